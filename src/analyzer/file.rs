@@ -1,0 +1,93 @@
+//! One file of the analyzed tree, held as raw bytes: what every extractor reads.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use super::evidence::Evidence;
+
+/// What a path says about a file by its ecosystem's convention. Facts come from
+/// [`PathClass::Application`] only; the others are counted in the coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PathClass {
+    /// Code and configuration of the product itself.
+    Application,
+    /// Tests, specs, their fixtures.
+    Test,
+    /// Examples, samples, benchmarks.
+    Example,
+    /// Third-party code kept in the tree.
+    Vendored,
+    /// Generated or built output, minified bundles, lock files aside.
+    Generated,
+}
+
+/// A file of the pinned tree.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Path from the repository's root, `/`-separated.
+    pub path: String,
+    /// What the path says about the file.
+    pub class: PathClass,
+    /// Git blob id, lower-case hex.
+    pub blob_id: String,
+    bytes: Vec<u8>,
+    line_starts: OnceLock<Vec<usize>>,
+}
+
+impl SourceFile {
+    /// A file with its content.
+    pub fn new(path: String, class: PathClass, blob_id: String, bytes: Vec<u8>) -> Self {
+        Self { path, class, blob_id, bytes, line_starts: OnceLock::new() }
+    }
+
+    /// The content as stored in the commit.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The content as text. Invalid UTF-8 is replaced; byte offsets then differ, line numbers never do.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// The file name without its folders.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+
+    /// Number of lines; a last line without a line ending counts.
+    pub fn line_count(&self) -> u32 {
+        let starts = self.line_starts();
+        let open_end = starts.last().is_some_and(|&start| start < self.bytes.len());
+        u32::try_from(starts.len() - usize::from(!open_end)).unwrap_or(u32::MAX)
+    }
+
+    /// Evidence for the lines `start_line..=end_line` (1-based), clamped to the file.
+    pub fn lines(&self, start_line: u32, end_line: u32) -> Evidence {
+        let last = self.line_count().max(1);
+        let start_line = start_line.clamp(1, last);
+        let end_line = end_line.clamp(start_line, last);
+        let starts = self.line_starts();
+        let from = starts[start_line as usize - 1];
+        let to = starts.get(end_line as usize).copied().unwrap_or(self.bytes.len());
+        Evidence::of_lines(&self.path, start_line, end_line, &self.bytes[from..to])
+    }
+
+    /// Evidence that this file exists.
+    pub fn exists(&self) -> Evidence {
+        Evidence::of_file(&self.path, &self.blob_id)
+    }
+
+    /// The 1-based line that holds the byte at `offset` of the raw content.
+    pub fn line_at(&self, offset: usize) -> u32 {
+        let line = self.line_starts().partition_point(|&start| start <= offset);
+        u32::try_from(line.max(1)).unwrap_or(u32::MAX)
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            let ends = self.bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        })
+    }
+}

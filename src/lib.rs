@@ -1,0 +1,3 @@
+//! `ci-feed`: a live feed of evidence-bound static dossiers, one for each push.
+
+pub mod analyzer;
