@@ -1,6 +1,7 @@
 //! Bytes in, facts out. No clock, network, database or environment here; nothing of the analyzed
 //! repository is ever executed.
 
+pub mod corpus;
 pub mod evidence;
 pub mod fact;
 pub mod file;
