@@ -38,13 +38,6 @@ pub(crate) struct Finding {
     pub(crate) evidence: Vec<Evidence>,
 }
 
-/// Variables that a shell, a host or a test runner sets: nobody documents them.
-const AMBIENT: &[&str] = &[
-    "CI", "COLUMNS", "DEBUG", "EDITOR", "HOME", "HOSTNAME", "LANG", "LC_ALL", "NODE_ENV", "NO_COLOR", "PATH", "PWD", "SHELL", "TEMP", "TERM", "TMP",
-    "TMPDIR", "TZ", "USER", "USERNAME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PYTHONPATH", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR", "OUT_DIR",
-    "CARGO_PKG_NAME", "VIRTUAL_ENV",
-];
-
 /// Apply every rule.
 pub(crate) fn find(corpus: &Corpus, facts: &[Fact], _unresolved: &[Unresolved], claims: &[Claim]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -82,7 +75,7 @@ fn environment(corpus: &Corpus, facts: &[Fact], claims: &[Claim], findings: &mut
     let documented = mentions(corpus, read.iter().map(|fact| fact.key.as_str()), is_doc);
     for fact in &read {
         let code: Vec<Evidence> = fact.evidence.iter().filter(|one| corpus.file(&one.path).is_some_and(|file| !is_doc(file))).cloned().collect();
-        if !code.is_empty() && !documented.contains_key(&fact.key) && !AMBIENT.contains(&fact.key.as_str()) {
+        if !code.is_empty() && !documented.contains_key(&fact.key) && !claims::AMBIENT.contains(&fact.key.as_str()) {
             let message = format!("`{}` is read, but no document or sample file of the repository names it", fact.key);
             findings.push(Finding { rule: "undocumented-env-var", level: Level::Note, message, evidence: code });
         }
@@ -90,7 +83,10 @@ fn environment(corpus: &Corpus, facts: &[Fact], claims: &[Claim], findings: &mut
     let unread: Vec<&Claim> = claims.iter().filter(|claim| claim.kind == ClaimKind::EnvVar && claim.verdict != Verdict::Verified).collect();
     let anywhere = mentions(corpus, unread.iter().map(|claim| claim.text.as_str()), |file| !is_doc(file));
     for claim in unread {
-        if !anywhere.contains_key(&claim.text) && !AMBIENT.contains(&claim.text.as_str()) {
+        // Libraries build nested names from a prefix and `__`; and a guide may name variables of other programs.
+        let file_name = claim.doc.rsplit('/').next().unwrap_or(&claim.doc).to_ascii_lowercase();
+        let about_this = claims::is_env_sample(&file_name) || file_name.starts_with("readme");
+        if about_this && !claim.text.contains("__") && !anywhere.contains_key(&claim.text) && !claims::AMBIENT.contains(&claim.text.as_str()) {
             let message = format!("{} names `{}`, but nothing else in the tree does; a dependency may still read it", claim.doc, claim.text);
             findings.push(Finding { rule: "documented-env-var-unread", level: Level::Note, message, evidence: claim.evidence.clone() });
         }

@@ -1,16 +1,18 @@
 //! One fact for each kind and key: what several places say is one fact with several anchors.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::evidence::Evidence;
 use super::fact::{Fact, FactKind, FactStatus, Found, Unresolved};
 
 /// Merge equal facts and put everything in order.
 pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
     let Found { mut facts, mut unresolved } = found;
     // The order of extractors must not show: the fact with the first anchor speaks first.
-    facts.iter_mut().for_each(|fact| fact.evidence.sort());
+    facts.iter_mut().for_each(|fact| fact.evidence.sort_by(by_weight));
     facts.sort_by(|a, b| (a.kind, &a.key, a.status, &a.evidence).cmp(&(b.kind, &b.key, b.status, &b.evidence)));
     let mut merged: BTreeMap<(FactKind, String), Fact> = BTreeMap::new();
     for fact in facts {
@@ -23,7 +25,7 @@ pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
     }
     let mut facts: Vec<Fact> = merged.into_values().collect();
     for fact in &mut facts {
-        fact.evidence.sort();
+        fact.evidence.sort_by(by_weight);
         fact.evidence.dedup();
     }
     unresolved.iter_mut().for_each(|one| {
@@ -33,6 +35,15 @@ pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
     unresolved.sort_by(|a, b| (a.kind, &a.evidence, &a.reason).cmp(&(b.kind, &b.evidence, &b.reason)));
     unresolved.dedup();
     (facts, unresolved)
+}
+
+/// Lines that say it first, then lines of lock files, then files that merely exist; by path and line within each.
+fn by_weight(a: &Evidence, b: &Evidence) -> Ordering {
+    let weight = |evidence: &Evidence| {
+        let lock = [".lock", "-lock.json", "-lock.yaml", "shrinkwrap.json", "go.sum"].iter().any(|end| evidence.path.ends_with(end));
+        (evidence.start_line == 0, lock)
+    };
+    weight(a).cmp(&weight(b)).then_with(|| a.cmp(b))
 }
 
 /// Evidence outweighs inference; differing details are kept as a list of all values.

@@ -55,7 +55,7 @@ fn assigned(line: &str) -> Option<&str> {
     let line = line.trim();
     let line = line.strip_prefix("export ").unwrap_or(line);
     let (name, _) = line.split_once('=')?;
-    is_upper(name).then_some(name)
+    (is_upper(name) && !super::AMBIENT.contains(&name)).then_some(name)
 }
 
 /// `DATABASE_URL`, `PORT`: capitals, digits and `_`, three at least.

@@ -61,6 +61,9 @@ fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str
             None => Ruling::unverifiable("the folder holds nothing that is read"),
         };
     }
+    if let Some(evidence) = context.corpus.exists(&target) {
+        return Ruling::verified(format!("`{target}` exists"), evidence);
+    }
     if context.corpus.has_path(&target) {
         return Ruling::unverifiable(format!("`{target}` exists, but is not read"));
     }

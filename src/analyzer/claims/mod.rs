@@ -19,6 +19,13 @@ use markdown::Markdown;
 /// Documents larger than this are no documentation that a person wrote.
 const MAX_DOC_BYTES: usize = 1024 * 1024;
 
+/// Variables that a shell, a host or a test runner sets: nobody documents them.
+pub(crate) const AMBIENT: &[&str] = &[
+    "CI", "COLUMNS", "DEBUG", "EDITOR", "HOME", "HOSTNAME", "LANG", "LC_ALL", "NODE_ENV", "NO_COLOR", "PATH", "PWD", "SHELL", "TEMP", "TERM", "TMP",
+    "TMPDIR", "TZ", "USER", "USERNAME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PYTHONPATH", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR", "OUT_DIR",
+    "CARGO_PKG_NAME", "VIRTUAL_ENV",
+];
+
 /// What a claim is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ClaimKind {

@@ -7,7 +7,7 @@ mod ignore;
 mod path;
 mod tree_id;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid};
@@ -181,7 +181,7 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
         .collect();
 
     let mut files = Vec::new();
-    let mut others = BTreeSet::new();
+    let mut others = BTreeMap::new();
     let mut ids = Vec::with_capacity(entries.len());
     let mut total = 0_u64;
     for (entry, loaded) in entries.into_iter().zip(loaded) {
@@ -199,7 +199,7 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
             }
             Loaded::Skipped { id, reason } => (id, reason),
         };
-        others.insert(path.clone());
+        others.insert(path.clone(), id.map(|id| id.to_string()));
         skip(reason, path);
         ids.push((entry.path, entry.kind, id));
     }

@@ -45,6 +45,7 @@ fn file(context: &Context<'_>, call: &Call<'_>, script: &str) -> Ruling {
         Some(parent) if context.corpus.has_folder(parent) && !built && !moved => {
             Ruling::missing(call, format!("`{parent}` holds no `{name}`"), Vec::new())
         }
+        _ if moved => Ruling::unverifiable(format!("there is no `{path}`, but a file of that name lies in another folder")),
         _ => Ruling::unverifiable(format!("there is no `{path}` in this tree; another step may make it")),
     }
 }
