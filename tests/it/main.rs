@@ -1,1 +1,3 @@
+//! Everything that is tested through the public face of the library, in one binary.
 
+mod analyzer;

@@ -81,8 +81,9 @@ fn is_pinned(image: &str) -> bool {
 }
 
 /// The tag; Docker takes `latest` when none is written.
-fn tag(image: &str) -> &str {
+fn tag(image: &str) -> Option<&str> {
     let name = image.split('@').next().unwrap_or(image);
     let last = name.rsplit('/').next().unwrap_or(name);
-    last.split_once(':').map_or("latest", |(_, tag)| tag)
+    let written = last.split_once(':').map(|(_, tag)| tag);
+    written.or_else(|| (!is_pinned(image)).then_some("latest"))
 }

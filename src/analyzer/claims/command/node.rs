@@ -55,9 +55,11 @@ fn script_rule(context: &Context<'_>, call: &Call<'_>, only_scripts: bool, scrip
     };
     let document = manifest.document();
     let broken = document.problem.is_some();
+    // Another package is meant.
+    let aside = call.words.iter().any(|word| ["--prefix", "-w", "--workspace", "--workspaces", "--filter", "-C", "--cwd", "-F", "-r"].contains(&word.split('=').next().unwrap_or(word)));
     let anchor = document.root().entry("scripts").map_or_else(|| manifest.exists(), |scripts| manifest.lines(scripts.line, scripts.value.end_line));
     let why = format!("no package.json of this tree defines the script `{script}`");
-    if only_scripts && !broken { Ruling::missing(call, why, vec![anchor]) } else { Ruling::unverifiable(why) }
+    if only_scripts && !broken && !aside { Ruling::missing(call, why, vec![anchor]) } else { Ruling::unverifiable(why) }
 }
 
 fn is_name(word: &str) -> bool {
