@@ -48,7 +48,9 @@ fn in_order(evidence: &mut Vec<Evidence>) {
 /// Lines, then lines of lock files, then files that merely exist; by path and line within each.
 fn by_weight(a: &Evidence, b: &Evidence) -> Ordering {
     let weight = |evidence: &Evidence| {
-        let lock = [".lock", "-lock.json", "-lock.yaml", "shrinkwrap.json", "go.sum"].iter().any(|end| evidence.path.ends_with(end));
+        let lock = [".lock", "-lock.json", "-lock.yaml", "shrinkwrap.json", "go.sum"]
+            .iter()
+            .any(|end| evidence.path.ends_with(end));
         (evidence.start_line == 0, lock)
     };
     weight(a).cmp(&weight(b)).then_with(|| a.cmp(b))

@@ -57,13 +57,24 @@ pub(crate) fn measure(facts: &[Fact], unresolved: &[Unresolved], claims: &[Claim
 fn how_to(facts: &[Fact]) -> usize {
     let command = |kinds: &[&str]| {
         // A script that a line defines counts even where only its manager is inferred.
-        let manager_only = |fact: &Fact| fact.attrs.get("rule").and_then(|rule| rule.as_str()).is_some_and(|rule| rule.starts_with("package-manager"));
-        let of_kind = |fact: &&Fact| fact.kind == FactKind::Command && (fact.status == FactStatus::Evidenced || manager_only(fact));
-        let kind = |fact: &Fact| fact.attrs.get("kind").and_then(|kind| kind.as_str()).is_some_and(|kind| kinds.contains(&kind));
+        let manager_only = |fact: &Fact| {
+            fact.attrs
+                .get("rule")
+                .and_then(|rule| rule.as_str())
+                .is_some_and(|rule| rule.starts_with("package-manager"))
+        };
+        let of_kind = |fact: &&Fact| {
+            fact.kind == FactKind::Command && (fact.status == FactStatus::Evidenced || manager_only(fact))
+        };
+        let kind = |fact: &Fact| {
+            fact.attrs.get("kind").and_then(|kind| kind.as_str()).is_some_and(|kind| kinds.contains(&kind))
+        };
         facts.iter().filter(of_kind).any(kind)
     };
     let any = |kind: FactKind| facts.iter().any(|fact| fact.kind == kind);
-    let documented = |fact: &Fact| fact.kind == FactKind::EnvVar && fact.attrs.get("documented_in").is_some_and(|docs| !docs.is_null());
+    let documented = |fact: &Fact| {
+        fact.kind == FactKind::EnvVar && fact.attrs.get("documented_in").is_some_and(|docs| !docs.is_null())
+    };
     let shown = [
         command(&["install"]) || any(FactKind::Dependency),
         command(&["start", "dev"]),

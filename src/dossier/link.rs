@@ -5,7 +5,10 @@ use crate::analyzer::evidence::Evidence;
 
 /// The address of some evidence, if owner, repository and commit are known and made of plain characters.
 pub(crate) fn to(subject: &Subject, evidence: &Evidence) -> Option<String> {
-    let plain = |text: &Option<String>| text.clone().filter(|text| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    let plain = |text: &Option<String>| {
+        text.clone()
+            .filter(|text| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)))
+    };
     let (owner, repo, sha) = (plain(&subject.owner)?, plain(&subject.repo)?, plain(&subject.sha)?);
     let lines = match (evidence.start_line, evidence.end_line) {
         (0, _) => String::new(),

@@ -26,8 +26,12 @@ pub(super) struct Context<'c> {
 
 impl<'c> Context<'c> {
     pub(super) fn new(corpus: &'c Corpus, facts: &'c [Fact]) -> Self {
-        let documents: BTreeSet<&str> =
-            corpus.files().iter().filter(|file| is_document(file) || is_env_sample(file.name())).map(|file| file.path.as_str()).collect();
+        let documents: BTreeSet<&str> = corpus
+            .files()
+            .iter()
+            .filter(|file| is_document(file) || is_env_sample(file.name()))
+            .map(|file| file.path.as_str())
+            .collect();
         let mut context = Self {
             corpus,
             scripts: BTreeMap::new(),
@@ -45,16 +49,26 @@ impl<'c> Context<'c> {
         let attr = |name: &str| fact.attrs.get(name).and_then(|value| value.as_str());
         match fact.kind {
             FactKind::Command => {
-                let Some(evidence) = fact.evidence.iter().find(|one| one.start_line > 0).or(fact.evidence.first()) else { return };
+                let Some(evidence) = fact.evidence.iter().find(|one| one.start_line > 0).or(fact.evidence.first())
+                else {
+                    return;
+                };
                 if let (Some(script), Some("npm" | "yarn" | "pnpm" | "bun")) = (attr("script"), attr("manager"))
-                    && let Some(manifest) = fact.evidence.iter().find(|one| one.path.ends_with("package.json") && one.start_line > 0)
+                    && let Some(manifest) =
+                        fact.evidence.iter().find(|one| one.path.ends_with("package.json") && one.start_line > 0)
                 {
                     let folder = manifest.path.rsplit_once('/').map_or("", |(folder, _)| folder);
                     // The lock file's field may stand in the same manifest; the script's line names the script.
-                    let own = fact.evidence.iter().find(|one| one.excerpt.contains(&format!("\"{script}\""))).unwrap_or(manifest);
+                    let own = fact
+                        .evidence
+                        .iter()
+                        .find(|one| one.excerpt.contains(&format!("\"{script}\"")))
+                        .unwrap_or(manifest);
                     self.scripts.insert((folder, script), own);
                 }
-                for (name, map) in [("bin", &mut self.programs), ("alias", &mut self.aliases), ("command", &mut self.lines)] {
+                for (name, map) in
+                    [("bin", &mut self.programs), ("alias", &mut self.aliases), ("command", &mut self.lines)]
+                {
                     if let Some(value) = attr(name) {
                         map.entry(value).or_insert(evidence);
                     }

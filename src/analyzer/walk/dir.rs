@@ -77,7 +77,11 @@ impl Walk {
             return;
         }
         if folder.join(".git").exists() {
-            self.listing.entries.push(Entry { path: full, kind: EntryKind::Submodule, place: Place::Disk(folder.to_owned()) });
+            self.listing.entries.push(Entry {
+                path: full,
+                kind: EntryKind::Submodule,
+                place: Place::Disk(folder.to_owned()),
+            });
             return;
         }
         full.push(b'/');

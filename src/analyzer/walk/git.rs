@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{Odb, ObjectType, Oid};
+use git2::{ObjectType, Odb, Oid};
 
 use super::{Caps, Content, Entry, EntryKind, Listing, Place, WalkError, path};
 

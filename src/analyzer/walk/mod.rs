@@ -133,16 +133,20 @@ struct Listing {
 ///
 /// # Errors
 /// When there is nothing to read: no such directory, repository or commit.
-pub fn read(source: &Path, sha: Option<&str>, exclude: Option<&Path>, caps: Caps, progress: &Progress) -> Result<Tree, WalkError> {
+pub fn read(
+    source: &Path,
+    sha: Option<&str>,
+    exclude: Option<&Path>,
+    caps: Caps,
+    progress: &Progress,
+) -> Result<Tree, WalkError> {
     match (git::find(source), sha) {
         (Some(repository), Some(sha)) => {
             let objects = repository.objects()?;
             let listing = git::list(&objects, sha, caps)?;
             Ok(load(listing, caps, progress, Some(&objects)))
         }
-        (Some(repository), None) if repository.is_bare() => {
-            Err(WalkError::ShaNeeded(source.display().to_string()))
-        }
+        (Some(repository), None) if repository.is_bare() => Err(WalkError::ShaNeeded(source.display().to_string())),
         (repository, _) => {
             if !source.is_dir() {
                 return Err(WalkError::NotADirectory(source.display().to_string()));

@@ -39,10 +39,30 @@ fn command(line: &str) -> Option<String> {
 #[test]
 fn commands_that_the_tree_backs_are_verified() {
     for line in [
-        "npm run dev", "npm test", "yarn dev", "pnpm run dev", "bun run dev", "npm install", "$ npm run dev  # start", "make", "make build", "make build V=1",
-        "cargo build --release", "cargo run --bin tool", "cargo run --example hello", "cargo xtask ci", "./scripts/setup.sh", "bash scripts/setup.sh",
-        "uvicorn app.main:app --reload", "python -m app.main", "python manage.py migrate", "pip install -r requirements.txt", "docker compose up -d db",
-        "cp .env.example .env", "cd web && npm run storybook", "sudo make build",
+        "npm run dev",
+        "npm test",
+        "yarn dev",
+        "pnpm run dev",
+        "bun run dev",
+        "npm install",
+        "$ npm run dev  # start",
+        "make",
+        "make build",
+        "make build V=1",
+        "cargo build --release",
+        "cargo run --bin tool",
+        "cargo run --example hello",
+        "cargo xtask ci",
+        "./scripts/setup.sh",
+        "bash scripts/setup.sh",
+        "uvicorn app.main:app --reload",
+        "python -m app.main",
+        "python manage.py migrate",
+        "pip install -r requirements.txt",
+        "docker compose up -d db",
+        "cp .env.example .env",
+        "cd web && npm run storybook",
+        "sudo make build",
     ] {
         assert_eq!(command(line).as_deref(), Some("VERIFIED"), "{line}");
     }
@@ -51,8 +71,15 @@ fn commands_that_the_tree_backs_are_verified() {
 #[test]
 fn commands_that_the_tree_clearly_denies_are_contradicted() {
     for line in [
-        "npm run gone", "npm start", "pnpm run gone", "make gone", "cargo run --bin gone", "cargo run --example gone", "./scripts/gone.sh",
-        "pip install -r requirements-gone.txt", "cp .env.sample .env",
+        "npm run gone",
+        "npm start",
+        "pnpm run gone",
+        "make gone",
+        "cargo run --bin gone",
+        "cargo run --example gone",
+        "./scripts/gone.sh",
+        "pip install -r requirements-gone.txt",
+        "cp .env.sample .env",
     ] {
         assert_eq!(command(line).as_deref(), Some("CONTRADICTED"), "{line}");
     }
@@ -61,10 +88,24 @@ fn commands_that_the_tree_clearly_denies_are_contradicted() {
 #[test]
 fn commands_that_may_be_true_elsewhere_are_not_contradicted() {
     for line in [
-        "cd other && npm run gone", "git clone https://example.org/x && cd x && npm run gone", "npm run storybook", "yarn run gone", "bun run gone",
-        "npx create-app my-app; npm run gone", "./build/tool", "./gradlew build", "python manage.py gone", "python -m http.server",
-        "node dist/index.js", "docker compose up gone", "ssh host; make gone", "mkdir x; make gone", "make -f other.mk gone", "npm run <script>",
-        "npm run gone --prefix web", "npm --prefix web run gone",
+        "cd other && npm run gone",
+        "git clone https://example.org/x && cd x && npm run gone",
+        "npm run storybook",
+        "yarn run gone",
+        "bun run gone",
+        "npx create-app my-app; npm run gone",
+        "./build/tool",
+        "./gradlew build",
+        "python manage.py gone",
+        "python -m http.server",
+        "node dist/index.js",
+        "docker compose up gone",
+        "ssh host; make gone",
+        "mkdir x; make gone",
+        "make -f other.mk gone",
+        "npm run <script>",
+        "npm run gone --prefix web",
+        "npm --prefix web run gone",
     ] {
         assert_ne!(command(line).as_deref(), Some("CONTRADICTED"), "{line}");
     }
@@ -72,7 +113,17 @@ fn commands_that_may_be_true_elsewhere_are_not_contradicted() {
 
 #[test]
 fn other_tools_and_placeholders_are_no_claims() {
-    for line in ["ls -la", "echo hello", "brew install node", "npm run <script>", "make $TARGET", "cargo install ripgrep", "npm install express", "git push", "export PATH=$PATH:x"] {
+    for line in [
+        "ls -la",
+        "echo hello",
+        "brew install node",
+        "npm run <script>",
+        "make $TARGET",
+        "cargo install ripgrep",
+        "npm install express",
+        "git push",
+        "export PATH=$PATH:x",
+    ] {
         assert_eq!(command(line), None, "{line}");
     }
 }
@@ -95,7 +146,10 @@ fn a_script_that_the_text_tells_to_add_is_not_contradicted() {
 
 #[test]
 fn inline_code_is_verified_and_never_contradicted() {
-    assert_eq!(verdicts("Use `make build`, not `make gone`, and make `sure`."), ["VERIFIED make build", "UNVERIFIABLE make gone"]);
+    assert_eq!(
+        verdicts("Use `make build`, not `make gone`, and make `sure`."),
+        ["VERIFIED make build", "UNVERIFIABLE make gone"]
+    );
 }
 
 #[test]
@@ -103,14 +157,35 @@ fn relative_links_are_checked_and_the_doubtful_ones_are_left_open() {
     let readme = "# My title\n\n[a](Makefile) [b](scripts) [c](gone.md) [d](../../issues) [e](https://x.y/z) [f](#my-title) [g](#gone) [h](scripts/setup.sh#L1) [i](gone)\n\
                   [j](mailto:a@b.c) [k](app/<name>.py) [l](/gone.md) ![m](gone.png)";
     let expected = [
-        "VERIFIED #my-title", "CONTRADICTED #gone", "UNVERIFIABLE ../../issues", "UNVERIFIABLE /gone.md", "VERIFIED Makefile", "UNVERIFIABLE gone", "UNVERIFIABLE app/<name>.py",
-        "CONTRADICTED gone.md", "CONTRADICTED gone.png", "VERIFIED scripts", "VERIFIED scripts/setup.sh#L1",
+        "VERIFIED #my-title",
+        "CONTRADICTED #gone",
+        "UNVERIFIABLE ../../issues",
+        "UNVERIFIABLE /gone.md",
+        "VERIFIED Makefile",
+        "UNVERIFIABLE gone",
+        "UNVERIFIABLE app/<name>.py",
+        "CONTRADICTED gone.md",
+        "CONTRADICTED gone.png",
+        "VERIFIED scripts",
+        "VERIFIED scripts/setup.sh#L1",
     ];
     let mut all = verdicts(readme);
     let mut expected = expected.map(str::to_owned).to_vec();
     all.sort();
     expected.sort();
     assert_eq!(all, expected);
+}
+
+#[test]
+fn anchors_and_addresses_of_a_documentation_site_are_left_to_its_generator() {
+    let folder = tree(&[
+        ("docs/SUMMARY.md", "# Summary\n"),
+        ("docs/a.md", "[x](b.md#limits-and-regions) [y](#gone) [z](gone.md)"),
+        ("docs/b.md", "## Limits & regions\n"),
+    ]);
+    let dossier = dossier(folder.path(), None);
+    assert_eq!(dossier.claims.len(), 3);
+    assert!(dossier.claims.iter().all(|claim| claim.verdict == "UNVERIFIABLE"), "{:?}", dossier.claims);
 }
 
 #[test]

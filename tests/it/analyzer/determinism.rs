@@ -25,7 +25,8 @@ fn a_directory_and_its_commit_give_the_same_bytes() {
 
 #[test]
 fn links_binaries_and_executables_do_not_make_a_directory_differ_from_its_commit() {
-    let folder = tree(&[("src/a.py", "x = 1\n"), ("run.sh", "#!/bin/sh\n"), ("a.b/c", "1"), ("a/c", "2"), ("a-b", "3")]);
+    let folder =
+        tree(&[("src/a.py", "x = 1\n"), ("run.sh", "#!/bin/sh\n"), ("a.b/c", "1"), ("a/c", "2"), ("a-b", "3")]);
     fs::write(folder.path().join("image.png"), b"\x89PNG\0\0").unwrap();
     fs::set_permissions(folder.path().join("run.sh"), fs::Permissions::from_mode(0o755)).unwrap();
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link.py")).unwrap();
@@ -33,7 +34,8 @@ fn links_binaries_and_executables_do_not_make_a_directory_differ_from_its_commit
     let sha = commit(folder.path(), bare.path());
     let from_directory = dossier(folder.path(), None);
     assert!(bytes(&from_directory) == bytes(&dossier(bare.path(), Some(&sha))));
-    let id = git2::Repository::open_bare(bare.path()).unwrap().revparse_single(&format!("{sha}^{{tree}}")).unwrap().id();
+    let id =
+        git2::Repository::open_bare(bare.path()).unwrap().revparse_single(&format!("{sha}^{{tree}}")).unwrap().id();
     assert_eq!(from_directory.subject.tree, Some(id.to_string()));
     assert_eq!(from_directory.coverage.skipped["symlink"].paths, ["link.py"]);
     assert_eq!(from_directory.coverage.skipped["binary"].paths, ["image.png"]);
@@ -73,7 +75,11 @@ fn the_program_writes_the_same_files_whatever_its_surroundings() {
     };
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let first = run(&[], "022", one.path());
-    let second = run(&[("TZ", "Asia/Tokyo"), ("LANG", "tr_TR.UTF-8"), ("LC_ALL", "C"), ("RAYON_NUM_THREADS", "1")], "077", two.path());
+    let second = run(
+        &[("TZ", "Asia/Tokyo"), ("LANG", "tr_TR.UTF-8"), ("LC_ALL", "C"), ("RAYON_NUM_THREADS", "1")],
+        "077",
+        two.path(),
+    );
     assert!(first == second);
     let text = String::from_utf8(first[1].clone()).unwrap();
     assert!(!text.contains(env!("CARGO_MANIFEST_DIR")), "an absolute path is in the dossier");

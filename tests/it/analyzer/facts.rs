@@ -65,7 +65,12 @@ fn findings_name_their_rule_level_and_place() {
     let dossier = dossier(&fixture("findings"), None);
     let mut out = String::new();
     for one in &dossier.findings {
-        writeln!(out, "{} {}: {} ({}:{})", one.level, one.rule, one.message, one.evidence[0].path, one.evidence[0].start_line).unwrap();
+        writeln!(
+            out,
+            "{} {}: {} ({}:{})",
+            one.level, one.rule, one.message, one.evidence[0].path, one.evidence[0].start_line
+        )
+        .unwrap();
     }
     insta::assert_snapshot!("findings", out);
 }
@@ -78,11 +83,18 @@ fn every_hash_is_the_hash_of_the_lines_that_it_claims() {
         let dossier = dossier(&root, None);
         let facts = dossier.facts.iter().flat_map(|fact| &fact.evidence);
         let claims = dossier.claims.iter().flat_map(|claim| &claim.evidence);
-        let rest = dossier.unknowns.iter().flat_map(|unknown| &unknown.evidence).chain(dossier.findings.iter().flat_map(|one| &one.evidence));
+        let rest = dossier
+            .unknowns
+            .iter()
+            .flat_map(|unknown| &unknown.evidence)
+            .chain(dossier.findings.iter().flat_map(|one| &one.evidence));
         for evidence in facts.chain(claims).chain(rest) {
             let bytes = fs::read(root.join(&evidence.path)).unwrap();
             if evidence.start_line == 0 {
-                assert_eq!(evidence.sha256, git2::Oid::hash_object(git2::ObjectType::Blob, &bytes).unwrap().to_string());
+                assert_eq!(
+                    evidence.sha256,
+                    git2::Oid::hash_object(git2::ObjectType::Blob, &bytes).unwrap().to_string()
+                );
                 continue;
             }
             let text = String::from_utf8(bytes).unwrap().replace("\r\n", "\n");

@@ -102,7 +102,10 @@ fn what_cannot_be_read_is_an_error_that_says_so() {
 
 #[test]
 fn untrusted_text_stays_text_in_the_markdown() {
-    let folder = tree(&[("package.json", "{\"scripts\": {\"x`](javascript:1)<img src=x>\\u202e\": \"1\"}, \"license\": \"[a](b) <script>\"}")]);
+    let folder = tree(&[(
+        "package.json",
+        "{\"scripts\": {\"x`](javascript:1)<img src=x>\\u202e\": \"1\"}, \"license\": \"[a](b) <script>\"}",
+    )]);
     let text = ci_feed::dossier::markdown::render(&dossier(folder.path(), None));
     assert!(text.contains("<script>`") || text.contains("<script> package.json`"), "only inside code: {text}");
     assert!(!text.contains('\u{202e}'));

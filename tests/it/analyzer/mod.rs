@@ -2,6 +2,8 @@
 
 mod claims;
 mod determinism;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod facts;
 mod hostile;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod support;
