@@ -23,7 +23,9 @@ impl RepoName {
                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
         };
         if !word(owner) || !owner.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            return Err(Invalid("owner must be a GitHub account name: letters, digits, - _ . and at most 100 of them".into()));
+            return Err(Invalid(
+                "owner must be a GitHub account name: letters, digits, - _ . and at most 100 of them".into(),
+            ));
         }
         if !word(name) || name.bytes().all(|byte| byte == b'.') || name.to_ascii_lowercase().ends_with(".git") {
             return Err(Invalid("repo must be a GitHub repository name without \".git\": letters, digits, - _ . and at most 100 of them".into()));
@@ -36,7 +38,8 @@ impl RepoName {
     /// # Errors
     /// [`Invalid`] when there is not exactly one `/` or a half is wrong.
     pub fn parse_full(text: &str) -> Result<Self, Invalid> {
-        let (owner, name) = text.split_once('/').ok_or_else(|| Invalid(format!("{text:?} is not of the form owner/repo")))?;
+        let (owner, name) =
+            text.split_once('/').ok_or_else(|| Invalid(format!("{text:?} is not of the form owner/repo")))?;
         Self::parse(owner, name)
     }
 
