@@ -1,1 +1,18 @@
-fn main() {}
+//! The `ci-feed` binary: arguments in, exit code out. Everything else is in the library.
+
+use std::process::ExitCode;
+
+use ci_feed::cli::Cli;
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    // One TLS implementation for everything that calls out.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match Cli::parse().run() {
+        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        Err(error) => {
+            eprintln!("ci-feed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -7,9 +7,10 @@ mod run;
 mod status;
 
 pub use commit_sha::CommitSha;
+pub(crate) use commit_sha::is_zero_sha;
 pub use git_ref::GitRef;
 pub use repo_name::{RepoName, contains_ignoring_case};
-pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef, rfc3339};
+pub use run::{Attempt, Job, Lease, NewRun, Run, RunDetail, RunRef, rfc3339};
 pub use status::{EventType, JobStatus, RunStatus};
 
 use chrono::{DateTime, SubsecRound as _, Utc};

@@ -4,7 +4,22 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{EventType, JobStatus, RunStatus};
+use super::{CommitSha, EventType, GitRef, JobStatus, RepoName, RunStatus};
+
+/// A commit to analyze, as an event names it.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns are described in migrations/")]
+pub struct NewRun {
+    pub repo: RepoName,
+    pub git_ref: GitRef,
+    pub commit_sha: CommitSha,
+    pub event_type: EventType,
+    pub pr_number: Option<i64>,
+    pub base_sha: Option<String>,
+    pub title: Option<String>,
+    pub author: Option<String>,
+    pub private: bool,
+}
 
 /// One commit's way through the feed.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::db::{Id, Sql, Tx, params};
+use super::health::bump;
 use super::open::SqlStore;
-use super::{Dedupe, Delivery, Enqueued, NewRun, StoreError};
+use super::{Dedupe, Delivery, Enqueued, StoreError};
+use crate::model::NewRun;
+
+/// Signal of a verified delivery, whatever came of it.
+const WEBHOOK: &str = "webhook";
 
 impl SqlStore {
     pub(super) async fn enqueue_in_tx(
@@ -20,7 +25,11 @@ impl SqlStore {
         if let Some(delivery) = delivery {
             match log_delivery(&mut tx, delivery, "accepted", None, now).await? {
                 Logged::New(id) => delivery_id = Some(id),
-                Logged::SeenWithRun(run_id) => return Ok(Enqueued { run_id, deduplicated: true }),
+                Logged::SeenWithRun(run_id) => {
+                    bump(&mut tx, WEBHOOK, Some("redelivery"), now).await?;
+                    tx.commit().await?;
+                    return Ok(Enqueued { run_id, deduplicated: true });
+                }
             }
         }
         let run_id = Uuid::now_v7();
@@ -39,6 +48,8 @@ impl SqlStore {
                 params![id, outcome, enqueued.run_id],
             )
             .await?;
+            let detail = format!("{} {} {}", run.event_type.as_str(), run.repo, run.git_ref);
+            bump(&mut tx, WEBHOOK, Some(&detail), now).await?;
         }
         tx.commit().await?;
         Ok(enqueued)
@@ -78,6 +89,7 @@ impl SqlStore {
         let mut tx = self.intake.begin().await?;
         let now = tx.now().await?;
         log_delivery(&mut tx, delivery, "ignored", Some(reason), now).await?;
+        bump(&mut tx, WEBHOOK, Some(&format!("{} ignored: {reason}", delivery.event)), now).await?;
         tx.commit().await
     }
 }

@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::model::{CommitSha, EventType, GitRef, Lease, RepoName, Run, RunDetail, RunStatus};
+use crate::model::{EventType, Lease, NewRun, Run, RunDetail, RunStatus};
 
 pub use open::SqlStore;
 
@@ -43,21 +43,6 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
-}
-
-/// A commit to analyze, as an event names it.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the columns are described in migrations/")]
-pub struct NewRun {
-    pub repo: RepoName,
-    pub git_ref: GitRef,
-    pub commit_sha: CommitSha,
-    pub event_type: EventType,
-    pub pr_number: Option<i64>,
-    pub base_sha: Option<String>,
-    pub title: Option<String>,
-    pub author: Option<String>,
-    pub private: bool,
 }
 
 /// A verified webhook delivery.

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::open::SqlStore;
 use super::{
-    Artifact, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Leasing, NewRun, QueueHealth, RepoOverview,
-    RunFilter, Store, StoreError, Success, Timings,
+    Artifact, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Leasing, QueueHealth, RepoOverview, RunFilter,
+    Store, StoreError, Success, Timings,
 };
-use crate::model::{Lease, Run, RunDetail, RunStatus};
+use crate::model::{Lease, NewRun, Run, RunDetail, RunStatus};
 
 #[async_trait]
 impl Store for SqlStore {
