@@ -33,3 +33,15 @@ export function appendOlder(known, older) {
   const ids = new Set(known.map((run) => run.id));
   return [...known, ...older.filter((run) => !ids.has(run.id))];
 }
+
+/**
+ * Ids of the runs that stand above every run known before.
+ * @template {Row} R
+ * @param {R[]} before
+ * @param {R[]} after
+ */
+export function newcomers(before, after) {
+  const ids = new Set(before.map((run) => run.id));
+  const end = after.findIndex((run) => ids.has(run.id));
+  return after.slice(0, end === -1 ? after.length : end).map((run) => run.id);
+}
