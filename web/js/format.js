@@ -77,6 +77,7 @@ export function formatBytes(bytes) {
 export function formatDuration(ms, { live = false } = {}) {
   if (typeof ms !== "number" || !Number.isFinite(ms)) return "–";
   const rest = Math.max(0, ms);
+  if (!live && rest > 0 && rest < 9.5) return `${rest < 1 ? "under 1" : Math.round(rest)} ms`;
   if (!live && rest < 1000) return `${Math.round(rest)} ms`;
   if (!live && rest < 9950) return `${(rest / 1000).toFixed(1)} s`;
   const seconds = live ? Math.floor(rest / 1000) : Math.round(rest / 1000);

@@ -1,6 +1,6 @@
 // @ts-check
 // The files a run left: open in place, download, check.
-import { formatBytes, formatNumber, oneLine, visible } from "../format.js";
+import { formatBytes, oneLine, plural, visible } from "../format.js";
 import { artifactPath, runPath } from "../links.js";
 import { list } from "../summary.js";
 import { html, useState } from "../view.js";
@@ -14,7 +14,7 @@ export function Artifacts({ run, argument }) {
   const total = artifacts.reduce((sum, one) => sum + (typeof one.bytes === "number" ? one.bytes : 0), 0);
   return html`<div>
     <div class="panel-head"><h2 class="sr-only">Artifacts</h2>
-      <p class="muted num">${formatNumber(artifacts.length)} files, ${formatBytes(total)}</p>
+      <p class="muted num">${plural(artifacts.length, "file")}, ${formatBytes(total)}</p>
       <a class="button" href=${`/api/ci${runPath(run.id)}/artifacts.zip`} download=${`${run.id}.zip`}><${Icon} name="download" />All as zip</a></div>
     <ul class="artifacts">${artifacts.map((artifact) => html`<${Artifact} key=${artifact.name} run=${run} artifact=${artifact} open=${artifact.name === argument} />`)}</ul>
   </div>`;

@@ -15,6 +15,7 @@ export function RunRow({ run, showRepo, isNew }) {
   const reserved = useRef(false);
   if (isActive(run)) reserved.current = true;
   const title = oneLine(run.title) || `Commit ${shortSha(run.commit_sha)}`;
+  const action = run.status === "SUCCEEDED" ? "View dossier" : "View run";
   const classes = ["run", reserved.current ? "run-reserved" : "", isNew ? "run-new" : ""].filter(Boolean).join(" ");
 
   return html`<tr class=${classes} role="row">
@@ -24,6 +25,7 @@ export function RunRow({ run, showRepo, isNew }) {
       <div class="run-meta">
         <code class="sha">${shortSha(run.commit_sha)}</code>
         ${run.author && html`<bdi class="run-author">${oneLine(run.author)}</bdi>`}
+        <span>${eventWord(run.event_type)}${otherRefs(run)}</span>
         ${run.private && html`<span class="tag">private</span>`}
       </div>
       <${RunDetail} run=${run} />
@@ -31,10 +33,9 @@ export function RunRow({ run, showRepo, isNew }) {
     <td class="run-where" role="cell">
       ${showRepo && html`<a class="run-repo" href=${repoPath(run.repo_owner, run.repo_name)}><bdi>${visible(run.repo_owner)}/${visible(run.repo_name)}</bdi></a>`}
       <div class="run-ref">${reference(run)}</div>
-      <div class="muted">${eventWord(run.event_type)}${otherRefs(run)}</div>
     </td>
-    <td class="run-when" role="cell"><${Time} at=${run.created_at} /><div class="muted"><${RunDuration} run=${run} /></div></td>
-    <td class="run-open" role="cell"><a class="button" href=${runPath(run.id)} aria-label=${`View dossier of ${title}`}>View dossier</a></td>
+    <td class="run-when" role="cell"><${Time} at=${run.created_at} />${run.started_at && html`<div class="muted"><${RunDuration} run=${run} /></div>`}</td>
+    <td class="run-open" role="cell"><a class="button" href=${runPath(run.id)} aria-label=${`${action} of ${title}`}>${action}</a></td>
   </tr>`;
 }
 
