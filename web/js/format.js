@@ -127,12 +127,14 @@ export function clockTime(iso) {
   return at === null ? "–" : new Date(at).toISOString().slice(11, 19) + " UTC";
 }
 
+const ACRONYMS = /\b(api|http|iam|json|sql|tls|url)\b/gi;
+
 /**
  * `endpoint` -> `Endpoint`, `env_var` -> `Env var`.
  * @param {unknown} name
  */
 export function humanize(name) {
-  const words = oneLine(name).replace(/[_-]+/g, " ");
+  const words = oneLine(name).replace(/[_-]+/g, " ").replace(ACRONYMS, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -141,8 +143,7 @@ export function humanize(name) {
  * @param {string} kind
  */
 export function kindLabel(kind) {
-  const known = KINDS[kind];
-  return known ?? humanize(kind);
+  return Object.hasOwn(KINDS, kind) ? KINDS[kind] : humanize(kind);
 }
 
 /** @type {Record<string, string>} */

@@ -21,7 +21,7 @@ export function TickStatus() {
   return html`<div class="tick">
     <button type="button" role="switch" class="switch" aria-checked=${on ? "true" : "false"} aria-label="Drive the queue from this browser"
       onClick=${() => switchTicks(!on)}><span class="switch-knob"></span></button>
-    <span class="tick-text">${sentence(state)}</span>
+    <span class=${`tick-text ${state.error === null ? "" : "text-bad"}`} title=${state.error ?? undefined}>${sentence(state)}</span>
   </div>`;
 }
 
@@ -31,7 +31,7 @@ function sentence(state) {
   const who = state.role === "leading" ? "This page drives the queue" : "Another tab drives the queue";
   const reason = state.answer?.processed === false ? REASONS[state.answer.reason] : undefined;
   if (state.running) return `${who}: working…`;
-  const next = state.nextAt === null ? "" : html`: next tick in <${Countdown} at=${state.nextAt} />`;
-  const trouble = state.error !== null ? ` – the last tick failed: ${visible(state.error)}` : reason ? ` – ${reason}` : "";
-  return html`${who}${next}${trouble && html`<span class=${state.error === null ? "" : "text-bad"}>${trouble}</span>`}`;
+  const next = state.nextAt === null ? "soon" : html`in <${Countdown} at=${state.nextAt} />`;
+  if (state.error !== null) return html`Tick failed, next ${next}: ${visible(state.error)}`;
+  return html`${who}: next tick ${next}${reason ? ` – ${reason}` : ""}`;
 }
