@@ -1,0 +1,29 @@
+// @ts-check
+// Finds facts by kind and text; pure.
+import { oneLine } from "./format.js";
+import { list, object } from "./summary.js";
+
+/**
+ * What a person may search a fact by, in lower case.
+ * @param {any} fact
+ */
+export function haystack(fact) {
+  const attrs = Object.values(object(fact.attrs)).map((value) => (typeof value === "object" ? JSON.stringify(value) : String(value)));
+  const paths = list(fact.evidence).map((one) => String(object(one).path ?? ""));
+  return [fact.kind, fact.key, fact.reason, ...attrs, ...paths].filter((text) => text !== undefined && text !== null).join("\n").toLowerCase();
+}
+
+/**
+ * @param {any[]} facts
+ * @param {string} kind empty for all
+ * @param {string} text every word must occur somewhere
+ */
+export function filterFacts(facts, kind, text) {
+  const words = oneLine(text).toLowerCase().split(" ").filter(Boolean);
+  return facts.filter((fact) => {
+    if (kind !== "" && fact.kind !== kind) return false;
+    if (words.length === 0) return true;
+    const all = haystack(fact);
+    return words.every((word) => all.includes(word));
+  });
+}
