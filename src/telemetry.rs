@@ -1,5 +1,7 @@
 //! Log lines: one span a request and one a job, as text for people or JSON for machines. Never bodies, tokens, signatures.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
@@ -10,6 +12,7 @@ pub fn init(config: &Config) {
     let bad_filter = filter.is_err();
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter.unwrap_or_else(|_| EnvFilter::new("info")))
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // A second call (a test that starts two servers) keeps the first.
     let _ = match config.log {
