@@ -10,6 +10,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use bytes::BytesMut;
+use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -23,8 +25,10 @@ use crate::github::signature;
 use crate::model::Invalid;
 use crate::store::{Dedupe, Delivery, Store};
 
-/// GitHub sends at most this much, in MiB.
-const MAX_BODY_MIB: usize = 25;
+/// GitHub sends at most this much.
+const MAX_BODY_BYTES: usize = 25 << 20;
+/// What is read of a larger body before the connection is left to break.
+const MAX_READ_BYTES: usize = 2 * MAX_BODY_BYTES;
 /// GitHub waits 10 s for an answer and does not repeat by itself, so it gets one within 8 s.
 const BODY_TIME: Duration = Duration::from_secs(8);
 const STORE_TIME: Duration = Duration::from_secs(8);
@@ -46,10 +50,6 @@ pub(super) async fn github(
     body: Body,
 ) -> Result<Response, ApiError> {
     let arrived = tokio::time::Instant::now();
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > MAX_BODY_MIB << 20) {
-        return Err(ApiError::TooLarge(MAX_BODY_MIB));
-    }
     let body = read(body).await?;
     if intake.config.webhook_secrets.is_empty() {
         return Err(ApiError::SecretNotSet);
@@ -65,13 +65,24 @@ pub(super) async fn github(
     })
 }
 
-async fn read(body: Body) -> Result<Bytes, ApiError> {
-    let limited = axum::body::to_bytes(body, MAX_BODY_MIB << 20);
-    let bytes = tokio::time::timeout(BODY_TIME, limited).await.map_err(|_| ApiError::TooSlow)?;
-    bytes.map_err(|error| match std::error::Error::source(&error) {
-        Some(source) if source.is::<http_body_util::LengthLimitError>() => ApiError::TooLarge(MAX_BODY_MIB),
-        _ => ApiError::Invalid("the body broke off".into()),
-    })
+/// The raw body. One that is too large is read on for a while and dropped: a sender that is still writing would see a
+/// broken connection instead of the answer.
+async fn read(mut body: Body) -> Result<Bytes, ApiError> {
+    let collect = async {
+        let (mut kept, mut seen) = (BytesMut::new(), 0);
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| ApiError::Invalid("the body broke off".into()))?;
+            let data = frame.into_data().unwrap_or_default();
+            seen += data.len();
+            match seen {
+                ..=MAX_BODY_BYTES => kept.extend_from_slice(&data),
+                ..=MAX_READ_BYTES => kept.clear(),
+                _ => break,
+            }
+        }
+        if seen > MAX_BODY_BYTES { Err(ApiError::TooLarge(MAX_BODY_BYTES >> 20)) } else { Ok(kept.freeze()) }
+    };
+    tokio::time::timeout(BODY_TIME, collect).await.unwrap_or(Err(ApiError::TooSlow))
 }
 
 /// Remember that somebody tried, charge the address, and say only that the signature is missing or wrong.

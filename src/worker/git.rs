@@ -217,6 +217,10 @@ fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Fai
             repo_not_found()
         }
         _ if status("404") => repo_not_found(),
+        // What the server says when it will not hand out a commit by its id.
+        _ if text.contains("unexpected packet type") || text.contains("not our ref") || text.contains("no match") => {
+            not_found(request)
+        }
         (ErrorCode::Timeout, _) => {
             failure("TIMEOUT", "the git server did not answer in time; it is tried again".into())
         }
@@ -224,10 +228,6 @@ fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Fai
             failure("NETWORK", format!("the git server could not be reached or broke off: {text}"))
         }
         (ErrorCode::NotFound, _) => not_found(request),
-        // What the server says when it will not hand out a commit by its id.
-        _ if text.contains("unexpected packet type") || text.contains("not our ref") || text.contains("no match") => {
-            not_found(request)
-        }
         _ => failure("FETCH_FAILED", format!("git could not fetch the commit: {text}")),
     }
 }

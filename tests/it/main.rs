@@ -1,1 +1,10 @@
+//! Everything the product promises, through its public surface. One binary, so that the library is linked once.
 
+mod api;
+mod config;
+mod fetch;
+mod migrations;
+mod store_contract;
+mod support;
+mod tick;
+mod webhook;
