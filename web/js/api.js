@@ -114,6 +114,14 @@ export async function getJson(path, { signal, accept = [] } = {}) {
 }
 
 /**
+ * What the last answer was, for drawing at once while a new one is asked for.
+ * @param {string | null} path
+ */
+export function peekJson(path) {
+  return path === null ? null : (cache.get(path)?.body ?? null);
+}
+
+/**
  * @param {string} path
  * @param {{signal?: AbortSignal}} [options]
  */
