@@ -1,6 +1,6 @@
 // @ts-check
 // Finds facts by kind and text; pure.
-import { oneLine } from "./format.js";
+import { attribute, oneLine } from "./format.js";
 import { list, object } from "./summary.js";
 
 /**
@@ -8,7 +8,7 @@ import { list, object } from "./summary.js";
  * @param {any} fact
  */
 export function haystack(fact) {
-  const attrs = Object.values(object(fact.attrs)).map((value) => (typeof value === "object" ? JSON.stringify(value) : String(value)));
+  const attrs = Object.values(object(fact.attrs)).map((value) => (typeof value === "object" ? attribute(value) : String(value)));
   const paths = list(fact.evidence).map((one) => String(object(one).path ?? ""));
   return [fact.kind, fact.key, fact.reason, ...attrs, ...paths].filter((text) => text !== undefined && text !== null).join("\n").toLowerCase();
 }
