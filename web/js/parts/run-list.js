@@ -62,6 +62,9 @@ export function RunList({ filter, empty, onRuns }) {
   const enter = () => void (pointed.current = true);
   const leave = () => {
     pointed.current = false;
+    release();
+  };
+  const release = () => {
     if (list.current.held.size === 0) return;
     list.current.fresh = new Set([...list.current.fresh, ...list.current.held]);
     list.current.held = new Set();
@@ -74,8 +77,8 @@ export function RunList({ filter, empty, onRuns }) {
   return html`<section class="run-list" aria-label="Runs">
     <${Stale} polled=${polled} />
     <p class="sr-only" role="status">${waiting > 0 ? `${plural(waiting, "new run")}` : ""}</p>
-    ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${leave}>Show ${plural(waiting, "new run")}</button></div>`}
     <div onMouseEnter=${enter} onMouseLeave=${leave} onfocusin=${enter} onfocusout=${leave}>
+      ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${release}>Show ${plural(waiting, "new run")}</button></div>`}
       <${RunTable} runs=${shown} showRepo=${!filter.repo} fresh=${fresh} label="Runs, newest first" />
     </div>
     <div class="more">
