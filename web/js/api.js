@@ -86,10 +86,11 @@ async function failure(response) {
 /**
  * GET JSON. An unchanged answer (304) gives back the very same object.
  * @param {string} path
- * @param {{signal?: AbortSignal, accept?: number[]}} [options] accept: statuses beside 2xx that carry a body
+ * @param {{signal?: AbortSignal, accept?: number[], keep?: boolean}} [options] accept: statuses
+ *   beside 2xx that carry a body; keep: false for bodies too large to hold
  * @returns {Promise<any>}
  */
-export async function getJson(path, { signal, accept = [] } = {}) {
+export async function getJson(path, { signal, accept = [], keep = true } = {}) {
   const held = cache.get(path);
   const response = await send(path, {
     signal,
@@ -106,11 +107,19 @@ export async function getJson(path, { signal, accept = [] } = {}) {
   }
   const etag = response.headers.get("etag");
   cache.delete(path);
-  if (etag) {
+  if (etag && keep) {
     cache.set(path, { etag, body });
     if (cache.size > CACHE_SIZE) cache.delete(/** @type {string} */ (cache.keys().next().value));
   }
   return body;
+}
+
+/**
+ * What the last answer was, for drawing at once while a new one is asked for.
+ * @param {string | null} path
+ */
+export function peekJson(path) {
+  return path === null ? null : (cache.get(path)?.body ?? null);
 }
 
 /**

@@ -8,6 +8,15 @@
  *   | {page: "setup"} | {page: "status"} | {page: "missing", path: string}} Route
  */
 
+/**
+ * Escapes one part of an address. Half a surrogate pair, which an external
+ * analyzer's JSON may hold, would make the browser's own function throw.
+ * @param {unknown} text
+ */
+function encode(text) {
+  return encodeURIComponent(String(text).replace(/\p{Surrogate}/gu, "\ufffd"));
+}
+
 /** @param {string} text */
 function decode(text) {
   try {
@@ -47,12 +56,12 @@ export function query(values) {
 
 /** @param {unknown} id */
 export function runPath(id) {
-  return `/runs/${encodeURIComponent(String(id))}`;
+  return `/runs/${encode(id)}`;
 }
 
 /** @param {unknown} owner @param {unknown} repo */
 export function repoPath(owner, repo) {
-  return `/r/${encodeURIComponent(String(owner))}/${encodeURIComponent(String(repo))}`;
+  return `/r/${encode(owner)}/${encode(repo)}`;
 }
 
 /**
@@ -72,7 +81,7 @@ export function webAddress(address) {
 /** @param {unknown} forge @param {unknown} sha */
 export function commitLink(forge, sha) {
   const base = webAddress(forge);
-  return base && sha ? `${base}/commit/${encodeURIComponent(String(sha))}` : null;
+  return base && sha ? `${base}/commit/${encode(sha)}` : null;
 }
 
 /** @param {unknown} forge @param {unknown} number */
@@ -90,16 +99,16 @@ export function pullLink(forge, number) {
 export function lineLink(forge, sha, evidence) {
   const base = webAddress(forge);
   if (!base || !sha || typeof evidence.path !== "string" || evidence.path === "") return null;
-  const path = evidence.path.split("/").map(encodeURIComponent).join("/");
+  const path = evidence.path.split("/").map(encode).join("/");
   const start = Number(evidence.start_line ?? 0);
   const end = Number(evidence.end_line ?? start);
   const lines = start > 0 ? `#L${start}${end > start ? `-L${end}` : ""}` : "";
-  return `${base}/blob/${encodeURIComponent(String(sha))}/${path}${lines}`;
+  return `${base}/blob/${encode(sha)}/${path}${lines}`;
 }
 
 /** @param {unknown} runId @param {{name?: unknown}} artifact */
 export function artifactPath(runId, artifact) {
-  return `/api/ci/runs/${encodeURIComponent(String(runId))}/artifacts/${encodeURIComponent(String(artifact.name))}`;
+  return `/api/ci/runs/${encode(runId)}/artifacts/${encode(artifact.name)}`;
 }
 
 /**
@@ -118,4 +127,13 @@ export function parseRepo(text) {
 export function parseHash(hash) {
   const [tab, ...rest] = hash.replace(/^#/, "").split(":");
   return { tab: decode(tab), argument: decode(rest.join(":")) };
+}
+
+/**
+ * The hash of a tab and its argument, the inverse of `parseHash`.
+ * @param {string} tab
+ * @param {unknown} [argument]
+ */
+export function hashOf(tab, argument = "") {
+  return argument === "" ? `#${tab}` : `#${tab}:${encode(argument)}`;
 }

@@ -1,5 +1,6 @@
 // @ts-check
 // Starts the page: routes to a page module, loaded when first needed.
+import { Guard } from "./parts/guard.js";
 import { Header } from "./parts/header.js";
 import { Notice } from "./parts/notice.js";
 import { startRouter, useRoute } from "./router.js";
@@ -44,7 +45,7 @@ function App() {
   }
   return html`<a class="skip" href="#main">Skip to content</a>
     <${Header} route=${route} />
-    <main id="main" tabindex="-1">${content}</main>`;
+    <main id="main" tabindex="-1"><${Guard} key=${route.page + ("id" in route ? route.id : "")}>${content}<//></main>`;
 }
 
 startRouter();

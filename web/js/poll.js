@@ -1,7 +1,7 @@
 // @ts-check
 // Keeps one address fresh while somebody looks: polls, backs off, recovers;
 // refuses to poll a hidden page.
-import { getJson, serverNow } from "./api.js";
+import { getJson, peekJson, serverNow } from "./api.js";
 import { pollDelay } from "./cadence.js";
 import { useEffect, useRef, useState } from "./view.js";
 
@@ -16,7 +16,7 @@ import { useEffect, useRef, useState } from "./view.js";
  * @returns {Polled<any>}
  */
 export function usePoll(path, options = {}) {
-  const [state, setState] = useState(/** @type {any} */ ({ path, data: null, error: null, offlineSince: null, loading: true }));
+  const [state, setState] = useState(() => initial(path));
   const latest = useRef(options);
   latest.current = options;
   const refresh = useRef(() => {});
@@ -25,7 +25,7 @@ export function usePoll(path, options = {}) {
     if (path === null) return undefined;
     const stop = startPolling(path, latest, (change) => {
       setState((/** @type {any} */ previous) => {
-        const base = previous.path === path ? previous : { path, data: null, error: null, offlineSince: null, loading: true };
+        const base = previous.path === path ? previous : initial(path);
         const next = change(base);
         return next === base ? base : { ...base, ...next };
       });
@@ -34,8 +34,13 @@ export function usePoll(path, options = {}) {
     return stop;
   }, [path]);
 
-  const current = state.path === path ? state : { data: null, error: null, offlineSince: null, loading: path !== null };
+  const current = state.path === path ? state : initial(path);
   return { ...current, refresh: () => refresh.current() };
+}
+
+/** @param {string | null} path @returns {any} */
+function initial(path) {
+  return { path, data: peekJson(path), error: null, offlineSince: null, loading: path !== null };
 }
 
 /**

@@ -8,8 +8,12 @@ const CHANGED = "ci-feed:navigated";
 
 /** @param {string} address @param {{replace?: boolean}} [options] */
 export function navigate(address, { replace = false } = {}) {
-  if (replace) history.replaceState(history.state, "", address);
-  else history.pushState({ y: 0 }, "", address);
+  if (replace) {
+    history.replaceState(history.state, "", address);
+  } else {
+    history.replaceState({ y: window.scrollY }, "");
+    history.pushState({ y: 0 }, "", address);
+  }
   document.dispatchEvent(new CustomEvent(CHANGED));
 }
 
@@ -30,8 +34,19 @@ function onClick(event) {
   document.getElementById("main")?.focus({ preventScroll: true });
 }
 
+/**
+ * Going back lands where one was; the browser itself gives up when the page is
+ * drawn a moment after the event.
+ * @param {PopStateEvent} event
+ */
+function onPop(event) {
+  const y = event.state?.y;
+  if (typeof y === "number") setTimeout(() => window.scrollTo(0, y), 50);
+}
+
 export function startRouter() {
   document.addEventListener("click", onClick);
+  window.addEventListener("popstate", onPop);
 }
 
 function here() {

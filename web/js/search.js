@@ -1,14 +1,26 @@
 // @ts-check
 // Finds facts by kind and text; pure.
-import { oneLine } from "./format.js";
+import { attribute, oneLine } from "./format.js";
 import { list, object } from "./summary.js";
 
+/** @type {WeakMap<object, string>} */
+const known = new WeakMap();
+
 /**
- * What a person may search a fact by, in lower case.
+ * What a person may search a fact by, in lower case; built once for each fact.
  * @param {any} fact
  */
 export function haystack(fact) {
-  const attrs = Object.values(object(fact.attrs)).map((value) => (typeof value === "object" ? JSON.stringify(value) : String(value)));
+  const held = known.get(fact);
+  if (held !== undefined) return held;
+  const built = build(fact);
+  known.set(fact, built);
+  return built;
+}
+
+/** @param {any} fact */
+function build(fact) {
+  const attrs = Object.values(object(fact.attrs)).map((value) => (typeof value === "object" ? attribute(value) : String(value)));
   const paths = list(fact.evidence).map((one) => String(object(one).path ?? ""));
   return [fact.kind, fact.key, fact.reason, ...attrs, ...paths].filter((text) => text !== undefined && text !== null).join("\n").toLowerCase();
 }

@@ -57,7 +57,7 @@ const HEALTH = {
 const TABLES = { run: RUN, verdict: VERDICT, fact: FACT, outcome: OUTCOME, level: LEVEL, health: HEALTH };
 
 /**
- * @param {keyof TABLES} vocabulary
+ * @param {keyof typeof TABLES} vocabulary
  * @param {unknown} value
  * @returns {Look}
  */

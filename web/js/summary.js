@@ -18,6 +18,15 @@ export function list(value) {
   return Array.isArray(value) ? value : [];
 }
 
+/**
+ * The objects of a list; whatever else an external file holds there is left out.
+ * @param {unknown} value
+ * @returns {any[]}
+ */
+export function records(value) {
+  return list(value).filter((item) => item !== null && typeof item === "object" && !Array.isArray(item));
+}
+
 /** @param {unknown} value @returns {value is number} */
 function isNumber(value) {
   return typeof value === "number" && Number.isFinite(value);

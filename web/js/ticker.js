@@ -93,7 +93,8 @@ function stop() {
 }
 
 function lead() {
-  update({ role: "leading" });
+  // What was shown came from the last leader, which may have closed mid-tick.
+  update({ role: "leading", running: false, error: null, answer: null });
   schedule(0);
 }
 

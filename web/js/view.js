@@ -21,5 +21,8 @@ export const useLayoutEffect = /** @type {any} */ (vendor.useLayoutEffect);
 /** @type {<T>(make: () => T, inputs: any[]) => T} */
 export const useMemo = /** @type {any} */ (vendor.useMemo);
 
+/** @type {(report?: (error: any) => void) => [any, () => void]} */
+export const useErrorBoundary = /** @type {any} */ (vendor.useErrorBoundary);
+
 /** @type {<T>(initial: T) => {current: T}} */
 export const useRef = /** @type {any} */ (vendor.useRef);

@@ -7,7 +7,7 @@ import * as links from "../js/links.js";
 import { appendOlder, mergeNewest, newcomers } from "../js/merge.js";
 import { filterFacts } from "../js/search.js";
 import { eventWord, look } from "../js/status.js";
-import { chips, countBy, sortedCounts } from "../js/summary.js";
+import { chips, countBy, records, sortedCounts } from "../js/summary.js";
 
 test("every page has its route and anything else is missing", () => {
   assert.deepEqual(links.parseRoute("/", "?owner=o&repo=r&status=FAILED"), { page: "feed", owner: "o", repo: "r", ref: "", status: "FAILED" });
@@ -35,6 +35,17 @@ test("a line link pins commit and lines and escapes the path", () => {
 
 test("an artifact's name cannot leave its run", () => {
   assert.equal(links.artifactPath("id", { name: "../../x?y#z" }), "/api/ci/runs/id/artifacts/..%2F..%2Fx%3Fy%23z");
+});
+
+test("half a surrogate pair does not break an address", () => {
+  assert.equal(links.runPath("a\ud800b"), "/runs/a%EF%BF%BDb");
+  assert.equal(links.lineLink("https://github.com/o/r", "abc", { path: "\udc00" }), "https://github.com/o/r/blob/abc/%EF%BF%BD");
+  assert.equal(links.artifactPath("id", { name: "😀" }), "/api/ci/runs/id/artifacts/%F0%9F%98%80");
+});
+
+test("a hash is read as it was written", () => {
+  assert.deepEqual(links.parseHash(links.hashOf("facts", "a:b c")), { tab: "facts", argument: "a:b c" });
+  assert.equal(links.hashOf("facts"), "#facts");
 });
 
 test("a repository is owner and name, nothing more", () => {
@@ -114,6 +125,11 @@ test("nothing contradicted shows no chip for it", () => {
 test("any other summary gives its first numbers, and a hopeless one nothing", () => {
   assert.deepEqual(chips({ b: 2, a: 1, text: "x", deep: {} }).map((chip) => chip.text), ["a 1", "b 2"]);
   for (const summary of [null, [], "x", 7, { facts: "x" }]) assert.deepEqual(chips(summary), []);
+});
+
+test("records leaves out what is no object", () => {
+  assert.deepEqual(records([{ a: 1 }, null, 3, "x", [1]]), [{ a: 1 }]);
+  assert.deepEqual(records({ length: 1 }), []);
 });
 
 test("counts are sorted by size, then by name, whatever the names are", () => {

@@ -5,6 +5,7 @@ import { runPath } from "../links.js";
 import { Dossier } from "../parts/dossier.js";
 import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
 import { RunHeader } from "../parts/run-header.js";
+import { RunDetail } from "../parts/run-row.js";
 import { Timeline } from "../parts/timeline.js";
 import { usePoll } from "../poll.js";
 import { isActive } from "../status.js";
@@ -44,7 +45,7 @@ export default function RunPage({ route }) {
     <${Timeline} run=${run} />
     ${isActive(run) && !(run.artifacts?.length > 0)
       ? html`<${Notice} title=${run.status === "RUNNING" ? "The dossier is being made" : "The dossier is not made yet"}>
-          <p>It appears here by itself when the run has succeeded.</p><//>`
+          <${RunDetail} run=${run} /><p>It appears here by itself when the run has succeeded.</p><//>`
       : html`<${Dossier} key=${run.id} run=${run} />`}
   </div>`;
 }

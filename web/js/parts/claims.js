@@ -1,8 +1,8 @@
 // @ts-check
 // What the documentation says and whether the code agrees, both sides in view.
 import { formatNumber, humanize, oneLine, visible } from "../format.js";
-import { lineLink } from "../links.js";
-import { countBy, list } from "../summary.js";
+import { hashOf, lineLink } from "../links.js";
+import { countBy, records } from "../summary.js";
 import { look } from "../status.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
@@ -24,7 +24,7 @@ export function Claims({ run, claims, verdict }) {
     <h2 class="sr-only">Claims</h2>
     <nav class="segments" aria-label="Verdict">
       <a href="#claims" aria-current=${chosen === "" ? "true" : undefined}>All <span class="num">${formatNumber(claims.length)}</span></a>
-      ${counts.map(([name, count]) => html`<a key=${name} href=${`#claims:${encodeURIComponent(name)}`} aria-current=${chosen === name ? "true" : undefined}>${look("verdict", name).word} <span class="num">${formatNumber(count)}</span></a>`)}
+      ${counts.map(([name, count]) => html`<a key=${name} href=${hashOf("claims", name)} aria-current=${chosen === name ? "true" : undefined}>${look("verdict", name).word} <span class="num">${formatNumber(count)}</span></a>`)}
     </nav>
     <ul class="claims">${shown.map((claim, index) => html`<${Claim} key=${claim.id ?? index} run=${run} claim=${claim} />`)}</ul>
     ${more}
@@ -48,6 +48,6 @@ function Claim({ run, claim }) {
       <footer><code><bdi>${where}</bdi></code>${link && html`${" "}<a class="forge" href=${link} rel="noopener noreferrer" aria-label=${`Open ${where} on the forge`}><${Icon} name="external" />open</a>`}</footer>
     </blockquote>
     ${claim.why && html`<p class="claim-why">${oneLine(claim.why)}</p>`}
-    ${list(claim.evidence).length > 0 && html`<${EvidenceList} run=${run} evidence=${claim.evidence} label="Evidence" />`}
+    ${records(claim.evidence).length > 0 && html`<${EvidenceList} run=${run} evidence=${claim.evidence} label="Evidence" />`}
   </li>`;
 }

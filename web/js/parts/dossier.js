@@ -4,7 +4,7 @@
 import { getJson } from "../api.js";
 import { formatNumber, oneLine } from "../format.js";
 import { artifactPath } from "../links.js";
-import { list, object } from "../summary.js";
+import { object, records } from "../summary.js";
 import { html, useEffect, useState } from "../view.js";
 import { Artifacts } from "./artifacts.js";
 import { Claims } from "./claims.js";
@@ -21,14 +21,14 @@ const FILE = "dossier.json";
 
 /** @param {{run: any}} props */
 export function Dossier({ run }) {
-  const artifacts = list(run.artifacts);
+  const artifacts = records(run.artifacts);
   const has = artifacts.some((one) => one.name === FILE);
   const [state, setState] = useState(/** @type {any} */ ({ dossier: null, error: null, turn: 0 }));
 
   useEffect(() => {
     if (!has) return undefined;
     const abort = new AbortController();
-    getJson(artifactPath(run.id, { name: FILE }), { signal: abort.signal }).then(
+    getJson(artifactPath(run.id, { name: FILE }), { signal: abort.signal, keep: false }).then(
       (dossier) => setState({ dossier: object(dossier), error: null, turn: state.turn }),
       (error) => abort.signal.aborted || setState({ dossier: null, error, turn: state.turn }),
     );
@@ -48,14 +48,14 @@ export function Dossier({ run }) {
 
 /** @param {any} run @param {any} dossier */
 function dossierTabs(run, dossier) {
-  const facts = list(dossier.facts);
-  const claims = list(dossier.claims);
-  const unknowns = list(dossier.unknowns);
-  const findings = list(dossier.findings);
+  const facts = records(dossier.facts);
+  const claims = records(dossier.claims);
+  const unknowns = records(dossier.unknowns);
+  const findings = records(dossier.findings);
   const count = (/** @type {any[]} */ items) => formatNumber(items.length);
   return [
     { id: "overview", title: "Overview", panel: () => html`<${Overview} run=${run} dossier=${dossier} />` },
-    { id: "facts", title: "Facts", count: count(facts), panel: (/** @type {string} */ argument) => html`<${Facts} run=${run} facts=${facts} unresolved=${list(dossier.unresolved)} kind=${argument} />` },
+    { id: "facts", title: "Facts", count: count(facts), panel: (/** @type {string} */ argument) => html`<${Facts} run=${run} facts=${facts} unresolved=${records(dossier.unresolved)} kind=${argument} />` },
     { id: "claims", title: "Claims", count: count(claims), panel: (/** @type {string} */ argument) => html`<${Claims} run=${run} claims=${claims} verdict=${argument} />` },
     { id: "unknowns", title: "Unknowns", count: count(unknowns), panel: () => html`<${Unknowns} run=${run} unknowns=${unknowns} />` },
     { id: "findings", title: "Findings", count: count(findings), panel: () => html`<${Findings} run=${run} findings=${findings} />` },

@@ -3,7 +3,7 @@
 // a link to the forge at exactly that commit.
 import { place, visible } from "../format.js";
 import { lineLink } from "../links.js";
-import { list } from "../summary.js";
+import { records } from "../summary.js";
 import { html, useState } from "../view.js";
 import { Icon } from "./icon.js";
 
@@ -13,7 +13,7 @@ const FIRST = 3;
 /** @param {{run: any, evidence: unknown, open?: boolean, label?: string}} props */
 export function EvidenceList({ run, evidence, open = false, label = "" }) {
   const [all, setAll] = useState(false);
-  const items = list(evidence);
+  const items = records(evidence);
   if (items.length === 0) return null;
   const shown = all ? items : items.slice(0, FIRST);
   return html`<div class="evidence-list">

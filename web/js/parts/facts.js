@@ -1,6 +1,7 @@
 // @ts-check
 // The facts with their evidence, by kind and text; the unresolved beside them.
 import { attribute, formatNumber, humanize, kindLabel, oneLine, plural, visible } from "../format.js";
+import { hashOf } from "../links.js";
 import { filterFacts } from "../search.js";
 import { countBy, object } from "../summary.js";
 import { html, useMemo, useState } from "../view.js";
@@ -24,7 +25,7 @@ export function Facts({ run, facts, unresolved, kind }) {
   /** @param {any} event */
   function onKind(event) {
     const next = event.target.value;
-    history.replaceState(history.state, "", next === "" ? "#facts" : `#facts:${encodeURIComponent(next)}`);
+    history.replaceState(history.state, "", hashOf("facts", next));
     window.dispatchEvent(new HashChangeEvent("hashchange"));
   }
 

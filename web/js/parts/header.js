@@ -19,8 +19,8 @@ export function Header({ route }) {
       <nav class="nav" aria-label="Pages">
         ${PAGES.map(({ page, path, label }) => html`<a key=${page} href=${path} aria-current=${route.page === page ? "page" : undefined}>${label}</a>`)}
       </nav>
-      <${ThemeSwitch} />
       <${TickStatus} />
+      <${ThemeSwitch} />
     </div>
   </header>`;
 }

@@ -1,9 +1,9 @@
 // @ts-check
-// A long list a few hundred rows at a time.
+// A long list a hundred rows at a time.
 import { formatNumber } from "../format.js";
 import { html, useEffect, useState } from "../view.js";
 
-const STEP = 200;
+const STEP = 100;
 
 /**
  * @template T

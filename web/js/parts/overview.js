@@ -1,7 +1,8 @@
 // @ts-check
 // The dossier at a glance: metrics with their formulas, facts by kind, claims by verdict.
 import { formatNumber, formatScore, humanize, kindLabel, oneLine, visible } from "../format.js";
-import { countBy, list, object } from "../summary.js";
+import { hashOf } from "../links.js";
+import { countBy, object, records } from "../summary.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
 
@@ -15,9 +16,9 @@ const NAMES = {
 /** @param {{run: any, dossier: any}} props */
 export function Overview({ dossier }) {
   const metrics = Object.entries(object(dossier.metrics)).filter(([, metric]) => "value" in object(metric));
-  const kinds = countBy(list(dossier.facts), "kind");
-  const verdicts = countBy(list(dossier.claims), "verdict");
-  const unresolved = list(dossier.unresolved).length;
+  const kinds = countBy(records(dossier.facts), "kind");
+  const verdicts = countBy(records(dossier.claims), "verdict");
+  const unresolved = records(dossier.unresolved).length;
   return html`<div class="overview">
     <section aria-labelledby="overview-metrics"><h2 id="overview-metrics">Metrics</h2>
       ${metrics.length === 0 && html`<p class="muted">This dossier has no metrics.</p>`}
@@ -26,13 +27,13 @@ export function Overview({ dossier }) {
     <div class="columns">
       <section aria-labelledby="overview-facts"><h2 id="overview-facts">Facts</h2>
         ${kinds.length === 0 ? html`<p class="muted">No fact was found.</p>` : html`<ul class="counts">
-          ${kinds.map(([kind, count]) => html`<li key=${kind}><a href=${`#facts:${encodeURIComponent(kind)}`}>${visible(kindLabel(kind))}</a><span class="num">${formatNumber(count)}</span></li>`)}
+          ${kinds.map(([kind, count]) => html`<li key=${kind}><a href=${hashOf("facts", kind)}>${visible(kindLabel(kind))}</a><span class="num">${formatNumber(count)}</span></li>`)}
           <li><a href="#facts:unresolved">Recognised but unresolved</a><span class="num">${formatNumber(unresolved)}</span></li>
         </ul>`}
       </section>
       <section aria-labelledby="overview-claims"><h2 id="overview-claims">Claims of the documentation</h2>
         ${verdicts.length === 0 ? html`<p class="muted">The documentation makes no claim that can be checked.</p>` : html`<ul class="counts">
-          ${verdicts.map(([verdict, count]) => html`<li key=${verdict}><a href=${`#claims:${encodeURIComponent(verdict)}`}><${Badge} of="verdict" value=${verdict} /></a><span class="num">${formatNumber(count)}</span></li>`)}
+          ${verdicts.map(([verdict, count]) => html`<li key=${verdict}><a href=${hashOf("claims", verdict)}><${Badge} of="verdict" value=${verdict} /></a><span class="num">${formatNumber(count)}</span></li>`)}
         </ul>`}
       </section>
     </div>

@@ -21,16 +21,16 @@ const LARGEST_PAGE = 200;
  */
 export function RunList({ filter, empty, onRuns }) {
   const key = query(filter);
-  const [size, setSize] = useState(PAGE);
+  const list = useRef(remembered(key));
+  if (list.current.key !== key) list.current = remembered(key);
+  const size = pageSize(list.current.asked);
   const polled = usePoll(`/api/ci/runs${query({ ...filter, limit: size })}`, {
     isActive: (data) => countActive(data.runs ?? []) > 0,
   });
-  const list = useRef(emptyList(key));
   const [older, setOlder] = useState({ loading: false, error: /** @type {any} */ (null) });
   const [, redraw] = useState(0);
   const pointed = useRef(false);
 
-  if (list.current.key !== key) list.current = emptyList(key);
   if (polled.data !== null && polled.data !== list.current.data) takeIn(list.current, polled.data, pointed.current);
   const { runs, next, held, fresh } = list.current;
 
@@ -52,7 +52,7 @@ export function RunList({ filter, empty, onRuns }) {
       if (list.current.key !== key) return;
       list.current.runs = appendOlder(list.current.runs, page.runs ?? []);
       list.current.next = page.next ?? null;
-      setSize(Math.min(LARGEST_PAGE, Math.ceil(list.current.runs.length / PAGE) * PAGE));
+      list.current.asked = list.current.runs.length;
       setOlder({ loading: false, error: null });
     } catch (error) {
       setOlder({ loading: false, error });
@@ -62,6 +62,9 @@ export function RunList({ filter, empty, onRuns }) {
   const enter = () => void (pointed.current = true);
   const leave = () => {
     pointed.current = false;
+    release();
+  };
+  const release = () => {
     if (list.current.held.size === 0) return;
     list.current.fresh = new Set([...list.current.fresh, ...list.current.held]);
     list.current.held = new Set();
@@ -74,8 +77,8 @@ export function RunList({ filter, empty, onRuns }) {
   return html`<section class="run-list" aria-label="Runs">
     <${Stale} polled=${polled} />
     <p class="sr-only" role="status">${waiting > 0 ? `${plural(waiting, "new run")}` : ""}</p>
-    ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${leave}>Show ${plural(waiting, "new run")}</button></div>`}
     <div onMouseEnter=${enter} onMouseLeave=${leave} onfocusin=${enter} onfocusout=${leave}>
+      ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${release}>Show ${plural(waiting, "new run")}</button></div>`}
       <${RunTable} runs=${shown} showRepo=${!filter.repo} fresh=${fresh} label="Runs, newest first" />
     </div>
     <div class="more">
@@ -87,10 +90,31 @@ export function RunList({ filter, empty, onRuns }) {
   </section>`;
 }
 
+/** @param {number} asked how many runs the reader has loaded */
+function pageSize(asked) {
+  return Math.min(LARGEST_PAGE, Math.max(PAGE, Math.ceil(asked / PAGE) * PAGE));
+}
+
+/** @type {Map<string, ReturnType<typeof emptyList>>} */
+const lists = new Map();
+
+/**
+ * The list as it was left, so that going back shows it at once.
+ * @param {string} key
+ */
+function remembered(key) {
+  const held = lists.get(key) ?? emptyList(key);
+  lists.delete(key);
+  lists.set(key, held);
+  if (lists.size > 8) lists.delete(/** @type {string} */ (lists.keys().next().value));
+  return held;
+}
+
 /** @param {string} key */
 function emptyList(key) {
   return {
     key,
+    asked: 0,
     runs: /** @type {any[]} */ ([]),
     next: /** @type {string | null} */ (null),
     data: /** @type {any} */ (null),

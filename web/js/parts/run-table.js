@@ -3,9 +3,11 @@
 // out because a folded table loses its own.
 import { html } from "../view.js";
 import { RunRow } from "./run-row.js";
+import { useSlide } from "./slide.js";
 
 /** @param {{runs: any[], showRepo: boolean, fresh: Set<string>, label: string}} props */
 export function RunTable({ runs, showRepo, fresh, label }) {
+  const body = useSlide(runs.map((run) => run.id));
   return html`<table class="runs" role="table" aria-label=${label}>
     <thead role="rowgroup"><tr role="row">
       <th scope="col" role="columnheader" class="run-status">Status</th>
@@ -14,7 +16,7 @@ export function RunTable({ runs, showRepo, fresh, label }) {
       <th scope="col" role="columnheader" class="run-when">Created, duration</th>
       <th scope="col" role="columnheader" class="run-open"><span class="sr-only">Dossier</span></th>
     </tr></thead>
-    <tbody role="rowgroup">
+    <tbody role="rowgroup" ref=${body}>
       ${runs.map((run) => html`<${RunRow} key=${run.id} run=${run} showRepo=${showRepo} isNew=${fresh.has(run.id)} />`)}
     </tbody>
   </table>`;

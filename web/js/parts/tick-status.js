@@ -16,7 +16,7 @@ const REASONS = {
 export function TickStatus() {
   const [state, setState] = useState(/** @type {any} */ (null));
   useEffect(() => onTick(setState), []);
-  if (state === null) return null;
+  if (state === null) return html`<div class="tick"></div>`;
   const on = state.role !== "off" || isSwitchedOn();
   return html`<div class="tick">
     <button type="button" role="switch" class="switch" aria-checked=${on ? "true" : "false"} aria-label="Drive the queue from this browser"

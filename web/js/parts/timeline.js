@@ -45,12 +45,12 @@ function phase(words, ms) {
 /** @param {{attempt: any, run: any}} props */
 function Attempt({ attempt, run }) {
   const { word, icon, tone } = attempt.outcome ? look("outcome", attempt.outcome) : look("run", "RUNNING");
-  const phases = [phase("fetched in", attempt.fetch_ms), phase("analyzed in", attempt.analyze_ms)].filter(Boolean).join(" · ");
   const now = attempt.outcome ? "" : oneLine(run.phase ?? "");
+  const phases = [phase("fetched in", attempt.fetch_ms), phase("analyzed in", attempt.analyze_ms), now].filter(Boolean).join(" · ");
   return html`<li class=${`step tone-${tone}`}><span class="step-mark"><${Icon} name=${icon} /></span>
     <div><span class="step-title">Attempt ${attempt.attempt} of ${run.max_attempts ?? 3}: ${word.toLowerCase()}</span>
       ${" "}<${Time} at=${attempt.leased_at} />
-      ${(phases || now) && html`<p class="muted num">${phases || now}</p>`}
+      ${phases && html`<p class="muted num">${phases}</p>`}
       ${attempt.error && html`<p class="error-text pre-line"><bdi>${visible(attempt.error)}</bdi>${attempt.error_code && html` <code>${visible(attempt.error_code)}</code>`}</p>`}
     </div></li>`;
 }
