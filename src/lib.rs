@@ -5,6 +5,7 @@ pub mod app;
 pub mod artifacts;
 pub mod cli;
 pub mod config;
+pub mod dossier;
 pub mod github;
 pub mod http;
 pub mod model;

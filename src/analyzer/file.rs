@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use super::document::{self, Document};
 use super::evidence::Evidence;
 
 /// What a path says about a file by its ecosystem's convention. Facts come from
@@ -32,12 +33,13 @@ pub struct SourceFile {
     pub blob_id: String,
     bytes: Vec<u8>,
     line_starts: OnceLock<Vec<usize>>,
+    document: OnceLock<Document>,
 }
 
 impl SourceFile {
     /// A file with its content.
     pub fn new(path: String, class: PathClass, blob_id: String, bytes: Vec<u8>) -> Self {
-        Self { path, class, blob_id, bytes, line_starts: OnceLock::new() }
+        Self { path, class, blob_id, bytes, line_starts: OnceLock::new(), document: OnceLock::new() }
     }
 
     /// The content as stored in the commit.
@@ -48,6 +50,21 @@ impl SourceFile {
     /// The content as text. Invalid UTF-8 is replaced; byte offsets then differ, line numbers never do.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// The content as JSON, TOML or YAML, whichever the name says; read once.
+    pub(crate) fn document(&self) -> &Document {
+        self.document.get_or_init(|| document::parse_named(self.name(), &self.bytes))
+    }
+
+    /// What could not be read of it, if somebody asked for [`Self::document`].
+    pub(crate) fn document_problem(&self) -> Option<&str> {
+        self.document.get()?.problem.as_deref()
+    }
+
+    /// The folder without a trailing `/`; empty at the root.
+    pub(crate) fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
     /// The file name without its folders.

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Exit codes: 0 done, 1 failed, 2 wrong usage (clap's).
 
+mod analyze;
 mod client;
 mod confine;
 mod demo;
@@ -31,6 +32,13 @@ enum Command {
     Serve,
     /// Call tick once, as the page and cron do
     Tick(tick::TickArgs),
+    /// Turn a directory or a commit into a dossier
+    Analyze {
+        #[command(flatten)]
+        limits: Limits,
+        #[command(flatten)]
+        args: analyze::AnalyzeArgs,
+    },
     /// Ask a running server for a run
     Enqueue(enqueue::EnqueueArgs),
     /// Show the product on a local repository: server, signed pushes, dossiers, page
@@ -65,6 +73,13 @@ impl Cli {
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(Config::from_env()?),
             Command::Tick(args) => tick::run(&args, &Config::from_env()?),
+            Command::Analyze { limits, args } => {
+                limits.apply()?;
+                analyze::run(args).map(|()| 0).or_else(|error| {
+                    complain(&format!("ci-feed: {error}"));
+                    Ok(error.exit_code())
+                })
+            }
             Command::Enqueue(args) => enqueue::run(&args, &Config::from_env()?),
             Command::Demo(args) => demo::run(&args),
             Command::Doctor(args) => doctor::run(&args),
