@@ -5,3 +5,6 @@ pub mod corpus;
 pub mod evidence;
 pub mod fact;
 pub mod file;
+pub mod extract;
+mod syntax;
+mod trace;

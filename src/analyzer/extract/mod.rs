@@ -1,0 +1,4 @@
+//! One module for each kind of fact: the corpus in, what was found out.
+
+pub mod endpoint;
+pub mod port;

@@ -1,0 +1,2 @@
+//! Ports.
+pub(crate) mod listen;
