@@ -2,6 +2,7 @@
 //! repository is ever executed.
 
 pub mod corpus;
+pub(crate) mod document;
 pub mod evidence;
 pub mod fact;
 pub mod file;

@@ -1,0 +1,119 @@
+//! JSON, TOML and YAML as one tree of values that know their lines, so that a fact can cite the very line.
+//!
+//! Reading never fails: what could be read is in `roots`, the first trouble is in `problem`. Nesting, size and
+//! alias expansion are bounded, so no input can exhaust the stack or the memory.
+
+pub(crate) mod json;
+pub(crate) mod toml;
+pub(crate) mod yaml;
+
+/// Deepest nesting that is read; what lies deeper is dropped and reported.
+pub(crate) const MAX_DEPTH: usize = 64;
+
+/// What one file says.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Document {
+    /// The top-level values: one for JSON and TOML, one a document for YAML.
+    pub(crate) roots: Vec<Node>,
+    /// The first thing that could not be read, as a sentence with its line.
+    pub(crate) problem: Option<String>,
+}
+
+impl Document {
+    /// The first (usually the only) top-level value, or an empty one.
+    pub(crate) fn root(&self) -> &Node {
+        const EMPTY: &Node = &Node { start_line: 1, end_line: 1, value: Value::Null };
+        self.roots.first().unwrap_or(EMPTY)
+    }
+}
+
+/// A value and the lines that it stands on (1-based, inclusive).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Node {
+    pub(crate) start_line: u32,
+    pub(crate) end_line: u32,
+    pub(crate) value: Value,
+}
+
+/// The union of what the three formats can say.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    Null,
+    Bool(bool),
+    /// Numbers and dates, as they are written.
+    Number(String),
+    String(String),
+    List(Vec<Node>),
+    /// In the order of the file. A key that is written twice appears twice; [`Node::get`] answers with the last.
+    Map(Vec<Entry>),
+}
+
+/// One `key: value` of a map.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    /// The line of the key; the value may start further down.
+    pub(crate) line: u32,
+    pub(crate) value: Node,
+}
+
+impl Node {
+    /// The entries of a map; none for anything else.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none for anything else.
+    pub(crate) fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entry of a map with this key.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().rev().find(|entry| entry.key == key)
+    }
+
+    /// The value of a map under this key.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The value under a path of keys, e.g. `["tool", "poetry", "scripts"]`.
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The entry under a path of keys.
+    pub(crate) fn entry_at(&self, path: &[&str]) -> Option<&Entry> {
+        let (last, parents) = path.split_last()?;
+        self.at(parents)?.entry(last)
+    }
+
+    /// The text of a string; `None` for anything else.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a string, number or boolean, as a person would read it.
+    pub(crate) fn scalar(&self) -> Option<String> {
+        match &self.value {
+            Value::String(text) | Value::Number(text) => Some(text.clone()),
+            Value::Bool(yes) => Some(yes.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `true`.
+    pub(crate) fn is_true(&self) -> bool {
+        self.value == Value::Bool(true)
+    }
+}
