@@ -242,6 +242,15 @@ impl Machine<'_> {
     fn define_class(&mut self, frame: &mut Frame, class: usize) -> Value {
         let program = Rc::clone(&frame.program);
         let supers = program.classes[class].supers.iter().map(|id| self.evaluate(frame, *id)).collect();
+        // Views are also written as methods below a router's decorator.
+        for member in &program.classes[class].members {
+            if let Kind::Decorated(decorators, definition) = &program.nodes[member.value].kind {
+                let outer = Rc::clone(&frame.scope);
+                frame.scope = Scope::inside(&outer);
+                self.decorated(frame, &program, decorators, *definition);
+                frame.scope = outer;
+            }
+        }
         Value::Class(Rc::new(ClassValue {
             module: frame.module,
             program: Rc::clone(&frame.program),

@@ -207,6 +207,13 @@ impl Machine<'_> {
             (Value::External(path), _) if path.ends_with("Annotated") => {
                 Self::made(Rc::clone(path), vec![super::call::positional(key)])
             }
+            // Where keys are computed, a key that is not seen may be one of them.
+            (Value::Object(fields), Value::Text(name))
+                if fields.get(name).is_none() && fields.fields.borrow().keys().any(|key| key.starts_with('[')) =>
+            {
+                let values = fields.fields.borrow().values().cloned().collect();
+                self.one_of(values)
+            }
             (_, Value::Text(name)) => self.member(module, &object, name),
             (Value::Array(items), Value::Number(at)) => {
                 let at = usize::try_from(*at).ok();

@@ -237,7 +237,8 @@ fn include(machine: &mut Machine<'_>, parent: RouterId, child: &Argument, prefix
             let evidence = std::iter::once(evidence).chain(own.map(|(_, at)| at)).collect();
             machine.graph.mounts.push(Mount { parent, child, prefix: prefix_text, evidence });
         }
-        Value::Made(_) | Value::External(_) if &*call.callee != "include_router" && !call.callee.ends_with("include_router") => {}
+        // What else is mounted serves files, or is an application of its own.
+        _ if !call.callee.ends_with("include_router") => {}
         Value::External(name) => {
             machine.loose(format!("the routes of `{}` come from the package `{name}`", child.text), evidence);
         }

@@ -18,7 +18,7 @@ use crate::analyzer::evidence::Evidence;
 use crate::analyzer::extract::port::listen;
 use crate::analyzer::fact::{Fact, FactKind, Found, Unresolved};
 use crate::analyzer::syntax::grammar::Family;
-use crate::analyzer::trace::graph::{Graph, PathText, Route, RouterId};
+use crate::analyzer::trace::graph::{Graph, Join, PathText, Route, RouterId};
 use crate::analyzer::trace::machine::{self, Machine};
 use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
@@ -100,12 +100,15 @@ fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<(Pa
         return Vec::new();
     }
     let mut mounts = graph.mounts.iter().filter(|mount| mount.child == router).peekable();
-    if mounts.peek().is_none() {
-        let is_root = graph.routers[router].is_root;
-        return is_root.then(|| (PathText::Known(String::new()), Vec::new())).into_iter().collect();
+    let here = &graph.routers[router];
+    // An application that is mounted in another is reached there only; a router that is handed to a
+    // server and, in another branch, nested is reached both ways.
+    let is_root = here.is_root && (mounts.peek().is_none() || here.join == Join::Nest);
+    let mut out: Vec<(PathText, Vec<Evidence>)> = Vec::new();
+    if is_root {
+        out.push((PathText::Known(String::new()), Vec::new()));
     }
     below.push(router);
-    let mut out: Vec<(PathText, Vec<Evidence>)> = Vec::new();
     for mount in mounts {
         for (above, evidence) in chains(graph, mount.parent, below) {
             let prefix = match (&above, &mount.prefix) {
