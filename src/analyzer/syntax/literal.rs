@@ -16,6 +16,9 @@ pub(crate) fn pieces<'t>(node: Node<'t>, bytes: &[u8]) -> Vec<Piece<'t>> {
     let children: Vec<Node<'t>> = node.children(&mut cursor).collect();
     let opening = children.first().map_or("", |first| text(*first, bytes));
     let is_raw = opening.starts_with(['r', 'R']) || opening.get(1..).is_some_and(|rest| rest.starts_with(['r', 'R']));
+    // In an f-string a doubled brace is a brace.
+    let is_format = node.kind() == "string" && opening.trim_end_matches(['"', '\'']).contains(['f', 'F']);
+    let single = |text: String| if is_format { text.replace("{{", "{").replace("}}", "}") } else { text };
     let inner = children.get(1..children.len().saturating_sub(1)).unwrap_or_default();
     let mut out = Vec::new();
     let mut plain = String::new();
@@ -27,7 +30,7 @@ pub(crate) fn pieces<'t>(node: Node<'t>, bytes: &[u8]) -> Vec<Piece<'t>> {
             "template_substitution" | "interpolation" => {
                 let hole = child.named_child(0).unwrap_or(*child);
                 if !plain.is_empty() {
-                    out.push(Piece::Text(std::mem::take(&mut plain)));
+                    out.push(Piece::Text(single(std::mem::take(&mut plain))));
                 }
                 out.push(Piece::Hole(hole));
             }
@@ -39,7 +42,7 @@ pub(crate) fn pieces<'t>(node: Node<'t>, bytes: &[u8]) -> Vec<Piece<'t>> {
         plain.push_str(&String::from_utf8_lossy(bytes.get(at..last.start_byte()).unwrap_or_default()));
     }
     if !plain.is_empty() || out.is_empty() {
-        out.push(Piece::Text(plain));
+        out.push(Piece::Text(single(plain)));
     }
     out
 }

@@ -32,7 +32,7 @@ impl Rules for Express {
     }
 
     fn starts(&self) -> &'static [&'static str] {
-        &["express()", "Router(", ".listen("]
+        &["express()", "Router(", ".listen(", "require(", "import("]
     }
 
     fn external(&self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {

@@ -43,12 +43,13 @@ pub fn extract(corpus: &Corpus) -> Found {
     let graph = corpus.trace();
     let mut found = Found::default();
     let mut stated: BTreeSet<(String, Vec<Evidence>)> = BTreeSet::new();
-    let mut open: Vec<(Unresolved, Evidence)> = Vec::new();
+    // With the place whose resolution settles it.
+    let mut open: Vec<(Unresolved, Option<Evidence>)> = Vec::new();
     let mut known: BTreeSet<Evidence> = BTreeSet::new();
     for route in &graph.routes {
         let chains = chains(graph, route.router, &mut Vec::new());
         if chains.is_empty() {
-            open.push((detached(graph, route), route.evidence[0].clone()));
+            open.push((detached(graph, route), Some(route.evidence[0].clone())));
         }
         for (prefix, evidence) in chains {
             match joined(graph, route, &prefix) {
@@ -64,7 +65,7 @@ pub fn extract(corpus: &Corpus) -> Found {
                 Err(reason) => {
                     let reason = format!("{} route: the path is not known, because {reason}", route.method);
                     let evidence = route.evidence.iter().chain(&evidence).cloned().collect();
-                    open.push((Unresolved { kind: FactKind::Endpoint, reason, evidence }, route.evidence[0].clone()));
+                    open.push((Unresolved { kind: FactKind::Endpoint, reason, evidence }, None));
                 }
             }
         }
@@ -72,12 +73,12 @@ pub fn extract(corpus: &Corpus) -> Found {
     for loose in &graph.loose {
         let evidence = vec![loose.evidence.clone()];
         let unresolved = Unresolved { kind: FactKind::Endpoint, reason: loose.reason.clone(), evidence };
-        open.push((unresolved, loose.evidence.clone()));
+        open.push((unresolved, None));
     }
     // A router that is reached one way and made another time for nobody is resolved.
     let mut seen = BTreeSet::new();
     for (unresolved, at) in open {
-        if !known.contains(&at) && seen.insert((unresolved.reason.clone(), unresolved.evidence.clone())) {
+        if !at.is_some_and(|at| known.contains(&at)) && seen.insert((unresolved.reason.clone(), unresolved.evidence.clone())) {
             found.unresolved.push(unresolved);
         }
     }

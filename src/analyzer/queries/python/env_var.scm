@@ -1,5 +1,6 @@
 ; Reads of environment variables in Python. `@site` is the expression, `@computed` the name's node
-; (literal or not), `@default` what is used when it is unset, `@settings` a class of settings fields.
+; (literal or not), `@default` what is used when it is unset, `@class` and `@base` a class
+; and what it extends: settings classes are found among them.
 ((subscript value: (attribute) @f subscript: (_) @computed) @site
  (#any-of? @f "os.environ") (#set! required "yes"))
 ((subscript value: (identifier) @f subscript: (_) @computed) @site
@@ -18,5 +19,4 @@
        arguments: (argument_list . (_) @computed)) @site
  (#eq? @o "env") (#any-of? @m "str" "bool" "int" "float" "list" "tuple" "dict" "json" "url" "db" "db_url" "cache" "cache_url" "path" "email_url")
  (#set! import "environ") (#set! form "strict"))
-((class_definition superclasses: (argument_list (_) @base) body: (block) @settings) @site
- (#match? @base "(^|\\.)(Base)?Settings$"))
+(class_definition superclasses: (argument_list (_) @base)) @class

@@ -88,7 +88,19 @@ impl<'t> Lowering<'t> {
                 _ => Kind::Other(Vec::new()),
             },
             ("index", ..) => match (part("object"), part("key")) {
-                (Some(object), Some(key)) => Kind::Index(self.node(object), self.node(key)),
+                (Some(object), Some(key)) => {
+                    let object = self.node(object);
+                    let mut cursor = node.walk();
+                    let keys: Vec<Node<'t>> = node.children_by_field_name("subscript", &mut cursor).collect();
+                    let key = match keys.as_slice() {
+                        [] | [_] => self.node(key),
+                        several => {
+                            let items = several.iter().map(|key| self.node(*key)).collect();
+                            self.add(node, Kind::Array(items))
+                        }
+                    };
+                    Kind::Index(object, key)
+                }
                 _ => Kind::Other(Vec::new()),
             },
             ("string", ..) => self.string(node),
