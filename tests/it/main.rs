@@ -1,5 +1,6 @@
 //! Everything the product promises, through its public surface. One binary, so that the library is linked once.
 
+mod analyzer_syntax;
 mod api;
 mod config;
 mod fetch;
