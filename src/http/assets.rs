@@ -12,6 +12,8 @@ use super::extract::Path;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "web/"]
+#[exclude = "tests/*"]
+#[exclude = "package.json"]
 struct Web;
 
 /// The one document behind every address of the page.
