@@ -1,15 +1,19 @@
 //! All files of one commit, in path order: the single input of every extractor.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::evidence::Evidence;
+use super::extract;
 use super::file::{PathClass, SourceFile};
+use super::trace::graph::Graph;
 
 /// The files that were read, sorted by path.
 #[derive(Debug)]
 pub struct Corpus {
     files: Vec<SourceFile>,
     others: BTreeMap<String, Option<String>>,
+    trace: OnceLock<Graph>,
 }
 
 impl Corpus {
@@ -22,7 +26,7 @@ impl Corpus {
     /// id, where it is known.
     pub fn with_others(mut files: Vec<SourceFile>, others: BTreeMap<String, Option<String>>) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { files, others }
+        Self { files, others, trace: OnceLock::new() }
     }
 
     /// The files that facts may come from.
@@ -55,6 +59,11 @@ impl Corpus {
     /// Every file, sorted by path.
     pub fn files(&self) -> &[SourceFile] {
         &self.files
+    }
+
+    /// Routers, routes and listening calls of all programs, traced once for every extractor.
+    pub(crate) fn trace(&self) -> &Graph {
+        self.trace.get_or_init(|| extract::endpoint::trace(self))
     }
 
     /// The file at exactly this path.

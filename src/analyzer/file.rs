@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use super::document::{self, Document};
 use super::evidence::Evidence;
+use super::syntax::grammar::Language;
+use super::syntax::parse::{self, Parsed};
 
 /// What a path says about a file by its ecosystem's convention. Facts come from
 /// [`PathClass::Application`] only; the others are counted in the coverage.
@@ -34,12 +36,21 @@ pub struct SourceFile {
     bytes: Vec<u8>,
     line_starts: OnceLock<Vec<usize>>,
     document: OnceLock<Document>,
+    syntax: OnceLock<Result<Parsed, &'static str>>,
 }
 
 impl SourceFile {
     /// A file with its content.
     pub fn new(path: String, class: PathClass, blob_id: String, bytes: Vec<u8>) -> Self {
-        Self { path, class, blob_id, bytes, line_starts: OnceLock::new(), document: OnceLock::new() }
+        Self {
+            path,
+            class,
+            blob_id,
+            bytes,
+            line_starts: OnceLock::new(),
+            document: OnceLock::new(),
+            syntax: OnceLock::new(),
+        }
     }
 
     /// The content as stored in the commit.
@@ -99,6 +110,18 @@ impl SourceFile {
     pub fn line_at(&self, offset: usize) -> u32 {
         let line = self.line_starts().partition_point(|&start| start <= offset);
         u32::try_from(line.max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The syntax tree, parsed once and only when asked for; `None` when there is no grammar for the
+    /// file or it is over a bound of the parser.
+    pub(crate) fn syntax(&self) -> Option<&Parsed> {
+        let language = Language::of_path(&self.path)?;
+        self.syntax.get_or_init(|| parse::parse(language, &self.bytes)).as_ref().ok()
+    }
+
+    /// Why the file was not parsed, if somebody asked for its tree and did not get it.
+    pub fn syntax_problem(&self) -> Option<&'static str> {
+        self.syntax.get().and_then(|parsed| parsed.as_ref().err().copied())
     }
 
     fn line_starts(&self) -> &[usize] {

@@ -7,7 +7,7 @@ pub mod corpus;
 pub(crate) mod coverage;
 pub(crate) mod document;
 pub mod evidence;
-pub(crate) mod extract;
+pub mod extract;
 pub mod fact;
 pub mod file;
 pub(crate) mod findings;
@@ -15,6 +15,8 @@ pub(crate) mod language;
 pub(crate) mod merge;
 pub(crate) mod metrics;
 pub mod progress;
+mod syntax;
+mod trace;
 pub(crate) mod unknowns;
 pub mod walk;
 

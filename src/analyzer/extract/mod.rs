@@ -4,12 +4,12 @@
 pub(crate) mod command;
 pub(crate) mod container;
 pub(crate) mod dependency;
-pub(crate) mod endpoint;
+pub mod endpoint;
 pub(crate) mod entrypoint;
-pub(crate) mod env_var;
+pub mod env_var;
 pub(crate) mod language;
 pub(crate) mod license;
-pub(crate) mod port;
+pub mod port;
 pub(crate) mod runtime;
 pub(crate) mod workflow;
 

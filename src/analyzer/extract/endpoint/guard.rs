@@ -1,0 +1,46 @@
+//! Recognises guards by their name where they stand at a handler. Refuses whatever could be optional:
+//! a false "guarded" is worse than none.
+
+/// Parts of names that require a signed-in caller, letters only, lower case.
+const GUARDS: [&str; 27] = [
+    "loginrequired", "authrequired", "jwtrequired", "tokenrequired", "adminrequired", "requireauth", "requireslogin",
+    "requirelogin", "requireadmin", "requiresauth", "requireuser", "requiresession", "isauthenticated", "ensureauth",
+    "ensureloggedin", "isloggedin", "passportauthenticate", "authenticateuser", "authenticatetoken", "authenticatejwt",
+    "currentuser", "currentactiveuser", "currentsuperuser", "currentactivesuperuser", "verifytoken", "adminsonly",
+    "authedonly",
+];
+/// Whole names that do.
+const WHOLE: [&str; 9] =
+    ["auth", "authenticate", "authmiddleware", "checkauth", "isauth", "isadmin", "protect", "authguard", "checkjwt"];
+/// Words that make a guard optional or something else.
+const DOUBTS: [&str; 9] =
+    ["optional", "false", "maybe", "anonymous", "public", "skip", "ifneeded", "disable", "unless"];
+/// Extractor types whose rejection is the guard.
+const EXTRACTORS: [&str; 6] =
+    ["AuthUser", "AuthenticatedUser", "CurrentUser", "RequireAuth", "RequireUser", "AuthedUser"];
+
+/// Whether a decorator, middleware argument or dependency is a guard, from its text.
+pub(super) fn is_guard(text: &str) -> bool {
+    // A function written in place may do anything.
+    if text.contains("=>") || text.contains("function") || text.contains('\n') {
+        return false;
+    }
+    // Without a session a guard guards every request by itself.
+    let flat = letters(&text.replace("session: false", ""));
+    if DOUBTS.iter().any(|doubt| flat.contains(doubt)) {
+        return false;
+    }
+    let name = letters(text.split('(').next().unwrap_or_default());
+    let last = letters(text.split('(').next().unwrap_or_default().rsplit('.').next().unwrap_or_default());
+    GUARDS.iter().any(|guard| name.contains(guard)) || WHOLE.contains(&last.as_str())
+}
+
+/// Whether a parameter's type is an extractor that turns strangers away.
+pub(super) fn is_extractor(of_type: &str) -> bool {
+    let name = of_type.trim().rsplit("::").next().unwrap_or_default();
+    EXTRACTORS.contains(&name)
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect()
+}

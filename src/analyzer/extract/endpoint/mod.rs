@@ -1,0 +1,185 @@
+//! Endpoints as a client calls them: the routes of the trace with every prefix above them. A router that
+//! is mounted nowhere has no facts, only unresolved routes. `docs/analyzer-endpoints.md` lists what each
+//! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
+
+mod axum;
+mod express;
+mod fastapi;
+mod flask;
+mod guard;
+mod path;
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::analyzer::corpus::Corpus;
+use crate::analyzer::evidence::Evidence;
+use crate::analyzer::extract::port::listen;
+use crate::analyzer::fact::{Fact, FactKind, Found, Unresolved};
+use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::trace::graph::{Graph, Join, PathText, Route, RouterId};
+use crate::analyzer::trace::machine::{self, Machine};
+use crate::analyzer::trace::rules::Rules;
+use crate::analyzer::trace::value::Value;
+
+/// The rules of every framework, and of the calls that open ports.
+const RULES: [&dyn Rules; 7] = [
+    &express::Express,
+    &fastapi::FastApi,
+    &flask::Flask,
+    &axum::Axum,
+    &listen::Script,
+    &listen::Python,
+    &listen::Rust,
+];
+/// Ways to reach one router; more is a generated program.
+const MAX_CHAINS: usize = 128;
+/// Routers inside routers.
+const MAX_NESTING: usize = 24;
+
+/// Every endpoint of the application code.
+pub fn extract(corpus: &Corpus) -> Found {
+    let graph = corpus.trace();
+    let mut found = Found::default();
+    let mut stated: BTreeSet<(String, Vec<Evidence>)> = BTreeSet::new();
+    // With the place whose resolution settles it.
+    let mut open: Vec<(Unresolved, Option<Evidence>)> = Vec::new();
+    let mut known: BTreeSet<Evidence> = BTreeSet::new();
+    for route in &graph.routes {
+        let chains = chains(graph, route.router, &mut Vec::new());
+        if chains.is_empty() {
+            open.push((detached(graph, route), Some(route.evidence[0].clone())));
+        }
+        for (prefix, evidence) in chains {
+            match joined(graph, route, &prefix) {
+                Ok(paths) => {
+                    known.insert(route.evidence[0].clone());
+                    for path in paths {
+                        let fact = fact(graph, route, &path, &evidence);
+                        if stated.insert((fact.key.clone(), fact.evidence.clone())) {
+                            found.facts.push(fact);
+                        }
+                    }
+                }
+                Err(reason) => {
+                    let reason = format!("{} route: the path is not known, because {reason}", route.method);
+                    let evidence = route.evidence.iter().chain(&evidence).cloned().collect();
+                    open.push((Unresolved { kind: FactKind::Endpoint, reason, evidence }, None));
+                }
+            }
+        }
+    }
+    for loose in &graph.loose {
+        let evidence = vec![loose.evidence.clone()];
+        let unresolved = Unresolved { kind: FactKind::Endpoint, reason: loose.reason.clone(), evidence };
+        open.push((unresolved, None));
+    }
+    // A router that is reached one way and made another time for nobody is resolved.
+    let mut seen = BTreeSet::new();
+    for (unresolved, at) in open {
+        if !at.is_some_and(|at| known.contains(&at)) && seen.insert((unresolved.reason.clone(), unresolved.evidence.clone())) {
+            found.unresolved.push(unresolved);
+        }
+    }
+    found
+}
+
+/// Trace every program of the corpus; the families in parallel.
+pub(crate) fn trace(corpus: &Corpus) -> Graph {
+    let graphs: Vec<Graph> = Family::ALL.par_iter().map(|family| machine::trace(corpus, *family, &RULES)).collect();
+    let mut all = Graph::default();
+    for graph in graphs {
+        all.absorb(graph);
+    }
+    all
+}
+
+/// Every prefix under which a router is reached, with the mounts that say so.
+fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<(PathText, Vec<Evidence>)> {
+    if below.len() >= MAX_NESTING || below.contains(&router) {
+        return Vec::new();
+    }
+    let mut mounts = graph.mounts.iter().filter(|mount| mount.child == router).peekable();
+    let here = &graph.routers[router];
+    // An application that is mounted in another is reached there only; a router that is handed to a
+    // server and, in another branch, nested is reached both ways.
+    let is_root = here.is_root && (mounts.peek().is_none() || here.join == Join::Nest);
+    let mut out: Vec<(PathText, Vec<Evidence>)> = Vec::new();
+    if is_root {
+        out.push((PathText::Known(String::new()), Vec::new()));
+    }
+    below.push(router);
+    for mount in mounts {
+        for (above, evidence) in chains(graph, mount.parent, below) {
+            let prefix = match (&above, &mount.prefix) {
+                (PathText::Known(above), PathText::Known(own)) => {
+                    PathText::Known(path::join(graph.routers[mount.parent].join, above, own))
+                }
+                (unknown @ PathText::Unknown(_), _) | (_, unknown) => unknown.clone(),
+            };
+            let evidence: Vec<Evidence> = mount.evidence.iter().cloned().chain(evidence).collect();
+            if out.len() < MAX_CHAINS && !out.contains(&(prefix.clone(), evidence.clone())) {
+                out.push((prefix, evidence));
+            }
+        }
+    }
+    below.pop();
+    out
+}
+
+fn joined(graph: &Graph, route: &Route, prefix: &PathText) -> Result<Vec<String>, String> {
+    let router = &graph.routers[route.router];
+    match (prefix, &route.path) {
+        (PathText::Known(prefix), PathText::Known(own)) => {
+            Ok(path::as_called(router.framework, &path::join(router.join, prefix, own)))
+        }
+        (PathText::Unknown(reason), _) | (_, PathText::Unknown(reason)) => Err(reason.clone()),
+    }
+}
+
+fn fact(graph: &Graph, route: &Route, path: &str, mounts: &[Evidence]) -> Fact {
+    let mut evidence = route.evidence.clone();
+    for mount in mounts {
+        if !evidence.contains(mount) {
+            evidence.push(mount.clone());
+        }
+    }
+    let first = evidence[0].clone();
+    let guard = if route.guarded { "found" } else { "unknown" };
+    let mut fact = Fact::evidenced(FactKind::Endpoint, format!("{} {path}", route.method), first)
+        .with("framework", graph.routers[route.router].framework)
+        .with("guard", guard);
+    if let Some(handler) = &route.handler {
+        fact = fact.with("handler", handler.as_str());
+    }
+    fact.evidence = evidence;
+    fact
+}
+
+fn detached(graph: &Graph, route: &Route) -> Unresolved {
+    let shown = match &route.path {
+        PathText::Known(path) => path.clone(),
+        PathText::Unknown(_) => "a computed path".to_owned(),
+    };
+    let framework = graph.routers[route.router].framework;
+    let reason = format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
+    Unresolved { kind: FactKind::Endpoint, reason, evidence: route.evidence.clone() }
+}
+
+/// A list of known texts.
+pub(super) fn texts(machine: &mut Machine<'_>, value: &Value) -> Option<Vec<String>> {
+    let items = match machine.known(value) {
+        Value::Array(items) => items.borrow().clone(),
+        one @ Value::Text(_) => vec![one],
+        _ => return None,
+    };
+    let mut out = Vec::new();
+    for item in items {
+        match machine.known(&item) {
+            Value::Text(text) => out.push(text.to_string()),
+            _ => return None,
+        }
+    }
+    Some(out)
+}

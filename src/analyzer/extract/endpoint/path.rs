@@ -1,0 +1,131 @@
+//! Joining prefixes and paths, and writing parameters as `{name}`, each as the framework does it.
+
+use crate::analyzer::trace::graph::Join;
+
+/// A prefix and a path, as the framework joins them.
+pub(super) fn join(how: Join, prefix: &str, path: &str) -> String {
+    match how {
+        Join::Verbatim => format!("{prefix}{path}"),
+        Join::Lenient => {
+            let path = path.trim_matches('/');
+            let prefix = prefix.trim_end_matches('/');
+            if path.is_empty() { prefix.to_owned() } else { format!("{prefix}/{path}") }
+        }
+        Join::SingleSlash if path.is_empty() => prefix.to_owned(),
+        Join::SingleSlash => format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/')),
+        Join::Nest if prefix.is_empty() => path.to_owned(),
+        Join::Nest if path == "/" || path.is_empty() => prefix.to_owned(),
+        Join::Nest => format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/')),
+    }
+}
+
+/// The paths that a client calls for one path as written: more than one where a part is optional.
+pub(super) fn as_called(framework: &str, path: &str) -> Vec<String> {
+    let rooted = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    match framework {
+        "express" => express(&rooted),
+        "flask" => vec![between(&rooted, '<', '>', flask_name)],
+        "axum" => vec![axum(&rooted)],
+        _ => vec![between(&rooted, '{', '}', |inner| inner.split(':').next().unwrap_or(inner))],
+    }
+}
+
+/// `<int:id>`, `<any(a, b):name>`: the name is what follows the last colon.
+fn flask_name(inner: &str) -> &str {
+    inner.rsplit(':').next().unwrap_or(inner)
+}
+
+fn between(path: &str, open: char, close: char, name: impl Fn(&str) -> &str) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once(open) {
+        out.push_str(before);
+        let Some((inner, tail)) = after.split_once(close) else {
+            out.push(open);
+            out.push_str(after);
+            return out;
+        };
+        out.push('{');
+        out.push_str(name(inner).trim());
+        out.push('}');
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// `{id}`, `{*rest}`, and before version 0.8 `:id`, `*rest`.
+fn axum(path: &str) -> String {
+    let segments = path.split('/').map(|segment| {
+        let name = segment.strip_prefix(':').or_else(|| segment.strip_prefix('*'));
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) => format!("{{{name}}}"),
+            None => segment.replace("{*", "{"),
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// `:id`, `:id(\\d+)`, `:a-:b`, `*name`; `:id?` and `{/:id}` are two paths each.
+fn express(path: &str) -> Vec<String> {
+    let mut paths = vec![String::new()];
+    let letters: Vec<char> = path.chars().collect();
+    let mut at = 0;
+    while at < letters.len() {
+        let letter = letters[at];
+        at += 1;
+        let is_named = |at: usize| letters.get(at).is_some_and(|next| next.is_alphanumeric() || *next == '_');
+        match letter {
+            ':' | '*' if is_named(at) => {
+                let from = at;
+                while is_named(at) {
+                    at += 1;
+                }
+                let name: String = letters[from..at].iter().collect();
+                if letters.get(at) == Some(&'(') {
+                    let mut open = 0_i32;
+                    while at < letters.len() {
+                        open += i32::from(letters[at] == '(') - i32::from(letters[at] == ')');
+                        at += 1;
+                        if open == 0 {
+                            break;
+                        }
+                    }
+                }
+                let without = (letters.get(at) == Some(&'?')).then(|| paths.clone());
+                if letters.get(at).is_some_and(|next| matches!(next, '?' | '+' | '*')) {
+                    at += 1;
+                }
+                for path in &mut paths {
+                    path.push_str(&format!("{{{name}}}"));
+                }
+                for mut shorter in without.unwrap_or_default() {
+                    if shorter.ends_with('/') && shorter.len() > 1 {
+                        shorter.pop();
+                    }
+                    paths.push(shorter);
+                }
+            }
+            '{' => {
+                let from = at;
+                while at < letters.len() && letters[at] != '}' {
+                    at += 1;
+                }
+                let inner: String = letters[from..at].iter().collect();
+                at += 1;
+                let with: Vec<String> =
+                    paths.iter().flat_map(|path| express(&inner).into_iter().map(move |inner| format!("{path}{inner}"))).collect();
+                paths.extend(with);
+            }
+            other => paths.iter_mut().for_each(|path| path.push(other)),
+        }
+        // Optional parts double the paths; nobody writes more than a few.
+        paths.truncate(16);
+    }
+    for path in &mut paths {
+        if path.is_empty() {
+            path.push('/');
+        }
+    }
+    paths
+}

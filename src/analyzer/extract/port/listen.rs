@@ -1,0 +1,156 @@
+//! Calls that open a port, per language: they come out of the same trace as the routes, so a port that is
+//! a constant or a setting in another file is found too.
+
+use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::trace::graph::{Handle, Listen};
+use crate::analyzer::trace::machine::Machine;
+use crate::analyzer::trace::rules::{Call, Rules};
+use crate::analyzer::trace::value::{Argument, Value};
+
+/// `app.listen(3000)`, `server.listen({port})`, `serve({port})`.
+pub(crate) struct Script;
+/// `uvicorn.run(port=…)`, `app.run(port=…)`.
+pub(crate) struct Python;
+/// `TcpListener::bind("…:3000")`, socket addresses.
+pub(crate) struct Rust;
+
+impl Rules for Script {
+    fn name(&self) -> &'static str {
+        "listen"
+    }
+
+    fn family(&self) -> Family {
+        Family::Script
+    }
+
+    fn triggers(&self) -> &'static [&'static str] {
+        &[".listen(", "Bun.serve", "Deno.serve"]
+    }
+
+    fn starts(&self) -> &'static [&'static str] {
+        &[".listen("]
+    }
+
+    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+        let server = ["http.", "https.", "http2.", "spdy.", "fastify", "koa", "hono", "socket.io", "restify", "net."];
+        let is_server = server.iter().any(|server| name.starts_with(server)) && name.ends_with("().listen");
+        if is_server || matches!(name, "Bun.serve" | "Deno.serve") {
+            listen(machine, call.at(0).cloned(), call, "listen");
+        }
+        None
+    }
+
+    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
+        if matches!(on, Handle::Router(_)) && name == "listen" {
+            listen(machine, call.at(0).cloned(), call, "listen");
+            return Some(Value::External("http.createServer()".into()));
+        }
+        None
+    }
+}
+
+impl Rules for Python {
+    fn name(&self) -> &'static str {
+        "listen"
+    }
+
+    fn family(&self) -> Family {
+        Family::Python
+    }
+
+    fn triggers(&self) -> &'static [&'static str] {
+        &["uvicorn.run", "hypercorn", "waitress"]
+    }
+
+    fn starts(&self) -> &'static [&'static str] {
+        &["uvicorn.run", ".run("]
+    }
+
+    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+        if matches!(name, "uvicorn.run" | "waitress.serve" | "uvicorn.Config") && call.named("port").is_some() {
+            listen(machine, call.named("port").cloned(), call, "listen");
+        }
+        None
+    }
+
+    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
+        if !matches!(on, Handle::Router(_)) || name != "run" {
+            return None;
+        }
+        if let Some(port) = call.either("port", 1) {
+            listen(machine, Some(port.clone()), call, "listen");
+        }
+        Some(Value::Null)
+    }
+}
+
+impl Rules for Rust {
+    fn name(&self) -> &'static str {
+        "listen"
+    }
+
+    fn family(&self) -> Family {
+        Family::Rust
+    }
+
+    fn triggers(&self) -> &'static [&'static str] {
+        &["TcpListener"]
+    }
+
+    fn starts(&self) -> &'static [&'static str] {
+        &["TcpListener::bind", "Server::bind"]
+    }
+
+    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+        if name.ends_with("SocketAddr.from") || name.ends_with("SocketAddr.new") {
+            let port = call.at(0).map(|first| machine.known(&first.value));
+            let port = match port {
+                Some(Value::Array(pair)) => pair.borrow().last().cloned(),
+                _ => call.at(1).map(|second| second.value.clone()),
+            };
+            return port.map(|port| machine.known(&port));
+        }
+        let is_bind = name.ends_with("TcpListener.bind") || name.ends_with("axum.Server.bind") || name.ends_with("hyper.Server.bind");
+        if is_bind {
+            listen(machine, call.at(0).cloned(), call, "listen");
+        }
+        None
+    }
+
+    fn method(&self, _: &mut Machine<'_>, _: Handle, _: &str, _: &Call) -> Option<Value> {
+        None
+    }
+}
+
+fn listen(machine: &mut Machine<'_>, port: Option<Argument>, call: &Call, by: &'static str) {
+    let Some(port) = port else { return };
+    let mut value = machine.known(&port.value);
+    if let Value::Object(options) = &value
+        && let Some(inner) = options.get("port")
+    {
+        value = machine.known(&inner);
+    }
+    if let Value::Array(pair) = &value {
+        let last = pair.borrow().last().cloned();
+        value = last.map_or(Value::Null, |last| machine.known(&last));
+    }
+    let mut env = None;
+    if let Value::Env(name, default) = &value {
+        env = Some(name.to_string());
+        value = default.as_ref().map_or(Value::Null, |default| machine.known(default));
+    }
+    let shown: String = port.text.chars().take(60).collect();
+    let number = match &value {
+        Value::Number(number) => u16::try_from(*number).ok(),
+        Value::Text(text) => text.rsplit(':').next().and_then(|port| port.trim().parse().ok()),
+        _ => None,
+    };
+    let port_number = match (number, &env) {
+        (Some(0), _) => return,
+        (Some(number), _) => Ok(number),
+        (None, Some(env)) => Err(format!("the port is the environment variable {env}, which has no literal default")),
+        (None, None) => Err(format!("the port `{shown}` is computed")),
+    };
+    let evidence = call.lines_to(machine, Some(&port).filter(|port| port.end <= call.start + 8));
+    machine.graph.listens.push(Listen { port: port_number, env, by, evidence });
+}

@@ -1,0 +1,11 @@
+; Reads of environment variables in Rust. `@site` is the call, `@computed` the name's node; `@clap` an
+; attribute that may bind a field to a variable.
+((call_expression function: (scoped_identifier) @f arguments: (arguments . (_) @computed)) @site
+ (#any-of? @f "std::env::var" "env::var" "std::env::var_os" "env::var_os" "dotenvy::var" "dotenv::var"))
+((call_expression function: (identifier) @f arguments: (arguments . (_) @computed)) @site
+ (#any-of? @f "var" "var_os" "env_var") (#set! import "env::var"))
+((macro_invocation macro: (identifier) @f (token_tree . (string_literal) @computed)) @site
+ (#eq? @f "env") (#set! required "yes"))
+((macro_invocation macro: (identifier) @f (token_tree . (string_literal) @computed)) @site
+ (#eq? @f "option_env"))
+((attribute_item (attribute (identifier) @f)) @clap (#any-of? @f "arg" "clap" "structopt"))

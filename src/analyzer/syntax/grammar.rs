@@ -1,0 +1,80 @@
+//! The languages that are parsed, by file name, with their grammars.
+
+/// A language with a grammar; TypeScript counts twice because its JSX variant is a grammar of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Language {
+    /// `.js .mjs .cjs .jsx`
+    JavaScript,
+    /// `.ts .mts .cts`
+    TypeScript,
+    /// `.tsx`
+    Tsx,
+    /// `.py`
+    Python,
+    /// `.rs`
+    Rust,
+}
+
+/// Languages whose files call each other, analyzed as one program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Family {
+    /// JavaScript and TypeScript.
+    Script,
+    /// Python.
+    Python,
+    /// Rust.
+    Rust,
+}
+
+impl Family {
+    /// Every family, in the order of the results.
+    pub(crate) const ALL: [Self; 3] = [Self::Script, Self::Python, Self::Rust];
+}
+
+impl Language {
+    /// The language of a path; type declarations (`.d.ts`) hold no program and have none.
+    pub(crate) fn of_path(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if [".d.ts", ".d.mts", ".d.cts"].iter().any(|end| name.ends_with(end)) {
+            return None;
+        }
+        match name.rsplit_once('.')?.1 {
+            "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),
+            "ts" | "mts" | "cts" => Some(Self::TypeScript),
+            "tsx" => Some(Self::Tsx),
+            "py" => Some(Self::Python),
+            "rs" => Some(Self::Rust),
+            _ => None,
+        }
+    }
+
+    /// The family the language belongs to.
+    pub(crate) fn family(self) -> Family {
+        match self {
+            Self::JavaScript | Self::TypeScript | Self::Tsx => Family::Script,
+            Self::Python => Family::Python,
+            Self::Rust => Family::Rust,
+        }
+    }
+
+    /// The name in a dossier.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::JavaScript => "JavaScript",
+            Self::TypeScript | Self::Tsx => "TypeScript",
+            Self::Python => "Python",
+            Self::Rust => "Rust",
+        }
+    }
+
+    /// The compiled grammar.
+    pub(crate) fn grammar(self) -> tree_sitter::Language {
+        match self {
+            Self::JavaScript => tree_sitter_javascript::LANGUAGE.into(),
+            Self::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+            Self::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
+            Self::Python => tree_sitter_python::LANGUAGE.into(),
+            Self::Rust => tree_sitter_rust::LANGUAGE.into(),
+        }
+    }
+}

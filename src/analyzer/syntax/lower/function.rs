@@ -1,0 +1,123 @@
+//! Functions, classes and their parameters, in every language.
+
+use tree_sitter::Node;
+
+use super::{Lowering, first_child, line, named_children, rc};
+use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::syntax::program::{
+    Attribute, Class, ClassId, Function, FunctionId, Kind, Member, Parameter, Target,
+};
+use crate::analyzer::syntax::query::Role;
+
+impl<'t> Lowering<'t> {
+    pub(super) fn function(&mut self, node: Node<'t>, role: &Role<'t>, attributes: Vec<Attribute>) -> FunctionId {
+        let parameters = match role.part("params") {
+            Some(params) => self.parameters(params),
+            None => Vec::new(),
+        };
+        let body = match role.part("body") {
+            Some(body) => {
+                let is_value = !matches!(body.kind(), "statement_block" | "block");
+                let id = self.node(body);
+                if is_value { self.add(body, Kind::Return(Some(id))) } else { id }
+            }
+            None => self.add(node, Kind::Null),
+        };
+        let returns = node.child_by_field_name("return_type").map(|of| self.text(of).to_owned()).unwrap_or_default();
+        self.program.functions.push(Function {
+            name: role.part("name").or_else(|| node.child_by_field_name("name")).map(|name| rc(self.text(name))),
+            parameters,
+            body,
+            returns,
+            attributes,
+            start: line(node.start_position().row),
+            bytes: (node.start_byte(), node.end_byte()),
+        });
+        self.program.functions.len() - 1
+    }
+
+    fn parameters(&mut self, params: Node<'t>) -> Vec<Parameter> {
+        if matches!(params.kind(), "identifier" | "object_pattern" | "array_pattern") {
+            return vec![Parameter { target: self.target(params), default: None, annotation: None, of_type: String::new() }];
+        }
+        let children = named_children(params).into_iter().filter(|child| !child.is_extra());
+        children.map(|child| self.parameter(child)).collect()
+    }
+
+    fn parameter(&mut self, node: Node<'t>) -> Parameter {
+        let name = ["pattern", "left", "name"].iter().find_map(|field| node.child_by_field_name(field));
+        let default = ["value", "right"].iter().find_map(|field| node.child_by_field_name(field));
+        let of_type = node.child_by_field_name("type");
+        let target = match node.kind() {
+            "self_parameter" => Target::Name(rc("self")),
+            "typed_parameter" => match first_child(node) {
+                Some(name) => self.target(name),
+                None => Target::Nothing,
+            },
+            _ => self.target(name.unwrap_or(node)),
+        };
+        let annotation = of_type.filter(|_| self.family == Family::Python);
+        Parameter {
+            target,
+            default: default.map(|value| self.node(value)),
+            of_type: of_type.map(|of| self.text(of).to_owned()).unwrap_or_default(),
+            annotation: annotation.map(|of| self.node(of)),
+        }
+    }
+
+    pub(super) fn class(&mut self, node: Node<'t>, role: &Role<'t>) -> ClassId {
+        let mut supers = Vec::new();
+        if let Some(list) = node.child_by_field_name("superclasses") {
+            for argument in self.arguments(list) {
+                if argument.name.is_none() {
+                    supers.push(argument.value);
+                }
+            }
+        }
+        for child in named_children(node) {
+            if child.kind() == "class_heritage" {
+                let clause = first_child(child).filter(|inner| inner.kind() == "extends_clause").unwrap_or(child);
+                if let Some(base) = first_child(clause) {
+                    supers.push(self.node(base));
+                }
+            }
+        }
+        let members = match role.part("body") {
+            Some(body) => self.members(body),
+            None => Vec::new(),
+        };
+        self.program.classes.push(Class {
+            name: role.part("name").or_else(|| node.child_by_field_name("name")).map(|name| rc(self.text(name))),
+            supers,
+            members,
+            start: line(node.start_position().row),
+        });
+        self.program.classes.len() - 1
+    }
+
+    pub(super) fn members(&mut self, body: Node<'t>) -> Vec<Member> {
+        let mut members = Vec::new();
+        for child in named_children(body) {
+            // Python wraps assignments in statements and methods in decorators.
+            let inner = match child.kind() {
+                "expression_statement" => first_child(child).unwrap_or(child),
+                _ => child,
+            };
+            let Some(role) = self.roles.get(&inner.id()) else { continue };
+            let (name, value) = match role.name {
+                "method" | "definition" => (role.part("name"), Some(inner)),
+                "field" => (role.part("name"), role.part("value")),
+                "assign" | "bind" => (role.part("target"), role.part("value")),
+                "decorated" => {
+                    let name = role.part("definition").and_then(|definition| definition.child_by_field_name("name"));
+                    (name, Some(inner))
+                }
+                _ => continue,
+            };
+            let is_method = matches!(role.name, "method" | "definition" | "decorated");
+            let (Some(name), Some(value)) = (name, value) else { continue };
+            members.push(Member { name: rc(self.text(name)), value: self.node(value), is_method });
+        }
+        members
+    }
+}

@@ -1,0 +1,387 @@
+//! From a syntax tree to the program model. What the roles of a language's query do not say stands in
+//! the language's own file beside this one. Trees deeper than the bound end in [`Kind::Other`].
+
+mod function;
+mod python;
+mod rust;
+mod script;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use super::grammar::Family;
+use super::literal::{self, Piece};
+use super::parse::Parsed;
+use super::program::{Argument, Attribute, Entry, Expression, Kind, NodeId, Program, Target};
+use super::query::{self, Role};
+
+/// Nested nodes that are followed; chains of calls count each link twice.
+const MAX_DEPTH: usize = 1_200;
+
+/// Make the program of one file.
+pub(crate) fn lower(parsed: &Parsed, bytes: &[u8]) -> Program {
+    let mut lowering = Lowering {
+        family: parsed.language.family(),
+        bytes,
+        roles: query::roles(parsed, bytes),
+        program: Program::default(),
+        depth: 0,
+    };
+    let body = lowering.node(parsed.tree.root_node());
+    lowering.program.body = body;
+    lowering.program
+}
+
+struct Lowering<'t> {
+    family: Family,
+    bytes: &'t [u8],
+    roles: HashMap<usize, Role<'t>>,
+    program: Program,
+    depth: usize,
+}
+
+impl<'t> Lowering<'t> {
+    fn text(&self, node: Node<'_>) -> &'t str {
+        literal::text(node, self.bytes)
+    }
+
+    fn add(&mut self, node: Node<'_>, kind: Kind) -> NodeId {
+        self.add_from(node, node, kind)
+    }
+
+    fn add_from(&mut self, node: Node<'_>, first: Node<'_>, kind: Kind) -> NodeId {
+        self.program.nodes.push(Expression {
+            kind,
+            start: line(first.start_position().row),
+            end: line(node.end_position().row),
+            bytes: (node.start_byte(), node.end_byte()),
+        });
+        self.program.nodes.len() - 1
+    }
+
+    fn node(&mut self, node: Node<'t>) -> NodeId {
+        if self.depth >= MAX_DEPTH {
+            return self.add(node, Kind::Other(Vec::new()));
+        }
+        self.depth += 1;
+        let id = self.by_role(node);
+        self.depth -= 1;
+        id
+    }
+
+    fn by_role(&mut self, node: Node<'t>) -> NodeId {
+        let Some(role) = self.roles.remove(&node.id()) else {
+            let children = self.children(node);
+            return self.add(node, Kind::Other(children));
+        };
+        let part = |name: &str| role.part(name);
+        let kind = match (role.name, part("left"), part("right")) {
+            ("block" | "scope", ..) => {
+                let statements = self.statements(node);
+                if role.name == "scope" { Kind::Scope(statements) } else { Kind::Block(statements) }
+            }
+            ("call" | "new", ..) => return self.call(node, &role),
+            ("member", ..) => match (part("object"), part("name")) {
+                (Some(object), Some(name)) => Kind::Member(self.node(object), self.text(name).into()),
+                _ => Kind::Other(Vec::new()),
+            },
+            ("index", ..) => match (part("object"), part("key")) {
+                (Some(object), Some(key)) => {
+                    let object = self.node(object);
+                    let mut cursor = node.walk();
+                    let keys: Vec<Node<'t>> = node.children_by_field_name("subscript", &mut cursor).collect();
+                    let key = match keys.as_slice() {
+                        [] | [_] => self.node(key),
+                        several => {
+                            let items = several.iter().map(|key| self.node(*key)).collect();
+                            self.add(node, Kind::Array(items))
+                        }
+                    };
+                    Kind::Index(object, key)
+                }
+                _ => Kind::Other(Vec::new()),
+            },
+            ("string", ..) => self.string(node),
+            ("join", ..) => Kind::Concat(self.children(node)),
+            ("regex", ..) => Kind::Pattern,
+            ("number", ..) => number(self.text(node)).map_or(Kind::Other(Vec::new()), Kind::Number),
+            ("bool", ..) => Kind::Bool(self.text(node).eq_ignore_ascii_case("true")),
+            ("null", ..) => Kind::Null,
+            ("name", ..) => Kind::Name(self.path_text(node).into()),
+            ("concat", Some(left), Some(right)) => Kind::Concat(vec![self.node(left), self.node(right)]),
+            ("either", Some(left), Some(right)) => Kind::Either(self.node(left), self.node(right)),
+            ("choice", Some(left), Some(right)) => Kind::Choice(vec![self.node(left), self.node(right)]),
+            ("pick", ..) => {
+                let children = self.children(node);
+                let ends = [children.first(), children.last()];
+                Kind::Choice(ends.into_iter().flatten().copied().collect())
+            }
+            ("object", ..) => Kind::Object(self.entries(part("body").unwrap_or(node))),
+            ("array", ..) => Kind::Array(self.children(node)),
+            ("spread", ..) => match first_child(node) {
+                Some(inner) => Kind::Spread(self.node(inner)),
+                None => Kind::Other(Vec::new()),
+            },
+            ("wrap", ..) => match first_child(node) {
+                Some(inner) => return self.node(inner),
+                None => Kind::Null,
+            },
+            ("inner", ..) => match part("inner") {
+                Some(inner) => return self.node(inner),
+                None => Kind::Null,
+            },
+            ("function", ..) => Kind::Function(self.function(node, &role, Vec::new())),
+            ("definition", ..) => Kind::DefineFunction(self.function(node, &role, Vec::new())),
+            ("method", ..) => Kind::Function(self.function(node, &role, Vec::new())),
+            ("class", ..) => Kind::DefineClass(self.class(node, &role)),
+            ("bind", ..) => match (part("target"), part("value")) {
+                (Some(target), Some(value)) => {
+                    let value = self.node(value);
+                    Kind::Bind(self.target(target), value)
+                }
+                _ => Kind::Other(Vec::new()),
+            },
+            ("assign" | "augment", ..) => match (part("target"), part("value")) {
+                (Some(target), Some(value)) => self.assign(target, value, role.name == "augment"),
+                _ => Kind::Other(Vec::new()),
+            },
+            ("return", ..) => Kind::Return(first_child(node).map(|value| self.node(value))),
+            ("branch", ..) => Kind::Branch(self.children(node)),
+            ("loop", ..) => match (part("target"), part("iterable"), part("body")) {
+                (Some(target), Some(iterable), Some(body)) => Kind::Loop {
+                    target: self.target(target),
+                    iterable: self.node(iterable),
+                    body: self.node(body),
+                },
+                _ => Kind::Other(Vec::new()),
+            },
+            ("comprehension", ..) => self.comprehension(node),
+            ("decorated", ..) => self.decorated(node, &role),
+            ("impl", ..) => self.implementation(node, &role),
+            ("module", ..) => match (part("name"), part("body")) {
+                (Some(name), Some(body)) => {
+                    let statements = self.statements(body);
+                    let body = self.add(body, Kind::Block(statements));
+                    Kind::Submodule { name: self.text(name).into(), body }
+                }
+                _ => Kind::Other(Vec::new()),
+            },
+            ("macro", ..) => match (part("name"), part("args")) {
+                (Some(name), Some(args)) => {
+                    Kind::Macro { name: self.text(name).into(), arguments: self.children(args) }
+                }
+                _ => Kind::Other(Vec::new()),
+            },
+            ("import", ..) => self.import(node, &role),
+            ("export", ..) => self.export(node),
+            _ => Kind::Other(Vec::new()),
+        };
+        self.add(node, kind)
+    }
+
+    fn children(&mut self, node: Node<'t>) -> Vec<NodeId> {
+        let mut children = named_children(node);
+        children.retain(|child| !self.is_ignored(*child));
+        children.into_iter().map(|child| self.node(child)).collect()
+    }
+
+    fn is_ignored(&self, node: Node<'_>) -> bool {
+        node.is_extra() || self.roles.get(&node.id()).is_some_and(|role| role.name == "ignore")
+    }
+
+    /// The statements of a block; in Rust the attributes above an item go with it, and items that are
+    /// compiled for tests only are left out.
+    fn statements(&mut self, node: Node<'t>) -> Vec<NodeId> {
+        let mut attributes: Vec<Attribute> = Vec::new();
+        let mut out = Vec::new();
+        for child in named_children(node) {
+            if child.kind() == "attribute_item" {
+                attributes.push(Attribute {
+                    text: self.text(child).into(),
+                    start: line(child.start_position().row),
+                    end: line(child.end_position().row),
+                });
+                continue;
+            }
+            if self.is_ignored(child) {
+                continue;
+            }
+            let attributes = std::mem::take(&mut attributes);
+            if attributes.iter().any(|attribute| is_for_tests(&attribute.text)) {
+                continue;
+            }
+            let id = self.node(child);
+            if let Kind::DefineFunction(function) = self.program.nodes[id].kind {
+                self.program.functions[function].attributes = attributes;
+            }
+            out.push(id);
+        }
+        out
+    }
+
+    fn call(&mut self, node: Node<'t>, role: &Role<'t>) -> NodeId {
+        let Some(callee) = role.part("callee") else {
+            return self.add(node, Kind::Other(Vec::new()));
+        };
+        let first = self.roles.get(&callee.id()).filter(|role| role.name == "member").and_then(|role| role.part("name"));
+        let first = first.filter(|name| name.start_position().row > node.start_position().row);
+        let callee = self.node(callee);
+        let arguments = match role.part("args") {
+            Some(args) if args.kind() == "template_string" => vec![Argument { name: None, value: self.node(args) }],
+            Some(args) if args.kind() == "generator_expression" => vec![Argument { name: None, value: self.node(args) }],
+            Some(args) => self.arguments(args),
+            None => Vec::new(),
+        };
+        self.add_from(node, first.unwrap_or(node), Kind::Call { callee, arguments })
+    }
+
+    fn arguments(&mut self, args: Node<'t>) -> Vec<Argument> {
+        let mut out = Vec::new();
+        for child in named_children(args) {
+            if self.is_ignored(child) {
+                continue;
+            }
+            if child.kind() == "keyword_argument" {
+                if let (Some(name), Some(value)) = (child.child_by_field_name("name"), child.child_by_field_name("value")) {
+                    let name = self.text(name).into();
+                    out.push(Argument { name: Some(name), value: self.node(value) });
+                }
+                continue;
+            }
+            out.push(Argument { name: None, value: self.node(child) });
+        }
+        out
+    }
+
+    fn string(&mut self, node: Node<'t>) -> Kind {
+        let mut parts = Vec::new();
+        for piece in literal::pieces(node, self.bytes) {
+            let id = match piece {
+                Piece::Text(text) => self.add(node, Kind::Text(text.into())),
+                Piece::Hole(hole) => self.node(hole),
+            };
+            parts.push(id);
+        }
+        match parts.as_slice() {
+            [only] if matches!(self.program.nodes[*only].kind, Kind::Text(_)) => {
+                std::mem::replace(&mut self.program.nodes[*only].kind, Kind::Null)
+            }
+            _ => Kind::Concat(parts),
+        }
+    }
+
+    fn entries(&mut self, node: Node<'t>) -> Vec<Entry> {
+        let mut out = Vec::new();
+        for child in named_children(node) {
+            let Some(role) = self.roles.get(&child.id()) else { continue };
+            match role.name {
+                "pair" => {
+                    let (Some(key), Some(value)) = (role.part("key"), role.part("value")) else { continue };
+                    let literal = self.roles.get(&key.id()).map(|role| role.name);
+                    let key = match (literal, key.kind()) {
+                        (Some("string"), _) => literal::whole(key, self.bytes),
+                        (_, "property_identifier" | "field_identifier" | "number") => Some(self.text(key).to_owned()),
+                        _ => None,
+                    };
+                    let value = self.node(value);
+                    out.push(key.map_or(Entry::Computed(value), |key| Entry::Pair(key.into(), value)));
+                }
+                "name" => {
+                    let name = self.path_text(child).into();
+                    let value = self.node(child);
+                    out.push(Entry::Pair(name, value));
+                }
+                "method" => {
+                    let name = role.part("name").map(|name| self.text(name)).unwrap_or_default().into();
+                    let value = self.node(child);
+                    out.push(Entry::Pair(name, value));
+                }
+                "spread" => {
+                    if let Some(inner) = first_child(child) {
+                        let inner = self.node(inner);
+                        out.push(Entry::Spread(inner));
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    fn assign(&mut self, target: Node<'t>, value: Node<'t>, is_augment: bool) -> Kind {
+        let value = self.node(value);
+        if matches!(target.kind(), "object_pattern" | "array_pattern" | "pattern_list" | "tuple_pattern") {
+            return Kind::Bind(self.target(target), value);
+        }
+        let target = self.node(target);
+        if is_augment { Kind::Augment(target, value) } else { Kind::Assign(target, value) }
+    }
+
+    fn target(&mut self, node: Node<'t>) -> Target {
+        match self.family {
+            Family::Script => self.script_target(node),
+            Family::Python => self.python_target(node),
+            Family::Rust => self.rust_target(node),
+        }
+    }
+
+    fn import(&mut self, node: Node<'t>, role: &Role<'t>) -> Kind {
+        match self.family {
+            Family::Script => self.script_import(node),
+            Family::Python => self.python_import(node),
+            Family::Rust => self.rust_import(role),
+        }
+    }
+
+    /// A name without what does not belong to it: type arguments in a Rust path.
+    fn path_text(&self, node: Node<'_>) -> String {
+        let text = self.text(node);
+        if !text.contains(['<', ' ', '\n']) {
+            return text.to_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut open = 0_usize;
+        for letter in text.chars() {
+            match letter {
+                '<' => open += 1,
+                '>' => open = open.saturating_sub(1),
+                other if open == 0 && !other.is_whitespace() => out.push(other),
+                _ => {}
+            }
+        }
+        out.replace("::::", "::").trim_end_matches("::").to_owned()
+    }
+}
+
+fn is_for_tests(attribute: &str) -> bool {
+    let flat: String = attribute.chars().filter(|letter| !letter.is_whitespace()).collect();
+    flat == "#[cfg(test)]" || flat == "#[test]" || flat.ends_with("::test]") || flat.starts_with("#[cfg(all(test,")
+}
+
+fn line(row: usize) -> u32 {
+    u32::try_from(row + 1).unwrap_or(u32::MAX)
+}
+
+fn named_children(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).collect()
+}
+
+fn first_child(node: Node<'_>) -> Option<Node<'_>> {
+    named_children(node).into_iter().find(|child| !child.is_extra())
+}
+
+fn number(text: &str) -> Option<i64> {
+    let text = text.replace('_', "");
+    let digits = text.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+    let suffix = &text[digits.len()..];
+    let plain = suffix.is_empty() || ["u16", "u32", "i32", "usize"].iter().any(|end| text.ends_with(end));
+    let digits = ["u16", "u32", "i32"].iter().find_map(|end| text.strip_suffix(end)).unwrap_or(digits);
+    plain.then(|| digits.parse().ok()).flatten()
+}
+
+fn rc(text: impl Into<Rc<str>>) -> Rc<str> {
+    text.into()
+}

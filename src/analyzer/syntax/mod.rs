@@ -1,0 +1,10 @@
+//! Source text to syntax trees and from there to a small program model that all languages share.
+//! Nothing here knows a framework: the rules of frameworks live in `extract/`.
+
+pub(crate) mod grammar;
+pub(crate) mod literal;
+pub(crate) mod lower;
+pub(crate) mod parse;
+pub(crate) mod prefilter;
+pub(crate) mod program;
+pub(crate) mod query;

@@ -1,0 +1,468 @@
+//! Evaluating the nodes of a program.
+
+use std::rc::Rc;
+
+use super::machine::{Machine, Module};
+use super::value::{ClassValue, Closure, ImportedName, Made, ModuleId, Object, Scope, Value};
+use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::syntax::program::{Entry, Import, Kind, NodeId, Program, Target};
+
+/// Nested evaluations, calls included.
+const MAX_DEPTH: usize = 4_000;
+
+/// A running function or module body.
+pub(super) struct Frame {
+    pub(super) module: ModuleId,
+    pub(super) program: Rc<Program>,
+    pub(super) scope: Rc<Scope>,
+    pub(super) returns: Vec<Value>,
+    /// Inside something that may not run.
+    pub(super) conditional: usize,
+}
+
+impl Machine<'_> {
+    pub(super) fn run_body(&mut self, module: ModuleId, body: NodeId) {
+        let (program, scope) = (Rc::clone(&self.modules[module].program), Rc::clone(&self.modules[module].scope));
+        let mut frame = Frame { module, program, scope, returns: Vec::new(), conditional: 0 };
+        self.evaluate(&mut frame, body);
+    }
+
+    pub(super) fn evaluate(&mut self, frame: &mut Frame, id: NodeId) -> Value {
+        if !self.step() || self.depth >= MAX_DEPTH {
+            return Value::unknown("was not followed that far");
+        }
+        self.depth += 1;
+        let program = Rc::clone(&frame.program);
+        let value = self.evaluate_kind(frame, &program, id);
+        self.depth -= 1;
+        value
+    }
+
+    fn evaluate_kind(&mut self, frame: &mut Frame, program: &Program, id: NodeId) -> Value {
+        match &program.nodes[id].kind {
+            Kind::Null | Kind::Pattern => Value::Null,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Text(text) => Value::Text(Rc::clone(text)),
+            Kind::Number(number) => Value::Number(*number),
+            Kind::Name(name) => self.name(frame, name),
+            Kind::Concat(parts) => self.concat(frame, parts),
+            Kind::Member(object, name) => {
+                let object = self.evaluate(frame, *object);
+                self.member(frame.module, &object, name)
+            }
+            Kind::Index(object, key) => {
+                let object = self.evaluate(frame, *object);
+                let key = self.evaluate(frame, *key);
+                self.index(frame.module, &object, &key)
+            }
+            Kind::Call { callee, arguments } => self.call_node(frame, program, id, *callee, arguments),
+            Kind::Macro { name, arguments } => self.call_macro(frame, program, id, name, arguments),
+            Kind::Function(function) => Value::Function(self.closure(frame, *function, None)),
+            Kind::Object(entries) => self.object(frame, entries),
+            Kind::Array(items) => self.array_literal(frame, program, items),
+            Kind::Spread(inner) => self.evaluate(frame, *inner),
+            Kind::Either(left, right) => self.either(frame, *left, *right),
+            Kind::Choice(options) => {
+                frame.conditional += 1;
+                let values: Vec<Value> = options.iter().map(|option| self.evaluate(frame, *option)).collect();
+                frame.conditional -= 1;
+                self.one_of(values)
+            }
+            Kind::Branch(children) => {
+                frame.conditional += 1;
+                let values: Vec<Value> = children.iter().map(|child| self.evaluate(frame, *child)).collect();
+                frame.conditional -= 1;
+                // Only Rust's branches have values; a router that went through one stays that router.
+                self.one_of(values.into_iter().filter(|value| matches!(value, Value::Handle(_))).collect())
+            }
+            Kind::Other(children) => {
+                let mut last = Value::unknown("");
+                for child in children {
+                    last = self.evaluate(frame, *child);
+                }
+                if children.len() == 1 { last } else { Value::unknown("") }
+            }
+            Kind::Block(statements) => self.statements(frame, program, statements),
+            Kind::Scope(statements) => {
+                let outer = Rc::clone(&frame.scope);
+                frame.scope = Scope::inside(&outer);
+                let value = self.statements(frame, program, statements);
+                frame.scope = outer;
+                value
+            }
+            Kind::Loop { target, iterable, body } => {
+                let items = self.evaluate(frame, *iterable);
+                for item in self.items(frame.module, &items) {
+                    self.bind(frame, target, item);
+                    frame.conditional += 1;
+                    self.evaluate(frame, *body);
+                    frame.conditional -= 1;
+                }
+                Value::Null
+            }
+            Kind::Comprehension { target, iterable, body } => {
+                let items = self.evaluate(frame, *iterable);
+                let mut out = Vec::new();
+                for item in self.items(frame.module, &items) {
+                    self.bind(frame, target, item);
+                    out.push(self.evaluate(frame, *body));
+                }
+                Value::array(out)
+            }
+            Kind::Bind(target, value) => {
+                let value = self.evaluate(frame, *value);
+                self.bind(frame, target, value.clone());
+                value
+            }
+            Kind::Assign(target, value) => {
+                let value = self.evaluate(frame, *value);
+                self.assign(frame, program, *target, value.clone());
+                value
+            }
+            Kind::Augment(target, value) => {
+                let (old, added) = (self.evaluate(frame, *target), self.evaluate(frame, *value));
+                let (old, added) = (self.settle(&old), self.settle(&added));
+                let value = match (&old, &added) {
+                    (Value::Text(old), Value::Text(added)) => Value::text(format!("{old}{added}")),
+                    (Value::Array(list), Value::Array(more)) => {
+                        let more = more.borrow().clone();
+                        list.borrow_mut().extend(more);
+                        return old;
+                    }
+                    _ => Value::unknown("is computed"),
+                };
+                self.assign(frame, program, *target, value.clone());
+                value
+            }
+            Kind::Return(value) => {
+                let value = value.map_or(Value::Null, |value| self.evaluate(frame, value));
+                frame.returns.push(value);
+                Value::Null
+            }
+            Kind::DefineFunction(function) => {
+                let closure = self.closure(frame, *function, None);
+                if let Some(name) = &program.functions[*function].name {
+                    // Hoisted definitions were already made.
+                    if let Some(Value::Function(known)) = frame.scope.own(name)
+                        && known.function == *function
+                        && known.module == frame.module
+                    {
+                        return Value::Function(known);
+                    }
+                    frame.scope.set(name, Value::Function(Rc::clone(&closure)));
+                }
+                Value::Function(closure)
+            }
+            Kind::DefineClass(class) => {
+                let value = self.define_class(frame, *class);
+                if let Some(name) = &program.classes[*class].name {
+                    frame.scope.set(name, value.clone());
+                }
+                value
+            }
+            Kind::Decorated(decorators, definition) => self.decorated(frame, program, decorators, *definition),
+            Kind::Implement { name, class } => {
+                // All `impl` blocks of a type are one class; the blocks before it are its supers.
+                let known = frame.scope.own(name).filter(|known| matches!(known, Value::Class(_)));
+                if let Value::Class(made) = self.define_class(frame, *class) {
+                    let supers = known.into_iter().collect();
+                    let made = ClassValue {
+                        module: made.module,
+                        program: Rc::clone(&made.program),
+                        class: made.class,
+                        scope: Rc::clone(&made.scope),
+                        supers,
+                        statics: Rc::clone(&made.statics),
+                    };
+                    frame.scope.set(name, Value::Class(Rc::new(made)));
+                }
+                Value::Null
+            }
+            Kind::Submodule { name, body } => self.submodule(frame, name, *body),
+            Kind::Import(import) => self.import(frame, import),
+            Kind::ExportDefault(value) => {
+                let value = self.evaluate(frame, *value);
+                let module = &self.modules[frame.module];
+                if let Some(Value::Object(exports)) = module.module_object.get("exports") {
+                    exports.set(&"default".into(), value);
+                }
+                Value::Null
+            }
+            Kind::Export { from, names, all } => {
+                let exports = &mut self.modules[frame.module].exports;
+                for (there, here) in names {
+                    exports.push((from.clone(), Rc::clone(there), Rc::clone(here)));
+                }
+                if *all {
+                    exports.push((from.clone(), "*".into(), "*".into()));
+                }
+                Value::Null
+            }
+        }
+    }
+
+    /// Statements in order; names that a language sees before their line are defined first.
+    fn statements(&mut self, frame: &mut Frame, program: &Program, statements: &[NodeId]) -> Value {
+        let is_early = |kind: &Kind| match self.family {
+            Family::Script => matches!(kind, Kind::DefineFunction(_)),
+            Family::Python => false,
+            Family::Rust => matches!(
+                kind,
+                Kind::DefineFunction(_) | Kind::Implement { .. } | Kind::Submodule { .. } | Kind::Import(_)
+            ),
+        };
+        let early: Vec<NodeId> = statements.iter().copied().filter(|id| is_early(&program.nodes[*id].kind)).collect();
+        for id in early {
+            self.evaluate(frame, id);
+        }
+        let mut last = Value::Null;
+        for id in statements {
+            let kind = &program.nodes[*id].kind;
+            // `export function f` stands inside a block of its own.
+            if self.family == Family::Rust && matches!(kind, Kind::Implement { .. } | Kind::Submodule { .. }) {
+                continue;
+            }
+            last = self.evaluate(frame, *id);
+        }
+        last
+    }
+
+    pub(super) fn closure(&mut self, frame: &Frame, function: usize, this: Option<Value>) -> Rc<Closure> {
+        let closure = Rc::new(Closure {
+            module: frame.module,
+            program: Rc::clone(&frame.program),
+            function,
+            scope: Rc::clone(&frame.scope),
+            this,
+        });
+        self.defined.push(Rc::clone(&closure));
+        closure
+    }
+
+    fn define_class(&mut self, frame: &mut Frame, class: usize) -> Value {
+        let program = Rc::clone(&frame.program);
+        let supers = program.classes[class].supers.iter().map(|id| self.evaluate(frame, *id)).collect();
+        // Views are also written as methods below a router's decorator.
+        for member in &program.classes[class].members {
+            if let Kind::Decorated(decorators, definition) = &program.nodes[member.value].kind {
+                let outer = Rc::clone(&frame.scope);
+                frame.scope = Scope::inside(&outer);
+                self.decorated(frame, &program, decorators, *definition);
+                frame.scope = outer;
+            }
+        }
+        Value::Class(Rc::new(ClassValue {
+            module: frame.module,
+            program: Rc::clone(&frame.program),
+            class,
+            scope: Rc::clone(&frame.scope),
+            supers,
+            statics: Rc::new(Object::default()),
+        }))
+    }
+
+    fn submodule(&mut self, frame: &mut Frame, name: &Rc<str>, body: NodeId) -> Value {
+        if frame.scope.own(name).is_some() {
+            return Value::Null;
+        }
+        let outer = &self.modules[frame.module];
+        let module = Module {
+            path: Rc::clone(&outer.path),
+            program: Rc::clone(&frame.program),
+            scope: Rc::new(Scope::default()),
+            module_object: Rc::new(Object::default()),
+            exports: Vec::new(),
+            parent: Some(frame.module),
+        };
+        self.modules.push(module);
+        let id = self.modules.len() - 1;
+        frame.scope.set(name, Value::Module(id));
+        self.run_body(id, body);
+        Value::Null
+    }
+
+    fn import(&mut self, frame: &mut Frame, import: &Import) -> Value {
+        if import.all {
+            frame.scope.globs.borrow_mut().push(Rc::clone(&import.from));
+        }
+        for (name, local) in &import.names {
+            let imported =
+                ImportedName { importer: frame.module, from: Rc::clone(&import.from), name: Rc::clone(name) };
+            frame.scope.set(local, Value::Import(Rc::new(imported)));
+        }
+        Value::Null
+    }
+
+    fn name(&mut self, frame: &Frame, name: &Rc<str>) -> Value {
+        match self.family {
+            Family::Rust => self.rust_path(frame.module, &frame.scope, name),
+            _ => self.lookup(frame.module, &frame.scope, name),
+        }
+    }
+
+    fn concat(&mut self, frame: &mut Frame, parts: &[NodeId]) -> Value {
+        let mut out = String::new();
+        let mut unknown = None;
+        let mut lists: Vec<Value> = Vec::new();
+        for part in parts {
+            let value = self.evaluate(frame, *part);
+            match self.settle(&value) {
+                Value::Text(text) => out.push_str(&text),
+                Value::Number(number) => out.push_str(&number.to_string()),
+                Value::Array(items) => lists.extend(items.borrow().iter().cloned()),
+                Value::Env(name, _) => unknown = Some(format!("depends on the environment variable {name}")),
+                Value::Unknown(reason) if !reason.is_empty() => unknown = Some(reason.to_string()),
+                _ => unknown = Some(self.hole_reason(frame, *part)),
+            }
+        }
+        match unknown {
+            _ if !lists.is_empty() => Value::array(lists),
+            Some(reason) => Value::unknown(reason),
+            None => Value::text(out),
+        }
+    }
+
+    fn hole_reason(&self, frame: &Frame, part: NodeId) -> String {
+        let text = self.source(frame.module, frame.program.nodes[part].bytes);
+        format!("depends on `{}`", text.chars().take(40).collect::<String>())
+    }
+
+    fn either(&mut self, frame: &mut Frame, left: NodeId, right: NodeId) -> Value {
+        let first = self.evaluate(frame, left);
+        let second = self.evaluate(frame, right);
+        match self.settle(&first) {
+            Value::Env(name, None) => {
+                let default = self.settle(&second);
+                Value::Env(name, Some(Rc::new(default)))
+            }
+            Value::Unknown(_) | Value::Null | Value::Made(_) => match self.settle(&second) {
+                handle @ Value::Handle(_) => handle,
+                // The default of something unknown is a default, not the value.
+                Value::Text(_) | Value::Number(_) => Value::unknown(self.hole_reason(frame, left)),
+                other => other,
+            },
+            known => known,
+        }
+    }
+
+    /// The value of something that is one of several: their common value, or a router among them.
+    pub(super) fn one_of(&mut self, values: Vec<Value>) -> Value {
+        let values: Vec<Value> = values.iter().map(|value| self.settle(value)).collect();
+        if let Some(handle) = values.iter().find(|value| matches!(value, Value::Handle(_))) {
+            return handle.clone();
+        }
+        let values: Vec<Value> =
+            values.into_iter().filter(|value| !matches!(value, Value::Null | Value::Bool(false))).collect();
+        let Some(first) = values.first() else { return Value::Null };
+        if values.iter().all(|other| other.same(first)) {
+            return first.clone();
+        }
+        let is_callable = |value: &Value| {
+            matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_))
+        };
+        if values.len() <= 16 && values.iter().all(is_callable) {
+            return Value::OneOf(Rc::new(values));
+        }
+        Value::unknown("has different values in different branches")
+    }
+
+    fn object(&mut self, frame: &mut Frame, entries: &[Entry]) -> Value {
+        let object = Object::default();
+        for entry in entries {
+            match entry {
+                Entry::Pair(key, value) => {
+                    let value = self.evaluate(frame, *value);
+                    object.set(key, value);
+                }
+                Entry::Spread(inner) => {
+                    let inner = self.evaluate(frame, *inner);
+                    if let Value::Object(inner) = self.settle(&inner) {
+                        let fields = inner.fields.borrow().clone();
+                        object.fields.borrow_mut().extend(fields);
+                    }
+                }
+                Entry::Computed(value) => {
+                    let value = self.evaluate(frame, *value);
+                    let at = object.fields.borrow().len();
+                    object.set(&format!("[{at}]").into(), value);
+                }
+            }
+        }
+        Value::Object(Rc::new(object))
+    }
+
+    fn array_literal(&mut self, frame: &mut Frame, program: &Program, items: &[NodeId]) -> Value {
+        let mut out = Vec::new();
+        for item in items {
+            let value = self.evaluate(frame, *item);
+            if matches!(program.nodes[*item].kind, Kind::Spread(_)) {
+                out.extend(self.items(frame.module, &value));
+            } else {
+                out.push(value);
+            }
+        }
+        Value::array(out)
+    }
+
+    /// Bind a pattern in the frame's scope.
+    pub(super) fn bind(&mut self, frame: &mut Frame, target: &Target, value: Value) {
+        match target {
+            Target::Nothing => {}
+            Target::Name(name) => frame.scope.set(name, value),
+            Target::Fields(fields) => {
+                for (key, inner, default) in fields {
+                    let mut field = self.member(frame.module, &value, key);
+                    if let (Some(default), Value::Unknown(_) | Value::Null | Value::Env(_, None)) = (default, &field) {
+                        let default = self.evaluate(frame, *default);
+                        field = match field {
+                            Value::Env(name, _) => Value::Env(name, Some(Rc::new(default))),
+                            _ => default,
+                        };
+                    }
+                    self.bind(frame, inner, field);
+                }
+            }
+            Target::Items(targets) => {
+                let items = self.items(frame.module, &value);
+                for (at, inner) in targets.iter().enumerate() {
+                    let item = items.get(at).cloned().unwrap_or_else(|| Value::unknown(""));
+                    self.bind(frame, inner, item);
+                }
+            }
+        }
+    }
+
+    fn assign(&mut self, frame: &mut Frame, program: &Program, target: NodeId, value: Value) {
+        match &program.nodes[target].kind {
+            Kind::Name(name) => {
+                let holder = match self.family {
+                    Family::Python => None,
+                    _ => frame.scope.holder(name),
+                };
+                let scope = holder.unwrap_or_else(|| Rc::clone(&frame.scope));
+                let old = scope.own(name);
+                let value = match old {
+                    Some(old) if frame.conditional > 0 && !matches!(old, Value::Null) => self.one_of(vec![old, value]),
+                    _ => value,
+                };
+                scope.set(name, value);
+            }
+            Kind::Member(object, name) => {
+                let object = self.evaluate(frame, *object);
+                self.set_member(&object, name, value);
+            }
+            Kind::Index(object, key) => {
+                let (object, key) = (self.evaluate(frame, *object), self.evaluate(frame, *key));
+                if let Value::Text(key) = self.settle(&key) {
+                    self.set_member(&object, &key, value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// An external call's result.
+    pub(super) fn made(what: Rc<str>, arguments: Vec<super::value::Argument>) -> Value {
+        Value::Made(Rc::new(Made { what, arguments }))
+    }
+}

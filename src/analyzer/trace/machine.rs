@@ -1,0 +1,219 @@
+//! The state of a trace: modules, budgets, the graph that grows, and the order in which a program's
+//! parts are run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use aho_corasick::AhoCorasick;
+
+use super::graph::{Graph, Loose, PathText};
+use super::rules::Rules;
+use super::value::{Closure, ModuleId, Object, Scope, Value};
+use crate::analyzer::corpus::Corpus;
+use crate::analyzer::evidence::Evidence;
+use crate::analyzer::file::{PathClass, SourceFile};
+use crate::analyzer::syntax::grammar::{Family, Language};
+use crate::analyzer::syntax::lower;
+use crate::analyzer::syntax::prefilter;
+use crate::analyzer::syntax::program::Program;
+
+/// Evaluated nodes of one program; a large application needs some hundred thousand.
+const MAX_STEPS: u64 = 6_000_000;
+/// The stack of the thread that traces; nesting is bounded well below what would fill it.
+const STACK_BYTES: usize = 128 << 20;
+/// Functions without a trigger are run only when they are at most this long.
+const SHORT_FUNCTION: usize = 800;
+
+/// A loaded file, or a module written inside one (Rust).
+pub(crate) struct Module {
+    pub(crate) path: Rc<str>,
+    pub(crate) program: Rc<Program>,
+    pub(crate) scope: Rc<Scope>,
+    /// JavaScript: `module`, whose field `exports` is what others see.
+    pub(crate) module_object: Rc<Object>,
+    /// JavaScript: `export … from`: (from, name there, name here); the name `*` is everything.
+    pub(crate) exports: Vec<(Option<Rc<str>>, Rc<str>, Rc<str>)>,
+    /// Rust: the module around it, for modules inside a file.
+    pub(crate) parent: Option<ModuleId>,
+}
+
+/// Traces the programs of one language family.
+pub(crate) struct Machine<'c> {
+    pub(crate) corpus: &'c Corpus,
+    pub(crate) family: Family,
+    pub(crate) rules: &'c [&'static dyn Rules],
+    pub(crate) graph: Graph,
+    pub(crate) modules: Vec<Module>,
+    pub(super) by_path: BTreeMap<Rc<str>, Option<ModuleId>>,
+    pub(super) crates: BTreeMap<String, String>,
+    pub(super) triggers: AhoCorasick,
+    pub(super) steps: u64,
+    pub(super) depth: usize,
+    pub(super) stack: Vec<(ModuleId, usize)>,
+    /// Functions seen, in order, and those that ran.
+    pub(super) defined: Vec<Rc<Closure>>,
+    pub(super) ran: BTreeSet<(ModuleId, usize)>,
+}
+
+/// Trace all programs of a family.
+pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules]) -> Graph {
+    let rules: Vec<_> = rules.iter().copied().filter(|rules| rules.family() == family).collect();
+    let patterns: Vec<&str> = rules.iter().flat_map(|rules| rules.triggers()).copied().collect();
+    let seeds = prefilter::files_with(corpus, family, &patterns);
+    if seeds.is_empty() {
+        return Graph::default();
+    }
+    let starts: Vec<&str> = rules.iter().flat_map(|rules| rules.starts()).copied().collect();
+    let triggers = prefilter::automaton(&starts);
+    std::thread::scope(|threads| {
+        let run = || {
+            let mut machine = Machine::new(corpus, family, &rules, triggers);
+            machine.run(&seeds);
+            machine.graph
+        };
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, run);
+        // Without a thread to run on there are no facts, as with a file that cannot be parsed.
+        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
+    })
+}
+
+impl<'c> Machine<'c> {
+    fn new(corpus: &'c Corpus, family: Family, rules: &'c [&'static dyn Rules], triggers: AhoCorasick) -> Self {
+        Self {
+            corpus,
+            family,
+            rules,
+            graph: Graph::default(),
+            modules: Vec::new(),
+            by_path: BTreeMap::new(),
+            crates: if family == Family::Rust { super::module::crates(corpus) } else { BTreeMap::new() },
+            triggers,
+            steps: 0,
+            depth: 0,
+            stack: Vec::new(),
+            defined: Vec::new(),
+            ran: BTreeSet::new(),
+        }
+    }
+
+    fn run(&mut self, seeds: &[&'c SourceFile]) {
+        for file in seeds {
+            self.load(&file.path);
+        }
+        // Entry points first; then whatever nobody called, as a server's own tooling would.
+        let mut at = 0;
+        let mut later = Vec::new();
+        while at < self.defined.len() || !later.is_empty() {
+            let (closure, is_late) = match self.defined.get(at) {
+                Some(closure) => (Rc::clone(closure), false),
+                None => (later.remove(0), true),
+            };
+            at += usize::from(!is_late);
+            if self.ran.contains(&(closure.module, closure.function)) || !self.is_worth_calling(&closure) {
+                continue;
+            }
+            let name = closure.program.functions[closure.function].name.as_deref().unwrap_or("");
+            if !is_late && name != "main" {
+                later.push(closure);
+                continue;
+            }
+            self.call_closure(&closure, None, &[]);
+        }
+        if self.steps >= MAX_STEPS {
+            tracing::debug!(family = ?self.family, "the trace ran out of steps");
+        }
+    }
+
+    /// Run a module once; a module that is already running gives what it has so far.
+    pub(super) fn load(&mut self, path: &str) -> Option<ModuleId> {
+        if let Some(known) = self.by_path.get(path) {
+            return *known;
+        }
+        let path: Rc<str> = path.into();
+        self.by_path.insert(Rc::clone(&path), None);
+        let file = self.corpus.file(&path)?;
+        let language = Language::of_path(&path)?;
+        if language.family() != self.family || file.class != PathClass::Application {
+            return None;
+        }
+        let parsed = file.syntax()?;
+        let program = Rc::new(lower::lower(parsed, file.bytes()));
+        let id = self.modules.len();
+        self.by_path.insert(Rc::clone(&path), Some(id));
+        let module_object = Rc::new(Object::default());
+        let exports = Value::Object(Rc::new(Object::default()));
+        module_object.set(&"exports".into(), exports.clone());
+        let scope = Rc::new(Scope::default());
+        if self.family == Family::Script {
+            scope.set(&"exports".into(), exports);
+            scope.set(&"module".into(), Value::Object(Rc::clone(&module_object)));
+        }
+        let body = program.body;
+        let module = Module { path, program, scope, module_object, exports: Vec::new(), parent: None };
+        self.modules.push(module);
+        self.run_body(id, body);
+        Some(id)
+    }
+
+    /// A function that makes an application, serves one, or returns a router.
+    fn is_worth_calling(&self, closure: &Closure) -> bool {
+        let function = &closure.program.functions[closure.function];
+        if self.family == Family::Rust && function.returns.contains("Router") {
+            return true;
+        }
+        self.has_trigger(closure)
+    }
+
+    pub(super) fn has_trigger(&self, closure: &Closure) -> bool {
+        let function = &closure.program.functions[closure.function];
+        self.triggers.is_match(self.bytes(closure.module, function.bytes))
+    }
+
+    /// Whether running the function can matter at all.
+    pub(super) fn is_interesting(&self, closure: &Closure) -> bool {
+        let (from, to) = closure.program.functions[closure.function].bytes;
+        to - from <= SHORT_FUNCTION || self.has_trigger(closure)
+    }
+
+    fn bytes(&self, module: ModuleId, (from, to): (usize, usize)) -> &[u8] {
+        let file = self.corpus.file(&self.modules[module].path);
+        file.and_then(|file| file.bytes().get(from..to)).unwrap_or_default()
+    }
+
+    /// The source text of a byte range.
+    pub(crate) fn source(&self, module: ModuleId, range: (usize, usize)) -> Rc<str> {
+        String::from_utf8_lossy(self.bytes(module, range)).into()
+    }
+
+    /// Evidence for lines of a file of the corpus.
+    pub(crate) fn evidence(&self, path: &str, start: u32, end: u32) -> Evidence {
+        match self.corpus.file(path) {
+            Some(file) => file.lines(start, end),
+            None => Evidence::of_file(path, ""),
+        }
+    }
+
+    /// Note something that was recognised and could not be followed.
+    pub(crate) fn loose(&mut self, reason: impl Into<String>, evidence: Evidence) {
+        self.graph.loose.push(Loose { reason: reason.into(), evidence });
+    }
+
+    /// A value as a path, or why it is none.
+    pub(crate) fn path_text(&mut self, value: &Value, text: &str) -> PathText {
+        let shown: String = text.chars().take(60).collect();
+        match self.settle(value) {
+            Value::Text(text) => PathText::Known(text.to_string()),
+            Value::Env(name, _) => {
+                PathText::Unknown(format!("`{shown}` comes from the environment variable {name}"))
+            }
+            Value::Unknown(reason) if !reason.is_empty() => PathText::Unknown(format!("`{shown}` {reason}")),
+            _ => PathText::Unknown(format!("`{shown}` is computed")),
+        }
+    }
+
+    /// Count a step; false when the budget is spent.
+    pub(super) fn step(&mut self) -> bool {
+        self.steps += 1;
+        self.steps < MAX_STEPS
+    }
+}

@@ -1,0 +1,13 @@
+//! Follows a program's values from its first line on, as far as routers, paths and ports go, without
+//! running any of it: every branch is taken, every import is followed when its value is needed, and what
+//! is not plain becomes unknown. Bounded by steps, not by time.
+
+mod array;
+mod call;
+mod evaluate;
+pub(crate) mod graph;
+pub(crate) mod machine;
+mod member;
+mod module;
+pub(crate) mod rules;
+pub(crate) mod value;

@@ -1,0 +1,84 @@
+//! Whatever the input, the analysis ends, says the same each time, and takes time in proportion.
+
+use super::support::{FIXTURES, corpus, everything, files, shown};
+
+const SOURCES: [(&str, &str); 4] = [
+    ("app.js", "const app = require('express')();\napp.get('/x', handler);\n"),
+    ("app.ts", "import express from 'express';\nconst app = express();\napp.get('/x', handler);\n"),
+    ("app.py", "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef x(): ...\n"),
+    ("src/main.rs", "use axum::{Router, routing::get};\nfn main() { axum::serve(l, Router::new().route(\"/x\", get(x))); }\n"),
+];
+
+#[test]
+fn the_order_of_the_files_changes_nothing() {
+    for fixture in FIXTURES {
+        let mut files = files(fixture);
+        let forward = everything(&corpus(files.clone()));
+        files.reverse();
+        assert_eq!(forward, everything(&corpus(files)), "{fixture}");
+    }
+}
+
+#[test]
+fn half_written_files_end_with_what_did_parse() {
+    for fixture in FIXTURES {
+        let whole = files(fixture);
+        for part in [3, 5, 9] {
+            let cut = |bytes: &Vec<u8>| bytes[..bytes.len() * part / 10].to_vec();
+            everything(&corpus(whole.iter().map(|(path, bytes)| (path.clone(), cut(bytes))).collect()));
+        }
+    }
+    for (path, source) in SOURCES {
+        let broken = format!("{source}\nfunction ( {{ [ def class fn '\n");
+        let found = everything(&corpus(vec![(path.to_owned(), broken.into())]));
+        assert!(shown(&found).contains("GET /x"), "{path}: {}", shown(&found));
+    }
+}
+
+#[test]
+fn deep_nesting_overflows_no_stack() {
+    for (path, source) in SOURCES {
+        for (open, close) in [("(", ")"), ("[", "]"), ("f(", ")"), ("a.b(", ")"), ("{", "}"), ("-", ""), ("x = ", "")] {
+            let deep = format!("{source}\nx = {}1{};\n", open.repeat(100_000), close.repeat(100_000));
+            everything(&corpus(vec![(path.to_owned(), deep.into())]));
+        }
+        let chain = format!("{source}\nx = a{};\n", ".b()".repeat(100_000));
+        everything(&corpus(vec![(path.to_owned(), chain.into())]));
+    }
+}
+
+#[test]
+fn a_minified_file_is_skipped_with_a_reason() {
+    let mut minified = "const app=require('express')();".to_owned();
+    while minified.len() < 1_200_000 {
+        minified.push_str("app.get('/x',function(a,b){return a(b)});");
+    }
+    let corpus = corpus(vec![("bundle.js".to_owned(), minified.into())]);
+    assert!(everything(&corpus).facts.is_empty());
+    assert_eq!(corpus.file("bundle.js").unwrap().syntax_problem(), Some("minified"));
+}
+
+#[test]
+fn invalid_utf8_is_read_around() {
+    for (path, source) in SOURCES {
+        let comment: &[u8] = if path.ends_with("py") { b"# \xff\xfe\n" } else { b"// \xff\xfe\n" };
+        let found = everything(&corpus(vec![(path.to_owned(), [comment, source.as_bytes()].concat())]));
+        assert!(shown(&found).contains("GET /x"), "{path}: {}", shown(&found));
+    }
+}
+
+#[test]
+fn routers_that_mount_each_other_end() {
+    let source = "const express = require('express');\nconst a = express.Router();\nconst b = express.Router();\n\
+        const app = express();\napp.use('/a', a);\na.use('/b', b);\nb.use('/a', a);\na.get('/x', handler);\n";
+    let found = everything(&corpus(vec![("app.js".to_owned(), source.into())]));
+    assert!(shown(&found).starts_with("GET /a/x"), "{}", shown(&found));
+}
+
+#[test]
+fn functions_that_call_themselves_end() {
+    let source = "const app = require('express')();\nfunction f(app) { app.get('/x', h); f(app); g(app); }\n\
+        function g(app) { f(app); g(app); }\nf(app);\nclass A { constructor() { this.a = new A(); } }\nnew A();\n";
+    let found = everything(&corpus(vec![("app.js".to_owned(), source.into())]));
+    assert!(shown(&found).starts_with("GET /x"));
+}

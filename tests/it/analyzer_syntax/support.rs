@@ -1,0 +1,70 @@
+//! Fixture folders as corpora, and findings as text.
+
+use std::path::{Path, PathBuf};
+
+use ci_feed::analyzer::corpus::Corpus;
+use ci_feed::analyzer::evidence::Evidence;
+use ci_feed::analyzer::extract;
+use ci_feed::analyzer::fact::Found;
+use ci_feed::analyzer::file::{PathClass, SourceFile};
+
+/// Every fixture folder.
+pub(crate) const FIXTURES: [&str; 6] =
+    ["endpoint/express", "endpoint/fastapi", "endpoint/flask", "endpoint/axum", "env_var", "port"];
+
+/// The files of a fixture folder as (path, bytes), sorted.
+pub(crate) fn files(fixture: &str) -> Vec<(String, Vec<u8>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures").join(fixture);
+    let mut open: Vec<PathBuf> = vec![root.clone()];
+    let mut out = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+            out.push((name, std::fs::read(&path).unwrap()));
+        }
+    }
+    assert!(!out.is_empty(), "{fixture} has files");
+    out.sort();
+    out
+}
+
+/// A corpus of these files; folders of tests are classified as such.
+pub(crate) fn corpus(files: Vec<(String, Vec<u8>)>) -> Corpus {
+    let class = |path: &str| {
+        let is_test = path.split('/').any(|part| matches!(part, "test" | "tests"));
+        if is_test { PathClass::Test } else { PathClass::Application }
+    };
+    let files = files.into_iter().map(|(path, bytes)| SourceFile::new(path.clone(), class(&path), String::new(), bytes));
+    Corpus::new(files.collect())
+}
+
+/// What all three extractors find.
+pub(crate) fn everything(corpus: &Corpus) -> Found {
+    let mut found = extract::endpoint::extract(corpus);
+    found.merge(extract::env_var::extract(corpus));
+    found.merge(extract::port::extract(corpus));
+    found
+}
+
+/// One line for each fact and each unresolved construct, sorted.
+pub(crate) fn shown(found: &Found) -> String {
+    let places = |evidence: &[Evidence]| {
+        let one = |at: &Evidence| format!("{}:{}-{}", at.path, at.start_line, at.end_line);
+        evidence.iter().map(one).collect::<Vec<_>>().join(" < ")
+    };
+    let mut facts: Vec<String> = Vec::new();
+    for fact in &found.facts {
+        let attrs = fact.attrs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ");
+        facts.push(format!("{}  {}  [{attrs}]", fact.key, places(&fact.evidence)));
+    }
+    facts.sort();
+    let mut open: Vec<String> = Vec::new();
+    for unresolved in &found.unresolved {
+        open.push(format!("? {}  {}", unresolved.reason, places(&unresolved.evidence)));
+    }
+    open.sort();
+    facts.extend(open);
+    facts.join("\n")
+}
