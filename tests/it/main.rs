@@ -3,6 +3,9 @@
 mod analyzer_syntax;
 mod api;
 mod config;
+mod demo;
+mod docs;
+mod dossiers;
 mod fetch;
 mod migrations;
 mod store_contract;
