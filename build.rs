@@ -9,6 +9,8 @@ const RULES: &str = "src/analyzer";
 
 fn main() {
     println!("cargo:rerun-if-changed={RULES}");
+    // The binary carries the migrations; a new file alone would not make it be built again.
+    println!("cargo:rerun-if-changed=migrations");
     let mut files = Vec::new();
     collect(Path::new(RULES), &mut files);
     files.sort();

@@ -25,38 +25,39 @@ Exit codes:
   2  there is nothing to read: no such directory, repository or commit, or wrong arguments")]
 pub(super) struct AnalyzeArgs {
     /// Directory or git repository to read
-    pub(super) src: PathBuf,
+    src: PathBuf,
     /// Folder for dossier.json, DOSSIER.md, summary.json and manifest.json
     #[arg(long, value_name = "DIR", default_value = "out/dossier")]
-    pub(super) out: PathBuf,
+    out: PathBuf,
     /// Owner of the repository, for the dossier's links
     #[arg(long)]
-    pub(super) owner: Option<String>,
+    owner: Option<String>,
     /// Name of the repository, for the dossier's links
     #[arg(long)]
-    pub(super) repo: Option<String>,
+    repo: Option<String>,
     /// Branch or pull request, for the dossier's head
     #[arg(long = "ref", value_name = "REF")]
-    pub(super) reference: Option<String>,
+    reference: Option<String>,
     /// Commit to read (40 hexadecimal digits); for a plain directory only a label
     #[arg(long)]
-    pub(super) sha: Option<String>,
+    sha: Option<String>,
     /// Read at most this many files
     #[arg(long, value_name = "N", default_value_t = Caps::default().max_files)]
-    pub(super) max_files: usize,
+    max_files: usize,
     /// Skip files that are larger, and say so
     #[arg(long, value_name = "BYTES", default_value_t = Caps::default().max_file_bytes)]
-    pub(super) max_file_bytes: u64,
+    max_file_bytes: u64,
     /// Print lines `progress <stage> <done> <total>` on standard output, for a supervising program
     #[arg(long)]
-    pub(super) progress: bool,
+    progress: bool,
     /// Print summary.json on standard output instead of a sentence
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
 }
 
 /// Why there is no dossier.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub(super) enum AnalyzeError {
     #[error(transparent)]
     Walk(#[from] WalkError),
