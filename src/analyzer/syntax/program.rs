@@ -146,6 +146,8 @@ pub(crate) struct Parameter {
     pub(crate) annotation: Option<NodeId>,
     /// The annotation's text.
     pub(crate) of_type: String,
+    /// Takes all positional arguments that are left.
+    pub(crate) is_rest: bool,
 }
 
 /// A class with its members in the order of the text.
@@ -154,7 +156,6 @@ pub(crate) struct Class {
     pub(crate) name: Option<Rc<str>>,
     pub(crate) supers: Vec<NodeId>,
     pub(crate) members: Vec<Member>,
-    pub(crate) start: u32,
 }
 
 /// A member of a class.

@@ -63,10 +63,8 @@ impl Machine<'_> {
         let call = Call {
             path: self.modules[frame.module].path.to_string(),
             start: node.start,
-            end: node.end,
             arguments: evaluated,
             callee: callee_text,
-            module: frame.module,
         };
         match receiver {
             Some((on, name)) => self.call_method(frame.module, &on, &name, &call),
@@ -86,6 +84,9 @@ impl Machine<'_> {
     fn call_method(&mut self, module: ModuleId, on: &Value, name: &Rc<str>, call: &Call) -> Value {
         match on {
             Value::Handle(handle) => {
+                if let Some(own) = self.own_method(*handle, name) {
+                    return self.call_closure(&own, Some(on.clone()), &call.arguments);
+                }
                 let rules = self.rules;
                 rules.iter().find_map(|rules| rules.method(self, *handle, name, call)).unwrap_or_else(|| Value::unknown(""))
             }
@@ -138,7 +139,7 @@ impl Machine<'_> {
                     Value::unknown("is computed")
                 }
             }
-            Value::Class(class) => self.construct(module, &class, arguments, call),
+            Value::Class(class) => self.construct(&class, arguments, call),
             Value::External(path) => self.call_external(&path, arguments, call),
             Value::Made(made) => self.call_external(&format!("{}()", made.what).into(), arguments, call),
             Value::OneOf(options) => {
@@ -263,6 +264,11 @@ impl Machine<'_> {
                 Target::Name(name) => arguments.iter().find(|argument| argument.name.as_ref() == Some(name)),
                 _ => None,
             };
+            if parameter.is_rest {
+                let rest = positional.by_ref().map(|argument| argument.value.clone()).collect();
+                self.bind(&mut frame, &parameter.target, Value::array(rest));
+                continue;
+            }
             let given = named.or_else(|| positional.next()).map(|argument| argument.value.clone());
             let value = match (given, parameter.default) {
                 (Some(value), _) => value,
@@ -282,7 +288,7 @@ impl Machine<'_> {
         self.one_of(returns)
     }
 
-    fn construct(&mut self, module: ModuleId, class: &Rc<ClassValue>, arguments: &[Argument], call: &Call) -> Value {
+    fn construct(&mut self, class: &Rc<ClassValue>, arguments: &[Argument], call: &Call) -> Value {
         // A class that extends a framework's is used as one of the framework's.
         let mut base = class.supers.first().map(|base| self.settle(base));
         for _ in 0..8 {
@@ -292,6 +298,9 @@ impl Machine<'_> {
         if let Some(Value::External(path)) = &base {
             let rules = self.rules;
             if let Some(value) = rules.iter().find_map(|rules| rules.external(self, path, call)) {
+                if let Value::Handle(Handle::Router(router)) = value {
+                    self.extended.insert(router, Rc::clone(class));
+                }
                 return value;
             }
         }
@@ -304,8 +313,43 @@ impl Machine<'_> {
                 break;
             }
         }
-        let _ = module;
         this
+    }
+
+    /// A method that a program's own class adds to a framework's, unless it is running already.
+    fn own_method(&mut self, handle: Handle, name: &str) -> Option<Rc<Closure>> {
+        let Handle::Router(router) = handle else { return None };
+        let class = Rc::clone(self.extended.get(&router)?);
+        match self.class_member(&class, name, Some(Value::Handle(handle))) {
+            Some(Value::Function(closure)) if !self.stack.contains(&(closure.module, closure.function)) => Some(closure),
+            _ => None,
+        }
+    }
+
+    /// Classes that nobody is seen to construct, with methods that are worth running.
+    pub(super) fn run_class(&mut self, class: &Rc<ClassValue>) {
+        let program = Rc::clone(&class.program);
+        let call = Call {
+            path: self.modules[class.module].path.to_string(),
+            start: 1,
+            arguments: Vec::new(),
+            callee: "".into(),
+        };
+        let mut this = None;
+        for member in program.classes[class.class].members.iter().filter(|member| member.is_method) {
+            let Some(Value::Function(closure)) = self.class_member(class, &member.name, None) else { continue };
+            if self.ran.contains(&(closure.module, closure.function)) || !self.has_trigger(&closure) {
+                continue;
+            }
+            let instance = match &this {
+                Some(instance) => Value::clone(instance),
+                None => self.construct(class, &[], &call),
+            };
+            this = Some(instance.clone());
+            if !self.ran.contains(&(closure.module, closure.function)) {
+                self.call_closure(&closure, Some(instance), &[]);
+            }
+        }
     }
 
     /// JavaScript's fields belong to the instance and are made with it.
@@ -397,16 +441,20 @@ impl Machine<'_> {
                 Some(Value::Text(name)) => return Value::Env(name, None),
                 _ => return Value::unknown("is computed"),
             },
+            // What is served inside a macro is served.
+            _ if inner.contains("serve(") => {
+                let words = inner.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+                let holders = words.filter_map(|word| frame.scope.holder(word)?.own(word));
+                holders.filter(|value| matches!(value, Value::Handle(_))).map(positional).collect()
+            }
             _ => return Value::unknown("is computed"),
         };
         let node = &program.nodes[id];
         let call = Call {
             path: self.modules[frame.module].path.to_string(),
             start: node.start,
-            end: node.end,
             arguments: values,
             callee: name.into(),
-            module: frame.module,
         };
         let path = self.rust_path(frame.module, &frame.scope, &name.into()).external().unwrap_or_else(|| name.into());
         let rules = self.rules;

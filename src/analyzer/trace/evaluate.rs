@@ -251,14 +251,16 @@ impl Machine<'_> {
                 frame.scope = outer;
             }
         }
-        Value::Class(Rc::new(ClassValue {
+        let class = Rc::new(ClassValue {
             module: frame.module,
             program: Rc::clone(&frame.program),
             class,
             scope: Rc::clone(&frame.scope),
             supers,
             statics: Rc::new(Object::default()),
-        }))
+        });
+        self.classes.push(Rc::clone(&class));
+        Value::Class(class)
     }
 
     fn submodule(&mut self, frame: &mut Frame, name: &Rc<str>, body: NodeId) -> Value {

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use aho_corasick::AhoCorasick;
 
-use super::graph::{Graph, Loose, PathText};
+use super::graph::{Graph, Loose, PathText, RouterId};
+use super::module::Alias;
 use super::rules::Rules;
-use super::value::{Closure, ModuleId, Object, Scope, Value};
+use super::value::{ClassValue, Closure, ModuleId, Object, Scope, Value};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::{PathClass, SourceFile};
@@ -46,6 +47,11 @@ pub(crate) struct Machine<'c> {
     pub(crate) modules: Vec<Module>,
     pub(super) by_path: BTreeMap<Rc<str>, Option<ModuleId>>,
     pub(super) crates: BTreeMap<String, String>,
+    /// JavaScript: what imports may start with, and the folders it stands for.
+    pub(super) aliases: Vec<Alias>,
+    /// Routers made from a class of the program that extends the framework's.
+    pub(super) extended: BTreeMap<RouterId, Rc<ClassValue>>,
+    pub(super) classes: Vec<Rc<ClassValue>>,
     pub(super) triggers: AhoCorasick,
     pub(super) steps: u64,
     pub(super) depth: usize,
@@ -87,6 +93,9 @@ impl<'c> Machine<'c> {
             modules: Vec::new(),
             by_path: BTreeMap::new(),
             crates: if family == Family::Rust { super::module::crates(corpus) } else { BTreeMap::new() },
+            aliases: if family == Family::Script { super::module::aliases(corpus) } else { Vec::new() },
+            extended: BTreeMap::new(),
+            classes: Vec::new(),
             triggers,
             steps: 0,
             depth: 0,
@@ -118,6 +127,11 @@ impl<'c> Machine<'c> {
                 continue;
             }
             self.call_closure(&closure, None, &[]);
+        }
+        let mut at = 0;
+        while let Some(class) = self.classes.get(at).cloned() {
+            at += 1;
+            self.run_class(&class);
         }
         if self.steps >= MAX_STEPS {
             tracing::debug!(family = ?self.family, "the trace ran out of steps");

@@ -30,7 +30,7 @@ impl Rules for Flask {
     }
 
     fn starts(&self) -> &'static [&'static str] {
-        &["Flask(", "register_blueprint", "Blueprint("]
+        &["Flask(", "register_blueprint", "Blueprint(", "def create_app", "def make_app", "def build_app"]
     }
 
     fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {

@@ -38,7 +38,7 @@ impl<'t> Lowering<'t> {
 
     fn parameters(&mut self, params: Node<'t>) -> Vec<Parameter> {
         if matches!(params.kind(), "identifier" | "object_pattern" | "array_pattern") {
-            return vec![Parameter { target: self.target(params), default: None, annotation: None, of_type: String::new() }];
+            return vec![Parameter { target: self.target(params), default: None, annotation: None, of_type: String::new(), is_rest: false }];
         }
         let children = named_children(params).into_iter().filter(|child| !child.is_extra());
         children.map(|child| self.parameter(child)).collect()
@@ -56,12 +56,19 @@ impl<'t> Lowering<'t> {
             },
             _ => self.target(name.unwrap_or(node)),
         };
+        let inner = node.child_by_field_name("pattern").unwrap_or(node);
+        let is_rest = matches!(inner.kind(), "rest_pattern" | "list_splat_pattern");
+        let target = match first_child(inner).filter(|_| inner.kind() == "rest_pattern") {
+            Some(name) => self.target(name),
+            None => target,
+        };
         let annotation = of_type.filter(|_| self.family == Family::Python);
         Parameter {
             target,
             default: default.map(|value| self.node(value)),
             of_type: of_type.map(|of| self.text(of).to_owned()).unwrap_or_default(),
             annotation: annotation.map(|of| self.node(of)),
+            is_rest,
         }
     }
 
@@ -90,7 +97,6 @@ impl<'t> Lowering<'t> {
             name: role.part("name").or_else(|| node.child_by_field_name("name")).map(|name| rc(self.text(name))),
             supers,
             members,
-            start: line(node.start_position().row),
         });
         self.program.classes.len() - 1
     }

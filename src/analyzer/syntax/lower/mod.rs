@@ -159,7 +159,7 @@ impl<'t> Lowering<'t> {
             },
             ("comprehension", ..) => self.comprehension(node),
             ("decorated", ..) => self.decorated(node, &role),
-            ("impl", ..) => self.implementation(node, &role),
+            ("impl", ..) => self.implementation(&role),
             ("module", ..) => match (part("name"), part("body")) {
                 (Some(name), Some(body)) => {
                     let statements = self.statements(body);

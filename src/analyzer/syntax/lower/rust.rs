@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, first_child, line, named_children, rc};
+use super::{Lowering, first_child, named_children, rc};
 use crate::analyzer::syntax::program::{Class, Import, Kind, Target};
 use crate::analyzer::syntax::query::Role;
 
@@ -72,7 +72,7 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    pub(super) fn implementation(&mut self, node: Node<'t>, role: &Role<'t>) -> Kind {
+    pub(super) fn implementation(&mut self, role: &Role<'t>) -> Kind {
         let (Some(name), Some(body)) = (role.part("name"), role.part("body")) else { return Kind::Null };
         let name = self.text(name).split('<').next().unwrap_or_default().trim();
         let members = self.members(body);
@@ -80,7 +80,6 @@ impl<'t> Lowering<'t> {
             name: Some(rc(name)),
             supers: Vec::new(),
             members,
-            start: line(node.start_position().row),
         });
         Kind::Implement { name: rc(name), class: self.program.classes.len() - 1 }
     }
