@@ -4,8 +4,8 @@
 pub mod corpus;
 pub(crate) mod document;
 pub mod evidence;
+pub mod extract;
 pub mod fact;
 pub mod file;
-pub mod extract;
 mod syntax;
 mod trace;

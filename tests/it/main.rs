@@ -1,2 +1,1 @@
-
 mod analyzer_syntax;

@@ -25,6 +25,9 @@ const STACK_BYTES: usize = 128 << 20;
 /// Functions without a trigger are run only when they are at most this long.
 const SHORT_FUNCTION: usize = 800;
 
+/// An export under another name: the module it comes from if not this one, the name there, the name here.
+pub(crate) type Export = (Option<Rc<str>>, Rc<str>, Rc<str>);
+
 /// A loaded file, or a module written inside one (Rust).
 pub(crate) struct Module {
     pub(crate) path: Rc<str>,
@@ -32,8 +35,8 @@ pub(crate) struct Module {
     pub(crate) scope: Rc<Scope>,
     /// JavaScript: `module`, whose field `exports` is what others see.
     pub(crate) module_object: Rc<Object>,
-    /// JavaScript: `export … from`: (from, name there, name here); the name `*` is everything.
-    pub(crate) exports: Vec<(Option<Rc<str>>, Rc<str>, Rc<str>)>,
+    /// JavaScript: `export { … }` and `export … from`; the name `*` is everything.
+    pub(crate) exports: Vec<Export>,
     /// Rust: the module around it, for modules inside a file.
     pub(crate) parent: Option<ModuleId>,
 }
@@ -56,6 +59,8 @@ pub(crate) struct Machine<'c> {
     pub(super) steps: u64,
     pub(super) depth: usize,
     pub(super) stack: Vec<(ModuleId, usize)>,
+    /// The calls that the running functions were called by: path, first and last line.
+    pub(super) sites: Vec<(String, u32, u32)>,
     /// Functions seen, in order, and those that ran.
     pub(super) defined: Vec<Rc<Closure>>,
     pub(super) ran: BTreeSet<(ModuleId, usize)>,
@@ -100,6 +105,7 @@ impl<'c> Machine<'c> {
             steps: 0,
             depth: 0,
             stack: Vec::new(),
+            sites: Vec::new(),
             defined: Vec::new(),
             ran: BTreeSet::new(),
         }
@@ -217,9 +223,7 @@ impl<'c> Machine<'c> {
         let shown: String = text.chars().take(60).collect();
         match self.settle(value) {
             Value::Text(text) => PathText::Known(text.to_string()),
-            Value::Env(name, _) => {
-                PathText::Unknown(format!("`{shown}` comes from the environment variable {name}"))
-            }
+            Value::Env(name, _) => PathText::Unknown(format!("`{shown}` comes from the environment variable {name}")),
             Value::Unknown(reason) if !reason.is_empty() => PathText::Unknown(format!("`{shown}` {reason}")),
             _ => PathText::Unknown(format!("`{shown}` is computed")),
         }

@@ -47,7 +47,8 @@ fn ports_say_who_says_them() {
 
 #[test]
 fn comments_strings_and_tests_yield_nothing() {
-    let traps = ["commented", "in-a-string", "in-a-docstring", "only-in-tests", "not-ours", "COMMENTED", "IN_A_STRING", "9999"];
+    let traps =
+        ["commented", "in-a-string", "in-a-docstring", "only-in-tests", "not-ours", "COMMENTED", "IN_A_STRING", "9999"];
     for fixture in super::support::FIXTURES {
         let found = super::support::everything(&corpus(files(fixture)));
         for key in keys(&found) {

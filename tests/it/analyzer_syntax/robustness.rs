@@ -6,7 +6,10 @@ const SOURCES: [(&str, &str); 4] = [
     ("app.js", "const app = require('express')();\napp.get('/x', handler);\n"),
     ("app.ts", "import express from 'express';\nconst app = express();\napp.get('/x', handler);\n"),
     ("app.py", "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef x(): ...\n"),
-    ("src/main.rs", "use axum::{Router, routing::get};\nfn main() { axum::serve(l, Router::new().route(\"/x\", get(x))); }\n"),
+    (
+        "src/main.rs",
+        "use axum::{Router, routing::get};\nfn main() { axum::serve(l, Router::new().route(\"/x\", get(x))); }\n",
+    ),
 ];
 
 #[test]

@@ -36,7 +36,8 @@ pub(crate) fn corpus(files: Vec<(String, Vec<u8>)>) -> Corpus {
         let is_test = path.split('/').any(|part| matches!(part, "test" | "tests"));
         if is_test { PathClass::Test } else { PathClass::Application }
     };
-    let files = files.into_iter().map(|(path, bytes)| SourceFile::new(path.clone(), class(&path), String::new(), bytes));
+    let files =
+        files.into_iter().map(|(path, bytes)| SourceFile::new(path.clone(), class(&path), String::new(), bytes));
     Corpus::new(files.collect())
 }
 

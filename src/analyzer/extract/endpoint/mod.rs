@@ -24,15 +24,8 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 7] = [
-    &express::Express,
-    &fastapi::FastApi,
-    &flask::Flask,
-    &axum::Axum,
-    &listen::Script,
-    &listen::Python,
-    &listen::Rust,
-];
+const RULES: [&dyn Rules; 7] =
+    [&express::Express, &fastapi::FastApi, &flask::Flask, &axum::Axum, &listen::Script, &listen::Python, &listen::Rust];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
@@ -78,7 +71,9 @@ pub fn extract(corpus: &Corpus) -> Found {
     // A router that is reached one way and made another time for nobody is resolved.
     let mut seen = BTreeSet::new();
     for (unresolved, at) in open {
-        if !at.is_some_and(|at| known.contains(&at)) && seen.insert((unresolved.reason.clone(), unresolved.evidence.clone())) {
+        if !at.is_some_and(|at| known.contains(&at))
+            && seen.insert((unresolved.reason.clone(), unresolved.evidence.clone()))
+        {
             found.unresolved.push(unresolved);
         }
     }
@@ -163,7 +158,8 @@ fn detached(graph: &Graph, route: &Route) -> Unresolved {
         PathText::Unknown(_) => "a computed path".to_owned(),
     };
     let framework = graph.routers[route.router].framework;
-    let reason = format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
+    let reason =
+        format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
     Unresolved { kind: FactKind::Endpoint, reason, evidence: route.evidence.clone() }
 }
 

@@ -38,7 +38,13 @@ impl<'t> Lowering<'t> {
 
     fn parameters(&mut self, params: Node<'t>) -> Vec<Parameter> {
         if matches!(params.kind(), "identifier" | "object_pattern" | "array_pattern") {
-            return vec![Parameter { target: self.target(params), default: None, annotation: None, of_type: String::new(), is_rest: false }];
+            return vec![Parameter {
+                target: self.target(params),
+                default: None,
+                annotation: None,
+                of_type: String::new(),
+                is_rest: false,
+            }];
         }
         let children = named_children(params).into_iter().filter(|child| !child.is_extra());
         children.map(|child| self.parameter(child)).collect()
@@ -109,7 +115,9 @@ impl<'t> Lowering<'t> {
                 "expression_statement" => first_child(child).unwrap_or(child),
                 _ => child,
             };
-            let Some(role) = self.roles.get(&inner.id()) else { continue };
+            let Some(role) = self.roles.get(&inner.id()) else {
+                continue;
+            };
             let (name, value) = match role.name {
                 "method" | "definition" => (role.part("name"), Some(inner)),
                 "field" => (role.part("name"), role.part("value")),
@@ -121,7 +129,9 @@ impl<'t> Lowering<'t> {
                 _ => continue,
             };
             let is_method = matches!(role.name, "method" | "definition" | "decorated");
-            let (Some(name), Some(value)) = (name, value) else { continue };
+            let (Some(name), Some(value)) = (name, value) else {
+                continue;
+            };
             members.push(Member { name: rc(self.text(name)), value: self.node(value), is_method });
         }
         members

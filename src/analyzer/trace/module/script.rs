@@ -49,7 +49,9 @@ pub(in crate::analyzer::trace) fn aliases(corpus: &Corpus) -> Vec<Alias> {
             }
         } else if name == "package.json" && !folder.is_empty() {
             let document = json::parse(file.bytes());
-            let Some(package) = document.root().get("name").and_then(Node::as_str) else { continue };
+            let Some(package) = document.root().get("name").and_then(Node::as_str) else {
+                continue;
+            };
             let main = document.root().get("main").and_then(Node::as_str).and_then(|main| join(folder, main));
             let targets = [below(folder, "src/index"), below(folder, "index"), below(folder, "src/main")];
             let whole = main.into_iter().chain(targets).collect();
@@ -104,13 +106,13 @@ impl Machine<'_> {
             }
             Some(replaced) if name == "default" => return Some(replaced),
             Some(replaced) => {
-                let value = self.member(module, &replaced, &name.into());
+                let value = self.member(&replaced, &name.into());
                 return (!matches!(value, Value::Unknown(_))).then_some(value);
             }
             None => {}
         }
         let exports = self.modules[module].exports.clone();
-        for (from, there, _) in exports.iter().filter(|(_, _, here)| &**here == name) {
+        if let Some((from, there, _)) = exports.iter().find(|(_, _, here)| &**here == name) {
             return Some(match from {
                 Some(from) => self.script_module(module, from, there),
                 None => self.modules[module].scope.own(there)?,
@@ -122,7 +124,9 @@ impl Machine<'_> {
         for (from, _, _) in exports.iter().filter(|(_, there, here)| &**there == "*" && &**here == "*") {
             let path = Rc::clone(&self.modules[module].path);
             let inner = from.as_ref().and_then(|from| self.script_file(&path, from)).and_then(|path| self.load(&path));
-            if let Some(value) = inner.filter(|inner| *inner != module).and_then(|inner| self.script_member(inner, name)) {
+            if let Some(value) =
+                inner.filter(|inner| *inner != module).and_then(|inner| self.script_member(inner, name))
+            {
                 return Some(value);
             }
         }
@@ -163,10 +167,11 @@ impl Machine<'_> {
         if is_code && self.exists(path) {
             return Some(path.to_owned());
         }
-        if let Some(stem) = path.strip_suffix(".js").or_else(|| path.strip_suffix(".mjs")) {
-            if let Some(found) = ["ts", "tsx", "mts"].iter().map(|end| format!("{stem}.{end}")).find(|path| self.exists(path)) {
-                return Some(found);
-            }
+        if let Some(stem) = path.strip_suffix(".js").or_else(|| path.strip_suffix(".mjs"))
+            && let Some(found) =
+                ["ts", "tsx", "mts"].iter().map(|end| format!("{stem}.{end}")).find(|path| self.exists(path))
+        {
+            return Some(found);
         }
         let beside = EXTENSIONS.iter().map(|extension| format!("{path}.{extension}"));
         let index = EXTENSIONS.iter().map(|extension| below(path, &format!("index.{extension}")));
