@@ -1,33 +1,69 @@
 //! All files of one commit, in path order: the single input of every extractor.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::evidence::Evidence;
 use super::extract;
-use super::file::SourceFile;
+use super::file::{PathClass, SourceFile};
 use super::trace::graph::Graph;
 
 /// The files that were read, sorted by path.
 #[derive(Debug)]
 pub struct Corpus {
     files: Vec<SourceFile>,
+    others: BTreeMap<String, Option<String>>,
     trace: OnceLock<Graph>,
 }
 
 impl Corpus {
     /// Take the files of a tree; their order does not matter.
-    pub fn new(mut files: Vec<SourceFile>) -> Self {
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { files, trace: OnceLock::new() }
+    pub fn new(files: Vec<SourceFile>) -> Self {
+        Self::with_others(files, BTreeMap::new())
     }
 
-    /// Every file, sorted by path.
-    pub fn files(&self) -> &[SourceFile] {
-        &self.files
+    /// The same, with the entries that exist but were not read (binary files, links, too large ones): path to git's
+    /// id, where it is known.
+    pub fn with_others(mut files: Vec<SourceFile>, others: BTreeMap<String, Option<String>>) -> Self {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { files, others, trace: OnceLock::new() }
     }
 
     /// Routers, routes and listening calls of all programs, traced once for every extractor.
     pub(crate) fn trace(&self) -> &Graph {
         self.trace.get_or_init(|| extract::endpoint::trace(self))
+    }
+
+    /// The files that facts may come from.
+    pub fn application(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter().filter(|file| file.class == PathClass::Application)
+    }
+
+    /// Whether the tree has an entry at exactly this path, read or not.
+    pub fn has_path(&self, path: &str) -> bool {
+        self.file(path).is_some() || self.others.contains_key(path)
+    }
+
+    /// Evidence that the tree has an entry at exactly this path, read or not.
+    pub fn exists(&self, path: &str) -> Option<Evidence> {
+        let read = self.file(path).map(SourceFile::exists);
+        read.or_else(|| Some(Evidence::of_file(path, self.others.get(path)?.as_deref()?)))
+    }
+
+    /// Whether the tree has a folder at exactly this path (no trailing `/`); the root is the empty path.
+    pub fn has_folder(&self, path: &str) -> bool {
+        if path.is_empty() {
+            return true;
+        }
+        let inside = format!("{path}/");
+        let at = self.files.partition_point(|file| file.path.as_str() < inside.as_str());
+        self.files.get(at).is_some_and(|file| file.path.starts_with(&inside))
+            || self.others.range(inside.clone()..).next().is_some_and(|(other, _)| other.starts_with(&inside))
+    }
+
+    /// Every file, sorted by path.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
     }
 
     /// The file at exactly this path.

@@ -36,13 +36,7 @@ impl Evidence {
 
     /// Evidence that a file with this blob id exists.
     pub(crate) fn of_file(path: &str, blob_id: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            start_line: 0,
-            end_line: 0,
-            excerpt: String::new(),
-            sha256: blob_id.to_owned(),
-        }
+        Self { path: path.to_owned(), start_line: 0, end_line: 0, excerpt: String::new(), sha256: blob_id.to_owned() }
     }
 }
 

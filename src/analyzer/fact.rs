@@ -56,13 +56,7 @@ pub struct Fact {
 impl Fact {
     /// A fact that the cited lines state.
     pub fn evidenced(kind: FactKind, key: impl Into<String>, evidence: Evidence) -> Self {
-        Self {
-            kind,
-            key: key.into(),
-            status: FactStatus::Evidenced,
-            attrs: BTreeMap::new(),
-            evidence: vec![evidence],
-        }
+        Self { kind, key: key.into(), status: FactStatus::Evidenced, attrs: BTreeMap::new(), evidence: vec![evidence] }
     }
 
     /// The same fact with one more detail.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use super::document::{self, Document};
 use super::evidence::Evidence;
 use super::syntax::grammar::Language;
 use super::syntax::parse::{self, Parsed};
@@ -34,13 +35,22 @@ pub struct SourceFile {
     pub blob_id: String,
     bytes: Vec<u8>,
     line_starts: OnceLock<Vec<usize>>,
+    document: OnceLock<Document>,
     syntax: OnceLock<Result<Parsed, &'static str>>,
 }
 
 impl SourceFile {
     /// A file with its content.
     pub fn new(path: String, class: PathClass, blob_id: String, bytes: Vec<u8>) -> Self {
-        Self { path, class, blob_id, bytes, line_starts: OnceLock::new(), syntax: OnceLock::new() }
+        Self {
+            path,
+            class,
+            blob_id,
+            bytes,
+            line_starts: OnceLock::new(),
+            document: OnceLock::new(),
+            syntax: OnceLock::new(),
+        }
     }
 
     /// The content as stored in the commit.
@@ -51,6 +61,33 @@ impl SourceFile {
     /// The content as text. Invalid UTF-8 is replaced; byte offsets then differ, line numbers never do.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// The content as JSON, TOML or YAML, whichever the name says; read once.
+    pub(crate) fn document(&self) -> &Document {
+        self.document.get_or_init(|| document::parse_named(self.name(), &self.bytes))
+    }
+
+    /// What could not be read of it, if somebody asked for [`Self::document`].
+    pub(crate) fn document_problem(&self) -> Option<&str> {
+        self.document.get()?.problem.as_deref()
+    }
+
+    /// The syntax tree, parsed once and only when asked for; `None` when there is no grammar for the
+    /// file or it is over a bound of the parser.
+    pub(crate) fn syntax(&self) -> Option<&Parsed> {
+        let language = Language::of_path(&self.path)?;
+        self.syntax.get_or_init(|| parse::parse(language, &self.bytes)).as_ref().ok()
+    }
+
+    /// Why the file was not parsed, if somebody asked for its tree and did not get it.
+    pub fn syntax_problem(&self) -> Option<&'static str> {
+        self.syntax.get().and_then(|parsed| parsed.as_ref().err().copied())
+    }
+
+    /// The folder without a trailing `/`; empty at the root.
+    pub(crate) fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
     /// The file name without its folders.
@@ -85,18 +122,6 @@ impl SourceFile {
     pub fn line_at(&self, offset: usize) -> u32 {
         let line = self.line_starts().partition_point(|&start| start <= offset);
         u32::try_from(line.max(1)).unwrap_or(u32::MAX)
-    }
-
-    /// The syntax tree, parsed once and only when asked for; `None` when there is no grammar for the
-    /// file or it is over a bound of the parser.
-    pub(crate) fn syntax(&self) -> Option<&Parsed> {
-        let language = Language::of_path(&self.path)?;
-        self.syntax.get_or_init(|| parse::parse(language, &self.bytes)).as_ref().ok()
-    }
-
-    /// Why the file was not parsed, if somebody asked for its tree and did not get it.
-    pub fn syntax_problem(&self) -> Option<&'static str> {
-        self.syntax.get().and_then(|parsed| parsed.as_ref().err().copied())
     }
 
     fn line_starts(&self) -> &[usize] {

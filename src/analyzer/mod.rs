@@ -1,11 +1,57 @@
 //! Bytes in, facts out. No clock, network, database or environment here; nothing of the analyzed
 //! repository is ever executed.
 
+pub(crate) mod claims;
+pub(crate) mod classify;
 pub mod corpus;
+pub(crate) mod coverage;
 pub(crate) mod document;
 pub mod evidence;
 pub mod extract;
 pub mod fact;
 pub mod file;
-mod syntax;
-mod trace;
+pub(crate) mod findings;
+pub(crate) mod language;
+pub(crate) mod merge;
+pub(crate) mod metrics;
+pub mod progress;
+pub(crate) mod syntax;
+pub(crate) mod trace;
+pub(crate) mod unknowns;
+pub mod walk;
+
+use claims::Claim;
+use coverage::Coverage;
+use fact::{Fact, Unresolved};
+use findings::Finding;
+use metrics::Metrics;
+use progress::Progress;
+use unknowns::Unknown;
+use walk::Tree;
+
+/// Everything that one tree says; `dossier::v1` publishes it.
+#[derive(Debug)]
+pub struct Analysis {
+    pub(crate) tree_id: Option<String>,
+    pub(crate) coverage: Coverage,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) unresolved: Vec<Unresolved>,
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) unknowns: Vec<Unknown>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) metrics: Metrics,
+}
+
+/// Analyze a tree that was read.
+pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
+    let languages = language::count(&tree.corpus);
+    let mut found = extract::run(&tree.corpus, progress);
+    found.merge(extract::language::extract(&tree.corpus, &languages));
+    let (facts, unresolved) = merge::merge(found);
+    let claims = claims::check(&tree.corpus, &facts, &unresolved);
+    let unknowns = unknowns::look(&tree.corpus, &facts);
+    let findings = findings::find(&tree.corpus, &facts, &unresolved, &claims);
+    let metrics = metrics::measure(&facts, &unresolved, &claims, &unknowns);
+    let coverage = coverage::of(tree, &languages);
+    Analysis { tree_id: tree.id.clone(), coverage, facts, unresolved, claims, unknowns, findings, metrics }
+}

@@ -3,12 +3,28 @@
 //! Reading never fails: what could be read is in `roots`, the first trouble is in `problem`. Nesting, size and
 //! alias expansion are bounded, so no input can exhaust the stack or the memory.
 
+pub(crate) mod dockerfile;
 pub(crate) mod json;
 pub(crate) mod toml;
 pub(crate) mod yaml;
 
 /// Deepest nesting that is read; what lies deeper is dropped and reported.
 pub(crate) const MAX_DEPTH: usize = 64;
+
+/// Read a file in the format that its name says; what is none of the three gives an empty document.
+pub(crate) fn parse_named(name: &str, bytes: &[u8]) -> Document {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match (name, extension) {
+        (".replit" | "Cargo.lock" | "poetry.lock" | "uv.lock" | "pdm.lock" | "Pipfile", _) | (_, "toml") => {
+            toml::parse(bytes)
+        }
+        ("Pipfile.lock" | "composer.lock" | "deno.lock" | "flake.lock", _) | (_, "json" | "jsonc" | "webmanifest") => {
+            json::parse(bytes)
+        }
+        (_, "yml" | "yaml") => yaml::parse(bytes),
+        _ => Document::default(),
+    }
+}
 
 /// What one file says.
 #[derive(Debug, Default, PartialEq)]
@@ -117,3 +133,6 @@ impl Node {
         self.value == Value::Bool(true)
     }
 }
+
+#[cfg(test)]
+mod tests;

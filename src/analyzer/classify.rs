@@ -1,0 +1,176 @@
+//! What a path says about a file by its ecosystem's conventions: application, test, example, vendored, generated.
+//! Only the generated class looks at content, and only at the marker that generators themselves agreed on.
+
+use super::file::PathClass;
+
+/// Folders of third-party code.
+const VENDORED: &[&str] = &[
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    "vendor",
+    "vendors",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "site-packages",
+    ".venv",
+    "venv",
+    "virtualenv",
+    "pods",
+    "carthage",
+    ".yarn",
+    "extern",
+    "external_libs",
+];
+
+/// Folders of built or generated output.
+const GENERATED: &[&str] = &[
+    "dist",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    ".output",
+    "__pycache__",
+    ".turbo",
+    ".parcel-cache",
+    "coverage",
+    "__generated__",
+    "generated",
+    ".generated",
+    "htmlcov",
+    "storybook-static",
+    ".docusaurus",
+];
+
+/// Folders of tests and their data.
+const TESTS: &[&str] = &[
+    "test",
+    "tests",
+    "__tests__",
+    "__test__",
+    "spec",
+    "specs",
+    "__mocks__",
+    "mocks",
+    "__snapshots__",
+    "testdata",
+    "test_data",
+    "test-data",
+    "testing",
+    "fixtures",
+    "__fixtures__",
+    "e2e",
+    "cypress",
+    "playwright",
+    "integration-tests",
+    "integration_tests",
+    "unit_tests",
+    "testutil",
+    "testutils",
+    "test-utils",
+    "test_utils",
+    "androidtest",
+];
+
+/// Folders of examples and measurements.
+const EXAMPLES: &[&str] = &[
+    "example",
+    "examples",
+    "_examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+];
+
+/// Endings of files that tools wrote.
+const GENERATED_ENDINGS: &[&str] = &[
+    ".min.js",
+    ".min.css",
+    ".min.mjs",
+    ".bundle.js",
+    ".chunk.js",
+    ".js.map",
+    ".css.map",
+    ".mjs.map",
+    ".pb.go",
+    ".pb.cc",
+    ".pb.h",
+    "_pb2.py",
+    "_pb2_grpc.py",
+    "_pb2.pyi",
+    ".g.dart",
+    ".freezed.dart",
+    ".designer.cs",
+    ".g.cs",
+    "_generated.go",
+    ".generated.ts",
+    ".generated.js",
+    ".gen.go",
+    ".gen.ts",
+    "_string.go",
+    ".snap",
+];
+
+/// Classify one file.
+pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
+    let lower = path.to_ascii_lowercase();
+    let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let inside = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
+    if inside(VENDORED) {
+        PathClass::Vendored
+    } else if inside(GENERATED)
+        || GENERATED_ENDINGS.iter().any(|ending| name.ends_with(ending))
+        || says_generated(name, bytes)
+    {
+        PathClass::Generated
+    } else if inside(TESTS) || is_test_name(name) {
+        PathClass::Test
+    } else if inside(EXAMPLES) {
+        PathClass::Example
+    } else {
+        PathClass::Application
+    }
+}
+
+/// Test files by name, as the runners of each ecosystem look for them.
+fn is_test_name(name: &str) -> bool {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    match extension {
+        "js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "mts" | "cts" | "vue" | "svelte" => {
+            [".test", ".spec", ".e2e", ".e2e-spec", ".cy", ".stories", "-test", "_test"]
+                .iter()
+                .any(|mark| stem.ends_with(mark))
+        }
+        "py" => stem.starts_with("test_") || stem.ends_with("_test") || matches!(stem, "conftest" | "tests"),
+        "go" => stem.ends_with("_test"),
+        "rs" => matches!(stem, "test" | "tests") || stem.ends_with("_test") || stem.ends_with("_tests"),
+        "java" | "kt" | "cs" | "scala" | "groovy" | "swift" | "php" => {
+            stem.ends_with("test") || stem.ends_with("tests") || stem.ends_with("testcase")
+        }
+        "rb" => stem.ends_with("_spec") || stem.ends_with("_test"),
+        "ex" | "exs" => stem.ends_with("_test"),
+        _ => false,
+    }
+}
+
+/// The comment that Go, protobuf, Meta and others write at the top of what they generate. Lock files carry it
+/// too and stay what they are: the pins of the application.
+fn says_generated(name: &str, bytes: &[u8]) -> bool {
+    if name.ends_with(".lock") || name.ends_with("lock.json") || name.ends_with("lock.yaml") {
+        return false;
+    }
+    let head = &bytes[..bytes.len().min(600)];
+    let mut lines = head.split(|byte| *byte == b'\n').take(6);
+    lines.any(|line| {
+        let comment =
+            line.starts_with(b"//") || line.starts_with(b"#") || line.starts_with(b"/*") || line.starts_with(b" *");
+        let says = |mark: &[u8]| line.windows(mark.len()).any(|window| window == mark);
+        comment && (says(b"@generated") || (says(b"ode generated") && says(b"DO NOT EDIT")))
+    })
+}

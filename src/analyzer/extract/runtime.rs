@@ -1,0 +1,93 @@
+//! `runtime` facts: the language versions that the repository asks for, each by the file that says so.
+
+use crate::analyzer::corpus::Corpus;
+use crate::analyzer::fact::{Fact, FactKind, Found};
+use crate::analyzer::file::SourceFile;
+
+/// Manifest fields: file, path of keys, runtime.
+const FIELDS: &[(&str, &[&str], &str)] = &[
+    ("package.json", &["engines", "node"], "node"),
+    ("package.json", &["engines", "npm"], "npm"),
+    ("package.json", &["engines", "pnpm"], "pnpm"),
+    ("package.json", &["engines", "yarn"], "yarn"),
+    ("Cargo.toml", &["package", "rust-version"], "rust"),
+    ("Cargo.toml", &["workspace", "package", "rust-version"], "rust"),
+    ("rust-toolchain.toml", &["toolchain", "channel"], "rust"),
+    ("pyproject.toml", &["project", "requires-python"], "python"),
+    ("pyproject.toml", &["tool", "poetry", "dependencies", "python"], "python"),
+    ("Pipfile", &["requires", "python_version"], "python"),
+];
+
+/// Files that hold nothing but a version: file, runtime.
+const PLAIN: &[(&str, &str)] = &[
+    (".nvmrc", "node"),
+    (".node-version", "node"),
+    (".python-version", "python"),
+    (".ruby-version", "ruby"),
+    ("rust-toolchain", "rust"),
+    (".go-version", "go"),
+];
+
+/// Every version that is asked for.
+pub(crate) fn extract(corpus: &Corpus) -> Found {
+    let mut found = Found::default();
+    for file in corpus.application() {
+        let name = file.name();
+        for (_, path, runtime) in FIELDS.iter().filter(|(field_of, ..)| *field_of == name) {
+            if let Some(entry) = file.document().root().entry_at(path)
+                && let Some(version) = entry.value.scalar()
+            {
+                push(file, (entry.line, entry.value.end_line), runtime, &version, &mut found);
+            }
+        }
+        for (_, runtime) in PLAIN.iter().filter(|(plain, _)| *plain == name) {
+            plain(file, runtime, &mut found);
+        }
+        match name {
+            "go.mod" => keyword(file, "go ", "go", &mut found),
+            "runtime.txt" => keyword(file, "python-", "python", &mut found),
+            ".tool-versions" => tool_versions(file, &mut found),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn push(file: &SourceFile, lines: (u32, u32), runtime: &str, version: &str, found: &mut Found) {
+    let key = format!("{runtime} {version} {}", file.path);
+    let fact = Fact::evidenced(FactKind::Runtime, key, file.lines(lines.0, lines.1));
+    found.facts.push(fact.with("runtime", runtime).with("version", version).with("said_by", file.path.as_str()));
+}
+
+fn plain(file: &SourceFile, runtime: &str, found: &mut Found) {
+    let text = file.text();
+    let line =
+        text.lines().zip(1_u32..).find(|(line, _)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    if let Some((line, number)) = line {
+        let is_version = line.trim().len() < 40 && !line.trim().contains(char::is_whitespace) && !line.contains('[');
+        if is_version {
+            push(file, (number, number), runtime, line.trim(), found);
+        }
+    }
+}
+
+/// The rest of the first line that starts with a keyword.
+fn keyword(file: &SourceFile, start: &str, runtime: &str, found: &mut Found) {
+    let text = file.text();
+    let line = text
+        .lines()
+        .zip(1_u32..)
+        .find_map(|(line, number)| Some((line.strip_prefix(start)?.trim().to_owned(), number)));
+    if let Some((version, number)) = line {
+        push(file, (number, number), runtime, &version, found);
+    }
+}
+
+fn tool_versions(file: &SourceFile, found: &mut Found) {
+    for (line, number) in file.text().lines().zip(1_u32..) {
+        let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
+        if let (Some(tool), Some(version)) = (words.next(), words.next()) {
+            push(file, (number, number), tool, version, found);
+        }
+    }
+}

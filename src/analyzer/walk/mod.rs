@@ -1,0 +1,261 @@
+//! Reading the tree: a directory or a pinned commit becomes files in memory. Refuses to follow symlinks or
+//! submodules, to read `.git`, and to go past the caps; whatever it leaves out is counted and named.
+
+mod dir;
+mod git;
+mod ignore;
+mod path;
+mod tree_id;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use git2::{ObjectType, Oid};
+use rayon::prelude::*;
+
+use super::classify;
+use super::corpus::Corpus;
+use super::file::SourceFile;
+use super::progress::Progress;
+
+/// How much of a tree is read at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// Files beyond this number, in path order, are not read.
+    pub max_files: usize,
+    /// A larger file is skipped.
+    pub max_file_bytes: u64,
+    /// Files that would take the sum beyond this, in path order, are skipped.
+    pub max_total_bytes: u64,
+    /// Deeper folders are not entered.
+    pub max_depth: usize,
+    /// Longer paths are skipped.
+    pub max_path_bytes: usize,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self {
+            max_files: 50_000,
+            max_file_bytes: 5 * 1024 * 1024,
+            max_total_bytes: 512 * 1024 * 1024,
+            max_depth: 64,
+            max_path_bytes: 1024,
+        }
+    }
+}
+
+/// Why a file was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each name is its own explanation")]
+pub enum SkipReason {
+    Binary,
+    PathTooLong,
+    Submodule,
+    Symlink,
+    TooDeep,
+    TooLarge,
+    TooManyBytes,
+    TooManyFiles,
+    Unreadable,
+}
+
+impl SkipReason {
+    /// Whether the dossier must call itself partial because of it.
+    fn cuts(self) -> bool {
+        !matches!(self, Self::Binary | Self::Symlink | Self::Submodule)
+    }
+}
+
+/// What was read, and what was not.
+#[derive(Debug)]
+pub struct Tree {
+    /// The text files, with the names of all others.
+    pub corpus: Corpus,
+    /// Entries of the tree, files and others.
+    pub seen: usize,
+    /// Paths that were not read, by reason, sorted.
+    pub skipped: BTreeMap<SkipReason, Vec<String>>,
+    /// Git's id of the tree; absent when the tree was not listed to its end or holds a submodule.
+    pub id: Option<String>,
+    /// Whether a cap or an error left something out that counts.
+    pub partial: bool,
+}
+
+/// Why nothing could be read at all.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum WalkError {
+    #[error("`{0}` is neither a directory nor a git repository")]
+    NotADirectory(String),
+    #[error("`{0}` is a bare git repository: name the commit with --sha")]
+    ShaNeeded(String),
+    #[error("`{0}` is not a commit id of 40 hexadecimal digits")]
+    BadSha(String),
+    #[error("the repository has no commit {0}")]
+    CommitNotFound(String),
+    #[error("the repository cannot be read: {0}")]
+    Repository(String),
+}
+
+/// One entry of a tree before it is read.
+#[derive(Debug, Clone)]
+struct Entry {
+    path: Vec<u8>,
+    kind: EntryKind,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EntryKind {
+    File { executable: bool },
+    Symlink,
+    Submodule,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Disk(PathBuf),
+    Object(Oid),
+}
+
+/// What a lister hands over: entries in any order, and what it did not enter.
+#[derive(Debug, Default)]
+struct Listing {
+    entries: Vec<Entry>,
+    too_deep: Vec<String>,
+    unreadable: Vec<String>,
+}
+
+/// Read a tree: with `sha` and a git repository the pinned commit, else the directory's own files without the
+/// folder `exclude`, where the result of an earlier run may lie.
+///
+/// # Errors
+/// When there is nothing to read: no such directory, repository or commit.
+pub fn read(
+    source: &Path,
+    sha: Option<&str>,
+    exclude: Option<&Path>,
+    caps: Caps,
+    progress: &Progress,
+) -> Result<Tree, WalkError> {
+    match (git::find(source), sha) {
+        (Some(repository), Some(sha)) => {
+            let objects = repository.objects()?;
+            let listing = git::list(&objects, sha, caps)?;
+            Ok(load(listing, caps, progress, Some(&objects)))
+        }
+        (Some(repository), None) if repository.is_bare() => Err(WalkError::ShaNeeded(source.display().to_string())),
+        (repository, _) => {
+            if !source.is_dir() {
+                return Err(WalkError::NotADirectory(source.display().to_string()));
+            }
+            let listing = dir::list(source, repository.as_ref(), exclude, caps);
+            Ok(load(listing, caps, progress, None))
+        }
+    }
+}
+
+/// What reading one entry gave.
+enum Loaded {
+    Text { id: Oid, bytes: Vec<u8> },
+    Skipped { id: Option<Oid>, reason: SkipReason },
+}
+
+fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2::Odb<'_>>) -> Tree {
+    let Listing { mut entries, too_deep, unreadable } = listing;
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    let seen = entries.len() + unreadable.len();
+    let mut skipped: BTreeMap<SkipReason, Vec<String>> = BTreeMap::new();
+    let mut skip = |reason, path: String| skipped.entry(reason).or_default().push(path);
+    too_deep.into_iter().for_each(|path| skip(SkipReason::TooDeep, path));
+    unreadable.into_iter().for_each(|path| skip(SkipReason::Unreadable, path));
+    let beyond = if entries.len() > caps.max_files { entries.split_off(caps.max_files) } else { Vec::new() };
+    beyond.iter().for_each(|entry| skip(SkipReason::TooManyFiles, path::escape(&entry.path)));
+
+    progress.begin("reading", entries.len());
+    let loaded: Vec<Loaded> = entries
+        .par_iter()
+        .map(|entry| {
+            let loaded = load_one(entry, caps, objects);
+            progress.step();
+            loaded
+        })
+        .collect();
+
+    let mut files = Vec::new();
+    let mut others = BTreeMap::new();
+    let mut ids = Vec::with_capacity(entries.len());
+    let mut total = 0_u64;
+    for (entry, loaded) in entries.into_iter().zip(loaded) {
+        let path = path::escape(&entry.path);
+        let (id, reason) = match loaded {
+            Loaded::Text { id, bytes } => {
+                total += bytes.len() as u64;
+                if total <= caps.max_total_bytes {
+                    let class = classify::classify(&path, &bytes);
+                    files.push(SourceFile::new(path, class, id.to_string(), bytes));
+                    ids.push((entry.path, entry.kind, Some(id)));
+                    continue;
+                }
+                (Some(id), SkipReason::TooManyBytes)
+            }
+            Loaded::Skipped { id, reason } => (id, reason),
+        };
+        others.insert(path.clone(), id.map(|id| id.to_string()));
+        skip(reason, path);
+        ids.push((entry.path, entry.kind, id));
+    }
+    skipped.values_mut().for_each(|paths| paths.sort());
+    let cut_short = [SkipReason::TooDeep, SkipReason::Unreadable, SkipReason::TooManyFiles]
+        .iter()
+        .any(|reason| skipped.contains_key(reason));
+    let id = if cut_short { None } else { tree_id::of(&ids) };
+    let partial = skipped.keys().any(|reason| reason.cuts());
+    Tree { corpus: Corpus::with_others(files, others), seen, skipped, id, partial }
+}
+
+fn load_one(entry: &Entry, caps: Caps, objects: Option<&git2::Odb<'_>>) -> Loaded {
+    let known = match &entry.place {
+        Place::Object(id) => Some(*id),
+        Place::Disk(_) => None,
+    };
+    match entry.kind {
+        EntryKind::Submodule => return Loaded::Skipped { id: known, reason: SkipReason::Submodule },
+        EntryKind::Symlink => {
+            let id = known.or_else(|| dir::link_id(&entry.place));
+            return Loaded::Skipped { id, reason: SkipReason::Symlink };
+        }
+        EntryKind::File { .. } => {}
+    }
+    let content = match (&entry.place, objects) {
+        (Place::Object(id), Some(objects)) => git::content(objects, *id, caps.max_file_bytes),
+        (Place::Disk(path), _) => dir::content(path, caps.max_file_bytes),
+        (Place::Object(_), None) => Content::Unreadable,
+    };
+    match content {
+        Content::Bytes(bytes) => {
+            let id = known.or_else(|| Oid::hash_object(ObjectType::Blob, &bytes).ok());
+            match id {
+                Some(id) if !is_binary(&bytes) && entry.path.len() <= caps.max_path_bytes => Loaded::Text { id, bytes },
+                id if is_binary(&bytes) => Loaded::Skipped { id, reason: SkipReason::Binary },
+                id => Loaded::Skipped { id, reason: SkipReason::PathTooLong },
+            }
+        }
+        Content::TooLarge(id) => Loaded::Skipped { id: known.or(id), reason: SkipReason::TooLarge },
+        Content::Unreadable => Loaded::Skipped { id: known, reason: SkipReason::Unreadable },
+    }
+}
+
+/// The bytes of a file, or why there are none.
+enum Content {
+    Bytes(Vec<u8>),
+    TooLarge(Option<Oid>),
+    Unreadable,
+}
+
+/// Git's own rule, widened to what a pager would show: a NUL early on.
+fn is_binary(bytes: &[u8]) -> bool {
+    bytes[..bytes.len().min(8 * 1024)].contains(&0)
+}

@@ -1,0 +1,118 @@
+//! `ci-feed analyze`: read a tree and write its dossier. Reads nothing but the tree, writes nothing but the folder.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::analyzer::progress::{Progress, ProgressMode};
+use crate::analyzer::walk::{self, Caps, WalkError};
+use crate::dossier;
+use crate::dossier::v1::{Dossier, Subject};
+
+/// Turn a source tree into a dossier: facts with evidence, checked claims, unknowns.
+///
+/// SRC is a directory, or a git repository (bare or not) together with --sha; then exactly that commit is read from
+/// the object database, without a checkout. Nothing of the tree is executed, and nothing is read from the network.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ci-feed analyze .
+  ci-feed analyze ~/src/app --out /tmp/dossier
+  ci-feed analyze app.git --out out --owner acme --repo app --ref main --sha 4f1c0d9e8b7a6f5e4d3c2b1a09f8e7d6c5b4a392
+
+Exit codes:
+  0  the dossier is written
+  1  the dossier could not be written
+  2  there is nothing to read: no such directory, repository or commit, or wrong arguments")]
+pub struct AnalyzeArgs {
+    /// Directory or git repository to read
+    pub src: PathBuf,
+    /// Folder for dossier.json, DOSSIER.md, summary.json and manifest.json
+    #[arg(long, value_name = "DIR", default_value = "out/dossier")]
+    pub out: PathBuf,
+    /// Owner of the repository, for the dossier's links
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// Name of the repository, for the dossier's links
+    #[arg(long)]
+    pub repo: Option<String>,
+    /// Branch or pull request, for the dossier's head
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: Option<String>,
+    /// Commit to read (40 hexadecimal digits); for a plain directory only a label
+    #[arg(long)]
+    pub sha: Option<String>,
+    /// Read at most this many files
+    #[arg(long, value_name = "N", default_value_t = Caps::default().max_files)]
+    pub max_files: usize,
+    /// Skip files that are larger, and say so
+    #[arg(long, value_name = "BYTES", default_value_t = Caps::default().max_file_bytes)]
+    pub max_file_bytes: u64,
+    /// Print lines `progress <stage> <done> <total>` on standard output, for a supervising program
+    #[arg(long)]
+    pub progress: bool,
+    /// Print summary.json on standard output instead of a sentence
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Why there is no dossier.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum AnalyzeError {
+    #[error(transparent)]
+    Walk(#[from] WalkError),
+    #[error("the dossier cannot be written to `{}`: {source}", out.display())]
+    Write { out: PathBuf, source: io::Error },
+}
+
+impl AnalyzeError {
+    /// The documented exit code.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Write { .. } => ExitCode::from(1),
+            Self::Walk(_) => ExitCode::from(2),
+        }
+    }
+}
+
+/// Run the subcommand.
+///
+/// # Errors
+/// When there is nothing to read or the dossier cannot be written; a broken file is a note in the dossier.
+pub fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
+    let mode = match (args.progress, args.json) {
+        (true, _) => ProgressMode::Lines,
+        (false, false) if io::stderr().is_terminal() => ProgressMode::Terminal,
+        _ => ProgressMode::Silent,
+    };
+    let progress = Progress::new(mode);
+    let caps = Caps { max_files: args.max_files, max_file_bytes: args.max_file_bytes, ..Caps::default() };
+    let out = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
+    let tree = walk::read(&args.src, args.sha.as_deref(), Some(&out), caps, &progress)?;
+    let analysis = crate::analyzer::analyze(&tree, &progress);
+    progress.finish();
+    let subject = Subject { owner: args.owner, repo: args.repo, reference: args.reference, sha: args.sha, tree: None };
+    let dossier = Dossier::new(analysis, subject);
+    let write_error = |source| AnalyzeError::Write { out: args.out.clone(), source };
+    dossier::write(&dossier, &args.out).map_err(write_error)?;
+    let report = if args.json { summary(&args.out).map_err(write_error)? } else { sentence(&dossier, &args.out) };
+    io::stdout().write_all(report.as_bytes()).map_err(write_error)
+}
+
+fn summary(out: &std::path::Path) -> io::Result<String> {
+    std::fs::read_to_string(out.join("summary.json"))
+}
+
+fn sentence(dossier: &Dossier, out: &std::path::Path) -> String {
+    let lines: u64 = dossier.coverage.languages.iter().map(|language| language.lines).sum();
+    let contradicted = dossier.claims.iter().filter(|claim| claim.verdict == "CONTRADICTED").count();
+    format!(
+        "{} facts, {} claims ({contradicted} contradicted), {} findings from {} files and {lines} lines: {}\n",
+        dossier.facts.len(),
+        dossier.claims.len(),
+        dossier.findings.len(),
+        dossier.coverage.analyzed,
+        out.join("DOSSIER.md").display()
+    )
+}

@@ -1,0 +1,74 @@
+//! The artifact set on disk. The manifest is written last and an old one is removed first, so that a folder with a
+//! manifest always holds the whole set that it names.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::v1::Dossier;
+use super::{canonical, markdown, summary};
+
+/// What the folder holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The name of this shape.
+    pub schema: String,
+    /// Hash of the canonical dossier, which is `dossier.json` byte for byte.
+    pub dossier_sha256: String,
+    /// Every other file, sorted by name.
+    pub files: Vec<ManifestEntry>,
+}
+
+/// One artifact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each name is its own explanation")]
+pub struct ManifestEntry {
+    pub name: String,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+/// Write all artifacts of a dossier into a folder, which is created when it is missing.
+///
+/// # Errors
+/// When the folder cannot be written; it then has no manifest.
+pub fn write(dossier: &Dossier, out: &Path) -> io::Result<Manifest> {
+    fs::create_dir_all(out)?;
+    match fs::remove_file(out.join("manifest.json")) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut files = [
+        ("dossier.json", canonical::to_bytes(dossier)?),
+        ("DOSSIER.md", markdown::render(dossier).into_bytes()),
+        ("summary.json", canonical::to_bytes(&summary::of(dossier))?),
+    ];
+    files.sort();
+    let mut entries = Vec::new();
+    for (name, bytes) in &files {
+        put(out, name, bytes)?;
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        entries.push(ManifestEntry { name: (*name).to_owned(), bytes: bytes.len() as u64, sha256 });
+    }
+    let dossier_sha256 = entries.iter().find(|entry| entry.name == "dossier.json").map(|entry| entry.sha256.clone());
+    let manifest = Manifest {
+        schema: "ci-feed.manifest.v1".to_owned(),
+        dossier_sha256: dossier_sha256.unwrap_or_default(),
+        files: entries,
+    };
+    put(out, "manifest.json", &canonical::to_bytes(&manifest)?)?;
+    File::open(out)?.sync_all()?;
+    Ok(manifest)
+}
+
+/// Write next to the final name, flush, rename.
+fn put(out: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut staged = tempfile::NamedTempFile::new_in(out)?;
+    staged.write_all(bytes)?;
+    staged.as_file().sync_all()?;
+    staged.persist(out.join(name)).map_err(|error| error.error)?;
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! Addresses of evidence on the forge, at exactly the commit that was analyzed; none when it is not known.
+
+use super::v1::Subject;
+use crate::analyzer::evidence::Evidence;
+
+/// The address of some evidence, if owner, repository and commit are known and made of plain characters.
+pub(crate) fn to(subject: &Subject, evidence: &Evidence) -> Option<String> {
+    let plain = |text: &Option<String>| {
+        text.clone()
+            .filter(|text| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)))
+    };
+    let (owner, repo, sha) = (plain(&subject.owner)?, plain(&subject.repo)?, plain(&subject.sha)?);
+    let lines = match (evidence.start_line, evidence.end_line) {
+        (0, _) => String::new(),
+        (start, end) if start == end => format!("#L{start}"),
+        (start, end) => format!("#L{start}-L{end}"),
+    };
+    Some(format!("https://github.com/{owner}/{repo}/blob/{sha}/{}{lines}", percent_encode(&evidence.path)))
+}
+
+fn percent_encode(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}

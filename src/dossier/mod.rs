@@ -1,0 +1,11 @@
+//! The dossier as published: its JSON, the files made from it, and how they are written.
+
+pub(crate) mod canonical;
+pub(crate) mod files;
+pub(crate) mod link;
+pub mod markdown;
+pub(crate) mod rules;
+pub(crate) mod summary;
+pub mod v1;
+
+pub use files::{Manifest, ManifestEntry, write};
