@@ -73,11 +73,21 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
     out
 }
 
+/// The nodes around a node, the nearest first; found from the root down, because a node does not know its parent.
+fn ancestors<'t>(node: Node<'t>, root: Node<'t>) -> Vec<Node<'t>> {
+    let mut out = vec![root];
+    while let Some(next) =
+        out.last().and_then(|here| here.child_with_descendant(node)).filter(|next| next.id() != node.id())
+    {
+        out.push(next);
+    }
+    out.reverse();
+    out
+}
+
 /// The function around a node, when the name is one of its parameters.
-fn helper_around(site: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
-    let mut here = site;
-    while let Some(parent) = here.parent() {
-        here = parent;
+fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
+    for here in ancestors(site, root) {
         if !matches!(here.kind(), "function_item" | "function_definition" | "function_declaration" | "arrow_function") {
             continue;
         }
@@ -114,13 +124,19 @@ fn read_file(file: &SourceFile) -> Mentions {
         } else if let Some(fields) = one.get("fields") {
             destructured(file, fields, by, &mut out);
         } else if let Some(site) = one.get("site") {
-            site_read(file, &one, site, by, &mut out);
+            site_read(file, &one, (site, parsed.tree.root_node()), by, &mut out);
         }
     }
     out
 }
 
-fn site_read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, by: &'static str, out: &mut Mentions) {
+fn site_read(
+    file: &SourceFile,
+    one: &Match<'_>,
+    (site, root): (Node<'_>, Node<'_>),
+    by: &'static str,
+    out: &mut Mentions,
+) {
     let bytes = file.bytes();
     if is_written(site) {
         return;
@@ -128,11 +144,11 @@ fn site_read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, by: &'static st
     let evidence = || file.lines(line(site.start_position().row), line(site.end_position().row));
     let (name, shown) = match (one.get("name"), one.get("computed")) {
         (Some(name), _) => (Some(text(name, bytes).to_owned()), name),
-        (_, Some(computed)) => (literal_name(computed, site, bytes), computed),
+        (_, Some(computed)) => (literal_name(computed, root, bytes), computed),
         _ => return,
     };
     let Some(name) = name else {
-        if let Some(helper) = helper_around(site, text(shown, bytes), bytes) {
+        if let Some(helper) = helper_around(site, root, text(shown, bytes), bytes) {
             out.helpers.push(helper);
         }
         let shown: String = text(shown, bytes).chars().take(60).collect();
@@ -161,20 +177,16 @@ fn site_read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, by: &'static st
     out.found.push(Mention { name, required, default, role: Role::Reads(by), evidence: evidence() });
 }
 
-fn literal_name(node: Node<'_>, site: Node<'_>, bytes: &[u8]) -> Option<String> {
+fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
         "string" | "string_literal" | "template_string" | "raw_string_literal" => whole(node, bytes),
-        "identifier" => constant(site, text(node, bytes), bytes),
+        "identifier" => constant(root, text(node, bytes), bytes),
         _ => None,
     }
 }
 
 /// The literal that a top-level constant of the file holds.
-fn constant(site: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
-    let mut root = site;
-    while let Some(parent) = root.parent() {
-        root = parent;
-    }
+fn constant(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     let mut cursor = root.walk();
     for child in root.named_children(&mut cursor) {
         let inner = match child.kind() {
