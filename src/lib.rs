@@ -1,5 +1,14 @@
 //! `ci-feed`: a live feed of evidence-bound static dossiers, one for each push.
 
 pub mod analyzer;
+pub mod app;
+pub mod artifacts;
 pub mod cli;
+pub mod config;
 pub mod dossier;
+pub mod github;
+pub mod http;
+pub mod model;
+pub mod store;
+pub mod telemetry;
+pub mod worker;

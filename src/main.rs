@@ -1,23 +1,18 @@
-//! The thin binary: reads the command line and calls the library.
+//! The `ci-feed` binary: arguments in, exit code out. Everything else is in the library.
 
 use std::process::ExitCode;
 
-use ci_feed::cli::analyze::{self, AnalyzeArgs};
-use clap::Parser;
-
-#[derive(Parser)]
-#[command(version, about)]
-enum Cli {
-    Analyze(AnalyzeArgs),
-}
+use ci_feed::cli::Cli;
+use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let Cli::Analyze(args) = Cli::parse();
-    match analyze::run(args) {
-        Ok(()) => ExitCode::SUCCESS,
+    // One TLS implementation for everything that calls out.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match Cli::parse().run() {
+        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         Err(error) => {
-            eprintln!("ci-feed: {error}");
-            error.exit_code()
+            eprintln!("ci-feed: {error:#}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -29,11 +29,6 @@ impl Corpus {
         Self { files, others, trace: OnceLock::new() }
     }
 
-    /// Routers, routes and listening calls of all programs, traced once for every extractor.
-    pub(crate) fn trace(&self) -> &Graph {
-        self.trace.get_or_init(|| extract::endpoint::trace(self))
-    }
-
     /// The files that facts may come from.
     pub fn application(&self) -> impl Iterator<Item = &SourceFile> {
         self.files.iter().filter(|file| file.class == PathClass::Application)
@@ -64,6 +59,11 @@ impl Corpus {
     /// Every file, sorted by path.
     pub fn files(&self) -> &[SourceFile] {
         &self.files
+    }
+
+    /// Routers, routes and listening calls of all programs, traced once for every extractor.
+    pub(crate) fn trace(&self) -> &Graph {
+        self.trace.get_or_init(|| extract::endpoint::trace(self))
     }
 
     /// The file at exactly this path.

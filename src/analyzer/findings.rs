@@ -71,16 +71,15 @@ fn environment(corpus: &Corpus, facts: &[Fact], claims: &[Claim], findings: &mut
         let text = [".md", ".markdown", ".rst", ".adoc"].iter().any(|end| lower.ends_with(end));
         text || claims::is_env_sample(file.name()) || (lower.ends_with(".txt") && lower.starts_with("readme"))
     };
-    let read: Vec<&Fact> = facts.iter().filter(|fact| fact.kind == FactKind::EnvVar).collect();
+    let read: Vec<&Fact> = facts.iter().filter(|fact| fact.kind == FactKind::EnvVar && claims::is_read(fact)).collect();
     let documented = mentions(corpus, read.iter().map(|fact| fact.key.as_str()), is_doc);
     for fact in &read {
-        let code: Vec<Evidence> = fact
-            .evidence
-            .iter()
-            .filter(|one| corpus.file(&one.path).is_some_and(|file| !is_doc(file)))
-            .cloned()
-            .collect();
-        if !code.is_empty() && !documented.contains(&fact.key) && !claims::AMBIENT.contains(&fact.key.as_str()) {
+        let told = documents(fact);
+        let code = fact.evidence.iter().filter(|one| !told.contains(&one.path.as_str()));
+        let code: Vec<Evidence> = code.cloned().collect();
+        let ambient = claims::AMBIENT.contains(&fact.key.as_str())
+            || ["npm_", "GITHUB_", "CARGO_", "VERCEL_"].iter().any(|prefix| fact.key.starts_with(prefix));
+        if !code.is_empty() && told.is_empty() && !documented.contains(&fact.key) && !ambient {
             let message = format!("`{}` is read, but no document or sample file of the repository names it", fact.key);
             findings.push(Finding { rule: "undocumented-env-var", level: Level::Note, message, evidence: code });
         }
@@ -111,6 +110,12 @@ fn environment(corpus: &Corpus, facts: &[Fact], claims: &[Claim], findings: &mut
             });
         }
     }
+}
+
+/// The files that set or document a variable.
+fn documents(fact: &Fact) -> Vec<&str> {
+    let listed = fact.attrs.get("documented_in").and_then(|list| list.as_array());
+    listed.into_iter().flatten().filter_map(|path| path.as_str()).collect()
 }
 
 /// The name without its first part, when two parts at least are left: settings classes add a prefix to their fields.

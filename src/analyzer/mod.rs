@@ -15,8 +15,8 @@ pub(crate) mod language;
 pub(crate) mod merge;
 pub(crate) mod metrics;
 pub mod progress;
-pub(crate) mod syntax;
-pub(crate) mod trace;
+mod syntax;
+mod trace;
 pub(crate) mod unknowns;
 pub mod walk;
 

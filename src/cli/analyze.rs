@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use crate::analyzer::progress::{Progress, ProgressMode};
 use crate::analyzer::walk::{self, Caps, WalkError};
@@ -68,10 +67,10 @@ pub enum AnalyzeError {
 
 impl AnalyzeError {
     /// The documented exit code.
-    pub fn exit_code(&self) -> ExitCode {
+    pub fn exit_code(&self) -> i32 {
         match self {
-            Self::Write { .. } => ExitCode::from(1),
-            Self::Walk(_) => ExitCode::from(2),
+            Self::Write { .. } => 1,
+            Self::Walk(_) => 2,
         }
     }
 }

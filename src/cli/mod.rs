@@ -1,3 +1,120 @@
-//! The subcommands, one file each.
+//! The command line: one file a subcommand. Exit codes: 0 done, 1 failed, 2 wrong usage (clap's).
 
-pub mod analyze;
+mod analyze;
+mod client;
+mod confine;
+mod demo;
+mod doctor;
+mod enqueue;
+mod serve;
+mod tick;
+
+use std::io::Write as _;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::worker::checkout::{CheckoutArgs, CheckoutError, checkout};
+use crate::worker::sandbox::Limits;
+use crate::worker::{EXIT_TOO_MANY_FILES, fetch_child};
+
+/// A live feed of evidence-bound static dossiers: one for each push.
+#[derive(Debug, Parser)]
+#[command(name = "ci-feed", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (what `ci-feed` alone does)
+    Serve,
+    /// Call tick once, as the page and cron do
+    Tick(tick::TickArgs),
+    /// Turn a directory or a commit into a dossier
+    Analyze {
+        #[command(flatten)]
+        limits: Limits,
+        #[command(flatten)]
+        args: analyze::AnalyzeArgs,
+    },
+    /// Ask a running server for a run
+    Enqueue(enqueue::EnqueueArgs),
+    /// Show the product on a local repository: server, signed pushes, dossiers, page
+    Demo(demo::DemoArgs),
+    /// Check every setting and what this machine offers
+    Doctor(doctor::DoctorArgs),
+    /// The fetching child of the worker
+    #[command(hide = true)]
+    FetchCommit {
+        #[command(flatten)]
+        limits: Limits,
+    },
+    /// The child that writes files for an external analyzer
+    #[command(hide = true)]
+    Checkout {
+        #[command(flatten)]
+        limits: Limits,
+        #[command(flatten)]
+        args: CheckoutArgs,
+    },
+    /// Limits itself, then becomes an external analyzer
+    #[command(hide = true)]
+    Confine(confine::ConfineArgs),
+}
+
+impl Cli {
+    /// Do what the arguments say; the process's exit code is the answer.
+    ///
+    /// # Errors
+    /// With a sentence for the person at the terminal.
+    pub fn run(self) -> anyhow::Result<i32> {
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::run(Config::from_env()?),
+            Command::Tick(args) => tick::run(&args, &Config::from_env()?),
+            Command::Analyze { limits, args } => {
+                limits.apply()?;
+                analyze::run(args).map(|()| 0).or_else(|error| {
+                    complain(&format!("ci-feed: {error}"));
+                    Ok(error.exit_code())
+                })
+            }
+            Command::Enqueue(args) => enqueue::run(&args, &Config::from_env()?),
+            Command::Demo(args) => demo::run(&args),
+            Command::Doctor(args) => doctor::run(&args),
+            Command::FetchCommit { limits } => {
+                limits.apply()?;
+                fetch_child()?;
+                Ok(0)
+            }
+            Command::Checkout { limits, args } => {
+                limits.apply()?;
+                match checkout(&args) {
+                    Ok(_) => Ok(0),
+                    Err(error @ CheckoutError::TooManyFiles(_)) => {
+                        complain(&error.to_string());
+                        Ok(EXIT_TOO_MANY_FILES)
+                    }
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Command::Confine(args) => confine::run(args),
+        }
+    }
+}
+
+/// A line on standard output; a reader that has gone away is no error of ours.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A line on standard error.
+fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// The runtime that serving and calling need.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}

@@ -1,4 +1,12 @@
-//! Everything that is tested through the public face of the library, in one binary.
+//! Everything the product promises, through its public surface. One binary, so that the library is linked once.
 
 mod analyzer;
 mod analyzer_syntax;
+mod api;
+mod config;
+mod fetch;
+mod migrations;
+mod store_contract;
+mod support;
+mod tick;
+mod webhook;

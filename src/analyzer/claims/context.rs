@@ -74,7 +74,7 @@ impl<'c> Context<'c> {
                     }
                 }
             }
-            FactKind::EnvVar => {
+            FactKind::EnvVar if is_read(fact) => {
                 let read = fact.evidence.iter().find(|one| !self.documents.contains(one.path.as_str()));
                 if let Some(evidence) = read {
                     self.env_vars.insert(&fact.key, evidence);
@@ -103,6 +103,11 @@ impl<'c> Context<'c> {
     pub(super) fn file_in(&self, folder: &str, name: &str) -> Option<&'c SourceFile> {
         self.corpus.file(&resolve(folder, name)?)
     }
+}
+
+/// Whether something reads a variable; what only sets or documents it leaves `read_by` empty.
+pub(in crate::analyzer) fn is_read(fact: &Fact) -> bool {
+    fact.attrs.get("read_by").and_then(|by| by.as_array()).is_some_and(|by| !by.is_empty())
 }
 
 /// A relative path as seen from a folder; `None` when it leaves the repository.

@@ -14,6 +14,7 @@ use super::fact::{Fact, Unresolved};
 use super::file::SourceFile;
 
 use context::Context;
+pub(super) use context::is_read;
 use markdown::Markdown;
 
 /// Documents larger than this are no documentation that a person wrote.

@@ -48,7 +48,7 @@ pub(super) const LANGUAGES: &[Language] = &[
     by_ending("Dart", &["dart"]),
     Language {
         name: "Dockerfile",
-        endings: &["dockerfile", "dockerignore"],
+        endings: &["dockerfile"],
         names: &["dockerfile", "containerfile"],
         interpreters: &[],
     },

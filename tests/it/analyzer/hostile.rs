@@ -82,6 +82,19 @@ fn folders_over_the_depth_are_not_entered() {
 }
 
 #[test]
+fn paths_over_the_length_are_skipped_alike_in_a_directory_and_a_commit() {
+    let folder = tree(&[("a/b/long-name.py", ""), ("x.py", "")]);
+    let bare = tempfile::tempdir().unwrap();
+    let sha = super::support::commit(folder.path(), bare.path());
+    let caps = Caps { max_path_bytes: 10, ..Caps::default() };
+    for (source, sha) in [(folder.path(), None), (bare.path(), Some(sha.as_str()))] {
+        let tree = walk::read(source, sha, None, caps, &Progress::default()).unwrap();
+        assert_eq!(tree.skipped[&walk::SkipReason::PathTooLong], ["a/b/long-name.py…"]);
+        assert_eq!((tree.corpus.files().len(), tree.seen, tree.partial), (1, 2, true));
+    }
+}
+
+#[test]
 fn names_that_are_no_text_are_escaped() {
     let folder = tree(&[("ok.py", "")]);
     fs::write(folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.py")), "x = 1\n").unwrap();

@@ -6,4 +6,6 @@ mod determinism;
 mod facts;
 mod hostile;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
+mod program;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod support;

@@ -1,0 +1,185 @@
+//! A server from its parts: database, worker, router, listener; and its orderly end.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use crate::artifacts::Artifacts;
+use crate::config::Config;
+use crate::http::{AppState, router};
+use crate::store::{SqlStore, Store, StoreError};
+use crate::worker::Worker;
+
+/// A client that has not sent its headers by then is hung up on; axum's own `serve` would wait forever.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections at once; more wait in the kernel's queue.
+const MAX_CONNECTIONS: usize = 1024;
+/// Time for answers that are under way, after the jobs' grace.
+const DRAIN_TIME: Duration = Duration::from_secs(3);
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error("cannot use the database of DATABASE_URL ({problem})")]
+    Database {
+        /// What it said, without the URL.
+        problem: String,
+        /// The error itself.
+        source: StoreError,
+    },
+    /// The address.
+    #[error("cannot listen on {address}: {source}; set CI_FEED_BIND or PORT to a free one")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The folder of the SQLite file.
+    #[error("cannot create the folder for the database file of DATABASE_URL: {0}")]
+    Folder(std::io::Error),
+}
+
+/// A server that listens and does not serve yet.
+pub struct App {
+    listener: TcpListener,
+    router: Router,
+    worker: Arc<Worker>,
+    store: Arc<dyn Store>,
+    config: Arc<Config>,
+    /// Held as long as the process lives; see [`lock_database`].
+    _lock: Option<File>,
+}
+
+impl App {
+    /// Open the database and the port. `program` is this binary, which the worker starts as its children.
+    ///
+    /// # Errors
+    /// [`StartError`] with a sentence that names the setting.
+    pub async fn start(config: Config, program: PathBuf) -> Result<Self, StartError> {
+        let config = Arc::new(config);
+        let database = sqlite_file(config.database_url.expose());
+        if let Some(folder) = database.as_deref().and_then(Path::parent) {
+            std::fs::create_dir_all(folder).map_err(StartError::Folder)?;
+        }
+        let store = SqlStore::open(config.database_url.expose(), config.max_attempts).await.map_err(|source| {
+            let cause = std::error::Error::source(&source).map_or_else(|| source.to_string(), ToString::to_string);
+            StartError::Database { problem: cause, source }
+        })?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        let lock = database.as_deref().and_then(lock_database);
+        if lock.is_some() {
+            let released = store.release_orphans().await;
+            let released = released.map_err(|source| StartError::Database { problem: source.to_string(), source })?;
+            if released > 0 {
+                tracing::warn!("{released} jobs were leased by a process that is gone; they are due now");
+            }
+        }
+        let listener = TcpListener::bind(config.bind).await;
+        let listener = listener.map_err(|source| StartError::Listen { address: config.bind, source })?;
+        let artifacts = Artifacts::new(config.artifacts.clone());
+        let worker = Worker::new(store.clone(), artifacts.clone(), config.clone(), program);
+        let router = router(AppState::new(store.clone(), artifacts, worker.clone(), config.clone()));
+        Ok(Self { listener, router, worker, store, config, _lock: lock })
+    }
+
+    /// Where it listens; the port is the real one where 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.local_addr().unwrap_or(self.config.bind)
+    }
+
+    /// Serve until `stop` is cancelled, then let jobs and answers finish.
+    pub async fn serve(self, stop: CancellationToken) {
+        let graceful = GracefulShutdown::new();
+        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        loop {
+            let accepted = tokio::select! {
+                accepted = accept(&self.listener, &places) => accepted,
+                () = stop.cancelled() => break,
+            };
+            let (stream, peer, place) = accepted;
+            let connection = connection(stream, peer, self.router.clone());
+            let watched = graceful.watch(connection);
+            tokio::spawn(async move {
+                // Clients break off all the time; that is no news.
+                let _ = watched.await;
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        tracing::info!("stopping: no new connections, waiting for what is under way");
+        self.worker.shut_down().await;
+        if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some connections did not end by themselves");
+        }
+        self.store.close().await;
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit) {
+    let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer, place),
+            Err(error) => {
+                // Out of descriptors, most likely; others will be closed soon.
+                tracing::error!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+) -> http1::Connection<
+    TokioIo<TcpStream>,
+    impl hyper::service::HttpService<Incoming, ResBody = Body, Error = std::convert::Infallible, Future: Send> + use<>,
+> {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request.map(Body::new))
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service)
+}
+
+/// The file behind a `sqlite:` URL, unless it lives in memory.
+fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
+    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
+}
+
+/// Whether this process has the database file for itself: then every lease in it is a dead process's. Without the lock
+/// (another process, or a file system that has none) leases simply run out.
+fn lock_database(database: &Path) -> Option<File> {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    let file = File::create(PathBuf::from(name)).ok()?;
+    file.try_lock().ok().map(|()| file)
+}

@@ -1,0 +1,48 @@
+//! Files on disk: written aside and flushed, then made visible by one rename.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::OutputFile;
+
+/// Folder for what is not visible yet; on the same file system, so that the rename is atomic.
+const STAGING: &str = ".staging";
+
+/// A written result, removed when dropped unless published.
+#[derive(Debug)]
+pub(super) struct Staging {
+    folder: TempDir,
+    target: PathBuf,
+}
+
+impl Staging {
+    pub(super) fn write(root: &Path, run_id: Uuid, files: &[OutputFile]) -> io::Result<Self> {
+        let aside = root.join(STAGING);
+        fs::create_dir_all(&aside)?;
+        let folder = tempfile::Builder::new().prefix(&format!("{run_id}-")).tempdir_in(&aside)?;
+        for output in files {
+            let mut file = File::create_new(folder.path().join(&output.name))?;
+            file.write_all(&output.bytes)?;
+            file.sync_all()?;
+        }
+        File::open(folder.path())?.sync_all()?;
+        Ok(Self { folder, target: root.join(run_id.to_string()) })
+    }
+
+    /// Rename into place. A folder that is there already belongs to an attempt whose settle never committed: the
+    /// caller holds the fence, so it is replaced. Repeating after a success finds nothing left to do.
+    pub(super) fn publish(&self) -> io::Result<()> {
+        if !self.folder.path().exists() {
+            return if self.target.exists() { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) };
+        }
+        if self.target.exists() {
+            fs::remove_dir_all(&self.target)?;
+        }
+        fs::rename(self.folder.path(), &self.target)?;
+        File::open(self.target.parent().unwrap_or(&self.target))?.sync_all()
+    }
+}

@@ -1,0 +1,132 @@
+//! Where the files of a dossier live: a folder below `out/ci`, or the database. Names come from the run's manifest
+//! only; no path is ever joined with what a caller sent.
+
+mod disk;
+
+use std::io;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::config::ArtifactsPlace;
+use crate::store::{Artifact, Store, StoreError};
+use disk::Staging;
+
+/// A file that an analyzer left.
+#[derive(Debug, Clone)]
+pub struct OutputFile {
+    /// Plain file name, no folders.
+    pub name: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// The place for artifacts.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    place: ArtifactsPlace,
+}
+
+/// A result that is written and not yet visible.
+#[derive(Debug)]
+pub struct Staged {
+    /// For `ci_runs.out_dir`: a stable pointer, the same wherever the folder lies on this machine.
+    pub out_dir: String,
+    /// The manifest, with the bytes where the database keeps them.
+    pub files: Vec<(Artifact, Option<Vec<u8>>)>,
+    staging: Option<Arc<Staging>>,
+}
+
+impl Staged {
+    /// Put the files where readers look. Harmless when repeated.
+    ///
+    /// # Errors
+    /// When the file system refuses; then nothing became visible.
+    pub fn publish(&self) -> io::Result<()> {
+        self.staging.as_ref().map_or(Ok(()), |staging| staging.publish())
+    }
+}
+
+impl Artifacts {
+    /// Artifacts at the configured place.
+    pub fn new(place: ArtifactsPlace) -> Self {
+        Self { place }
+    }
+
+    /// Write a run's files so that one rename, or the database's COMMIT, makes them visible.
+    ///
+    /// # Errors
+    /// When the file system refuses (full, read-only).
+    pub async fn stage(&self, run_id: Uuid, files: Vec<OutputFile>) -> io::Result<Staged> {
+        let out_dir = format!("out/ci/{run_id}");
+        match &self.place {
+            ArtifactsPlace::Database => {
+                let files = files.into_iter().map(|file| (describe(&file), Some(file.bytes))).collect();
+                Ok(Staged { out_dir, files, staging: None })
+            }
+            ArtifactsPlace::Disk(root) => {
+                let root = root.clone();
+                let write = move || {
+                    let staging = Staging::write(&root, run_id, &files)?;
+                    let files = files.iter().map(|file| (describe(file), None)).collect();
+                    Ok(Staged { out_dir, files, staging: Some(Arc::new(staging)) })
+                };
+                tokio::task::spawn_blocking(write).await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
+            }
+        }
+    }
+
+    /// A published file's bytes; `None` when it is not there.
+    ///
+    /// # Errors
+    /// When the database or the file system cannot be read.
+    pub async fn read(
+        &self,
+        store: &dyn Store,
+        run_id: Uuid,
+        artifact: &Artifact,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        match &self.place {
+            ArtifactsPlace::Database => store.artifact_body(run_id, &artifact.name).await,
+            ArtifactsPlace::Disk(root) => {
+                match tokio::fs::read(root.join(run_id.to_string()).join(&artifact.name)).await {
+                    Ok(bytes) => Ok(Some(bytes)),
+                    // Written before the place was changed to a folder, perhaps.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        store.artifact_body(run_id, &artifact.name).await
+                    }
+                    Err(error) => Err(StoreError::Publish(error)),
+                }
+            }
+        }
+    }
+
+    /// The folder whose free space matters, where there is one.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match &self.place {
+            ArtifactsPlace::Database => None,
+            ArtifactsPlace::Disk(root) => Some(root),
+        }
+    }
+}
+
+fn describe(file: &OutputFile) -> Artifact {
+    Artifact {
+        name: file.name.clone(),
+        media_type: media_type(&file.name).to_owned(),
+        sha256: hex::encode(Sha256::digest(&file.bytes)),
+        bytes: i64::try_from(file.bytes.len()).unwrap_or(i64::MAX),
+    }
+}
+
+/// Text and JSON are shown in the browser; anything else is only offered for download.
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "json" => "application/json",
+        "sarif" => "application/sarif+json",
+        "md" => "text/markdown; charset=utf-8",
+        "txt" | "log" | "csv" | "yaml" | "yml" | "toml" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

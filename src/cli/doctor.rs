@@ -1,0 +1,127 @@
+//! `ci-feed doctor`: every setting with its source, and what would stop the start.
+
+use serde_json::{Value, json};
+
+use crate::config::{Config, VARIABLES};
+use crate::store::{SqlStore, Store as _};
+use crate::worker::{free_bytes, sandbox};
+
+/// Check every setting and what this machine offers.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  ci-feed doctor\n  ci-feed doctor --json\n  ci-feed doctor --env-example > .env.example\n\nExit codes: 0 all is well, 1 something would stop the start or the work"
+)]
+pub(super) struct DoctorArgs {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    /// Print .env.example and nothing else
+    #[arg(long, conflicts_with_all = ["json", "markdown"])]
+    env_example: bool,
+    /// Print the table of settings in Markdown and nothing else
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+}
+
+pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
+    if args.env_example {
+        super::say(crate::config::env_example().trim_end());
+        return Ok(0);
+    }
+    if args.markdown {
+        super::say(crate::config::markdown_table().trim_end());
+        return Ok(0);
+    }
+    let mut problems = Vec::new();
+    let config = Config::from_env();
+    let database = match &config {
+        Ok(config) => super::runtime()?.block_on(check(config, &mut problems)),
+        Err(error) => {
+            problems.push(error.to_string());
+            Value::Null
+        }
+    };
+    let settings: Vec<Value> = VARIABLES
+        .iter()
+        .map(|variable| {
+            let (source, value) = crate::config::source_of(variable.name);
+            let shown = match (&value, variable.secret) {
+                (Some(_), true) => "set".to_owned(),
+                (Some(value), false) => value.clone(),
+                (None, _) => variable.default.to_owned(),
+            };
+            json!({ "name": variable.name, "source": source, "value": shown })
+        })
+        .collect();
+    let report = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "settings": settings,
+        "database": database,
+        "sandbox": sandbox::layers(),
+        "problems": problems,
+    });
+    if args.json {
+        super::say(&report.to_string())
+    } else {
+        show(&report)
+    }
+    Ok(i32::from(!problems.is_empty()))
+}
+
+async fn check(config: &Config, problems: &mut Vec<String>) -> Value {
+    if config.webhook_secrets.is_empty() {
+        problems.push("GITHUB_WEBHOOK_SECRET is not set: every webhook would be answered with 503".into());
+    }
+    if !config.is_loopback() && config.api_token.is_none() {
+        problems.push("CI_API_TOKEN is not set: enqueue, retry and the delivery log are closed on this address".into());
+    }
+    if free_bytes(&config.tmp_dir).is_some_and(|free| free < crate::worker::LOW_DISK_BYTES) {
+        problems.push("little space is free under CI_TMP_DIR: no job would be leased".into());
+    }
+    if let Some(words) = &config.analyzer
+        && !(is_file(&words[0]) || on_path(&words[0]))
+    {
+        problems.push(format!(
+            "CI_ANALYZER: {:?} is neither a file nor a program in /usr/local/bin, /usr/bin or /bin",
+            words[0]
+        ));
+    }
+    match SqlStore::open(config.database_url.expose(), config.max_attempts).await {
+        Ok(store) => {
+            let kind = store.health().await.map(|health| health.kind);
+            store.close().await;
+            json!(kind.ok())
+        }
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            problems.push(format!("DATABASE_URL: the database cannot be used: {cause}"));
+            Value::Null
+        }
+    }
+}
+
+fn is_file(program: &str) -> bool {
+    program.contains('/') && std::path::Path::new(program).is_file()
+}
+
+fn on_path(program: &str) -> bool {
+    ["/usr/local/bin", "/usr/bin", "/bin"].iter().any(|folder| std::path::Path::new(folder).join(program).is_file())
+}
+
+fn show(report: &Value) {
+    super::say(&format!("ci-feed {}", report["version"].as_str().unwrap_or_default()));
+    for setting in report["settings"].as_array().into_iter().flatten() {
+        let text = |key: &str| setting[key].as_str().unwrap_or_default().to_owned();
+        super::say(&format!("  {:<28} {:<9} {}", text("name"), text("source"), text("value")));
+    }
+    for (layer, on) in report["sandbox"].as_object().into_iter().flatten() {
+        super::say(&format!("  sandbox {layer:<20} {}", if *on == json!(true) { "on" } else { "not available" }));
+    }
+    let problems = report["problems"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for problem in problems {
+        super::say(&format!("! {}", problem.as_str().unwrap_or_default()));
+    }
+    if problems.is_empty() {
+        super::say("all is well");
+    }
+}

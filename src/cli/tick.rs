@@ -1,0 +1,34 @@
+//! `ci-feed tick`: what a cron line calls where there is no curl.
+
+use serde_json::json;
+
+use super::client;
+use crate::config::Config;
+
+/// Call tick once.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  ci-feed tick\n  ci-feed tick --url https://feed.example.com --until-idle\n\nExit codes: 0 done, 1 the server could not be asked"
+)]
+pub(super) struct TickArgs {
+    /// Address of the server [default: the one of these settings]
+    #[arg(long)]
+    url: Option<String>,
+    /// Call again while jobs are processed
+    #[arg(long)]
+    until_idle: bool,
+}
+
+pub(super) fn run(args: &TickArgs, config: &Config) -> anyhow::Result<i32> {
+    let base = args.url.clone().unwrap_or_else(|| client::default_url(config));
+    let url = format!("{}/api/ci/worker/tick", base.trim_end_matches('/'));
+    super::runtime()?.block_on(async {
+        loop {
+            let answer = client::post(&url, config, &json!({})).await?;
+            super::say(&answer.to_string());
+            if !args.until_idle || answer["processed"] != json!(true) {
+                return Ok(0);
+            }
+        }
+    })
+}

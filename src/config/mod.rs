@@ -1,0 +1,299 @@
+//! Settings: the only place that reads the environment. A bad value stops the start with a sentence that names it.
+
+mod secret;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+pub use secret::Secret;
+pub use variables::{VARIABLES, Variable, env_example, markdown_table};
+
+/// A setting that cannot be used. Shows the variable, never a secret's value.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {problem}")]
+pub struct ConfigError {
+    /// The variable.
+    pub name: &'static str,
+    /// What is wrong with it and what it should be.
+    pub problem: String,
+}
+
+/// Where dossiers are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArtifactsPlace {
+    /// One folder a run below this one.
+    Disk(PathBuf),
+    /// Beside the runs.
+    Database,
+}
+
+/// Who may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadAccess {
+    /// Anyone, private repositories apart.
+    Public,
+    /// Holders of the API token.
+    Token,
+}
+
+/// Form of the log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Everything that can be set, checked.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field is the variable of the same name, documented in variables.rs")]
+pub struct Config {
+    pub bind: SocketAddr,
+    pub database_url: Secret,
+    pub webhook_secrets: Vec<Secret>,
+    pub artifacts: ArtifactsPlace,
+    pub api_token: Option<Secret>,
+    pub read_access: ReadAccess,
+    pub public_url: Option<String>,
+    pub trusted_proxy_hops: usize,
+    pub rate_limit_per_minute: u32,
+    pub github_token: Option<Secret>,
+    pub token_owners: Vec<String>,
+    pub github_server_url: String,
+    pub repo_allowlist: Option<GlobSet>,
+    pub dedupe: Duration,
+    pub lease: Duration,
+    pub job_timeout: Duration,
+    pub max_attempts: i64,
+    pub retry_backoff: Duration,
+    pub tick_slots: usize,
+    pub shutdown_grace: Duration,
+    pub tmp_dir: PathBuf,
+    pub max_repo_bytes: u64,
+    pub max_files: u64,
+    pub max_file_bytes: u64,
+    pub analyzer: Option<Vec<String>>,
+    /// Variables that an external analyzer gets, with their values.
+    pub analyzer_env: BTreeMap<String, String>,
+    pub analyzer_memory_bytes: u64,
+    pub web_dir: Option<PathBuf>,
+    pub log: LogFormat,
+    pub log_filter: String,
+    /// Where this machine keeps certificates and proxies: what a child that fetches over https needs.
+    pub network_env: BTreeMap<String, String>,
+}
+
+/// Variables of the system that the fetching child keeps, because TLS or the way out depends on them.
+const NETWORK_VARIABLES: [&str; 6] =
+    ["SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
+
+impl Config {
+    /// Read the process's environment, and beneath it the file `.env` of the current folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first value that cannot be used.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let file = dotenv_file()?;
+        Self::from_lookup(&|name| from_process(name).or_else(|| file.get(name).cloned()))
+    }
+
+    /// Read settings from anywhere: tests and the demo bring their own.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first value that cannot be used.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let env = Lookup(lookup);
+        let database_url = env.text("DATABASE_URL");
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
+            return Err(bad("DATABASE_URL", "must start with sqlite:// or postgres://"));
+        }
+        let config = Self {
+            bind: env.bind()?,
+            artifacts: env.artifacts(&database_url)?,
+            database_url: Secret::new(database_url),
+            webhook_secrets: env.list("GITHUB_WEBHOOK_SECRET").into_iter().map(Secret::new).collect(),
+            api_token: env.optional("CI_API_TOKEN").map(Secret::new),
+            read_access: env
+                .choice("CI_READ_ACCESS", &[("public", ReadAccess::Public), ("token", ReadAccess::Token)])?,
+            public_url: env.optional("CI_PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
+            trusted_proxy_hops: env.number("TRUSTED_PROXY_HOPS", 0, 16)?,
+            rate_limit_per_minute: env.number("CI_RATE_LIMIT_PER_MINUTE", 0, 1_000_000)?,
+            github_token: env.optional("GITHUB_TOKEN").map(Secret::new),
+            token_owners: env.list("CI_TOKEN_OWNERS"),
+            github_server_url: env.server_url()?,
+            repo_allowlist: env.allowlist()?,
+            dedupe: hours(env.number("CI_DEDUPE_HOURS", 0, 24 * 365)?),
+            lease: seconds(env.number("CI_LEASE_SECONDS", 1, 86_400)?),
+            job_timeout: seconds(env.number("CI_JOB_TIMEOUT_SECONDS", 1, 86_400)?),
+            max_attempts: env.number("CI_MAX_ATTEMPTS", 1, 100)?,
+            retry_backoff: seconds(env.number("CI_RETRY_BACKOFF_SECONDS", 0, 86_400)?),
+            tick_slots: env.number("CI_TICK_SLOTS", 1, 64)?,
+            shutdown_grace: seconds(env.number("CI_SHUTDOWN_GRACE_SECONDS", 0, 3_600)?),
+            tmp_dir: PathBuf::from(env.text("CI_TMP_DIR")),
+            max_repo_bytes: env.number("CI_MAX_REPO_BYTES", 1, u64::MAX)?,
+            max_files: env.number("CI_MAX_FILES", 1, u64::MAX)?,
+            max_file_bytes: env.number("CI_MAX_FILE_BYTES", 1, u64::MAX)?,
+            analyzer: env.analyzer()?,
+            analyzer_env: env.values_of(&env.list("CI_ANALYZER_ENV")),
+            analyzer_memory_bytes: env.number("CI_ANALYZER_MEMORY_BYTES", 64 << 20, u64::MAX)?,
+            web_dir: env.optional("CI_WEB_DIR").map(PathBuf::from),
+            log: env.choice("CI_LOG", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
+            log_filter: env.text("RUST_LOG"),
+            network_env: env.values_of(&NETWORK_VARIABLES.map(str::to_owned)),
+        };
+        if config.job_timeout >= config.lease {
+            return Err(bad(
+                "CI_JOB_TIMEOUT_SECONDS",
+                "must be less than CI_LEASE_SECONDS, or a job would outlive its lease",
+            ));
+        }
+        if config.read_access == ReadAccess::Token && config.api_token.is_none() {
+            return Err(bad("CI_READ_ACCESS", "is \"token\", but CI_API_TOKEN is not set: nobody could read anything"));
+        }
+        Ok(config)
+    }
+
+    /// Whether only this machine can reach the server.
+    pub fn is_loopback(&self) -> bool {
+        self.bind.ip().is_loopback()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "settings are read here only")]
+fn from_process(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The file `.env` of the current folder; none is fine.
+fn dotenv_file() -> Result<BTreeMap<String, String>, ConfigError> {
+    let Ok(entries) = dotenvy::from_path_iter(".env") else { return Ok(BTreeMap::new()) };
+    let unreadable =
+        |error: dotenvy::Error| bad(".env", format!("this file cannot be read as NAME=value lines: {error}"));
+    entries.collect::<Result<_, _>>().map_err(unreadable)
+}
+
+/// Where a variable's value comes from (`process`, `.env` or `default`), and the value if it is set.
+pub fn source_of(name: &str) -> (&'static str, Option<String>) {
+    let in_file = || dotenv_file().ok().and_then(|mut file| file.remove(name));
+    match from_process(name) {
+        Some(value) => ("process", Some(value)),
+        None => in_file().map_or(("default", None), |value| (".env", Some(value))),
+    }
+}
+
+fn bad(name: &'static str, problem: impl Into<String>) -> ConfigError {
+    ConfigError { name, problem: problem.into() }
+}
+
+fn seconds(number: u64) -> Duration {
+    Duration::from_secs(number)
+}
+
+fn hours(number: u64) -> Duration {
+    Duration::from_secs(number * 3600)
+}
+
+struct Lookup<'a>(&'a dyn Fn(&str) -> Option<String>);
+
+impl Lookup<'_> {
+    /// Set and not empty: hosts like to define empty variables.
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.0)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn text(&self, name: &str) -> String {
+        let default =
+            || VARIABLES.iter().find(|variable| variable.name == name).map_or("", |variable| variable.default);
+        self.optional(name).unwrap_or_else(|| default().to_owned())
+    }
+
+    fn list(&self, name: &str) -> Vec<String> {
+        let parts = self.text(name);
+        parts.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    fn number<T: FromStr + PartialOrd + std::fmt::Display>(
+        &self,
+        name: &'static str,
+        least: T,
+        most: T,
+    ) -> Result<T, ConfigError> {
+        let text = self.text(name);
+        match text.parse() {
+            Ok(number) if number >= least && number <= most => Ok(number),
+            _ => Err(bad(name, format!("{text:?} is not a whole number from {least} to {most}"))),
+        }
+    }
+
+    fn choice<T: Copy>(&self, name: &'static str, words: &[(&str, T)]) -> Result<T, ConfigError> {
+        let text = self.text(name);
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        found.ok_or_else(|| {
+            let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            bad(name, format!("{text:?} is not one of {}", words.join(", ")))
+        })
+    }
+
+    fn values_of(&self, names: &[String]) -> BTreeMap<String, String> {
+        names.iter().filter_map(|name| Some((name.clone(), (self.0)(name)?))).collect()
+    }
+
+    fn bind(&self) -> Result<SocketAddr, ConfigError> {
+        if self.optional("PORT").is_some() {
+            return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), self.number("PORT", 0, u16::MAX)?));
+        }
+        let text = self.text("CI_FEED_BIND");
+        text.parse().map_err(|_| bad("CI_FEED_BIND", format!("{text:?} is not an address such as 127.0.0.1:8080")))
+    }
+
+    fn artifacts(&self, database_url: &str) -> Result<ArtifactsPlace, ConfigError> {
+        match self.optional("CI_ARTIFACTS_URL").as_deref() {
+            None if database_url.starts_with("sqlite:") => Ok(ArtifactsPlace::Disk(PathBuf::from("out/ci"))),
+            None | Some("database:") => Ok(ArtifactsPlace::Database),
+            Some(url) if url.contains("://") => {
+                Err(bad("CI_ARTIFACTS_URL", "must be a folder or \"database:\"; object stores are not supported yet"))
+            }
+            Some(folder) => Ok(ArtifactsPlace::Disk(PathBuf::from(folder))),
+        }
+    }
+
+    fn server_url(&self) -> Result<String, ConfigError> {
+        let url = self.text("GITHUB_SERVER_URL").trim_end_matches('/').to_owned();
+        let rest = ["https://", "http://", "file://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+        match rest {
+            Some(rest) if !rest.is_empty() && !rest.contains('@') => Ok(url),
+            _ => Err(bad(
+                "GITHUB_SERVER_URL",
+                "must be an https://, http:// or file:// address without credentials in it",
+            )),
+        }
+    }
+
+    fn allowlist(&self) -> Result<Option<GlobSet>, ConfigError> {
+        let globs = self.list("CI_REPO_ALLOWLIST");
+        if globs.is_empty() {
+            return Ok(None);
+        }
+        let mut set = GlobSetBuilder::new();
+        for glob in &globs {
+            let glob = GlobBuilder::new(glob).case_insensitive(true).literal_separator(true).build();
+            set.add(glob.map_err(|error| bad("CI_REPO_ALLOWLIST", error.to_string()))?);
+        }
+        set.build().map(Some).map_err(|error| bad("CI_REPO_ALLOWLIST", error.to_string()))
+    }
+
+    fn analyzer(&self) -> Result<Option<Vec<String>>, ConfigError> {
+        let Some(template) = self.optional("CI_ANALYZER") else { return Ok(None) };
+        match shlex::split(&template) {
+            Some(words) if !words.is_empty() => Ok(Some(words)),
+            _ => Err(bad("CI_ANALYZER", "cannot be split into words: a quote is not closed")),
+        }
+    }
+}

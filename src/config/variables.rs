@@ -1,0 +1,111 @@
+//! Every environment variable: the one list behind parsing, `.env.example`, `ci-feed doctor` and the README's table.
+
+/// One setting.
+#[derive(Debug)]
+pub struct Variable {
+    /// Name in the environment.
+    pub name: &'static str,
+    /// Text that is used when it is not set; empty for "no value".
+    pub default: &'static str,
+    /// What it does, for the operator.
+    pub doc: &'static str,
+    /// Whether its value is never shown.
+    pub secret: bool,
+}
+
+const fn var(name: &'static str, default: &'static str, doc: &'static str) -> Variable {
+    Variable { name, default, doc, secret: false }
+}
+
+const fn secret(name: &'static str, doc: &'static str) -> Variable {
+    Variable { name, default: "", doc, secret: true }
+}
+
+/// In the order in which an operator meets them.
+pub const VARIABLES: &[Variable] = &[
+    secret(
+        "GITHUB_WEBHOOK_SECRET",
+        "Secret of the webhook; two separated by a comma while rotating. Without it the webhook answers 503.",
+    ),
+    var("CI_FEED_BIND", "127.0.0.1:8080", "Address to listen on."),
+    var("PORT", "", "Port given by the host; then the server listens on 0.0.0.0:PORT, whatever CI_FEED_BIND says."),
+    var("DATABASE_URL", "sqlite://data/ci-feed.db?mode=rwc", "sqlite://... or postgres://..."),
+    var(
+        "CI_ARTIFACTS_URL",
+        "",
+        "Where dossiers are kept: a folder, or \"database:\". Default: the folder out/ci with SQLite, database: with Postgres.",
+    ),
+    secret(
+        "CI_API_TOKEN",
+        "Token for enqueue, retry, the delivery log and private runs. Without it these work only on a loopback address.",
+    ),
+    var("CI_READ_ACCESS", "public", "public, or token: then reading needs CI_API_TOKEN as well."),
+    var("CI_PUBLIC_URL", "", "This server's address as GitHub reaches it; shown on the set-up page."),
+    var(
+        "TRUSTED_PROXY_HOPS",
+        "0",
+        "Number of proxies in front: the client is the n-th entry of X-Forwarded-For from the right. 0: the peer.",
+    ),
+    var("CI_RATE_LIMIT_PER_MINUTE", "600", "API requests one address may make in a minute. 0: no limit."),
+    secret("GITHUB_TOKEN", "Token for private repositories; only tried where reading without it is refused."),
+    var(
+        "CI_TOKEN_OWNERS",
+        "",
+        "Accounts (comma-separated) for whose repositories a manual enqueue may use GITHUB_TOKEN. Verified webhooks always may.",
+    ),
+    var(
+        "GITHUB_SERVER_URL",
+        "https://github.com",
+        "Where repositories are fetched from: https://, http:// for a server of your own, file:// for demos.",
+    ),
+    var("CI_REPO_ALLOWLIST", "", "Repositories to accept (comma-separated globs such as owner/*). Default: all."),
+    var("CI_DEDUPE_HOURS", "24", "For how long a commit's run answers further events of the same commit."),
+    var("CI_LEASE_SECONDS", "300", "How long a silent worker keeps its job."),
+    var(
+        "CI_JOB_TIMEOUT_SECONDS",
+        "240",
+        "Time for one attempt, fetch and analysis together; must be less than CI_LEASE_SECONDS.",
+    ),
+    var("CI_MAX_ATTEMPTS", "3", "Attempts before a run is FAILED."),
+    var("CI_RETRY_BACKOFF_SECONDS", "10", "Wait before the second attempt; six times as long before the third."),
+    var("CI_TICK_SLOTS", "1", "Jobs that one process works on at once."),
+    var("CI_SHUTDOWN_GRACE_SECONDS", "8", "Time that a running job gets to finish when the server is asked to stop."),
+    var("CI_TMP_DIR", "/tmp/ci", "Where commits are fetched to; emptied after each attempt."),
+    var("CI_MAX_REPO_BYTES", "262144000", "Largest fetch, in bytes (250 MiB)."),
+    var("CI_MAX_FILES", "50000", "Most files in a commit."),
+    var("CI_MAX_FILE_BYTES", "5242880", "Larger files are skipped and reported (5 MiB)."),
+    var(
+        "CI_ANALYZER",
+        "",
+        "Command of an external analyzer, with {src} {out} {owner} {repo} {ref} {sha}. Default: the built-in one.",
+    ),
+    var("CI_ANALYZER_ENV", "", "Names (comma-separated) of variables that an external analyzer gets."),
+    var("CI_ANALYZER_MEMORY_BYTES", "2147483648", "Address space of an analyzer, in bytes (2 GiB)."),
+    var("CI_WEB_DIR", "", "Serve the page from this folder instead of from the binary, for development."),
+    var("CI_LOG", "text", "text or json."),
+    var("RUST_LOG", "info", "Which log lines are written, e.g. debug or ci_feed=debug."),
+];
+
+/// `.env.example`, made from the list.
+pub fn env_example() -> String {
+    let mut text = String::from(
+        "# Every setting of ci-feed with its default. Copy to .env for development; `ci-feed doctor` checks them.\n",
+    );
+    for variable in VARIABLES {
+        text.push_str(&format!("\n# {}\n# {}={}\n", variable.doc, variable.name, variable.default));
+    }
+    text
+}
+
+/// The README's table, made from the list.
+pub fn markdown_table() -> String {
+    let mut text = String::from("| variable | default | what it does |\n|---|---|---|\n");
+    for variable in VARIABLES {
+        let default = match variable.default {
+            "" => String::new(),
+            default => format!("`{default}`"),
+        };
+        text.push_str(&format!("| `{}` | {default} | {} |\n", variable.name, variable.doc));
+    }
+    text
+}

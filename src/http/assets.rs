@@ -1,0 +1,52 @@
+//! The page: static files inside the binary, or from `CI_WEB_DIR` while developing.
+
+use std::borrow::Cow;
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+
+use super::AppState;
+use super::error::ApiError;
+use super::extract::Path;
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "web/"]
+#[exclude = "tests/*"]
+#[exclude = "package.json"]
+struct Web;
+
+/// The one document behind every address of the page.
+pub(super) async fn index(State(state): State<AppState>) -> Result<Response, ApiError> {
+    file(&state, "index.html").await
+}
+
+pub(super) async fn asset(State(state): State<AppState>, Path(path): Path<String>) -> Result<Response, ApiError> {
+    file(&state, &path).await
+}
+
+async fn file(state: &AppState, path: &str) -> Result<Response, ApiError> {
+    // Only names that the binary knows, or plain ones below the folder: no `..`, nothing absolute, nothing hidden.
+    let plain = path.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains('\\'));
+    let body: Option<Cow<'static, [u8]>> = match &state.config.web_dir {
+        _ if !plain => None,
+        Some(folder) => tokio::fs::read(folder.join(path)).await.ok().map(Cow::Owned),
+        None => Web::get(path).map(|file| file.data),
+    };
+    let mut response = body.ok_or(ApiError::NotFound("this page"))?.into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
+    Ok(response)
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        _ => "text/plain; charset=utf-8",
+    }
+}

@@ -1,0 +1,57 @@
+//! Who may do what: reading is open (private repositories apart), writing needs the API token or this very machine.
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use subtle::ConstantTimeEq as _;
+
+use super::error::ApiError;
+use crate::config::{Config, ReadAccess};
+
+/// How writing is protected, as health and the page show it.
+pub(crate) fn write_access(config: &Config) -> &'static str {
+    match (&config.api_token, config.is_loopback()) {
+        (Some(_), _) => "token",
+        (None, true) => "open",
+        (None, false) => "closed",
+    }
+}
+
+/// Whether the caller may do what the public may not: write, and read what is private.
+pub(crate) fn is_trusted(config: &Config, headers: &HeaderMap) -> bool {
+    match &config.api_token {
+        None => config.is_loopback(),
+        Some(token) => bearer(headers).is_some_and(|sent| sent.as_bytes().ct_eq(token.expose().as_bytes()).into()),
+    }
+}
+
+/// Refuse callers that may not write.
+pub(crate) fn require_write(config: &Config, headers: &HeaderMap) -> Result<(), ApiError> {
+    require_same_site(headers)?;
+    match (is_trusted(config, headers), &config.api_token) {
+        (true, _) => Ok(()),
+        (false, Some(_)) => Err(ApiError::TokenRequired),
+        (false, None) => Err(ApiError::WriteClosed),
+    }
+}
+
+/// Refuse callers that may not read; answers whether they may read private runs too.
+pub(crate) fn require_read(config: &Config, headers: &HeaderMap) -> Result<bool, ApiError> {
+    let trusted = is_trusted(config, headers);
+    match config.read_access {
+        ReadAccess::Token if !trusted => Err(ApiError::TokenRequired),
+        _ => Ok(trusted),
+    }
+}
+
+/// A browser says where a request comes from; other sites' pages must not change anything here. Absent: not a browser.
+pub(crate) fn require_same_site(headers: &HeaderMap) -> Result<(), ApiError> {
+    match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(_) => Err(ApiError::CrossSite),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}

@@ -1,0 +1,98 @@
+//! `POST /api/ci/enqueue` and `POST /api/ci/runs/{id}/retry`: runs that a person asks for.
+
+use std::time::Duration;
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::error::ApiError;
+use super::extract::{Json, Path};
+use super::{AppState, auth, runs};
+use crate::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
+use crate::store::Dedupe;
+
+/// How long the git server may take to say where a branch is.
+const RESOLVE_TIME: Duration = Duration::from_secs(20);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EnqueueBody {
+    owner: String,
+    repo: String,
+    r#ref: Option<String>,
+    commit_sha: Option<String>,
+    event_type: Option<String>,
+}
+
+pub(super) async fn enqueue(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Json(body): Json<EnqueueBody>,
+) -> Result<Answer<Value>, ApiError> {
+    auth::require_write(&state.config, &headers)?;
+    if body.event_type.as_deref().is_some_and(|word| word != "manual") {
+        return Err(ApiError::Invalid("event_type must be \"manual\"; other events come through the webhook".into()));
+    }
+    let repo = RepoName::parse(&body.owner, &body.repo)?;
+    if state.config.repo_allowlist.as_ref().is_some_and(|globs| !globs.is_match(repo.to_string())) {
+        return Err(ApiError::Invalid(format!("{repo} is not in CI_REPO_ALLOWLIST")));
+    }
+    let given_ref = body.r#ref.filter(|text| !text.is_empty());
+    let given_sha = body.commit_sha.filter(|text| !text.is_empty());
+    let (git_ref, commit_sha) = match (given_ref, given_sha) {
+        (None, None) => {
+            return Err(ApiError::Invalid("give commit_sha, or ref to take the branch's current commit".into()));
+        }
+        (git_ref, Some(sha)) => (GitRef::parse(git_ref.as_deref().unwrap_or("HEAD"))?, CommitSha::parse(&sha)?),
+        (Some(git_ref), None) => {
+            let git_ref = GitRef::parse(&git_ref)?;
+            let resolved = state.worker.resolve_branch(&repo, &git_ref, RESOLVE_TIME).await;
+            (git_ref, resolved.map_err(|(code, message)| ApiError::Remote(code, message))?)
+        }
+    };
+    let run = NewRun {
+        repo,
+        git_ref,
+        commit_sha,
+        event_type: EventType::Manual,
+        pr_number: None,
+        base_sha: None,
+        title: None,
+        author: None,
+        private: false,
+    };
+    answer(&state, &run).await
+}
+
+/// A new run of the same commit.
+pub(super) async fn retry(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Path(id): Path<Uuid>,
+) -> Result<Answer<Value>, ApiError> {
+    auth::require_write(&state.config, &headers)?;
+    let old = runs::readable(&state, &headers, id).await?.run;
+    let run = NewRun {
+        repo: RepoName::parse(&old.repo_owner, &old.repo_name)?,
+        git_ref: GitRef::parse(&old.git_ref)?,
+        commit_sha: CommitSha::parse(&old.commit_sha)?,
+        // A repeated push may use the token that the push might have used.
+        event_type: old.event_type,
+        pr_number: old.pr_number,
+        base_sha: old.base_sha,
+        title: old.title,
+        author: old.author,
+        private: old.private,
+    };
+    answer(&state, &run).await
+}
+
+async fn answer(state: &AppState, run: &NewRun) -> Result<Answer<Value>, ApiError> {
+    let enqueued = state.store.enqueue(run, None, Dedupe::WhileLive).await?;
+    tracing::info!(run.id = %enqueued.run_id, repo = %run.repo, commit = %run.commit_sha, deduplicated = enqueued.deduplicated, "enqueued");
+    Ok(Answer(json!({ "ok": true, "run_id": enqueued.run_id, "deduplicated": enqueued.deduplicated })))
+}

@@ -1,0 +1,103 @@
+//! Everything a handler can answer that is not a success: one enum, one match to a status.
+//!
+//! The caller sees `{"ok":false,"error":"<Display>","code":"<code>"}`; sources are logged here, once, and never sent.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::github::signature::SignatureError;
+use crate::model::Invalid;
+use crate::store::StoreError;
+
+/// See the module.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    #[error("this server has no webhook secret; set GITHUB_WEBHOOK_SECRET and restart it")]
+    SecretNotSet,
+    #[error("{0}")]
+    Invalid(String),
+    #[error("the body is larger than {0} MiB")]
+    TooLarge(usize),
+    #[error("the body took too long to arrive")]
+    TooSlow,
+    #[error("content type {0:?} is not supported; use application/json or application/x-www-form-urlencoded")]
+    MediaType(String),
+    #[error("{0} was not found")]
+    NotFound(&'static str),
+    #[error("this path does not take that method")]
+    Method,
+    #[error("this needs the API token: send it as \"Authorization: Bearer <CI_API_TOKEN>\"")]
+    TokenRequired,
+    #[error("this server does not take this from other machines yet: set CI_API_TOKEN and send it as a Bearer token")]
+    WriteClosed,
+    #[error("requests of this kind are not taken from other sites' pages")]
+    CrossSite,
+    #[error("too many requests; try again in {0} s")]
+    RateLimited(u64),
+    #[error("{1}")]
+    Remote(String, String),
+    #[error("the database did not answer; nothing was lost, try again")]
+    Database(#[source] StoreError),
+    #[error("something went wrong in the server; its log says more")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl ApiError {
+    fn status_and_code(&self) -> (StatusCode, &str) {
+        match self {
+            Self::Signature(SignatureError::Missing) => (StatusCode::UNAUTHORIZED, "SIGNATURE_MISSING"),
+            Self::Signature(SignatureError::Wrong) => (StatusCode::UNAUTHORIZED, "SIGNATURE_WRONG"),
+            Self::SecretNotSet => (StatusCode::SERVICE_UNAVAILABLE, "SECRET_NOT_SET"),
+            Self::Invalid(_) => (StatusCode::BAD_REQUEST, "INVALID_REQUEST"),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
+            Self::MediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "MEDIA_TYPE"),
+            Self::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
+            Self::TokenRequired => (StatusCode::UNAUTHORIZED, "TOKEN_REQUIRED"),
+            Self::WriteClosed => (StatusCode::FORBIDDEN, "WRITE_CLOSED"),
+            Self::CrossSite => (StatusCode::FORBIDDEN, "CROSS_SITE"),
+            Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            Self::Remote(code, _) => (StatusCode::BAD_GATEWAY, code),
+            Self::Database(_) => (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, code) = self.status_and_code();
+        if let Some(source) = std::error::Error::source(&self) {
+            tracing::error!(error = source, code, "request failed");
+        }
+        let mut response =
+            (status, Json(json!({ "ok": false, "error": self.to_string(), "code": code }))).into_response();
+        match self {
+            Self::TokenRequired => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::RateLimited(seconds) => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(error: Invalid) -> Self {
+        Self::Invalid(error.0)
+    }
+}

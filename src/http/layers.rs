@@ -1,0 +1,79 @@
+//! What every answer gets: security headers, an ETag, the one error shape; and what every API request pays: its limit.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use sha2::{Digest as _, Sha256};
+
+use super::AppState;
+use super::error::ApiError;
+use super::limit::client_address;
+
+/// Answers up to this size are hashed for their ETag; all of ours are smaller.
+const MAX_HASHED_BYTES: usize = 64 << 20;
+
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Headers that hold for every answer, unless it brings its own.
+pub(super) async fn secure(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// `ETag` on every successful GET, and 304 when the caller has it already.
+pub(super) async fn etag(request: Request, next: Next) -> Response {
+    let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let response = next.run(request).await;
+    if !is_get || response.status() != StatusCode::OK {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, MAX_HASHED_BYTES).await else {
+        return ApiError::Internal("an answer was too large to be hashed".into()).into_response();
+    };
+    // Weak, since compression may change the bytes on their way.
+    let tag = format!("W/\"{}\"", &hex::encode(Sha256::digest(&bytes))[..32]);
+    let unchanged =
+        known.is_some_and(|known| known.to_str().is_ok_and(|list| list.split(',').any(|one| one.trim() == tag)));
+    if let Ok(value) = HeaderValue::from_str(&tag) {
+        parts.headers.insert(header::ETAG, value);
+    }
+    if unchanged {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.remove(header::CONTENT_TYPE);
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+/// Charge an API request to its caller's address.
+pub(super) async fn limit(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let client = client_address(peer, request.headers(), state.config.trusted_proxy_hops);
+    match state.limits.request(client) {
+        Ok(()) => next.run(request).await,
+        Err(limited) => limited.into_response(),
+    }
+}

@@ -1,0 +1,86 @@
+//! Limits per address and per repository, in memory and bounded.
+//!
+//! The webhook is not limited by address before its signature is checked: behind a proxy that would let strangers use
+//! up GitHub's share. Wrong signatures are charged to their address; a right one is only charged to its repository.
+
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+
+use axum::http::HeaderMap;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+
+use super::error::ApiError;
+
+/// Keys that a limiter remembers before it forgets those that are idle.
+const MAX_KEYS: usize = 20_000;
+/// Wrong signatures that one address may send in a minute before it is told to wait.
+const BAD_SIGNATURES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
+/// Verified deliveries of one repository: far more than people push, less than a loop would send.
+const DELIVERIES_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+const DELIVERIES_BURST: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
+
+/// A limiter for one kind of key.
+struct Buckets<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+
+impl<K: Hash + Eq + Clone> Buckets<K> {
+    fn take(&self, key: &K) -> Result<(), ApiError> {
+        if self.0.len() > MAX_KEYS {
+            self.0.retain_recent();
+        }
+        self.0
+            .check_key(key)
+            .map_err(|denied| ApiError::RateLimited(denied.wait_time_from(DefaultClock::default().now()).as_secs() + 1))
+    }
+}
+
+/// All limits of a server.
+pub(crate) struct Limits {
+    requests: Option<Buckets<IpAddr>>,
+    bad_signatures: Buckets<IpAddr>,
+    deliveries: Buckets<String>,
+}
+
+impl Limits {
+    /// `requests_per_minute` of 0 switches the limit on API requests off.
+    pub(crate) fn new(requests_per_minute: u32) -> Self {
+        let per_minute = |n| Buckets(DefaultKeyedRateLimiter::keyed(Quota::per_minute(n)));
+        let deliveries = Quota::per_second(DELIVERIES_PER_SECOND).allow_burst(DELIVERIES_BURST);
+        Self {
+            requests: NonZeroU32::new(requests_per_minute).map(per_minute),
+            bad_signatures: Buckets(DefaultKeyedRateLimiter::keyed(Quota::per_minute(BAD_SIGNATURES_PER_MINUTE))),
+            deliveries: Buckets(DefaultKeyedRateLimiter::keyed(deliveries)),
+        }
+    }
+
+    /// Charge an API request to its address.
+    pub(crate) fn request(&self, client: IpAddr) -> Result<(), ApiError> {
+        self.requests.as_ref().map_or(Ok(()), |buckets| buckets.take(&client))
+    }
+
+    /// Charge a wrong signature to its address.
+    pub(crate) fn bad_signature(&self, client: IpAddr) -> Result<(), ApiError> {
+        self.bad_signatures.take(&client)
+    }
+
+    /// Charge a verified delivery to its repository.
+    pub(crate) fn delivery(&self, repo: &str) -> Result<(), ApiError> {
+        self.deliveries.take(&repo.to_ascii_lowercase())
+    }
+}
+
+/// Whom to charge: the peer, or the entry of `X-Forwarded-For` that the outermost trusted proxy wrote. IPv6 by /64,
+/// since one host has all of it.
+pub(crate) fn client_address(peer: SocketAddr, headers: &HeaderMap, trusted_proxy_hops: usize) -> IpAddr {
+    let forwarded = || {
+        let lists = headers.get_all("x-forwarded-for").into_iter().filter_map(|value| value.to_str().ok());
+        let entries: Vec<_> = lists.flat_map(|list| list.split(',')).map(str::trim).collect();
+        entries.len().checked_sub(trusted_proxy_hops).and_then(|at| entries[at].parse().ok())
+    };
+    let address: Option<IpAddr> = if trusted_proxy_hops == 0 { None } else { forwarded() };
+    match address.unwrap_or(peer.ip()).to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        v4 => v4,
+    }
+}

@@ -1,0 +1,108 @@
+//! HTTP: a handler extracts, calls one thing and shapes the answer. Status codes live here and nowhere else.
+
+mod artifacts;
+mod assets;
+mod auth;
+mod enqueue;
+mod error;
+mod extract;
+mod health;
+mod layers;
+mod limit;
+mod markdown;
+mod runs;
+mod tick;
+mod view;
+mod webhook;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRef, MatchedPath, Request};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::artifacts::Artifacts;
+use crate::config::Config;
+use crate::store::Store;
+use crate::worker::Worker;
+use error::ApiError;
+use limit::Limits;
+use webhook::Intake;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct AppState {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) artifacts: Artifacts,
+    pub(crate) worker: Arc<Worker>,
+    pub(crate) config: Arc<Config>,
+    pub(crate) limits: Arc<Limits>,
+}
+
+impl AppState {
+    /// State of one server.
+    pub fn new(store: Arc<dyn Store>, artifacts: Artifacts, worker: Arc<Worker>, config: Arc<Config>) -> Self {
+        let limits = Arc::new(Limits::new(config.rate_limit_per_minute));
+        Self { store, artifacts, worker, config, limits }
+    }
+}
+
+/// The webhook gets no worker: it cannot start work.
+impl FromRef<AppState> for Intake {
+    fn from_ref(state: &AppState) -> Self {
+        Self { store: state.store.clone(), config: state.config.clone(), limits: state.limits.clone() }
+    }
+}
+
+/// Every route; the same in production and in tests.
+pub fn router(state: AppState) -> Router {
+    let api = Router::new()
+        .route("/api/ci/worker/tick", post(tick::tick))
+        .route("/api/ci/enqueue", post(enqueue::enqueue))
+        .route("/api/ci/runs", get(runs::list))
+        .route("/api/ci/runs/{id}", get(runs::show))
+        .route("/api/ci/runs/{id}/retry", post(enqueue::retry))
+        .route("/api/ci/runs/{id}/artifacts", get(artifacts::list))
+        .route("/api/ci/runs/{id}/artifacts.zip", get(artifacts::zip))
+        .route("/api/ci/runs/{id}/artifacts/{name}", get(artifacts::show))
+        .route("/api/ci/runs/{id}/artifacts/{name}/html", get(artifacts::html))
+        .route("/api/ci/repos", get(runs::repos))
+        .route("/api/ci/deliveries", get(runs::deliveries))
+        .route("/api/ci/health", get(health::health))
+        .route_layer(from_fn_with_state(state.clone(), layers::limit));
+    let page = Router::new()
+        .route("/", get(assets::index))
+        .route("/setup", get(assets::index))
+        .route("/status", get(assets::index))
+        .route("/runs/{id}", get(assets::index))
+        .route("/r/{owner}/{repo}", get(assets::index))
+        .route("/assets/{*path}", get(assets::asset));
+    Router::new()
+        .route("/api/webhooks/github", post(webhook::github))
+        .merge(api)
+        .merge(page)
+        .fallback(|| async { ApiError::NotFound("this address") })
+        .method_not_allowed_fallback(|| async { ApiError::Method })
+        .layer(from_fn(layers::etag))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(layers::secure))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TraceLayer::new_for_http().make_span_with(request_span))
+        .with_state(state)
+}
+
+/// The route's template, not its address: addresses may hold what people typed.
+fn request_span(request: &Request) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    tracing::info_span!("request", http.method = %request.method(), http.route = route)
+}
+
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    ApiError::Internal("a handler panicked".into()).into_response()
+}

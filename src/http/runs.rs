@@ -1,0 +1,122 @@
+//! The feed: runs by cursor, one run whole, repositories, the webhook log.
+
+use std::str::FromStr;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::error::ApiError;
+use super::extract::{Path, Query};
+use super::{AppState, auth, view};
+use crate::model::RunDetail;
+use crate::store::RunFilter;
+
+const MAX_LIMIT: i64 = 200;
+const DEFAULT_LIMIT: i64 = 50;
+
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    owner: Option<String>,
+    repo: Option<String>,
+    r#ref: Option<String>,
+    status: Option<String>,
+    event_type: Option<String>,
+    limit: Option<i64>,
+    before: Option<String>,
+}
+
+pub(super) async fn list(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Value>, ApiError> {
+    let include_private = auth::require_read(&state.config, &headers)?;
+    let limit = checked_limit(query.limit)?;
+    let filter = RunFilter {
+        owner: given(query.owner)?,
+        repo: given(query.repo)?,
+        git_ref: given(query.r#ref)?,
+        status: word(query.status)?,
+        event_type: word(query.event_type)?,
+        before: given(query.before)?.as_deref().map(parse_cursor).transpose()?,
+        include_private,
+    };
+    // One more than asked says whether there is a next page.
+    let mut runs = state.store.runs(&filter, limit + 1).await?;
+    let more = runs.len() as i64 > limit;
+    runs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = runs.last().filter(|_| more).map(|run| format!("{}_{}", run.created_at.timestamp_micros(), run.id));
+    let runs: Vec<_> = runs.iter().map(view::run).collect();
+    Ok(Json(json!({ "ok": true, "runs": runs, "next": next })))
+}
+
+pub(super) async fn show(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Value>, ApiError> {
+    let detail = readable(&state, &headers, id).await?;
+    let artifacts = state.store.artifacts(id).await?;
+    Ok(Json(json!({ "ok": true, "run": view::run_detail(&detail, &artifacts, &state.config) })))
+}
+
+pub(super) async fn repos(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<Value>, ApiError> {
+    let include_private = auth::require_read(&state.config, &headers)?;
+    let repos: Vec<_> = state.store.repos(include_private).await?.iter().map(view::repo).collect();
+    Ok(Json(json!({ "ok": true, "repos": repos })))
+}
+
+#[derive(Deserialize)]
+pub(super) struct LimitQuery {
+    limit: Option<i64>,
+}
+
+pub(super) async fn deliveries(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Query(query): Query<LimitQuery>,
+) -> Result<Json<Value>, ApiError> {
+    auth::require_write(&state.config, &headers)?;
+    let records = state.store.deliveries(checked_limit(query.limit)?).await?;
+    let deliveries: Vec<_> = records.iter().map(view::delivery).collect();
+    Ok(Json(json!({ "ok": true, "deliveries": deliveries })))
+}
+
+/// A run that this caller may see; a private one does not exist for the others.
+pub(super) async fn readable(state: &AppState, headers: &HeaderMap, id: Uuid) -> Result<RunDetail, ApiError> {
+    let trusted = auth::require_read(&state.config, headers)?;
+    let detail = state.store.run(id).await?.filter(|detail| trusted || !detail.run.private);
+    detail.ok_or(ApiError::NotFound("this run"))
+}
+
+fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {
+    match limit.unwrap_or(DEFAULT_LIMIT) {
+        limit @ 1..=MAX_LIMIT => Ok(limit),
+        _ => Err(ApiError::Invalid(format!("limit must be a number from 1 to {MAX_LIMIT}"))),
+    }
+}
+
+/// An empty parameter is none; forms send those.
+fn given(parameter: Option<String>) -> Result<Option<String>, ApiError> {
+    match parameter.filter(|text| !text.is_empty()) {
+        Some(text) if text.contains('\0') => Err(ApiError::Invalid("a parameter holds a NUL character".into())),
+        text => Ok(text),
+    }
+}
+
+fn word<T: FromStr<Err = crate::model::Invalid>>(parameter: Option<String>) -> Result<Option<T>, ApiError> {
+    Ok(given(parameter)?.map(|text| text.parse()).transpose()?)
+}
+
+fn parse_cursor(text: &str) -> Result<(DateTime<Utc>, Uuid), ApiError> {
+    let parse = || {
+        let (micros, id) = text.split_once('_')?;
+        Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, Uuid::parse_str(id).ok()?))
+    };
+    parse().ok_or_else(|| ApiError::Invalid("before must be the \"next\" of an earlier answer".into()))
+}

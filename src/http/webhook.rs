@@ -1,0 +1,182 @@
+//! `POST /api/webhooks/github`: verify the raw bytes, then parse, then one transaction. Cannot start work: the state it
+//! gets has no worker.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use bytes::BytesMut;
+use http_body_util::BodyExt as _;
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::error::ApiError;
+use super::limit::{Limits, client_address};
+use crate::config::Config;
+use crate::github::event::{self, Envelope, Event};
+use crate::github::signature;
+use crate::model::Invalid;
+use crate::store::{Dedupe, Delivery, Store};
+
+/// GitHub sends at most this much.
+const MAX_BODY_BYTES: usize = 25 << 20;
+/// What is read of a larger body before the connection is left to break.
+const MAX_READ_BYTES: usize = 2 * MAX_BODY_BYTES;
+/// GitHub waits 10 s for an answer and does not repeat by itself, so it gets one within 8 s.
+const BODY_TIME: Duration = Duration::from_secs(8);
+const STORE_TIME: Duration = Duration::from_secs(8);
+/// Longest value of a header that is kept, in characters.
+const MAX_HEADER_CHARS: usize = 100;
+
+/// What the webhook needs, and no more.
+#[derive(Clone)]
+pub(crate) struct Intake {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) config: Arc<Config>,
+    pub(crate) limits: Arc<Limits>,
+}
+
+pub(super) async fn github(
+    State(intake): State<Intake>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let arrived = tokio::time::Instant::now();
+    let body = read(body).await?;
+    if intake.config.webhook_secrets.is_empty() {
+        return Err(ApiError::SecretNotSet);
+    }
+    let sent = headers.get("x-hub-signature-256").map(|value| value.as_bytes());
+    if let Err(error) = signature::verify(&intake.config.webhook_secrets, sent, &body) {
+        return Err(refuse(&intake, error, peer, &headers).await);
+    }
+    let deadline = arrived + STORE_TIME;
+    tokio::time::timeout_at(deadline, accept(&intake, &headers, &body)).await.unwrap_or_else(|_| {
+        tracing::warn!("the database did not take a delivery in time; GitHub shows it as failed and can redeliver it");
+        Err(ApiError::Database(sqlx::Error::PoolTimedOut.into()))
+    })
+}
+
+/// The raw body. One that is too large is read on for a while and dropped: a sender that is still writing would see a
+/// broken connection instead of the answer.
+async fn read(mut body: Body) -> Result<Bytes, ApiError> {
+    let collect = async {
+        let (mut kept, mut seen) = (BytesMut::new(), 0);
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| ApiError::Invalid("the body broke off".into()))?;
+            let data = frame.into_data().unwrap_or_default();
+            seen += data.len();
+            match seen {
+                ..=MAX_BODY_BYTES => kept.extend_from_slice(&data),
+                ..=MAX_READ_BYTES => kept.clear(),
+                _ => break,
+            }
+        }
+        if seen > MAX_BODY_BYTES { Err(ApiError::TooLarge(MAX_BODY_BYTES >> 20)) } else { Ok(kept.freeze()) }
+    };
+    tokio::time::timeout(BODY_TIME, collect).await.unwrap_or(Err(ApiError::TooSlow))
+}
+
+/// Remember that somebody tried, charge the address, and say only that the signature is missing or wrong.
+async fn refuse(intake: &Intake, error: signature::SignatureError, peer: SocketAddr, headers: &HeaderMap) -> ApiError {
+    let client = client_address(peer, headers, intake.config.trusted_proxy_hops);
+    tracing::warn!(client.address = %client, "webhook refused: {error}");
+    if let Err(limited) = intake.limits.bad_signature(client) {
+        return limited;
+    }
+    if let Err(unnoted) = intake.store.signal("webhook_rejected", Some(&error.to_string())).await {
+        tracing::warn!(error = &unnoted as &dyn std::error::Error, "the rejection was not noted");
+    }
+    error.into()
+}
+
+async fn accept(intake: &Intake, headers: &HeaderMap, body: &[u8]) -> Result<Response, ApiError> {
+    let payload = payload(headers, body)?;
+    let envelope: Envelope = serde_json::from_slice(&payload).unwrap_or_default();
+    let delivery = delivery(headers, body, &envelope)?;
+    let span = tracing::info_span!(
+        "delivery",
+        delivery.id = %delivery.id,
+        event = %delivery.event,
+        repo = delivery.repo.as_deref().unwrap_or("-")
+    );
+    if let Some(repo) = &delivery.repo {
+        intake.limits.delivery(repo)?;
+    }
+    let event = match event::parse(&delivery.event, &payload)? {
+        Event::Run(run) if !is_allowed(&intake.config, &run.repo.to_string()) => {
+            Event::Ignored(format!("{} is not in CI_REPO_ALLOWLIST", run.repo))
+        }
+        event => event,
+    };
+    match event {
+        Event::Ignored(reason) => {
+            intake.store.record_ignored(&delivery, &reason).await?;
+            span.in_scope(|| tracing::info!("delivery ignored: {reason}"));
+            let answer = Json(json!({ "ok": true, "ignored": true, "reason": reason }));
+            Ok((StatusCode::ACCEPTED, answer).into_response())
+        }
+        Event::Run(run) => {
+            let enqueued = intake.store.enqueue(&run, Some(&delivery), Dedupe::Within(intake.config.dedupe)).await?;
+            span.in_scope(|| {
+                tracing::info!(
+                    run.id = %enqueued.run_id,
+                    commit = %run.commit_sha,
+                    deduplicated = enqueued.deduplicated,
+                    "delivery accepted"
+                );
+            });
+            let answer = json!({ "ok": true, "run_id": enqueued.run_id, "deduplicated": enqueued.deduplicated });
+            Ok(Json(answer).into_response())
+        }
+    }
+}
+
+fn is_allowed(config: &Config, repo: &str) -> bool {
+    config.repo_allowlist.as_ref().is_none_or(|globs| globs.is_match(repo))
+}
+
+/// The JSON inside the body; a form delivery was verified over its raw form.
+fn payload<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<std::borrow::Cow<'a, [u8]>, ApiError> {
+    #[derive(Deserialize)]
+    struct Form {
+        payload: String,
+    }
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "application/json" => Ok(body.into()),
+        "application/x-www-form-urlencoded" => {
+            let form: Form = serde_urlencoded::from_bytes(body)
+                .map_err(|_| ApiError::Invalid("the form has no field \"payload\"".into()))?;
+            Ok(form.payload.into_bytes().into())
+        }
+        other => Err(ApiError::MediaType(other.chars().take(MAX_HEADER_CHARS).collect())),
+    }
+}
+
+fn delivery(headers: &HeaderMap, body: &[u8], envelope: &Envelope) -> Result<Delivery, ApiError> {
+    let text = |name: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+        value.filter(|text| !text.is_empty()).map(|text| text.chars().take(MAX_HEADER_CHARS).collect::<String>())
+    };
+    let clean = |value: Option<String>| match value {
+        Some(value) if value.contains('\0') => Err(Invalid("the payload holds a NUL character".into())),
+        value => Ok(value.map(|value| value.chars().take(MAX_HEADER_CHARS * 3).collect())),
+    };
+    Ok(Delivery {
+        // Without the header nothing can be recognised as a redelivery; the commit's own key still deduplicates.
+        id: text("x-github-delivery").unwrap_or_else(|| format!("unnamed-{}", Uuid::now_v7())),
+        body_sha256: hex::encode(Sha256::digest(body)),
+        event: text("x-github-event").ok_or_else(|| Invalid("the X-GitHub-Event header is missing".into()))?,
+        action: clean(envelope.action.clone())?,
+        repo: clean(envelope.repo())?,
+    })
+}

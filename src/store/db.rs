@@ -1,0 +1,250 @@
+//! One way to talk to two databases: pools, transactions and parameters that read the same on both.
+//!
+//! The statements are constants (`$1` style) and the same text on both sides, but for [`Sql::split`]. Rows come back
+//! through `sqlx::FromRow`, which is derived once and holds for both. Nothing above `store/` sees this module.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::model;
+
+/// A statement, where needed in the words of each database.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sql {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Sql {
+    /// The databases need different words: an index hint on SQLite, a lock clause on Postgres.
+    pub(super) const fn split(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { sqlite, postgres }
+    }
+}
+
+impl From<&'static str> for Sql {
+    fn from(both: &'static str) -> Self {
+        Self::split(both, both)
+    }
+}
+
+/// A bound value; `None` is a typed NULL, which Postgres insists on.
+#[derive(Debug)]
+pub(super) enum Param {
+    Text(Option<String>),
+    Int(Option<i64>),
+    Bool(bool),
+    Time(Option<DateTime<Utc>>),
+    Id(Option<Uuid>),
+    Json(Option<Value>),
+    Bytes(Option<Vec<u8>>),
+}
+
+macro_rules! param_from {
+    ($($type:ty => $variant:ident),+ $(,)?) => {
+        $(
+            impl From<$type> for Param {
+                fn from(value: $type) -> Self {
+                    Self::$variant(Some(value.into()))
+                }
+            }
+            impl From<Option<$type>> for Param {
+                fn from(value: Option<$type>) -> Self {
+                    Self::$variant(value.map(Into::into))
+                }
+            }
+        )+
+    };
+}
+param_from!(&str => Text, String => Text, i64 => Int, DateTime<Utc> => Time, Uuid => Id, Value => Json, Vec<u8> => Bytes);
+
+impl From<bool> for Param {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+/// The values of `$1`, `$2` ... in order.
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { vec![$($crate::store::db::Param::from($value)),*] };
+}
+pub(super) use params;
+
+type SqliteQuery = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
+type PgQuery = sqlx::query::Query<'static, Postgres, PgArguments>;
+
+fn sqlite_query(sql: Sql, params: Vec<Param>) -> SqliteQuery {
+    params.into_iter().fold(sqlx::query(AssertSqlSafe(sql.sqlite)), |query, param| match param {
+        Param::Text(value) => query.bind(value),
+        Param::Int(value) => query.bind(value),
+        Param::Bool(value) => query.bind(value),
+        Param::Time(value) => query.bind(value),
+        // As text, so that people can read the file.
+        Param::Id(value) => query.bind(value.map(Uuid::hyphenated)),
+        Param::Json(value) => query.bind(value.map(sqlx::types::Json)),
+        Param::Bytes(value) => query.bind(value),
+    })
+}
+
+fn pg_query(sql: Sql, params: Vec<Param>) -> PgQuery {
+    params.into_iter().fold(sqlx::query(AssertSqlSafe(sql.postgres)), |query, param| match param {
+        Param::Text(value) => query.bind(value),
+        Param::Int(value) => query.bind(value),
+        Param::Bool(value) => query.bind(value),
+        Param::Time(value) => query.bind(value),
+        Param::Id(value) => query.bind(value),
+        Param::Json(value) => query.bind(value.map(sqlx::types::Json)),
+        Param::Bytes(value) => query.bind(value),
+    })
+}
+
+/// A row type that both databases can fill.
+pub(super) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// A pool of connections to either database.
+#[derive(Debug, Clone)]
+pub(super) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Pool {
+    /// Start a transaction that writes. On SQLite it takes the write lock at once: a deferred one fails when it
+    /// wants to upgrade while another writes.
+    pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Read rows outside a transaction.
+    pub(super) async fn rows<T: Row>(&self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<Vec<T>, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(pool) => collect(sqlite_query(sql, params).fetch_all(pool).await?)?,
+            Self::Postgres(pool) => collect(pg_query(sql, params).fetch_all(pool).await?)?,
+        })
+    }
+
+    /// The first row, if any.
+    pub(super) async fn row<T: Row>(&self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<Option<T>, StoreError> {
+        Ok(self.rows(sql, params).await?.into_iter().next())
+    }
+
+    /// Which database this is, for people.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// An open transaction; dropped without [`Tx::commit`] it is rolled back.
+#[derive(Debug)]
+pub(super) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Change rows; answers how many.
+    pub(super) async fn execute(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<u64, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(tx) => sqlite_query(sql, params).execute(&mut **tx).await?.rows_affected(),
+            Self::Postgres(tx) => pg_query(sql, params).execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    /// Rows of a select or of a `returning` clause.
+    pub(super) async fn rows<T: Row>(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<Vec<T>, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(tx) => collect(sqlite_query(sql, params).fetch_all(&mut **tx).await?)?,
+            Self::Postgres(tx) => collect(pg_query(sql, params).fetch_all(&mut **tx).await?)?,
+        })
+    }
+
+    /// The first row, if any.
+    pub(super) async fn row<T: Row>(
+        &mut self,
+        sql: impl Into<Sql>,
+        params: Vec<Param>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.rows(sql, params).await?.into_iter().next())
+    }
+
+    /// The time by which leases are judged: the database's own where several machines share it, the process clock
+    /// where the database is a file on this machine.
+    pub(super) async fn now(&mut self) -> Result<DateTime<Utc>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(_) => model::now(),
+            Self::Postgres(tx) => sqlx::query_scalar("select clock_timestamp()").fetch_one(&mut **tx).await?,
+        })
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+fn collect<R, T>(rows: Vec<R>) -> Result<Vec<T>, StoreError>
+where
+    R: sqlx::Row,
+    T: for<'r> FromRow<'r, R>,
+{
+    Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
+}
+
+/// An id as the databases keep it: a `uuid` on Postgres, hyphenated text on SQLite.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Id(pub(super) Uuid);
+
+impl sqlx::Type<Sqlite> for Id {
+    fn type_info() -> sqlx::sqlite::SqliteTypeInfo {
+        <String as sqlx::Type<Sqlite>>::type_info()
+    }
+}
+
+impl<'r> sqlx::Decode<'r, Sqlite> for Id {
+    fn decode(value: sqlx::sqlite::SqliteValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+        Ok(Self(Uuid::parse_str(<&str as sqlx::Decode<'r, Sqlite>>::decode(value)?)?))
+    }
+}
+
+impl sqlx::Type<Postgres> for Id {
+    fn type_info() -> sqlx::postgres::PgTypeInfo {
+        <Uuid as sqlx::Type<Postgres>>::type_info()
+    }
+}
+
+impl<'r> sqlx::Decode<'r, Postgres> for Id {
+    fn decode(value: sqlx::postgres::PgValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+        Ok(Self(<Uuid as sqlx::Decode<'r, Postgres>>::decode(value)?))
+    }
+}
+
+impl From<Id> for Uuid {
+    fn from(id: Id) -> Self {
+        id.0
+    }
+}

@@ -1,0 +1,225 @@
+//! An event becomes a run and a job, or finds the run that answers it: one transaction.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::db::{Id, Sql, Tx, params};
+use super::health::bump;
+use super::open::SqlStore;
+use super::{Dedupe, Delivery, Enqueued, StoreError};
+use crate::model::NewRun;
+
+/// Signal of a verified delivery, whatever came of it.
+const WEBHOOK: &str = "webhook";
+
+impl SqlStore {
+    pub(super) async fn enqueue_in_tx(
+        &self,
+        run: &NewRun,
+        delivery: Option<&Delivery>,
+        dedupe: Dedupe,
+    ) -> Result<Enqueued, StoreError> {
+        let mut tx = self.intake.begin().await?;
+        let now = tx.now().await?;
+        let mut delivery_id = None;
+        if let Some(delivery) = delivery {
+            match log_delivery(&mut tx, delivery, "accepted", None, now).await? {
+                Logged::New(id) => delivery_id = Some(id),
+                Logged::SeenWithRun(run_id) => {
+                    bump(&mut tx, WEBHOOK, Some("redelivery"), now).await?;
+                    tx.commit().await?;
+                    return Ok(Enqueued { run_id, deduplicated: true });
+                }
+            }
+        }
+        let run_id = Uuid::now_v7();
+        let enqueued = if claim_commit(&mut tx, run, run_id, dedupe, now).await? {
+            self.insert_run(&mut tx, run, run_id, now).await?;
+            Enqueued { run_id, deduplicated: false }
+        } else {
+            let run_id = claimed_run(&mut tx, run).await?;
+            Enqueued { run_id, deduplicated: true }
+        };
+        attach_ref(&mut tx, run, enqueued.run_id, delivery_id.as_deref(), now).await?;
+        if let Some(id) = delivery_id {
+            let outcome = if enqueued.deduplicated { "deduplicated" } else { "accepted" };
+            tx.execute(
+                "update ci_deliveries set outcome = $2, run_id = $3 where delivery_id = $1",
+                params![id, outcome, enqueued.run_id],
+            )
+            .await?;
+            let detail = format!("{} {} {}", run.event_type.as_str(), run.repo, run.git_ref);
+            bump(&mut tx, WEBHOOK, Some(&detail), now).await?;
+        }
+        tx.commit().await?;
+        Ok(enqueued)
+    }
+
+    async fn insert_run(&self, tx: &mut Tx, run: &NewRun, id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+        tx.execute(
+            "insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at,
+                 pr_number, title, author, private, base_sha)
+             values ($1, $2, $3, $4, $5, $6, 'QUEUED', $7, $8, $9, $10, $11, $12)",
+            params![
+                id,
+                run.repo.owner(),
+                run.repo.name(),
+                run.git_ref.as_str(),
+                run.commit_sha.as_str(),
+                run.event_type.as_str(),
+                now,
+                run.pr_number,
+                run.title.clone(),
+                run.author.clone(),
+                run.private,
+                run.base_sha.clone(),
+            ],
+        )
+        .await?;
+        tx.execute(
+            "insert into ci_jobs (id, run_id, status, max_attempts, run_after, created_at)
+             values ($1, $2, 'READY', $3, $4, $4)",
+            params![Uuid::now_v7(), id, self.max_attempts, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    pub(super) async fn log_ignored(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
+        let mut tx = self.intake.begin().await?;
+        let now = tx.now().await?;
+        log_delivery(&mut tx, delivery, "ignored", Some(reason), now).await?;
+        bump(&mut tx, WEBHOOK, Some(&format!("{} ignored: {reason}", delivery.event)), now).await?;
+        tx.commit().await
+    }
+}
+
+enum Logged {
+    /// Logged under this id, which differs from GitHub's when another body used that one before.
+    New(String),
+    /// A redelivery of an event that made, or was answered with, this run.
+    SeenWithRun(Uuid),
+}
+
+/// The header with the delivery's id is outside the HMAC, so a known id counts as a redelivery only with the same body.
+async fn log_delivery(
+    tx: &mut Tx,
+    delivery: &Delivery,
+    outcome: &str,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Logged, StoreError> {
+    #[derive(sqlx::FromRow)]
+    struct Seen {
+        body_sha256: String,
+        run_id: Option<Id>,
+    }
+    let mut id = delivery.id.clone();
+    loop {
+        let inserted = tx
+            .execute(
+                "insert into ci_deliveries (delivery_id, body_sha256, event, action, repo, outcome, reason, received_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (delivery_id) do nothing",
+                params![
+                    id.as_str(),
+                    delivery.body_sha256.as_str(),
+                    delivery.event.as_str(),
+                    delivery.action.clone(),
+                    delivery.repo.clone(),
+                    outcome,
+                    reason,
+                    now
+                ],
+            )
+            .await?;
+        if inserted > 0 {
+            return Ok(Logged::New(id));
+        }
+        let seen: Option<Seen> = tx
+            .row("select body_sha256, run_id from ci_deliveries where delivery_id = $1", params![id.as_str()])
+            .await?;
+        match seen {
+            Some(seen) if seen.body_sha256 == delivery.body_sha256 => {
+                return Ok(seen.run_id.map_or(Logged::New(id), |run| Logged::SeenWithRun(run.into())));
+            }
+            // Another body under the same id: keep both, and let the commit's own key decide about the run.
+            _ => id = format!("{}#{}", delivery.id, delivery.body_sha256),
+        }
+    }
+}
+
+fn dedupe_key(run: &NewRun) -> String {
+    format!("{}@{}", run.repo.key(), run.commit_sha)
+}
+
+/// Take the commit's key for `run_id`, unless a run stands there that answers this event.
+///
+/// Concurrent callers meet at the key's row: one wins, the others see no row come back.
+async fn claim_commit(
+    tx: &mut Tx,
+    run: &NewRun,
+    run_id: Uuid,
+    dedupe: Dedupe,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    const WITHIN: &str = "insert into ci_dedupe (key, run_id, created_at) values ($1, $2, $3)
+         on conflict (key) do update set run_id = excluded.run_id, created_at = excluded.created_at
+         where ci_dedupe.created_at < $4
+            or exists (select 1 from ci_runs r where r.id = ci_dedupe.run_id and r.status = 'FAILED')
+         returning run_id";
+    const WHILE_LIVE: &str = "insert into ci_dedupe (key, run_id, created_at) values ($1, $2, $3)
+         on conflict (key) do update set run_id = excluded.run_id, created_at = excluded.created_at
+         where ci_dedupe.created_at < $4
+            or exists (select 1 from ci_runs r where r.id = ci_dedupe.run_id and r.status in ('SUCCEEDED', 'FAILED'))
+         returning run_id";
+    #[derive(sqlx::FromRow)]
+    struct Claimed {
+        #[expect(dead_code, reason = "only whether a row comes back matters")]
+        run_id: Id,
+    }
+    let (sql, window) = match dedupe {
+        Dedupe::Within(window) => (WITHIN, TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX)),
+        // No age frees the key of a live run: the far past is older than any row.
+        Dedupe::WhileLive => (WHILE_LIVE, TimeDelta::days(36_500)),
+    };
+    let oldest = now.checked_sub_signed(window).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
+    let claimed: Option<Claimed> = tx.row(Sql::from(sql), params![dedupe_key(run), run_id, now, oldest]).await?;
+    Ok(claimed.is_some())
+}
+
+async fn claimed_run(tx: &mut Tx, run: &NewRun) -> Result<Uuid, StoreError> {
+    #[derive(sqlx::FromRow)]
+    struct Holder {
+        run_id: Id,
+    }
+    let holder: Option<Holder> =
+        tx.row("select run_id from ci_dedupe where key = $1", params![dedupe_key(run)]).await?;
+    holder.map(|holder| holder.run_id.into()).ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+}
+
+/// Keep each event of a run once; a push repeated under another delivery id adds nothing.
+async fn attach_ref(
+    tx: &mut Tx,
+    run: &NewRun,
+    run_id: Uuid,
+    delivery_id: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into ci_run_refs (run_id, event_type, ref, pr_number, base_sha, delivery_id, received_at)
+         select $1, $2, $3, $4, $5, $6, $7
+         where not exists (select 1 from ci_run_refs
+             where run_id = $1 and event_type = $2 and ref = $3 and coalesce(pr_number, 0) = coalesce($4, 0))",
+        params![
+            run_id,
+            run.event_type.as_str(),
+            run.git_ref.as_str(),
+            run.pr_number,
+            run.base_sha.clone(),
+            delivery_id,
+            now
+        ],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! What explains the queue: signals, counts and ages, at a cost that does not grow with the number of rows.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::db::{Tx, params};
+use super::open::SqlStore;
+use super::rows::{RunRow, run_columns};
+use super::{QueueHealth, Signal, StoreError};
+
+/// Rows that one housekeeping step removes at most.
+const PRUNE_BATCH: i64 = 500;
+
+/// Signals that count settled jobs, raised in the transaction that settles them.
+pub(super) const SETTLED_DONE: &str = "settled_done";
+pub(super) const SETTLED_DEAD: &str = "settled_dead";
+
+/// Count one more of something, in the caller's transaction.
+pub(super) async fn bump(tx: &mut Tx, name: &str, detail: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into ci_signals (name, count, last_at, detail) values ($1, 1, $2, $3)
+         on conflict (name) do update set count = ci_signals.count + 1, last_at = excluded.last_at,
+             detail = excluded.detail",
+        params![name, now, detail],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Count {
+    n: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Time {
+    at: Option<DateTime<Utc>>,
+}
+
+impl SqlStore {
+    pub(super) async fn record_signal(&self, name: &str, detail: Option<&str>) -> Result<(), StoreError> {
+        let mut tx = self.work.begin().await?;
+        let now = tx.now().await?;
+        bump(&mut tx, name, detail, now).await?;
+        tx.commit().await
+    }
+
+    pub(super) async fn queue_health(&self) -> Result<QueueHealth, StoreError> {
+        #[derive(sqlx::FromRow)]
+        struct SignalRow {
+            name: String,
+            count: i64,
+            last_at: DateTime<Utc>,
+            detail: Option<String>,
+        }
+        let signals: Vec<SignalRow> =
+            self.read.rows("select name, count, last_at, detail from ci_signals order by name", params![]).await?;
+        let last_run: Option<RunRow> = self
+            .read
+            .row(
+                concat!(
+                    "select ",
+                    run_columns!(),
+                    " from ci_runs r join ci_jobs j on j.run_id = r.id order by r.created_at desc, r.id desc limit 1"
+                ),
+                params![],
+            )
+            .await?;
+        let now = crate::model::now();
+        let total = |name| signals.iter().find(|signal| signal.name == name).map_or(0, |signal| signal.count);
+        Ok(QueueHealth {
+            kind: self.read.kind(),
+            ready: self.count("READY").await?,
+            leased: self.count("LEASED").await?,
+            // Counted as they are settled: the rows themselves may be a million.
+            done: total(SETTLED_DONE),
+            dead: total(SETTLED_DEAD),
+            oldest_ready_at: self.time("select min(created_at) as at from ci_jobs where status = 'READY'").await?,
+            next_due_at: self.time("select min(run_after) as at from ci_jobs where status = 'READY'").await?,
+            expired_leases: self.expired(now).await?,
+            last_run: last_run.map(Into::into),
+            signals: signals
+                .into_iter()
+                .map(|row| Signal { name: row.name, count: row.count, last_at: row.last_at, detail: row.detail })
+                .collect(),
+        })
+    }
+
+    pub(super) async fn count_ready(&self) -> Result<i64, StoreError> {
+        let row: Option<Count> = self
+            .read
+            .row(
+                "select count(*) as n from ci_jobs where status = 'READY' and run_after <= $1",
+                params![crate::model::now()],
+            )
+            .await?;
+        Ok(row.map_or(0, |row| row.n))
+    }
+
+    pub(super) async fn prune_old_deliveries(&self, older_than: Duration) -> Result<u64, StoreError> {
+        let mut tx = self.work.begin().await?;
+        let oldest = tx.now().await? - TimeDelta::from_std(older_than).unwrap_or(TimeDelta::MAX);
+        let pruned = tx
+            .execute(
+                "delete from ci_deliveries where delivery_id in
+                     (select delivery_id from ci_deliveries where received_at < $1 order by received_at limit $2)",
+                params![oldest, PRUNE_BATCH],
+            )
+            .await?;
+        tx.commit().await?;
+        Ok(pruned)
+    }
+
+    async fn count(&self, status: &'static str) -> Result<i64, StoreError> {
+        let row: Option<Count> =
+            self.read.row("select count(*) as n from ci_jobs where status = $1", params![status]).await?;
+        Ok(row.map_or(0, |row| row.n))
+    }
+
+    async fn expired(&self, now: DateTime<Utc>) -> Result<i64, StoreError> {
+        let row: Option<Count> = self
+            .read
+            .row("select count(*) as n from ci_jobs where status = 'LEASED' and leased_until < $1", params![now])
+            .await?;
+        Ok(row.map_or(0, |row| row.n))
+    }
+
+    async fn time(&self, sql: &'static str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let row: Option<Time> = self.read.row(sql, params![]).await?;
+        Ok(row.and_then(|row| row.at))
+    }
+}

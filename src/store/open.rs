@@ -1,0 +1,80 @@
+//! Opening either database: pools, pragmas, migrations.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::StoreError;
+use super::db::Pool;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long a caller waits for a connection before it is told that the database is not to be had.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long SQLite waits for another process's write transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The one implementation of [`super::Store`], over either database.
+///
+/// Three pools, so that the webhook never waits behind ticks or feed reads.
+#[derive(Debug, Clone)]
+pub struct SqlStore {
+    /// Webhook and enqueue.
+    pub(super) intake: Pool,
+    /// Leases, heartbeats, settles.
+    pub(super) work: Pool,
+    /// Feed, health, artifacts.
+    pub(super) read: Pool,
+    /// Given to each new job.
+    pub(super) max_attempts: i64,
+}
+
+impl SqlStore {
+    /// Connect to `sqlite:` or `postgres:` and bring the schema up to date.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, the file cannot be written, or a migration does not apply.
+    pub async fn open(url: &str, max_attempts: i64) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            Self::open_sqlite(url, max_attempts).await
+        } else {
+            Self::open_postgres(url, max_attempts).await
+        }
+    }
+
+    async fn open_sqlite(url: &str, max_attempts: i64) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .journal_mode(SqliteJournalMode::Wal)
+            // An accepted webhook must survive a power cut, not only a crash of the process.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true);
+        let pool =
+            |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT + BUSY_TIMEOUT);
+        let work = pool(1).connect_with(options.clone()).await?;
+        SQLITE.run(&work).await?;
+        Ok(Self {
+            intake: Pool::Sqlite(pool(1).connect_lazy_with(options.clone())),
+            work: Pool::Sqlite(work),
+            read: Pool::Sqlite(pool(4).connect_lazy_with(options)),
+            max_attempts,
+        })
+    }
+
+    async fn open_postgres(url: &str, max_attempts: i64) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)?.application_name("ci-feed");
+        let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        let work = pool(4).connect_with(options.clone()).await?;
+        POSTGRES.run(&work).await?;
+        Ok(Self {
+            intake: Pool::Postgres(pool(4).connect_lazy_with(options.clone())),
+            work: Pool::Postgres(work),
+            read: Pool::Postgres(pool(4).connect_lazy_with(options)),
+            max_attempts,
+        })
+    }
+}

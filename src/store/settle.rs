@@ -1,0 +1,173 @@
+//! Ending an attempt, fenced by (job, epoch, LEASED): a worker that lost its lease changes nothing.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::db::{Tx, params};
+use super::health::{SETTLED_DEAD, SETTLED_DONE, bump};
+use super::open::SqlStore;
+use super::{Failure, StoreError, Success, Timings};
+use crate::model::{Lease, RunStatus};
+
+impl SqlStore {
+    pub(super) async fn settle_ok_in_tx(
+        &self,
+        lease: &Lease,
+        success: &Success<'_>,
+        timings: Timings,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.work.begin().await?;
+        let now = tx.now().await?;
+        // The job's row first: its lock is the gate that everything else stands behind.
+        let passed = tx
+            .execute(
+                "update ci_jobs set status = 'DONE', finished_at = $3, leased_until = null, leased_by = null, phase = null
+                 where id = $1 and lease_epoch = $2 and status = 'LEASED'",
+                params![lease.job_id, lease.epoch, now],
+            )
+            .await?;
+        if passed == 0 {
+            return settled_by_us(&mut tx, lease).await;
+        }
+        tx.execute(
+            "update ci_runs set status = 'SUCCEEDED', finished_at = $2, out_dir = $3, summary_json = $4,
+                 analyzer_version = $5, private = (private or $6), error = null, error_code = null
+             where id = $1",
+            params![
+                lease.run.id,
+                now,
+                success.out_dir.as_str(),
+                success.summary_json.clone(),
+                success.analyzer_version.as_str(),
+                success.private
+            ],
+        )
+        .await?;
+        for (artifact, body) in &success.artifacts {
+            tx.execute(
+                "insert into ci_artifacts (run_id, name, media_type, sha256, bytes, body) values ($1, $2, $3, $4, $5, $6)",
+                params![
+                    lease.run.id,
+                    artifact.name.as_str(),
+                    artifact.media_type.as_str(),
+                    artifact.sha256.as_str(),
+                    artifact.bytes,
+                    body.clone()
+                ],
+            )
+            .await?;
+        }
+        end_attempt(&mut tx, lease, now, "succeeded", None, timings).await?;
+        bump(&mut tx, SETTLED_DONE, None, now).await?;
+        (success.publish)().map_err(StoreError::Publish)?;
+        tx.commit().await
+    }
+
+    pub(super) async fn settle_failed_in_tx(
+        &self,
+        lease: &Lease,
+        failure: &Failure,
+        timings: Timings,
+    ) -> Result<RunStatus, StoreError> {
+        let mut tx = self.work.begin().await?;
+        let now = tx.now().await?;
+        let retry_after = failure.retry_after.filter(|_| lease.attempt < lease.max_attempts);
+        let dead = retry_after.is_none();
+        let run_after = now + TimeDelta::from_std(retry_after.unwrap_or_default()).unwrap_or(TimeDelta::MAX);
+        let passed = tx
+            .execute(
+                "update ci_jobs set status = $3, finished_at = $4, run_after = $5, leased_until = null,
+                     leased_by = null, phase = null, last_error = $6
+                 where id = $1 and lease_epoch = $2 and status = 'LEASED'",
+                params![
+                    lease.job_id,
+                    lease.epoch,
+                    if dead { "DEAD" } else { "READY" },
+                    dead.then_some(now),
+                    run_after,
+                    failure.message.as_str()
+                ],
+            )
+            .await?;
+        if passed == 0 {
+            return Err(StoreError::LeaseLost { job_id: lease.job_id });
+        }
+        let status = if dead { RunStatus::Failed } else { RunStatus::Queued };
+        tx.execute(
+            "update ci_runs set status = $2, finished_at = $3, error = $4, error_code = $5 where id = $1",
+            params![
+                lease.run.id,
+                status.as_str(),
+                dead.then_some(now),
+                failure.message.as_str(),
+                failure.code.as_str()
+            ],
+        )
+        .await?;
+        end_attempt(&mut tx, lease, now, "failed", Some(failure), timings).await?;
+        if dead {
+            bump(&mut tx, SETTLED_DEAD, Some(&failure.code), now).await?;
+        }
+        tx.commit().await?;
+        Ok(status)
+    }
+
+    pub(super) async fn give_back_in_tx(&self, lease: &Lease) -> Result<(), StoreError> {
+        let mut tx = self.work.begin().await?;
+        let now = tx.now().await?;
+        let passed = tx
+            .execute(
+                "update ci_jobs set status = 'READY', attempts = attempts - 1, run_after = $3, leased_until = null,
+                     leased_by = null, phase = null
+                 where id = $1 and lease_epoch = $2 and status = 'LEASED'",
+                params![lease.job_id, lease.epoch, now],
+            )
+            .await?;
+        if passed == 0 {
+            return Err(StoreError::LeaseLost { job_id: lease.job_id });
+        }
+        tx.execute("update ci_runs set status = 'QUEUED' where id = $1", params![lease.run.id]).await?;
+        end_attempt(&mut tx, lease, now, "given_back", None, Timings::default()).await?;
+        tx.commit().await
+    }
+}
+
+/// No row passed the gate. If the row says DONE under this very epoch, an earlier COMMIT of ours went through and only
+/// its answer was lost; otherwise the lease is another's.
+async fn settled_by_us(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
+    #[derive(sqlx::FromRow)]
+    struct Epoch {
+        lease_epoch: i64,
+    }
+    let done: Option<Epoch> =
+        tx.row("select lease_epoch from ci_jobs where id = $1 and status = 'DONE'", params![lease.job_id]).await?;
+    match done {
+        Some(done) if done.lease_epoch == lease.epoch => Ok(()),
+        _ => Err(StoreError::LeaseLost { job_id: lease.job_id }),
+    }
+}
+
+async fn end_attempt(
+    tx: &mut Tx,
+    lease: &Lease,
+    now: DateTime<Utc>,
+    outcome: &str,
+    failure: Option<&Failure>,
+    timings: Timings,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "update ci_attempts set finished_at = $3, outcome = $4, error_code = $5, error = $6, fetch_ms = $7, analyze_ms = $8
+         where job_id = $1 and lease_epoch = $2",
+        params![
+            lease.job_id,
+            lease.epoch,
+            now,
+            outcome,
+            failure.map(|failure| failure.code.as_str()),
+            failure.map(|failure| failure.message.as_str()),
+            timings.fetch_ms,
+            timings.analyze_ms
+        ],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! One attempt at one job: heartbeat, deadline, and the steps in order.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::fault::{Fault, Stopped};
+use super::output::Product;
+use super::{Phase, Worker};
+use crate::artifacts::Staged;
+use crate::model::{Lease, RunStatus};
+use crate::store::{Failure, StoreError, Success, Timings};
+
+/// How often a changed phase is told to the database.
+const PHASE_INTERVAL: Duration = Duration::from_secs(2);
+/// First wait before a settle is repeated; doubled each time.
+const SETTLE_BACKOFF: Duration = Duration::from_millis(100);
+
+/// How an attempt ended.
+pub(super) enum Ended {
+    Settled {
+        status: RunStatus,
+        failure: Option<(String, String)>,
+    },
+    /// The job is somebody else's now, or back in the queue.
+    Abandoned(&'static str),
+}
+
+/// What an analysis brought, with what settling needs to know of the way there.
+struct Analysis {
+    product: Product,
+    private: bool,
+}
+
+impl Worker {
+    /// Work on a leased job until it is settled, lost or given back.
+    pub(super) async fn attempt(self: &Arc<Self>, lease: &Lease) -> Ended {
+        // Settling may take as long as the lease lasts: the fence keeps it harmless.
+        let lease_ends = Instant::now() + self.config.lease;
+        let deadline = Instant::now() + self.config.job_timeout;
+        let cancel = self.kill.child_token();
+        let phase = Phase::default();
+        phase.set("fetching");
+        let mut timings = Timings::default();
+        let work = {
+            let produce = self.produce(lease, deadline, &cancel, &phase, &mut timings);
+            tokio::pin!(produce);
+            tokio::select! {
+                work = &mut produce => work,
+                () = self.keep_lease(lease, &phase) => {
+                    // Not dropped: its children are reaped and its folder removed first.
+                    cancel.cancel();
+                    produce.await
+                }
+            }
+        };
+        match work {
+            Ok((result, staged)) => self.settle_ok(lease, result, staged, timings, lease_ends).await,
+            Err(Stopped::Fault(fault)) => self.settle_failed(lease, fault, timings, lease_ends).await,
+            Err(Stopped::Cancelled) if self.kill.is_cancelled() => match self.store.give_back(lease).await {
+                Ok(()) => Ended::Abandoned("given back: the server is stopping"),
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "could not give the job back; its lease will run out"
+                    );
+                    Ended::Abandoned("left to its lease: the server is stopping")
+                }
+            },
+            Err(Stopped::Cancelled) => Ended::Abandoned("the lease was lost to another worker"),
+        }
+    }
+
+    async fn produce(
+        &self,
+        lease: &Lease,
+        deadline: Instant,
+        cancel: &CancellationToken,
+        phase: &Phase,
+        timings: &mut Timings,
+    ) -> Result<(Analysis, Staged), Stopped> {
+        let work = self
+            .work_folder(&format!("{}-{}", lease.job_id, lease.epoch))
+            .map_err(|error| Fault::new("DISK", format!("no work folder under CI_TMP_DIR: {error}")))?;
+        let produced = self.steps(lease, work.path(), deadline, cancel, phase, timings).await;
+        let folder = work.path().to_owned();
+        // Large trees take a while to remove; not on a runtime worker.
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || work.close()).await {
+            tracing::warn!(%error, "a work folder could not be removed; a later tick will");
+        }
+        produced.map_err(|stopped| match stopped {
+            Stopped::Fault(fault) => Stopped::Fault(fault.scrubbed(&self.config, &folder)),
+            Stopped::Cancelled => Stopped::Cancelled,
+        })
+    }
+
+    async fn steps(
+        &self,
+        lease: &Lease,
+        work: &Path,
+        deadline: Instant,
+        cancel: &CancellationToken,
+        phase: &Phase,
+        timings: &mut Timings,
+    ) -> Result<(Analysis, Staged), Stopped> {
+        let repository = work.join("repo.git");
+        let started = Instant::now();
+        let fetched = self.fetch(&lease.run, &repository, deadline, cancel, phase).await;
+        timings.fetch_ms = Some(millis(started));
+        let fetched = fetched?;
+        let started = Instant::now();
+        let product = self.analyze(&lease.run, &repository, work, deadline, cancel, phase).await;
+        timings.analyze_ms = Some(millis(started));
+        let mut product = product?;
+        phase.set("publishing");
+        let files = std::mem::take(&mut product.files);
+        let staged = self.artifacts.stage(lease.run.id, files).await;
+        let staged =
+            staged.map_err(|error| Fault::new("DISK", format!("the dossier could not be written: {error}")))?;
+        Ok((Analysis { product, private: fetched.private }, staged))
+    }
+
+    /// Prolong the lease until it is lost. The database being away is no loss yet: the fence decides in the end.
+    async fn keep_lease(&self, lease: &Lease, phase: &Phase) {
+        let (mut told, mut at) = (String::new(), Instant::now());
+        let beat = self.config.lease / 5;
+        loop {
+            tokio::time::sleep(PHASE_INTERVAL.min(beat)).await;
+            let now = phase.get();
+            if now == told && at.elapsed() < beat {
+                continue;
+            }
+            match self.store.heartbeat(lease, &now, self.config.lease).await {
+                Ok(()) => (told, at) = (now, Instant::now()),
+                Err(StoreError::LeaseLost { .. }) => return,
+                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a heartbeat was not stored"),
+            }
+        }
+    }
+
+    async fn settle_ok(
+        &self,
+        lease: &Lease,
+        result: Analysis,
+        staged: Staged,
+        timings: Timings,
+        until: Instant,
+    ) -> Ended {
+        let publish = || staged.publish();
+        let success = Success {
+            out_dir: staged.out_dir.clone(),
+            summary_json: result.product.summary_json,
+            analyzer_version: result.product.analyzer_version,
+            artifacts: staged.files.clone(),
+            publish: &publish,
+            private: result.private,
+        };
+        let settled = persist(until, || self.store.settle_ok(lease, &success, timings)).await;
+        match settled {
+            Ok(()) => Ended::Settled { status: RunStatus::Succeeded, failure: None },
+            Err(StoreError::Publish(error)) => {
+                let fault = Fault::new("DISK", format!("the dossier could not be put in place: {error}"));
+                self.settle_failed(lease, fault, timings, until).await
+            }
+            Err(error) => unsettled(&error),
+        }
+    }
+
+    pub(super) async fn settle_failed(&self, lease: &Lease, fault: Fault, timings: Timings, until: Instant) -> Ended {
+        let failure = Failure {
+            retry_after: (!fault.permanent).then(|| self.backoff(lease.attempt)),
+            code: fault.code,
+            message: fault.message,
+        };
+        match persist(until, || self.store.settle_failed(lease, &failure, timings)).await {
+            Ok(status) => Ended::Settled { status, failure: Some((failure.code, failure.message)) },
+            Err(error) => unsettled(&error),
+        }
+    }
+
+    /// 10 s after the first attempt, 60 s after the second, with the default setting.
+    fn backoff(&self, attempt: i64) -> Duration {
+        let exponent = u32::try_from(attempt - 1).unwrap_or(0).min(6);
+        self.config.retry_backoff.saturating_mul(6_u32.saturating_pow(exponent))
+    }
+}
+
+/// Settling is idempotent through the fence, so a database that is away for a moment does not cost a finished analysis.
+async fn persist<T, F>(until: Instant, mut settle: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let mut wait = SETTLE_BACKOFF;
+    loop {
+        match settle().await {
+            Err(StoreError::Database(error)) if Instant::now() + wait < until => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the result is not stored yet; trying again");
+                tokio::time::sleep(wait).await;
+                wait *= 2;
+            }
+            other => return other,
+        }
+    }
+}
+
+fn unsettled(error: &StoreError) -> Ended {
+    match error {
+        StoreError::LeaseLost { .. } => Ended::Abandoned("the lease was lost to another worker"),
+        error => {
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "the attempt could not be settled; its lease will run out"
+            );
+            Ended::Abandoned("the database could not be reached; the lease will run out")
+        }
+    }
+}
+
+fn millis(since: Instant) -> i64 {
+    i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,174 @@
+//! Getting exactly one commit through a supervised child, first without credentials.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::child::{ChildError, ChildSpec, supervise};
+use super::fault::{Fault, Stopped};
+use super::git::{FetchReply, FetchRequest};
+use super::sandbox::Limits;
+use super::{Phase, Worker};
+use crate::model::{EventType, RepoName, Run, contains_ignoring_case};
+
+/// Memory of the fetching child: libgit2 indexes packs in memory maps.
+const MEMORY_BYTES: u64 = 4 << 30;
+
+/// What a fetch brought.
+pub(crate) struct Fetched {
+    /// Whether it needed the token: then the run's dossier is not for everyone.
+    pub(crate) private: bool,
+}
+
+/// One attempt to reach a repository.
+struct Target<'a> {
+    repo: &'a RepoName,
+    git_ref: &'a str,
+    sha: Option<&'a str>,
+    /// Whether a refusal may be answered with the token.
+    may_use_token: bool,
+}
+
+impl Worker {
+    /// Fetch a run's commit into the bare repository `into`.
+    pub(crate) async fn fetch(
+        &self,
+        run: &Run,
+        into: &Path,
+        deadline: Instant,
+        cancel: &CancellationToken,
+        phase: &Phase,
+    ) -> Result<Fetched, Stopped> {
+        let repo =
+            RepoName::parse(&run.repo_owner, &run.repo_name).map_err(|error| Fault::new("INVALID_RUN", error.0))?;
+        let verified =
+            run.refs.iter().any(|event| event.event_type != EventType::Manual) || run.event_type != EventType::Manual;
+        let target = Target {
+            may_use_token: verified || contains_ignoring_case(&self.config.token_owners, repo.owner()),
+            repo: &repo,
+            git_ref: &run.git_ref,
+            sha: Some(&run.commit_sha),
+        };
+        let (_, private) = self.reach(&target, into, deadline, cancel, phase).await?;
+        Ok(Fetched { private })
+    }
+
+    /// Ask the repository which commit a branch is at.
+    ///
+    /// # Errors
+    /// A [`Fault`] that says why it cannot be known.
+    pub(crate) async fn resolve(&self, repo: &RepoName, git_ref: &str, deadline: Instant) -> Result<String, Fault> {
+        let target = Target {
+            may_use_token: contains_ignoring_case(&self.config.token_owners, repo.owner()),
+            repo,
+            git_ref,
+            sha: None,
+        };
+        let work =
+            self.work_folder("resolve").map_err(|error| Fault::new("DISK", format!("no work folder: {error}")))?;
+        match self.reach(&target, &work.path().join("repo.git"), deadline, &self.kill, &Phase::default()).await {
+            Ok((sha, _)) => Ok(sha),
+            Err(Stopped::Fault(fault)) => Err(fault.scrubbed(&self.config, work.path())),
+            Err(Stopped::Cancelled) => Err(Fault::new("STOPPING", "the server is stopping")),
+        }
+    }
+
+    async fn reach(
+        &self,
+        target: &Target<'_>,
+        into: &Path,
+        deadline: Instant,
+        cancel: &CancellationToken,
+        phase: &Phase,
+    ) -> Result<(String, bool), Stopped> {
+        let refused = match self.run_fetch(target, false, into, deadline, cancel, phase).await {
+            Ok(sha) => return Ok((sha, false)),
+            Err(stopped) => stopped,
+        };
+        let credentials_help = matches!(&refused, Stopped::Fault(fault) if matches!(fault.code.as_str(), "AUTH_REQUIRED" | "REPO_NOT_FOUND"));
+        if !(credentials_help && target.may_use_token && self.config.github_token.is_some()) {
+            return Err(refused);
+        }
+        let sha = self.run_fetch(target, true, into, deadline, cancel, phase).await?;
+        Ok((sha, true))
+    }
+
+    async fn run_fetch(
+        &self,
+        target: &Target<'_>,
+        with_token: bool,
+        into: &Path,
+        deadline: Instant,
+        cancel: &CancellationToken,
+        phase: &Phase,
+    ) -> Result<String, Stopped> {
+        let token = self.config.github_token.as_ref().filter(|_| with_token);
+        let request = json!(FetchRequest {
+            url: format!("{}/{}.git", self.config.github_server_url, target.repo),
+            git_ref: target.git_ref.to_owned(),
+            sha: target.sha.map(str::to_owned),
+            token: token.map(|token| token.expose().to_owned()),
+            into: into.to_owned(),
+            max_bytes: self.config.max_repo_bytes,
+        });
+        let limits = Limits {
+            parent_pid: super::own_pid(),
+            limit_memory_bytes: Some(MEMORY_BYTES),
+            limit_cpu_seconds: Some(self.config.job_timeout.as_secs() + 1),
+            // A pack cannot be larger than what is received, but its index comes beside it.
+            limit_file_bytes: Some(self.config.max_repo_bytes.saturating_add(64 << 20)),
+        };
+        let cwd = into.parent().unwrap_or(into);
+        let mut args = vec!["fetch-commit".into()];
+        args.extend(limits.to_args());
+        let mut env = self.config.network_env.clone();
+        env.extend(super::plain_env(cwd));
+        let spec = ChildSpec {
+            program: self.program.clone(),
+            args,
+            env,
+            cwd: cwd.to_owned(),
+            stdin: request.to_string().into_bytes(),
+        };
+        reply_of(supervise(spec, deadline, cancel, |line| phase.progress(line)).await)
+    }
+}
+
+fn reply_of(ended: Result<super::child::ChildOutput, ChildError>) -> Result<String, Stopped> {
+    let output = match ended {
+        Ok(output) => output,
+        Err(ChildError::Cancelled) => return Err(Stopped::Cancelled),
+        Err(ChildError::TimedOut) => {
+            return Err(
+                Fault::new("TIMEOUT", "fetching the commit took longer than CI_JOB_TIMEOUT_SECONDS allows").into()
+            );
+        }
+        Err(ChildError::Spawn(error)) => {
+            return Err(
+                Fault::new("FETCH_FAILED", format!("the fetching process could not be started: {error}")).into()
+            );
+        }
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    let reply = text.lines().next_back().and_then(|line| serde_json::from_str(line).ok());
+    match reply {
+        Some(FetchReply::Fetched { sha }) => Ok(sha),
+        Some(FetchReply::Failed { code, message }) => Err(Fault::new(&code, message).into()),
+        None => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let message = format!("the fetching process ended without an answer ({}): {}", output.status, said.trim());
+            Err(Fault::new("FETCH_FAILED", message).into())
+        }
+    }
+}
+
+/// Variables of every child of ours: enough to run, nothing that could decide what comes out.
+pub(super) fn plain_env(home: &Path) -> BTreeMap<String, String> {
+    let home = home.display().to_string();
+    [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("HOME", &home), ("TMPDIR", &home)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}

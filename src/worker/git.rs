@@ -1,0 +1,247 @@
+//! The fetching child's work with libgit2: exactly one commit, bare, nothing checked out. Runs in a process of its own;
+//! the server never calls it.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+
+use git2::{
+    AutotagOption, ConfigLevel, Cred, ErrorClass, ErrorCode, FetchOptions, ObjectType, Oid, ProxyOptions,
+    RemoteCallbacks, Repository,
+};
+use serde::{Deserialize, Serialize};
+
+/// Where the fetched commit is pinned, so that it can be read without knowing a branch.
+const PIN: &str = "refs/ci/pin";
+/// How deep the branch is followed where the server does not hand out a commit by its id.
+const REF_DEPTHS: [i32; 2] = [1, 50];
+/// libgit2's own default is endless.
+const CONNECT_TIMEOUT_MS: i32 = 10_000;
+const SERVER_TIMEOUT_MS: i32 = 20_000;
+
+/// What to fetch; read from standard input, so that the token is neither an argument nor in the environment.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct FetchRequest {
+    pub(crate) url: String,
+    pub(crate) git_ref: String,
+    /// `None`: only say which commit the branch is at.
+    pub(crate) sha: Option<String>,
+    pub(crate) token: Option<String>,
+    pub(crate) into: PathBuf,
+    pub(crate) max_bytes: u64,
+}
+
+/// What came of it; the last line of standard output.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub(crate) enum FetchReply {
+    Fetched { sha: String },
+    Failed { code: String, message: String },
+}
+
+/// A failed fetch: a stable code and a sentence that says what to do.
+struct Failure {
+    code: &'static str,
+    message: String,
+}
+
+/// Fetch as asked, writing `progress` lines to `out`.
+pub(crate) fn fetch(request: &FetchRequest, out: &mut dyn std::io::Write) -> FetchReply {
+    let fetched = configure_libgit2(&request.into).and_then(|()| match &request.sha {
+        Some(sha) => fetch_commit(request, sha, out),
+        None => resolve_ref(request),
+    });
+    match fetched {
+        Ok(sha) => FetchReply::Fetched { sha },
+        Err(failure) => FetchReply::Failed { code: failure.code.to_owned(), message: failure.message },
+    }
+}
+
+/// Time limits, and no configuration but our own: a system-wide `url.insteadOf` or credential helper must not decide
+/// where a commit comes from.
+#[expect(
+    unsafe_code,
+    reason = "libgit2's options are process-wide; this child has one thread and has not used libgit2 yet"
+)]
+fn configure_libgit2(empty: &Path) -> Result<(), Failure> {
+    let set = || -> Result<(), git2::Error> {
+        unsafe {
+            git2::opts::set_server_connect_timeout_in_milliseconds(CONNECT_TIMEOUT_MS)?;
+            git2::opts::set_server_timeout_in_milliseconds(SERVER_TIMEOUT_MS)?;
+            for level in [ConfigLevel::ProgramData, ConfigLevel::System, ConfigLevel::XDG, ConfigLevel::Global] {
+                git2::opts::set_search_path(level, empty)?;
+            }
+        }
+        Ok(())
+    };
+    set().map_err(|error| Failure {
+        code: "FETCH_FAILED",
+        message: format!("libgit2 could not be set up: {}", error.message()),
+    })
+}
+
+fn fetch_commit(request: &FetchRequest, sha: &str, out: &mut dyn std::io::Write) -> Result<String, Failure> {
+    let wanted = Oid::from_str(sha).map_err(|error| classify(&error, request, false))?;
+    let repository = Repository::init_bare(&request.into).map_err(|error| classify(&error, request, false))?;
+    // libgit2's local transport cannot be shallow, and serves every object anyway.
+    let local = request.url.starts_with("file://");
+    let by_sha = format!("+{sha}:{PIN}");
+    let first = fetch_refspec(&repository, request, &by_sha, if local { 0 } else { 1 }, out);
+    if first.is_ok() && commit_is_there(&repository, wanted) {
+        return Ok(sha.to_owned());
+    }
+    if let Err(failure) = &first
+        && !matches!(failure.code, "COMMIT_NOT_FOUND" | "FETCH_FAILED")
+    {
+        return Err(first.err().unwrap_or_else(|| not_found(request)));
+    }
+    // The server does not hand out this commit by its id: take the branch and look whether the commit is in it.
+    let by_ref = format!("+refs/heads/{}:{PIN}", request.git_ref);
+    for depth in if local { [0, 0] } else { REF_DEPTHS } {
+        match fetch_refspec(&repository, request, &by_ref, depth, out) {
+            Ok(()) if commit_is_there(&repository, wanted) => {
+                let pinned = repository.reference(PIN, wanted, true, "pin the requested commit");
+                return pinned.map(|_| sha.to_owned()).map_err(|error| classify(&error, request, false));
+            }
+            Ok(()) => {}
+            Err(failure) if failure.code == "COMMIT_NOT_FOUND" => return Err(not_found(request)),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(not_found(request))
+}
+
+fn commit_is_there(repository: &Repository, wanted: Oid) -> bool {
+    repository.find_object(wanted, Some(ObjectType::Commit)).is_ok()
+}
+
+fn fetch_refspec(
+    repository: &Repository,
+    request: &FetchRequest,
+    refspec: &str,
+    depth: i32,
+    out: &mut dyn std::io::Write,
+) -> Result<(), Failure> {
+    let mut remote = repository.remote_anonymous(&request.url).map_err(|error| classify(&error, request, false))?;
+    let too_large = Cell::new(false);
+    let mut reported_megabytes = 0;
+    let mut callbacks = callbacks(request);
+    callbacks.transfer_progress(|progress| {
+        let megabytes = progress.received_bytes() >> 20;
+        if megabytes > reported_megabytes {
+            reported_megabytes = megabytes;
+            // A server that no longer listens ends this child by itself.
+            let _ = writeln!(out, "progress fetching {megabytes} MB").and_then(|()| out.flush());
+        }
+        too_large.set(progress.received_bytes() as u64 > request.max_bytes);
+        !too_large.get()
+    });
+    let mut options = FetchOptions::new();
+    let mut proxy = ProxyOptions::new();
+    proxy.auto();
+    options.remote_callbacks(callbacks).proxy_options(proxy).download_tags(AutotagOption::None).depth(depth);
+    let result = remote.fetch(&[refspec], Some(&mut options), None);
+    drop(options);
+    result.map_err(|error| classify(&error, request, too_large.get()))
+}
+
+fn callbacks(request: &FetchRequest) -> RemoteCallbacks<'_> {
+    let mut callbacks = RemoteCallbacks::new();
+    let asked = Cell::new(false);
+    callbacks.credentials(move |url, _, _| {
+        // Once, and only to the configured host: a redirect elsewhere must not carry it along.
+        match &request.token {
+            Some(token) if !asked.replace(true) && host_of(url) == host_of(&request.url) => {
+                Cred::userpass_plaintext("x-access-token", token)
+            }
+            _ => Err(git2::Error::new(ErrorCode::Auth, ErrorClass::Http, "credentials are required")),
+        }
+    });
+    callbacks
+}
+
+fn host_of(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split('/').next()?;
+    Some(&url[..scheme.len() + "://".len() + host.len()])
+}
+
+fn resolve_ref(request: &FetchRequest) -> Result<String, Failure> {
+    let mut remote =
+        git2::Remote::create_detached(request.url.as_str()).map_err(|error| classify(&error, request, false))?;
+    let mut proxy = ProxyOptions::new();
+    proxy.auto();
+    let connection = remote
+        .connect_auth(git2::Direction::Fetch, Some(callbacks(request)), Some(proxy))
+        .map_err(|error| classify(&error, request, false))?;
+    let heads = connection.list().map_err(|error| classify(&error, request, false))?;
+    let name = format!("refs/heads/{}", request.git_ref);
+    let head = heads.iter().find(|head| head.name() == name);
+    head.map(|head| head.oid().to_string()).ok_or_else(|| Failure {
+        code: "REF_NOT_FOUND",
+        message: format!("the repository has no branch {:?}; check its spelling", request.git_ref),
+    })
+}
+
+fn not_found(request: &FetchRequest) -> Failure {
+    Failure {
+        code: "COMMIT_NOT_FOUND",
+        message: format!(
+            "the repository does not have commit {} (any more): it may have been replaced by a force push; push again or enqueue the branch's current commit",
+            request.sha.as_deref().unwrap_or(&request.git_ref)
+        ),
+    }
+}
+
+fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Failure {
+    let text = error.message();
+    let failure = |code, message: String| Failure { code, message };
+    if too_large {
+        return failure(
+            "REPO_TOO_LARGE",
+            format!(
+                "the commit is larger than {} MiB; raise CI_MAX_REPO_BYTES if it should be analyzed",
+                request.max_bytes >> 20
+            ),
+        );
+    }
+    let status = |code: &str| text.contains(&format!("status code: {code}"));
+    match (error.code(), error.class()) {
+        (ErrorCode::Auth, _) if request.token.is_some() => failure(
+            "AUTH_REQUIRED",
+            "the repository was refused even with GITHUB_TOKEN: check that it exists and that the token may read it"
+                .into(),
+        ),
+        (ErrorCode::Auth, _) => auth_required(),
+        _ if status("401") || status("403") => auth_required(),
+        (ErrorCode::NotFound, ErrorClass::Http | ErrorClass::Net | ErrorClass::Os | ErrorClass::Repository) => {
+            repo_not_found()
+        }
+        _ if status("404") => repo_not_found(),
+        // What the server says when it will not hand out a commit by its id.
+        _ if text.contains("unexpected packet type") || text.contains("not our ref") || text.contains("no match") => {
+            not_found(request)
+        }
+        (ErrorCode::Timeout, _) => {
+            failure("TIMEOUT", "the git server did not answer in time; it is tried again".into())
+        }
+        (_, ErrorClass::Net | ErrorClass::Ssl | ErrorClass::Http | ErrorClass::Os) => {
+            failure("NETWORK", format!("the git server could not be reached or broke off: {text}"))
+        }
+        (ErrorCode::NotFound, _) => not_found(request),
+        _ => failure("FETCH_FAILED", format!("git could not fetch the commit: {text}")),
+    }
+}
+
+fn auth_required() -> Failure {
+    Failure {
+        code: "AUTH_REQUIRED",
+        message: "the repository is private or does not exist: set GITHUB_TOKEN to a token that may read it (and CI_TOKEN_OWNERS for manual enqueues)".into(),
+    }
+}
+
+fn repo_not_found() -> Failure {
+    Failure {
+        code: "REPO_NOT_FOUND",
+        message: "the git server has no such repository: check owner, name and GITHUB_SERVER_URL; private ones need GITHUB_TOKEN".into(),
+    }
+}

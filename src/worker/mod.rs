@@ -1,0 +1,146 @@
+//! The work behind a tick: lease at most one job, fetch its commit, analyze it, store the dossier.
+//!
+//! Nothing here runs by itself: no loop, no timer outside a job. No database transaction is open while a child runs.
+
+mod analyze;
+mod attempt;
+pub mod checkout;
+mod child;
+mod fault;
+mod fetch;
+mod git;
+mod output;
+pub mod sandbox;
+mod tick;
+
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use tempfile::TempDir;
+use tokio::sync::Semaphore;
+use tokio::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::artifacts::Artifacts;
+use crate::config::Config;
+use crate::model::{CommitSha, GitRef, Invalid, RepoName};
+use crate::store::Store;
+
+pub use analyze::EXIT_TOO_MANY_FILES;
+use fetch::plain_env;
+
+pub use tick::{LOW_DISK_BYTES, TickError, TickReport, free_bytes};
+
+/// What a process needs to work on jobs.
+pub struct Worker {
+    store: Arc<dyn Store>,
+    artifacts: Artifacts,
+    config: Arc<Config>,
+    /// Our own binary: fetch and the built-in analyzer are its subcommands.
+    program: PathBuf,
+    slots: Arc<Semaphore>,
+    last_chores: Mutex<Option<Instant>>,
+    jobs: TaskTracker,
+    /// Set when no new job is to be leased.
+    stopping: CancellationToken,
+    /// Set when running jobs are to be given back.
+    kill: CancellationToken,
+}
+
+impl Worker {
+    /// A worker whose children are subcommands of `program`.
+    pub fn new(store: Arc<dyn Store>, artifacts: Artifacts, config: Arc<Config>, program: PathBuf) -> Arc<Self> {
+        let slots = Arc::new(Semaphore::new(config.tick_slots));
+        let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
+        Arc::new(Self { store, artifacts, config, program, slots, last_chores: Mutex::new(None), jobs, stopping, kill })
+    }
+
+    /// Stop leasing, let running jobs finish within the grace, then kill their children and give the jobs back.
+    pub async fn shut_down(&self) {
+        self.stopping.cancel();
+        self.jobs.close();
+        if tokio::time::timeout(self.config.shutdown_grace, self.jobs.wait()).await.is_err() {
+            tracing::warn!("the grace is over: running jobs are given back");
+            self.kill.cancel();
+            self.jobs.wait().await;
+        }
+    }
+
+    /// Whether [`Worker::shut_down`] has begun.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
+    /// Ask the repository which commit a branch is at, within `limit`.
+    ///
+    /// # Errors
+    /// Code and sentence, safe to show.
+    pub async fn resolve_branch(
+        &self,
+        repo: &RepoName,
+        git_ref: &GitRef,
+        limit: Duration,
+    ) -> Result<CommitSha, (String, String)> {
+        let sha = self.resolve(repo, git_ref.as_str(), Instant::now() + limit).await;
+        let sha = sha.map_err(|fault| (fault.code, fault.message))?;
+        CommitSha::parse(&sha).map_err(|Invalid(message)| ("FETCH_FAILED".to_owned(), message))
+    }
+
+    /// A fresh folder under `CI_TMP_DIR` that only this user can enter; removed when dropped.
+    fn work_folder(&self, name: &str) -> io::Result<TempDir> {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.config.tmp_dir)?;
+        tempfile::Builder::new()
+            .prefix(&format!("{name}-"))
+            .permissions(std::fs::Permissions::from_mode(0o700))
+            .tempdir_in(&self.config.tmp_dir)
+    }
+}
+
+/// What a job is doing, as the feed shows it: written by the job, read by its heartbeat.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Phase(Arc<Mutex<String>>);
+
+impl Phase {
+    pub(crate) fn set(&self, text: &str) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = text.to_owned();
+    }
+
+    pub(crate) fn get(&self) -> String {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// A line of a child's output; only our own children's `progress <what> <numbers>` lines count.
+    pub(crate) fn progress(&self, line: &str) {
+        let words: Vec<_> = line.split(' ').collect();
+        let number = |text: &str| text.parse::<u64>().is_ok();
+        match words[..] {
+            ["progress", "fetching", megabytes, "MB"] if number(megabytes) => {
+                self.set(&format!("fetching {megabytes} MB"))
+            }
+            ["progress", "analyzing", done, all] if number(done) && number(all) => {
+                self.set(&format!("analyzing {done} of {all} files"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Our process, for the children that must not outlive it.
+fn own_pid() -> Option<i32> {
+    Some(rustix::process::getpid().as_raw_nonzero().get())
+}
+
+/// The fetching child's main: request on standard input, reply as the last line of standard output.
+///
+/// # Errors
+/// When the request is not one; the parent reports the end of the process.
+pub fn fetch_child() -> io::Result<()> {
+    let request: git::FetchRequest = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::other)?;
+    let mut out = io::stdout().lock();
+    let reply = git::fetch(&request, &mut out);
+    serde_json::to_writer(&mut out, &reply).map_err(io::Error::other)?;
+    io::Write::write_all(&mut out, b"\n")
+}

@@ -1,0 +1,141 @@
+//! What an analyzer left: checked, bounded, and summed up for the feed.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::fault::Fault;
+use crate::artifacts::OutputFile;
+
+const MAX_FILES: usize = 64;
+const MAX_FILE_BYTES: u64 = 8 << 20;
+const MAX_TOTAL_BYTES: u64 = 32 << 20;
+const MAX_SUMMARY_BYTES: usize = 64 << 10;
+
+/// A finished analysis.
+#[derive(Debug)]
+pub(crate) struct Product {
+    pub(crate) files: Vec<OutputFile>,
+    pub(crate) summary_json: Value,
+    /// Name and version of the analyzer.
+    pub(crate) analyzer_version: String,
+}
+
+/// Read the output folder. Only regular files directly in it count; links and folders are passed over.
+pub(crate) fn collect(out: &Path, log: Option<Vec<u8>>, analyzer: String) -> Result<Product, Fault> {
+    let mut files = read_files(out)?;
+    if files.is_empty() {
+        return Err(Fault::new("ANALYZER_NO_OUTPUT", "the analyzer ended well but left no file in its output folder"));
+    }
+    let summary_json = summarise(&files)?;
+    if let Some(log) = log {
+        files.retain(|file| file.name != "analyzer.log");
+        files.push(OutputFile { name: "analyzer.log".into(), bytes: log });
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Product { files, summary_json, analyzer_version: analyzer })
+}
+
+fn read_files(out: &Path) -> Result<Vec<OutputFile>, Fault> {
+    let failed = |error: std::io::Error| {
+        Fault::new("ANALYZER_OUTPUT", format!("the analyzer's output could not be read: {error}"))
+    };
+    let mut names: Vec<_> = fs::read_dir(out).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
+    names.sort_by_key(fs::DirEntry::file_name);
+    let (mut files, mut total) = (Vec::new(), 0);
+    for entry in names {
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let is_file = entry.file_type().map_err(failed)?.is_file();
+        if !is_file || name.chars().any(char::is_control) {
+            continue;
+        }
+        if files.len() == MAX_FILES {
+            return Err(Fault::new("ANALYZER_OUTPUT", format!("the analyzer left more than {MAX_FILES} files")));
+        }
+        let mut bytes = Vec::new();
+        let file = fs::File::open(entry.path()).map_err(failed)?;
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        total += bytes.len() as u64;
+        if bytes.len() as u64 > MAX_FILE_BYTES || total > MAX_TOTAL_BYTES {
+            let message = format!(
+                "the analyzer's output is too large at {name:?}: at most {} MiB a file and {} MiB together",
+                MAX_FILE_BYTES >> 20,
+                MAX_TOTAL_BYTES >> 20
+            );
+            return Err(Fault::new("ANALYZER_OUTPUT", message));
+        }
+        files.push(OutputFile { name, bytes });
+    }
+    Ok(files)
+}
+
+/// `summary.json`, or what can be read from artifacts that we know.
+fn summarise(files: &[OutputFile]) -> Result<Value, Fault> {
+    let find = |name: &str| files.iter().find(|file| file.name == name);
+    if let Some(file) = find("summary.json") {
+        let summary = if file.bytes.len() > MAX_SUMMARY_BYTES { None } else { parse(file) };
+        return match summary {
+            Some(summary @ Value::Object(_)) => Ok(without_nul(summary)),
+            _ => {
+                Err(Fault::new("ANALYZER_OUTPUT", "the analyzer's summary.json is not a JSON object of at most 64 KiB"))
+            }
+        };
+    }
+    let mut summary = Map::new();
+    if let Some(pack) = find("evidence_pack.v1.json") {
+        let pack = parse(pack).ok_or_else(|| unreadable("evidence_pack.v1.json"))?;
+        let metrics = json!({
+            "dci": pack.pointer("/metrics/dci_v1_claim_visibility/score"),
+            "rci": pack.pointer("/metrics/rci_reporting_completeness/score"),
+        });
+        summary.insert("metrics".into(), metrics);
+        if let Some(counts) = pack.get("summary") {
+            summary.insert("summary".into(), counts.clone());
+        }
+    }
+    if let Some(operate) = find("operate.json") {
+        let operate = parse(operate).ok_or_else(|| unreadable("operate.json"))?;
+        for key in ["readiness", "gaps", "counts"] {
+            if let Some(value) = operate.get(key) {
+                summary.insert(key.into(), value.clone());
+            }
+        }
+    }
+    for file in files.iter().filter(|file| file.name.ends_with(".sarif")) {
+        let sarif = parse(file).ok_or_else(|| unreadable(&file.name))?;
+        summary.insert("findings".into(), findings_by_level(&sarif));
+    }
+    Ok(without_nul(Value::Object(summary)))
+}
+
+fn findings_by_level(sarif: &Value) -> Value {
+    let mut levels = std::collections::BTreeMap::<&str, u64>::new();
+    let runs = sarif.get("runs").and_then(Value::as_array).into_iter().flatten();
+    for result in runs.filter_map(|run| run.get("results")?.as_array()).flatten() {
+        // SARIF 2.1.0, 3.27.10: a result without a level is a warning.
+        *levels.entry(result.get("level").and_then(Value::as_str).unwrap_or("warning")).or_default() += 1;
+    }
+    json!(levels)
+}
+
+fn parse(file: &OutputFile) -> Option<Value> {
+    serde_json::from_slice(&file.bytes).ok()
+}
+
+fn unreadable(name: &str) -> Fault {
+    Fault::new("ANALYZER_OUTPUT", format!("the analyzer's {name} is not JSON"))
+}
+
+/// Postgres cannot store NUL in text, and so not in jsonb.
+fn without_nul(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace('\0', "\u{fffd}")),
+        Value::Array(items) => items.into_iter().map(without_nul).collect(),
+        Value::Object(entries) => {
+            entries.into_iter().map(|(key, value)| (key.replace('\0', "\u{fffd}"), without_nul(value))).collect()
+        }
+        other => other,
+    }
+}

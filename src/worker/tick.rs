@@ -1,0 +1,207 @@
+//! `tick`: at most one job, in a task that outlives the caller's connection.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::Worker;
+use super::attempt::Ended;
+use super::fault::Fault;
+use crate::model::{Lease, RunStatus};
+use crate::store::{Leasing, StoreError, Timings};
+
+/// Free space below which no job is leased: it would fail and burn its attempt.
+pub const LOW_DISK_BYTES: u64 = 256 << 20;
+/// How long the webhook log reaches back.
+const KEEP_DELIVERIES: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How often a process looks for chores, at most.
+const CHORES_EVERY: Duration = Duration::from_secs(600);
+
+/// What a tick did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TickReport {
+    /// One job was worked on.
+    Processed {
+        /// Its run.
+        run_id: Uuid,
+        /// The run's state now; `None` when the job was lost or given back.
+        status: Option<RunStatus>,
+        /// Which attempt it was.
+        attempt: i64,
+        /// How long it took.
+        duration_ms: u64,
+        /// Why it did not succeed: code and sentence.
+        error: Option<(String, String)>,
+        /// Jobs that could be leased now.
+        ready: i64,
+    },
+    /// Nothing was leased.
+    Nothing {
+        /// `idle`, `busy`, `backing_off`, `low_disk` or `stopping`.
+        reason: &'static str,
+        /// With `backing_off`: when the first job is due.
+        next_due_in_seconds: Option<i64>,
+    },
+}
+
+/// Why a tick could not even look.
+#[derive(Debug, thiserror::Error)]
+pub enum TickError {
+    /// The queue could not be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A bug of ours; the job, if any, comes back when its lease ends.
+    #[error("the tick's task ended unexpectedly")]
+    Panicked,
+}
+
+fn nothing(reason: &'static str) -> TickReport {
+    TickReport::Nothing { reason, next_due_in_seconds: None }
+}
+
+impl Worker {
+    /// Lease and process at most one job. The work goes on when the caller stops waiting.
+    ///
+    /// # Errors
+    /// [`TickError`] when the queue cannot be asked. A failed job is not an error.
+    pub async fn tick(self: &Arc<Self>) -> Result<TickReport, TickError> {
+        if self.is_stopping() {
+            return Ok(nothing("stopping"));
+        }
+        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else { return Ok(nothing("busy")) };
+        let worker = Arc::clone(self);
+        let task = self.jobs.spawn(async move { worker.lease_and_work(slot).await }.in_current_span());
+        task.await.unwrap_or(Err(TickError::Panicked))
+    }
+
+    async fn lease_and_work(self: &Arc<Self>, _slot: OwnedSemaphorePermit) -> Result<TickReport, TickError> {
+        if self.disk_is_low() {
+            self.store.signal("tick", Some("low_disk")).await?;
+            return Ok(nothing("low_disk"));
+        }
+        // Unique per tick, so that a row says which call holds it.
+        let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
+        let lease = match self.store.lease_next(&name, self.config.lease).await? {
+            Leasing::Leased(lease) => lease,
+            Leasing::Idle => {
+                self.store.signal("tick", Some("idle")).await?;
+                self.keep_house().await;
+                return Ok(nothing("idle"));
+            }
+            Leasing::BackingOff { next_due_in_seconds } => {
+                self.store.signal("tick", Some("backing_off")).await?;
+                return Ok(TickReport::Nothing {
+                    reason: "backing_off",
+                    next_due_in_seconds: Some(next_due_in_seconds),
+                });
+            }
+        };
+        let report = self.work_on(*lease).await;
+        if let Err(error) = self.store.signal("tick", Some("processed")).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not noted");
+        }
+        self.keep_house().await;
+        Ok(report)
+    }
+
+    async fn work_on(self: &Arc<Self>, lease: Lease) -> TickReport {
+        let started = Instant::now();
+        let span = tracing::info_span!(
+            "job",
+            job.id = %lease.job_id,
+            run.id = %lease.run.id,
+            job.attempt = lease.attempt,
+            repo = %format_args!("{}/{}", lease.run.repo_owner, lease.run.repo_name),
+            commit = %lease.run.commit_sha,
+            outcome = tracing::field::Empty,
+            duration_ms = tracing::field::Empty,
+        );
+        let (status, error) = self.attempt_or_panic(&lease).instrument(span.clone()).await;
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let outcome = status.map_or("abandoned", RunStatus::as_str);
+        span.record("outcome", outcome).record("duration_ms", duration_ms);
+        span.in_scope(|| match &error {
+            None => tracing::info!("job {} ended: {outcome}", lease.job_id),
+            Some((code, message)) => tracing::warn!(code, "job {} ended: {outcome}: {message}", lease.job_id),
+        });
+        let ready = self.store.ready_count().await.unwrap_or(0);
+        TickReport::Processed { run_id: lease.run.id, status, attempt: lease.attempt, duration_ms, error, ready }
+    }
+
+    /// A panic is a failed attempt like any other: the job must not wait for its lease to end.
+    async fn attempt_or_panic(self: &Arc<Self>, lease: &Lease) -> (Option<RunStatus>, Option<(String, String)>) {
+        tracing::info!("job {} leased, attempt {} of {}", lease.job_id, lease.attempt, lease.max_attempts);
+        let (worker, leased) = (Arc::clone(self), lease.clone());
+        let attempt = tokio::spawn(async move { worker.attempt(&leased).await }.in_current_span());
+        let ended = match attempt.await {
+            Ok(ended) => ended,
+            Err(_) => {
+                let fault = Fault::new(
+                    "PANIC",
+                    "the attempt ended by a bug in ci-feed; please report it with the server's log",
+                );
+                self.settle_failed(lease, fault, Timings::default(), Instant::now() + Duration::from_secs(10)).await
+            }
+        };
+        match ended {
+            Ended::Settled { status, failure } => (Some(status), failure),
+            Ended::Abandoned(why) => (None, Some(("ABANDONED".into(), why.into()))),
+        }
+    }
+
+    /// Whether a job would run out of space.
+    pub fn disk_is_low(&self) -> bool {
+        let folders = [Some(self.config.tmp_dir.as_path()), self.artifacts.folder()];
+        folders.into_iter().flatten().filter_map(free_bytes).any(|free| free < LOW_DISK_BYTES)
+    }
+
+    /// Small chores that nobody waits for: what crashed attempts left, and old lines of the webhook log.
+    async fn keep_house(&self) {
+        let due = {
+            let mut last = self.last_chores.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let due = last.is_none_or(|last| last.elapsed() > CHORES_EVERY);
+            if due {
+                *last = Some(Instant::now());
+            }
+            due
+        };
+        if !due {
+            return;
+        }
+        if let Err(error) = self.store.prune_deliveries(KEEP_DELIVERIES).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "old deliveries were not removed");
+        }
+        let (folder, age) = (self.config.tmp_dir.clone(), self.config.lease * 2);
+        let removed = tokio::task::spawn_blocking(move || remove_stale(&folder, age)).await.unwrap_or(0);
+        if removed > 0 {
+            tracing::info!("removed {removed} work folders of attempts that never ended");
+        }
+    }
+}
+
+/// Free space where this path is, or will be: its nearest ancestor that exists.
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    let existing = path.ancestors().find(|path| path.exists()).filter(|path| !path.as_os_str().is_empty());
+    let stat = rustix::fs::statvfs(existing.unwrap_or(Path::new("."))).ok()?;
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Folders that no live attempt can own any more. Only names that we give: `CI_TMP_DIR` may be shared.
+fn remove_stale(folder: &Path, age: Duration) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let oldest = SystemTime::now() - age;
+    let ours = |entry: &std::fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap_or_default();
+        name.starts_with("resolve-") || name.get(..36).is_some_and(|id| Uuid::parse_str(id).is_ok())
+    };
+    let stale =
+        |entry: &std::fs::DirEntry| entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < oldest);
+    let leftovers = entries.flatten().filter(|entry| ours(entry) && stale(entry)).take(20);
+    leftovers.filter(|entry| std::fs::remove_dir_all(entry.path()).is_ok()).count()
+}

@@ -1,0 +1,114 @@
+//! Settings: a bad value stops the start with a sentence that names it; what is written about them is true.
+
+use std::process::Command;
+
+use ci_feed::config::{ArtifactsPlace, Config, VARIABLES, env_example, markdown_table};
+
+use crate::support::server::BINARY;
+
+fn config(settings: &[(&str, &str)]) -> Result<Config, String> {
+    let lookup = |name: &str| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    Config::from_lookup(&lookup).map_err(|error| error.to_string())
+}
+
+#[test]
+fn without_any_setting_the_server_starts_on_loopback_with_sqlite() {
+    let config = config(&[]).unwrap();
+    assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.artifacts, ArtifactsPlace::Disk("out/ci".into()));
+    assert_eq!((config.lease.as_secs(), config.job_timeout.as_secs(), config.max_attempts), (300, 240, 3));
+    assert_eq!(config.dedupe.as_secs(), 24 * 3600);
+}
+
+#[test]
+fn a_hosts_port_is_listened_on_from_everywhere_and_postgres_keeps_artifacts() {
+    let config = config(&[("PORT", "3000"), ("DATABASE_URL", "postgres://db/ci"), ("CI_FEED_BIND", "")]).unwrap();
+    assert_eq!(config.bind.to_string(), "0.0.0.0:3000");
+    assert_eq!(config.artifacts, ArtifactsPlace::Database);
+}
+
+#[test]
+fn a_bad_value_is_named_with_what_it_should_be() {
+    for (name, value) in [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("CI_FEED_BIND", "localhost"),
+        ("DATABASE_URL", "mysql://db"),
+        ("CI_ARTIFACTS_URL", "s3://bucket"),
+        ("CI_READ_ACCESS", "everyone"),
+        ("CI_READ_ACCESS", "token"),
+        ("CI_DEDUPE_HOURS", "a day"),
+        ("CI_JOB_TIMEOUT_SECONDS", "300"),
+        ("CI_TICK_SLOTS", "0"),
+        ("CI_MAX_ATTEMPTS", "-1"),
+        ("GITHUB_SERVER_URL", "ssh://git@example.com"),
+        ("GITHUB_SERVER_URL", "https://user:pass@example.com"),
+        ("CI_REPO_ALLOWLIST", "octo/["),
+        ("CI_ANALYZER", "sh 'unclosed"),
+        ("CI_LOG", "xml"),
+    ] {
+        let error = config(&[(name, value)]).unwrap_err();
+        assert!(error.starts_with(&format!("{name}: ")), "{name}={value}: {error}");
+    }
+}
+
+#[test]
+fn secrets_are_not_in_the_debug_output() {
+    let config = config(&[
+        ("GITHUB_WEBHOOK_SECRET", "hush1"),
+        ("GITHUB_TOKEN", "hush2"),
+        ("CI_API_TOKEN", "hush3"),
+        ("DATABASE_URL", "postgres://u:hush4@db/ci"),
+    ]);
+    assert!(!format!("{:?}", config.unwrap()).contains("hush"));
+}
+
+#[test]
+fn the_binary_stops_with_that_sentence() {
+    let output = Command::new(BINARY).arg("serve").env("CI_TICK_SLOTS", "none").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("CI_TICK_SLOTS: \"none\" is not a whole number from 1 to 64"), "{said}");
+}
+
+#[test]
+fn a_database_that_cannot_be_used_stops_the_start_with_a_sentence() {
+    for url in ["sqlite:///proc/no/such.db?mode=rwc", "postgres://127.0.0.1:1/none"] {
+        let output = Command::new(BINARY).arg("serve").env("DATABASE_URL", url).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && said.contains("DATABASE_URL"), "{said}");
+    }
+}
+
+#[test]
+fn doctor_lists_every_setting_without_its_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(BINARY)
+        .args(["doctor", "--json"])
+        .current_dir(folder.path())
+        .env("GITHUB_WEBHOOK_SECRET", "hush")
+        .env("DATABASE_URL", format!("sqlite://{}/x.db?mode=rwc", folder.path().display()))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(!said.contains("hush"));
+    for variable in VARIABLES {
+        assert!(said.contains(variable.name), "{} is missing", variable.name);
+    }
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[test]
+fn the_example_file_lists_every_setting() {
+    assert_eq!(read(".env.example"), env_example(), "write it anew with: ci-feed doctor --env-example > .env.example");
+}
+
+#[test]
+fn the_readmes_table_lists_every_setting() {
+    let readme = read("README.md");
+    assert!(readme.contains(&markdown_table()), "write it anew with: ci-feed doctor --markdown");
+}

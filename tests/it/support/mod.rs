@@ -1,0 +1,36 @@
+//! What the tests stand on: both databases, a git server on loopback, real repositories, real servers.
+
+pub(crate) mod database;
+pub(crate) mod git_server;
+pub(crate) mod invariants;
+pub(crate) mod payload;
+pub(crate) mod repo;
+pub(crate) mod server;
+
+/// A file or program that the test run needs, or a loud end under CI.
+pub(crate) fn find_program(names: &[&str]) -> Option<std::path::PathBuf> {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let folders = path.split(':').map(std::path::PathBuf::from).chain(postgres_folders());
+    folders.flat_map(|folder| names.iter().map(move |name| folder.join(name))).find(|file| file.is_file())
+}
+
+/// Debian keeps the server's programs out of PATH.
+fn postgres_folders() -> Vec<std::path::PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
+    folders.sort();
+    folders.reverse();
+    folders
+}
+
+/// Say that something was not run, once, past the test harness's capture; under CI that is a failure instead.
+pub(crate) fn not_run(what: &str, why: &str) {
+    use std::io::Write as _;
+    assert!(std::env::var_os("CI").is_none(), "{what} cannot run: {why}; under CI nothing is skipped");
+    static SAID: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+    let mut said = SAID.lock().unwrap();
+    if !said.iter().any(|earlier| earlier == what) {
+        said.push(what.to_owned());
+        let _ = writeln!(std::io::stderr(), "NOT RUN: {what} ({why}); scripts/test installs it and runs everything");
+    }
+}

@@ -1,0 +1,29 @@
+//! Payloads as GitHub sends them, from the recorded ones in `fixtures/payloads/`, with the commit filled in.
+
+use serde_json::{Value, json};
+
+pub(crate) const PUSH: &str = include_str!("../fixtures/payloads/push.json");
+pub(crate) const PULL_REQUEST: &str = include_str!("../fixtures/payloads/pull_request.json");
+
+/// A push of one commit to `main`.
+pub(crate) fn push(owner: &str, repo: &str, sha: &str) -> Value {
+    let mut payload: Value = serde_json::from_str(PUSH).unwrap();
+    payload["after"] = json!(sha);
+    payload["head_commit"]["id"] = json!(sha);
+    name(&mut payload, owner, repo);
+    payload
+}
+
+/// An opened pull request from branch `feature` whose head is this commit.
+pub(crate) fn pull_request(owner: &str, repo: &str, sha: &str) -> Value {
+    let mut payload: Value = serde_json::from_str(PULL_REQUEST).unwrap();
+    payload["pull_request"]["head"]["sha"] = json!(sha);
+    name(&mut payload, owner, repo);
+    payload
+}
+
+fn name(payload: &mut Value, owner: &str, repo: &str) {
+    payload["repository"]["name"] = json!(repo);
+    payload["repository"]["full_name"] = json!(format!("{owner}/{repo}"));
+    payload["repository"]["owner"]["login"] = json!(owner);
+}

@@ -1,0 +1,254 @@
+//! Servers under test: the real router on a real port, or the real binary as a child.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use ci_feed::app::App;
+use ci_feed::config::{Config, Secret};
+use ci_feed::github::signature;
+use reqwest::{Client, Response, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::database::{Backend, Probe, TestDatabase};
+use super::git_server::GitServer;
+use super::invariants;
+
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_ci-feed");
+pub(crate) const SECRET: &str = "a secret for tests";
+
+/// Folders and settings of one server, whoever runs it.
+pub(crate) struct Setting {
+    pub(crate) database: TestDatabase,
+    pub(crate) git: GitServer,
+    pub(crate) folder: TempDir,
+    settings: BTreeMap<String, String>,
+}
+
+impl Setting {
+    /// `None` where the database is not to be had; see [`TestDatabase::new`].
+    pub(crate) async fn new(backend: Backend) -> Option<Self> {
+        install_tls();
+        let database = TestDatabase::new(backend).await?;
+        let git = GitServer::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let settings = [
+            ("CI_FEED_BIND", "127.0.0.1:0".to_owned()),
+            ("GITHUB_WEBHOOK_SECRET", SECRET.to_owned()),
+            ("GITHUB_SERVER_URL", git.url.clone()),
+            ("DATABASE_URL", database.url.clone()),
+            ("CI_TMP_DIR", at("tmp")),
+            ("CI_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
+            ("CI_RETRY_BACKOFF_SECONDS", "0".to_owned()),
+        ];
+        let mut settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value)).into();
+        if backend == Backend::Sqlite {
+            settings.insert("CI_ARTIFACTS_URL".into(), at("out"));
+        }
+        Some(Self { database, git, folder, settings })
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.settings.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// An external analyzer: a shell script that sees `$1` (source) and `$2` (output folder).
+    pub(crate) fn with_analyzer(self, script: &str) -> Self {
+        let path = self.folder.path().join("analyzer.sh");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        let command = format!("sh {} {{src}} {{out}}", path.display());
+        self.with("CI_ANALYZER", command)
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        Config::from_lookup(&|name| self.settings.get(name).cloned()).unwrap()
+    }
+
+    pub(crate) fn tmp(&self) -> PathBuf {
+        self.folder.path().join("tmp")
+    }
+
+    /// The real router on a real port, in this process.
+    pub(crate) async fn start(self) -> TestServer {
+        let app = App::start(self.config(), PathBuf::from(BINARY)).await.unwrap();
+        let base = format!("http://{}", app.address());
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(app.serve(stop.clone()));
+        TestServer { client: Api::new(base), setting: self, stop, serving }
+    }
+
+    /// The real binary as a child, listening.
+    pub(crate) fn spawn(&self) -> BinaryServer {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let bind = format!("127.0.0.1:{port}");
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("log")).unwrap();
+        let child = Command::new(BINARY)
+            .arg("serve")
+            .env_clear()
+            .env("PATH", std::env::var("PATH").unwrap())
+            .envs(&self.settings)
+            .env("CI_FEED_BIND", &bind)
+            .current_dir(self.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut server = BinaryServer { client: Api::new(format!("http://{bind}")), child };
+        server.wait_until_it_listens();
+        server
+    }
+}
+
+/// reqwest and rustls want one provider for the process, before anything calls out.
+fn install_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// The API as a client sees it.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) base: String,
+    http: Client,
+}
+
+impl Api {
+    pub(crate) fn new(base: String) -> Self {
+        Self { base, http: Client::new() }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method.parse().unwrap(), self.url(path))
+    }
+
+    /// Deliver a webhook with exactly these bytes, signed with `secret`.
+    pub(crate) async fn deliver_raw(&self, event: &str, id: &str, secret: &str, body: Vec<u8>) -> Response {
+        let signature = signature::sign(&Secret::new(secret), &body);
+        self.request("POST", "/api/webhooks/github")
+            .header("Content-Type", "application/json")
+            .header("X-GitHub-Event", event)
+            .header("X-GitHub-Delivery", id)
+            .header("X-Hub-Signature-256", signature)
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Deliver a payload as GitHub would, under a new delivery id.
+    pub(crate) async fn deliver(&self, event: &str, payload: &Value) -> (StatusCode, Value) {
+        let id = uuid::Uuid::new_v4().to_string();
+        answer(self.deliver_raw(event, &id, SECRET, payload.to_string().into_bytes()).await).await
+    }
+
+    pub(crate) async fn tick(&self) -> Value {
+        let (status, answer) = answer(self.request("POST", "/api/ci/worker/tick").send().await.unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
+        answer(self.request("GET", path).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn run(&self, id: &str) -> Value {
+        let (status, answer) = self.get(&format!("/api/ci/runs/{id}")).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer["run"].clone()
+    }
+
+    pub(crate) async fn enqueue(&self, owner: &str, repo: &str, sha: &str) -> String {
+        let body = json!({ "owner": owner, "repo": repo, "ref": "main", "commit_sha": sha, "event_type": "manual" });
+        let (status, answer) = answer(self.request("POST", "/api/ci/enqueue").json(&body).send().await.unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer["run_id"].as_str().unwrap().to_owned()
+    }
+}
+
+pub(crate) async fn answer(response: Response) -> (StatusCode, Value) {
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    let json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON ({status}): {text}"));
+    (status, json)
+}
+
+/// A server in this process.
+pub(crate) struct TestServer {
+    pub(crate) client: Api,
+    pub(crate) setting: Setting,
+    stop: CancellationToken,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl TestServer {
+    pub(crate) async fn probe(&self) -> Probe {
+        self.setting.database.probe().await
+    }
+
+    /// Stop as SIGTERM would, wait for the end, and hold every invariant against what is left.
+    pub(crate) async fn stop_and_check(self) -> Setting {
+        self.stop.cancel();
+        self.serving.await.unwrap();
+        check_all(&self.setting).await;
+        self.setting
+    }
+}
+
+/// Every invariant that can be read off a stopped server's leavings.
+pub(crate) async fn check_all(setting: &Setting) {
+    let mut probe = setting.database.probe().await;
+    invariants::check(&mut probe).await;
+    invariants::check_artifacts_on_disk(&mut probe, &setting.folder.path().join("out")).await;
+    invariants::check_nothing_left(&setting.tmp());
+}
+
+/// The real binary; killed when dropped.
+pub(crate) struct BinaryServer {
+    pub(crate) client: Api,
+    child: Child,
+}
+
+impl BinaryServer {
+    fn wait_until_it_listens(&mut self) {
+        use std::io::{BufRead as _, BufReader};
+        let mut line = String::new();
+        BufReader::new(self.child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains("listens on"), "the binary did not start: {line:?} (its log says why)");
+    }
+
+    /// kill -9.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM; answers the exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for BinaryServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Wait until a file that a child writes is there: the one way in which tests follow a process without sleeping blindly.
+pub(crate) async fn until_exists(path: &Path) {
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !path.exists() {
+        assert!(tokio::time::Instant::now() < deadline, "{} did not appear", path.display());
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}

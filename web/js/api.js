@@ -1,0 +1,162 @@
+// @ts-check
+// Talks to this server's API and turns every failure into one shape; keeps the
+// token in memory only and refuses to send it anywhere but this origin.
+
+export class ApiError extends Error {
+  /**
+   * @param {string} message
+   * @param {{code: string, status: number}} detail status 0 means no answer came
+   */
+  constructor(message, { code, status }) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+    this.status = status;
+  }
+
+  get offline() {
+    return this.status === 0;
+  }
+}
+
+/** @type {Map<string, {etag: string, body: any}>} */
+const cache = new Map();
+const CACHE_SIZE = 40;
+
+let token = "";
+let serverOffset = 0;
+
+/** @param {string} value */
+export function setToken(value) {
+  token = value.trim();
+  cache.clear();
+}
+
+export function hasToken() {
+  return token !== "";
+}
+
+/** The server's clock as far as its Date headers tell, in ms since the epoch. */
+export function serverNow() {
+  return Date.now() + serverOffset;
+}
+
+/** @param {Response} response */
+function learnClock(response) {
+  const date = Date.parse(response.headers.get("date") ?? "");
+  if (Number.isNaN(date)) return;
+  const offset = date - Date.now();
+  serverOffset = Math.abs(offset) > 2000 ? offset : 0;
+}
+
+/** @param {Record<string, string>} [extra] */
+function headers(extra = {}) {
+  return token === "" ? extra : { ...extra, authorization: `Bearer ${token}` };
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} init
+ */
+async function send(path, init) {
+  let response;
+  try {
+    response = await fetch(path, { ...init, credentials: "same-origin", redirect: "error" });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new ApiError("The server cannot be reached.", { code: "OFFLINE", status: 0 });
+  }
+  learnClock(response);
+  return response;
+}
+
+/** @param {Response} response */
+async function failure(response) {
+  let body = null;
+  try {
+    body = await response.json();
+  } catch {
+    // Not our error shape: a proxy answered. The status is all there is to say.
+  }
+  const message = typeof body?.error === "string" ? body.error : `The server answered ${response.status}.`;
+  const code = typeof body?.code === "string" ? body.code : `HTTP_${response.status}`;
+  return new ApiError(message, { code, status: response.status });
+}
+
+/**
+ * GET JSON. An unchanged answer (304) gives back the very same object.
+ * @param {string} path
+ * @param {{signal?: AbortSignal, accept?: number[], keep?: boolean}} [options] accept: statuses
+ *   beside 2xx that carry a body; keep: false for bodies too large to hold
+ * @returns {Promise<any>}
+ */
+export async function getJson(path, { signal, accept = [], keep = true } = {}) {
+  const held = cache.get(path);
+  const response = await send(path, {
+    signal,
+    cache: "no-store",
+    headers: headers(held ? { "if-none-match": held.etag } : {}),
+  });
+  if (response.status === 304 && held) return held.body;
+  if (!response.ok && !accept.includes(response.status)) throw await failure(response);
+  let body;
+  try {
+    body = await response.json();
+  } catch {
+    throw new ApiError("The server's answer is not JSON.", { code: "BAD_ANSWER", status: response.status });
+  }
+  const etag = response.headers.get("etag");
+  cache.delete(path);
+  if (etag && keep) {
+    cache.set(path, { etag, body });
+    if (cache.size > CACHE_SIZE) cache.delete(/** @type {string} */ (cache.keys().next().value));
+  }
+  return body;
+}
+
+/**
+ * What the last answer was, for drawing at once while a new one is asked for.
+ * @param {string | null} path
+ */
+export function peekJson(path) {
+  return path === null ? null : (cache.get(path)?.body ?? null);
+}
+
+/**
+ * @param {string} path
+ * @param {{signal?: AbortSignal}} [options]
+ */
+export async function getText(path, { signal } = {}) {
+  const response = await send(path, { signal, headers: headers() });
+  if (!response.ok) throw await failure(response);
+  return response.text();
+}
+
+/**
+ * @param {string} path
+ * @param {{signal?: AbortSignal}} [options]
+ */
+export async function getBlob(path, { signal } = {}) {
+  const response = await send(path, { signal, headers: headers() });
+  if (!response.ok) throw await failure(response);
+  return response.blob();
+}
+
+/**
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
+export async function postJson(path, body) {
+  const response = await send(path, {
+    method: "POST",
+    headers: headers(body === undefined ? {} : { "content-type": "application/json" }),
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (!response.ok) throw await failure(response);
+  try {
+    return await response.json();
+  } catch {
+    throw new ApiError("The server's answer is not JSON.", { code: "BAD_ANSWER", status: response.status });
+  }
+}

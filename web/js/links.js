@@ -1,0 +1,139 @@
+// @ts-check
+// Builds and reads addresses: pages of this site, the forge, artifacts; pure,
+// and refuses every scheme but http and https.
+
+/**
+ * @typedef {{page: "feed", owner: string, repo: string, ref: string, status: string}
+ *   | {page: "run", id: string} | {page: "repo", owner: string, repo: string}
+ *   | {page: "setup"} | {page: "status"} | {page: "missing", path: string}} Route
+ */
+
+/**
+ * Escapes one part of an address. Half a surrogate pair, which an external
+ * analyzer's JSON may hold, would make the browser's own function throw.
+ * @param {unknown} text
+ */
+function encode(text) {
+  return encodeURIComponent(String(text).replace(/\p{Surrogate}/gu, "\ufffd"));
+}
+
+/** @param {string} text */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * @param {string} pathname
+ * @param {string} [search]
+ * @returns {Route}
+ */
+export function parseRoute(pathname, search = "") {
+  const parts = pathname.split("/").filter(Boolean).map(decode);
+  if (parts.length === 0) {
+    const query = new URLSearchParams(search);
+    const read = (/** @type {string} */ name) => (query.get(name) ?? "").trim();
+    return { page: "feed", owner: read("owner"), repo: read("repo"), ref: read("ref"), status: read("status") };
+  }
+  if (parts.length === 1 && (parts[0] === "setup" || parts[0] === "status")) return { page: parts[0] };
+  if (parts.length === 2 && parts[0] === "runs") return { page: "run", id: parts[1] };
+  if (parts.length === 3 && parts[0] === "r") return { page: "repo", owner: parts[1], repo: parts[2] };
+  return { page: "missing", path: pathname };
+}
+
+/** @param {Record<string, string | number | null | undefined>} values */
+export function query(values) {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null && value !== undefined && value !== "") search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+/** @param {unknown} id */
+export function runPath(id) {
+  return `/runs/${encode(id)}`;
+}
+
+/** @param {unknown} owner @param {unknown} repo */
+export function repoPath(owner, repo) {
+  return `/r/${encode(owner)}/${encode(repo)}`;
+}
+
+/**
+ * The address if it is http or https, else null.
+ * @param {unknown} address
+ */
+export function webAddress(address) {
+  if (typeof address !== "string") return null;
+  try {
+    const url = new URL(address);
+    return url.protocol === "https:" || url.protocol === "http:" ? url.href.replace(/\/$/, "") : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {unknown} forge @param {unknown} sha */
+export function commitLink(forge, sha) {
+  const base = webAddress(forge);
+  return base && sha ? `${base}/commit/${encode(sha)}` : null;
+}
+
+/** @param {unknown} forge @param {unknown} number */
+export function pullLink(forge, number) {
+  const base = webAddress(forge);
+  return base && Number.isInteger(number) ? `${base}/pull/${number}` : null;
+}
+
+/**
+ * The file at exactly this commit, at its lines.
+ * @param {unknown} forge
+ * @param {unknown} sha
+ * @param {{path?: unknown, start_line?: unknown, end_line?: unknown}} evidence
+ */
+export function lineLink(forge, sha, evidence) {
+  const base = webAddress(forge);
+  if (!base || !sha || typeof evidence.path !== "string" || evidence.path === "") return null;
+  const path = evidence.path.split("/").map(encode).join("/");
+  const start = Number(evidence.start_line ?? 0);
+  const end = Number(evidence.end_line ?? start);
+  const lines = start > 0 ? `#L${start}${end > start ? `-L${end}` : ""}` : "";
+  return `${base}/blob/${encode(sha)}/${path}${lines}`;
+}
+
+/** @param {unknown} runId @param {{name?: unknown}} artifact */
+export function artifactPath(runId, artifact) {
+  return `/api/ci/runs/${encode(runId)}/artifacts/${encode(artifact.name)}`;
+}
+
+/**
+ * `owner/repo`, or null when the text is not of that form.
+ * @param {string} text
+ */
+export function parseRepo(text) {
+  const match = /^\s*([^\s/]+)\/([^\s/]+)\s*$/.exec(text);
+  return match ? { owner: match[1], repo: match[2] } : null;
+}
+
+/**
+ * `#facts:endpoint` -> tab `facts`, argument `endpoint`.
+ * @param {string} hash
+ */
+export function parseHash(hash) {
+  const [tab, ...rest] = hash.replace(/^#/, "").split(":");
+  return { tab: decode(tab), argument: decode(rest.join(":")) };
+}
+
+/**
+ * The hash of a tab and its argument, the inverse of `parseHash`.
+ * @param {string} tab
+ * @param {unknown} [argument]
+ */
+export function hashOf(tab, argument = "") {
+  return argument === "" ? `#${tab}` : `#${tab}:${encode(argument)}`;
+}

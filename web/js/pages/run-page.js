@@ -1,0 +1,51 @@
+// @ts-check
+// One run and its dossier.
+import { visible } from "../format.js";
+import { runPath } from "../links.js";
+import { Dossier } from "../parts/dossier.js";
+import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
+import { RunHeader } from "../parts/run-header.js";
+import { RunDetail } from "../parts/run-row.js";
+import { Timeline } from "../parts/timeline.js";
+import { usePoll } from "../poll.js";
+import { isActive } from "../status.js";
+import { hintWork } from "../ticker.js";
+import { setTitle } from "../title.js";
+import { html, useEffect } from "../view.js";
+
+/** @param {{route: any}} props */
+export default function RunPage({ route }) {
+  const polled = usePoll(`/api/ci${runPath(route.id)}`, {
+    isActive: (data) => isActive(data.run),
+    isFinal: (data) => !isActive(data.run),
+  });
+  const run = polled.data?.run ?? null;
+
+  useEffect(() => {
+    if (run === null) {
+      setTitle("Run");
+      return;
+    }
+    setTitle(`${run.repo_owner}/${run.repo_name} ${String(run.commit_sha).slice(0, 7)}`, isActive(run) ? 1 : 0, run.status);
+    hintWork(isActive(run));
+  }, [run]);
+
+  if (run === null && polled.error?.status === 404) {
+    return html`<div class="page"><h1>No such run</h1><p>There is no run with the id <code>${visible(route.id)}</code>. It may have
+      been removed by this server's retention. <a href="/">To the feed</a></p></div>`;
+  }
+  if (run === null) {
+    return html`<div class="page"><h1 class="sr-only">Run</h1>
+      ${polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="This run" />` : html`<${Loading} label="Loading the run" />`}
+    </div>`;
+  }
+  return html`<div class="page page-wide">
+    <${Stale} polled=${polled} />
+    <${RunHeader} run=${run} />
+    <${Timeline} run=${run} />
+    ${isActive(run) && !(run.artifacts?.length > 0)
+      ? html`<${Notice} title=${run.status === "RUNNING" ? "The dossier is being made" : "The dossier is not made yet"}>
+          <${RunDetail} run=${run} /><p>It appears here by itself when the run has succeeded.</p><//>`
+      : html`<${Dossier} key=${run.id} run=${run} />`}
+  </div>`;
+}

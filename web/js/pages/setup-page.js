@@ -1,0 +1,81 @@
+// @ts-check
+// How to connect a repository, with this server's real values.
+import { Copy } from "../parts/copy.js";
+import { EnqueueForm } from "../parts/enqueue-form.js";
+import { Icon } from "../parts/icon.js";
+import { Failure, Loading, Stale } from "../parts/notice.js";
+import { Time } from "../parts/time.js";
+import { webAddress } from "../links.js";
+import { oneLine } from "../format.js";
+import { usePoll } from "../poll.js";
+import { object } from "../summary.js";
+import { setTitle } from "../title.js";
+import { html, useEffect } from "../view.js";
+
+export default function SetupPage() {
+  const polled = usePoll("/api/ci/health", { accept: [503], isActive: (data) => !data.last_webhook });
+  useEffect(() => setTitle("Set-up"), []);
+  const health = polled.data;
+  const ready = health !== null;
+  useEffect(() => {
+    if (ready && location.hash.length > 1) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, [ready]);
+
+  return html`<div class="page page-read">
+    <h1>Set-up</h1>
+    <${Stale} polled=${polled} />
+    ${health === null
+      ? polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="This server's settings" />` : html`<${Loading} label="Loading this server's settings" />`
+      : html`<${Steps} health=${health} />`}
+  </div>`;
+}
+
+/** @param {{health: any}} props */
+function Steps({ health }) {
+  const base = webAddress(health.public_url) ?? location.origin;
+  const local = /^https?:\/\/(localhost|127\.|\[::1\])/.test(base);
+  const secret = health.webhook_secret === "set";
+  return html`<div class="setup">
+    <section aria-labelledby="webhook">
+      <h2 id="webhook">1. Add the webhook on GitHub</h2>
+      <p>In the repository (or the organisation): Settings → Webhooks → Add webhook. Fill in:</p>
+      <dl class="setting-list">
+        <div><dt>Payload URL</dt><dd><${Copy} value=${`${base}/api/webhooks/github`} label="payload URL" />
+          ${local && html`<p class="field-help">GitHub cannot reach this address. Set <code>CI_PUBLIC_URL</code> to the address under which the server is reachable from outside.</p>`}</dd></div>
+        <div><dt>Content type</dt><dd><${Copy} value="application/json" label="content type" /></dd></div>
+        <div><dt>Secret</dt><dd><p class=${`state tone-${secret ? "good" : "bad"}`}><${Icon} name=${secret ? "check" : "cross"} />
+          ${secret ? "Set on this server" : "Not set on this server"}</p>
+          <p class="field-help">${secret
+            ? html`Use the same value as <code>GITHUB_WEBHOOK_SECRET</code>. It is never shown here.`
+            : html`Set <code>GITHUB_WEBHOOK_SECRET</code> and restart the server. Until then every delivery is refused.`}</p></dd></div>
+        <div><dt>Events</dt><dd><p>Let me select individual events: <strong>Pushes</strong> and <strong>Pull requests</strong>, nothing else.</p></dd></div>
+      </dl>
+    </section>
+    <section aria-labelledby="ping">
+      <h2 id="ping">2. Wait for the first ping</h2>
+      <${Ping} health=${health} />
+    </section>
+    <section aria-labelledby="cron">
+      <h2 id="cron">3. Keep the queue moving while nobody looks</h2>
+      <p>An open page drives the queue. For the rest of the day, one line of cron does the same:</p>
+      <${Copy} value=${`* * * * * curl -fsS -m 300 -X POST ${base}/api/ci/worker/tick >/dev/null`} label="cron line" />
+    </section>
+    <section aria-labelledby="enqueue">
+      <h2 id="enqueue">Enqueue a commit by hand</h2>
+      <p>For a first look without a push. The server must be able to read the repository.</p>
+      <${EnqueueForm} write=${String(object(health.access).write ?? "open")} />
+    </section>
+  </div>`;
+}
+
+/** @param {{health: any}} props */
+function Ping({ health }) {
+  const seen = health.last_webhook;
+  const rejected = health.last_rejected;
+  return html`<div role="status">
+    ${seen
+      ? html`<p class="state state-large tone-good"><${Icon} name="check" /><span>The webhook works: last delivery <${Time} at=${seen.at} />${seen.detail && html` (${oneLine(seen.detail)})`}</span></p>`
+      : html`<p class="state state-large tone-wait"><${Icon} name="running" /><span>Waiting for the first ping. GitHub sends it as soon as the webhook is saved.</span></p>`}
+    ${rejected && html`<p class="state state-large tone-bad"><${Icon} name="cross" /><span>Last rejected delivery <${Time} at=${rejected.at} />: ${oneLine(rejected.detail ?? "no reason recorded")}</span></p>`}
+  </div>`;
+}

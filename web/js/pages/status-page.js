@@ -1,0 +1,81 @@
+// @ts-check
+// Why did the feed stop: the server's health in sentences and numbers.
+import { formatBytes, formatDuration, formatNumber, humanize, oneLine, visible } from "../format.js";
+import { runPath } from "../links.js";
+import { Badge } from "../parts/badge.js";
+import { Deliveries } from "../parts/deliveries.js";
+import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
+import { Time } from "../parts/time.js";
+import { usePoll } from "../poll.js";
+import { list, object } from "../summary.js";
+import { setTitle } from "../title.js";
+import { html, useEffect } from "../view.js";
+
+export default function StatusPage() {
+  const polled = usePoll("/api/ci/health", { accept: [503], isActive: (data) => (object(data.jobs).READY ?? 0) + (object(data.jobs).LEASED ?? 0) > 0 });
+  useEffect(() => setTitle("Status"), []);
+  const health = polled.data;
+  return html`<div class="page">
+    <div class="page-head"><h1>Status</h1>${health && html`<${Badge} of="health" value=${health.status} />`}</div>
+    <${Stale} polled=${polled} />
+    ${health === null
+      ? polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The server's health" />` : html`<${Loading} label="Loading the server's health" />`
+      : html`<${Health} health=${health} />`}
+    ${health && html`<section aria-labelledby="deliveries"><h2 id="deliveries">Webhook deliveries</h2>
+      <${Deliveries} write=${String(object(health.access).write ?? "open")} /></section>`}
+  </div>`;
+}
+
+/** @param {{health: any}} props */
+function Health({ health }) {
+  const jobs = object(health.jobs);
+  const disk = object(health.disk);
+  const sandbox = object(health.sandbox);
+  const database = object(health.database);
+  const sentences = list(health.diagnosis);
+  const layers = Object.entries(object(sandbox.layers));
+  return html`<div>
+    <${Notice} tone=${health.ok ? "good" : "bad"} icon=${health.ok ? "check" : "warning"} title=${health.ok ? "The feed is working" : "The feed needs attention"}>
+      ${sentences.length > 0 ? html`<ul class="sentences">${sentences.map((one, index) => html`<li key=${index}>${oneLine(one)}</li>`)}</ul>` : html`<p>Nothing to report.</p>`}
+    <//>
+    <h2>Queue</h2>
+    <dl class="tiles">
+      <${Tile} label="Waiting" value=${formatNumber(jobs.READY)} />
+      <${Tile} label="Being worked on" value=${formatNumber(jobs.LEASED)} />
+      <${Tile} label="Done" value=${formatNumber(jobs.DONE)} />
+      <${Tile} label="Given up" value=${formatNumber(jobs.DEAD)} />
+      <${Tile} label="Oldest waiting" value=${typeof health.oldest_ready_seconds === "number" ? formatDuration(health.oldest_ready_seconds * 1000, { live: true }) : "none"} />
+    </dl>
+    <h2>Signs of life</h2>
+    <dl class="rows">
+      <${Sign} label="Last tick" sign=${health.last_tick} none="Nobody has called tick yet. Keep a page open or add the cron line of the set-up page." />
+      <${Sign} label="Last webhook" sign=${health.last_webhook} none="No delivery has arrived yet." />
+      <${Sign} label="Last rejected webhook" sign=${health.last_rejected} none="None" />
+      <div><dt>Last run</dt><dd>${health.last_run
+        ? html`<a href=${runPath(health.last_run.id)}><${Badge} of="run" value=${health.last_run.status} /></a> <${Time} at=${health.last_run.finished_at ?? health.last_run.created_at} />`
+        : "None yet"}</dd></div>
+    </dl>
+    <h2>Server</h2>
+    <dl class="rows">
+      <div><dt>Version</dt><dd>${oneLine(health.version ?? "–")}</dd></div>
+      <div><dt>Database</dt><dd>${oneLine(database.kind ?? "–")}${typeof database.latency_ms === "number" && html`, answers in <span class="num">${formatDuration(database.latency_ms)}</span>`}</dd></div>
+      <div><dt>Disk, work folder</dt><dd class="num">${formatBytes(disk.tmp_free_bytes)} free${disk.low ? html` <strong class="text-bad">low</strong>` : ""}</dd></div>
+      <div><dt>Disk, artifacts</dt><dd class="num">${formatBytes(disk.artifacts_free_bytes)} free</dd></div>
+      <div><dt>Sandbox</dt><dd>${oneLine(sandbox.mode ?? "–")}${layers.length > 0 && html`<ul class="layers">${layers.map(([name, on]) => html`<li key=${name}>${visible(humanize(name))}: <strong>${on ? "on" : "off"}</strong></li>`)}</ul>`}</dd></div>
+      <div><dt>Webhook secret</dt><dd>${oneLine(health.webhook_secret ?? "–")}</dd></div>
+      <div><dt>Access</dt><dd>reading ${oneLine(object(health.access).read ?? "–")}, writing ${oneLine(object(health.access).write ?? "–")}</dd></div>
+    </dl>
+  </div>`;
+}
+
+/** @param {{label: string, value: string}} props */
+function Tile({ label, value }) {
+  return html`<div class="tile"><dt>${label}</dt><dd class="num">${value}</dd></div>`;
+}
+
+/** @param {{label: string, sign: any, none: string}} props */
+function Sign({ label, sign, none }) {
+  return html`<div><dt>${label}</dt><dd>${sign
+    ? html`<${Time} at=${sign.at} />${sign.detail && html` – <bdi>${oneLine(sign.detail)}</bdi>`}`
+    : html`<span class="muted">${none}</span>`}</dd></div>`;
+}

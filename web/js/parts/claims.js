@@ -1,0 +1,53 @@
+// @ts-check
+// What the documentation says and whether the code agrees, both sides in view.
+import { formatNumber, humanize, oneLine, visible } from "../format.js";
+import { hashOf, lineLink } from "../links.js";
+import { countBy, records } from "../summary.js";
+import { look } from "../status.js";
+import { html } from "../view.js";
+import { Badge } from "./badge.js";
+import { EvidenceList } from "./evidence.js";
+import { Icon } from "./icon.js";
+import { useMore } from "./more.js";
+
+const ORDER = ["CONTRADICTED", "UNVERIFIABLE", "VERIFIED"];
+
+/** @param {{run: any, claims: any[], verdict: string}} props */
+export function Claims({ run, claims, verdict }) {
+  const counts = countBy(claims, "verdict");
+  const chosen = counts.some(([name]) => name === verdict) ? verdict : "";
+  const found = (chosen === "" ? [...claims] : claims.filter((claim) => claim.verdict === chosen))
+    .sort((a, b) => rank(a) - rank(b));
+  const { shown, more } = useMore(found, [chosen]);
+  if (claims.length === 0) return html`<p class="muted empty-line">The documentation makes no claim that can be checked.</p>`;
+  return html`<div>
+    <h2 class="sr-only">Claims</h2>
+    <nav class="segments" aria-label="Verdict">
+      <a href="#claims" aria-current=${chosen === "" ? "true" : undefined}>All <span class="num">${formatNumber(claims.length)}</span></a>
+      ${counts.map(([name, count]) => html`<a key=${name} href=${hashOf("claims", name)} aria-current=${chosen === name ? "true" : undefined}>${look("verdict", name).word} <span class="num">${formatNumber(count)}</span></a>`)}
+    </nav>
+    <ul class="claims">${shown.map((claim, index) => html`<${Claim} key=${claim.id ?? index} run=${run} claim=${claim} />`)}</ul>
+    ${more}
+  </div>`;
+}
+
+/** @param {any} claim */
+function rank(claim) {
+  const index = ORDER.indexOf(String(claim.verdict));
+  return index === -1 ? ORDER.length : index;
+}
+
+/** @param {{run: any, claim: any}} props */
+function Claim({ run, claim }) {
+  const said = { path: claim.doc, start_line: claim.line, end_line: claim.line };
+  const link = lineLink(run.forge_url, run.commit_sha, said);
+  const where = `${oneLine(claim.doc)}${claim.line ? `:${claim.line}` : ""}`;
+  return html`<li class="claim">
+    <div class="claim-head"><${Badge} of="verdict" value=${claim.verdict} /><span class="fact-kind">${visible(humanize(claim.kind))}</span></div>
+    <blockquote class="claim-text"><p><bdi>${oneLine(claim.text)}</bdi></p>
+      <footer><code><bdi>${where}</bdi></code>${link && html`${" "}<a class="forge" href=${link} rel="noopener noreferrer" aria-label=${`Open ${where} on the forge`}><${Icon} name="external" />open</a>`}</footer>
+    </blockquote>
+    ${claim.why && html`<p class="claim-why">${oneLine(claim.why)}</p>`}
+    ${records(claim.evidence).length > 0 && html`<${EvidenceList} run=${run} evidence=${claim.evidence} label="Evidence" />`}
+  </li>`;
+}

@@ -1,0 +1,31 @@
+// @ts-check
+// Where documentation and code disagree or something stands in an operator's way.
+import { oneLine, visible } from "../format.js";
+import { html } from "../view.js";
+import { Badge } from "./badge.js";
+import { EvidenceList } from "./evidence.js";
+import { useMore } from "./more.js";
+
+const ORDER = ["error", "warning", "note", "none"];
+
+/** @param {{run: any, findings: any[]}} props */
+export function Findings({ run, findings }) {
+  const sorted = [...findings].sort((a, b) => rank(a) - rank(b));
+  const { shown, more } = useMore(sorted, [findings]);
+  if (findings.length === 0) return html`<p class="muted empty-line">No finding: documentation and code agree as far as was read.</p>`;
+  return html`<div>
+    <h2 class="sr-only">Findings</h2>
+    <p class="lead">About documentation and operability, not about security.</p>
+    <ul class="facts">${shown.map((one, index) => html`<li class="fact" key=${index}>
+      <div class="fact-main"><${Badge} of="level" value=${one.level} /><span class="finding-text"><bdi>${oneLine(one.message)}</bdi></span><code class="rule">${visible(one.rule)}</code></div>
+      <${EvidenceList} run=${run} evidence=${one.evidence} />
+    </li>`)}</ul>
+    ${more}
+  </div>`;
+}
+
+/** @param {any} finding */
+function rank(finding) {
+  const index = ORDER.indexOf(String(finding.level));
+  return index === -1 ? ORDER.length : index;
+}

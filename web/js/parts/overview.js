@@ -1,0 +1,54 @@
+// @ts-check
+// The dossier at a glance: metrics with their formulas, facts by kind, claims by verdict.
+import { formatNumber, formatScore, humanize, kindLabel, oneLine, visible } from "../format.js";
+import { hashOf } from "../links.js";
+import { countBy, object, records } from "../summary.js";
+import { html } from "../view.js";
+import { Badge } from "./badge.js";
+
+/** @type {Record<string, string>} */
+const NAMES = {
+  dci: "Deterministic Coverage Index (DCI)",
+  dci_structural: "Structural coverage (DCI structural)",
+  rci: "Reporting Completeness Index (RCI)",
+};
+
+/** @param {{run: any, dossier: any}} props */
+export function Overview({ dossier }) {
+  const metrics = Object.entries(object(dossier.metrics)).filter(([, metric]) => "value" in object(metric));
+  const kinds = countBy(records(dossier.facts), "kind");
+  const verdicts = countBy(records(dossier.claims), "verdict");
+  const unresolved = records(dossier.unresolved).length;
+  return html`<div class="overview">
+    <section aria-labelledby="overview-metrics"><h2 id="overview-metrics">Metrics</h2>
+      ${metrics.length === 0 && html`<p class="muted">This dossier has no metrics.</p>`}
+      <ul class="metrics">${metrics.map(([name, metric]) => html`<${Metric} key=${name} name=${name} metric=${metric} />`)}</ul>
+    </section>
+    <div class="columns">
+      <section aria-labelledby="overview-facts"><h2 id="overview-facts">Facts</h2>
+        ${kinds.length === 0 ? html`<p class="muted">No fact was found.</p>` : html`<ul class="counts">
+          ${kinds.map(([kind, count]) => html`<li key=${kind}><a href=${hashOf("facts", kind)}>${visible(kindLabel(kind))}</a><span class="num">${formatNumber(count)}</span></li>`)}
+          <li><a href="#facts:unresolved">Recognised but unresolved</a><span class="num">${formatNumber(unresolved)}</span></li>
+        </ul>`}
+      </section>
+      <section aria-labelledby="overview-claims"><h2 id="overview-claims">Claims of the documentation</h2>
+        ${verdicts.length === 0 ? html`<p class="muted">The documentation makes no claim that can be checked.</p>` : html`<ul class="counts">
+          ${verdicts.map(([verdict, count]) => html`<li key=${verdict}><a href=${hashOf("claims", verdict)}><${Badge} of="verdict" value=${verdict} /></a><span class="num">${formatNumber(count)}</span></li>`)}
+        </ul>`}
+      </section>
+    </div>
+    <p class="posture">Made from the files of this commit alone. It says nothing about what happens at run time and is not a security scan.</p>
+  </div>`;
+}
+
+/** @param {{name: string, metric: any}} props */
+function Metric({ name, metric }) {
+  const parts = typeof metric.numerator === "number" && typeof metric.denominator === "number"
+    ? `${formatNumber(metric.numerator)} / ${formatNumber(metric.denominator)}` : "";
+  return html`<li class="metric">
+    <h3>${Object.hasOwn(NAMES, name) ? NAMES[name] : visible(humanize(name))}</h3>
+    <p class="metric-value num">${formatScore(metric.value)} <span class="metric-parts">${parts}</span></p>
+    ${metric.interpretation && html`<p>${oneLine(metric.interpretation)}</p>`}
+    ${metric.formula && html`<p class="muted formula">${oneLine(metric.formula)}</p>`}
+  </li>`;
+}

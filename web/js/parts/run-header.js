@@ -1,0 +1,62 @@
+// @ts-check
+// Which run this is and how it went.
+import { postJson } from "../api.js";
+import { oneLine, shortSha, visible } from "../format.js";
+import { commitLink, pullLink, repoPath, runPath } from "../links.js";
+import { navigate } from "../router.js";
+import { eventWord } from "../status.js";
+import { html, useState } from "../view.js";
+import { Badge } from "./badge.js";
+import { Copy } from "./copy.js";
+import { Icon } from "./icon.js";
+import { Notice } from "./notice.js";
+import { RunDuration, Time } from "./time.js";
+import { TokenField } from "./token-field.js";
+
+/** @param {{run: any}} props */
+export function RunHeader({ run }) {
+  const title = oneLine(run.title) || `Commit ${shortSha(run.commit_sha)}`;
+  const commit = commitLink(run.forge_url, run.commit_sha);
+  const pull = pullLink(run.forge_url, run.pr_number);
+  return html`<header class="run-head">
+    <p class="crumbs"><a href=${repoPath(run.repo_owner, run.repo_name)}><bdi>${visible(run.repo_owner)}/${visible(run.repo_name)}</bdi></a></p>
+    <h1><bdi>${title}</bdi></h1>
+    <dl class="pairs">
+      <div><dt>Status</dt><dd><${Badge} of="run" value=${run.status} /></dd></div>
+      <div><dt>Commit</dt><dd class="commit"><${Copy} compact=${true} value=${visible(run.commit_sha)} label="commit id" />
+        ${commit && html`<a class="forge" href=${commit} rel="noopener noreferrer" aria-label="Open the commit on the forge"><${Icon} name="external" />open</a>`}</dd></div>
+      <div><dt>Ref</dt><dd><bdi>${oneLine(run.ref)}</bdi>${run.pr_number != null && html`${" "}${pull
+        ? html`<a href=${pull} rel="noopener noreferrer">#${run.pr_number}</a>` : `#${run.pr_number}`}`}</dd></div>
+      <div><dt>Event</dt><dd>${eventWord(run.event_type)}</dd></div>
+      ${run.author && html`<div><dt>Author</dt><dd><bdi>${oneLine(run.author)}</bdi></dd></div>`}
+      <div><dt>Created</dt><dd><${Time} at=${run.created_at} /></dd></div>
+      <div><dt>Duration</dt><dd><${RunDuration} run=${run} /></dd></div>
+      ${run.analyzer_version && html`<div><dt>Analyzer</dt><dd>${oneLine(run.analyzer_version)}</dd></div>`}
+    </dl>
+    ${run.status === "FAILED" && html`<${FailedNotice} run=${run} />`}
+  </header>`;
+}
+
+/** @param {{run: any}} props */
+function FailedNotice({ run }) {
+  const [state, setState] = useState({ busy: false, error: /** @type {any} */ (null) });
+
+  async function retry() {
+    setState({ busy: true, error: null });
+    try {
+      const answer = await postJson(`/api/ci${runPath(run.id)}/retry`);
+      navigate(runPath(answer.run_id));
+    } catch (error) {
+      setState({ busy: false, error });
+    }
+  }
+
+  const code = run.error_code ? ` (${visible(run.error_code)})` : "";
+  const needsToken = state.error?.status === 401 || state.error?.status === 403;
+  return html`<${Notice} tone="bad" icon="cross" title=${`This run failed after ${run.attempts} of ${run.max_attempts ?? 3} attempts${code}`}>
+    <p class="pre-line error-text"><bdi>${visible(run.error ?? "No reason was recorded.")}</bdi></p>
+    <button type="button" class="button" disabled=${state.busy} onClick=${retry}>${state.busy ? "Starting…" : "Retry as a new run"}</button>
+    ${state.error && html`<p class="text-bad" role="alert">${visible(state.error.message)}</p>`}
+    ${needsToken && html`<${TokenField} onChange=${retry} />`}
+  <//>`;
+}

@@ -1,0 +1,141 @@
+// @ts-check
+// The living list of runs for one filter: polls, merges, loads older, holds new
+// runs back while the pointer is on the list.
+import { getJson } from "../api.js";
+import { formatNumber, plural, visible } from "../format.js";
+import { query } from "../links.js";
+import { appendOlder, mergeNewest, newcomers } from "../merge.js";
+import { usePoll } from "../poll.js";
+import { countActive } from "../status.js";
+import { hintWork } from "../ticker.js";
+import { html, useEffect, useRef, useState } from "../view.js";
+import { Failure, Loading, Stale } from "./notice.js";
+import { RunTable } from "./run-table.js";
+
+const PAGE = 50;
+const LARGEST_PAGE = 200;
+
+/**
+ * @param {{filter: {owner?: string, repo?: string, ref?: string, status?: string}, empty: any,
+ *   onRuns?: (runs: any[]) => void}} props
+ */
+export function RunList({ filter, empty, onRuns }) {
+  const key = query(filter);
+  const list = useRef(remembered(key));
+  if (list.current.key !== key) list.current = remembered(key);
+  const size = pageSize(list.current.asked);
+  const polled = usePoll(`/api/ci/runs${query({ ...filter, limit: size })}`, {
+    isActive: (data) => countActive(data.runs ?? []) > 0,
+  });
+  const [older, setOlder] = useState({ loading: false, error: /** @type {any} */ (null) });
+  const [, redraw] = useState(0);
+  const pointed = useRef(false);
+
+  if (polled.data !== null && polled.data !== list.current.data) takeIn(list.current, polled.data, pointed.current);
+  const { runs, next, held, fresh } = list.current;
+
+  useEffect(() => {
+    if (list.current.data === null) return;
+    hintWork(countActive(runs) > 0);
+    onRuns?.(runs);
+  }, [list.current.data, key]);
+
+  const shown = held.size === 0 ? runs : runs.filter((run) => !held.has(run.id));
+  const waiting = runs.length - shown.length;
+
+  async function loadOlder() {
+    const cursor = list.current.next;
+    if (cursor === null) return;
+    setOlder({ loading: true, error: null });
+    try {
+      const page = await getJson(`/api/ci/runs${query({ ...filter, limit: PAGE, before: cursor })}`);
+      if (list.current.key !== key) return;
+      list.current.runs = appendOlder(list.current.runs, page.runs ?? []);
+      list.current.next = page.next ?? null;
+      list.current.asked = list.current.runs.length;
+      setOlder({ loading: false, error: null });
+    } catch (error) {
+      setOlder({ loading: false, error });
+    }
+  }
+
+  const enter = () => void (pointed.current = true);
+  const leave = () => {
+    pointed.current = false;
+    release();
+  };
+  const release = () => {
+    if (list.current.held.size === 0) return;
+    list.current.fresh = new Set([...list.current.fresh, ...list.current.held]);
+    list.current.held = new Set();
+    redraw((turn) => turn + 1);
+  };
+
+  if (list.current.data === null && polled.error) return html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The feed" />`;
+  if (list.current.data === null) return html`<${Loading} label="Loading runs" />`;
+  if (runs.length === 0) return html`<div><${Stale} polled=${polled} />${empty}</div>`;
+  return html`<section class="run-list" aria-label="Runs">
+    <${Stale} polled=${polled} />
+    <p class="sr-only" role="status">${waiting > 0 ? `${plural(waiting, "new run")}` : ""}</p>
+    <div onMouseEnter=${enter} onMouseLeave=${leave} onfocusin=${enter} onfocusout=${leave}>
+      ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${release}>Show ${plural(waiting, "new run")}</button></div>`}
+      <${RunTable} runs=${shown} showRepo=${!filter.repo} fresh=${fresh} label="Runs, newest first" />
+    </div>
+    <div class="more">
+      ${older.error && html`<p class="text-bad" role="alert">${visible(older.error.message)}</p>`}
+      ${next !== null
+        ? html`<button type="button" class="button" disabled=${older.loading} onClick=${loadOlder}>${older.loading ? "Loading…" : "Load older"}</button>`
+        : html`<p class="muted num">${formatNumber(runs.length)} ${runs.length === 1 ? "run" : "runs"}, no older ones</p>`}
+    </div>
+  </section>`;
+}
+
+/** @param {number} asked how many runs the reader has loaded */
+function pageSize(asked) {
+  return Math.min(LARGEST_PAGE, Math.max(PAGE, Math.ceil(asked / PAGE) * PAGE));
+}
+
+/** @type {Map<string, ReturnType<typeof emptyList>>} */
+const lists = new Map();
+
+/**
+ * The list as it was left, so that going back shows it at once.
+ * @param {string} key
+ */
+function remembered(key) {
+  const held = lists.get(key) ?? emptyList(key);
+  lists.delete(key);
+  lists.set(key, held);
+  if (lists.size > 8) lists.delete(/** @type {string} */ (lists.keys().next().value));
+  return held;
+}
+
+/** @param {string} key */
+function emptyList(key) {
+  return {
+    key,
+    asked: 0,
+    runs: /** @type {any[]} */ ([]),
+    next: /** @type {string | null} */ (null),
+    data: /** @type {any} */ (null),
+    held: /** @type {Set<string>} */ (new Set()),
+    fresh: /** @type {Set<string>} */ (new Set()),
+  };
+}
+
+/**
+ * Takes a polled page in. Runs that arrive above the known ones are marked as
+ * fresh, or held back while the pointer or the focus is on the list.
+ * @param {ReturnType<typeof emptyList>} state
+ * @param {any} data
+ * @param {boolean} hold
+ */
+function takeIn(state, data, hold) {
+  const page = Array.isArray(data.runs) ? data.runs : [];
+  const merged = mergeNewest(state.runs, page, (data.next ?? null) !== null);
+  const arrived = state.data === null ? [] : newcomers(state.runs, merged);
+  for (const id of arrived) (hold ? state.held : state.fresh).add(id);
+  if (merged.length === page.length) state.next = data.next ?? null;
+  state.runs = merged;
+  state.data = data;
+}

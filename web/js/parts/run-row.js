@@ -1,0 +1,90 @@
+// @ts-check
+// One run in the feed.
+import { eventWord, isActive } from "../status.js";
+import { formatNumber, oneLine, shortSha, visible } from "../format.js";
+import { query, repoPath, runPath } from "../links.js";
+import { chips } from "../summary.js";
+import { html, useRef } from "../view.js";
+import { Badge } from "./badge.js";
+import { RunDuration, Time } from "./time.js";
+
+/** @param {{run: any, showRepo: boolean, isNew: boolean}} props */
+export function RunRow({ run, showRepo, isNew }) {
+  // A row that was seen waiting keeps the room its result will need, so that
+  // nothing below it moves when the result comes.
+  const reserved = useRef(false);
+  if (isActive(run)) reserved.current = true;
+  const title = oneLine(run.title) || `Commit ${shortSha(run.commit_sha)}`;
+  const action = run.status === "SUCCEEDED" ? "View dossier" : "View run";
+  const classes = ["run", reserved.current ? "run-reserved" : "", isNew ? "run-new" : ""].filter(Boolean).join(" ");
+
+  return html`<tr class=${classes} role="row">
+    <td class="run-status" role="cell"><${Badge} of="run" value=${run.status} />${attempts(run)}</td>
+    <td class="run-what" role="cell">
+      <a class="run-title" href=${runPath(run.id)} title=${title}><bdi>${title}</bdi></a>
+      <div class="run-meta">
+        <code class="sha">${shortSha(run.commit_sha)}</code>
+        ${run.author && html`<bdi class="run-author">${oneLine(run.author)}</bdi>`}
+        <span>${eventWord(run.event_type)}${otherRefs(run)}</span>
+        ${run.private && html`<span class="tag">private</span>`}
+      </div>
+      <${RunDetail} run=${run} />
+    </td>
+    <td class="run-where" role="cell">
+      ${showRepo && html`<a class="run-repo" href=${repoPath(run.repo_owner, run.repo_name)}><bdi>${visible(run.repo_owner)}/${visible(run.repo_name)}</bdi></a>`}
+      <div class="run-ref">${reference(run)}</div>
+    </td>
+    <td class="run-when" role="cell"><${Time} at=${run.created_at} />${run.started_at && html`<div class="muted"><${RunDuration} run=${run} /></div>`}</td>
+    <td class="run-open" role="cell"><a class="button" href=${runPath(run.id)} aria-label=${`${action} of ${title}`}>${action}</a></td>
+  </tr>`;
+}
+
+/** @param {any} run */
+function attempts(run) {
+  if (!(run.attempts > 1) && !(run.attempts > 0 && run.status === "FAILED") && !(run.attempts > 0 && run.status === "QUEUED")) return null;
+  return html`<div class="muted run-attempts num">attempt ${run.attempts}/${run.max_attempts ?? 3}</div>`;
+}
+
+/** @param {any} run */
+function reference(run) {
+  const ref = oneLine(run.ref);
+  const filter = query({ owner: run.repo_owner, repo: run.repo_name, ref: run.ref });
+  return html`${run.pr_number !== null && run.pr_number !== undefined && html`<span class="num">#${run.pr_number}</span>${" "}`}<a
+    class="ref" href=${`/${filter}`} title=${`Only ${ref}`}><bdi>${ref}</bdi></a>`;
+}
+
+/** @param {any} run */
+function otherRefs(run) {
+  const refs = Array.isArray(run.refs) ? run.refs : [];
+  if (refs.length < 2) return "";
+  const names = refs.map((/** @type {any} */ one) => (one.pr_number ? `#${one.pr_number}` : oneLine(one.ref))).join(", ");
+  return html`<span title=${names}>${` +${refs.length - 1} more`}</span>`;
+}
+
+/**
+ * The one line that changes with the state: where it waits, what it does, what
+ * came of it.
+ * @param {{run: any}} props
+ */
+export function RunDetail({ run }) {
+  if (run.status === "FAILED" || (run.error && run.status !== "SUCCEEDED")) {
+    const again = run.status === "QUEUED" ? "Last attempt: " : "";
+    return html`<div class="run-detail run-error" title=${visible(run.error ?? "")}><bdi>${again}${oneLine(run.error ?? "Failed without a reason.")}</bdi></div>`;
+  }
+  if (run.status === "QUEUED") {
+    const position = run.queue_position;
+    const text = typeof position !== "number" ? "Waiting for a tick" : position <= 1 ? "Next in the queue" : `Number ${formatNumber(position)} in the queue`;
+    return html`<div class="run-detail muted num">${text}</div>`;
+  }
+  if (run.status === "RUNNING") return html`<div class="run-detail num">${oneLine(run.phase ?? "starting")}</div>`;
+  return html`<${Chips} summary=${run.summary_json} />`;
+}
+
+/** @param {{summary: unknown}} props */
+export function Chips({ summary }) {
+  const found = chips(summary);
+  if (found.length === 0) return html`<div class="run-detail muted">No summary</div>`;
+  return html`<ul class="chips run-detail">
+    ${found.map((chip) => html`<li key=${chip.key} class=${`chip num ${chip.tone ? `tone-${chip.tone}` : ""}`} title=${chip.title}>${visible(chip.text)}</li>`)}
+  </ul>`;
+}

@@ -1,0 +1,106 @@
+// @ts-check
+// Keeps one address fresh while somebody looks: polls, backs off, recovers;
+// refuses to poll a hidden page.
+import { getJson, peekJson, serverNow } from "./api.js";
+import { pollDelay } from "./cadence.js";
+import { useEffect, useRef, useState } from "./view.js";
+
+/**
+ * @template T
+ * @typedef {{data: T | null, error: any, offlineSince: string | null, loading: boolean, refresh: () => void}} Polled
+ */
+
+/**
+ * @param {string | null} path null asks for nothing
+ * @param {{isActive?: (data: any) => boolean, isFinal?: (data: any) => boolean, accept?: number[]}} [options]
+ * @returns {Polled<any>}
+ */
+export function usePoll(path, options = {}) {
+  const [state, setState] = useState(() => initial(path));
+  const latest = useRef(options);
+  latest.current = options;
+  const refresh = useRef(() => {});
+
+  useEffect(() => {
+    if (path === null) return undefined;
+    const stop = startPolling(path, latest, (change) => {
+      setState((/** @type {any} */ previous) => {
+        const base = previous.path === path ? previous : initial(path);
+        const next = change(base);
+        return next === base ? base : { ...base, ...next };
+      });
+    });
+    refresh.current = stop.refresh;
+    return stop;
+  }, [path]);
+
+  const current = state.path === path ? state : initial(path);
+  return { ...current, refresh: () => refresh.current() };
+}
+
+/** @param {string | null} path @returns {any} */
+function initial(path) {
+  return { path, data: peekJson(path), error: null, offlineSince: null, loading: path !== null };
+}
+
+/**
+ * @param {string} path
+ * @param {{current: any}} latest
+ * @param {(change: (base: any) => any) => void} update
+ */
+function startPolling(path, latest, update) {
+  let timer = 0;
+  let failures = 0;
+  let inFlight = false;
+  /** @type {any} */
+  let data = null;
+  const abort = new AbortController();
+
+  async function load() {
+    clearTimeout(timer);
+    if (inFlight || abort.signal.aborted) return;
+    inFlight = true;
+    try {
+      const body = await getJson(path, { signal: abort.signal, accept: latest.current.accept });
+      if (abort.signal.aborted) return;
+      failures = 0;
+      data = body;
+      update((base) => (base.data === body && base.error === null && !base.loading
+        ? base
+        : { data: body, error: null, offlineSince: null, loading: false }));
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      failures += 1;
+      const since = new Date(serverNow()).toISOString();
+      update((base) => ({ error, loading: false, offlineSince: base.offlineSince ?? since }));
+    } finally {
+      inFlight = false;
+    }
+    schedule();
+  }
+
+  function schedule() {
+    clearTimeout(timer);
+    if (document.hidden || abort.signal.aborted) return;
+    if (failures === 0 && data !== null && latest.current.isFinal?.(data)) return;
+    const active = data !== null && Boolean(latest.current.isActive?.(data));
+    timer = window.setTimeout(load, pollDelay({ active, failures }));
+  }
+
+  const onVisible = () => (document.hidden ? clearTimeout(timer) : load());
+  const onWake = () => load();
+  document.addEventListener("visibilitychange", onVisible);
+  window.addEventListener("online", onWake);
+  document.addEventListener("ci-feed:processed", onWake);
+  load();
+
+  const stop = () => {
+    abort.abort();
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", onVisible);
+    window.removeEventListener("online", onWake);
+    document.removeEventListener("ci-feed:processed", onWake);
+  };
+  stop.refresh = load;
+  return stop;
+}

@@ -1,0 +1,88 @@
+// @ts-check
+// The status vocabulary: for every state one word, one icon and one tone; pure,
+// refuses unknown values by naming them instead of guessing.
+import { humanize } from "./format.js";
+
+/** @typedef {{word: string, icon: string, tone: "good"|"bad"|"busy"|"wait"|"quiet"}} Look */
+
+/** @type {Record<string, Look>} */
+const RUN = {
+  QUEUED: { word: "Queued", icon: "clock", tone: "wait" },
+  RUNNING: { word: "Running", icon: "running", tone: "busy" },
+  SUCCEEDED: { word: "Succeeded", icon: "check", tone: "good" },
+  FAILED: { word: "Failed", icon: "cross", tone: "bad" },
+};
+
+/** @type {Record<string, Look>} */
+const VERDICT = {
+  VERIFIED: { word: "Verified", icon: "check", tone: "good" },
+  CONTRADICTED: { word: "Contradicted", icon: "cross", tone: "bad" },
+  UNVERIFIABLE: { word: "Unverifiable", icon: "question", tone: "quiet" },
+};
+
+/** @type {Record<string, Look>} */
+const FACT = {
+  EVIDENCED: { word: "Evidenced", icon: "check", tone: "good" },
+  INFERRED: { word: "Inferred", icon: "arrow", tone: "busy" },
+  UNKNOWN: { word: "Unknown", icon: "question", tone: "quiet" },
+};
+
+/** @type {Record<string, Look>} */
+const OUTCOME = {
+  accepted: { word: "Accepted", icon: "check", tone: "good" },
+  deduplicated: { word: "Already known", icon: "arrow", tone: "quiet" },
+  ignored: { word: "Ignored", icon: "minus", tone: "quiet" },
+  rejected: { word: "Rejected", icon: "cross", tone: "bad" },
+  succeeded: { word: "Succeeded", icon: "check", tone: "good" },
+  failed: { word: "Failed", icon: "cross", tone: "bad" },
+  lease_expired: { word: "Lease expired", icon: "clock", tone: "bad" },
+  given_back: { word: "Given back", icon: "arrow", tone: "quiet" },
+};
+
+/** @type {Record<string, Look>} */
+const LEVEL = {
+  error: { word: "Error", icon: "cross", tone: "bad" },
+  warning: { word: "Warning", icon: "warning", tone: "wait" },
+  note: { word: "Note", icon: "info", tone: "busy" },
+  none: { word: "None", icon: "minus", tone: "quiet" },
+};
+
+/** @type {Record<string, Look>} */
+const HEALTH = {
+  ok: { word: "Working", icon: "check", tone: "good" },
+  degraded: { word: "Degraded", icon: "warning", tone: "bad" },
+  stopping: { word: "Stopping", icon: "minus", tone: "wait" },
+};
+
+const TABLES = { run: RUN, verdict: VERDICT, fact: FACT, outcome: OUTCOME, level: LEVEL, health: HEALTH };
+
+/**
+ * @param {keyof typeof TABLES} vocabulary
+ * @param {unknown} value
+ * @returns {Look}
+ */
+export function look(vocabulary, value) {
+  const table = TABLES[vocabulary];
+  const key = String(value ?? "");
+  if (Object.hasOwn(table, key)) return table[key];
+  return { word: key === "" ? "Unknown" : humanize(key), icon: "question", tone: "quiet" };
+}
+
+/** @type {Record<string, string>} */
+const EVENTS = { push: "push", pull_request: "pull request", manual: "manual" };
+
+/** @param {unknown} event */
+export function eventWord(event) {
+  const key = String(event ?? "");
+  return Object.hasOwn(EVENTS, key) ? EVENTS[key] : humanize(key).toLowerCase();
+}
+
+/** @param {{status?: string} | null | undefined} run */
+export function isActive(run) {
+  return run?.status === "QUEUED" || run?.status === "RUNNING";
+}
+
+/** @param {Array<{status?: string}>} runs */
+export function countActive(runs) {
+  return runs.filter(isActive).length;
+}

@@ -1,0 +1,109 @@
+// @ts-check
+// Reads a run's summary_json; pure, and tolerant because an external analyzer
+// may have written any object at all.
+import { formatNumber, formatScore, plural } from "./format.js";
+
+/** @typedef {{key: string, text: string, title: string, tone?: "bad"|"wait"}} Chip */
+
+/**
+ * @param {any} value
+ * @returns {any} the object itself, or an empty one
+ */
+export function object(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+}
+
+/** @param {unknown} value @returns {any[]} */
+export function list(value) {
+  return Array.isArray(value) ? value : [];
+}
+
+/**
+ * The objects of a list; whatever else an external file holds there is left out.
+ * @param {unknown} value
+ * @returns {any[]}
+ */
+export function records(value) {
+  return list(value).filter((item) => item !== null && typeof item === "object" && !Array.isArray(item));
+}
+
+/** @param {unknown} value @returns {value is number} */
+function isNumber(value) {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+/**
+ * The few numbers of a run worth a glance in the feed.
+ * @param {unknown} summary
+ * @returns {Chip[]}
+ */
+export function chips(summary) {
+  const root = object(summary);
+  const facts = object(root.facts);
+  const claims = object(root.claims);
+  const metrics = object(root.metrics);
+  /** @type {Chip[]} */
+  const found = [];
+  if (isNumber(facts.endpoint)) {
+    found.push({ key: "endpoints", text: plural(facts.endpoint, "endpoint"), title: "Endpoints with evidence" });
+  }
+  if (isNumber(facts.env_var)) {
+    found.push({ key: "env", text: plural(facts.env_var, "env var"), title: "Environment variables the code reads" });
+  }
+  if (isNumber(claims.contradicted) && claims.contradicted > 0) {
+    found.push({
+      key: "contradicted",
+      text: `${formatNumber(claims.contradicted)} contradicted`,
+      title: "Statements of the documentation that the code contradicts",
+      tone: "bad",
+    });
+  }
+  if ("dci" in metrics) {
+    found.push({ key: "dci", text: `DCI ${formatScore(metrics.dci)}`, title: "Deterministic Coverage Index: verified claims / all claims. Not a quality score." });
+  }
+  if ("rci" in metrics) {
+    found.push({ key: "rci", text: `RCI ${formatScore(metrics.rci)}`, title: "Reporting Completeness Index. Not a quality score." });
+  }
+  if (root.partial === true) {
+    found.push({ key: "partial", text: "partial", title: "Not everything was read; see Coverage in the dossier", tone: "wait" });
+  }
+  return found.length > 0 ? found : otherNumbers(root);
+}
+
+/**
+ * An external summary: its first four top-level numbers, by name.
+ * @param {Record<string, unknown>} root
+ * @returns {Chip[]}
+ */
+function otherNumbers(root) {
+  return Object.keys(root)
+    .filter((key) => isNumber(root[key]))
+    .sort()
+    .slice(0, 4)
+    .map((key) => ({ key, text: `${key} ${formatNumber(root[key])}`.slice(0, 40), title: "From the analyzer's summary" }));
+}
+
+/**
+ * `[["endpoint", 12], ...]`, largest first, then by name.
+ * @param {unknown} counts
+ * @returns {Array<[string, number]>}
+ */
+export function sortedCounts(counts) {
+  return /** @type {Array<[string, number]>} */ (Object.entries(object(counts)).filter(([, n]) => isNumber(n)))
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}
+
+/**
+ * How many of a list fall under each value of one field.
+ * @param {any[]} items
+ * @param {string} field
+ */
+export function countBy(items, field) {
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const item of items) {
+    const key = String(object(item)[field] ?? "unknown");
+    counts[key] = (Object.hasOwn(counts, key) ? counts[key] : 0) + 1;
+  }
+  return sortedCounts(counts);
+}

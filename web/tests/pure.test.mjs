@@ -1,0 +1,158 @@
+// @ts-check
+// Promises of the other pure modules: links, summary, merge, cadence, search, status.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { jitter, pollDelay, tickDelay } from "../js/cadence.js";
+import * as links from "../js/links.js";
+import { appendOlder, mergeNewest, newcomers } from "../js/merge.js";
+import { filterFacts } from "../js/search.js";
+import { eventWord, look } from "../js/status.js";
+import { chips, countBy, records, sortedCounts } from "../js/summary.js";
+
+test("every page has its route and anything else is missing", () => {
+  assert.deepEqual(links.parseRoute("/", "?owner=o&repo=r&status=FAILED"), { page: "feed", owner: "o", repo: "r", ref: "", status: "FAILED" });
+  assert.deepEqual(links.parseRoute("/runs/0193"), { page: "run", id: "0193" });
+  assert.deepEqual(links.parseRoute("/r/o/r%20x"), { page: "repo", owner: "o", repo: "r x" });
+  assert.equal(links.parseRoute("/setup").page, "setup");
+  assert.equal(links.parseRoute("/status").page, "status");
+  assert.equal(links.parseRoute("/api/ci/runs").page, "missing");
+  assert.equal(links.parseRoute("/runs/%E0%A4%A").page, "run");
+});
+
+test("only http and https become links", () => {
+  for (const bad of ["javascript:alert(1)", "data:text/html,x", "//evil.example", "/relative", "", null, 7]) {
+    assert.equal(links.webAddress(bad), null);
+  }
+  assert.equal(links.webAddress("https://github.com/o/r/"), "https://github.com/o/r");
+});
+
+test("a line link pins commit and lines and escapes the path", () => {
+  const evidence = { path: "src/a b#c?.rs", start_line: 3, end_line: 5 };
+  assert.equal(links.lineLink("https://github.com/o/r", "abc", evidence), "https://github.com/o/r/blob/abc/src/a%20b%23c%3F.rs#L3-L5");
+  assert.equal(links.lineLink("https://github.com/o/r", "abc", { path: "x", start_line: 0 }), "https://github.com/o/r/blob/abc/x");
+  assert.equal(links.lineLink(null, "abc", evidence), null);
+});
+
+test("an artifact's name cannot leave its run", () => {
+  assert.equal(links.artifactPath("id", { name: "../../x?y#z" }), "/api/ci/runs/id/artifacts/..%2F..%2Fx%3Fy%23z");
+});
+
+test("half a surrogate pair does not break an address", () => {
+  assert.equal(links.runPath("a\ud800b"), "/runs/a%EF%BF%BDb");
+  assert.equal(links.lineLink("https://github.com/o/r", "abc", { path: "\udc00" }), "https://github.com/o/r/blob/abc/%EF%BF%BD");
+  assert.equal(links.artifactPath("id", { name: "😀" }), "/api/ci/runs/id/artifacts/%F0%9F%98%80");
+});
+
+test("a hash is read as it was written", () => {
+  assert.deepEqual(links.parseHash(links.hashOf("facts", "a:b c")), { tab: "facts", argument: "a:b c" });
+  assert.equal(links.hashOf("facts"), "#facts");
+});
+
+test("a repository is owner and name, nothing more", () => {
+  assert.deepEqual(links.parseRepo(" o/r "), { owner: "o", repo: "r" });
+  for (const bad of ["o", "o/", "/r", "a/b/c", "a b/c"]) assert.equal(links.parseRepo(bad), null);
+});
+
+test("a hash holds a tab and its argument", () => {
+  assert.deepEqual(links.parseHash("#facts:env_var"), { tab: "facts", argument: "env_var" });
+  assert.deepEqual(links.parseHash(""), { tab: "", argument: "" });
+  assert.deepEqual(links.parseHash("#artifacts:a%3Ab"), { tab: "artifacts", argument: "a:b" });
+});
+
+test("polls keep the promised cadence and back off up to a minute", () => {
+  assert.equal(pollDelay({ active: false, failures: 0 }), 10_000);
+  assert.equal(pollDelay({ active: true, failures: 0 }), 3_000);
+  const waits = [1, 2, 3, 4, 5, 9].map((failures) => pollDelay({ active: true, failures }));
+  assert.deepEqual(waits, [3_000, 6_000, 12_000, 24_000, 48_000, 60_000]);
+});
+
+test("ticks follow 30 s idle, 10 s while work waits, at once while more is ready", () => {
+  assert.equal(tickDelay({ ok: true, processed: false, reason: "idle" }, false), 30_000);
+  assert.equal(tickDelay({ ok: true, processed: false, reason: "idle" }, true), 10_000);
+  assert.equal(tickDelay({ ok: true, processed: true, ready: 4 }, true), 0);
+  assert.equal(tickDelay({ ok: true, processed: true, ready: 0 }, false), 30_000);
+  assert.equal(tickDelay({ ok: true, processed: false, reason: "backing_off", next_due_in_seconds: 14 }, true), 14_000);
+  assert.equal(tickDelay({ ok: true, processed: false, reason: "backing_off", next_due_in_seconds: 500 }, true), 30_000);
+  assert.equal(tickDelay({ ok: true, processed: false, reason: "busy" }, false), 10_000);
+  assert.equal(tickDelay({ ok: false }, true), 30_000);
+});
+
+test("jitter only ever delays, by a tenth at most", () => {
+  assert.equal(jitter(10_000, 0), 10_000);
+  assert.equal(jitter(10_000, 1), 11_000);
+  assert.equal(jitter(0, 1), 0);
+});
+
+/** @param {string} ids @param {number} newest */
+const rows = (ids, newest) => [...ids].map((id, index) => ({ id, created_at: `2026-01-01T00:00:${String(newest - index).padStart(2, "0")}Z` }));
+
+test("a fresh page goes above the older rows and replaces what it repeats", () => {
+  const merged = mergeNewest(rows("cba", 30), [{ id: "d", created_at: "2026-01-01T00:00:31Z" }, ...rows("c", 30)], true);
+  assert.deepEqual(merged.map((row) => row.id), ["d", "c", "b", "a"]);
+});
+
+test("a gap between the fresh page and the older rows is never hidden", () => {
+  assert.deepEqual(mergeNewest(rows("ba", 10), rows("zy", 50), true).map((row) => row.id), ["z", "y"]);
+});
+
+test("a run that left the filter disappears from the polled window", () => {
+  const merged = mergeNewest(rows("dcba", 30), [rows("d", 30)[0], rows("dcba", 30)[2]], true);
+  assert.deepEqual(merged.map((row) => row.id), ["d", "b", "a"]);
+});
+
+test("without older pages the fresh page is all there is", () => {
+  assert.deepEqual(mergeNewest(rows("ba", 10), rows("b", 10), false).map((row) => row.id), ["b"]);
+});
+
+test("older pages are appended without repeating a run", () => {
+  assert.deepEqual(appendOlder(rows("cb", 30), rows("ba", 29)).map((row) => row.id), ["c", "b", "a"]);
+});
+
+test("newcomers are the runs above everything known", () => {
+  assert.deepEqual(newcomers(rows("ba", 10), rows("dcba", 12)), ["d", "c"]);
+  assert.deepEqual(newcomers([], rows("a", 1)), ["a"]);
+});
+
+test("chips of a built-in summary name endpoints, env vars, contradictions and indices", () => {
+  const summary = { facts: { endpoint: 34, env_var: 1 }, claims: { contradicted: 2 }, metrics: { dci: null, rci: 0.512 }, partial: true };
+  assert.deepEqual(chips(summary).map((chip) => chip.text), ["34 endpoints", "1 env var", "2 contradicted", "DCI –", "RCI 0.51", "partial"]);
+});
+
+test("nothing contradicted shows no chip for it", () => {
+  assert.deepEqual(chips({ facts: { endpoint: 0 }, claims: { contradicted: 0 } }).map((chip) => chip.text), ["0 endpoints"]);
+});
+
+test("any other summary gives its first numbers, and a hopeless one nothing", () => {
+  assert.deepEqual(chips({ b: 2, a: 1, text: "x", deep: {} }).map((chip) => chip.text), ["a 1", "b 2"]);
+  for (const summary of [null, [], "x", 7, { facts: "x" }]) assert.deepEqual(chips(summary), []);
+});
+
+test("records leaves out what is no object", () => {
+  assert.deepEqual(records([{ a: 1 }, null, 3, "x", [1]]), [{ a: 1 }]);
+  assert.deepEqual(records({ length: 1 }), []);
+});
+
+test("counts are sorted by size, then by name, whatever the names are", () => {
+  assert.deepEqual(sortedCounts({ a: 1, b: 3, c: 3, x: "no" }), [["b", 3], ["c", 3], ["a", 1]]);
+  assert.deepEqual(countBy([{ kind: "constructor" }, { kind: "constructor" }, {}, null], "kind"), [["constructor", 2], ["unknown", 2]]);
+});
+
+test("facts are found by kind, key, attribute and path, every word counting", () => {
+  const facts = [
+    { kind: "endpoint", key: "GET /api/orders", attrs: { framework: "axum" }, evidence: [{ path: "src/routes.rs" }] },
+    { kind: "env_var", key: "DATABASE_URL", attrs: { read_by: ["src/config.rs"] } },
+  ];
+  assert.equal(filterFacts(facts, "", "").length, 2);
+  assert.deepEqual(filterFacts(facts, "env_var", "").map((fact) => fact.key), ["DATABASE_URL"]);
+  assert.deepEqual(filterFacts(facts, "", "ROUTES axum").map((fact) => fact.key), ["GET /api/orders"]);
+  assert.deepEqual(filterFacts(facts, "", "config"), [facts[1]]);
+  assert.deepEqual(filterFacts(facts, "endpoint", "config"), []);
+});
+
+test("an unknown state is shown by its own name, never as a known one", () => {
+  assert.equal(look("run", "SUCCEEDED").word, "Succeeded");
+  assert.deepEqual(look("run", "constructor"), { word: "Constructor", icon: "question", tone: "quiet" });
+  assert.equal(look("verdict", undefined).word, "Unknown");
+  assert.equal(eventWord("pull_request"), "pull request");
+  assert.equal(eventWord("workflow_run"), "workflow run");
+});
