@@ -89,9 +89,8 @@ pub(crate) struct Draft {
     pub(crate) verbs: Vec<Verb>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) guarded: bool,
-    /// Routers and drafts inside (Starlette's `Mount`), with what the framework notes.
+    /// Routers and drafts inside (Starlette's `Mount`, a list of documented handlers).
     pub(crate) inner: Vec<Handle>,
-    pub(crate) note: String,
 }
 
 /// One method of a draft.
