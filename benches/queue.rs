@@ -175,5 +175,8 @@ fn report(what: &str, times: &mut [Duration], against: &str, baseline: &mut [Dur
         times[((times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e3
     };
     let (median, p99, base) = (at(times, 0.5), at(times, 0.99), at(baseline, 0.5));
-    println!("{what}: median {median:.2} ms, p99 {p99:.2} ms; {:.2} x the median of {against} ({base:.2} ms)", median / base);
+    println!(
+        "{what}: median {median:.2} ms, p99 {p99:.2} ms; {:.2} x the median of {against} ({base:.2} ms)",
+        median / base
+    );
 }

@@ -57,7 +57,6 @@ pub(super) struct AnalyzeArgs {
 
 /// Why there is no dossier.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
 pub(super) enum AnalyzeError {
     #[error(transparent)]
     Walk(#[from] WalkError),

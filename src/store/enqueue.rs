@@ -219,13 +219,7 @@ async fn claimed_run(tx: &mut Tx, run: &NewRun) -> Result<Claim, StoreError> {
 }
 
 /// Put `run_id` in the place of a run that is gone; fails, to be repeated, when somebody else was faster.
-async fn take_over(
-    tx: &mut Tx,
-    run: &NewRun,
-    gone: Uuid,
-    run_id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+async fn take_over(tx: &mut Tx, run: &NewRun, gone: Uuid, run_id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
     let taken = tx
         .execute(
             "update ci_dedupe set run_id = $3, created_at = $4 where key = $1 and run_id = $2",

@@ -203,7 +203,9 @@ async fn a_name_that_was_pointed_at_this_machine_is_not_trusted(backend: Backend
     let Some(setting) = Setting::new(backend).await else { return };
     let server = setting.start().await;
     let body = json!({ "owner": "o", "repo": "r", "ref": "main", "commit_sha": "1".repeat(40) });
-    for (host, expected) in [("evil.example:8080", 403), ("feed.example", 403), ("localhost:8080", 200), ("[::1]:80", 200)] {
+    for (host, expected) in
+        [("evil.example:8080", 403), ("feed.example", 403), ("localhost:8080", 200), ("[::1]:80", 200)]
+    {
         let request = server.client.request("POST", "/api/ci/enqueue").header("Host", host).json(&body);
         assert_eq!(request.send().await.unwrap().status().as_u16(), expected, "{host}");
     }

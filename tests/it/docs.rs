@@ -53,9 +53,15 @@ fn every_relative_link_in_the_documentation_leads_to_a_file() {
 #[test]
 fn the_set_up_document_names_everything_that_github_asks_for() {
     let text = std::fs::read_to_string(root().join("docs/webhook-setup.md")).unwrap();
-    for needed in
-        ["/api/webhooks/github", "application/json", "GITHUB_WEBHOOK_SECRET", "Pushes", "Pull requests", "ping", "Redeliver"]
-    {
+    for needed in [
+        "/api/webhooks/github",
+        "application/json",
+        "GITHUB_WEBHOOK_SECRET",
+        "Pushes",
+        "Pull requests",
+        "ping",
+        "Redeliver",
+    ] {
         assert!(text.contains(needed), "docs/webhook-setup.md does not mention {needed}");
     }
 }
@@ -76,7 +82,9 @@ fn every_acceptance_criterion_names_tests_that_exist() {
         }
     }
     let mut named = 0;
-    for row in table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id ") && !line.contains("---")) {
+    for row in
+        table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id ") && !line.contains("---"))
+    {
         let tests: Vec<_> = row.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2).collect();
         let documented = row.contains("](development.md)") || row.contains("`scripts/test`");
         assert!(!tests.is_empty() || documented, "no test is named for: {row}");

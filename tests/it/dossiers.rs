@@ -9,7 +9,8 @@ use crate::support::repo::{EXPRESS_APP, TestRepo};
 use crate::support::server::{Setting, TestServer};
 
 async fn artifact(server: &TestServer, run_id: &str, name: &str) -> Vec<u8> {
-    let response = server.client.request("GET", &format!("/api/ci/runs/{run_id}/artifacts/{name}")).send().await.unwrap();
+    let response =
+        server.client.request("GET", &format!("/api/ci/runs/{run_id}/artifacts/{name}")).send().await.unwrap();
     assert_eq!(response.status(), 200, "{name}");
     response.bytes().await.unwrap().to_vec()
 }
@@ -18,7 +19,8 @@ async fn a_pushed_commit_becomes_a_dossier_of_exactly_that_commit(backend: Backe
     let Some(setting) = Setting::new(backend).await else { return };
     let mut repo = TestRepo::create(setting.git.root(), "octo", "shop");
     let first = repo.commit(EXPRESS_APP);
-    let second = repo.commit(&[("routes/items.js", "const router = require('express').Router();\nmodule.exports = router;\n")]);
+    let second =
+        repo.commit(&[("routes/items.js", "const router = require('express').Router();\nmodule.exports = router;\n")]);
     let server = setting.start().await;
     let mut endpoints = Vec::new();
     for sha in [&first, &second] {

@@ -1,5 +1,7 @@
 //! Everything the product promises, through its public surface. One binary, so that the library is linked once.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report, in its helpers too")]
+
 mod analyzer;
 mod analyzer_syntax;
 mod api;

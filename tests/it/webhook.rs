@@ -141,7 +141,10 @@ async fn a_pull_request_creates_a_run_of_its_head_in_the_base_repository(backend
     server.stop_and_check().await;
 }
 
-/// Event, a change to the recorded payload, and a word of the reason.
+/// A name, or a word of the answer, and a change to the payload.
+type Changed = (&'static str, fn(&mut Value));
+
+/// Event, a change to the payload, and a word of the reason.
 type Ignored = (&'static str, fn(&mut Value), &'static str);
 
 async fn what_makes_no_run_is_answered_with_202_and_a_reason(backend: Backend) {
@@ -176,7 +179,7 @@ async fn what_makes_no_run_is_answered_with_202_and_a_reason(backend: Backend) {
 
 async fn variants_of_real_pushes_make_runs(backend: Backend) {
     let Some(server) = server(backend).await else { return };
-    let cases: &[(&str, fn(&mut Value))] = &[
+    let cases: &[Changed] = &[
         ("a new branch", |push| {
             push["ref"] = json!("refs/heads/feature/eggs");
             push["before"] = json!("0".repeat(40));
@@ -205,7 +208,7 @@ async fn variants_of_real_pushes_make_runs(backend: Backend) {
 
 async fn values_that_cannot_be_true_are_refused_with_400(backend: Backend) {
     let Some(server) = server(backend).await else { return };
-    let cases: &[(&str, fn(&mut Value))] = &[
+    let cases: &[Changed] = &[
         ("commit_sha", |push| push["after"] = json!("main")),
         ("commit_sha", |push| push["after"] = json!("ABABABABABABABABABABABABABABABABABABABAB")),
         ("owner", |push| push["repository"]["owner"]["login"] = json!("../etc")),
