@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::graph::Handle;
 use super::machine::Machine;
 use super::value::{ClassValue, Made, ModuleId, Object, Scope, Value};
 use crate::analyzer::syntax::grammar::Family;
@@ -240,6 +241,9 @@ impl Machine<'_> {
             match entry {
                 Entry::Pair(key, value) => {
                     let value = self.evaluate(frame, *value);
+                    if let (Family::Rust, Value::Handle(Handle::Router(router))) = (self.family, self.settle(&value)) {
+                        self.graph.kept.insert(router);
+                    }
                     object.set(key, value);
                 }
                 Entry::Spread(inner) => {

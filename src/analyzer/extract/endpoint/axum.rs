@@ -97,7 +97,10 @@ impl Rules for Axum {
                     "split_for_parts" => {
                         return Some(Value::array(vec![Value::Handle(on), Value::unknown("")]));
                     }
-                    _ if name.starts_with("into_make_service") || name == "into_service" => {
+                    // The last two: tower's way to have it answer a request.
+                    _ if name.starts_with("into_make_service")
+                        || matches!(name, "into_service" | "oneshot" | "call") =>
+                    {
                         machine.graph.routers[router].is_root = true;
                     }
                     _ => {}

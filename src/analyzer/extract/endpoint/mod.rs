@@ -105,7 +105,8 @@ fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<Cha
     // server and, in another branch, nested is reached both ways.
     let is_root = here.is_root && (mounts.peek().is_none() || here.join == Join::Nest);
     let mut out: Vec<Chain> = Vec::new();
-    if is_root {
+    let is_kept = mounts.peek().is_none() && graph.kept.contains(&router);
+    if is_root || is_kept {
         out.push((PathText::Known(String::new()), Vec::new()));
     }
     below.push(router);
