@@ -35,9 +35,12 @@ pub(super) struct AnalyzeArgs {
     /// Name of the repository, for the dossier's links
     #[arg(long)]
     repo: Option<String>,
-    /// Branch or pull request, for the dossier's head
+    /// Branch; accepted as every analyzer gets it, but not written: a commit has the same dossier on each branch
     #[arg(long = "ref", value_name = "REF")]
     reference: Option<String>,
+    /// Address of the forge, for the dossier's links; empty for none
+    #[arg(long, default_value = "https://github.com")]
+    forge: String,
     /// Commit to read (40 hexadecimal digits); for a plain directory only a label
     #[arg(long)]
     sha: Option<String>,
@@ -90,7 +93,13 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
     let tree = walk::read(&args.src, args.sha.as_deref(), Some(&out), caps, &progress)?;
     let analysis = crate::analyzer::analyze(&tree, &progress);
     progress.finish();
-    let subject = Subject { owner: args.owner, repo: args.repo, reference: args.reference, sha: args.sha, tree: None };
+    let subject = Subject {
+        owner: args.owner,
+        repo: args.repo,
+        forge: Some(args.forge).filter(|forge| !forge.is_empty()),
+        sha: args.sha,
+        tree: None,
+    };
     let dossier = Dossier::new(analysis, subject);
     let write_error = |source| AnalyzeError::Write { out: args.out.clone(), source };
     dossier::write(&dossier, &args.out).map_err(write_error)?;

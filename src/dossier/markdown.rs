@@ -93,7 +93,7 @@ impl<'d> Writer<'d> {
         self.line(&format!("# Dossier of {}\n", escape(&name)));
         self.line("What the files of one commit say about what it exposes, needs and tells people to do. Nothing of it was executed:");
         self.line("this is static evidence, no statement about the running system, and no judgement of quality or security.\n");
-        for (label, value) in [("Ref", &subject.reference), ("Commit", &subject.sha), ("Tree", &subject.tree)] {
+        for (label, value) in [("Commit", &subject.sha), ("Tree", &subject.tree)] {
             if let Some(value) = value {
                 self.line(&format!("- {label}: {}", code(value)));
             }

@@ -43,14 +43,14 @@ pub struct Analyzer {
     pub rules_digest: String,
 }
 
-/// What it is about; every part may be unknown.
+/// What it is about; every part may be unknown. No branch: a commit has the same dossier on each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/analyzer.md describes each field")]
 pub struct Subject {
     pub owner: Option<String>,
     pub repo: Option<String>,
-    #[serde(rename = "ref")]
-    pub reference: Option<String>,
+    /// Address of the forge, where evidence can be looked at.
+    pub forge: Option<String>,
     pub sha: Option<String>,
     pub tree: Option<String>,
 }
