@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::database::{Backend, on_both_databases};
 use crate::support::repo::TestRepo;
-use crate::support::server::{BINARY, Setting, TestServer, check_all, until_exists};
+use crate::support::server::{BINARY, Setting, TestServer, check_all, until, until_exists};
 use crate::support::{invariants, payload};
 
 /// Leaves the least that counts as a result.
@@ -218,6 +218,46 @@ async fn a_server_that_must_stop_gives_its_job_back(backend: Backend) {
     let _ = ticking.await.unwrap();
 }
 
+async fn a_process_works_on_no_more_jobs_at_once_than_it_has_slots(backend: Backend) {
+    let script =
+        format!("touch \"$2/../../../started-$$\"; while [ ! -e \"$2/../../../go\" ]; do sleep 0.01; done; {OK}");
+    let Some(setting) = Setting::new(backend).await else { return };
+    let setting = setting.with_analyzer(&script).with("CI_TICK_SLOTS", "2");
+    let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let server = setting.start().await;
+    let mut probe = server.probe().await;
+    for n in 0..6 {
+        server.client.enqueue(&format!("octo{n}"), "shop", &sha).await;
+    }
+    probe.execute("update ci_runs set repo_owner = 'octo'").await;
+    let ticks: Vec<_> = (0..6)
+        .map(|_| {
+            let client = server.client.clone();
+            tokio::spawn(async move { client.tick().await })
+        })
+        .collect();
+    let folder = server.setting.folder.path().to_owned();
+    let started = || {
+        std::fs::read_dir(&folder)
+            .unwrap()
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("started-"))
+            .count()
+    };
+    until(|| started() == 2 && ticks.iter().filter(|tick| tick.is_finished()).count() == 4).await;
+    invariants::check_slots(&mut probe, 2).await;
+    std::fs::write(folder.join("go"), "").unwrap();
+    let mut reasons = Vec::new();
+    for tick in ticks {
+        let tick = tick.await.unwrap();
+        reasons.push(tick["reason"].as_str().unwrap_or("processed").to_owned());
+    }
+    reasons.sort();
+    assert_eq!(reasons, ["busy", "busy", "busy", "busy", "processed", "processed"]);
+    probe.execute("update ci_runs set repo_owner = cast(id as text)").await;
+    server.stop_and_check().await;
+}
+
 async fn parallel_tickers_run_each_job_once(backend: Backend) {
     let jobs = 200;
     for tickers in [2, 10] {
@@ -338,6 +378,7 @@ on_both_databases! {
     a_run_is_queued_then_running_then_succeeded,
     receipt_lease_and_completion_are_logged_with_the_runs_id,
     a_server_that_must_stop_gives_its_job_back,
+    a_process_works_on_no_more_jobs_at_once_than_it_has_slots,
     parallel_tickers_run_each_job_once,
     a_server_killed_in_the_middle_of_a_job_loses_nothing,
     an_external_analyzer_sees_only_the_variables_it_is_given,

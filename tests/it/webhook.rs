@@ -7,8 +7,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::database::{Backend, on_both_databases};
-use crate::support::payload;
 use crate::support::server::{SECRET, Setting, TestServer, answer};
+use crate::support::{invariants, payload};
 
 const SHA: &str = "abababababababababababababababababababab";
 
@@ -330,7 +330,9 @@ async fn four_hundred_deliveries_of_twenty_commits_make_twenty_runs(backend: Bac
             assert_eq!(run_of.entry(commit).or_insert(run_id.clone()), &run_id, "one commit, two runs");
         }
     }
-    assert_eq!(server.probe().await.number("select count(*) from ci_runs").await, 20);
+    let mut probe = server.probe().await;
+    assert_eq!(probe.number("select count(*) from ci_runs").await, 20);
+    invariants::check_answered(&mut probe, &run_of.into_values().collect::<Vec<_>>()).await;
     server.stop_and_check().await;
 }
 

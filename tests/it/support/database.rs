@@ -21,17 +21,22 @@ pub(crate) enum Backend {
 /// A database that nobody else uses.
 pub(crate) struct TestDatabase {
     pub(crate) url: String,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl TestDatabase {
+    /// Where the SQLite file lies.
+    pub(crate) fn folder(&self) -> Option<&std::path::Path> {
+        self.folder.as_ref().map(TempDir::path)
+    }
+
     /// `None` where this machine has no Postgres server; that is said, and under CI it is a failure.
     pub(crate) async fn new(backend: Backend) -> Option<Self> {
         match backend {
             Backend::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
                 let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
-                Some(Self { url, _folder: Some(folder) })
+                Some(Self { url, folder: Some(folder) })
             }
             Backend::Postgres => {
                 let base = cluster()?;
@@ -40,7 +45,7 @@ impl TestDatabase {
                 let mut admin = PgConnection::connect(&format!("{base}/postgres")).await.unwrap();
                 let create = AssertSqlSafe(format!("create database {name}"));
                 sqlx::query(create).execute(&mut admin).await.unwrap();
-                Some(Self { url: format!("{base}/{name}"), _folder: None })
+                Some(Self { url: format!("{base}/{name}"), folder: None })
             }
         }
     }

@@ -1,5 +1,6 @@
-//! The invariants I1 to I10 of the queue, as statements that count violations; I6, I9, I11 and I12 need what a test
-//! itself saw and are functions of their own. After each fault: restart, tick until idle, then this.
+//! The invariants I1 to I12 of the queue. Those that the rows alone show are statements that count violations; those
+//! that need what a test saw (I6, I9, I12), the disk (I8, I10) or the secrets (I11) are functions of their own.
+//! After each fault: restart, tick until idle, then these.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -70,6 +71,46 @@ pub(crate) async fn check_no_expired_lease(probe: &mut Probe) {
     };
     let sql = format!("select count(*) from ci_jobs where status = 'LEASED' and leased_until < {now}");
     assert_eq!(probe.number(&sql).await, 0, "I7: a lease is past its time");
+}
+
+/// I6: every answer that named a run named one that is there.
+pub(crate) async fn check_answered(probe: &mut Probe, run_ids: &[String]) {
+    for run_id in run_ids {
+        let found = probe.number(&format!("select count(*) from ci_runs where id = '{run_id}'")).await;
+        assert_eq!(found, 1, "I6: an answer named run {run_id}, which is not there");
+    }
+}
+
+/// I9: no more live leases than the one process has slots.
+pub(crate) async fn check_slots(probe: &mut Probe, slots: i64) {
+    let leased = probe.number("select count(*) from ci_jobs where status = 'LEASED'").await;
+    assert!(leased <= slots, "I9: {leased} live leases, {slots} slots");
+}
+
+/// I11: no secret in any row, log or artifact. SQLite's rows are in its file, which is among the files.
+pub(crate) async fn check_no_secret(probe: &mut Probe, folders: &[&Path], secrets: &[&str]) {
+    let holds = |bytes: &[u8]| {
+        let held = |secret: &&&str| bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        secrets.iter().find(held).map(|secret| (*secret).to_owned())
+    };
+    if let Probe::Postgres(_) = probe {
+        for table in ["ci_runs", "ci_jobs", "ci_attempts", "ci_deliveries", "ci_signals", "ci_run_refs", "ci_dedupe"] {
+            for row in probe.texts(&format!("select t::text from {table} t")).await {
+                assert_eq!(holds(row.as_bytes()), None, "I11: in a row of {table}: {row}");
+            }
+        }
+    }
+    let mut folders: Vec<_> = folders.iter().map(|folder| folder.to_path_buf()).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(bytes) = std::fs::read(&path) {
+                assert_eq!(holds(&bytes), None, "I11: in {}", path.display());
+            }
+        }
+    }
 }
 
 /// I8, the bytes: what lies on disk is what the manifest says.

@@ -207,6 +207,12 @@ pub(crate) async fn check_all(setting: &Setting) {
     invariants::check(&mut probe).await;
     invariants::check_artifacts_on_disk(&mut probe, &setting.folder.path().join("out")).await;
     invariants::check_nothing_left(&setting.tmp());
+    let secrets = ["GITHUB_WEBHOOK_SECRET", "GITHUB_TOKEN", "CI_API_TOKEN"];
+    let secrets = secrets.iter().filter_map(|name| setting.settings.get(*name).map(String::as_str));
+    let secrets: Vec<_> = secrets.filter(|secret| !secret.is_empty()).collect();
+    let mut folders = vec![setting.folder.path()];
+    folders.extend(setting.database.folder());
+    invariants::check_no_secret(&mut probe, &folders, &secrets).await;
 }
 
 /// The real binary; killed when dropped.
@@ -244,11 +250,16 @@ impl Drop for BinaryServer {
     }
 }
 
-/// Wait until a file that a child writes is there: the one way in which tests follow a process without sleeping blindly.
+/// Wait until a file that a child writes is there.
 pub(crate) async fn until_exists(path: &Path) {
+    until(|| path.exists()).await;
+}
+
+/// Wait for a condition, bounded: the one way in which tests follow another process.
+pub(crate) async fn until(condition: impl Fn() -> bool) {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
-    while !path.exists() {
-        assert!(tokio::time::Instant::now() < deadline, "{} did not appear", path.display());
+    while !condition() {
+        assert!(tokio::time::Instant::now() < deadline, "what the test waits for did not happen within 30 s");
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }
