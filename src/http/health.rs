@@ -112,12 +112,12 @@ fn explain(queue: &QueueHealth, stopping: bool, disk_is_low: bool, now: DateTime
     if queue.ready > 0 && due {
         match last_tick {
             None => sentences.push(format!(
-                "{} wait and nobody has ever called tick: keep the feed page open, or call POST /api/ci/worker/tick from cron",
-                jobs(queue.ready)
+                "{} and nobody has ever called tick: keep the feed page open, or call POST /api/ci/worker/tick from cron",
+                jobs(queue.ready, "waits", "wait")
             )),
             Some(at) if now - at > TICK_SILENCE => sentences.push(format!(
-                "{} wait and nobody has called tick for {}: keep the feed page open, or call POST /api/ci/worker/tick from cron",
-                jobs(queue.ready),
+                "{} and nobody has called tick for {}: keep the feed page open, or call POST /api/ci/worker/tick from cron",
+                jobs(queue.ready, "waits", "wait"),
                 ago(now - at)
             )),
             Some(_) => {}
@@ -125,15 +125,15 @@ fn explain(queue: &QueueHealth, stopping: bool, disk_is_low: bool, now: DateTime
     }
     if let Some(at) = queue.next_due_at.filter(|_| queue.ready > 0 && !due) {
         sentences.push(format!(
-            "{} failed before and wait for their next attempt; the first is due in {}",
-            jobs(queue.ready),
+            "{} for another attempt after a failed one; the first is due in {}",
+            jobs(queue.ready, "waits", "wait"),
             ago(at - now)
         ));
     }
     if queue.expired_leases > 0 {
         sentences.push(format!(
-            "{} belong to workers that went silent; the next tick takes them back",
-            jobs(queue.expired_leases)
+            "{} to a worker that went silent; the next tick takes it back",
+            jobs(queue.expired_leases, "belongs", "belong")
         ));
     }
     match (signal("webhook"), signal("webhook_rejected")) {
@@ -156,8 +156,9 @@ fn explain(queue: &QueueHealth, stopping: bool, disk_is_low: bool, now: DateTime
     sentences
 }
 
-fn jobs(n: i64) -> String {
-    if n == 1 { "1 job".to_owned() } else { format!("{n} jobs") }
+/// `1 job waits`, `2 jobs wait`.
+fn jobs(n: i64, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 job {one}") } else { format!("{n} jobs {many}") }
 }
 
 fn ago(time: TimeDelta) -> String {

@@ -2,6 +2,8 @@
 
 mod analyzer_syntax;
 mod api;
+#[path = "../browser/mod.rs"]
+mod browser;
 mod config;
 mod fetch;
 mod migrations;
