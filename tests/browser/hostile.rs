@@ -29,6 +29,13 @@ const FOREIGN_ELEMENTS: &str = "[...document.querySelectorAll('#app script, #app
 
 async fn nothing_came_of_it(page: &Browser) {
     assert_eq!(page.value("typeof window.pwned").await, json!("undefined"));
+    let reordered = "/[\\u202a-\\u202e\\u2066-\\u2069]/.test(document.getElementById('app').textContent)";
+    assert_eq!(
+        page.value(reordered).await,
+        json!(false),
+        "a bidi override is on the page {}",
+        page.value("location.href").await
+    );
     assert_eq!(page.value(FOREIGN_ELEMENTS).await, json!([]));
     let fits = page.value("document.documentElement.scrollWidth <= innerWidth").await;
     assert_eq!(fits, json!(true), "long text made the page scroll sideways at {}", page.value("location.href").await);

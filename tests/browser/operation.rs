@@ -84,6 +84,7 @@ async fn the_status_page_says_in_a_sentence_why_nothing_moves() {
     assert_eq!(page.text(".tiles .tile:first-child dd").await, "1");
     let deliveries = page.text("table.deliveries tbody tr").await;
     assert!(deliveries.contains("Accepted") && deliveries.contains("octo/shop"), "{deliveries}");
+    page.until_text("The feed needs attention").await;
     page.picture("status-stuck").await;
     assert_eq!(probe.number("select count(*) from ci_jobs where status = 'READY'").await, 1, "nobody ticks");
 

@@ -179,12 +179,6 @@ impl Browser {
         self.record.expected.push(words);
     }
 
-    /// Every request of the browser up to now, as `METHOD url`.
-    pub(in crate::browser) async fn requests(&mut self) -> &[String] {
-        self.read_logs().await;
-        &self.record.requests
-    }
-
     async fn read_logs(&mut self) {
         let console = self.ask("se/log", json!({ "type": "browser" })).await;
         self.record.take_console(&console);

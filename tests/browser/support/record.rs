@@ -6,7 +6,8 @@ use serde_json::Value;
 pub(super) struct Record {
     base: String,
     console: Vec<String>,
-    pub(super) requests: Vec<String>,
+    /// As `METHOD url`.
+    requests: Vec<String>,
     /// Words of console lines that the test brought about itself.
     pub(super) expected: Vec<&'static str>,
 }
