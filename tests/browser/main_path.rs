@@ -14,6 +14,7 @@ async fn a_push_appears_by_itself_and_the_page_makes_its_dossier() {
     page.goto("/").await;
     page.until_text("No runs yet").await;
     page.until_text("This page drives the queue").await;
+    assert!(page.text(".welcome").await.contains("nobody looks, add one line to cron"));
     page.picture("welcome").await;
     page.value("window.notReloaded = true").await;
 
