@@ -125,8 +125,8 @@ fn explain(queue: &QueueHealth, stopping: bool, disk_is_low: bool, now: DateTime
     }
     if let Some(at) = queue.next_due_at.filter(|_| queue.ready > 0 && !due) {
         sentences.push(format!(
-            "{} for another attempt after a failed one; the first is due in {}",
-            jobs(queue.ready, "waits", "wait"),
+            "{} next attempt after a failed one; the first is due in {}",
+            jobs(queue.ready, "waits for its", "wait for their"),
             ago(at - now)
         ));
     }

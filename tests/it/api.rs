@@ -282,7 +282,7 @@ async fn health_says_why_the_feed_stopped(backend: Backend) {
     assert_eq!(health["jobs"]["READY"], json!(1));
     server.client.tick().await;
     let health = server.client.get("/api/ci/health").await.1;
-    assert!(diagnosis(&health).contains("wait for their next attempt"), "{health}");
+    assert!(diagnosis(&health).contains("1 job waits for its next attempt"), "{health}");
     assert_eq!(health["last_tick"]["detail"], json!("processed"));
     assert_eq!(health["last_run"]["status"], json!("QUEUED"));
     assert_eq!(health["webhook_secret"], json!("set"));
