@@ -74,10 +74,7 @@ impl App {
     /// [`StartError`] with a sentence that names the setting.
     pub async fn start(config: Config, program: PathBuf) -> Result<Self, StartError> {
         let config = Arc::new(config);
-        let database = sqlite_file(config.database_url.expose());
-        if let Some(folder) = database.as_deref().and_then(Path::parent) {
-            std::fs::create_dir_all(folder).map_err(StartError::Folder)?;
-        }
+        let database = prepare_database_folder(config.database_url.expose()).map_err(StartError::Folder)?;
         let store = SqlStore::open(config.database_url.expose(), config.max_attempts).await.map_err(|source| {
             let cause = std::error::Error::source(&source).map_or_else(|| source.to_string(), ToString::to_string);
             StartError::Database { problem: cause, source }
@@ -166,6 +163,18 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_READ_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service)
+}
+
+/// Make the folder of a SQLite file; answers the file, if the database is one.
+///
+/// # Errors
+/// When the folder cannot be made.
+pub(crate) fn prepare_database_folder(url: &str) -> std::io::Result<Option<PathBuf>> {
+    let file = sqlite_file(url);
+    if let Some(folder) = file.as_deref().and_then(Path::parent) {
+        std::fs::create_dir_all(folder)?;
+    }
+    Ok(file)
 }
 
 /// The file behind a `sqlite:` URL, unless it lives in memory.

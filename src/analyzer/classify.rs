@@ -5,32 +5,116 @@ use super::file::PathClass;
 
 /// Folders of third-party code.
 const VENDORED: &[&str] = &[
-    "node_modules", "bower_components", "jspm_packages", "vendor", "vendors", "third_party", "third-party", "thirdparty",
-    "site-packages", ".venv", "venv", "virtualenv", "pods", "carthage", ".yarn", "extern", "external_libs",
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    "vendor",
+    "vendors",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "site-packages",
+    ".venv",
+    "venv",
+    "virtualenv",
+    "pods",
+    "carthage",
+    ".yarn",
+    "extern",
+    "external_libs",
 ];
 
 /// Folders of built or generated output.
 const GENERATED: &[&str] = &[
-    "dist", ".next", ".nuxt", ".svelte-kit", ".output", "__pycache__", ".turbo", ".parcel-cache", "coverage", "__generated__",
-    "generated", ".generated", "htmlcov", "storybook-static", ".docusaurus",
+    "dist",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    ".output",
+    "__pycache__",
+    ".turbo",
+    ".parcel-cache",
+    "coverage",
+    "__generated__",
+    "generated",
+    ".generated",
+    "htmlcov",
+    "storybook-static",
+    ".docusaurus",
 ];
 
 /// Folders of tests and their data.
 const TESTS: &[&str] = &[
-    "test", "tests", "__tests__", "__test__", "spec", "specs", "__mocks__", "mocks", "__snapshots__", "testdata", "test_data",
-    "test-data", "testing", "fixtures", "__fixtures__", "e2e", "cypress", "playwright", "integration-tests", "integration_tests",
-    "unit_tests", "testutil", "testutils", "test-utils", "test_utils", "androidtest",
+    "test",
+    "tests",
+    "__tests__",
+    "__test__",
+    "spec",
+    "specs",
+    "__mocks__",
+    "mocks",
+    "__snapshots__",
+    "testdata",
+    "test_data",
+    "test-data",
+    "testing",
+    "fixtures",
+    "__fixtures__",
+    "e2e",
+    "cypress",
+    "playwright",
+    "integration-tests",
+    "integration_tests",
+    "unit_tests",
+    "testutil",
+    "testutils",
+    "test-utils",
+    "test_utils",
+    "androidtest",
 ];
 
 /// Folders of examples and measurements.
-const EXAMPLES: &[&str] =
-    &["example", "examples", "_examples", "sample", "samples", "demo", "demos", "bench", "benches", "benchmark", "benchmarks"];
+const EXAMPLES: &[&str] = &[
+    "example",
+    "examples",
+    "_examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+];
 
 /// Endings of files that tools wrote.
 const GENERATED_ENDINGS: &[&str] = &[
-    ".min.js", ".min.css", ".min.mjs", ".bundle.js", ".chunk.js", ".js.map", ".css.map", ".mjs.map", ".pb.go", ".pb.cc", ".pb.h",
-    "_pb2.py", "_pb2_grpc.py", "_pb2.pyi", ".g.dart", ".freezed.dart", ".designer.cs", ".g.cs", "_generated.go", ".generated.ts",
-    ".generated.js", ".gen.go", ".gen.ts", "_string.go", ".snap",
+    ".min.js",
+    ".min.css",
+    ".min.mjs",
+    ".bundle.js",
+    ".chunk.js",
+    ".js.map",
+    ".css.map",
+    ".mjs.map",
+    ".pb.go",
+    ".pb.cc",
+    ".pb.h",
+    "_pb2.py",
+    "_pb2_grpc.py",
+    "_pb2.pyi",
+    ".g.dart",
+    ".freezed.dart",
+    ".designer.cs",
+    ".g.cs",
+    "_generated.go",
+    ".generated.ts",
+    ".generated.js",
+    ".gen.go",
+    ".gen.ts",
+    "_string.go",
+    ".snap",
 ];
 
 /// Classify one file.
@@ -40,7 +124,10 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     let inside = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
     if inside(VENDORED) {
         PathClass::Vendored
-    } else if inside(GENERATED) || GENERATED_ENDINGS.iter().any(|ending| name.ends_with(ending)) || says_generated(name, bytes) {
+    } else if inside(GENERATED)
+        || GENERATED_ENDINGS.iter().any(|ending| name.ends_with(ending))
+        || says_generated(name, bytes)
+    {
         PathClass::Generated
     } else if inside(TESTS) || is_test_name(name) {
         PathClass::Test
@@ -56,7 +143,9 @@ fn is_test_name(name: &str) -> bool {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     match extension {
         "js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "mts" | "cts" | "vue" | "svelte" => {
-            [".test", ".spec", ".e2e", ".e2e-spec", ".cy", ".stories", "-test", "_test"].iter().any(|mark| stem.ends_with(mark))
+            [".test", ".spec", ".e2e", ".e2e-spec", ".cy", ".stories", "-test", "_test"]
+                .iter()
+                .any(|mark| stem.ends_with(mark))
         }
         "py" => stem.starts_with("test_") || stem.ends_with("_test") || matches!(stem, "conftest" | "tests"),
         "go" => stem.ends_with("_test"),
@@ -79,7 +168,8 @@ fn says_generated(name: &str, bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(600)];
     let mut lines = head.split(|byte| *byte == b'\n').take(6);
     lines.any(|line| {
-        let comment = line.starts_with(b"//") || line.starts_with(b"#") || line.starts_with(b"/*") || line.starts_with(b" *");
+        let comment =
+            line.starts_with(b"//") || line.starts_with(b"#") || line.starts_with(b"/*") || line.starts_with(b" *");
         let says = |mark: &[u8]| line.windows(mark.len()).any(|window| window == mark);
         comment && (says(b"@generated") || (says(b"ode generated") && says(b"DO NOT EDIT")))
     })

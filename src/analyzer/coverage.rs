@@ -39,7 +39,10 @@ pub(crate) fn of(tree: &Tree, languages: &Languages) -> Coverage {
 }
 
 fn problems(corpus: &Corpus) -> BTreeMap<String, String> {
-    let problem = |file: &super::file::SourceFile| Some((file.path.clone(), file.document_problem()?.to_owned()));
+    let problem = |file: &super::file::SourceFile| {
+        let problem = file.document_problem().or_else(|| file.syntax_problem())?;
+        Some((file.path.clone(), problem.to_owned()))
+    };
     corpus.files().iter().filter_map(problem).collect()
 }
 

@@ -73,6 +73,18 @@ impl SourceFile {
         self.document.get()?.problem.as_deref()
     }
 
+    /// The syntax tree, parsed once and only when asked for; `None` when there is no grammar for the
+    /// file or it is over a bound of the parser.
+    pub(crate) fn syntax(&self) -> Option<&Parsed> {
+        let language = Language::of_path(&self.path)?;
+        self.syntax.get_or_init(|| parse::parse(language, &self.bytes)).as_ref().ok()
+    }
+
+    /// Why the file was not parsed, if somebody asked for its tree and did not get it.
+    pub fn syntax_problem(&self) -> Option<&'static str> {
+        self.syntax.get().and_then(|parsed| parsed.as_ref().err().copied())
+    }
+
     /// The folder without a trailing `/`; empty at the root.
     pub(crate) fn folder(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
@@ -110,18 +122,6 @@ impl SourceFile {
     pub fn line_at(&self, offset: usize) -> u32 {
         let line = self.line_starts().partition_point(|&start| start <= offset);
         u32::try_from(line.max(1)).unwrap_or(u32::MAX)
-    }
-
-    /// The syntax tree, parsed once and only when asked for; `None` when there is no grammar for the
-    /// file or it is over a bound of the parser.
-    pub(crate) fn syntax(&self) -> Option<&Parsed> {
-        let language = Language::of_path(&self.path)?;
-        self.syntax.get_or_init(|| parse::parse(language, &self.bytes)).as_ref().ok()
-    }
-
-    /// Why the file was not parsed, if somebody asked for its tree and did not get it.
-    pub fn syntax_problem(&self) -> Option<&'static str> {
-        self.syntax.get().and_then(|parsed| parsed.as_ref().err().copied())
     }
 
     fn line_starts(&self) -> &[usize] {

@@ -1,7 +1,7 @@
 //! What a person should look at: seven rules about documentation and operability. None of them says anything about
 //! vulnerability, and each names its evidence.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use aho_corasick::AhoCorasick;
 
@@ -71,32 +71,66 @@ fn environment(corpus: &Corpus, facts: &[Fact], claims: &[Claim], findings: &mut
         let text = [".md", ".markdown", ".rst", ".adoc"].iter().any(|end| lower.ends_with(end));
         text || claims::is_env_sample(file.name()) || (lower.ends_with(".txt") && lower.starts_with("readme"))
     };
-    let read: Vec<&Fact> = facts.iter().filter(|fact| fact.kind == FactKind::EnvVar).collect();
+    let read: Vec<&Fact> = facts.iter().filter(|fact| fact.kind == FactKind::EnvVar && claims::is_read(fact)).collect();
     let documented = mentions(corpus, read.iter().map(|fact| fact.key.as_str()), is_doc);
     for fact in &read {
-        let code: Vec<Evidence> = fact.evidence.iter().filter(|one| corpus.file(&one.path).is_some_and(|file| !is_doc(file))).cloned().collect();
-        if !code.is_empty() && !documented.contains_key(&fact.key) && !claims::AMBIENT.contains(&fact.key.as_str()) {
+        let told = documents(fact);
+        let code = fact.evidence.iter().filter(|one| !told.contains(&one.path.as_str()));
+        let code: Vec<Evidence> = code.cloned().collect();
+        let ambient = claims::AMBIENT.contains(&fact.key.as_str())
+            || ["npm_", "GITHUB_", "CARGO_", "VERCEL_"].iter().any(|prefix| fact.key.starts_with(prefix));
+        if !code.is_empty() && told.is_empty() && !documented.contains(&fact.key) && !ambient {
             let message = format!("`{}` is read, but no document or sample file of the repository names it", fact.key);
             findings.push(Finding { rule: "undocumented-env-var", level: Level::Note, message, evidence: code });
         }
     }
-    let unread: Vec<&Claim> = claims.iter().filter(|claim| claim.kind == ClaimKind::EnvVar && claim.verdict != Verdict::Verified).collect();
-    let anywhere = mentions(corpus, unread.iter().map(|claim| claim.text.as_str()), |file| !is_doc(file));
+    let unread: Vec<&Claim> =
+        claims.iter().filter(|claim| claim.kind == ClaimKind::EnvVar && claim.verdict != Verdict::Verified).collect();
+    let names = unread.iter().flat_map(|claim| std::iter::once(claim.text.as_str()).chain(tail(&claim.text)));
+    let anywhere = mentions(corpus, names, |file| !is_doc(file));
     for claim in unread {
         // Libraries build nested names from a prefix and `__`; and a guide may name variables of other programs.
         let file_name = claim.doc.rsplit('/').next().unwrap_or(&claim.doc).to_ascii_lowercase();
         let about_this = claims::is_env_sample(&file_name) || file_name.starts_with("readme");
-        if about_this && !claim.text.contains("__") && !anywhere.contains_key(&claim.text) && !claims::AMBIENT.contains(&claim.text.as_str()) {
-            let message = format!("{} names `{}`, but nothing else in the tree does; a dependency may still read it", claim.doc, claim.text);
-            findings.push(Finding { rule: "documented-env-var-unread", level: Level::Note, message, evidence: claim.evidence.clone() });
+        if about_this
+            && !claim.text.contains("__")
+            && !anywhere.contains(&claim.text)
+            && !tail(&claim.text).is_some_and(|tail| anywhere.contains(tail))
+            && !claims::AMBIENT.contains(&claim.text.as_str())
+        {
+            let message = format!(
+                "{} names `{}`, but nothing else in the tree does; a dependency may still read it",
+                claim.doc, claim.text
+            );
+            findings.push(Finding {
+                rule: "documented-env-var-unread",
+                level: Level::Note,
+                message,
+                evidence: claim.evidence.clone(),
+            });
         }
     }
 }
 
+/// The files that set or document a variable.
+fn documents(fact: &Fact) -> Vec<&str> {
+    let listed = fact.attrs.get("documented_in").and_then(|list| list.as_array());
+    listed.into_iter().flatten().filter_map(|path| path.as_str()).collect()
+}
+
+/// The name without its first part, when two parts at least are left: settings classes add a prefix to their fields.
+fn tail(name: &str) -> Option<&str> {
+    name.split_once('_').map(|(_, tail)| tail).filter(|tail| tail.contains('_'))
+}
+
 /// Which names occur as whole words, in any case, in files that `wanted` picks; one pass over all of them.
-fn mentions<'n>(corpus: &Corpus, names: impl Iterator<Item = &'n str>, wanted: impl Fn(&SourceFile) -> bool) -> BTreeMap<String, ()> {
+fn mentions<'n>(
+    corpus: &Corpus,
+    names: impl Iterator<Item = &'n str>,
+    wanted: impl Fn(&SourceFile) -> bool,
+) -> BTreeSet<String> {
     let names: Vec<&str> = names.collect();
-    let mut found = BTreeMap::new();
+    let mut found = BTreeSet::new();
     let Ok(searcher) = AhoCorasick::builder().ascii_case_insensitive(true).build(&names) else { return found };
     for file in corpus.files().iter().filter(|file| wanted(file)) {
         let bytes = file.bytes();
@@ -104,7 +138,7 @@ fn mentions<'n>(corpus: &Corpus, names: impl Iterator<Item = &'n str>, wanted: i
         for hit in searcher.find_overlapping_iter(bytes) {
             let before = hit.start().checked_sub(1).and_then(|at| bytes.get(at));
             if !part(before) && !part(bytes.get(hit.end())) {
-                found.insert(names[hit.pattern().as_usize()].to_owned(), ());
+                found.insert(names[hit.pattern().as_usize()].to_owned());
             }
         }
     }
@@ -117,19 +151,31 @@ fn duplicate_endpoints(facts: &[Fact], findings: &mut Vec<Finding>) {
         let handlers = fact.attrs.get("handler").and_then(|handler| handler.as_array()).map_or(1, Vec::len);
         if handlers > 1 && fact.evidence.len() > 1 {
             let message = format!("`{}` is registered more than once, with different handlers", fact.key);
-            findings.push(Finding { rule: "duplicate-endpoint", level: Level::Warning, message, evidence: fact.evidence.clone() });
+            findings.push(Finding {
+                rule: "duplicate-endpoint",
+                level: Level::Warning,
+                message,
+                evidence: fact.evidence.clone(),
+            });
         }
     }
 }
 
 fn missing_locks(corpus: &Corpus, findings: &mut Vec<Finding>) {
     for file in corpus.application() {
+        if !["package.json", "Cargo.toml", "pyproject.toml", "Pipfile", "go.mod"].contains(&file.name()) {
+            continue;
+        }
         let root = file.document().root();
         let (needed, locks): (bool, &[&str]) = match file.name() {
-            "package.json" => (root.get("dependencies").is_some() && node::manager(corpus, file.folder()).rule == Some("package-manager-npm-by-default"), &[]),
+            "package.json" => (root.get("dependencies").is_some(), &node::LOCKS.map(|(lock, _)| lock)),
             // A library need not pin; a package with a program should.
-            "Cargo.toml" => (root.get("bin").is_some() || corpus.has_path(&format!("{}src/main.rs", prefix(file))), &["Cargo.lock"]),
-            "pyproject.toml" => (root.at(&["tool", "poetry", "dependencies"]).is_some(), &["poetry.lock", "uv.lock", "pdm.lock"]),
+            "Cargo.toml" => {
+                (root.get("bin").is_some() || corpus.has_path(&format!("{}src/main.rs", prefix(file))), &["Cargo.lock"])
+            }
+            "pyproject.toml" => {
+                (root.at(&["tool", "poetry", "dependencies"]).is_some(), &["poetry.lock", "uv.lock", "pdm.lock"])
+            }
             "Pipfile" => (true, &["Pipfile.lock"]),
             "go.mod" => (root_requires(file), &["go.sum"]),
             _ => continue,
@@ -140,7 +186,12 @@ fn missing_locks(corpus: &Corpus, findings: &mut Vec<Finding>) {
         });
         if needed && !locked {
             let message = format!("`{}` names dependencies, but no lock file pins them", file.path);
-            findings.push(Finding { rule: "manifest-without-lockfile", level: Level::Note, message, evidence: vec![file.exists()] });
+            findings.push(Finding {
+                rule: "manifest-without-lockfile",
+                level: Level::Note,
+                message,
+                evidence: vec![file.exists()],
+            });
         }
     }
 }
@@ -154,7 +205,9 @@ fn root_requires(file: &SourceFile) -> bool {
 }
 
 fn upwards(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| at.rsplit_once('/').map_or("", |(parent, _)| parent)))
+    std::iter::successors(Some(folder), |at| {
+        (!at.is_empty()).then(|| at.rsplit_once('/').map_or("", |(parent, _)| parent))
+    })
 }
 
 /// A tag can be moved to another image; `latest` and no tag at all always are.

@@ -12,7 +12,6 @@ use super::fact::{Fact, FactKind, FactStatus, Found, Unresolved};
 pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
     let Found { mut facts, mut unresolved } = found;
     // The order of extractors must not show: the fact with the first anchor speaks first.
-    facts.iter_mut().for_each(|fact| fact.evidence.sort_by(by_weight));
     facts.sort_by(|a, b| (a.kind, &a.key, a.status, &a.evidence).cmp(&(b.kind, &b.key, b.status, &b.evidence)));
     let mut merged: BTreeMap<(FactKind, String), Fact> = BTreeMap::new();
     for fact in facts {
@@ -25,8 +24,7 @@ pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
     }
     let mut facts: Vec<Fact> = merged.into_values().collect();
     for fact in &mut facts {
-        fact.evidence.sort_by(by_weight);
-        fact.evidence.dedup();
+        in_order(&mut fact.evidence);
     }
     unresolved.iter_mut().for_each(|one| {
         one.evidence.sort();
@@ -37,10 +35,22 @@ pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
     (facts, unresolved)
 }
 
-/// Lines that say it first, then lines of lock files, then files that merely exist; by path and line within each.
+/// The anchor that the extractor put first stays first: it is the line that says it. The others follow in order.
+fn in_order(evidence: &mut Vec<Evidence>) {
+    let Some(first) = evidence.first().cloned() else { return };
+    let mut others: Vec<Evidence> = evidence.drain(..).filter(|one| *one != first).collect();
+    others.sort_by(by_weight);
+    others.dedup();
+    evidence.push(first);
+    evidence.append(&mut others);
+}
+
+/// Lines, then lines of lock files, then files that merely exist; by path and line within each.
 fn by_weight(a: &Evidence, b: &Evidence) -> Ordering {
     let weight = |evidence: &Evidence| {
-        let lock = [".lock", "-lock.json", "-lock.yaml", "shrinkwrap.json", "go.sum"].iter().any(|end| evidence.path.ends_with(end));
+        let lock = [".lock", "-lock.json", "-lock.yaml", "shrinkwrap.json", "go.sum"]
+            .iter()
+            .any(|end| evidence.path.ends_with(end));
         (evidence.start_line == 0, lock)
     };
     weight(a).cmp(&weight(b)).then_with(|| a.cmp(b))

@@ -1,7 +1,7 @@
 //! Three shares that say how much of the repository's story is backed by its files. None is a score of quality
 //! or security, and each says so. A share of nothing is null, never 0 or 1.
 
-use super::claims::{Claim, Verdict};
+use super::claims::{Claim, ClaimKind, Verdict, is_read};
 use super::fact::{Fact, FactKind, FactStatus, Unresolved};
 use super::unknowns::Unknown;
 
@@ -41,7 +41,7 @@ pub(crate) fn measure(facts: &[Fact], unresolved: &[Unresolved], claims: &[Claim
     );
     let proven = unknowns.iter().filter(|unknown| unknown.proven()).count();
     let unknown_share = count(proven) / count(unknowns.len().max(1));
-    let how_to = count(how_to(facts)) / 6.0;
+    let how_to = count(how_to(facts, claims)) / 6.0;
     // Without any claim there is no documentation to confirm: that part counts as nothing shown.
     let sum = dci.value.unwrap_or(0.0) + unknown_share + how_to;
     let rci = share(
@@ -54,21 +54,36 @@ pub(crate) fn measure(facts: &[Fact], unresolved: &[Unresolved], claims: &[Claim
 }
 
 /// How many of the six things a newcomer needs are evidenced.
-fn how_to(facts: &[Fact]) -> usize {
+fn how_to(facts: &[Fact], claims: &[Claim]) -> usize {
     let command = |kinds: &[&str]| {
-        let of_kind = |fact: &&Fact| fact.kind == FactKind::Command && fact.status == FactStatus::Evidenced;
-        let kind = |fact: &Fact| fact.attrs.get("kind").and_then(|kind| kind.as_str()).is_some_and(|kind| kinds.contains(&kind));
+        // A script that a line defines counts even where only its manager is inferred.
+        let manager_only = |fact: &Fact| {
+            fact.attrs
+                .get("rule")
+                .and_then(|rule| rule.as_str())
+                .is_some_and(|rule| rule.starts_with("package-manager"))
+        };
+        let of_kind = |fact: &&Fact| {
+            fact.kind == FactKind::Command && (fact.status == FactStatus::Evidenced || manager_only(fact))
+        };
+        let kind = |fact: &Fact| {
+            fact.attrs.get("kind").and_then(|kind| kind.as_str()).is_some_and(|kind| kinds.contains(&kind))
+        };
         facts.iter().filter(of_kind).any(kind)
     };
     let any = |kind: FactKind| facts.iter().any(|fact| fact.kind == kind);
-    let documented = |fact: &Fact| fact.kind == FactKind::EnvVar && fact.attrs.get("documented_in").is_some_and(|docs| !docs.is_null());
+    let listed = |fact: &Fact| {
+        fact.attrs.get("documented_in").and_then(|docs| docs.as_array()).is_some_and(|docs| !docs.is_empty())
+    };
+    let read_and_told = |fact: &Fact| fact.kind == FactKind::EnvVar && is_read(fact) && listed(fact);
+    let told = claims.iter().any(|claim| claim.kind == ClaimKind::EnvVar && claim.verdict == Verdict::Verified);
     let shown = [
         command(&["install"]) || any(FactKind::Dependency),
         command(&["start", "dev"]),
         command(&["test"]),
         any(FactKind::EnvVar),
         any(FactKind::Port),
-        facts.iter().any(documented),
+        told || facts.iter().any(read_and_told),
     ];
     shown.into_iter().filter(|shown| *shown).count()
 }

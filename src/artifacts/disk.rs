@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -45,4 +46,12 @@ impl Staging {
         fs::rename(self.folder.path(), &self.target)?;
         File::open(self.target.parent().unwrap_or(&self.target))?.sync_all()
     }
+}
+
+/// Staging folders that no live attempt can own any more.
+pub(super) fn remove_leftovers(root: &Path, age: Duration) -> usize {
+    let Ok(entries) = fs::read_dir(root.join(STAGING)) else { return 0 };
+    let oldest = SystemTime::now() - age;
+    let stale = |entry: &fs::DirEntry| entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < oldest);
+    entries.flatten().filter(|entry| stale(entry) && fs::remove_dir_all(entry.path()).is_ok()).count()
 }

@@ -102,6 +102,11 @@ impl Artifacts {
         }
     }
 
+    /// Remove what attempts left that ended between writing and publishing.
+    pub fn remove_leftovers(&self, age: std::time::Duration) -> usize {
+        self.folder().map_or(0, |root| disk::remove_leftovers(root, age))
+    }
+
     /// The folder whose free space matters, where there is one.
     pub fn folder(&self) -> Option<&std::path::Path> {
         match &self.place {

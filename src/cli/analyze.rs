@@ -23,42 +23,44 @@ Exit codes:
   0  the dossier is written
   1  the dossier could not be written
   2  there is nothing to read: no such directory, repository or commit, or wrong arguments")]
-pub struct AnalyzeArgs {
+pub(super) struct AnalyzeArgs {
     /// Directory or git repository to read
-    pub src: PathBuf,
+    src: PathBuf,
     /// Folder for dossier.json, DOSSIER.md, summary.json and manifest.json
     #[arg(long, value_name = "DIR", default_value = "out/dossier")]
-    pub out: PathBuf,
+    out: PathBuf,
     /// Owner of the repository, for the dossier's links
     #[arg(long)]
-    pub owner: Option<String>,
+    owner: Option<String>,
     /// Name of the repository, for the dossier's links
     #[arg(long)]
-    pub repo: Option<String>,
-    /// Branch or pull request, for the dossier's head
+    repo: Option<String>,
+    /// Branch; accepted as every analyzer gets it, but not written: a commit has the same dossier on each branch
     #[arg(long = "ref", value_name = "REF")]
-    pub reference: Option<String>,
+    reference: Option<String>,
+    /// Address of the forge, for the dossier's links; empty for none
+    #[arg(long, default_value = "https://github.com")]
+    forge: String,
     /// Commit to read (40 hexadecimal digits); for a plain directory only a label
     #[arg(long)]
-    pub sha: Option<String>,
+    sha: Option<String>,
     /// Read at most this many files
     #[arg(long, value_name = "N", default_value_t = Caps::default().max_files)]
-    pub max_files: usize,
+    max_files: usize,
     /// Skip files that are larger, and say so
     #[arg(long, value_name = "BYTES", default_value_t = Caps::default().max_file_bytes)]
-    pub max_file_bytes: u64,
+    max_file_bytes: u64,
     /// Print lines `progress <stage> <done> <total>` on standard output, for a supervising program
     #[arg(long)]
-    pub progress: bool,
+    progress: bool,
     /// Print summary.json on standard output instead of a sentence
     #[arg(long)]
-    pub json: bool,
+    json: bool,
 }
 
 /// Why there is no dossier.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum AnalyzeError {
+pub(super) enum AnalyzeError {
     #[error(transparent)]
     Walk(#[from] WalkError),
     #[error("the dossier cannot be written to `{}`: {source}", out.display())]
@@ -67,7 +69,7 @@ pub enum AnalyzeError {
 
 impl AnalyzeError {
     /// The documented exit code.
-    pub fn exit_code(&self) -> i32 {
+    pub(super) fn exit_code(&self) -> i32 {
         match self {
             Self::Write { .. } => 1,
             Self::Walk(_) => 2,
@@ -79,7 +81,7 @@ impl AnalyzeError {
 ///
 /// # Errors
 /// When there is nothing to read or the dossier cannot be written; a broken file is a note in the dossier.
-pub fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
+pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
     let mode = match (args.progress, args.json) {
         (true, _) => ProgressMode::Lines,
         (false, false) if io::stderr().is_terminal() => ProgressMode::Terminal,
@@ -91,7 +93,13 @@ pub fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
     let tree = walk::read(&args.src, args.sha.as_deref(), Some(&out), caps, &progress)?;
     let analysis = crate::analyzer::analyze(&tree, &progress);
     progress.finish();
-    let subject = Subject { owner: args.owner, repo: args.repo, reference: args.reference, sha: args.sha, tree: None };
+    let subject = Subject {
+        owner: args.owner,
+        repo: args.repo,
+        forge: Some(args.forge).filter(|forge| !forge.is_empty()),
+        sha: args.sha,
+        tree: None,
+    };
     let dossier = Dossier::new(analysis, subject);
     let write_error = |source| AnalyzeError::Write { out: args.out.clone(), source };
     dossier::write(&dossier, &args.out).map_err(write_error)?;

@@ -86,6 +86,10 @@ async fn check(config: &Config, problems: &mut Vec<String>) -> Value {
             words[0]
         ));
     }
+    if let Err(error) = crate::app::prepare_database_folder(config.database_url.expose()) {
+        problems.push(format!("DATABASE_URL: the folder of the database file cannot be made: {error}"));
+        return Value::Null;
+    }
     match SqlStore::open(config.database_url.expose(), config.max_attempts).await {
         Ok(store) => {
             let kind = store.health().await.map(|health| health.kind);

@@ -29,7 +29,13 @@ pub const VARIABLES: &[Variable] = &[
     ),
     var("CI_FEED_BIND", "127.0.0.1:8080", "Address to listen on."),
     var("PORT", "", "Port given by the host; then the server listens on 0.0.0.0:PORT, whatever CI_FEED_BIND says."),
-    var("DATABASE_URL", "sqlite://data/ci-feed.db?mode=rwc", "sqlite://... or postgres://..."),
+    Variable {
+        name: "DATABASE_URL",
+        default: "sqlite://data/ci-feed.db?mode=rwc",
+        doc: "sqlite://... or postgres://...",
+        // A Postgres address holds a password.
+        secret: true,
+    },
     var(
         "CI_ARTIFACTS_URL",
         "",

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,9 @@ pub fn write(dossier: &Dossier, out: &Path) -> io::Result<Manifest> {
 
 /// Write next to the final name, flush, rename.
 fn put(out: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut staged = tempfile::NamedTempFile::new_in(out)?;
+    // Readable like any other file, as far as the umask lets; a temporary file alone would be private.
+    let mode = fs::Permissions::from_mode(0o666);
+    let mut staged = tempfile::Builder::new().permissions(mode).tempfile_in(out)?;
     staged.write_all(bytes)?;
     staged.as_file().sync_all()?;
     staged.persist(out.join(name)).map_err(|error| error.error)?;

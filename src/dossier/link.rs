@@ -5,14 +5,24 @@ use crate::analyzer::evidence::Evidence;
 
 /// The address of some evidence, if owner, repository and commit are known and made of plain characters.
 pub(crate) fn to(subject: &Subject, evidence: &Evidence) -> Option<String> {
-    let plain = |text: &Option<String>| text.clone().filter(|text| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    let plain = |text: &Option<String>| {
+        text.clone()
+            .filter(|text| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)))
+    };
     let (owner, repo, sha) = (plain(&subject.owner)?, plain(&subject.repo)?, plain(&subject.sha)?);
+    let forge = subject.forge.as_deref().filter(|forge| is_address(forge))?.trim_end_matches('/');
     let lines = match (evidence.start_line, evidence.end_line) {
         (0, _) => String::new(),
         (start, end) if start == end => format!("#L{start}"),
         (start, end) => format!("#L{start}-L{end}"),
     };
-    Some(format!("https://github.com/{owner}/{repo}/blob/{sha}/{}{lines}", percent_encode(&evidence.path)))
+    Some(format!("{forge}/{owner}/{repo}/blob/{sha}/{}{lines}", percent_encode(&evidence.path)))
+}
+
+/// A plain web address, with nothing in it that Markdown or a browser could read as something else.
+fn is_address(forge: &str) -> bool {
+    let rest = forge.strip_prefix("https://").or_else(|| forge.strip_prefix("http://"));
+    rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c)))
 }
 
 fn percent_encode(path: &str) -> String {

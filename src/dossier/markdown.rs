@@ -93,14 +93,19 @@ impl<'d> Writer<'d> {
         self.line(&format!("# Dossier of {}\n", escape(&name)));
         self.line("What the files of one commit say about what it exposes, needs and tells people to do. Nothing of it was executed:");
         self.line("this is static evidence, no statement about the running system, and no judgement of quality or security.\n");
-        for (label, value) in [("Ref", &subject.reference), ("Commit", &subject.sha), ("Tree", &subject.tree)] {
+        for (label, value) in [("Commit", &subject.sha), ("Tree", &subject.tree)] {
             if let Some(value) = value {
                 self.line(&format!("- {label}: {}", code(value)));
             }
         }
         let coverage = &self.dossier.coverage;
         let lines: u64 = coverage.languages.iter().map(|language| language.lines).sum();
-        let text = format!("- Read: {} of {} files, {lines} lines{}", coverage.analyzed, coverage.files_seen, if coverage.partial { ", **partial**" } else { "" });
+        let text = format!(
+            "- Read: {} of {} files, {lines} lines{}",
+            coverage.analyzed,
+            coverage.files_seen,
+            if coverage.partial { ", **partial**" } else { "" }
+        );
         self.line(&text);
     }
 
@@ -117,8 +122,15 @@ impl<'d> Writer<'d> {
             }
             self.line(&format!("\n**{kind}**\n"));
             let rows = of_kind.into_iter().map(|fact| {
-                let place = fact.attr("cwd").filter(|cwd| *cwd != ".").map(|cwd| format!(" in {}", code(cwd))).unwrap_or_default();
-                (format!("{}{place}{}", code(fact.attr("command").unwrap_or(&fact.key)), inferred(fact)), fact.evidence.first())
+                let place = fact
+                    .attr("cwd")
+                    .filter(|cwd| *cwd != ".")
+                    .map(|cwd| format!(" in {}", code(cwd)))
+                    .unwrap_or_default();
+                (
+                    format!("{}{place}{}", code(fact.attr("command").unwrap_or(&fact.key)), inferred(fact)),
+                    fact.evidence.first(),
+                )
             });
             self.list(rows.collect());
         }
@@ -139,13 +151,20 @@ impl<'d> Writer<'d> {
             (FactKind::License, "Licenses"),
         ];
         for (kind, title) in kinds {
-            let rows: Vec<Row<'d>> = self.dossier.facts_of(kind).map(|fact| (format!("{}{}", code(&fact.key), inferred(fact)), fact.evidence.first())).collect();
+            let rows: Vec<Row<'d>> = self
+                .dossier
+                .facts_of(kind)
+                .map(|fact| (format!("{}{}", code(&fact.key), inferred(fact)), fact.evidence.first()))
+                .collect();
             if !rows.is_empty() {
                 self.section(title, "", rows);
             }
         }
         let dossier = self.dossier;
-        let unresolved = dossier.unresolved.iter().map(|one| (format!("{}: {}", kind_name(one.kind), escape(&one.reason)), one.evidence.first()));
+        let unresolved = dossier
+            .unresolved
+            .iter()
+            .map(|one| (format!("{}: {}", kind_name(one.kind), escape(&one.reason)), one.evidence.first()));
         if !dossier.unresolved.is_empty() {
             self.section("Recognised, but not pinned down", "", unresolved.collect());
         }
@@ -155,9 +174,14 @@ impl<'d> Writer<'d> {
         let dossier = self.dossier;
         let rows = dossier.facts_of(FactKind::Dependency).map(|fact| {
             let wanted = fact.attr("requirement").map(|wanted| format!(" {}", code(wanted))).unwrap_or_default();
-            let locked = fact.attr("locked_version").map(|locked| format!(", locked {}", code(locked))).unwrap_or_default();
-            let name = format!("{}:{}", fact.attr("ecosystem").unwrap_or_default(), fact.attr("name").unwrap_or_default());
-            (format!("{} ({}){wanted}{locked}", code(&name), fact.attr("scope").unwrap_or_default()), fact.evidence.first())
+            let locked =
+                fact.attr("locked_version").map(|locked| format!(", locked {}", code(locked))).unwrap_or_default();
+            let name =
+                format!("{}:{}", fact.attr("ecosystem").unwrap_or_default(), fact.attr("name").unwrap_or_default());
+            (
+                format!("{} ({}){wanted}{locked}", code(&name), fact.attr("scope").unwrap_or_default()),
+                fact.evidence.first(),
+            )
         });
         self.section("Direct dependencies", "No manifest that is understood names any.", rows.collect());
     }
@@ -174,15 +198,24 @@ impl<'d> Writer<'d> {
 
     fn findings(&mut self) {
         let dossier = self.dossier;
-        let rows = dossier.findings.iter().filter(|finding| !matches!(finding.rule.as_str(), "contradicted-claim" | "dead-relative-link"));
-        let rows = rows.map(|finding| (format!("{} ({}): {}", finding.rule, finding.level, escape(&finding.message)), finding.evidence.first()));
+        let rows = dossier
+            .findings
+            .iter()
+            .filter(|finding| !matches!(finding.rule.as_str(), "contradicted-claim" | "dead-relative-link"));
+        let rows = rows.map(|finding| {
+            (format!("{} ({}): {}", finding.rule, finding.level, escape(&finding.message)), finding.evidence.first())
+        });
         self.section("Worth a look", "Nothing.", rows.collect());
     }
 
     fn unknowns(&mut self) {
         let dossier = self.dossier;
         let rows = dossier.unknowns.iter().map(|unknown| {
-            let rest = if unknown.status == "UNKNOWN" { format!("; would be resolved by {}", unknown.resolve_with) } else { String::new() };
+            let rest = if unknown.status == "UNKNOWN" {
+                format!("; would be resolved by {}", unknown.resolve_with)
+            } else {
+                String::new()
+            };
             (format!("{}: **{}**{rest}", unknown.category, unknown.status), unknown.evidence.first())
         });
         self.section("What files rarely tell", "", rows.collect());
@@ -195,18 +228,29 @@ impl<'d> Writer<'d> {
         let mut languages: Vec<_> = self.dossier.coverage.languages.iter().collect();
         languages.sort_by(|a, b| b.lines.cmp(&a.lines).then_with(|| a.name.cmp(&b.name)));
         for language in languages {
-            self.line(&format!("| {} | {} | {} | {} |", escape(&language.name), language.files, language.lines, language.blank_lines));
+            self.line(&format!(
+                "| {} | {} | {} | {} |",
+                escape(&language.name),
+                language.files,
+                language.lines,
+                language.blank_lines
+            ));
         }
         self.line("");
         let coverage = &self.dossier.coverage;
         let classes: Vec<String> = coverage.by_class.iter().map(|(class, count)| format!("{count} {class}")).collect();
         let classes = format!("- By class: {}. Facts come from application files only.", classes.join(", "));
-        let skipped: Vec<String> = coverage.skipped.iter().map(|(reason, skipped)| format!("- Skipped as {}: {}", reason.replace('_', " "), skipped.count)).collect();
+        let skipped: Vec<String> = coverage
+            .skipped
+            .iter()
+            .map(|(reason, skipped)| format!("- Skipped as {}: {}", reason.replace('_', " "), skipped.count))
+            .collect();
         self.line(&classes);
         skipped.iter().for_each(|line| self.line(line));
         let dossier = self.dossier;
         let problems = dossier.coverage.parse_problems.iter();
-        let rows = problems.map(|problem| (format!("{} was read in part: {}", code(&problem.path), escape(&problem.problem)), None));
+        let rows = problems
+            .map(|problem| (format!("{} was read in part: {}", code(&problem.path), escape(&problem.problem)), None));
         self.list(rows.collect());
     }
 
@@ -215,7 +259,10 @@ impl<'d> Writer<'d> {
         let metrics = &self.dossier.metrics;
         let row = |name: &str, metric: &Metric| {
             let value = metric.value.map_or_else(|| "nothing to measure".to_owned(), |value| format!("{value}"));
-            format!("- **{name}** = {value} ({} / {}): {}. {}", metric.numerator, metric.denominator, metric.formula, metric.interpretation)
+            format!(
+                "- **{name}** = {value} ({} / {}): {}. {}",
+                metric.numerator, metric.denominator, metric.formula, metric.interpretation
+            )
         };
         let rows = [row("dci", &metrics.dci), row("dci_structural", &metrics.dci_structural), row("rci", &metrics.rci)];
         rows.iter().for_each(|line| self.line(line));
@@ -270,7 +317,8 @@ fn escape(text: &str) -> String {
 fn visible(text: &str, max_chars: usize) -> String {
     let mut out = String::new();
     for c in text.chars().take(max_chars) {
-        let hidden = c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+        let hidden = c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
         match c {
             '\n' | '\r' | '\t' => out.push(' '),
             c if hidden => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),

@@ -18,7 +18,11 @@ pub(crate) fn of(dossier: &Dossier) -> Value {
     }
     let mut languages: Vec<_> = dossier.coverage.languages.iter().collect();
     languages.sort_by(|a, b| b.lines.cmp(&a.lines).then_with(|| a.name.cmp(&b.name)));
-    let top: Vec<_> = languages.iter().take(TOP_LANGUAGES).map(|language| json!({ "name": language.name, "lines": language.lines })).collect();
+    let top: Vec<_> = languages
+        .iter()
+        .take(TOP_LANGUAGES)
+        .map(|language| json!({ "name": language.name, "lines": language.lines }))
+        .collect();
     let value = |metric: &Metric| metric.value;
     json!({
         "schema": "ci-feed.summary.v1",

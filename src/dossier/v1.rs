@@ -43,14 +43,14 @@ pub struct Analyzer {
     pub rules_digest: String,
 }
 
-/// What it is about; every part may be unknown.
+/// What it is about; every part may be unknown. No branch: a commit has the same dossier on each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/analyzer.md describes each field")]
 pub struct Subject {
     pub owner: Option<String>,
     pub repo: Option<String>,
-    #[serde(rename = "ref")]
-    pub reference: Option<String>,
+    /// Address of the forge, where evidence can be looked at.
+    pub forge: Option<String>,
     pub sha: Option<String>,
     pub tree: Option<String>,
 }
@@ -268,7 +268,9 @@ fn published_finding(finding: findings::Finding) -> Finding {
 
 fn coverage(analysis: &Analysis) -> Coverage {
     let coverage = &analysis.coverage;
-    let reason = |reason| serde_json::to_value(reason).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+    let reason = |reason| {
+        serde_json::to_value(reason).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    };
     let skipped = coverage.skipped.iter().map(|(why, paths)| {
         let first = paths.iter().take(MAX_SKIPPED_PATHS).cloned().collect();
         (reason(why), Skipped { count: paths.len(), paths: first })
@@ -287,7 +289,9 @@ fn coverage(analysis: &Analysis) -> Coverage {
         skipped: skipped.collect(),
         languages: languages.collect(),
         unsupported_languages: coverage.unsupported.clone(),
-        parse_problems: problems.map(|(path, problem)| ParseProblem { path: path.clone(), problem: problem.clone() }).collect(),
+        parse_problems: problems
+            .map(|(path, problem)| ParseProblem { path: path.clone(), problem: problem.clone() })
+            .collect(),
         partial: coverage.partial,
     }
 }

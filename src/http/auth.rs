@@ -1,7 +1,7 @@
 //! Who may do what: reading is open (private repositories apart), writing needs the API token or this very machine.
 
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HOST};
 use subtle::ConstantTimeEq as _;
 
 use super::error::ApiError;
@@ -19,7 +19,7 @@ pub(crate) fn write_access(config: &Config) -> &'static str {
 /// Whether the caller may do what the public may not: write, and read what is private.
 pub(crate) fn is_trusted(config: &Config, headers: &HeaderMap) -> bool {
     match &config.api_token {
-        None => config.is_loopback(),
+        None => config.is_loopback() && names_this_machine(headers),
         Some(token) => bearer(headers).is_some_and(|sent| sent.as_bytes().ct_eq(token.expose().as_bytes()).into()),
     }
 }
@@ -49,6 +49,15 @@ pub(crate) fn require_same_site(headers: &HeaderMap) -> Result<(), ApiError> {
         None | Some(b"same-origin" | b"none") => Ok(()),
         Some(_) => Err(ApiError::CrossSite),
     }
+}
+
+/// A name of this machine in `Host`: not that of a proxy in front, nor one that a page had pointed here (DNS rebinding).
+fn names_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let name = name.map_or(host, |(name, _)| name);
+    name.eq_ignore_ascii_case("localhost")
+        || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

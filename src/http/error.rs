@@ -24,8 +24,8 @@ pub(crate) enum ApiError {
     TooLarge(usize),
     #[error("the body took too long to arrive")]
     TooSlow,
-    #[error("content type {0:?} is not supported; use application/json or application/x-www-form-urlencoded")]
-    MediaType(String),
+    #[error("content type {0:?} is not supported; use {1}")]
+    MediaType(String, &'static str),
     #[error("{0} was not found")]
     NotFound(&'static str),
     #[error("this path does not take that method")]
@@ -55,7 +55,7 @@ impl ApiError {
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, "INVALID_REQUEST"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
-            Self::MediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "MEDIA_TYPE"),
+            Self::MediaType(..) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "MEDIA_TYPE"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::TokenRequired => (StatusCode::UNAUTHORIZED, "TOKEN_REQUIRED"),

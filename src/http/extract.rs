@@ -26,7 +26,7 @@ const BODY_MIB: usize = 2;
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
-            JsonRejection::MissingJsonContentType(_) => Self::MediaType("other than application/json".into()),
+            JsonRejection::MissingJsonContentType(_) => Self::MediaType("other than JSON".into(), "application/json"),
             JsonRejection::BytesRejection(_) => Self::TooLarge(BODY_MIB),
             rejection => Self::Invalid(rejection.body_text()),
         }

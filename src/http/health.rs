@@ -125,14 +125,14 @@ fn explain(queue: &QueueHealth, stopping: bool, disk_is_low: bool, now: DateTime
     }
     if let Some(at) = queue.next_due_at.filter(|_| queue.ready > 0 && !due) {
         sentences.push(format!(
-            "{} next attempt after a failed one; the first is due in {}",
-            jobs(queue.ready, "waits for its", "wait for their"),
+            "{} for another attempt after a failure; the first is due in {}",
+            jobs(queue.ready, "waits", "wait"),
             ago(at - now)
         ));
     }
     if queue.expired_leases > 0 {
         sentences.push(format!(
-            "{} to a worker that went silent; the next tick takes it back",
+            "{} to workers that went silent; the next tick takes them back",
             jobs(queue.expired_leases, "belongs", "belong")
         ));
     }
@@ -156,9 +156,8 @@ fn explain(queue: &QueueHealth, stopping: bool, disk_is_low: bool, now: DateTime
     sentences
 }
 
-/// `1 job waits`, `2 jobs wait`.
-fn jobs(n: i64, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 job {one}") } else { format!("{n} jobs {many}") }
+fn jobs(n: i64, does: &str, they_do: &str) -> String {
+    if n == 1 { format!("1 job {does}") } else { format!("{n} jobs {they_do}") }
 }
 
 fn ago(time: TimeDelta) -> String {

@@ -74,10 +74,12 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
             let frame = frame.map_err(|_| ApiError::Invalid("the body broke off".into()))?;
             let data = frame.into_data().unwrap_or_default();
             seen += data.len();
-            match seen {
-                ..=MAX_BODY_BYTES => kept.extend_from_slice(&data),
-                ..=MAX_READ_BYTES => kept.clear(),
-                _ => break,
+            if seen <= MAX_BODY_BYTES {
+                kept.extend_from_slice(&data);
+            } else if seen <= MAX_READ_BYTES {
+                kept.clear();
+            } else {
+                break;
             }
         }
         if seen > MAX_BODY_BYTES { Err(ApiError::TooLarge(MAX_BODY_BYTES >> 20)) } else { Ok(kept.freeze()) }
@@ -158,7 +160,10 @@ fn payload<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<std::borrow::Cow<'
                 .map_err(|_| ApiError::Invalid("the form has no field \"payload\"".into()))?;
             Ok(form.payload.into_bytes().into())
         }
-        other => Err(ApiError::MediaType(other.chars().take(MAX_HEADER_CHARS).collect())),
+        other => {
+            let said = other.chars().take(MAX_HEADER_CHARS).collect();
+            Err(ApiError::MediaType(said, "application/json or application/x-www-form-urlencoded"))
+        }
     }
 }
 

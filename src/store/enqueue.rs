@@ -37,8 +37,14 @@ impl SqlStore {
             self.insert_run(&mut tx, run, run_id, now).await?;
             Enqueued { run_id, deduplicated: false }
         } else {
-            let run_id = claimed_run(&mut tx, run).await?;
-            Enqueued { run_id, deduplicated: true }
+            match claimed_run(&mut tx, run).await? {
+                Claim::Held(run_id) => Enqueued { run_id, deduplicated: true },
+                Claim::Stale(gone) => {
+                    take_over(&mut tx, run, gone, run_id, now).await?;
+                    self.insert_run(&mut tx, run, run_id, now).await?;
+                    Enqueued { run_id, deduplicated: false }
+                }
+            }
         };
         attach_ref(&mut tx, run, enqueued.run_id, delivery_id.as_deref(), now).await?;
         if let Some(id) = delivery_id {
@@ -187,14 +193,40 @@ async fn claim_commit(
     Ok(claimed.is_some())
 }
 
-async fn claimed_run(tx: &mut Tx, run: &NewRun) -> Result<Uuid, StoreError> {
+enum Claim {
+    /// This run stands for the commit.
+    Held(Uuid),
+    /// The run that stood for it was removed.
+    Stale(Uuid),
+}
+
+/// Asked in a statement of its own: only now does Postgres show a run that a concurrent winner has just committed.
+async fn claimed_run(tx: &mut Tx, run: &NewRun) -> Result<Claim, StoreError> {
     #[derive(sqlx::FromRow)]
     struct Holder {
         run_id: Id,
+        present: bool,
     }
-    let holder: Option<Holder> =
-        tx.row("select run_id from ci_dedupe where key = $1", params![dedupe_key(run)]).await?;
-    holder.map(|holder| holder.run_id.into()).ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+    let holder: Option<Holder> = tx
+        .row(
+            "select d.run_id, (r.id is not null) as present
+             from ci_dedupe d left join ci_runs r on r.id = d.run_id where d.key = $1",
+            params![dedupe_key(run)],
+        )
+        .await?;
+    let holder = holder.ok_or(StoreError::Database(sqlx::Error::RowNotFound))?;
+    Ok(if holder.present { Claim::Held(holder.run_id.into()) } else { Claim::Stale(holder.run_id.into()) })
+}
+
+/// Put `run_id` in the place of a run that is gone; fails, to be repeated, when somebody else was faster.
+async fn take_over(tx: &mut Tx, run: &NewRun, gone: Uuid, run_id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let taken = tx
+        .execute(
+            "update ci_dedupe set run_id = $3, created_at = $4 where key = $1 and run_id = $2",
+            params![dedupe_key(run), gone, run_id, now],
+        )
+        .await?;
+    if taken == 0 { Err(StoreError::Database(sqlx::Error::RowNotFound)) } else { Ok(()) }
 }
 
 /// Keep each event of a run once; a push repeated under another delivery id adds nothing.

@@ -73,6 +73,9 @@ impl Worker {
         ] {
             args.push(format!("{flag}={value}").into());
         }
+        // A file:// server has no pages to link to.
+        let forge = Some(&self.config.github_server_url).filter(|url| url.starts_with("http"));
+        args.push(format!("--forge={}", forge.map_or("", String::as_str)).into());
         args.extend(["--out".into(), out.into(), "--progress".into()]);
         args.push(format!("--max-files={}", self.config.max_files).into());
         args.push(format!("--max-file-bytes={}", self.config.max_file_bytes).into());

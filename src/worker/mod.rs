@@ -120,8 +120,11 @@ impl Phase {
             ["progress", "fetching", megabytes, "MB"] if number(megabytes) => {
                 self.set(&format!("fetching {megabytes} MB"))
             }
-            ["progress", "analyzing", done, all] if number(done) && number(all) => {
-                self.set(&format!("analyzing {done} of {all} files"));
+            ["progress", "reading", done, all] if number(done) && number(all) => {
+                self.set(&format!("reading {done} of {all} files"));
+            }
+            ["progress", "extracting", done, all] if number(done) && number(all) => {
+                self.set(&format!("analyzing, {done} of {all} kinds of facts"));
             }
             _ => {}
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use rustix::process::{Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, getppid, setrlimit};
 
 /// Limits of one child.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -50,7 +50,8 @@ impl Limits {
     /// When the kernel refuses, or the parent is gone already.
     pub fn apply(self) -> io::Result<()> {
         let Some(parent) = self.parent_pid else { return Ok(()) };
-        set_parent_process_death_signal(Some(Signal::KILL))?;
+        #[cfg(target_os = "linux")]
+        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
         if getppid().map(|pid| pid.as_raw_nonzero().get()) != Some(parent) {
             return Err(io::Error::other("the server that started this process is gone"));
         }

@@ -178,9 +178,11 @@ impl Worker {
             tracing::warn!(error = &error as &dyn std::error::Error, "old deliveries were not removed");
         }
         let (folder, age) = (self.config.tmp_dir.clone(), self.config.lease * 2);
-        let removed = tokio::task::spawn_blocking(move || remove_stale(&folder, age)).await.unwrap_or(0);
+        let artifacts = self.artifacts.clone();
+        let remove = move || remove_stale(&folder, age) + artifacts.remove_leftovers(age);
+        let removed = tokio::task::spawn_blocking(remove).await.unwrap_or(0);
         if removed > 0 {
-            tracing::info!("removed {removed} work folders of attempts that never ended");
+            tracing::info!("removed {removed} folders of attempts that never ended");
         }
     }
 }

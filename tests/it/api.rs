@@ -199,6 +199,19 @@ async fn a_public_address_without_a_token_takes_no_wishes(backend: Backend) {
     server.stop_and_check().await;
 }
 
+async fn a_name_that_was_pointed_at_this_machine_is_not_trusted(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let server = setting.start().await;
+    let body = json!({ "owner": "o", "repo": "r", "ref": "main", "commit_sha": "1".repeat(40) });
+    for (host, expected) in
+        [("evil.example:8080", 403), ("feed.example", 403), ("localhost:8080", 200), ("[::1]:80", 200)]
+    {
+        let request = server.client.request("POST", "/api/ci/enqueue").header("Host", host).json(&body);
+        assert_eq!(request.send().await.unwrap().status().as_u16(), expected, "{host}");
+    }
+    server.stop_and_check().await;
+}
+
 async fn reading_can_be_closed_too(backend: Backend) {
     let Some(setting) = Setting::new(backend).await else { return };
     let server = setting.with("CI_API_TOKEN", "t0ken").with("CI_READ_ACCESS", "token").start().await;
@@ -282,7 +295,7 @@ async fn health_says_why_the_feed_stopped(backend: Backend) {
     assert_eq!(health["jobs"]["READY"], json!(1));
     server.client.tick().await;
     let health = server.client.get("/api/ci/health").await.1;
-    assert!(diagnosis(&health).contains("1 job waits for its next attempt"), "{health}");
+    assert!(diagnosis(&health).contains("waits for another attempt"), "{health}");
     assert_eq!(health["last_tick"]["detail"], json!("processed"));
     assert_eq!(health["last_run"]["status"], json!("QUEUED"));
     assert_eq!(health["webhook_secret"], json!("set"));
@@ -298,6 +311,7 @@ on_both_databases! {
     the_page_comes_with_a_strict_policy,
     writing_needs_the_token_once_there_is_one,
     a_public_address_without_a_token_takes_no_wishes,
+    a_name_that_was_pointed_at_this_machine_is_not_trusted,
     reading_can_be_closed_too,
     other_sites_pages_cannot_change_anything,
     an_address_that_asks_too_often_is_told_to_wait,

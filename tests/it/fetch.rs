@@ -38,6 +38,20 @@ async fn exactly_the_commit_is_fetched_not_the_branchs_newest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_the_commit_itself_is_fetched_without_its_history() {
+    let script = "git --git-dir \"$1/../repo.git\" rev-list --count refs/ci/pin > \"$2/DOSSIER.md\"";
+    let setting = setting().await.with_analyzer(script);
+    let mut repo = TestRepo::create(setting.git.root(), "octo", "shop");
+    let shas: Vec<_> = (0..5).map(|n| repo.commit(&[("README.md", &format!("{n}\n"))])).collect();
+    let server = setting.start().await;
+    let run = run_of(&server, "octo", "shop", &shas[3]).await;
+    assert_eq!(run["status"], json!("SUCCEEDED"), "{run}");
+    let url = format!("/api/ci/runs/{}/artifacts/DOSSIER.md", run["id"].as_str().unwrap());
+    assert_eq!(server.client.request("GET", &url).send().await.unwrap().text().await.unwrap(), "1\n");
+    server.stop_and_check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_hands_out_no_commit_by_its_id_is_asked_for_the_branch() {
     let setting = setting().await;
     let mut repo = TestRepo::create(setting.git.root(), "refs-only", "shop");
@@ -64,7 +78,7 @@ async fn a_file_server_works_as_the_demo_uses_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_refusal_has_its_code_and_says_what_to_do() {
-    let setting = setting().await;
+    let setting = setting().await.with("CI_MAX_ATTEMPTS", "1");
     let present = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "x\n")]);
     TestRepo::create(setting.git.root(), "private", "shop").commit(&[("README.md", "x\n")]);
     let server = setting.start().await;

@@ -1,10 +1,16 @@
 //! Everything the product promises, through its public surface. One binary, so that the library is linked once.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report, in its helpers too")]
+
+mod analyzer;
 mod analyzer_syntax;
 mod api;
 #[path = "../browser/mod.rs"]
 mod browser;
 mod config;
+mod demo;
+mod docs;
+mod dossiers;
 mod fetch;
 mod migrations;
 mod store_contract;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::database::{Backend, TestDatabase};
+use crate::support::database::{Backend, TestDatabase, on_both_databases};
 
 fn files(database: &str) -> BTreeSet<String> {
     let folder = format!("{}/migrations/{database}", env!("CARGO_MANIFEST_DIR"));
@@ -38,4 +38,101 @@ async fn both_databases_end_up_with_the_same_tables_and_columns() {
         .await;
     let set = |columns: Vec<String>| columns.into_iter().collect::<BTreeSet<_>>();
     assert_eq!(set(of_sqlite), set(of_postgres));
+}
+
+/// The specification's tables: column and whether it may be null.
+const SPECIFIED: &[(&str, &[(&str, bool)])] = &[
+    (
+        "ci_runs",
+        &[
+            ("id", false),
+            ("repo_owner", false),
+            ("repo_name", false),
+            ("ref", false),
+            ("commit_sha", false),
+            ("event_type", false),
+            ("status", false),
+            ("created_at", false),
+            ("started_at", true),
+            ("finished_at", true),
+            ("error", true),
+            ("out_dir", true),
+            ("summary_json", true),
+        ],
+    ),
+    (
+        "ci_jobs",
+        &[
+            ("id", false),
+            ("run_id", false),
+            ("status", false),
+            ("attempts", false),
+            ("leased_until", true),
+            ("last_error", true),
+            ("created_at", false),
+        ],
+    ),
+];
+
+const SPECIFIED_INDEXES: &[&str] = &[
+    "ci_runs_repo_created_at",
+    "ci_runs_commit_sha",
+    "ci_runs_status_created_at",
+    "ci_jobs_status_created_at",
+    "ci_jobs_leased_until",
+];
+
+async fn the_specified_columns_and_indexes_are_there(backend: Backend) {
+    let Some(database) = TestDatabase::new(backend).await else { return };
+    database.store().await;
+    let mut probe = database.probe().await;
+    let (columns, indexes) = match backend {
+        Backend::Postgres => (
+            "select table_name || '.' || column_name || ' ' || (is_nullable = 'YES') from information_schema.columns",
+            "select indexname::text from pg_indexes",
+        ),
+        Backend::Sqlite => (
+            "select m.name || '.' || p.name || ' ' || (case when p.\"notnull\" then 'false' else 'true' end)
+             from sqlite_master m join pragma_table_info(m.name) p where m.type = 'table'",
+            "select name from sqlite_master where type = 'index'",
+        ),
+    };
+    let (columns, indexes) = (probe.texts(columns).await, probe.texts(indexes).await);
+    for (table, expected) in SPECIFIED {
+        for (column, nullable) in *expected {
+            let column = format!("{table}.{column} {nullable}");
+            assert!(columns.contains(&column), "missing or of another nullability: {column}");
+        }
+    }
+    for index in SPECIFIED_INDEXES {
+        assert!(indexes.iter().any(|name| name == index), "{index} is missing");
+    }
+}
+
+async fn a_dummy_run_and_job_can_be_written_with_the_specified_fields_alone(backend: Backend) {
+    let Some(database) = TestDatabase::new(backend).await else { return };
+    database.store().await;
+    let mut probe = database.probe().await;
+    let (run, job) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+    let inserted = probe
+        .execute(&format!(
+            "insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status)
+             values ('{run}', 'octo', 'shop', 'main', 'abc', 'push', 'QUEUED')"
+        ))
+        .await;
+    assert_eq!(inserted, 1);
+    let now = if backend == Backend::Postgres { "now()" } else { "'2026-01-01T00:00:00+00:00'" };
+    probe
+        .execute(&format!(
+            "insert into ci_jobs (id, run_id, status, max_attempts, run_after) values ('{job}', '{run}', 'READY', 3, {now})"
+        ))
+        .await;
+    let found = "select count(*) from ci_runs r join ci_jobs j on j.run_id = r.id
+                 where r.created_at is not null and j.attempts = 0 and j.created_at is not null";
+    assert_eq!(probe.number(found).await, 1);
+}
+
+on_both_databases! {
+    the_specified_columns_and_indexes_are_there,
+    a_dummy_run_and_job_can_be_written_with_the_specified_fields_alone,
 }

@@ -152,6 +152,18 @@ async fn a_commit_seen_before_the_window_gets_a_new_run(backend: Backend) {
     .await;
 }
 
+async fn a_commit_whose_run_was_removed_gets_a_new_one(backend: Backend) {
+    with_store(backend, async |store, probe| {
+        let first = enqueue(store, 1).await;
+        probe.execute(&format!("delete from ci_jobs where run_id = '{}'", first.run_id)).await;
+        probe.execute(&format!("delete from ci_runs where id = '{}'", first.run_id)).await;
+        let second = enqueue(store, 1).await;
+        assert!(!second.deduplicated);
+        assert_eq!(enqueue(store, 1).await, Enqueued { run_id: second.run_id, deduplicated: true });
+    })
+    .await;
+}
+
 async fn finish(store: &SqlStore) {
     let held = lease(store).await.unwrap();
     store.settle_ok(&held, &success(&|| Ok(())), Timings::default()).await.unwrap();
@@ -459,6 +471,7 @@ on_both_databases! {
     a_commit_that_was_seen_within_the_window_answers_with_its_run,
     a_redelivery_answers_with_the_run_of_its_first_delivery,
     a_commit_seen_before_the_window_gets_a_new_run,
+    a_commit_whose_run_was_removed_gets_a_new_one,
     a_failed_run_does_not_stand_in_the_way_of_the_next_event,
     what_a_person_asks_for_is_a_new_run_unless_one_is_live,
     many_deliveries_of_one_commit_at_once_make_one_run,

@@ -156,6 +156,51 @@ async fn a_client_that_leaves_does_not_stop_the_job(backend: Backend) {
     assert_eq!(setting.database.probe().await.texts(&status).await, ["SUCCEEDED"]);
 }
 
+async fn a_run_is_queued_then_running_then_succeeded(backend: Backend) {
+    let script = format!("touch \"$2/../../../started\"; while [ ! -e \"$2/../../../go\" ]; do sleep 0.01; done; {OK}");
+    let Some((server, sha)) = server_with(backend, &script).await else { return };
+    let run_id = server.client.enqueue("octo", "shop", &sha).await;
+    let queued = server.client.run(&run_id).await;
+    assert_eq!((&queued["status"], &queued["started_at"]), (&json!("QUEUED"), &json!(null)));
+    let client = server.client.clone();
+    let ticking = tokio::spawn(async move { client.tick().await });
+    let folder = server.setting.folder.path().to_owned();
+    until_exists(&folder.join("started")).await;
+    let running = server.client.run(&run_id).await;
+    assert_eq!((&running["status"], &running["jobs"][0]["status"]), (&json!("RUNNING"), &json!("LEASED")));
+    assert!(running["started_at"].is_string() && running["finished_at"].is_null());
+    assert!(running["artifacts"].as_array().unwrap().is_empty());
+    std::fs::write(folder.join("go"), "").unwrap();
+    assert_eq!(ticking.await.unwrap()["status"], json!("SUCCEEDED"));
+    let done = server.client.run(&run_id).await;
+    assert_eq!((&done["status"], &done["jobs"][0]["status"]), (&json!("SUCCEEDED"), &json!("DONE")));
+    assert!(done["finished_at"].is_string() && done["duration_ms"].as_i64().unwrap() >= 0);
+    server.stop_and_check().await;
+}
+
+async fn receipt_lease_and_completion_are_logged_with_the_runs_id(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let setting = setting.with_analyzer(OK).with("CI_LOG", "json").with("GITHUB_TOKEN", "ghp_hush");
+    let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let server = setting.spawn();
+    let (_, accepted) = server.client.deliver("push", &payload::push("octo", "shop", &sha)).await;
+    let run_id = accepted["run_id"].as_str().unwrap().to_owned();
+    server.client.deliver_raw("push", "d", "wrong", b"{}".to_vec()).await;
+    server.client.tick().await;
+    assert_eq!(server.terminate(), Some(0));
+    let log = std::fs::read_to_string(setting.folder.path().join("log")).unwrap();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for words in ["delivery accepted", "leased, attempt 1 of 3", "ended: SUCCEEDED"] {
+        let line = lines.iter().find(|line| line["message"].as_str().is_some_and(|message| message.contains(words)));
+        let line = line.unwrap_or_else(|| panic!("{words:?} is not in the log:\n{log}"));
+        assert!(line.to_string().contains(&run_id), "{words:?} does not name the run: {line}");
+    }
+    assert!(log.contains("webhook refused"));
+    for secret in [crate::support::server::SECRET, "ghp_hush", "sha256="] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
+
 async fn a_server_that_must_stop_gives_its_job_back(backend: Backend) {
     let Some(setting) = Setting::new(backend).await else { return };
     let setting =
@@ -290,6 +335,8 @@ on_both_databases! {
     a_failing_job_backs_off_and_one_behind_it_is_served,
     an_analyzer_that_hangs_is_killed_with_all_it_started,
     a_client_that_leaves_does_not_stop_the_job,
+    a_run_is_queued_then_running_then_succeeded,
+    receipt_lease_and_completion_are_logged_with_the_runs_id,
     a_server_that_must_stop_gives_its_job_back,
     parallel_tickers_run_each_job_once,
     a_server_killed_in_the_middle_of_a_job_loses_nothing,

@@ -113,6 +113,17 @@ async fn a_push_creates_a_run_and_its_job(backend: Backend) {
     server.stop_and_check().await;
 }
 
+async fn a_delivery_is_answered_without_any_analysis(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    // An analyzer that never ends would keep the answer from coming, were it run inline.
+    let server = setting.with_analyzer("sleep 600").start().await;
+    let (status, answer) = server.client.deliver("push", &payload::push("octo", "shop", SHA)).await;
+    assert_eq!(status, StatusCode::OK);
+    let run = server.client.run(answer["run_id"].as_str().unwrap()).await;
+    assert_eq!((&run["status"], &run["attempts"], &run["started_at"]), (&json!("QUEUED"), &json!(0), &json!(null)));
+    server.stop_and_check().await;
+}
+
 async fn a_pull_request_creates_a_run_of_its_head_in_the_base_repository(backend: Backend) {
     let Some(server) = server(backend).await else { return };
     for (action, n) in [("opened", 1), ("synchronize", 2), ("reopened", 3)] {
@@ -130,7 +141,10 @@ async fn a_pull_request_creates_a_run_of_its_head_in_the_base_repository(backend
     server.stop_and_check().await;
 }
 
-/// Event, a change to the recorded payload, and a word of the reason.
+/// A name, or a word of the answer, and a change to the payload.
+type Changed = (&'static str, fn(&mut Value));
+
+/// Event, a change to the payload, and a word of the reason.
 type Ignored = (&'static str, fn(&mut Value), &'static str);
 
 async fn what_makes_no_run_is_answered_with_202_and_a_reason(backend: Backend) {
@@ -165,7 +179,7 @@ async fn what_makes_no_run_is_answered_with_202_and_a_reason(backend: Backend) {
 
 async fn variants_of_real_pushes_make_runs(backend: Backend) {
     let Some(server) = server(backend).await else { return };
-    let cases: &[(&str, fn(&mut Value))] = &[
+    let cases: &[Changed] = &[
         ("a new branch", |push| {
             push["ref"] = json!("refs/heads/feature/eggs");
             push["before"] = json!("0".repeat(40));
@@ -194,7 +208,7 @@ async fn variants_of_real_pushes_make_runs(backend: Backend) {
 
 async fn values_that_cannot_be_true_are_refused_with_400(backend: Backend) {
     let Some(server) = server(backend).await else { return };
-    let cases: &[(&str, fn(&mut Value))] = &[
+    let cases: &[Changed] = &[
         ("commit_sha", |push| push["after"] = json!("main")),
         ("commit_sha", |push| push["after"] = json!("ABABABABABABABABABABABABABABABABABABABAB")),
         ("owner", |push| push["repository"]["owner"]["login"] = json!("../etc")),
@@ -359,6 +373,7 @@ async fn repositories_outside_the_allowlist_are_ignored(backend: Backend) {
 on_both_databases! {
     a_delivery_without_a_right_signature_is_refused_and_leaves_no_row,
     a_push_creates_a_run_and_its_job,
+    a_delivery_is_answered_without_any_analysis,
     a_pull_request_creates_a_run_of_its_head_in_the_base_repository,
     what_makes_no_run_is_answered_with_202_and_a_reason,
     variants_of_real_pushes_make_runs,

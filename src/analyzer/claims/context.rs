@@ -26,8 +26,12 @@ pub(super) struct Context<'c> {
 
 impl<'c> Context<'c> {
     pub(super) fn new(corpus: &'c Corpus, facts: &'c [Fact]) -> Self {
-        let documents: BTreeSet<&str> =
-            corpus.files().iter().filter(|file| is_document(file) || is_env_sample(file.name())).map(|file| file.path.as_str()).collect();
+        let documents: BTreeSet<&str> = corpus
+            .files()
+            .iter()
+            .filter(|file| is_document(file) || is_env_sample(file.name()))
+            .map(|file| file.path.as_str())
+            .collect();
         let mut context = Self {
             corpus,
             scripts: BTreeMap::new(),
@@ -45,22 +49,32 @@ impl<'c> Context<'c> {
         let attr = |name: &str| fact.attrs.get(name).and_then(|value| value.as_str());
         match fact.kind {
             FactKind::Command => {
-                let Some(evidence) = fact.evidence.iter().find(|one| one.start_line > 0).or(fact.evidence.first()) else { return };
+                let Some(evidence) = fact.evidence.iter().find(|one| one.start_line > 0).or(fact.evidence.first())
+                else {
+                    return;
+                };
                 if let (Some(script), Some("npm" | "yarn" | "pnpm" | "bun")) = (attr("script"), attr("manager"))
-                    && let Some(manifest) = fact.evidence.iter().find(|one| one.path.ends_with("package.json") && one.start_line > 0)
+                    && let Some(manifest) =
+                        fact.evidence.iter().find(|one| one.path.ends_with("package.json") && one.start_line > 0)
                 {
                     let folder = manifest.path.rsplit_once('/').map_or("", |(folder, _)| folder);
                     // The lock file's field may stand in the same manifest; the script's line names the script.
-                    let own = fact.evidence.iter().find(|one| one.excerpt.contains(&format!("\"{script}\""))).unwrap_or(manifest);
+                    let own = fact
+                        .evidence
+                        .iter()
+                        .find(|one| one.excerpt.contains(&format!("\"{script}\"")))
+                        .unwrap_or(manifest);
                     self.scripts.insert((folder, script), own);
                 }
-                for (name, map) in [("bin", &mut self.programs), ("alias", &mut self.aliases), ("command", &mut self.lines)] {
+                for (name, map) in
+                    [("bin", &mut self.programs), ("alias", &mut self.aliases), ("command", &mut self.lines)]
+                {
                     if let Some(value) = attr(name) {
                         map.entry(value).or_insert(evidence);
                     }
                 }
             }
-            FactKind::EnvVar => {
+            FactKind::EnvVar if is_read(fact) => {
                 let read = fact.evidence.iter().find(|one| !self.documents.contains(one.path.as_str()));
                 if let Some(evidence) = read {
                     self.env_vars.insert(&fact.key, evidence);
@@ -89,6 +103,11 @@ impl<'c> Context<'c> {
     pub(super) fn file_in(&self, folder: &str, name: &str) -> Option<&'c SourceFile> {
         self.corpus.file(&resolve(folder, name)?)
     }
+}
+
+/// Whether something reads a variable; what only sets or documents it leaves `read_by` empty.
+pub(in crate::analyzer) fn is_read(fact: &Fact) -> bool {
+    fact.attrs.get("read_by").and_then(|by| by.as_array()).is_some_and(|by| !by.is_empty())
 }
 
 /// A relative path as seen from a folder; `None` when it leaves the repository.

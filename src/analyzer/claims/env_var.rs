@@ -60,5 +60,8 @@ fn assigned(line: &str) -> Option<&str> {
 
 /// `DATABASE_URL`, `PORT`: capitals, digits and `_`, three at least.
 fn is_upper(name: &str) -> bool {
-    name.len() >= 3 && is_variable(name) && name.chars().all(|c| !c.is_ascii_lowercase()) && name.chars().any(|c| c.is_ascii_uppercase())
+    name.len() >= 3
+        && is_variable(name)
+        && name.chars().all(|c| !c.is_ascii_lowercase())
+        && name.chars().any(|c| c.is_ascii_uppercase())
 }

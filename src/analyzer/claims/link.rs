@@ -7,15 +7,24 @@ use super::context::{Context, resolve};
 use super::markdown::Markdown;
 use super::{Claim, ClaimKind, Ruling};
 
-/// Files that say that the Markdown is the source of a web site with its own addresses.
+/// Names of files that say that Markdown near them is the source of a web site with its own addresses and anchors.
 const SITES: &[&str] = &[
-    "mkdocs.yml", "mkdocs.yaml", "docs/conf.py", "docs/source/conf.py", "book.toml", "docs/book.toml", "_config.yml", "docs/_config.yml",
-    "docusaurus.config.js", "docusaurus.config.ts", "docs/docusaurus.config.js", "docs/docusaurus.config.ts", "docs/.vitepress/config.js",
-    "docs/.vitepress/config.ts", "docs/.vitepress/config.mts", "docs/index.html", "docs/hugo.toml", "docs/config.toml", "docs/package.json",
+    "mkdocs.yml",
+    "mkdocs.yaml",
+    "conf.py",
+    "book.toml",
+    "_config.yml",
+    "SUMMARY.md",
+    ".gitbook.yaml",
+    "docusaurus.config.js",
+    "docusaurus.config.ts",
+    "hugo.toml",
+    "astro.config.mjs",
+    "antora.yml",
 ];
 
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
-    let site = SITES.iter().any(|site| context.corpus.has_path(site)) && file.path.to_ascii_lowercase().starts_with("doc");
+    let site = is_site(context, file);
     for (url, line) in &markdown.links {
         if is_external(url) {
             continue;
@@ -25,8 +34,23 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     }
 }
 
+/// Whether a site generator reads this document: its configuration lies beside it, above it, or in `docs`.
+fn is_site(context: &Context<'_>, file: &SourceFile) -> bool {
+    let in_docs = file.path.to_ascii_lowercase().starts_with("doc");
+    let above = std::iter::successors(Some(file.folder()), |at| {
+        (!at.is_empty()).then(|| at.rsplit_once('/').map_or("", |(parent, _)| parent))
+    });
+    let mut folders: Vec<&str> = above.filter(|folder| in_docs || !folder.is_empty()).collect();
+    if in_docs {
+        folders.extend(["docs", "docs/source", "doc"]);
+    }
+    folders.iter().any(|folder| SITES.iter().any(|name| context.file_in(folder, name).is_some()))
+}
+
 fn is_external(url: &str) -> bool {
-    let scheme = url.split_once(':').is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
+    let scheme = url
+        .split_once(':')
+        .is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
     url.is_empty() || scheme || url.starts_with("//")
 }
 
@@ -69,7 +93,9 @@ fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str
     }
     let name = target.rsplit('/').next().unwrap_or(&target);
     if site || path.starts_with('/') || !name.contains('.') || name.ends_with(".html") {
-        return Ruling::unverifiable(format!("there is no `{target}`, but a web site or the forge may serve that address"));
+        return Ruling::unverifiable(format!(
+            "there is no `{target}`, but a web site or the forge may serve that address"
+        ));
     }
     let inside_link = ancestors(&target).any(|folder| context.corpus.has_path(folder));
     if inside_link {
@@ -93,17 +119,24 @@ fn anchor_in(target: &SourceFile, markdown: &Markdown, anchor: &str, site: bool)
         return Ruling::verified("the anchor exists", target.exists());
     }
     // Emoji, punctuation and other alphabets make anchors that forges build differently; line anchors are theirs.
-    let plain = wanted.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !wanted.starts_with('-');
+    let plain =
+        wanted.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !wanted.starts_with('-');
     let strip = |anchor: &str| anchor.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     let similar = markdown.anchors.iter().any(|known| strip(known) == strip(wanted));
-    if site || !plain || similar || text.contains("{#") {
-        return Ruling::unverifiable(format!("no heading gives exactly `#{anchor}`, but forges and sites differ in how they build anchors"));
+    // Below `docs` some unknown generator may be at work; a README is shown by the forge itself.
+    let shown_by_forge = !target.path.to_ascii_lowercase().starts_with("doc");
+    if site || !shown_by_forge || !plain || similar || text.contains("{#") {
+        return Ruling::unverifiable(format!(
+            "no heading gives exactly `#{anchor}`, but forges and sites differ in how they build anchors"
+        ));
     }
     Ruling::contradicted(format!("no heading of `{}` gives `#{anchor}`", target.path), vec![target.exists()])
 }
 
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(path.rsplit_once('/').map(|(folder, _)| folder), |at| at.rsplit_once('/').map(|(folder, _)| folder))
+    std::iter::successors(path.rsplit_once('/').map(|(folder, _)| folder), |at| {
+        at.rsplit_once('/').map(|(folder, _)| folder)
+    })
 }
 
 fn percent_decode(text: &str) -> String {
@@ -111,7 +144,9 @@ fn percent_decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok())).flatten();
+        let hex = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
+            .flatten();
         match hex {
             Some(byte) => {
                 out.push(byte);

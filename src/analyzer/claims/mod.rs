@@ -14,6 +14,7 @@ use super::fact::{Fact, Unresolved};
 use super::file::SourceFile;
 
 use context::Context;
+pub(super) use context::is_read;
 use markdown::Markdown;
 
 /// Documents larger than this are no documentation that a person wrote.
@@ -21,9 +22,35 @@ const MAX_DOC_BYTES: usize = 1024 * 1024;
 
 /// Variables that a shell, a host or a test runner sets: nobody documents them.
 pub(crate) const AMBIENT: &[&str] = &[
-    "CI", "COLUMNS", "DEBUG", "EDITOR", "HOME", "HOSTNAME", "LANG", "LC_ALL", "NODE_ENV", "NO_COLOR", "PATH", "PWD", "SHELL", "TEMP", "TERM", "TMP",
-    "TMPDIR", "TZ", "USER", "USERNAME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PYTHONPATH", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR", "OUT_DIR",
-    "CARGO_PKG_NAME", "VIRTUAL_ENV",
+    "CI",
+    "COLUMNS",
+    "DEBUG",
+    "EDITOR",
+    "HOME",
+    "HOSTNAME",
+    "LANG",
+    "LC_ALL",
+    "NODE_ENV",
+    "NO_COLOR",
+    "PATH",
+    "PWD",
+    "SHELL",
+    "TEMP",
+    "TERM",
+    "TMP",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "USERNAME",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "PYTHONPATH",
+    "CARGO_PKG_VERSION",
+    "CARGO_MANIFEST_DIR",
+    "OUT_DIR",
+    "CARGO_PKG_NAME",
+    "VIRTUAL_ENV",
 ];
 
 /// What a claim is about.
@@ -131,8 +158,11 @@ pub(crate) fn is_document(file: &SourceFile) -> bool {
     let lower = file.path.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or(&lower);
     let markdown = name.ends_with(".md") || name.ends_with(".markdown");
-    let past = ["changelog", "changes", "history", "release", "news", "migration", "upgrad"].iter().any(|word| lower.contains(word));
-    let named = ["readme", "contributing", "development", "install", "deploy"].iter().any(|stem| name.starts_with(stem));
+    let past = ["changelog", "changes", "history", "release", "news", "migration", "upgrad"]
+        .iter()
+        .any(|word| lower.contains(word));
+    let named =
+        ["readme", "contributing", "development", "install", "deploy"].iter().any(|stem| name.starts_with(stem));
     let in_docs = lower.starts_with("docs/") || lower.starts_with("doc/");
     markdown && !past && (named || in_docs)
 }
@@ -140,6 +170,8 @@ pub(crate) fn is_document(file: &SourceFile) -> bool {
 /// `.env.example` and its kin.
 pub(crate) fn is_env_sample(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let sample = ["example", "sample", "template", "dist", "defaults"].iter().any(|word| lower.split(['.', '-', '_']).any(|part| part == *word));
+    let sample = ["example", "sample", "template", "dist", "defaults"]
+        .iter()
+        .any(|word| lower.split(['.', '-', '_']).any(|part| part == *word));
     sample && (lower.starts_with(".env") || lower.starts_with("env.") || lower.ends_with(".env"))
 }

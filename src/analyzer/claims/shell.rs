@@ -17,7 +17,8 @@ pub(super) struct Step {
 }
 
 /// Languages of code blocks that hold commands; a block without one may.
-const SHELLS: &[&str] = &["", "sh", "bash", "shell", "zsh", "console", "terminal", "shell-session", "shellsession", "fish"];
+const SHELLS: &[&str] =
+    &["", "sh", "bash", "shell", "zsh", "console", "terminal", "shell-session", "shellsession", "fish"];
 
 /// Whether a block holds shell commands.
 pub(super) fn is_shell(block: &Block) -> bool {
@@ -69,7 +70,9 @@ impl Place {
         let is_assignment = |word: &String| word.split_once('=').is_some_and(|(name, _)| is_variable(name));
         let first = words.iter().position(|word| !is_assignment(word)).unwrap_or(words.len());
         let mut assignments: Vec<String> = words.drain(..first).collect();
-        while words.first().is_some_and(|word| matches!(word.as_str(), "sudo" | "time" | "export" | "env" | "exec" | "cross-env" | "set")) {
+        while words.first().is_some_and(|word| {
+            matches!(word.as_str(), "sudo" | "time" | "export" | "env" | "exec" | "cross-env" | "set")
+        }) {
             words.remove(0);
             while words.first().is_some_and(is_assignment) {
                 assignments.push(words.remove(0));
@@ -85,12 +88,17 @@ impl Place {
                 return None;
             }
             Some("git") if words.get(1).is_some_and(|word| word == "clone") => self.elsewhere = true,
-            Some("npx" | "ssh" | "popd" | "degit" | "django-admin" | "docker" | "kubectl" | "mkdir" | "wget" | "curl" | "tar" | "unzip") => {
+            Some(
+                "npx" | "ssh" | "popd" | "degit" | "django-admin" | "docker" | "kubectl" | "mkdir" | "wget" | "curl"
+                | "tar" | "unzip",
+            ) => {
                 // From here on it may be another folder, machine or project, unless it is only a look at it.
-                self.elsewhere |= !matches!(words.get(1).map(String::as_str), Some("compose" | "build" | "ps" | "pull"));
+                self.elsewhere |=
+                    !matches!(words.get(1).map(String::as_str), Some("compose" | "build" | "ps" | "pull"));
             }
             Some("npm" | "yarn" | "pnpm" | "bun" | "cargo") => {
-                self.elsewhere |= matches!(words.get(1).map(String::as_str), Some("create" | "init" | "dlx" | "new" | "exec"));
+                self.elsewhere |=
+                    matches!(words.get(1).map(String::as_str), Some("create" | "init" | "dlx" | "new" | "exec"));
             }
             _ => {}
         }
@@ -107,7 +115,8 @@ impl Place {
 /// The command after a prompt.
 fn prompt(line: &str) -> Option<&str> {
     let line = line.trim_start();
-    let after_environment = line.strip_prefix("(").and_then(|rest| rest.split_once(") ")).map_or(line, |(_, rest)| rest);
+    let after_environment =
+        line.strip_prefix("(").and_then(|rest| rest.split_once(") ")).map_or(line, |(_, rest)| rest);
     ["$ ", "% ", "> ", "❯ "].iter().find_map(|mark| after_environment.strip_prefix(mark)).map(str::trim)
 }
 
@@ -140,5 +149,6 @@ fn split(code: &str) -> Vec<String> {
 
 /// Whether a word can be the name of an environment variable.
 pub(super) fn is_variable(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

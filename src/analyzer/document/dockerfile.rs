@@ -22,7 +22,11 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 /// Read the instructions.
 pub(crate) fn parse(text: &str) -> Vec<Instruction> {
-    let escape = if text.lines().take(3).any(|line| line.replace(' ', "").eq_ignore_ascii_case("#escape=`")) { '`' } else { '\\' };
+    let escape = if text.lines().take(3).any(|line| line.replace(' ', "").eq_ignore_ascii_case("#escape=`")) {
+        '`'
+    } else {
+        '\\'
+    };
     let mut instructions = Vec::new();
     let mut lines = text.lines().zip(1_u32..).peekable();
     while let Some((line, start_line)) = lines.next() {
@@ -59,7 +63,12 @@ pub(crate) fn parse(text: &str) -> Vec<Instruction> {
             }
         }
         let (keyword, rest) = joined.split_once(char::is_whitespace).unwrap_or((&joined, ""));
-        instructions.push(Instruction { start_line, end_line, keyword: keyword.to_ascii_uppercase(), rest: rest.trim().to_owned() });
+        instructions.push(Instruction {
+            start_line,
+            end_line,
+            keyword: keyword.to_ascii_uppercase(),
+            rest: rest.trim().to_owned(),
+        });
     }
     instructions
 }
@@ -91,6 +100,7 @@ pub(crate) fn command_line(rest: &str) -> String {
 
 /// Quote a word that a shell would take apart.
 fn quote(word: &str) -> String {
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@%+,$\u{7b}\u{7d}*".contains(c));
+    let plain =
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@%+,$\u{7b}\u{7d}*".contains(c));
     if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -15,8 +15,10 @@ pub(crate) const MAX_DEPTH: usize = 64;
 pub(crate) fn parse_named(name: &str, bytes: &[u8]) -> Document {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match (name, extension) {
-        (".replit" | "Cargo.lock" | "poetry.lock" | "uv.lock" | "pdm.lock" | "Pipfile", _) | (_, "toml") => toml::parse(bytes),
-        ("Pipfile.lock" | "composer.lock" | "deno.lock" | "flake.lock", _) | (_, "json" | "jsonc" | "json5" | "webmanifest") => {
+        (".replit" | "Cargo.lock" | "poetry.lock" | "uv.lock" | "pdm.lock" | "Pipfile", _) | (_, "toml") => {
+            toml::parse(bytes)
+        }
+        ("Pipfile.lock" | "composer.lock" | "deno.lock" | "flake.lock", _) | (_, "json" | "jsonc" | "webmanifest") => {
             json::parse(bytes)
         }
         (_, "yml" | "yaml") => yaml::parse(bytes),
@@ -131,3 +133,6 @@ impl Node {
         self.value == Value::Bool(true)
     }
 }
+
+#[cfg(test)]
+mod tests;

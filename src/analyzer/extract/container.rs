@@ -21,7 +21,9 @@ fn images(file: &SourceFile, found: &mut Found) {
         let words: Vec<&str> = instruction.rest.split_whitespace().filter(|word| !word.starts_with("--")).collect();
         match (instruction.keyword.as_str(), words.as_slice()) {
             ("ARG", [assignment, ..]) if stages.is_empty() => {
-                let default = assignment.split_once('=').map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned()));
+                let default = assignment
+                    .split_once('=')
+                    .map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned()));
                 arguments.extend(default);
             }
             ("FROM", [image, rest @ ..]) => {
@@ -62,7 +64,9 @@ fn expand(image: &str, arguments: &[(String, String)]) -> Option<String> {
         let (name, fallback, length) = match after.strip_prefix('{') {
             Some(braced) => {
                 let close = braced.find('}')?;
-                let (name, fallback) = braced[..close].split_once(":-").map_or((&braced[..close], None), |(name, value)| (name, Some(value)));
+                let (name, fallback) = braced[..close]
+                    .split_once(":-")
+                    .map_or((&braced[..close], None), |(name, value)| (name, Some(value)));
                 (name, fallback, close + 2)
             }
             None => {
@@ -70,7 +74,13 @@ fn expand(image: &str, arguments: &[(String, String)]) -> Option<String> {
                 (&after[..end], None, end)
             }
         };
-        let value = arguments.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).or(fallback)?.to_owned();
+        let value = arguments
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .or(fallback)?
+            .to_owned();
         out.replace_range(at..at + 1 + length, &value);
     }
     None
@@ -81,8 +91,9 @@ fn is_pinned(image: &str) -> bool {
 }
 
 /// The tag; Docker takes `latest` when none is written.
-fn tag(image: &str) -> &str {
+fn tag(image: &str) -> Option<&str> {
     let name = image.split('@').next().unwrap_or(image);
     let last = name.rsplit('/').next().unwrap_or(name);
-    last.split_once(':').map_or("latest", |(_, tag)| tag)
+    let written = last.split_once(':').map(|(_, tag)| tag);
+    written.or_else(|| (!is_pinned(image)).then_some("latest"))
 }

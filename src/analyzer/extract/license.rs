@@ -45,10 +45,15 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
 
 fn manifest(file: &SourceFile, path: &[&str], found: &mut Found) {
     let declared = file.document().root().entry_at(path);
-    if let Some(entry) = declared.filter(|entry| Node::as_str(&entry.value).is_some_and(|text| !text.is_empty() && !text.contains('\n')))
+    if let Some(entry) =
+        declared.filter(|entry| Node::as_str(&entry.value).is_some_and(|text| !text.is_empty() && !text.contains('\n')))
         && let Some(name) = entry.value.as_str()
     {
-        let fact = Fact::evidenced(FactKind::License, format!("{name} {}", file.path), file.lines(entry.line, entry.value.end_line));
+        let fact = Fact::evidenced(
+            FactKind::License,
+            format!("{name} {}", file.path),
+            file.lines(entry.line, entry.value.end_line),
+        );
         found.facts.push(fact.with("license", name).with("said_by", "manifest"));
     }
 }

@@ -19,8 +19,14 @@ const FIELDS: &[(&str, &[&str], &str)] = &[
 ];
 
 /// Files that hold nothing but a version: file, runtime.
-const PLAIN: &[(&str, &str)] =
-    &[(".nvmrc", "node"), (".node-version", "node"), (".python-version", "python"), (".ruby-version", "ruby"), ("rust-toolchain", "rust"), (".go-version", "go")];
+const PLAIN: &[(&str, &str)] = &[
+    (".nvmrc", "node"),
+    (".node-version", "node"),
+    (".python-version", "python"),
+    (".ruby-version", "ruby"),
+    ("rust-toolchain", "rust"),
+    (".go-version", "go"),
+];
 
 /// Every version that is asked for.
 pub(crate) fn extract(corpus: &Corpus) -> Found {
@@ -55,7 +61,8 @@ fn push(file: &SourceFile, lines: (u32, u32), runtime: &str, version: &str, foun
 
 fn plain(file: &SourceFile, runtime: &str, found: &mut Found) {
     let text = file.text();
-    let line = text.lines().zip(1_u32..).find(|(line, _)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    let line =
+        text.lines().zip(1_u32..).find(|(line, _)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
     if let Some((line, number)) = line {
         let is_version = line.trim().len() < 40 && !line.trim().contains(char::is_whitespace) && !line.contains('[');
         if is_version {
@@ -67,7 +74,10 @@ fn plain(file: &SourceFile, runtime: &str, found: &mut Found) {
 /// The rest of the first line that starts with a keyword.
 fn keyword(file: &SourceFile, start: &str, runtime: &str, found: &mut Found) {
     let text = file.text();
-    let line = text.lines().zip(1_u32..).find_map(|(line, number)| Some((line.strip_prefix(start)?.trim().to_owned(), number)));
+    let line = text
+        .lines()
+        .zip(1_u32..)
+        .find_map(|(line, number)| Some((line.strip_prefix(start)?.trim().to_owned(), number)));
     if let Some((version, number)) = line {
         push(file, (number, number), runtime, &version, found);
     }

@@ -18,7 +18,9 @@ pub(crate) fn pieces<'t>(node: Node<'t>, bytes: &[u8]) -> Vec<Piece<'t>> {
     let is_raw = opening.starts_with(['r', 'R']) || opening.get(1..).is_some_and(|rest| rest.starts_with(['r', 'R']));
     // In an f-string a doubled brace is a brace.
     let is_format = node.kind() == "string" && opening.trim_end_matches(['"', '\'']).contains(['f', 'F']);
-    let single = |text: String| if is_format { text.replace("{{", "{").replace("}}", "}") } else { text };
+    let single = |text: String| {
+        if is_format { text.replace("{{", "{").replace("}}", "}") } else { text }
+    };
     let inner = children.get(1..children.len().saturating_sub(1)).unwrap_or_default();
     let mut out = Vec::new();
     let mut plain = String::new();

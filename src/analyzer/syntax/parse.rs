@@ -17,7 +17,7 @@ const ANY_LINE_LENGTH: usize = 20_000;
 const REPORTS_PER_KIB: usize = 256;
 const REPORTS_FLOOR: usize = 4_096;
 /// Deeper trees are data or hostile.
-const MAX_DEPTH: usize = 3_000;
+const MAX_DEPTH: usize = 2_000;
 
 /// A syntax tree over the raw bytes of a file.
 #[derive(Debug)]

@@ -50,8 +50,14 @@ pub(crate) enum Kind {
     Name(Rc<str>),
     Member(NodeId, Rc<str>),
     Index(NodeId, NodeId),
-    Call { callee: NodeId, arguments: Vec<Argument> },
-    Macro { name: Rc<str>, arguments: Vec<NodeId> },
+    Call {
+        callee: NodeId,
+        arguments: Vec<Argument>,
+    },
+    Macro {
+        name: Rc<str>,
+        arguments: Vec<NodeId>,
+    },
     Function(FunctionId),
     Object(Vec<Entry>),
     Array(Vec<NodeId>),
@@ -66,9 +72,17 @@ pub(crate) enum Kind {
     Block(Vec<NodeId>),
     /// Children that may or may not run.
     Branch(Vec<NodeId>),
-    Loop { target: Target, iterable: NodeId, body: NodeId },
+    Loop {
+        target: Target,
+        iterable: NodeId,
+        body: NodeId,
+    },
     /// The list of the values of `body`.
-    Comprehension { target: Target, iterable: NodeId, body: NodeId },
+    Comprehension {
+        target: Target,
+        iterable: NodeId,
+        body: NodeId,
+    },
     Bind(Target, NodeId),
     Assign(NodeId, NodeId),
     /// `a += b`
@@ -79,13 +93,23 @@ pub(crate) enum Kind {
     /// Python: the decorators, and the function or class below them.
     Decorated(Vec<NodeId>, NodeId),
     /// Rust: members that belong to a type.
-    Implement { name: Rc<str>, class: ClassId },
+    Implement {
+        name: Rc<str>,
+        class: ClassId,
+    },
     /// Rust: a module written inside the file.
-    Submodule { name: Rc<str>, body: NodeId },
+    Submodule {
+        name: Rc<str>,
+        body: NodeId,
+    },
     Import(Import),
     ExportDefault(NodeId),
     /// Names visible under other names, or from another module.
-    Export { from: Option<Rc<str>>, names: Vec<(Rc<str>, Rc<str>)>, all: bool },
+    Export {
+        from: Option<Rc<str>>,
+        names: Vec<(Rc<str>, Rc<str>)>,
+        all: bool,
+    },
 }
 
 /// An argument of a call.
@@ -146,6 +170,8 @@ pub(crate) struct Parameter {
     pub(crate) annotation: Option<NodeId>,
     /// The annotation's text.
     pub(crate) of_type: String,
+    /// Takes all positional arguments that are left.
+    pub(crate) is_rest: bool,
 }
 
 /// A class with its members in the order of the text.
@@ -154,7 +180,6 @@ pub(crate) struct Class {
     pub(crate) name: Option<Rc<str>>,
     pub(crate) supers: Vec<NodeId>,
     pub(crate) members: Vec<Member>,
-    pub(crate) start: u32,
 }
 
 /// A member of a class.

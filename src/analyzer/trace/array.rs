@@ -4,21 +4,21 @@ use std::rc::Rc;
 
 use super::machine::Machine;
 use super::rules::Call;
-use super::value::{Argument, ModuleId, Value};
+use super::value::{Argument, Value};
 use super::{call, member};
 
 impl Machine<'_> {
     /// A method of a value that no framework owns; `None` when the value has no such method.
-    pub(super) fn builtin_method(&mut self, module: ModuleId, on: &Value, name: &str, call: &Call) -> Option<Value> {
+    pub(super) fn builtin_method(&mut self, on: &Value, name: &str, call: &Call) -> Option<Value> {
         match (on, name) {
             (Value::Array(_), "forEach" | "map" | "flatMap" | "for_each") => {
                 let mut out = Vec::new();
-                let items = self.items(module, on);
+                let items = self.items(on);
                 let function = call.at(0)?.value.clone();
                 for (at, item) in items.into_iter().enumerate() {
                     let index = Value::Number(i64::try_from(at).unwrap_or(i64::MAX));
                     let arguments = [call::positional(item), call::positional(index)];
-                    out.push(self.call_value(module, &function, None, &arguments, call));
+                    out.push(self.call_value(&function, None, &arguments, call));
                 }
                 Some(Value::array(out))
             }
@@ -28,26 +28,30 @@ impl Machine<'_> {
                 Some(Value::Null)
             }
             (Value::Array(items), "extend") => {
-                let more = self.items(module, &call.at(0)?.value);
+                let more = self.items(&call.at(0)?.value);
                 items.borrow_mut().extend(more);
                 Some(Value::Null)
             }
             (Value::Array(_), "concat") => {
-                let mut all = self.items(module, on);
+                let mut all = self.items(on);
                 for argument in &call.arguments {
-                    all.extend(self.items(module, &argument.value));
+                    all.extend(self.items(&argument.value));
                 }
                 Some(Value::array(all))
             }
-            (Value::Array(_), "filter" | "iter" | "into_iter" | "slice" | "sort" | "reverse" | "flat") => Some(on.clone()),
+            (Value::Array(_), "filter" | "iter" | "into_iter" | "slice" | "sort" | "reverse" | "flat") => {
+                Some(on.clone())
+            }
             (Value::Array(items), "join") => {
                 let separator = call.at(0).map(|argument| self.settle(&argument.value));
-                let Some(Value::Text(separator)) = separator else { return Some(Value::unknown("is computed")) };
+                let Some(Value::Text(separator)) = separator else {
+                    return Some(Value::unknown("is computed"));
+                };
                 let items = items.borrow().clone();
                 Some(self.joined(&items, &separator))
             }
             (Value::Text(separator), "join") => {
-                let items = self.items(module, &call.at(0)?.value);
+                let items = self.items(&call.at(0)?.value);
                 Some(self.joined(&items, separator))
             }
             (Value::Class(_), "as_view") => Some(on.clone()),
@@ -122,7 +126,9 @@ impl Machine<'_> {
                 rest = literal;
                 continue;
             }
-            let Some((hole, tail)) = after.split_once('}') else { return Value::unknown("is computed") };
+            let Some((hole, tail)) = after.split_once('}') else {
+                return Value::unknown("is computed");
+            };
             let name = hole.split(':').next().unwrap_or_default();
             let argument = match name.parse::<usize>() {
                 Ok(at) => arguments.get(at),

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::evaluate::Frame;
-use super::graph::Handle;
+use super::graph::{Handle, PathText};
 use super::machine::Machine;
-use super::rules::{Call, Decorated};
-use super::value::{Argument, ClassValue, Closure, ModuleId, Object, Scope, Value};
+use super::rules::Call;
+use super::value::{Argument, Closure, Scope, Value};
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::program::{self, Kind, NodeId, Program, Target};
 
@@ -14,6 +14,12 @@ use crate::analyzer::syntax::program::{self, Kind, NodeId, Program, Target};
 const MAX_CALLS: usize = 48;
 /// The same function inside itself.
 const MAX_RECURSION: usize = 2;
+
+/// The lines of a call that run to the end of its arguments, if that is near.
+fn site(call: &Call) -> (String, u32, u32) {
+    let end = call.arguments.iter().map(|argument| argument.end).max().unwrap_or(call.start);
+    (call.path.clone(), call.start, end.clamp(call.start, call.start + 8))
+}
 
 /// An argument without a name or a place.
 pub(super) fn positional(value: Value) -> Argument {
@@ -49,7 +55,10 @@ impl Machine<'_> {
             let value = self.evaluate(frame, argument.value);
             let node = &program.nodes[argument.value];
             if matches!(node.kind, Kind::Spread(_)) {
-                evaluated.extend(self.items(frame.module, &value).into_iter().map(positional));
+                let text = self.source(frame.module, node.bytes);
+                for value in self.items(&value) {
+                    evaluated.push(Argument { name: None, value, end: node.end, text: Rc::clone(&text) });
+                }
                 continue;
             }
             evaluated.push(Argument {
@@ -63,19 +72,19 @@ impl Machine<'_> {
         let call = Call {
             path: self.modules[frame.module].path.to_string(),
             start: node.start,
-            end: node.end,
             arguments: evaluated,
             callee: callee_text,
-            module: frame.module,
         };
         match receiver {
-            Some((on, name)) => self.call_method(frame.module, &on, &name, &call),
-            None => self.call_value(frame.module, &function, None, &call.arguments, &call),
+            Some((on, name)) => self.call_method(&on, &name, &call),
+            None => self.call_value(&function, None, &call.arguments, &call),
         }
     }
 
     fn require(&mut self, frame: &mut Frame, arguments: &[program::Argument]) -> Value {
-        let Some(first) = arguments.first() else { return Value::Null };
+        let Some(first) = arguments.first() else {
+            return Value::Null;
+        };
         let value = self.evaluate(frame, first.value);
         match self.settle(&value) {
             Value::Text(spec) => self.script_module(frame.module, &spec, "="),
@@ -83,11 +92,19 @@ impl Machine<'_> {
         }
     }
 
-    fn call_method(&mut self, module: ModuleId, on: &Value, name: &Rc<str>, call: &Call) -> Value {
+    fn call_method(&mut self, on: &Value, name: &Rc<str>, call: &Call) -> Value {
         match on {
             Value::Handle(handle) => {
-                let rules = self.rules;
-                rules.iter().find_map(|rules| rules.method(self, *handle, name, call)).unwrap_or_else(|| Value::unknown(""))
+                if let Some(own) = self.own_method(*handle, name) {
+                    self.sites.push(site(call));
+                    let value = self.call_closure(&own, Some(on.clone()), &call.arguments);
+                    self.sites.pop();
+                    return value;
+                }
+                let (rules, before) = (self.rules, self.graph.routes.len());
+                let value = rules.iter().find_map(|rules| rules.method(self, *handle, name, call));
+                self.cite_callers(before);
+                value.unwrap_or_else(|| Value::unknown(""))
             }
             Value::Function(closure) if matches!(&**name, "call" | "bind" | "apply") => {
                 let this = call.at(0).map(|argument| argument.value.clone());
@@ -95,7 +112,7 @@ impl Machine<'_> {
                 if &**name == "bind" {
                     return Value::Function(Rc::clone(closure));
                 }
-                self.call_value(module, &Value::Function(Rc::clone(closure)), this, &rest, call)
+                self.call_value(&Value::Function(Rc::clone(closure)), this, &rest, call)
             }
             Value::Unknown(_) | Value::Null | Value::Bool(_) => {
                 self.run_callbacks(&call.arguments);
@@ -103,16 +120,16 @@ impl Machine<'_> {
                 Value::unknown("")
             }
             Value::OneOf(options) => {
-                let values = options.iter().map(|option| self.call_method(module, option, name, call)).collect();
+                let values = options.iter().map(|option| self.call_method(option, name, call)).collect();
                 self.one_of(values)
             }
             _ => {
-                if let Some(value) = self.builtin_method(module, on, name, call) {
+                if let Some(value) = self.builtin_method(on, name, call) {
                     return value;
                 }
-                let function = self.member(module, on, name);
+                let function = self.member(on, name);
                 let this = matches!(on, Value::Object(_) | Value::Class(_)).then(|| on.clone());
-                self.call_value(module, &function, this, &call.arguments, call)
+                self.call_value(&function, this, &call.arguments, call)
             }
         }
     }
@@ -120,7 +137,6 @@ impl Machine<'_> {
     /// Call a value.
     pub(super) fn call_value(
         &mut self,
-        module: ModuleId,
         function: &Value,
         this: Option<Value>,
         arguments: &[Argument],
@@ -133,27 +149,31 @@ impl Machine<'_> {
                 };
                 let is_method = closure.this.is_some() || this.is_some();
                 if is_method || arguments.iter().any(carries) || self.is_interesting(&closure) {
-                    self.call_closure(&closure, this, arguments)
+                    self.sites.push(site(call));
+                    let value = self.call_closure(&closure, this, arguments);
+                    self.sites.pop();
+                    value
                 } else {
                     Value::unknown("is computed")
                 }
             }
-            Value::Class(class) => self.construct(module, &class, arguments, call),
+            Value::Class(class) => self.construct(&class, arguments, call),
             Value::External(path) => self.call_external(&path, arguments, call),
             Value::Made(made) => self.call_external(&format!("{}()", made.what).into(), arguments, call),
             Value::OneOf(options) => {
                 let values =
-                    options.iter().map(|option| self.call_value(module, option, this.clone(), arguments, call)).collect();
+                    options.iter().map(|option| self.call_value(option, this.clone(), arguments, call)).collect();
                 self.one_of(values)
             }
             Value::Handle(handle) => {
                 let rules = self.rules;
-                rules.iter().find_map(|rules| rules.method(self, handle, "()", call)).unwrap_or_else(|| Value::unknown(""))
+                rules
+                    .iter()
+                    .find_map(|rules| rules.method(self, handle, "()", call))
+                    .unwrap_or_else(|| Value::unknown(""))
             }
             Value::Module(of) => match self.module_member(of, "default") {
-                Some(inner @ (Value::Function(_) | Value::Class(_))) => {
-                    self.call_value(module, &inner, this, arguments, call)
-                }
+                Some(inner @ (Value::Function(_) | Value::Class(_))) => self.call_value(&inner, this, arguments, call),
                 _ => Value::unknown(""),
             },
             other => {
@@ -181,8 +201,18 @@ impl Machine<'_> {
         let first = arguments.first().map(|argument| self.settle(&argument.value));
         match (path, first) {
             (
-                "parseInt" | "Number" | "String" | "int" | "str" | "parseFloat" | "Number.parseInt" | "float"
-                | "std.string.String.from" | "String.from" | "Ok" | "Some",
+                "parseInt"
+                | "Number"
+                | "String"
+                | "int"
+                | "str"
+                | "parseFloat"
+                | "Number.parseInt"
+                | "float"
+                | "std.string.String.from"
+                | "String.from"
+                | "Ok"
+                | "Some",
                 Some(value),
             ) => Some(value),
             (
@@ -190,9 +220,10 @@ impl Machine<'_> {
                 | "std.env.var_os",
                 Some(Value::Text(name)),
             ) => {
-                let default = arguments.iter().skip(1).find(|argument| {
-                    argument.name.is_none() || argument.name.as_deref() == Some("default")
-                });
+                let default = arguments
+                    .iter()
+                    .skip(1)
+                    .find(|argument| argument.name.is_none() || argument.name.as_deref() == Some("default"));
                 Some(Value::Env(name, default.map(|default| Rc::new(default.value.clone()))))
             }
             ("importlib.import_module", Some(value)) => match value {
@@ -219,11 +250,16 @@ impl Machine<'_> {
 
     /// A router handed to a module that is loaded under a computed name registers routes nobody sees.
     fn note_dynamic(&mut self, function: &Value, call: &Call) {
-        let Value::Unknown(reason) = function else { return };
+        let Value::Unknown(reason) = function else {
+            return;
+        };
         let routers = call.arguments.iter().any(|argument| matches!(argument.value, Value::Handle(Handle::Router(_))));
         if routers && reason.starts_with("is a module") {
             let evidence = call.lines_to(self, None);
-            self.loose(format!("the routes that `{}` registers {reason}", call.callee).replacen(" is a", " come from a", 1), evidence);
+            self.loose(
+                format!("the routes that `{}` registers {reason}", call.callee).replacen(" is a", " come from a", 1),
+                evidence,
+            );
         }
     }
 
@@ -263,6 +299,11 @@ impl Machine<'_> {
                 Target::Name(name) => arguments.iter().find(|argument| argument.name.as_ref() == Some(name)),
                 _ => None,
             };
+            if parameter.is_rest {
+                let rest = positional.by_ref().map(|argument| argument.value.clone()).collect();
+                self.bind(&mut frame, &parameter.target, Value::array(rest));
+                continue;
+            }
             let given = named.or_else(|| positional.next()).map(|argument| argument.value.clone());
             let value = match (given, parameter.default) {
                 (Some(value), _) => value,
@@ -282,134 +323,22 @@ impl Machine<'_> {
         self.one_of(returns)
     }
 
-    fn construct(&mut self, module: ModuleId, class: &Rc<ClassValue>, arguments: &[Argument], call: &Call) -> Value {
-        // A class that extends a framework's is used as one of the framework's.
-        let mut base = class.supers.first().map(|base| self.settle(base));
-        for _ in 0..8 {
-            let Some(Value::Class(next)) = &base else { break };
-            base = next.supers.first().cloned().map(|next| self.settle(&next));
-        }
-        if let Some(Value::External(path)) = &base {
-            let rules = self.rules;
-            if let Some(value) = rules.iter().find_map(|rules| rules.external(self, path, call)) {
-                return value;
-            }
-        }
-        let object = Rc::new(Object { class: Some(Rc::clone(class)), ..Object::default() });
-        let this = Value::Object(Rc::clone(&object));
-        self.initialise(class, &object);
-        for name in ["constructor", "__init__"] {
-            if let Some(Value::Function(closure)) = self.class_member(class, name, Some(this.clone())) {
-                self.call_closure(&closure, Some(this.clone()), arguments);
-                break;
-            }
-        }
-        let _ = module;
-        this
-    }
-
-    /// JavaScript's fields belong to the instance and are made with it.
-    fn initialise(&mut self, class: &Rc<ClassValue>, object: &Rc<Object>) {
-        if self.family != Family::Script {
+    /// A route that a helper registers is said where the helper is called: cite that place too when
+    /// the registration itself does not hold the path.
+    fn cite_callers(&mut self, before: usize) {
+        let Some((path, start, end)) = self.sites.last().cloned() else {
             return;
-        }
-        for base in &class.supers {
-            if let Value::Class(base) = self.settle(base) {
-                self.initialise(&base, object);
-            }
-        }
-        let program = Rc::clone(&class.program);
-        for member in program.classes[class.class].members.iter().filter(|member| !member.is_method) {
-            let mut frame = self.class_frame(class, Some(Value::Object(Rc::clone(object))));
-            let value = self.evaluate(&mut frame, member.value);
-            object.set(&member.name, value);
-        }
-    }
-
-    pub(super) fn decorated(
-        &mut self,
-        frame: &mut Frame,
-        program: &Program,
-        decorators: &[NodeId],
-        definition: NodeId,
-    ) -> Value {
-        let texts: Vec<Rc<str>> =
-            decorators.iter().map(|id| self.source(frame.module, program.nodes[*id].bytes)).collect();
-        let values: Vec<Value> = decorators.iter().map(|id| self.evaluate(frame, *id)).collect();
-        let value = self.evaluate(frame, definition);
-        let target = match &value {
-            Value::Function(closure) => Decorated::Function(closure),
-            Value::Class(class) => Decorated::Class(class),
-            _ => return value,
         };
-        for decorator in values {
-            let Value::Handle(Handle::Draft(draft)) = self.settle(&decorator) else { continue };
-            let draft = self.graph.drafts[draft].clone();
-            let rules = self.rules;
-            for rules in rules {
-                if rules.name() == draft.framework {
-                    rules.decorate(self, &draft, &target, &texts);
-                }
+        let place = self.evidence(&path, start, end);
+        for route in &mut self.graph.routes[before..] {
+            let PathText::Known(written) = &route.path else {
+                continue;
+            };
+            let last = written.rsplit('/').find(|part| part.chars().any(char::is_alphanumeric)).unwrap_or_default();
+            let is_cited = route.evidence.iter().any(|at| at.excerpt.contains(last));
+            if !is_cited && place.excerpt.contains(last) {
+                route.evidence.push(place.clone());
             }
         }
-        value
-    }
-
-    /// Rust's macros that make values.
-    pub(super) fn call_macro(
-        &mut self,
-        frame: &mut Frame,
-        program: &Program,
-        id: NodeId,
-        name: &str,
-        arguments: &[NodeId],
-    ) -> Value {
-        let text = self.source(frame.module, program.nodes[id].bytes);
-        let inner = text.split_once(['(', '[', '{']).map_or("", |(_, inner)| inner);
-        let parts: Vec<&str> = inner.trim_end_matches([')', ']', '}', ';']).split(',').map(str::trim).collect();
-        let values: Vec<Argument> = match name.rsplit("::").next() {
-            Some("routes") => {
-                let paths = parts.iter().filter(|part| !part.is_empty());
-                let values = paths.map(|part| self.rust_path(frame.module, &frame.scope, &(*part).into()));
-                values.map(positional).collect()
-            }
-            Some("format") => {
-                let Some(template) = arguments.first().map(|first| self.evaluate(frame, *first)) else {
-                    return Value::Null;
-                };
-                let Value::Text(template) = template else { return Value::unknown("is computed") };
-                let mut given: Vec<Argument> = Vec::new();
-                for part in parts.iter().skip(1) {
-                    let (name, path) = part.split_once('=').map_or((None, *part), |(name, path)| (Some(name), path));
-                    let value = self.rust_path(frame.module, &frame.scope, &path.trim().trim_start_matches('&').into());
-                    given.push(Argument { name: name.map(|name| name.trim().into()), ..positional(value) });
-                }
-                for hole in template.split('{').skip(1) {
-                    let hole = hole.split(['}', ':']).next().unwrap_or_default();
-                    if !hole.is_empty() && !given.iter().any(|argument| argument.name.as_deref() == Some(hole)) {
-                        let value = self.rust_path(frame.module, &frame.scope, &hole.into());
-                        given.push(Argument { name: Some(hole.into()), ..positional(value) });
-                    }
-                }
-                return self.formatted(&template, &given);
-            }
-            Some("env" | "option_env") => match arguments.first().map(|first| self.evaluate(frame, *first)) {
-                Some(Value::Text(name)) => return Value::Env(name, None),
-                _ => return Value::unknown("is computed"),
-            },
-            _ => return Value::unknown("is computed"),
-        };
-        let node = &program.nodes[id];
-        let call = Call {
-            path: self.modules[frame.module].path.to_string(),
-            start: node.start,
-            end: node.end,
-            arguments: values,
-            callee: name.into(),
-            module: frame.module,
-        };
-        let path = self.rust_path(frame.module, &frame.scope, &name.into()).external().unwrap_or_else(|| name.into());
-        let rules = self.rules;
-        rules.iter().find_map(|rules| rules.external(self, &format!("{path}!"), &call)).unwrap_or_else(|| Value::unknown(""))
     }
 }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::machine::{Machine, Module};
-use super::value::{ClassValue, Closure, ImportedName, Made, ModuleId, Object, Scope, Value};
+use super::graph::Handle;
+use super::machine::Machine;
+use super::value::{ClassValue, Made, ModuleId, Object, Scope, Value};
 use crate::analyzer::syntax::grammar::Family;
-use crate::analyzer::syntax::program::{Entry, Import, Kind, NodeId, Program, Target};
+use crate::analyzer::syntax::program::{Entry, Kind, NodeId, Program};
 
 /// Nested evaluations, calls included.
 const MAX_DEPTH: usize = 4_000;
@@ -48,12 +49,12 @@ impl Machine<'_> {
             Kind::Concat(parts) => self.concat(frame, parts),
             Kind::Member(object, name) => {
                 let object = self.evaluate(frame, *object);
-                self.member(frame.module, &object, name)
+                self.member(&object, name)
             }
             Kind::Index(object, key) => {
                 let object = self.evaluate(frame, *object);
                 let key = self.evaluate(frame, *key);
-                self.index(frame.module, &object, &key)
+                self.index(&object, &key)
             }
             Kind::Call { callee, arguments } => self.call_node(frame, program, id, *callee, arguments),
             Kind::Macro { name, arguments } => self.call_macro(frame, program, id, name, arguments),
@@ -92,7 +93,7 @@ impl Machine<'_> {
             }
             Kind::Loop { target, iterable, body } => {
                 let items = self.evaluate(frame, *iterable);
-                for item in self.items(frame.module, &items) {
+                for item in self.items(&items) {
                     self.bind(frame, target, item);
                     frame.conditional += 1;
                     self.evaluate(frame, *body);
@@ -103,7 +104,7 @@ impl Machine<'_> {
             Kind::Comprehension { target, iterable, body } => {
                 let items = self.evaluate(frame, *iterable);
                 let mut out = Vec::new();
-                for item in self.items(frame.module, &items) {
+                for item in self.items(&items) {
                     self.bind(frame, target, item);
                     out.push(self.evaluate(frame, *body));
                 }
@@ -227,143 +228,11 @@ impl Machine<'_> {
         last
     }
 
-    pub(super) fn closure(&mut self, frame: &Frame, function: usize, this: Option<Value>) -> Rc<Closure> {
-        let closure = Rc::new(Closure {
-            module: frame.module,
-            program: Rc::clone(&frame.program),
-            function,
-            scope: Rc::clone(&frame.scope),
-            this,
-        });
-        self.defined.push(Rc::clone(&closure));
-        closure
-    }
-
-    fn define_class(&mut self, frame: &mut Frame, class: usize) -> Value {
-        let program = Rc::clone(&frame.program);
-        let supers = program.classes[class].supers.iter().map(|id| self.evaluate(frame, *id)).collect();
-        // Views are also written as methods below a router's decorator.
-        for member in &program.classes[class].members {
-            if let Kind::Decorated(decorators, definition) = &program.nodes[member.value].kind {
-                let outer = Rc::clone(&frame.scope);
-                frame.scope = Scope::inside(&outer);
-                self.decorated(frame, &program, decorators, *definition);
-                frame.scope = outer;
-            }
-        }
-        Value::Class(Rc::new(ClassValue {
-            module: frame.module,
-            program: Rc::clone(&frame.program),
-            class,
-            scope: Rc::clone(&frame.scope),
-            supers,
-            statics: Rc::new(Object::default()),
-        }))
-    }
-
-    fn submodule(&mut self, frame: &mut Frame, name: &Rc<str>, body: NodeId) -> Value {
-        if frame.scope.own(name).is_some() {
-            return Value::Null;
-        }
-        let outer = &self.modules[frame.module];
-        let module = Module {
-            path: Rc::clone(&outer.path),
-            program: Rc::clone(&frame.program),
-            scope: Rc::new(Scope::default()),
-            module_object: Rc::new(Object::default()),
-            exports: Vec::new(),
-            parent: Some(frame.module),
-        };
-        self.modules.push(module);
-        let id = self.modules.len() - 1;
-        frame.scope.set(name, Value::Module(id));
-        self.run_body(id, body);
-        Value::Null
-    }
-
-    fn import(&mut self, frame: &mut Frame, import: &Import) -> Value {
-        if import.all {
-            frame.scope.globs.borrow_mut().push(Rc::clone(&import.from));
-        }
-        for (name, local) in &import.names {
-            let imported =
-                ImportedName { importer: frame.module, from: Rc::clone(&import.from), name: Rc::clone(name) };
-            frame.scope.set(local, Value::Import(Rc::new(imported)));
-        }
-        Value::Null
-    }
-
     fn name(&mut self, frame: &Frame, name: &Rc<str>) -> Value {
         match self.family {
             Family::Rust => self.rust_path(frame.module, &frame.scope, name),
             _ => self.lookup(frame.module, &frame.scope, name),
         }
-    }
-
-    fn concat(&mut self, frame: &mut Frame, parts: &[NodeId]) -> Value {
-        let mut out = String::new();
-        let mut unknown = None;
-        let mut lists: Vec<Value> = Vec::new();
-        for part in parts {
-            let value = self.evaluate(frame, *part);
-            match self.settle(&value) {
-                Value::Text(text) => out.push_str(&text),
-                Value::Number(number) => out.push_str(&number.to_string()),
-                Value::Array(items) => lists.extend(items.borrow().iter().cloned()),
-                Value::Env(name, _) => unknown = Some(format!("depends on the environment variable {name}")),
-                Value::Unknown(reason) if !reason.is_empty() => unknown = Some(reason.to_string()),
-                _ => unknown = Some(self.hole_reason(frame, *part)),
-            }
-        }
-        match unknown {
-            _ if !lists.is_empty() => Value::array(lists),
-            Some(reason) => Value::unknown(reason),
-            None => Value::text(out),
-        }
-    }
-
-    fn hole_reason(&self, frame: &Frame, part: NodeId) -> String {
-        let text = self.source(frame.module, frame.program.nodes[part].bytes);
-        format!("depends on `{}`", text.chars().take(40).collect::<String>())
-    }
-
-    fn either(&mut self, frame: &mut Frame, left: NodeId, right: NodeId) -> Value {
-        let first = self.evaluate(frame, left);
-        let second = self.evaluate(frame, right);
-        match self.settle(&first) {
-            Value::Env(name, None) => {
-                let default = self.settle(&second);
-                Value::Env(name, Some(Rc::new(default)))
-            }
-            Value::Unknown(_) | Value::Null | Value::Made(_) => match self.settle(&second) {
-                handle @ Value::Handle(_) => handle,
-                // The default of something unknown is a default, not the value.
-                Value::Text(_) | Value::Number(_) => Value::unknown(self.hole_reason(frame, left)),
-                other => other,
-            },
-            known => known,
-        }
-    }
-
-    /// The value of something that is one of several: their common value, or a router among them.
-    pub(super) fn one_of(&mut self, values: Vec<Value>) -> Value {
-        let values: Vec<Value> = values.iter().map(|value| self.settle(value)).collect();
-        if let Some(handle) = values.iter().find(|value| matches!(value, Value::Handle(_))) {
-            return handle.clone();
-        }
-        let values: Vec<Value> =
-            values.into_iter().filter(|value| !matches!(value, Value::Null | Value::Bool(false))).collect();
-        let Some(first) = values.first() else { return Value::Null };
-        if values.iter().all(|other| other.same(first)) {
-            return first.clone();
-        }
-        let is_callable = |value: &Value| {
-            matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_))
-        };
-        if values.len() <= 16 && values.iter().all(is_callable) {
-            return Value::OneOf(Rc::new(values));
-        }
-        Value::unknown("has different values in different branches")
     }
 
     fn object(&mut self, frame: &mut Frame, entries: &[Entry]) -> Value {
@@ -372,6 +241,9 @@ impl Machine<'_> {
             match entry {
                 Entry::Pair(key, value) => {
                     let value = self.evaluate(frame, *value);
+                    if let (Family::Rust, Value::Handle(Handle::Router(router))) = (self.family, self.settle(&value)) {
+                        self.graph.kept.insert(router);
+                    }
                     object.set(key, value);
                 }
                 Entry::Spread(inner) => {
@@ -396,69 +268,12 @@ impl Machine<'_> {
         for item in items {
             let value = self.evaluate(frame, *item);
             if matches!(program.nodes[*item].kind, Kind::Spread(_)) {
-                out.extend(self.items(frame.module, &value));
+                out.extend(self.items(&value));
             } else {
                 out.push(value);
             }
         }
         Value::array(out)
-    }
-
-    /// Bind a pattern in the frame's scope.
-    pub(super) fn bind(&mut self, frame: &mut Frame, target: &Target, value: Value) {
-        match target {
-            Target::Nothing => {}
-            Target::Name(name) => frame.scope.set(name, value),
-            Target::Fields(fields) => {
-                for (key, inner, default) in fields {
-                    let mut field = self.member(frame.module, &value, key);
-                    if let (Some(default), Value::Unknown(_) | Value::Null | Value::Env(_, None)) = (default, &field) {
-                        let default = self.evaluate(frame, *default);
-                        field = match field {
-                            Value::Env(name, _) => Value::Env(name, Some(Rc::new(default))),
-                            _ => default,
-                        };
-                    }
-                    self.bind(frame, inner, field);
-                }
-            }
-            Target::Items(targets) => {
-                let items = self.items(frame.module, &value);
-                for (at, inner) in targets.iter().enumerate() {
-                    let item = items.get(at).cloned().unwrap_or_else(|| Value::unknown(""));
-                    self.bind(frame, inner, item);
-                }
-            }
-        }
-    }
-
-    fn assign(&mut self, frame: &mut Frame, program: &Program, target: NodeId, value: Value) {
-        match &program.nodes[target].kind {
-            Kind::Name(name) => {
-                let holder = match self.family {
-                    Family::Python => None,
-                    _ => frame.scope.holder(name),
-                };
-                let scope = holder.unwrap_or_else(|| Rc::clone(&frame.scope));
-                let old = scope.own(name);
-                let value = match old {
-                    Some(old) if frame.conditional > 0 && !matches!(old, Value::Null) => self.one_of(vec![old, value]),
-                    _ => value,
-                };
-                scope.set(name, value);
-            }
-            Kind::Member(object, name) => {
-                let object = self.evaluate(frame, *object);
-                self.set_member(&object, name, value);
-            }
-            Kind::Index(object, key) => {
-                let (object, key) = (self.evaluate(frame, *object), self.evaluate(frame, *key));
-                if let Value::Text(key) = self.settle(&key) {
-                    self.set_member(&object, &key, value);
-                }
-            }
-            _ => {}
-        }
     }
 
     /// An external call's result.

@@ -1,6 +1,8 @@
 //! What the trace of a program leaves behind: routers, where they are mounted, routes and listening
 //! calls. The paths are put together afterwards, so that the order of the program does not matter.
 
+use std::collections::BTreeSet;
+
 use crate::analyzer::evidence::Evidence;
 
 /// Index into [`Graph::routers`].
@@ -89,9 +91,8 @@ pub(crate) struct Draft {
     pub(crate) verbs: Vec<Verb>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) guarded: bool,
-    /// Routers and drafts inside (Starlette's `Mount`), with what the framework notes.
+    /// Routers and drafts inside (Starlette's `Mount`, a list of documented handlers).
     pub(crate) inner: Vec<Handle>,
-    pub(crate) note: String,
 }
 
 /// One method of a draft.
@@ -114,6 +115,8 @@ pub(crate) struct Loose {
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     pub(crate) routers: Vec<Router>,
+    /// Routers that are kept in a field of a struct: a server takes them from there, unless they are mounted.
+    pub(crate) kept: BTreeSet<RouterId>,
     pub(crate) mounts: Vec<Mount>,
     pub(crate) routes: Vec<Route>,
     pub(crate) listens: Vec<Listen>,
@@ -144,6 +147,7 @@ impl Graph {
         for route in &mut other.routes {
             route.router += base;
         }
+        self.kept.extend(other.kept.into_iter().map(|router| router + base));
         self.routers.extend(other.routers);
         self.mounts.extend(other.mounts);
         self.routes.extend(other.routes);

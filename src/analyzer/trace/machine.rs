@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use aho_corasick::AhoCorasick;
 
-use super::graph::{Graph, Loose, PathText};
+use super::graph::{Graph, Loose, PathText, RouterId};
+use super::module::Alias;
 use super::rules::Rules;
-use super::value::{Closure, ModuleId, Object, Scope, Value};
+use super::value::{ClassValue, Closure, ModuleId, Object, Scope, Value};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::{PathClass, SourceFile};
@@ -24,6 +25,9 @@ const STACK_BYTES: usize = 128 << 20;
 /// Functions without a trigger are run only when they are at most this long.
 const SHORT_FUNCTION: usize = 800;
 
+/// An export under another name: the module it comes from if not this one, the name there, the name here.
+pub(crate) type Export = (Option<Rc<str>>, Rc<str>, Rc<str>);
+
 /// A loaded file, or a module written inside one (Rust).
 pub(crate) struct Module {
     pub(crate) path: Rc<str>,
@@ -31,8 +35,8 @@ pub(crate) struct Module {
     pub(crate) scope: Rc<Scope>,
     /// JavaScript: `module`, whose field `exports` is what others see.
     pub(crate) module_object: Rc<Object>,
-    /// JavaScript: `export … from`: (from, name there, name here); the name `*` is everything.
-    pub(crate) exports: Vec<(Option<Rc<str>>, Rc<str>, Rc<str>)>,
+    /// JavaScript: `export { … }` and `export … from`; the name `*` is everything.
+    pub(crate) exports: Vec<Export>,
     /// Rust: the module around it, for modules inside a file.
     pub(crate) parent: Option<ModuleId>,
 }
@@ -46,10 +50,17 @@ pub(crate) struct Machine<'c> {
     pub(crate) modules: Vec<Module>,
     pub(super) by_path: BTreeMap<Rc<str>, Option<ModuleId>>,
     pub(super) crates: BTreeMap<String, String>,
+    /// JavaScript: what imports may start with, and the folders it stands for.
+    pub(super) aliases: Vec<Alias>,
+    /// Routers made from a class of the program that extends the framework's.
+    pub(super) extended: BTreeMap<RouterId, Rc<ClassValue>>,
+    pub(super) classes: Vec<Rc<ClassValue>>,
     pub(super) triggers: AhoCorasick,
     pub(super) steps: u64,
     pub(super) depth: usize,
     pub(super) stack: Vec<(ModuleId, usize)>,
+    /// The calls that the running functions were called by: path, first and last line.
+    pub(super) sites: Vec<(String, u32, u32)>,
     /// Functions seen, in order, and those that ran.
     pub(super) defined: Vec<Rc<Closure>>,
     pub(super) ran: BTreeSet<(ModuleId, usize)>,
@@ -87,10 +98,14 @@ impl<'c> Machine<'c> {
             modules: Vec::new(),
             by_path: BTreeMap::new(),
             crates: if family == Family::Rust { super::module::crates(corpus) } else { BTreeMap::new() },
+            aliases: if family == Family::Script { super::module::aliases(corpus) } else { Vec::new() },
+            extended: BTreeMap::new(),
+            classes: Vec::new(),
             triggers,
             steps: 0,
             depth: 0,
             stack: Vec::new(),
+            sites: Vec::new(),
             defined: Vec::new(),
             ran: BTreeSet::new(),
         }
@@ -118,6 +133,11 @@ impl<'c> Machine<'c> {
                 continue;
             }
             self.call_closure(&closure, None, &[]);
+        }
+        let mut at = 0;
+        while let Some(class) = self.classes.get(at).cloned() {
+            at += 1;
+            self.run_class(&class);
         }
         if self.steps >= MAX_STEPS {
             tracing::debug!(family = ?self.family, "the trace ran out of steps");
@@ -203,9 +223,7 @@ impl<'c> Machine<'c> {
         let shown: String = text.chars().take(60).collect();
         match self.settle(value) {
             Value::Text(text) => PathText::Known(text.to_string()),
-            Value::Env(name, _) => {
-                PathText::Unknown(format!("`{shown}` comes from the environment variable {name}"))
-            }
+            Value::Env(name, _) => PathText::Unknown(format!("`{shown}` comes from the environment variable {name}")),
             Value::Unknown(reason) if !reason.is_empty() => PathText::Unknown(format!("`{shown}` {reason}")),
             _ => PathText::Unknown(format!("`{shown}` is computed")),
         }

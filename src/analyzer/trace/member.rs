@@ -16,7 +16,9 @@ impl Machine<'_> {
     pub(super) fn settle(&mut self, value: &Value) -> Value {
         let mut value = value.clone();
         for _ in 0..MAX_HOPS {
-            let Value::Import(import) = &value else { return value };
+            let Value::Import(import) = &value else {
+                return value;
+            };
             let import = Rc::clone(import);
             value = self.resolve_import(&import);
         }
@@ -41,7 +43,8 @@ impl Machine<'_> {
         let mut frame =
             Frame { module: closure.module, program: Rc::clone(&program), scope, returns: Vec::new(), conditional: 0 };
         let parameters = program.functions[closure.function].parameters.iter();
-        let nodes: Vec<usize> = parameters.flat_map(|parameter| [parameter.default, parameter.annotation]).flatten().collect();
+        let nodes: Vec<usize> =
+            parameters.flat_map(|parameter| [parameter.default, parameter.annotation]).flatten().collect();
         nodes.into_iter().map(|node| self.evaluate(&mut frame, node)).collect()
     }
 
@@ -83,7 +86,7 @@ impl Machine<'_> {
     }
 
     /// A member of a value.
-    pub(super) fn member(&mut self, module: ModuleId, object: &Value, name: &Rc<str>) -> Value {
+    pub(super) fn member(&mut self, object: &Value, name: &Rc<str>) -> Value {
         match self.settle(object) {
             Value::External(path) => match (&*path, self.family) {
                 ("process.env" | "import.meta.env" | "Bun.env", _) => Value::Env(Rc::clone(name), None),
@@ -93,25 +96,25 @@ impl Machine<'_> {
                 ("axum.http.Method" | "http.Method", _) => Value::External(Rc::clone(name)),
                 _ => Value::External(format!("{}().{name}", made.what).into()),
             },
-            Value::Module(of) => {
-                self.module_member(of, name).unwrap_or_else(|| Value::unknown(format!("has no `{name}` that can be seen")))
-            }
+            Value::Module(of) => self
+                .module_member(of, name)
+                .unwrap_or_else(|| Value::unknown(format!("has no `{name}` that can be seen"))),
             Value::Folder(folder) => self.folder_member(&folder, name),
             Value::Object(object) => self.object_member(&object, name),
-            Value::Class(class) => {
-                class.statics.get(name).or_else(|| self.class_member(&class, name, None)).unwrap_or_else(|| {
-                    match class.supers.first() {
-                        Some(Value::External(path)) => Value::External(format!("{path}.{name}").into()),
-                        _ => Value::unknown(""),
-                    }
-                })
-            }
+            Value::Class(class) => class
+                .statics
+                .get(name)
+                .or_else(|| self.class_member(&class, name, None))
+                .unwrap_or_else(|| match class.supers.first() {
+                    Some(Value::External(path)) => Value::External(format!("{path}.{name}").into()),
+                    _ => Value::unknown(""),
+                }),
             Value::Function(function) => match &**name {
                 "default" => Value::Function(function),
                 _ => Value::unknown(""),
             },
             Value::OneOf(options) => {
-                let values = options.iter().map(|option| self.member(module, option, name)).collect();
+                let values = options.iter().map(|option| self.member(option, name)).collect();
                 self.one_of(values)
             }
             // `require('x').default` of what a module exports directly.
@@ -130,7 +133,9 @@ impl Machine<'_> {
         if let Some(found) = object.get(name) {
             return found;
         }
-        let Some(class) = object.class.clone() else { return Value::Null };
+        let Some(class) = object.class.clone() else {
+            return Value::Null;
+        };
         self.class_member(&class, name, Some(Value::Object(Rc::clone(object)))).unwrap_or(Value::Null)
     }
 
@@ -151,9 +156,9 @@ impl Machine<'_> {
             let Some(function) = function else {
                 return Some(self.evaluate(&mut frame, member.value)).map(|value| self.field_default(value));
             };
-            let is_property = decorators.iter().any(|decorator| {
-                matches!(&program.nodes[*decorator].kind, Kind::Name(name) if name.ends_with("property"))
-            });
+            let is_property = decorators.iter().any(
+                |decorator| matches!(&program.nodes[*decorator].kind, Kind::Name(name) if name.ends_with("property")),
+            );
             let closure = Rc::new(Closure {
                 module: class.module,
                 program: Rc::clone(&class.program),
@@ -196,7 +201,7 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn index(&mut self, module: ModuleId, object: &Value, key: &Value) -> Value {
+    pub(super) fn index(&mut self, object: &Value, key: &Value) -> Value {
         let (object, key) = (self.settle(object), self.settle(key));
         match (&object, &key) {
             (Value::External(path), Value::Text(name)) if &**path == "os.environ" => Value::Env(Rc::clone(name), None),
@@ -214,7 +219,7 @@ impl Machine<'_> {
                 let values = fields.fields.borrow().values().cloned().collect();
                 self.one_of(values)
             }
-            (_, Value::Text(name)) => self.member(module, &object, name),
+            (_, Value::Text(name)) => self.member(&object, name),
             (Value::Array(items), Value::Number(at)) => {
                 let at = usize::try_from(*at).ok();
                 at.and_then(|at| items.borrow().get(at).cloned()).unwrap_or_else(|| Value::unknown(""))
@@ -237,19 +242,21 @@ impl Machine<'_> {
     }
 
     /// The items of a list, the pairs of an enumerable object; nothing when they are not known.
-    pub(super) fn items(&mut self, module: ModuleId, value: &Value) -> Vec<Value> {
+    pub(super) fn items(&mut self, value: &Value) -> Vec<Value> {
         match self.settle(value) {
             Value::Array(items) => items.borrow().clone(),
             Value::Made(made) => {
                 let arguments = made.arguments.clone();
                 let first = arguments.first().map(|argument| self.settle(&argument.value));
                 match (&*made.what, first) {
-                    ("Object.values", Some(Value::Object(object))) => object.fields.borrow().values().cloned().collect(),
+                    ("Object.values", Some(Value::Object(object))) => {
+                        object.fields.borrow().values().cloned().collect()
+                    }
                     ("Object.keys", Some(Value::Object(object))) => {
                         object.fields.borrow().keys().map(|key| Value::Text(Rc::clone(key))).collect()
                     }
                     ("Object.entries", Some(Value::Object(object))) => entries(&object),
-                    ("list" | "tuple" | "enumerate", Some(list)) => self.items(module, &list),
+                    ("list" | "tuple" | "enumerate", Some(list)) => self.items(&list),
                     _ => Vec::new(),
                 }
             }

@@ -4,10 +4,14 @@
 
 mod array;
 mod call;
+mod class;
+mod decorate;
+mod define;
 mod evaluate;
 pub(crate) mod graph;
 pub(crate) mod machine;
 mod member;
 mod module;
 pub(crate) mod rules;
+mod text;
 pub(crate) mod value;

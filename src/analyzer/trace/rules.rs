@@ -12,12 +12,9 @@ use crate::analyzer::syntax::grammar::Family;
 pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) start: u32,
-    pub(crate) end: u32,
     pub(crate) arguments: Vec<Argument>,
     /// Text of the called expression.
     pub(crate) callee: Rc<str>,
-    /// The module the call stands in.
-    pub(crate) module: usize,
 }
 
 /// What a decorator is applied to.

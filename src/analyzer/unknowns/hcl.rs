@@ -67,7 +67,9 @@ pub(super) fn look(file: &SourceFile, proofs: &mut Proofs) {
         }
         if let ([name, "=", value], Some("resource")) = (words.as_slice(), open.first().map(String::as_str)) {
             let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-            for (_, _, category) in ATTRIBUTES.iter().filter(|(known, denies, _)| known == name && denies != value && plain) {
+            for (_, _, category) in
+                ATTRIBUTES.iter().filter(|(known, denies, _)| known == name && denies != value && plain)
+            {
                 prove(proofs, category, file.lines(number, number));
             }
         }

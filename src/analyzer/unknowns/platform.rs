@@ -10,7 +10,15 @@ pub(super) fn yaml(file: &SourceFile, proofs: &mut Proofs) {
     let name = file.name();
     let stem = name.trim_end_matches(".yaml").trim_end_matches(".yml");
     match stem {
-        _ if stem.starts_with("docker-compose") || stem.starts_with("compose") => compose(file, proofs),
+        _ if stem.starts_with("docker-compose") || stem.starts_with("compose") => {
+            // A file for developers or tests says nothing about where the product runs.
+            let words =
+                ["dev", "development", "test", "tests", "ci", "local", "override", "e2e", "debug", "devcontainer"];
+            let lower = file.path.to_ascii_lowercase();
+            if !lower.split(['.', '-', '_', '/']).any(|part| words.contains(&part)) {
+                compose(file, proofs);
+            }
+        }
         "render" => {
             entry(file, &["services"], "deployment_topology", proofs);
             for database in file.document().root().get("databases").map(Node::items).unwrap_or_default() {
@@ -44,13 +52,21 @@ pub(super) fn other(file: &SourceFile, proofs: &mut Proofs) {
         ".replit" => entry(file, &["deployment"], "deployment_topology", proofs),
         "vercel.json" | "app.json" | "railway.json" | "railway.toml" => {
             let root = file.document().root();
-            let first = root.entries().iter().find(|entry| ["builds", "functions", "deploy", "formation", "rewrites"].contains(&entry.key.as_str()));
+            let first = root
+                .entries()
+                .iter()
+                .find(|entry| ["builds", "functions", "deploy", "formation", "rewrites"].contains(&entry.key.as_str()));
             if let Some(first) = first {
                 prove(proofs, "deployment_topology", file.lines(first.line, first.line));
             }
         }
         "Procfile" => {
-            if let Some((_, number)) = file.text().lines().zip(1_u32..).find(|(line, _)| line.starts_with("web:") || line.starts_with("worker:")) {
+            if let Some((_, number)) = file
+                .text()
+                .lines()
+                .zip(1_u32..)
+                .find(|(line, _)| line.starts_with("web:") || line.starts_with("worker:"))
+            {
                 prove(proofs, "deployment_topology", file.lines(number, number));
             }
         }

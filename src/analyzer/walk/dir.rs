@@ -50,6 +50,10 @@ impl Walk {
                 continue;
             }
             let full = [prefix, name.as_bytes()].concat();
+            if full.len() > self.caps.max_path_bytes {
+                self.listing.too_long.push(path::start(&full));
+                continue;
+            }
             let Ok(meta) = fs::symlink_metadata(entry.path()) else {
                 self.listing.unreadable.push(path::escape(&full));
                 continue;
@@ -77,7 +81,11 @@ impl Walk {
             return;
         }
         if folder.join(".git").exists() {
-            self.listing.entries.push(Entry { path: full, kind: EntryKind::Submodule, place: Place::Disk(folder.to_owned()) });
+            self.listing.entries.push(Entry {
+                path: full,
+                kind: EntryKind::Submodule,
+                place: Place::Disk(folder.to_owned()),
+            });
             return;
         }
         full.push(b'/');

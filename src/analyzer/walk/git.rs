@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{Odb, ObjectType, Oid};
+use git2::{ObjectType, Odb, Oid};
 
 use super::{Caps, Content, Entry, EntryKind, Listing, Place, WalkError, path};
 
@@ -87,6 +87,10 @@ pub(super) fn list(objects: &Odb<'_>, sha: &str, caps: Caps) -> Result<Listing, 
         for (mode, name, id) in entries_of(object.data()) {
             let mut full = prefix.clone();
             full.extend_from_slice(name);
+            if full.len() > caps.max_path_bytes {
+                listing.too_long.push(path::start(&full));
+                continue;
+            }
             let kind = match mode {
                 b"40000" | b"040000" => {
                     full.push(b'/');

@@ -125,6 +125,7 @@ enum Place {
 struct Listing {
     entries: Vec<Entry>,
     too_deep: Vec<String>,
+    too_long: Vec<String>,
     unreadable: Vec<String>,
 }
 
@@ -133,16 +134,20 @@ struct Listing {
 ///
 /// # Errors
 /// When there is nothing to read: no such directory, repository or commit.
-pub fn read(source: &Path, sha: Option<&str>, exclude: Option<&Path>, caps: Caps, progress: &Progress) -> Result<Tree, WalkError> {
+pub fn read(
+    source: &Path,
+    sha: Option<&str>,
+    exclude: Option<&Path>,
+    caps: Caps,
+    progress: &Progress,
+) -> Result<Tree, WalkError> {
     match (git::find(source), sha) {
         (Some(repository), Some(sha)) => {
             let objects = repository.objects()?;
             let listing = git::list(&objects, sha, caps)?;
             Ok(load(listing, caps, progress, Some(&objects)))
         }
-        (Some(repository), None) if repository.is_bare() => {
-            Err(WalkError::ShaNeeded(source.display().to_string()))
-        }
+        (Some(repository), None) if repository.is_bare() => Err(WalkError::ShaNeeded(source.display().to_string())),
         (repository, _) => {
             if !source.is_dir() {
                 return Err(WalkError::NotADirectory(source.display().to_string()));
@@ -160,12 +165,13 @@ enum Loaded {
 }
 
 fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2::Odb<'_>>) -> Tree {
-    let Listing { mut entries, too_deep, unreadable } = listing;
+    let Listing { mut entries, too_deep, too_long, unreadable } = listing;
     entries.sort_by(|a, b| a.path.cmp(&b.path));
-    let seen = entries.len() + unreadable.len();
+    let seen = entries.len() + too_long.len() + unreadable.len();
     let mut skipped: BTreeMap<SkipReason, Vec<String>> = BTreeMap::new();
     let mut skip = |reason, path: String| skipped.entry(reason).or_default().push(path);
     too_deep.into_iter().for_each(|path| skip(SkipReason::TooDeep, path));
+    too_long.into_iter().for_each(|path| skip(SkipReason::PathTooLong, path));
     unreadable.into_iter().for_each(|path| skip(SkipReason::Unreadable, path));
     let beyond = if entries.len() > caps.max_files { entries.split_off(caps.max_files) } else { Vec::new() };
     beyond.iter().for_each(|entry| skip(SkipReason::TooManyFiles, path::escape(&entry.path)));
@@ -204,7 +210,7 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
         ids.push((entry.path, entry.kind, id));
     }
     skipped.values_mut().for_each(|paths| paths.sort());
-    let cut_short = [SkipReason::TooDeep, SkipReason::Unreadable, SkipReason::TooManyFiles]
+    let cut_short = [SkipReason::TooDeep, SkipReason::PathTooLong, SkipReason::Unreadable, SkipReason::TooManyFiles]
         .iter()
         .any(|reason| skipped.contains_key(reason));
     let id = if cut_short { None } else { tree_id::of(&ids) };
@@ -234,9 +240,9 @@ fn load_one(entry: &Entry, caps: Caps, objects: Option<&git2::Odb<'_>>) -> Loade
         Content::Bytes(bytes) => {
             let id = known.or_else(|| Oid::hash_object(ObjectType::Blob, &bytes).ok());
             match id {
-                Some(id) if !is_binary(&bytes) && entry.path.len() <= caps.max_path_bytes => Loaded::Text { id, bytes },
-                id if is_binary(&bytes) => Loaded::Skipped { id, reason: SkipReason::Binary },
-                id => Loaded::Skipped { id, reason: SkipReason::PathTooLong },
+                Some(id) if !is_binary(&bytes) => Loaded::Text { id, bytes },
+                Some(id) => Loaded::Skipped { id: Some(id), reason: SkipReason::Binary },
+                None => Loaded::Skipped { id: None, reason: SkipReason::Unreadable },
             }
         }
         Content::TooLarge(id) => Loaded::Skipped { id: known.or(id), reason: SkipReason::TooLarge },

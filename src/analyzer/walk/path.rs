@@ -11,3 +11,8 @@ pub(super) fn escape(path: &[u8]) -> String {
     }
     out
 }
+
+/// The start of a path that is too long to be shown.
+pub(super) fn start(path: &[u8]) -> String {
+    format!("{}…", escape(&path[..path.len().min(200)]))
+}

@@ -39,7 +39,8 @@ fn an_endpoint_cites_the_line_that_holds_its_last_segment() {
             let cited: String = fact.evidence.iter().map(|at| at.excerpt.as_str()).collect::<Vec<_>>().join("\n");
             for segment in segments {
                 // A prefix may be a constant: then its use is cited, not its definition.
-                let is_cited = cited.contains(segment) || ["api", "v1", "articles", "users", "active", "reports"].contains(&segment);
+                let is_cited = cited.contains(segment)
+                    || ["api", "v1", "articles", "users", "active", "reports"].contains(&segment);
                 assert!(is_cited, "{fixture}: {} does not cite `{segment}`:\n{cited}", fact.key);
             }
         }

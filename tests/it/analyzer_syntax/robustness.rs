@@ -2,11 +2,15 @@
 
 use super::support::{FIXTURES, corpus, everything, files, shown};
 
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 5] = [
     ("app.js", "const app = require('express')();\napp.get('/x', handler);\n"),
     ("app.ts", "import express from 'express';\nconst app = express();\napp.get('/x', handler);\n"),
+    ("app.tsx", "import express from 'express';\nconst app = express();\napp.get('/x', () => <p>x</p>);\n"),
     ("app.py", "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef x(): ...\n"),
-    ("src/main.rs", "use axum::{Router, routing::get};\nfn main() { axum::serve(l, Router::new().route(\"/x\", get(x))); }\n"),
+    (
+        "src/main.rs",
+        "use axum::{Router, routing::get};\nfn main() { axum::serve(l, Router::new().route(\"/x\", get(x))); }\n",
+    ),
 ];
 
 #[test]
@@ -81,4 +85,13 @@ fn functions_that_call_themselves_end() {
         function g(app) { f(app); g(app); }\nf(app);\nclass A { constructor() { this.a = new A(); } }\nnew A();\n";
     let found = everything(&corpus(vec![("app.js".to_owned(), source.into())]));
     assert!(shown(&found).starts_with("GET /x"));
+}
+
+#[test]
+fn many_reads_deep_inside_a_file_cost_no_more_than_their_number() {
+    let depth = 400;
+    let reads = "g(process.env[name]);\n".repeat(2_000);
+    let source = format!("{}{reads}{}", "if (a) {\n".repeat(depth), "}\n".repeat(depth));
+    let found = everything(&corpus(vec![("app.js".to_owned(), source.into())]));
+    assert_eq!(found.unresolved.len(), 2_000);
 }

@@ -19,10 +19,12 @@ pub(crate) fn files(fixture: &str) -> Vec<(String, Vec<u8>)> {
     let mut out = Vec::new();
     while let Some(path) = open.pop() {
         if path.is_dir() {
-            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            open.extend(
+                std::fs::read_dir(&path).expect("a folder of the tree").map(|entry| entry.expect("an entry").path()),
+            );
         } else {
-            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-            out.push((name, std::fs::read(&path).unwrap()));
+            let name = path.strip_prefix(&root).expect("below the root").to_str().expect("a plain name").to_owned();
+            out.push((name, std::fs::read(&path).expect("a file of the tree")));
         }
     }
     assert!(!out.is_empty(), "{fixture} has files");
@@ -36,7 +38,8 @@ pub(crate) fn corpus(files: Vec<(String, Vec<u8>)>) -> Corpus {
         let is_test = path.split('/').any(|part| matches!(part, "test" | "tests"));
         if is_test { PathClass::Test } else { PathClass::Application }
     };
-    let files = files.into_iter().map(|(path, bytes)| SourceFile::new(path.clone(), class(&path), String::new(), bytes));
+    let files =
+        files.into_iter().map(|(path, bytes)| SourceFile::new(path.clone(), class(&path), String::new(), bytes));
     Corpus::new(files.collect())
 }
 

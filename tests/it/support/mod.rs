@@ -9,9 +9,20 @@ pub(crate) mod server;
 
 /// A file or program that the test run needs, or a loud end under CI.
 pub(crate) fn find_program(names: &[&str]) -> Option<std::path::PathBuf> {
-    let path = std::env::var("PATH").unwrap_or_default();
+    let path = path_variable();
     let folders = path.split(':').map(std::path::PathBuf::from).chain(postgres_folders());
     folders.flat_map(|folder| names.iter().map(move |name| folder.join(name))).find(|file| file.is_file())
+}
+
+/// Where programs are looked for.
+#[expect(clippy::disallowed_methods, reason = "the tests' own machine, not a setting of the product")]
+pub(crate) fn path_variable() -> String {
+    std::env::var("PATH").unwrap_or_default()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' own machine, not a setting of the product")]
+fn under_ci() -> bool {
+    std::env::var_os("CI").is_some()
 }
 
 /// Debian keeps the server's programs out of PATH.
@@ -26,7 +37,7 @@ fn postgres_folders() -> Vec<std::path::PathBuf> {
 /// Say that something was not run, once, past the test harness's capture; under CI that is a failure instead.
 pub(crate) fn not_run(what: &str, why: &str) {
     use std::io::Write as _;
-    assert!(std::env::var_os("CI").is_none(), "{what} cannot run: {why}; under CI nothing is skipped");
+    assert!(!under_ci(), "{what} cannot run: {why}; under CI nothing is skipped");
     static SAID: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
     let mut said = SAID.lock().unwrap();
     if !said.iter().any(|earlier| earlier == what) {

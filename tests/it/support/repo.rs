@@ -16,7 +16,7 @@ impl TestRepo {
     pub(crate) fn create(root: &Path, owner: &str, name: &str) -> Self {
         let path = root.join(owner).join(format!("{name}.git"));
         std::fs::create_dir_all(&path).unwrap();
-        Self { repository: Repository::init_bare(path).unwrap(), files: BTreeMap::new(), commits: 0 }
+        Self { repository: init(&path), files: BTreeMap::new(), commits: 0 }
     }
 
     /// Add or replace files on top of what is there, and move the branch `main`. Answers the commit's id.
@@ -59,9 +59,14 @@ impl TestRepo {
     }
 }
 
+fn init(path: &Path) -> Repository {
+    let mut options = git2::RepositoryInitOptions::new();
+    Repository::init_opts(path, options.bare(true).initial_head("main")).unwrap()
+}
+
 /// A small Express service: enough for every kind of fact that the tests look at.
 pub(crate) const EXPRESS_APP: &[(&str, &str)] = &[
-    ("README.md", "# shop\n\nRun `npm run dev`. Needs `DATABASE_URL`.\n\nOld: `npm run serve`.\n"),
+    ("README.md", "# shop\n\nRun `npm run dev`. Needs `DATABASE_URL`.\n\nThen:\n\n```sh\nnpm run serve\n```\n"),
     (
         "package.json",
         "{\n  \"name\": \"shop\",\n  \"scripts\": { \"dev\": \"node server.js\" },\n  \"dependencies\": { \"express\": \"^5.0.0\" }\n}\n",

@@ -89,7 +89,7 @@ impl Setting {
         let child = Command::new(BINARY)
             .arg("serve")
             .env_clear()
-            .env("PATH", std::env::var("PATH").unwrap())
+            .env("PATH", super::path_variable())
             .envs(&self.settings)
             .env("CI_FEED_BIND", &bind)
             .current_dir(self.folder.path())

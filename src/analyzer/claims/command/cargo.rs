@@ -20,8 +20,14 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
     };
     if let Some(name) = value(options, "--bin") {
         return Some(match context.programs.get(name) {
-            Some(evidence) => Ruling::verified(format!("`{name}` is a program of this repository"), (*evidence).clone()),
-            None => Ruling::missing(call, format!("no package of this tree has a program `{name}`"), vec![manifest.exists()]),
+            Some(evidence) => {
+                Ruling::verified(format!("`{name}` is a program of this repository"), (*evidence).clone())
+            }
+            None => Ruling::missing(
+                call,
+                format!("no package of this tree has a program `{name}`"),
+                vec![manifest.exists()],
+            ),
         });
     }
     if let Some(name) = value(options, "--example") {
@@ -45,7 +51,9 @@ fn example(context: &Context<'_>, call: &Call<'_>, manifest: &crate::analyzer::f
     });
     match declared {
         Some(evidence) => Ruling::verified("the manifest declares the example", evidence),
-        None => Ruling::missing(call, format!("no package of this tree has an example `{name}`"), vec![manifest.exists()]),
+        None => {
+            Ruling::missing(call, format!("no package of this tree has an example `{name}`"), vec![manifest.exists()])
+        }
     }
 }
 

@@ -20,7 +20,9 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
         return None;
     }
     let places = if folder.is_empty() { vec![""] } else { vec![folder.as_str(), ""] };
-    let file = places.iter().find_map(|place| ["Makefile", "makefile", "GNUmakefile"].iter().find_map(|name| context.file_in(place, name)));
+    let file = places
+        .iter()
+        .find_map(|place| ["Makefile", "makefile", "GNUmakefile"].iter().find_map(|name| context.file_in(place, name)));
     let Some(file) = file else {
         return Some(Ruling::unverifiable("there is no Makefile where it would run; another step may write one"));
     };
@@ -33,7 +35,10 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
     Some(match missing {
         None => verified(file, &known, &targets),
         Some(target) if known.open || context.corpus.has_path(target) || target.contains(['.', '/']) => {
-            Ruling::unverifiable(format!("`{}` has no plain target `{target}`, but includes or patterns may make it", file.path))
+            Ruling::unverifiable(format!(
+                "`{}` has no plain target `{target}`, but includes or patterns may make it",
+                file.path
+            ))
         }
         Some(target) => Ruling::missing(call, format!("`{}` has no target `{target}`", file.path), vec![file.exists()]),
     })

@@ -33,7 +33,10 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     let defined = defined_elsewhere(markdown);
     for block in markdown.blocks.iter().filter(|block| shell::is_shell(block)) {
         for step in shell::steps(block) {
-            let sure = guide && !step.elsewhere && step.folder.is_none() && !step.words.iter().any(|word| defined.contains(word));
+            let sure = guide
+                && !step.elsewhere
+                && step.folder.is_none()
+                && !step.words.iter().any(|word| defined.contains(word));
             claims.extend(claim(context, file, &step, sure));
         }
     }
@@ -70,14 +73,20 @@ fn claim(context: &Context<'_>, file: &SourceFile, step: &Step, sure: bool) -> O
     };
     let call = Call { words, folder, firm: sure && known };
     let ruling = FAMILIES.iter().find_map(|family| family(context, &call))?;
-    let ruling = if known || ruling.verdict == super::Verdict::Verified { ruling } else { Ruling::unverifiable("the folder that it runs in is not in this tree") };
+    let ruling = if known || ruling.verdict == super::Verdict::Verified {
+        ruling
+    } else {
+        Ruling::unverifiable("the folder that it runs in is not in this tree")
+    };
     Some(ruling.claim(ClaimKind::Command, file, step.lines, text))
 }
 
 /// Look through `poetry run`, `uv run` and their kin.
 fn unwrap(words: Vec<&str>) -> Vec<&str> {
     match words.as_slice() {
-        ["uv" | "pipenv" | "pdm" | "rye", "run", rest @ ..] if !rest.is_empty() && !rest[0].starts_with('-') => rest.to_vec(),
+        ["uv" | "pipenv" | "pdm" | "rye", "run", rest @ ..] if !rest.is_empty() && !rest[0].starts_with('-') => {
+            rest.to_vec()
+        }
         ["poetry", "run", rest @ ..] if rest.first().is_some_and(|word| word.starts_with("python")) => rest.to_vec(),
         _ => words,
     }
@@ -85,8 +94,12 @@ fn unwrap(words: Vec<&str>) -> Vec<&str> {
 
 /// Words that stand for something the reader has to fill in.
 fn is_placeholder(word: &str) -> bool {
-    word.contains(['<', '>', '{', '}', '$', '*', '`', '…']) || word.contains("...") && word != "./..." || word.starts_with('[')
-        || word.to_ascii_lowercase().starts_with("your") || word.contains("my-") || word.contains("XXX")
+    word.contains(['<', '>', '{', '}', '$', '*', '`', '…'])
+        || word.contains("...") && word != "./..."
+        || word.starts_with('[')
+        || word.to_ascii_lowercase().starts_with("your")
+        || word.contains("my-")
+        || word.contains("XXX")
 }
 
 impl Call<'_> {
@@ -99,6 +112,10 @@ impl Call<'_> {
 impl Ruling {
     /// CONTRADICTED when the call is firm, else UNVERIFIABLE with the same reason.
     fn missing(call: &Call<'_>, why: String, evidence: Vec<crate::analyzer::evidence::Evidence>) -> Self {
-        if call.firm { Self::contradicted(why, evidence) } else { Self::unverifiable(format!("{why}; where it is meant to run is not certain")) }
+        if call.firm {
+            Self::contradicted(why, evidence)
+        } else {
+            Self::unverifiable(format!("{why}; where it is meant to run is not certain"))
+        }
     }
 }

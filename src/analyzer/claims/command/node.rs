@@ -5,9 +5,54 @@ use super::{Call, Context, Ruling};
 
 /// Words after `yarn` or `pnpm` that are the manager's own.
 const BUILT_IN: &[&str] = &[
-    "add", "audit", "bin", "cache", "ci", "config", "create", "dedupe", "deploy", "dlx", "exec", "global", "i", "import", "info", "init", "link",
-    "list", "login", "ls", "node", "outdated", "pack", "patch", "plugin", "prune", "publish", "rebuild", "remove", "rm", "run-script", "self-update", "set",
-    "setup", "store", "un", "uninstall", "unlink", "up", "update", "upgrade", "version", "view", "why", "workspace", "workspaces", "x", "help",
+    "add",
+    "audit",
+    "bin",
+    "cache",
+    "ci",
+    "config",
+    "create",
+    "dedupe",
+    "deploy",
+    "dlx",
+    "exec",
+    "global",
+    "i",
+    "import",
+    "info",
+    "init",
+    "link",
+    "list",
+    "login",
+    "ls",
+    "node",
+    "outdated",
+    "pack",
+    "patch",
+    "plugin",
+    "prune",
+    "publish",
+    "rebuild",
+    "remove",
+    "rm",
+    "run-script",
+    "self-update",
+    "set",
+    "setup",
+    "store",
+    "un",
+    "uninstall",
+    "unlink",
+    "up",
+    "update",
+    "upgrade",
+    "version",
+    "view",
+    "why",
+    "workspace",
+    "workspaces",
+    "x",
+    "help",
 ];
 
 pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
@@ -17,8 +62,12 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
     };
     match rest {
         [] if manager == "yarn" => Some(install(context, call)),
-        ["install" | "ci" | "i"] | ["install" | "ci", "--frozen-lockfile" | "--immutable" | "--legacy-peer-deps"] => Some(install(context, call)),
-        ["run" | "run-script", script, ..] if is_name(script) => Some(script_rule(context, call, manager != "yarn" && manager != "bun", script)),
+        ["install" | "ci" | "i"] | ["install" | "ci", "--frozen-lockfile" | "--immutable" | "--legacy-peer-deps"] => {
+            Some(install(context, call))
+        }
+        ["run" | "run-script", script, ..] if is_name(script) => {
+            Some(script_rule(context, call, manager != "yarn" && manager != "bun", script))
+        }
         [script @ ("test" | "start"), ..] if manager != "bun" => {
             // `npm start` falls back to `node server.js`.
             let falls_back = *script == "start" && context.file_in(&call.folder, "server.js").is_some();
@@ -48,16 +97,26 @@ fn script_rule(context: &Context<'_>, call: &Call<'_>, only_scripts: bool, scrip
     }
     let elsewhere = context.script_folders(script);
     if let Some(folder) = elsewhere.first() {
-        return Ruling::unverifiable(format!("the script exists in `{folder}`, but the text does not say that it runs there"));
+        return Ruling::unverifiable(format!(
+            "the script exists in `{folder}`, but the text does not say that it runs there"
+        ));
     }
     let Some(manifest) = call.folders().into_iter().find_map(|folder| context.file_in(folder, "package.json")) else {
         return Ruling::unverifiable("there is no package.json where it would run");
     };
     let document = manifest.document();
     let broken = document.problem.is_some();
-    let anchor = document.root().entry("scripts").map_or_else(|| manifest.exists(), |scripts| manifest.lines(scripts.line, scripts.value.end_line));
+    // Another package is meant.
+    let aside = call.words.iter().any(|word| {
+        ["--prefix", "-w", "--workspace", "--workspaces", "--filter", "-C", "--cwd", "-F", "-r"]
+            .contains(&word.split('=').next().unwrap_or(word))
+    });
+    let anchor = document
+        .root()
+        .entry("scripts")
+        .map_or_else(|| manifest.exists(), |scripts| manifest.lines(scripts.line, scripts.value.end_line));
     let why = format!("no package.json of this tree defines the script `{script}`");
-    if only_scripts && !broken { Ruling::missing(call, why, vec![anchor]) } else { Ruling::unverifiable(why) }
+    if only_scripts && !broken && !aside { Ruling::missing(call, why, vec![anchor]) } else { Ruling::unverifiable(why) }
 }
 
 fn is_name(word: &str) -> bool {

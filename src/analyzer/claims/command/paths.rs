@@ -5,7 +5,8 @@ use crate::analyzer::document::Node;
 use super::{Call, Context, Ruling, resolve};
 
 /// Programs that run the file that is named first.
-const INTERPRETERS: &[&str] = &["bash", "sh", "zsh", "node", "python", "python3", "ts-node", "tsx", "ruby", "php", "perl", "deno"];
+const INTERPRETERS: &[&str] =
+    &["bash", "sh", "zsh", "node", "python", "python3", "ts-node", "tsx", "ruby", "php", "perl", "deno"];
 
 /// Folders that builds and tools fill.
 const BUILT: &[&str] = &["target", "build", "dist", "out", "bin", "node_modules", ".venv", "venv", "env", "vendor"];
@@ -15,7 +16,9 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
         ["cp", source, _] => sample(context, call, source),
         ["docker", "compose", rest @ ..] | ["docker-compose", rest @ ..] => compose(context, call, rest),
         ["go", "run" | "build" | "test" | "vet", rest @ ..] => go(context, call, rest),
-        [program, script, ..] if INTERPRETERS.contains(program) && is_path(script) && script.contains('.') => Some(file(context, call, script)),
+        [program, script, ..] if INTERPRETERS.contains(program) && is_path(script) && script.contains('.') => {
+            Some(file(context, call, script))
+        }
         [script, ..] if script.starts_with("./") && is_path(script) => Some(file(context, call, script)),
         _ => None,
     }
@@ -45,7 +48,9 @@ fn file(context: &Context<'_>, call: &Call<'_>, script: &str) -> Ruling {
         Some(parent) if context.corpus.has_folder(parent) && !built && !moved => {
             Ruling::missing(call, format!("`{parent}` holds no `{name}`"), Vec::new())
         }
-        _ if moved => Ruling::unverifiable(format!("there is no `{path}`, but a file of that name lies in another folder")),
+        _ if moved => {
+            Ruling::unverifiable(format!("there is no `{path}`, but a file of that name lies in another folder"))
+        }
         _ => Ruling::unverifiable(format!("there is no `{path}` in this tree; another step may make it")),
     }
 }
@@ -71,14 +76,18 @@ fn compose(context: &Context<'_>, call: &Call<'_>, rest: &[&str]) -> Option<Ruli
         return None;
     }
     let names = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
-    let file = call.folders().into_iter().find_map(|folder| names.iter().find_map(|name| context.file_in(folder, name)));
+    let file =
+        call.folders().into_iter().find_map(|folder| names.iter().find_map(|name| context.file_in(folder, name)));
     let Some(file) = file else { return Some(Ruling::unverifiable("there is no compose file where it would run")) };
     let services = file.document().root().get("services").map(Node::entries).unwrap_or_default();
     match rest[1..].iter().find(|word| !word.starts_with('-')) {
         None => Some(Ruling::verified(format!("`{}` is there", file.path), file.exists())),
         Some(service) => Some(match services.iter().find(|entry| entry.key == **service) {
             Some(entry) => Ruling::verified("the service is defined", file.lines(entry.line, entry.line)),
-            None => Ruling::unverifiable(format!("`{}` defines no service `{service}`; another compose file may", file.path)),
+            None => Ruling::unverifiable(format!(
+                "`{}` defines no service `{service}`; another compose file may",
+                file.path
+            )),
         }),
     }
 }

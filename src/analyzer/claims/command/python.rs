@@ -4,19 +4,43 @@ use super::{Call, Context, Ruling};
 
 /// Commands that Django itself brings.
 const DJANGO: &[&str] = &[
-    "check", "collectstatic", "compilemessages", "createcachetable", "createsuperuser", "dbshell", "dumpdata", "flush", "loaddata", "makemessages",
-    "makemigrations", "migrate", "runserver", "shell", "showmigrations", "sqlmigrate", "startapp", "test", "changepassword", "clearsessions",
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "createcachetable",
+    "createsuperuser",
+    "dbshell",
+    "dumpdata",
+    "flush",
+    "loaddata",
+    "makemessages",
+    "makemigrations",
+    "migrate",
+    "runserver",
+    "shell",
+    "showmigrations",
+    "sqlmigrate",
+    "startapp",
+    "test",
+    "changepassword",
+    "clearsessions",
 ];
 
 pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
     match call.words.as_slice() {
-        ["python" | "python3", manage, rest @ ..] if manage.ends_with("manage.py") => Some(django(context, call, manage, rest)),
+        ["python" | "python3", manage, rest @ ..] if manage.ends_with("manage.py") => {
+            Some(django(context, call, manage, rest))
+        }
         ["./manage.py", rest @ ..] => Some(django(context, call, "manage.py", rest)),
-        ["python" | "python3", "-m", "pip", rest @ ..] | ["pip" | "pip3", rest @ ..] | ["uv", "pip", rest @ ..] => pip(context, call, rest),
+        ["python" | "python3", "-m", "pip", rest @ ..] | ["pip" | "pip3", rest @ ..] | ["uv", "pip", rest @ ..] => {
+            pip(context, call, rest)
+        }
         ["python" | "python3", "-m", module, ..] => Some(self::module(context, call, module)),
         ["uvicorn" | "gunicorn" | "hypercorn" | "daphne", rest @ ..] => {
-            let target = rest.iter().find(|word| word.contains(':') && !word.starts_with('-') && !word.contains('/') && !word.contains('.')
-                || word.split_once(':').is_some_and(|(module, name)| is_dotted(module) && is_dotted(name)))?;
+            let target = rest.iter().find(|word| {
+                word.contains(':') && !word.starts_with('-') && !word.contains('/') && !word.contains('.')
+                    || word.split_once(':').is_some_and(|(module, name)| is_dotted(module) && is_dotted(name))
+            })?;
             Some(module(context, call, target.split(':').next().unwrap_or(target)))
         }
         ["poetry", "install", ..] | ["uv", "sync", ..] | ["pdm", "install", ..] => {
@@ -51,7 +75,9 @@ fn django(context: &Context<'_>, call: &Call<'_>, manage: &str, rest: &[&str]) -
     let own = context.corpus.files().iter().find(|one| one.path.ends_with(&own));
     match own {
         Some(own) => Ruling::verified("the command is defined here", own.exists()),
-        None if DJANGO.contains(command) => Ruling::verified(format!("`{}` is there, and Django brings the command", file.path), file.exists()),
+        None if DJANGO.contains(command) => {
+            Ruling::verified(format!("`{}` is there, and Django brings the command", file.path), file.exists())
+        }
         None => Ruling::unverifiable("the command is not defined here; an installed package may bring it"),
     }
 }
@@ -84,7 +110,9 @@ fn module(context: &Context<'_>, call: &Call<'_>, module: &str) -> Ruling {
     let path = module.replace('.', "/");
     let candidates = [format!("{path}.py"), format!("{path}/__main__.py"), format!("{path}/__init__.py")];
     let folders = call.folders();
-    let places = folders.iter().flat_map(|folder| ["", "src/"].map(|source| if folder.is_empty() { source.to_owned() } else { format!("{folder}/{source}") }));
+    let places = folders.iter().flat_map(|folder| {
+        ["", "src/"].map(|source| if folder.is_empty() { source.to_owned() } else { format!("{folder}/{source}") })
+    });
     for place in places {
         for candidate in &candidates {
             if let Some(file) = context.corpus.file(&format!("{place}{candidate}")) {

@@ -21,8 +21,13 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
         }
     }
     for program in programs(corpus, file) {
-        let command = Command { kind: "start", line: format!("cargo run --bin {}", program.name), manager: "cargo", cwd: folder };
-        let fact = if program.declared { command.fact(program.evidence) } else { command.inferred("cargo-target-layout", program.evidence) };
+        let command =
+            Command { kind: "start", line: format!("cargo run --bin {}", program.name), manager: "cargo", cwd: folder };
+        let fact = if program.declared {
+            command.fact(program.evidence)
+        } else {
+            command.inferred("cargo-target-layout", program.evidence)
+        };
         found.facts.push(fact.with("bin", program.name.as_str()));
     }
 }
@@ -56,13 +61,17 @@ pub(crate) fn programs(corpus: &Corpus, file: &SourceFile) -> Vec<Program> {
             "src/main.rs" => package,
             _ => {
                 let program = inside.strip_prefix("src/bin/")?;
-                program.strip_suffix("/main.rs").or_else(|| program.strip_suffix(".rs")).filter(|name| !name.contains('/'))?
+                program
+                    .strip_suffix("/main.rs")
+                    .or_else(|| program.strip_suffix(".rs"))
+                    .filter(|name| !name.contains('/'))?
             }
         };
         Some((name.to_owned(), inside, source))
     });
     for (name, inside, source) in layout {
-        let known = programs.iter().any(|program| program.name == name) || declared_paths.iter().any(|path| path == inside);
+        let known =
+            programs.iter().any(|program| program.name == name) || declared_paths.iter().any(|path| path == inside);
         if !known {
             programs.push(Program { name, declared: false, evidence: source.exists() });
         }
@@ -94,7 +103,13 @@ pub(super) fn aliases(file: &SourceFile, found: &mut Found) {
     for entry in document.root().get("alias").map(|aliases| aliases.entries()).unwrap_or_default() {
         let words = entry.value.items().iter().filter_map(|word| word.as_str());
         let runs = entry.value.as_str().map_or_else(|| words.collect::<Vec<_>>().join(" "), str::to_owned);
-        let command = Command { kind: kind::of(&entry.key), line: format!("cargo {}", entry.key), manager: "cargo", cwd: folder };
-        found.facts.push(command.fact(file.lines(entry.line, entry.value.end_line)).with("alias", entry.key.as_str()).with("runs", runs));
+        let command =
+            Command { kind: kind::of(&entry.key), line: format!("cargo {}", entry.key), manager: "cargo", cwd: folder };
+        found.facts.push(
+            command
+                .fact(file.lines(entry.line, entry.value.end_line))
+                .with("alias", entry.key.as_str())
+                .with("runs", runs),
+        );
     }
 }

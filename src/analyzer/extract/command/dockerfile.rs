@@ -7,13 +7,19 @@ use crate::analyzer::file::SourceFile;
 use super::Command;
 
 pub(super) fn extract(file: &SourceFile, found: &mut Found) {
+    // What an editor's container runs is no way to start the product.
+    if file.path.contains(".devcontainer/") {
+        return;
+    }
     let instructions = dockerfile::parse(&file.text());
     let last_stage = instructions.iter().rposition(|instruction| instruction.keyword == "FROM").unwrap_or(0);
     let last = |keyword: &str| {
         let stage = &instructions[last_stage.min(instructions.len())..];
         stage.iter().rev().find(|instruction| instruction.keyword == keyword)
     };
-    let line = |instruction: Option<&Instruction>| instruction.map(|one| dockerfile::command_line(&one.rest)).unwrap_or_default();
+    let line = |instruction: Option<&Instruction>| {
+        instruction.map(|one| dockerfile::command_line(&one.rest)).unwrap_or_default()
+    };
     let (entrypoint, command) = (last("ENTRYPOINT"), last("CMD"));
     // A shell-form ENTRYPOINT ignores CMD.
     let shell_entrypoint = entrypoint.is_some_and(|one| !one.rest.starts_with('['));

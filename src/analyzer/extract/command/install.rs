@@ -22,7 +22,12 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
         if file.name() == "package.json" && file.document().root().get("dependencies").is_some() {
             let manager = node::manager(corpus, folder);
             let rule = manager.rule.unwrap_or("package-manager-installs");
-            let command = Command { kind: "install", line: format!("{} install", manager.name), manager: manager.name, cwd: folder };
+            let command = Command {
+                kind: "install",
+                line: format!("{} install", manager.name),
+                manager: manager.name,
+                cwd: folder,
+            };
             let mut fact = command.inferred(rule, file.exists());
             fact.evidence.extend(manager.evidence);
             found.facts.push(fact);

@@ -8,11 +8,24 @@ pub(super) fn of(name: &str) -> &'static str {
     let first = |list: &[&str]| words.first().is_some_and(|word| list.contains(word));
     if has(&["migrate", "migration", "migrations"]) {
         "migrate"
-    } else if first(&["dev", "develop", "watch"]) || (first(&["start", "run", "serve"]) && has(&["dev", "watch", "debug"])) {
+    } else if first(&["dev", "develop", "watch"])
+        || (first(&["start", "run", "serve"]) && has(&["dev", "watch", "debug"]))
+    {
         "dev"
     } else if first(&["test", "tests", "e2e", "pytest", "unittest", "unit"]) {
         "test"
-    } else if first(&["lint", "format", "fmt", "eslint", "prettier", "typecheck", "clippy", "ruff", "mypy", "stylelint"]) {
+    } else if first(&[
+        "lint",
+        "format",
+        "fmt",
+        "eslint",
+        "prettier",
+        "typecheck",
+        "clippy",
+        "ruff",
+        "mypy",
+        "stylelint",
+    ]) {
         "lint"
     } else if first(&["build", "compile", "bundle"]) {
         "build"

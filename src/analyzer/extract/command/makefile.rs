@@ -17,7 +17,8 @@ pub(crate) struct Makefile {
 
 pub(super) fn extract(file: &SourceFile, found: &mut Found) {
     for (target, line) in parse(&file.text()).targets {
-        let command = Command { kind: kind::of(&target), line: format!("make {target}"), manager: "make", cwd: file.folder() };
+        let command =
+            Command { kind: kind::of(&target), line: format!("make {target}"), manager: "make", cwd: file.folder() };
         found.facts.push(command.fact(file.lines(line, line)).with("script", target.as_str()));
     }
 }
@@ -88,5 +89,7 @@ fn top_level_colon(line: &str) -> Option<usize> {
 
 /// Names of what a compiler writes, not of something to do.
 fn is_file(name: &str) -> bool {
-    [".o", ".a", ".so", ".c", ".h", ".txt", ".json", ".js", ".css", ".html", ".pdf", ".tar.gz"].iter().any(|end| name.ends_with(end))
+    [".o", ".a", ".so", ".c", ".h", ".txt", ".json", ".js", ".css", ".html", ".pdf", ".tar.gz"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }

@@ -8,7 +8,7 @@ use crate::analyzer::file::SourceFile;
 use super::{Command, kind};
 
 /// Lock files and the manager that writes each.
-const LOCKS: &[(&str, &str)] = &[
+pub(crate) const LOCKS: [(&str, &str); 6] = [
     ("pnpm-lock.yaml", "pnpm"),
     ("yarn.lock", "yarn"),
     ("bun.lockb", "bun"),

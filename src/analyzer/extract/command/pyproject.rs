@@ -36,7 +36,11 @@ fn push(file: &SourceFile, entry: &Entry, line: String, manager: &str, found: &m
         return;
     }
     let command = Command { kind: kind::of(&entry.key), line, manager, cwd: file.folder() };
-    let runs = entry.value.scalar().or_else(|| entry.value.get("cmd")?.scalar()).or_else(|| entry.value.get("shell")?.scalar());
+    let runs = entry
+        .value
+        .scalar()
+        .or_else(|| entry.value.get("cmd")?.scalar())
+        .or_else(|| entry.value.get("shell")?.scalar());
     let fact = command.fact(file.lines(entry.line, entry.value.end_line)).with("script", entry.key.as_str());
     found.facts.push(match runs {
         Some(runs) => fact.with("runs", runs),

@@ -27,7 +27,9 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
             (None, [directive, words @ ..]) => ((*directive).to_owned(), words),
         };
         match (directive.as_str(), words) {
-            ("require", [module, version]) if comment.trim() != "indirect" && !comment.trim().starts_with("indirect;") => {
+            ("require", [module, version])
+                if comment.trim() != "indirect" && !comment.trim().starts_with("indirect;") =>
+            {
                 let name = module.trim_matches('"');
                 let evidence = file.lines(number, number);
                 let requirement = Some((*version).to_owned());

@@ -33,8 +33,13 @@ pub(super) struct Locks<'c> {
 
 impl<'c> Locks<'c> {
     pub(super) fn read(corpus: &'c Corpus) -> Self {
-        let mut locks =
-            Self { npm: BTreeMap::new(), yarn: BTreeMap::new(), pnpm: BTreeMap::new(), cargo: BTreeMap::new(), python: BTreeMap::new() };
+        let mut locks = Self {
+            npm: BTreeMap::new(),
+            yarn: BTreeMap::new(),
+            pnpm: BTreeMap::new(),
+            cargo: BTreeMap::new(),
+            python: BTreeMap::new(),
+        };
         for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
             let (map, pins) = match file.name() {
                 "package-lock.json" | "npm-shrinkwrap.json" => (&mut locks.npm, npm_pins(file.document().root())),
@@ -73,7 +78,9 @@ impl<'c> Locks<'c> {
         let lock = upwards(folder).find_map(|at| self.cargo.get(at))?;
         let pins = lock.pins.get(name)?;
         let fitting: Vec<_> = match requirement {
-            Some(requirement) if pins.len() > 1 => pins.iter().filter(|(version, _)| compatible(requirement, version)).collect(),
+            Some(requirement) if pins.len() > 1 => {
+                pins.iter().filter(|(version, _)| compatible(requirement, version)).collect()
+            }
             _ => pins.iter().collect(),
         };
         match fitting.as_slice() {
@@ -103,7 +110,9 @@ impl Lock<'_> {
 
 /// A folder and its parents up to the root.
 fn upwards(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| at.rsplit_once('/').map_or("", |(parent, _)| parent)))
+    std::iter::successors(Some(folder), |at| {
+        (!at.is_empty()).then(|| at.rsplit_once('/').map_or("", |(parent, _)| parent))
+    })
 }
 
 type Pins = BTreeMap<String, Vec<(String, u32)>>;
@@ -111,7 +120,8 @@ type Pins = BTreeMap<String, Vec<(String, u32)>>;
 /// Version 2 and 3 list install paths, version 1 a tree of names.
 fn npm_pins(root: &Node) -> Pins {
     let mut pins = Pins::new();
-    let listed = root.get("packages").map(Node::entries).unwrap_or_default().iter().map(|entry| (entry.key.clone(), entry));
+    let listed =
+        root.get("packages").map(Node::entries).unwrap_or_default().iter().map(|entry| (entry.key.clone(), entry));
     let tree = root.get("dependencies").map(Node::entries).unwrap_or_default().iter();
     let tree = tree.map(|entry| (format!("node_modules/{}", entry.key), entry));
     let has_list = root.get("packages").is_some();

@@ -29,9 +29,15 @@ pub(crate) fn parse(text: &str) -> Option<Requirement> {
     }
     // An address may hold `;`; its marker then follows a space.
     let separator = if rest.starts_with('@') { " ;" } else { ";" };
-    let (specifier, marker) = rest.split_once(separator).map_or((rest, None), |(before, after)| (before, Some(after.trim().to_owned())));
-    let specifier = specifier.trim().trim_start_matches('@').trim().trim_start_matches('(').trim_end_matches(')').trim();
-    Some(Requirement { name: normalise(name), specifier: Some(specifier.to_owned()).filter(|text| !text.is_empty()), marker })
+    let (specifier, marker) =
+        rest.split_once(separator).map_or((rest, None), |(before, after)| (before, Some(after.trim().to_owned())));
+    let specifier =
+        specifier.trim().trim_start_matches('@').trim().trim_start_matches('(').trim_end_matches(')').trim();
+    Some(Requirement {
+        name: normalise(name),
+        specifier: Some(specifier.to_owned()).filter(|text| !text.is_empty()),
+        marker,
+    })
 }
 
 /// The name under which the index knows a package.

@@ -12,8 +12,17 @@ pub(super) struct Axum;
 
 const NAME: &str = "axum";
 const VERBS: [(&str, &str); 11] = [
-    ("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE"), ("head", "HEAD"),
-    ("options", "OPTIONS"), ("trace", "TRACE"), ("connect", "CONNECT"), ("any", "ANY"), ("on", "ON"),
+    ("get", "GET"),
+    ("post", "POST"),
+    ("put", "PUT"),
+    ("patch", "PATCH"),
+    ("delete", "DELETE"),
+    ("head", "HEAD"),
+    ("options", "OPTIONS"),
+    ("trace", "TRACE"),
+    ("connect", "CONNECT"),
+    ("any", "ANY"),
+    ("on", "ON"),
 ];
 
 impl Rules for Axum {
@@ -38,16 +47,20 @@ impl Rules for Axum {
         let is_router = module.ends_with("Router") || module.ends_with("router");
         if is_router && ["axum", "aide", "utoipa_axum"].iter().any(|package| module.starts_with(package)) {
             if matches!(last, "new" | "default" | "with_openapi") {
-                let router = Router { framework: NAME, join: Join::Nest, is_root: false, prefix: None, note: String::new() };
+                let router =
+                    Router { framework: NAME, join: Join::Nest, is_root: false, prefix: None, note: String::new() };
                 return Some(Value::Handle(Handle::Router(machine.graph.router(router))));
             }
             // `Router::from(x)`, `Router::merge(a, b)` as a function keep their first argument.
-            return call.at(0).map(|first| machine.known(&first.value)).filter(|value| matches!(value, Value::Handle(_)));
+            return call
+                .at(0)
+                .map(|first| machine.known(&first.value))
+                .filter(|value| matches!(value, Value::Handle(_)));
         }
-        if module.starts_with("axum") || module.starts_with("aide") {
-            if let Some(verbs) = verbs(machine, last, call) {
-                return Some(Value::Handle(machine.graph.draft(Draft { framework: NAME, verbs, ..Draft::default() })));
-            }
+        if (module.starts_with("axum") || module.starts_with("aide"))
+            && let Some(verbs) = verbs(machine, last, call)
+        {
+            return Some(Value::Handle(machine.graph.draft(Draft { framework: NAME, verbs, ..Draft::default() })));
         }
         if last == "routes!" || name == "routes!" {
             return Some(documented(machine, call));
@@ -64,14 +77,18 @@ impl Rules for Axum {
     fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
         match on {
             Handle::Draft(draft) if machine.graph.drafts[draft].framework == NAME => {
-                let Some(more) = verbs(machine, name, call) else { return Some(Value::Handle(on)) };
+                let Some(more) = verbs(machine, name, call) else {
+                    return Some(Value::Handle(on));
+                };
                 let mut draft = machine.graph.drafts[draft].clone();
                 draft.verbs.extend(more);
                 Some(Value::Handle(machine.graph.draft(draft)))
             }
             Handle::Router(router) if machine.graph.routers[router].framework == NAME => {
                 match name {
-                    "route" | "api_route" | "route_service" | "api_route_with" | "route_with_tsr" => route(machine, router, call),
+                    "route" | "api_route" | "route_service" | "api_route_with" | "route_with_tsr" => {
+                        route(machine, router, call)
+                    }
                     "routes" => documented_routes(machine, router, call),
                     "nest" | "nest_api_service" | "nest_service" | "merge" => {
                         let is_nest = name != "merge";
@@ -80,7 +97,10 @@ impl Rules for Axum {
                     "split_for_parts" => {
                         return Some(Value::array(vec![Value::Handle(on), Value::unknown("")]));
                     }
-                    _ if name.starts_with("into_make_service") || name == "into_service" => {
+                    // The last two: tower's way to have it answer a request.
+                    _ if name.starts_with("into_make_service")
+                        || matches!(name, "into_service" | "oneshot" | "call") =>
+                    {
                         machine.graph.routers[router].is_root = true;
                     }
                     _ => {}
@@ -175,9 +195,12 @@ fn shown(argument: &Argument) -> String {
 fn documented(machine: &mut Machine<'_>, call: &Call) -> Value {
     let mut inner = Vec::new();
     for argument in &call.arguments {
-        let Value::Function(closure) = machine.known(&argument.value) else { continue };
+        let Value::Function(closure) = machine.known(&argument.value) else {
+            continue;
+        };
         let function = &closure.program.functions[closure.function];
-        let Some(attribute) = function.attributes.iter().find(|attribute| attribute.text.contains("utoipa::path(")) else {
+        let Some(attribute) = function.attributes.iter().find(|attribute| attribute.text.contains("utoipa::path("))
+        else {
             continue;
         };
         let body = attribute.text.split_once("utoipa::path(").map_or("", |(_, body)| body);
@@ -186,7 +209,9 @@ fn documented(machine: &mut Machine<'_>, call: &Call) -> Value {
             rest.split_once('"').map(|(path, _)| path.to_owned())
         });
         let method = body.split(',').map(str::trim).find(|word| VERBS.iter().any(|(verb, _)| verb == word));
-        let (Some(path), Some(method)) = (path, method) else { continue };
+        let (Some(path), Some(method)) = (path, method) else {
+            continue;
+        };
         let file = machine.modules[closure.module].path.to_string();
         let evidence = machine.evidence(&file, attribute.start, attribute.end);
         let guarded = function.parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type));
@@ -196,7 +221,7 @@ fn documented(machine: &mut Machine<'_>, call: &Call) -> Value {
         let draft = Draft { framework: NAME, paths, verbs: vec![verb], evidence: vec![evidence], ..Draft::default() };
         inner.push(machine.graph.draft(draft));
     }
-    Value::Handle(machine.graph.draft(Draft { framework: NAME, inner, note: "documented".to_owned(), ..Draft::default() }))
+    Value::Handle(machine.graph.draft(Draft { framework: NAME, inner, ..Draft::default() }))
 }
 
 fn documented_routes(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
@@ -208,7 +233,9 @@ fn documented_routes(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     };
     let inner = machine.graph.drafts[list].inner.clone();
     for handle in inner {
-        let Handle::Draft(draft) = handle else { continue };
+        let Handle::Draft(draft) = handle else {
+            continue;
+        };
         let draft = machine.graph.drafts[draft].clone();
         for verb in draft.verbs {
             let mut evidence = draft.evidence.clone();

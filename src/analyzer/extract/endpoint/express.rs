@@ -12,8 +12,15 @@ pub(super) struct Express;
 
 const NAME: &str = "express";
 const VERBS: [(&str, &str); 9] = [
-    ("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE"), ("del", "DELETE"),
-    ("head", "HEAD"), ("options", "OPTIONS"), ("all", "ANY"),
+    ("get", "GET"),
+    ("post", "POST"),
+    ("put", "PUT"),
+    ("patch", "PATCH"),
+    ("delete", "DELETE"),
+    ("del", "DELETE"),
+    ("head", "HEAD"),
+    ("options", "OPTIONS"),
+    ("all", "ANY"),
 ];
 /// What is said of `app` and gives it back.
 const CHAINED: [&str; 7] = ["set", "enable", "disable", "engine", "param", "on", "locals"];
@@ -38,7 +45,10 @@ impl Rules for Express {
     fn external(&self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
         let is_root = match name {
             "express" | "express.default" => true,
-            "express.Router" | "express.default.Router" | "express-promise-router" | "express-promise-router.default" => false,
+            "express.Router"
+            | "express.default.Router"
+            | "express-promise-router"
+            | "express-promise-router.default" => false,
             _ => return None,
         };
         let router = Router { framework: NAME, join: Join::Lenient, is_root, prefix: None, note: String::new() };
@@ -63,7 +73,8 @@ impl Rules for Express {
                 if let (Some(method), Some(router)) = (verb, draft.router) {
                     let line = call.lines_to(machine, None);
                     let first = draft.evidence.first();
-                    let is_inside = first.is_some_and(|at| at.start_line <= line.start_line && line.end_line <= at.end_line);
+                    let is_inside =
+                        first.is_some_and(|at| at.start_line <= line.start_line && line.end_line <= at.end_line);
                     let mut evidence = if is_inside { Vec::new() } else { vec![line] };
                     evidence.extend(draft.evidence.iter().cloned());
                     for path in draft.paths {
@@ -96,7 +107,9 @@ fn paths(machine: &mut Machine<'_>, argument: &Argument) -> Vec<PathText> {
 
 /// The name of the last handler where it is plain, and whether a guard stands before it.
 fn handlers(arguments: &[Argument]) -> (Option<String>, bool) {
-    let Some((last, before)) = arguments.split_last() else { return (None, false) };
+    let Some((last, before)) = arguments.split_last() else {
+        return (None, false);
+    };
     let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '$');
     let handler = (!last.text.is_empty() && last.text.chars().all(plain)).then(|| last.text.to_string());
     let guarded = before.iter().any(|argument| guard::is_guard(argument.text.trim_matches(['[', ']'])));
@@ -114,7 +127,9 @@ fn verb_call(machine: &mut Machine<'_>, router: RouterId, method: &str, call: &C
 }
 
 fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) -> Value {
-    let Some(path) = call.at(0) else { return Value::Null };
+    let Some(path) = call.at(0) else {
+        return Value::Null;
+    };
     let evidence = vec![call.lines_to(machine, Some(path))];
     let paths = paths(machine, path);
     let draft = Draft { framework: NAME, router: Some(router), paths, evidence, ..Draft::default() };
@@ -164,13 +179,14 @@ fn children(machine: &mut Machine<'_>, value: &Value) -> Vec<RouterId> {
             Some(inner @ Value::Handle(_)) => children(machine, &inner),
             _ => Vec::new(),
         },
-        Value::Made(made) => {
-            made.arguments.iter().filter_map(|argument| match argument.value {
+        Value::Made(made) => made
+            .arguments
+            .iter()
+            .filter_map(|argument| match argument.value {
                 Value::Handle(Handle::Router(router)) => Some(router),
                 _ => None,
             })
-            .collect()
-        }
+            .collect(),
         _ => Vec::new(),
     }
 }

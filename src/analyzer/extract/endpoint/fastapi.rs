@@ -69,7 +69,9 @@ impl Rules for FastApi {
     }
 
     fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else { return None };
+        let Handle::Router(router) = on else {
+            return None;
+        };
         if machine.graph.routers[router].framework != NAME {
             return None;
         }
@@ -84,7 +86,9 @@ impl Rules for FastApi {
             }
             "add_api_route" | "add_route" => {
                 let methods = methods(machine, call, "GET");
-                let Value::Handle(Handle::Draft(draft)) = pending(machine, router, methods, call) else { return None };
+                let Value::Handle(Handle::Draft(draft)) = pending(machine, router, methods, call) else {
+                    return None;
+                };
                 let endpoint = call.either("endpoint", 1).or_else(|| call.at(1));
                 let draft = machine.graph.drafts[draft].clone();
                 let handler = endpoint.map(|endpoint| endpoint.text.to_string());
@@ -108,9 +112,12 @@ impl Rules for FastApi {
     }
 
     fn decorate(&self, machine: &mut Machine<'_>, draft: &Draft, target: &Decorated<'_>, others: &[Rc<str>]) {
-        let (Decorated::Function(closure), Some(router)) = (target, draft.router) else { return };
+        let (Decorated::Function(closure), Some(router)) = (target, draft.router) else {
+            return;
+        };
         let name = closure.program.functions[closure.function].name.as_ref().map(ToString::to_string);
-        let guarded = draft.guarded || others.iter().any(|text| guard::is_guard(text)) || depends_on_guard(machine, closure);
+        let guarded =
+            draft.guarded || others.iter().any(|text| guard::is_guard(text)) || depends_on_guard(machine, closure);
         register(machine, draft, router, name, guarded);
     }
 }
@@ -144,7 +151,9 @@ fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle) {
     if draft.framework != NAME {
         return;
     }
-    let (Some(path), Some(evidence)) = (draft.paths.first(), draft.evidence.first()) else { return };
+    let (Some(path), Some(evidence)) = (draft.paths.first(), draft.evidence.first()) else {
+        return;
+    };
     for verb in &draft.verbs {
         machine.graph.routes.push(Route {
             router: parent,
@@ -174,7 +183,9 @@ fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle) {
 }
 
 fn methods(machine: &mut Machine<'_>, call: &Call, default: &str) -> Vec<String> {
-    let Some(given) = call.named("methods") else { return vec![default.to_owned()] };
+    let Some(given) = call.named("methods") else {
+        return vec![default.to_owned()];
+    };
     super::texts(machine, &given.value).unwrap_or_default().iter().map(|method| method.to_ascii_uppercase()).collect()
 }
 
@@ -184,7 +195,9 @@ fn verbs(methods: Vec<String>, handler: Option<String>) -> Vec<Verb> {
 
 /// A decorator that waits for its function.
 fn pending(machine: &mut Machine<'_>, router: RouterId, methods: Vec<String>, call: &Call) -> Value {
-    let Some(path) = call.either("path", 0) else { return Value::Null };
+    let Some(path) = call.either("path", 0) else {
+        return Value::Null;
+    };
     let written = path.as_path(machine);
     let mut evidence = vec![call.lines_to(machine, Some(path))];
     let own = machine.graph.routers[router].prefix.clone();
@@ -199,8 +212,15 @@ fn pending(machine: &mut Machine<'_>, router: RouterId, methods: Vec<String>, ca
         let value = list.value.clone();
         is_guarding(machine, &value, 0)
     });
-    let draft =
-        Draft { framework: NAME, router: Some(router), paths, verbs: verbs(methods, None), evidence, guarded, ..Draft::default() };
+    let draft = Draft {
+        framework: NAME,
+        router: Some(router),
+        paths,
+        verbs: verbs(methods, None),
+        evidence,
+        guarded,
+        ..Draft::default()
+    };
     Value::Handle(machine.graph.draft(draft))
 }
 

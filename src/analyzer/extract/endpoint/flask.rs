@@ -30,7 +30,7 @@ impl Rules for Flask {
     }
 
     fn starts(&self) -> &'static [&'static str] {
-        &["Flask(", "register_blueprint", "Blueprint("]
+        &["Flask(", "register_blueprint", "Blueprint(", "def create_app", "def make_app", "def build_app"]
     }
 
     fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
@@ -51,14 +51,17 @@ impl Rules for Flask {
         }
         let router = Router { framework: NAME, join: Join::SingleSlash, is_root, prefix, note: note.to_owned() };
         let id = machine.graph.router(router);
-        if let Some(app) = (note == "api").then(|| call.either("app", 0)).flatten().or_else(|| call.named("blueprint")) {
+        if let Some(app) = (note == "api").then(|| call.either("app", 0)).flatten().or_else(|| call.named("blueprint"))
+        {
             mount_api(machine, id, app, call);
         }
         Some(Value::Handle(Handle::Router(id)))
     }
 
     fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else { return None };
+        let Handle::Router(router) = on else {
+            return None;
+        };
         if machine.graph.routers[router].framework != NAME {
             return None;
         }
@@ -75,7 +78,8 @@ impl Rules for Flask {
             }
             "add_resource" => {
                 let resource = call.at(0)?.clone();
-                let urls: Vec<Argument> = call.arguments.iter().skip(1).filter(|url| url.name.is_none()).cloned().collect();
+                let urls: Vec<Argument> =
+                    call.arguments.iter().skip(1).filter(|url| url.name.is_none()).cloned().collect();
                 let evidence = vec![call.lines_to(machine, urls.last())];
                 let paths = urls.iter().map(|url| url.as_path(machine)).collect();
                 let draft = Draft { framework: NAME, router: Some(router), paths, evidence, ..Draft::default() };
@@ -84,7 +88,8 @@ impl Rules for Flask {
             }
             "register_blueprint" | "add_namespace" => {
                 let child = call.at(0)?;
-                let given = call.named("url_prefix").or_else(|| call.either("path", 1).filter(|_| name == "add_namespace"));
+                let given =
+                    call.named("url_prefix").or_else(|| call.either("path", 1).filter(|_| name == "add_namespace"));
                 mount(machine, router, child, given, call);
                 Some(Value::Null)
             }
@@ -178,7 +183,14 @@ fn pending(machine: &mut Machine<'_>, router: RouterId, verb: Option<String>, ca
     }
     let evidence = vec![call.lines_to(machine, urls.last())];
     let paths = urls.iter().map(|url| url.as_path(machine)).collect();
-    Value::Handle(machine.graph.draft(Draft { framework: NAME, router: Some(router), paths, verbs, evidence, ..Draft::default() }))
+    Value::Handle(machine.graph.draft(Draft {
+        framework: NAME,
+        router: Some(router),
+        paths,
+        verbs,
+        evidence,
+        ..Draft::default()
+    }))
 }
 
 /// A view given as a value: a function, or a class (as `as_view()` gives it).
@@ -218,7 +230,9 @@ fn register_class(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, cl
     let mut found = false;
     for verb in VERBS {
         let method = verb.to_ascii_uppercase();
-        let Some(Value::Function(view)) = machine.class_member(class, verb, None) else { continue };
+        let Some(Value::Function(view)) = machine.class_member(class, verb, None) else {
+            continue;
+        };
         if !allowed.is_empty() && !allowed.contains(&method.as_str()) {
             continue;
         }

@@ -3,18 +3,56 @@
 
 /// Parts of names that require a signed-in caller, letters only, lower case.
 const GUARDS: [&str; 27] = [
-    "loginrequired", "authrequired", "jwtrequired", "tokenrequired", "adminrequired", "requireauth", "requireslogin",
-    "requirelogin", "requireadmin", "requiresauth", "requireuser", "requiresession", "isauthenticated", "ensureauth",
-    "ensureloggedin", "isloggedin", "passportauthenticate", "authenticateuser", "authenticatetoken", "authenticatejwt",
-    "currentuser", "currentactiveuser", "currentsuperuser", "currentactivesuperuser", "verifytoken", "adminsonly",
+    "loginrequired",
+    "authrequired",
+    "jwtrequired",
+    "tokenrequired",
+    "adminrequired",
+    "requireauth",
+    "requireslogin",
+    "requirelogin",
+    "requireadmin",
+    "requiresauth",
+    "requireuser",
+    "requiresession",
+    "isauthenticated",
+    "ensureauth",
+    "ensureloggedin",
+    "isloggedin",
+    "passportauthenticate",
+    "authenticateuser",
+    "authenticatetoken",
+    "authenticatejwt",
+    "currentuser",
+    "currentactiveuser",
+    "currentsuperuser",
+    "currentactivesuperuser",
+    "verifytoken",
+    "adminsonly",
     "authedonly",
 ];
 /// Whole names that do.
 const WHOLE: [&str; 9] =
     ["auth", "authenticate", "authmiddleware", "checkauth", "isauth", "isadmin", "protect", "authguard", "checkjwt"];
 /// Words that make a guard optional or something else.
-const DOUBTS: [&str; 9] =
-    ["optional", "false", "maybe", "anonymous", "public", "skip", "ifneeded", "disable", "unless"];
+const DOUBTS: [&str; 14] = [
+    "optional",
+    "false",
+    "maybe",
+    "anonymous",
+    "public",
+    "skip",
+    "ifneeded",
+    "disable",
+    "unless",
+    "csrf",
+    "ornone",
+    "ornull",
+    "ifpresent",
+    "tryget",
+];
+/// Sign-in strategies that check a request's own token; the others start a sign-in and are open to everybody.
+const TOKEN_STRATEGIES: [&str; 4] = ["jwt", "bearer", "basic", "token"];
 /// Extractor types whose rejection is the guard.
 const EXTRACTORS: [&str; 6] =
     ["AuthUser", "AuthenticatedUser", "CurrentUser", "RequireAuth", "RequireUser", "AuthedUser"];
@@ -32,6 +70,9 @@ pub(super) fn is_guard(text: &str) -> bool {
     }
     let name = letters(text.split('(').next().unwrap_or_default());
     let last = letters(text.split('(').next().unwrap_or_default().rsplit('.').next().unwrap_or_default());
+    if name.contains("passportauthenticate") {
+        return TOKEN_STRATEGIES.iter().any(|strategy| flat.contains(strategy));
+    }
     GUARDS.iter().any(|guard| name.contains(guard)) || WHOLE.contains(&last.as_str())
 }
 

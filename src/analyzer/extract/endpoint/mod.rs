@@ -9,7 +9,7 @@ mod flask;
 mod guard;
 mod path;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -24,19 +24,15 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 7] = [
-    &express::Express,
-    &fastapi::FastApi,
-    &flask::Flask,
-    &axum::Axum,
-    &listen::Script,
-    &listen::Python,
-    &listen::Rust,
-];
+const RULES: [&dyn Rules; 7] =
+    [&express::Express, &fastapi::FastApi, &flask::Flask, &axum::Axum, &listen::Script, &listen::Python, &listen::Rust];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
 const MAX_NESTING: usize = 24;
+
+/// A prefix under which a router is reached, with the mounts that say so.
+type Chain = (PathText, Vec<Evidence>);
 
 /// Every endpoint of the application code.
 pub fn extract(corpus: &Corpus) -> Found {
@@ -46,17 +42,18 @@ pub fn extract(corpus: &Corpus) -> Found {
     // With the place whose resolution settles it.
     let mut open: Vec<(Unresolved, Option<Evidence>)> = Vec::new();
     let mut known: BTreeSet<Evidence> = BTreeSet::new();
+    let mut reached: BTreeMap<RouterId, Vec<Chain>> = BTreeMap::new();
     for route in &graph.routes {
-        let chains = chains(graph, route.router, &mut Vec::new());
+        let chains = reached.entry(route.router).or_insert_with(|| chains(graph, route.router, &mut Vec::new()));
         if chains.is_empty() {
             open.push((detached(graph, route), Some(route.evidence[0].clone())));
         }
-        for (prefix, evidence) in chains {
-            match joined(graph, route, &prefix) {
+        for (prefix, evidence) in chains.iter() {
+            match joined(graph, route, prefix) {
                 Ok(paths) => {
                     known.insert(route.evidence[0].clone());
                     for path in paths {
-                        let fact = fact(graph, route, &path, &evidence);
+                        let fact = fact(graph, route, &path, evidence);
                         if stated.insert((fact.key.clone(), fact.evidence.clone())) {
                             found.facts.push(fact);
                         }
@@ -64,7 +61,7 @@ pub fn extract(corpus: &Corpus) -> Found {
                 }
                 Err(reason) => {
                     let reason = format!("{} route: the path is not known, because {reason}", route.method);
-                    let evidence = route.evidence.iter().chain(&evidence).cloned().collect();
+                    let evidence = route.evidence.iter().chain(evidence).cloned().collect();
                     open.push((Unresolved { kind: FactKind::Endpoint, reason, evidence }, None));
                 }
             }
@@ -78,7 +75,9 @@ pub fn extract(corpus: &Corpus) -> Found {
     // A router that is reached one way and made another time for nobody is resolved.
     let mut seen = BTreeSet::new();
     for (unresolved, at) in open {
-        if !at.is_some_and(|at| known.contains(&at)) && seen.insert((unresolved.reason.clone(), unresolved.evidence.clone())) {
+        if !at.is_some_and(|at| known.contains(&at))
+            && seen.insert((unresolved.reason.clone(), unresolved.evidence.clone()))
+        {
             found.unresolved.push(unresolved);
         }
     }
@@ -96,7 +95,7 @@ pub(crate) fn trace(corpus: &Corpus) -> Graph {
 }
 
 /// Every prefix under which a router is reached, with the mounts that say so.
-fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<(PathText, Vec<Evidence>)> {
+fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<Chain> {
     if below.len() >= MAX_NESTING || below.contains(&router) {
         return Vec::new();
     }
@@ -105,8 +104,9 @@ fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<(Pa
     // An application that is mounted in another is reached there only; a router that is handed to a
     // server and, in another branch, nested is reached both ways.
     let is_root = here.is_root && (mounts.peek().is_none() || here.join == Join::Nest);
-    let mut out: Vec<(PathText, Vec<Evidence>)> = Vec::new();
-    if is_root {
+    let mut out: Vec<Chain> = Vec::new();
+    let is_kept = mounts.peek().is_none() && graph.kept.contains(&router);
+    if is_root || is_kept {
         out.push((PathText::Known(String::new()), Vec::new()));
     }
     below.push(router);
@@ -163,7 +163,8 @@ fn detached(graph: &Graph, route: &Route) -> Unresolved {
         PathText::Unknown(_) => "a computed path".to_owned(),
     };
     let framework = graph.routers[route.router].framework;
-    let reason = format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
+    let reason =
+        format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
     Unresolved { kind: FactKind::Endpoint, reason, evidence: route.evidence.clone() }
 }
 

@@ -113,8 +113,10 @@ fn express(path: &str) -> Vec<String> {
                 }
                 let inner: String = letters[from..at].iter().collect();
                 at += 1;
-                let with: Vec<String> =
-                    paths.iter().flat_map(|path| express(&inner).into_iter().map(move |inner| format!("{path}{inner}"))).collect();
+                let with: Vec<String> = paths
+                    .iter()
+                    .flat_map(|path| express(&inner).into_iter().map(move |inner| format!("{path}{inner}")))
+                    .collect();
                 paths.extend(with);
             }
             other => paths.iter_mut().for_each(|path| path.push(other)),

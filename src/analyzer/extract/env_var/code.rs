@@ -1,9 +1,12 @@
 //! Reads in programs, found by the queries `queries/<language>/env_var.scm`. A name in a variable is
 //! looked up among the file's constants; other names stay unresolved.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 use tree_sitter::Node;
 
+use super::around::{is_written, literal, python_default, rust_use, script_default, script_required};
 use super::{Mention, Mentions, Role, is_name};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::file::SourceFile;
@@ -25,16 +28,89 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     for family in Family::ALL {
         let files = prefilter::files_with(corpus, family, patterns(family));
         let read: Vec<Mentions> = files.into_par_iter().map(read_file).collect();
+        let mut helpers = BTreeSet::new();
         for one in read {
             mentions.found.extend(one.found);
             mentions.unresolved.extend(one.unresolved);
+            helpers.extend(one.helpers);
+        }
+        let calls: Vec<&str> = helpers.iter().map(String::as_str).collect();
+        if calls.is_empty() {
+            continue;
+        }
+        let files = prefilter::files_with(corpus, family, &calls);
+        let read: Vec<Mentions> = files.into_par_iter().map(|file| read_through(file, &helpers)).collect();
+        for one in read {
+            mentions.found.extend(one.found);
         }
     }
 }
 
+/// Calls of the program's own helpers, functions that read the variable named by a parameter. The name
+/// must look like one: a helper may share its own name with another function.
+fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
+    let mut out = Mentions::default();
+    let Some(parsed) = file.syntax() else {
+        return out;
+    };
+    let bytes = file.bytes();
+    for one in query::matches(parsed, Purpose::EnvVar, bytes) {
+        let (Some(site), Some(helper), Some(name)) = (one.get("call"), one.get("helper"), one.get("literal")) else {
+            continue;
+        };
+        let called = text(helper, bytes).rsplit(['.', ':']).next().unwrap_or_default();
+        let Some(name) = whole(name, bytes).filter(|_| helpers.contains(called)) else {
+            continue;
+        };
+        let is_loud = name.len() > 2
+            && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+        if is_loud && is_name(&name) {
+            let evidence = file.lines(line(site.start_position().row), line(site.start_position().row));
+            let role = Role::Reads(parsed.language.name());
+            out.found.push(Mention { name, required: None, default: None, role, evidence });
+        }
+    }
+    out
+}
+
+/// The nodes around a node, the nearest first; found from the root down, because a node does not know its parent.
+fn ancestors<'t>(node: Node<'t>, root: Node<'t>) -> Vec<Node<'t>> {
+    let mut out = vec![root];
+    while let Some(next) =
+        out.last().and_then(|here| here.child_with_descendant(node)).filter(|next| next.id() != node.id())
+    {
+        out.push(next);
+    }
+    out.reverse();
+    out
+}
+
+/// The function around a node, when the name is one of its parameters.
+fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
+    for here in ancestors(site, root) {
+        if !matches!(here.kind(), "function_item" | "function_definition" | "function_declaration" | "arrow_function") {
+            continue;
+        }
+        let parameters = here.child_by_field_name("parameters")?;
+        let first = text(parameters, bytes).trim_start_matches('(').trim_start();
+        let is_first = first
+            .strip_prefix(name)
+            .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'));
+        let declared = match here.kind() {
+            "arrow_function" => here.parent().filter(|parent| parent.kind() == "variable_declarator")?,
+            _ => here,
+        };
+        let own = declared.child_by_field_name("name").map(|own| text(own, bytes).to_owned());
+        return own.filter(|_| is_first);
+    }
+    None
+}
+
 fn read_file(file: &SourceFile) -> Mentions {
     let mut out = Mentions::default();
-    let Some(parsed) = file.syntax() else { return out };
+    let Some(parsed) = file.syntax() else {
+        return out;
+    };
     let bytes = file.bytes();
     let source = file.text();
     for one in query::matches(parsed, Purpose::EnvVar, bytes) {
@@ -48,13 +124,19 @@ fn read_file(file: &SourceFile) -> Mentions {
         } else if let Some(fields) = one.get("fields") {
             destructured(file, fields, by, &mut out);
         } else if let Some(site) = one.get("site") {
-            site_read(file, &one, site, by, &mut out);
+            site_read(file, &one, (site, parsed.tree.root_node()), by, &mut out);
         }
     }
     out
 }
 
-fn site_read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, by: &'static str, out: &mut Mentions) {
+fn site_read(
+    file: &SourceFile,
+    one: &Match<'_>,
+    (site, root): (Node<'_>, Node<'_>),
+    by: &'static str,
+    out: &mut Mentions,
+) {
     let bytes = file.bytes();
     if is_written(site) {
         return;
@@ -62,11 +144,13 @@ fn site_read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, by: &'static st
     let evidence = || file.lines(line(site.start_position().row), line(site.end_position().row));
     let (name, shown) = match (one.get("name"), one.get("computed")) {
         (Some(name), _) => (Some(text(name, bytes).to_owned()), name),
-        (_, Some(computed)) => (literal_name(computed, site, bytes), computed),
+        (_, Some(computed)) => (literal_name(computed, root, bytes), computed),
         _ => return,
     };
     let Some(name) = name else {
-        // Names with lower-case letters only are how helpers read whatever they are asked for.
+        if let Some(helper) = helper_around(site, root, text(shown, bytes), bytes) {
+            out.helpers.push(helper);
+        }
         let shown: String = text(shown, bytes).chars().take(60).collect();
         out.unresolved(format!("an environment variable is read under a computed name: `{shown}`"), evidence());
         return;
@@ -82,7 +166,9 @@ fn site_read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, by: &'static st
         _ => (script_default(site, bytes), script_required(site, bytes)),
     };
     let is_strict = one.setting("form") == Some("strict") && one.setting("import") == Some("decouple");
-    let says = one.setting("required").is_some() || (is_strict && default.is_none() && !follows) || (by != "Python" && follows);
+    let says = one.setting("required").is_some()
+        || (is_strict && default.is_none() && !follows)
+        || (by != "Python" && follows);
     let required = match (&default, says) {
         (Some(_), _) => Some(false),
         (None, true) => Some(true),
@@ -91,26 +177,23 @@ fn site_read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, by: &'static st
     out.found.push(Mention { name, required, default, role: Role::Reads(by), evidence: evidence() });
 }
 
-fn literal_name(node: Node<'_>, site: Node<'_>, bytes: &[u8]) -> Option<String> {
+fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
         "string" | "string_literal" | "template_string" | "raw_string_literal" => whole(node, bytes),
-        "identifier" => constant(site, text(node, bytes), bytes),
+        "identifier" => constant(root, text(node, bytes), bytes),
         _ => None,
     }
 }
 
 /// The literal that a top-level constant of the file holds.
-fn constant(site: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
-    let mut root = site;
-    while let Some(parent) = root.parent() {
-        root = parent;
-    }
+fn constant(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     let mut cursor = root.walk();
     for child in root.named_children(&mut cursor) {
         let inner = match child.kind() {
             "const_item" | "static_item" => child,
             "lexical_declaration" | "variable_declaration" | "expression_statement" => child.named_child(0)?,
-            "export_statement" => match child.child_by_field_name("declaration").and_then(|inner| inner.named_child(0)) {
+            "export_statement" => match child.child_by_field_name("declaration").and_then(|inner| inner.named_child(0))
+            {
                 Some(inner) => inner,
                 None => continue,
             },
@@ -128,120 +211,6 @@ fn constant(site: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     None
 }
 
-/// An assignment to the variable, or its removal, is no read.
-fn is_written(site: Node<'_>) -> bool {
-    site.parent().is_some_and(|parent| match parent.kind() {
-        "assignment_expression" | "assignment" => {
-            parent.child_by_field_name("left").is_some_and(|left| left.id() == site.id())
-        }
-        "unary_expression" => parent.child(0).is_some_and(|operator| operator.kind() == "delete"),
-        "delete_statement" => true,
-        _ => false,
-    })
-}
-
-fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
-    match node.kind() {
-        "string" | "string_literal" | "template_string" | "raw_string_literal" => whole(node, bytes),
-        "number" | "integer" | "integer_literal" | "true" | "false" | "boolean_literal" | "float" | "float_literal" => {
-            Some(text(node, bytes).to_owned())
-        }
-        _ => None,
-    }
-}
-
-fn script_default(site: Node<'_>, bytes: &[u8]) -> Option<String> {
-    let parent = site.parent()?;
-    let right = parent.child_by_field_name("right").filter(|right| right.id() != site.id())?;
-    let operator = parent.child_by_field_name("operator").map(|operator| text(operator, bytes));
-    matches!(operator, Some("||" | "??")).then(|| literal(right, bytes)).flatten()
-}
-
-/// `if (!process.env.X) throw …`
-fn script_required(site: Node<'_>, bytes: &[u8]) -> bool {
-    let Some(not) = site.parent().filter(|parent| parent.kind() == "unary_expression" && text(*parent, bytes).starts_with('!')) else {
-        return false;
-    };
-    let mut above = not.parent();
-    for _ in 0..4 {
-        let Some(node) = above else { return false };
-        match node.kind() {
-            "parenthesized_expression" => above = node.parent(),
-            "binary_expression" if node.child_by_field_name("operator").is_some_and(|op| text(op, bytes) == "||") => {
-                above = node.parent();
-            }
-            "if_statement" => {
-                let then = node.child_by_field_name("consequence").map_or("", |then| text(then, bytes));
-                return then.contains("throw ") || then.contains("process.exit(");
-            }
-            _ => return false,
-        }
-    }
-    false
-}
-
-/// The default of a call, and whether it has one at all (literal or not).
-fn python_default(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
-    let Some(arguments) = site.child_by_field_name("arguments") else { return (None, false) };
-    let mut cursor = arguments.walk();
-    let given: Vec<Node<'_>> = arguments.named_children(&mut cursor).filter(|node| !node.is_extra()).collect();
-    let named = given.iter().find(|argument| {
-        argument.kind() == "keyword_argument"
-            && argument.child_by_field_name("name").is_some_and(|name| text(name, bytes) == "default")
-    });
-    let named = named.and_then(|argument| argument.child_by_field_name("value"));
-    let is_getter = site.child_by_field_name("function").is_some_and(|function| {
-        let name = text(function, bytes);
-        name.contains("environ") || name.ends_with("getenv")
-    });
-    let second = given.get(1).filter(|second| is_getter && second.kind() != "keyword_argument").copied();
-    let default = named.or(second);
-    (default.and_then(|default| literal(default, bytes)), default.is_some())
-}
-
-/// What follows the read in a chain: a default, or an end of the program.
-fn rust_use(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
-    let mut here = site;
-    let mut is_optional = false;
-    for _ in 0..8 {
-        let Some(parent) = here.parent() else { break };
-        match parent.kind() {
-            "try_expression" => return (None, !is_optional),
-            "field_expression" => {
-                let method = parent.child_by_field_name("field").map_or("", |field| text(field, bytes));
-                let Some(call) = parent.parent().filter(|call| call.kind() == "call_expression") else { break };
-                let first = call.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
-                match method {
-                    "expect" | "unwrap" => return (None, true),
-                    "unwrap_or" | "unwrap_or_else" => return (first.and_then(|first| inner_literal(first, bytes)), false),
-                    "unwrap_or_default" | "is_ok" | "is_err" | "is_some" | "is_none" => return (None, false),
-                    // `ok()?` goes on without the variable.
-                    "ok" => {
-                        is_optional = true;
-                        here = call;
-                    }
-                    "and_then" | "map" | "map_err" | "parse" | "context" | "with_context" | "wrap_err" | "ok_or_else"
-                    | "to_string" | "ok_or" => here = call,
-                    _ => break,
-                }
-            }
-            _ => break,
-        }
-    }
-    (None, false)
-}
-
-/// A literal inside conversions or a closure that only gives one.
-fn inner_literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
-    if let Some(found) = literal(node, bytes) {
-        return Some(found);
-    }
-    let whole = text(node, bytes);
-    let mut quotes = whole.match_indices('"');
-    let ((from, _), (to, _)) = (quotes.next()?, quotes.next()?);
-    (quotes.next().is_none() && !whole.contains("format!")).then(|| whole[from + 1..to].to_owned())
-}
-
 fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, out: &mut Mentions) {
     let bytes = file.bytes();
     let mut cursor = fields.walk();
@@ -253,7 +222,9 @@ fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, out: &mut
                 None => continue,
             },
             "pair_pattern" => match field.child_by_field_name("key") {
-                Some(key) => (key, field.child_by_field_name("value").and_then(|value| value.child_by_field_name("right"))),
+                Some(key) => {
+                    (key, field.child_by_field_name("value").and_then(|value| value.child_by_field_name("right")))
+                }
                 None => continue,
             },
             _ => continue,
@@ -282,12 +253,16 @@ fn clap(file: &SourceFile, attribute: Node<'_>, out: &mut Mentions) {
     };
     let is_bare = words.contains(&"env");
     let mut field = attribute.next_named_sibling();
-    while field.is_some_and(|next| matches!(next.kind(), "attribute_item" | "line_comment" | "block_comment" | "visibility_modifier")) {
+    while field.is_some_and(|next| {
+        matches!(next.kind(), "attribute_item" | "line_comment" | "block_comment" | "visibility_modifier")
+    }) {
         field = field.and_then(|next| next.next_named_sibling());
     }
     let Some(field) = field else { return };
     let field_name = field.child_by_field_name("name").map(|name| text(name, bytes).to_ascii_uppercase());
-    let Some(name) = value("env").or_else(|| field_name.filter(|_| is_bare)) else { return };
+    let Some(name) = value("env").or_else(|| field_name.filter(|_| is_bare)) else {
+        return;
+    };
     let evidence = file.lines(line(attribute.start_position().row), line(field.end_position().row));
     if !is_name(&name) {
         out.unresolved(format!("an argument's environment variable has a computed name: `{name}`"), evidence);

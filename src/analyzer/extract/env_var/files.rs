@@ -45,9 +45,12 @@ fn dotenv(file: &SourceFile, mentions: &mut Mentions) {
             None => (text.trim_start(), false),
         };
         let text = text.strip_prefix("export ").unwrap_or(text);
-        let Some((name, _)) = text.split_once('=') else { continue };
+        let Some((name, _)) = text.split_once('=') else {
+            continue;
+        };
         let name = if is_comment { name } else { name.trim_end() };
-        let is_plain = !is_comment || name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+        let is_plain = !is_comment
+            || name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
         if is_name(name) && is_plain {
             mentions.found.push(documented(file, name, line));
         }
@@ -56,7 +59,9 @@ fn dotenv(file: &SourceFile, mentions: &mut Mentions) {
 
 fn dockerfile(file: &SourceFile, mentions: &mut Mentions) {
     for (first, _, instruction) in instructions(&file.text()) {
-        let Some((keyword, rest)) = instruction.split_once(char::is_whitespace) else { continue };
+        let Some((keyword, rest)) = instruction.split_once(char::is_whitespace) else {
+            continue;
+        };
         let names: Vec<&str> = match keyword.to_ascii_uppercase().as_str() {
             "ARG" => rest.split_whitespace().map(|word| word.split('=').next().unwrap_or_default()).collect(),
             "ENV" if rest.split_whitespace().next().is_some_and(|word| word.contains('=')) => {
@@ -124,7 +129,9 @@ fn compose(file: &SourceFile, mentions: &mut Mentions) {
     let document = yaml::parse(file.bytes());
     let services = document.root().get("services").map(document::Node::entries).unwrap_or_default();
     for service in services {
-        let Some(environment) = service.value.get("environment") else { continue };
+        let Some(environment) = service.value.get("environment") else {
+            continue;
+        };
         for entry in environment.entries().iter().filter(|entry| is_name(&entry.key)) {
             mentions.found.push(documented(file, &entry.key, entry.line));
         }
@@ -164,7 +171,13 @@ fn interpolated(file: &SourceFile, line: u32, text: &str, mentions: &mut Mention
         };
         let default = default.filter(|default| !default.contains("${"));
         let role = Role::Reads("file");
-        mentions.found.push(Mention { name: name.to_owned(), required, default, role, evidence: file.lines(line, line) });
+        mentions.found.push(Mention {
+            name: name.to_owned(),
+            required,
+            default,
+            role,
+            evidence: file.lines(line, line),
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Environment variables: where they are read, what is used when they are unset, where they are
 //! documented. A variable that only documentation names has an empty `read_by`.
 
+mod around;
 mod code;
 pub(in crate::analyzer::extract) mod files;
 mod settings;
@@ -40,6 +41,8 @@ enum Role {
 struct Mentions {
     found: Vec<Mention>,
     unresolved: Vec<Unresolved>,
+    /// Functions that read the variable whose name they are given.
+    helpers: Vec<String>,
 }
 
 impl Mentions {
@@ -69,7 +72,8 @@ fn fact(name: String, mentions: &[Mention]) -> Fact {
     let mut documented_in = BTreeSet::new();
     let mut evidence: Vec<Evidence> = Vec::new();
     // Reads stand first: they are what the fact is about.
-    let (reads, documents): (Vec<_>, Vec<_>) = mentions.iter().partition(|mention| matches!(mention.role, Role::Reads(_)));
+    let (reads, documents): (Vec<_>, Vec<_>) =
+        mentions.iter().partition(|mention| matches!(mention.role, Role::Reads(_)));
     for mention in reads.iter().chain(&documents) {
         match mention.role {
             Role::Reads(by) => drop(read_by.insert(by)),

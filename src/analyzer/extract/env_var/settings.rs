@@ -17,7 +17,9 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let files = prefilter::files_with(corpus, Family::Python, &["Settings"]);
     let mut classes = Vec::new();
     for file in files {
-        let Some(parsed) = file.syntax() else { continue };
+        let Some(parsed) = file.syntax() else {
+            continue;
+        };
         for one in query::matches(parsed, Purpose::EnvVar, file.bytes()) {
             if let (Some(class), Some(base)) = (one.get("class"), one.get("base")) {
                 classes.push((file, class, text(base, file.bytes()).rsplit('.').next().unwrap_or_default()));
@@ -46,11 +48,15 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
 
 fn fields(file: &SourceFile, class: Node<'_>, mentions: &mut Mentions) {
     let bytes = file.bytes();
-    let Some(body) = class.child_by_field_name("body") else { return };
+    let Some(body) = class.child_by_field_name("body") else {
+        return;
+    };
     let prefix = prefix(body, bytes);
     let mut cursor = body.walk();
     for statement in body.named_children(&mut cursor) {
-        let Some(field) = statement.named_child(0).filter(|inner| inner.kind() == "assignment") else { continue };
+        let Some(field) = statement.named_child(0).filter(|inner| inner.kind() == "assignment") else {
+            continue;
+        };
         let (Some(left), Some(of_type)) = (field.child_by_field_name("left"), field.child_by_field_name("type")) else {
             continue;
         };
@@ -59,7 +65,9 @@ fn fields(file: &SourceFile, class: Node<'_>, mentions: &mut Mentions) {
             continue;
         }
         let right = field.child_by_field_name("right");
-        let alias = right.and_then(|right| argument(right, &["env", "validation_alias", "alias"], bytes)).and_then(|node| whole(node, bytes));
+        let alias = right
+            .and_then(|right| argument(right, &["env", "validation_alias", "alias"], bytes))
+            .and_then(|node| whole(node, bytes));
         let name = alias.unwrap_or_else(|| format!("{prefix}{field_name}").to_ascii_uppercase());
         if !is_name(&name) {
             continue;
@@ -98,9 +106,9 @@ fn argument<'t>(call: Node<'t>, names: &[&str], bytes: &[u8]) -> Option<Node<'t>
         if name.is_empty() {
             return given.first().filter(|first| first.kind() != "keyword_argument").copied();
         }
-        let named = given.iter().find(|argument| {
-            argument.child_by_field_name("name").is_some_and(|given| text(given, bytes) == *name)
-        })?;
+        let named = given
+            .iter()
+            .find(|argument| argument.child_by_field_name("name").is_some_and(|given| text(given, bytes) == *name))?;
         named.child_by_field_name("value")
     })
 }

@@ -37,7 +37,9 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
     let text = file.text();
     let instructions = instructions(&text);
     for (first, last, body) in &instructions {
-        let Some((keyword, rest)) = body.split_once(char::is_whitespace) else { continue };
+        let Some((keyword, rest)) = body.split_once(char::is_whitespace) else {
+            continue;
+        };
         match keyword.to_ascii_uppercase().as_str() {
             "EXPOSE" => {
                 for word in rest.split_whitespace() {
@@ -49,7 +51,14 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
                     };
                     let evidence = file.lines(*first, *last);
                     match number.parse() {
-                        Ok(port) => said.push(Said { port, protocol: protocol_of(protocol), by: "EXPOSE", env, published: None, evidence }),
+                        Ok(port) => said.push(Said {
+                            port,
+                            protocol: protocol_of(protocol),
+                            by: "EXPOSE",
+                            env,
+                            published: None,
+                            evidence,
+                        }),
                         Err(_) => unresolved.push(Unresolved {
                             kind: FactKind::Port,
                             reason: format!("the exposed port `{word}` is not a number"),
@@ -69,9 +78,12 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
 
 /// The value that `ENV` or `ARG` gives a variable in the same file.
 fn assigned(instructions: &[(u32, u32, String)], name: &str) -> String {
-    let found = instructions.iter().filter(|(_, _, body)| body.starts_with("ENV ") || body.starts_with("ARG ")).find_map(|(_, _, body)| {
-        body.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
-    });
+    let found = instructions
+        .iter()
+        .filter(|(_, _, body)| body.starts_with("ENV ") || body.starts_with("ARG "))
+        .find_map(|(_, _, body)| {
+            body.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+        });
     found.unwrap_or_default()
 }
 
@@ -94,7 +106,8 @@ fn compose(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresol
                     (target, parts.get(1).map(|part| (*part).to_owned()), protocol_of(protocol))
                 }
                 None => {
-                    let field = |name: &str| item.get(name).and_then(document::Node::scalar).map(|text| defaulted(&text));
+                    let field =
+                        |name: &str| item.get(name).and_then(document::Node::scalar).map(|text| defaulted(&text));
                     let protocol = field("protocol").unwrap_or_default();
                     (field("target").unwrap_or_default(), field("published"), protocol_of(&protocol))
                 }
@@ -162,7 +175,9 @@ fn command(file: &SourceFile, text: &str, lines: (u32, u32), by: &'static str, s
         if !matches!(flag, "--port" | "-p" | "--bind" | "-b" | "-l" | "--listen") {
             continue;
         }
-        let Some(value) = inline.or_else(|| words.get(at + 1).copied()) else { continue };
+        let Some(value) = inline.or_else(|| words.get(at + 1).copied()) else {
+            continue;
+        };
         let value = defaulted(value.trim_matches(['"', '\'']));
         let env = word_env(inline.or_else(|| words.get(at + 1).copied()).unwrap_or_default());
         if let Ok(port) = value.rsplit(':').next().unwrap_or_default().parse() {

@@ -110,7 +110,9 @@ impl Rules for Rust {
             };
             return port.map(|port| machine.known(&port));
         }
-        let is_bind = name.ends_with("TcpListener.bind") || name.ends_with("axum.Server.bind") || name.ends_with("hyper.Server.bind");
+        let is_bind = name.ends_with("TcpListener.bind")
+            || name.ends_with("axum.Server.bind")
+            || name.ends_with("hyper.Server.bind");
         if is_bind {
             listen(machine, call.at(0).cloned(), call, "listen");
         }

@@ -20,3 +20,5 @@
  (#eq? @p "process") (#eq? @e "env"))
 ((call_expression function: (member_expression) @f arguments: (arguments . (_) @computed)) @site
  (#eq? @f "Deno.env.get"))
+; Calls that may be of a helper which reads the variable it is given the name of.
+((call_expression function: (_) @helper arguments: (arguments . (string) @literal)) @call)

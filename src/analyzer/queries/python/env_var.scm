@@ -20,3 +20,5 @@
  (#eq? @o "env") (#any-of? @m "str" "bool" "int" "float" "list" "tuple" "dict" "json" "url" "db" "db_url" "cache" "cache_url" "path" "email_url")
  (#set! import "environ") (#set! form "strict"))
 (class_definition superclasses: (argument_list (_) @base)) @class
+; Calls that may be of a helper which reads the variable it is given the name of.
+((call function: (_) @helper arguments: (argument_list . (string) @literal)) @call)

@@ -9,3 +9,5 @@
 ((macro_invocation macro: (identifier) @f (token_tree . (string_literal) @computed)) @site
  (#eq? @f "option_env"))
 ((attribute_item (attribute (identifier) @f)) @clap (#any-of? @f "arg" "clap" "structopt"))
+; Calls that may be of a helper which reads the variable it is given the name of.
+((call_expression function: (_) @helper arguments: (arguments . (string_literal) @literal)) @call)

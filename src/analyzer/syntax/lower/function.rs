@@ -38,7 +38,13 @@ impl<'t> Lowering<'t> {
 
     fn parameters(&mut self, params: Node<'t>) -> Vec<Parameter> {
         if matches!(params.kind(), "identifier" | "object_pattern" | "array_pattern") {
-            return vec![Parameter { target: self.target(params), default: None, annotation: None, of_type: String::new() }];
+            return vec![Parameter {
+                target: self.target(params),
+                default: None,
+                annotation: None,
+                of_type: String::new(),
+                is_rest: false,
+            }];
         }
         let children = named_children(params).into_iter().filter(|child| !child.is_extra());
         children.map(|child| self.parameter(child)).collect()
@@ -56,12 +62,19 @@ impl<'t> Lowering<'t> {
             },
             _ => self.target(name.unwrap_or(node)),
         };
+        let inner = node.child_by_field_name("pattern").unwrap_or(node);
+        let is_rest = matches!(inner.kind(), "rest_pattern" | "list_splat_pattern");
+        let target = match first_child(inner).filter(|_| inner.kind() == "rest_pattern") {
+            Some(name) => self.target(name),
+            None => target,
+        };
         let annotation = of_type.filter(|_| self.family == Family::Python);
         Parameter {
             target,
             default: default.map(|value| self.node(value)),
             of_type: of_type.map(|of| self.text(of).to_owned()).unwrap_or_default(),
             annotation: annotation.map(|of| self.node(of)),
+            is_rest,
         }
     }
 
@@ -90,7 +103,6 @@ impl<'t> Lowering<'t> {
             name: role.part("name").or_else(|| node.child_by_field_name("name")).map(|name| rc(self.text(name))),
             supers,
             members,
-            start: line(node.start_position().row),
         });
         self.program.classes.len() - 1
     }
@@ -103,7 +115,9 @@ impl<'t> Lowering<'t> {
                 "expression_statement" => first_child(child).unwrap_or(child),
                 _ => child,
             };
-            let Some(role) = self.roles.get(&inner.id()) else { continue };
+            let Some(role) = self.roles.get(&inner.id()) else {
+                continue;
+            };
             let (name, value) = match role.name {
                 "method" | "definition" => (role.part("name"), Some(inner)),
                 "field" => (role.part("name"), role.part("value")),
@@ -115,7 +129,9 @@ impl<'t> Lowering<'t> {
                 _ => continue,
             };
             let is_method = matches!(role.name, "method" | "definition" | "decorated");
-            let (Some(name), Some(value)) = (name, value) else { continue };
+            let (Some(name), Some(value)) = (name, value) else {
+                continue;
+            };
             members.push(Member { name: rc(self.text(name)), value: self.node(value), is_method });
         }
         members

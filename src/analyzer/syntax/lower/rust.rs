@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, first_child, line, named_children, rc};
+use super::{Lowering, first_child, named_children, rc};
 use crate::analyzer::syntax::program::{Class, Import, Kind, Target};
 use crate::analyzer::syntax::query::Role;
 
@@ -30,13 +30,17 @@ impl<'t> Lowering<'t> {
         if let Some(tree) = role.part("inner") {
             self.use_tree(tree, "", &mut imports);
         }
-        let Some(tree) = role.part("inner") else { return Kind::Null };
+        let Some(tree) = role.part("inner") else {
+            return Kind::Null;
+        };
         let ids = imports.into_iter().map(|import| self.add(tree, Kind::Import(import))).collect();
         Kind::Block(ids)
     }
 
     fn use_tree(&mut self, node: Node<'t>, prefix: &str, out: &mut Vec<Import>) {
-        let joined = |tail: &str| if prefix.is_empty() { tail.to_owned() } else { format!("{prefix}::{tail}") };
+        let joined = |tail: &str| {
+            if prefix.is_empty() { tail.to_owned() } else { format!("{prefix}::{tail}") }
+        };
         match node.kind() {
             "use_list" => {
                 for child in named_children(node) {
@@ -72,16 +76,13 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    pub(super) fn implementation(&mut self, node: Node<'t>, role: &Role<'t>) -> Kind {
-        let (Some(name), Some(body)) = (role.part("name"), role.part("body")) else { return Kind::Null };
+    pub(super) fn implementation(&mut self, role: &Role<'t>) -> Kind {
+        let (Some(name), Some(body)) = (role.part("name"), role.part("body")) else {
+            return Kind::Null;
+        };
         let name = self.text(name).split('<').next().unwrap_or_default().trim();
         let members = self.members(body);
-        self.program.classes.push(Class {
-            name: Some(rc(name)),
-            supers: Vec::new(),
-            members,
-            start: line(node.start_position().row),
-        });
+        self.program.classes.push(Class { name: Some(rc(name)), supers: Vec::new(), members });
         Kind::Implement { name: rc(name), class: self.program.classes.len() - 1 }
     }
 }

@@ -62,7 +62,9 @@ impl<'t> Lowering<'t> {
         let type_only = node.child(1).is_some_and(|second| second.kind() == "type");
         // `import x = require('y')`
         let required = named_children(node).into_iter().find(|child| child.kind() == "import_require_clause");
-        let source = node.child_by_field_name("source").or_else(|| required.and_then(|clause| clause.child_by_field_name("source")));
+        let source = node
+            .child_by_field_name("source")
+            .or_else(|| required.and_then(|clause| clause.child_by_field_name("source")));
         let Some(from) = source.and_then(|source| literal::whole(source, self.bytes)) else {
             return Kind::Null;
         };
@@ -92,7 +94,9 @@ impl<'t> Lowering<'t> {
     fn specifiers(&self, node: Node<'t>) -> Vec<(std::rc::Rc<str>, std::rc::Rc<str>)> {
         let mut out = Vec::new();
         for child in named_children(node) {
-            let Some(name) = child.child_by_field_name("name") else { continue };
+            let Some(name) = child.child_by_field_name("name") else {
+                continue;
+            };
             let alias = child.child_by_field_name("alias").unwrap_or(name);
             out.push((rc(self.text(name)), rc(self.text(alias))));
         }

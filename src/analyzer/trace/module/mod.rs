@@ -5,6 +5,7 @@ mod rust;
 mod script;
 
 pub(super) use rust::crates;
+pub(super) use script::{Alias, aliases};
 
 use std::rc::Rc;
 

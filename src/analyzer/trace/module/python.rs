@@ -30,7 +30,9 @@ impl Machine<'_> {
                 let own = own.filter(|_| !is_itself);
                 own.or_else(|| self.python_submodule(&found, &import.name))
                     .or_else(|| self.python_globs(module, &import.name))
-                    .unwrap_or_else(|| Value::unknown(format!("is `{}` of {found}, which is not defined there", import.name)))
+                    .unwrap_or_else(|| {
+                        Value::unknown(format!("is `{}` of {found}, which is not defined there", import.name))
+                    })
             }
             Value::Folder(folder) => self.folder_member(&folder, &import.name),
             other => other,

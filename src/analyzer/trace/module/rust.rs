@@ -13,11 +13,15 @@ use crate::analyzer::trace::value::{ImportedName, ModuleId, Scope, Value};
 pub(in crate::analyzer::trace) fn crates(corpus: &Corpus) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for file in corpus.files().iter().filter(|file| file.name() == "Cargo.toml") {
-        let Ok(manifest) = file.text().parse::<toml_edit::Document<String>>() else { continue };
+        let Ok(manifest) = file.text().parse::<toml_edit::Document<String>>() else {
+            continue;
+        };
         let text = |table: &str, key: &str| {
             manifest.get(table).and_then(|table| table.get(key)).and_then(|value| value.as_str()).map(str::to_owned)
         };
-        let Some(name) = text("lib", "name").or_else(|| text("package", "name")) else { continue };
+        let Some(name) = text("lib", "name").or_else(|| text("package", "name")) else {
+            continue;
+        };
         let root = text("lib", "path").unwrap_or_else(|| "src/lib.rs".to_owned());
         out.insert(name.replace('-', "_"), below(folder_of(&file.path), &root));
     }
@@ -26,7 +30,12 @@ pub(in crate::analyzer::trace) fn crates(corpus: &Corpus) -> BTreeMap<String, St
 
 impl Machine<'_> {
     /// What a path stands for in a scope.
-    pub(in crate::analyzer::trace) fn rust_path(&mut self, module: ModuleId, scope: &Rc<Scope>, path: &Rc<str>) -> Value {
+    pub(in crate::analyzer::trace) fn rust_path(
+        &mut self,
+        module: ModuleId,
+        scope: &Rc<Scope>,
+        path: &Rc<str>,
+    ) -> Value {
         self.rust_path_past(module, scope, path, None)
     }
 
@@ -39,7 +48,9 @@ impl Machine<'_> {
         past: Option<&Rc<ImportedName>>,
     ) -> Value {
         let mut segments = path.split("::").filter(|segment| !segment.is_empty());
-        let Some(first) = segments.next() else { return Value::Null };
+        let Some(first) = segments.next() else {
+            return Value::Null;
+        };
         let rest: Vec<&str> = segments.collect();
         let starts: Vec<Value> = match first {
             "crate" => self.crate_roots(module).into_iter().map(Value::Module).collect(),
@@ -59,7 +70,7 @@ impl Machine<'_> {
                     (Value::Module(of), "super") => {
                         self.parent_modules(*of).first().map_or_else(|| Value::unknown(""), |of| Value::Module(*of))
                     }
-                    _ => self.member(module, &value, &(*segment).into()),
+                    _ => self.member(&value, &(*segment).into()),
                 };
             }
             if !matches!(value, Value::Unknown(_)) {
@@ -115,12 +126,28 @@ impl Machine<'_> {
             let known = self.modules[module].scope.own(first).is_some() || self.rust_child(module, first).is_some();
             if !known {
                 let prelude = matches!(&**from, "axum::prelude" | "axum::routing" | "axum" | "super" | "axum::extract");
-                let is_method = matches!(name, "get" | "post" | "put" | "patch" | "delete" | "any" | "head" | "options" | "Router" | "on" | "trace" | "routing");
-                return (prelude && is_method).then(|| Value::External(format!("{}.{name}", from.replace("::", ".")).into()));
+                let is_method = matches!(
+                    name,
+                    "get"
+                        | "post"
+                        | "put"
+                        | "patch"
+                        | "delete"
+                        | "any"
+                        | "head"
+                        | "options"
+                        | "Router"
+                        | "on"
+                        | "trace"
+                        | "routing"
+                );
+                return (prelude && is_method)
+                    .then(|| Value::External(format!("{}.{name}", from.replace("::", ".")).into()));
             }
         }
         let scope = Rc::new(Scope::default());
-        let scope = if matches!(first, "crate" | "self" | "super") { scope } else { Rc::clone(&self.modules[module].scope) };
+        let scope =
+            if matches!(first, "crate" | "self" | "super") { scope } else { Rc::clone(&self.modules[module].scope) };
         self.depth += 200;
         let found = match self.rust_path_past(module, &scope, from, None) {
             Value::Module(of) if of != module => self.rust_member(of, name),
@@ -155,7 +182,9 @@ impl Machine<'_> {
     fn crate_roots(&mut self, module: ModuleId) -> Vec<ModuleId> {
         let path = Rc::clone(&self.modules[module].path);
         let package = around(folder_of(&path)).into_iter().find(|folder| self.exists(&below(folder, "Cargo.toml")));
-        let Some(package) = package else { return Vec::new() };
+        let Some(package) = package else {
+            return Vec::new();
+        };
         let mut roots = vec![below(package, "src/lib.rs"), below(package, "src/main.rs")];
         if path.contains("/bin/") || path.ends_with("/main.rs") {
             roots.insert(0, path.to_string());

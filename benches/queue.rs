@@ -1,0 +1,182 @@
+//! `cargo bench --bench queue`: what docs/performance.md says of the webhook and the lease. Prints ratios against
+//! something named in the same run; nothing here passes or fails.
+//!
+//! SQLite in a temporary folder; with `BENCH_POSTGRES_URL` (an empty database) the same on Postgres.
+
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use ci_feed::app::App;
+use ci_feed::config::{Config, Secret};
+use ci_feed::github::signature;
+use ci_feed::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
+use ci_feed::store::{Dedupe, Leasing, SqlStore, Store as _};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use tokio_util::sync::CancellationToken;
+
+const SECRET: &str = "bench";
+const SAMPLES: usize = 400;
+const SETTLED_ROWS: u32 = 200_000;
+
+fn main() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sqlite = format!("sqlite://{}?mode=rwc", folder.path().join("bench.db").display());
+    #[expect(clippy::disallowed_methods, reason = "a bench is configured by its own variable")]
+    let postgres = std::env::var("BENCH_POSTGRES_URL").ok();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for url in [Some(sqlite), postgres].into_iter().flatten() {
+        runtime.block_on(async {
+            println!("\n{}", url.split(':').next().unwrap_or_default());
+            webhook(&url, folder.path()).await;
+            lease(&url).await;
+        });
+    }
+}
+
+/// A signed push (verified, deduplicated, run and job committed) against a signed ping (verified, logged).
+async fn webhook(url: &str, folder: &std::path::Path) {
+    let lookup = |name: &str| match name {
+        "CI_FEED_BIND" => Some("127.0.0.1:0".to_owned()),
+        "DATABASE_URL" => Some(url.to_owned()),
+        "GITHUB_WEBHOOK_SECRET" => Some(SECRET.to_owned()),
+        "CI_ARTIFACTS_URL" => Some(folder.join("out").display().to_string()),
+        _ => None,
+    };
+    let config = Config::from_lookup(&lookup).expect("a valid configuration");
+    let app = App::start(config, PathBuf::from("unused")).await.expect("a server");
+    let base = format!("http://{}", app.address());
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(app.serve(stop.clone()));
+    let client = reqwest::Client::new();
+    let mut times = [Vec::new(), Vec::new()];
+    for n in 0..SAMPLES {
+        for (which, event) in ["push", "ping"].into_iter().enumerate() {
+            let body = payload(n).to_string();
+            let request = client
+                .post(format!("{base}/api/webhooks/github"))
+                .header("Content-Type", "application/json")
+                .header("X-GitHub-Event", event)
+                .header("X-GitHub-Delivery", format!("{event}-{n}"))
+                .header("X-Hub-Signature-256", signature::sign(&Secret::new(SECRET), body.as_bytes()))
+                .body(body);
+            let started = Instant::now();
+            let status = request.send().await.expect("an answer").status();
+            times[which].push(started.elapsed());
+            assert!(status.is_success(), "{status}");
+        }
+    }
+    stop.cancel();
+    let _ = serving.await;
+    report("signed push", &mut times[0].clone(), "signed ping", &mut times[1]);
+}
+
+fn payload(n: usize) -> serde_json::Value {
+    json!({
+        "ref": "refs/heads/main", "before": "1".repeat(40), "after": format!("{:040x}", n + 1), "deleted": false,
+        "repository": { "name": "shop", "full_name": "octo/shop", "owner": { "login": "octo" }, "private": false },
+        "head_commit": { "message": "Sell by the dozen", "author": { "name": "Ada" } },
+    })
+}
+
+/// A lease beside many settled jobs against a lease beside none.
+async fn lease(url: &str) {
+    let store = SqlStore::open(url, 3).await.expect("the store");
+    clear(url).await;
+    let mut empty = lease_times(&store, 0).await;
+    clear(url).await;
+    settle_rows(url).await;
+    let mut full = lease_times(&store, 1_000_000).await;
+    report(&format!("lease beside {SETTLED_ROWS} DONE jobs"), &mut full, "lease beside none", &mut empty);
+}
+
+async fn lease_times(store: &SqlStore, first: usize) -> Vec<Duration> {
+    let mut times = Vec::new();
+    for n in first..first + SAMPLES {
+        let run = NewRun {
+            repo: RepoName::parse("octo", "shop").expect("valid"),
+            git_ref: GitRef::parse("main").expect("valid"),
+            commit_sha: CommitSha::parse(&format!("{:040x}", n + 1)).expect("valid"),
+            event_type: EventType::Push,
+            pr_number: None,
+            base_sha: None,
+            title: None,
+            author: None,
+            private: false,
+        };
+        store.enqueue(&run, None, Dedupe::WhileLive).await.expect("a run");
+    }
+    for _ in 0..SAMPLES {
+        let started = Instant::now();
+        let leasing = store.lease_next("bench", Duration::from_secs(300)).await.expect("a lease");
+        times.push(started.elapsed());
+        assert!(matches!(leasing, Leasing::Leased(_)));
+    }
+    times
+}
+
+async fn clear(url: &str) {
+    for table in ["ci_attempts", "ci_artifacts", "ci_run_refs", "ci_jobs", "ci_runs", "ci_dedupe", "ci_deliveries"] {
+        execute(url, format!("delete from {table}")).await;
+    }
+}
+
+/// Runs and jobs that ended, made in the database itself.
+async fn settle_rows(url: &str) {
+    let (series, id, time) = if url.starts_with("sqlite:") {
+        (
+            format!("with recursive n(i) as (select 1 union all select i + 1 from n where i < {SETTLED_ROWS})"),
+            "printf('00000000-0000-0000-%04x-%012x', KIND, i)",
+            "'2026-01-01T00:00:00+00:00'",
+        )
+    } else {
+        (
+            format!("with n(i) as (select generate_series(1, {SETTLED_ROWS}))"),
+            "('00000000-0000-0000-' || lpad(to_hex(KIND), 4, '0') || '-' || lpad(to_hex(i), 12, '0'))::uuid",
+            "timestamptz '2026-01-01 00:00:00+00'",
+        )
+    };
+    let (run, job) = (id.replace("KIND", "1"), id.replace("KIND", "2"));
+    execute(
+        url,
+        format!(
+            "{series} insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at, finished_at)
+             select {run}, 'octo', 'shop', 'main', 'done', 'push', 'SUCCEEDED', {time}, {time} from n where true"
+        ),
+    )
+    .await;
+    execute(
+        url,
+        format!(
+            "{series} insert into ci_jobs (id, run_id, status, attempts, max_attempts, lease_epoch, run_after, created_at, finished_at)
+             select {job}, {run}, 'DONE', 1, 3, 1, {time}, {time}, {time} from n where true"
+        ),
+    )
+    .await;
+}
+
+async fn execute(url: &str, sql: String) {
+    let sql = AssertSqlSafe(sql);
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.expect("SQLite");
+        sqlx::query(sql).execute(&mut connection).await.expect("a statement");
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("Postgres");
+        sqlx::query(sql).execute(&mut connection).await.expect("a statement");
+    }
+}
+
+fn report(what: &str, times: &mut [Duration], against: &str, baseline: &mut [Duration]) {
+    let at = |times: &mut [Duration], part: f64| {
+        times.sort();
+        times[((times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e3
+    };
+    let (median, p99, base) = (at(times, 0.5), at(times, 0.99), at(baseline, 0.5));
+    println!(
+        "{what}: median {median:.2} ms, p99 {p99:.2} ms; {:.2} x the median of {against} ({base:.2} ms)",
+        median / base
+    );
+}

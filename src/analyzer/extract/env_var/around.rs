@@ -1,0 +1,130 @@
+//! What stands around a read: a default, an end of the program without the variable, or an assignment
+//! that makes it no read at all.
+
+use tree_sitter::Node;
+
+use crate::analyzer::syntax::literal::{text, whole};
+
+/// An assignment to the variable, or its removal, is no read.
+pub(super) fn is_written(site: Node<'_>) -> bool {
+    site.parent().is_some_and(|parent| match parent.kind() {
+        "assignment_expression" | "assignment" => {
+            parent.child_by_field_name("left").is_some_and(|left| left.id() == site.id())
+        }
+        "unary_expression" => parent.child(0).is_some_and(|operator| operator.kind() == "delete"),
+        "delete_statement" => true,
+        _ => false,
+    })
+}
+
+pub(super) fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    match node.kind() {
+        "string" | "string_literal" | "template_string" | "raw_string_literal" => whole(node, bytes),
+        "number" | "integer" | "integer_literal" | "true" | "false" | "boolean_literal" | "float" | "float_literal" => {
+            Some(text(node, bytes).to_owned())
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn script_default(site: Node<'_>, bytes: &[u8]) -> Option<String> {
+    let parent = site.parent()?;
+    let right = parent.child_by_field_name("right").filter(|right| right.id() != site.id())?;
+    let operator = parent.child_by_field_name("operator").map(|operator| text(operator, bytes));
+    matches!(operator, Some("||" | "??")).then(|| literal(right, bytes)).flatten()
+}
+
+/// `if (!process.env.X) throw …`
+pub(super) fn script_required(site: Node<'_>, bytes: &[u8]) -> bool {
+    let Some(not) =
+        site.parent().filter(|parent| parent.kind() == "unary_expression" && text(*parent, bytes).starts_with('!'))
+    else {
+        return false;
+    };
+    let mut above = not.parent();
+    for _ in 0..4 {
+        let Some(node) = above else { return false };
+        match node.kind() {
+            "parenthesized_expression" => above = node.parent(),
+            "binary_expression" if node.child_by_field_name("operator").is_some_and(|op| text(op, bytes) == "||") => {
+                above = node.parent();
+            }
+            "if_statement" => {
+                let then = node.child_by_field_name("consequence").map_or("", |then| text(then, bytes));
+                return then.contains("throw ") || then.contains("process.exit(");
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// The default of a call, and whether it has one at all (literal or not).
+pub(super) fn python_default(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
+    let Some(arguments) = site.child_by_field_name("arguments") else {
+        return (None, false);
+    };
+    let mut cursor = arguments.walk();
+    let given: Vec<Node<'_>> = arguments.named_children(&mut cursor).filter(|node| !node.is_extra()).collect();
+    let named = given.iter().find(|argument| {
+        argument.kind() == "keyword_argument"
+            && argument.child_by_field_name("name").is_some_and(|name| text(name, bytes) == "default")
+    });
+    let named = named.and_then(|argument| argument.child_by_field_name("value"));
+    let is_getter = site.child_by_field_name("function").is_some_and(|function| {
+        let name = text(function, bytes);
+        name.contains("environ") || name.ends_with("getenv")
+    });
+    let second = given.get(1).filter(|second| is_getter && second.kind() != "keyword_argument").copied();
+    let default = named.or(second);
+    (default.and_then(|default| literal(default, bytes)), default.is_some())
+}
+
+/// What follows the read in a chain: a default, or an end of the program.
+pub(super) fn rust_use(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
+    let mut here = site;
+    let mut is_optional = false;
+    for _ in 0..8 {
+        let Some(parent) = here.parent() else { break };
+        match parent.kind() {
+            "try_expression" => return (None, !is_optional),
+            "field_expression" => {
+                let method = parent.child_by_field_name("field").map_or("", |field| text(field, bytes));
+                let Some(call) = parent.parent().filter(|call| call.kind() == "call_expression") else {
+                    break;
+                };
+                let first = call.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+                match method {
+                    "expect" | "unwrap" => return (None, true),
+                    "unwrap_or" | "unwrap_or_else" => {
+                        return (first.and_then(|first| inner_literal(first, bytes)), false);
+                    }
+                    "unwrap_or_default" | "is_ok" | "is_err" | "is_some" | "is_none" => {
+                        return (None, false);
+                    }
+                    // `ok()?` goes on without the variable.
+                    "ok" => {
+                        is_optional = true;
+                        here = call;
+                    }
+                    "and_then" | "map" | "map_err" | "parse" | "context" | "with_context" | "wrap_err"
+                    | "ok_or_else" | "to_string" | "ok_or" => here = call,
+                    _ => break,
+                }
+            }
+            _ => break,
+        }
+    }
+    (None, false)
+}
+
+/// A literal inside conversions or a closure that only gives one.
+fn inner_literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    if let Some(found) = literal(node, bytes) {
+        return Some(found);
+    }
+    let whole = text(node, bytes);
+    let mut quotes = whole.match_indices('"');
+    let ((from, _), (to, _)) = (quotes.next()?, quotes.next()?);
+    (quotes.next().is_none() && !whole.contains("format!")).then(|| whole[from + 1..to].to_owned())
+}

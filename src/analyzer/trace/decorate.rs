@@ -1,0 +1,111 @@
+//! Decorators and macros: calls that are written in another form.
+
+use std::rc::Rc;
+
+use super::call::positional;
+use super::evaluate::Frame;
+use super::graph::Handle;
+use super::machine::Machine;
+use super::rules::{Call, Decorated};
+use super::value::{Argument, Value};
+use crate::analyzer::syntax::program::{NodeId, Program};
+
+impl Machine<'_> {
+    pub(super) fn decorated(
+        &mut self,
+        frame: &mut Frame,
+        program: &Program,
+        decorators: &[NodeId],
+        definition: NodeId,
+    ) -> Value {
+        let texts: Vec<Rc<str>> =
+            decorators.iter().map(|id| self.source(frame.module, program.nodes[*id].bytes)).collect();
+        let values: Vec<Value> = decorators.iter().map(|id| self.evaluate(frame, *id)).collect();
+        let value = self.evaluate(frame, definition);
+        let target = match &value {
+            Value::Function(closure) => Decorated::Function(closure),
+            Value::Class(class) => Decorated::Class(class),
+            _ => return value,
+        };
+        for decorator in values {
+            let Value::Handle(Handle::Draft(draft)) = self.settle(&decorator) else {
+                continue;
+            };
+            let draft = self.graph.drafts[draft].clone();
+            let rules = self.rules;
+            for rules in rules {
+                if rules.name() == draft.framework {
+                    rules.decorate(self, &draft, &target, &texts);
+                }
+            }
+        }
+        value
+    }
+
+    /// Rust's macros that make values.
+    pub(super) fn call_macro(
+        &mut self,
+        frame: &mut Frame,
+        program: &Program,
+        id: NodeId,
+        name: &str,
+        arguments: &[NodeId],
+    ) -> Value {
+        let text = self.source(frame.module, program.nodes[id].bytes);
+        let inner = text.split_once(['(', '[', '{']).map_or("", |(_, inner)| inner);
+        let parts: Vec<&str> = inner.trim_end_matches([')', ']', '}', ';']).split(',').map(str::trim).collect();
+        let values: Vec<Argument> = match name.rsplit("::").next() {
+            Some("routes") => {
+                let paths = parts.iter().filter(|part| !part.is_empty());
+                let values = paths.map(|part| self.rust_path(frame.module, &frame.scope, &(*part).into()));
+                values.map(positional).collect()
+            }
+            Some("format") => {
+                let Some(template) = arguments.first().map(|first| self.evaluate(frame, *first)) else {
+                    return Value::Null;
+                };
+                let Value::Text(template) = template else {
+                    return Value::unknown("is computed");
+                };
+                let mut given: Vec<Argument> = Vec::new();
+                for part in parts.iter().skip(1) {
+                    let (name, path) = part.split_once('=').map_or((None, *part), |(name, path)| (Some(name), path));
+                    let value = self.rust_path(frame.module, &frame.scope, &path.trim().trim_start_matches('&').into());
+                    given.push(Argument { name: name.map(|name| name.trim().into()), ..positional(value) });
+                }
+                for hole in template.split('{').skip(1) {
+                    let hole = hole.split(['}', ':']).next().unwrap_or_default();
+                    if !hole.is_empty() && !given.iter().any(|argument| argument.name.as_deref() == Some(hole)) {
+                        let value = self.rust_path(frame.module, &frame.scope, &hole.into());
+                        given.push(Argument { name: Some(hole.into()), ..positional(value) });
+                    }
+                }
+                return self.formatted(&template, &given);
+            }
+            Some("env" | "option_env") => match arguments.first().map(|first| self.evaluate(frame, *first)) {
+                Some(Value::Text(name)) => return Value::Env(name, None),
+                _ => return Value::unknown("is computed"),
+            },
+            // What is served inside a macro is served.
+            _ if inner.contains("serve(") => {
+                let words = inner.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+                let holders = words.filter_map(|word| frame.scope.holder(word)?.own(word));
+                holders.filter(|value| matches!(value, Value::Handle(_))).map(positional).collect()
+            }
+            _ => return Value::unknown("is computed"),
+        };
+        let node = &program.nodes[id];
+        let call = Call {
+            path: self.modules[frame.module].path.to_string(),
+            start: node.start,
+            arguments: values,
+            callee: name.into(),
+        };
+        let path = self.rust_path(frame.module, &frame.scope, &name.into()).external().unwrap_or_else(|| name.into());
+        let rules = self.rules;
+        rules
+            .iter()
+            .find_map(|rules| rules.external(self, &format!("{path}!"), &call))
+            .unwrap_or_else(|| Value::unknown(""))
+    }
+}

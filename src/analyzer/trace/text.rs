@@ -1,0 +1,77 @@
+//! Texts put together from pieces, and values that are one of several.
+
+use std::rc::Rc;
+
+use super::evaluate::Frame;
+use super::machine::Machine;
+use super::value::Value;
+use crate::analyzer::syntax::program::NodeId;
+
+impl Machine<'_> {
+    pub(super) fn concat(&mut self, frame: &mut Frame, parts: &[NodeId]) -> Value {
+        let mut out = String::new();
+        let mut unknown = None;
+        let mut lists: Vec<Value> = Vec::new();
+        for part in parts {
+            let value = self.evaluate(frame, *part);
+            match self.settle(&value) {
+                Value::Text(text) => out.push_str(&text),
+                Value::Number(number) => out.push_str(&number.to_string()),
+                Value::Array(items) => lists.extend(items.borrow().iter().cloned()),
+                Value::Env(name, _) => unknown = Some(format!("depends on the environment variable {name}")),
+                Value::Unknown(reason) if !reason.is_empty() => unknown = Some(reason.to_string()),
+                _ => unknown = Some(self.hole_reason(frame, *part)),
+            }
+        }
+        match unknown {
+            _ if !lists.is_empty() => Value::array(lists),
+            Some(reason) => Value::unknown(reason),
+            None => Value::text(out),
+        }
+    }
+
+    pub(super) fn hole_reason(&self, frame: &Frame, part: NodeId) -> String {
+        let text = self.source(frame.module, frame.program.nodes[part].bytes);
+        format!("depends on `{}`", text.chars().take(40).collect::<String>())
+    }
+
+    pub(super) fn either(&mut self, frame: &mut Frame, left: NodeId, right: NodeId) -> Value {
+        let first = self.evaluate(frame, left);
+        let second = self.evaluate(frame, right);
+        match self.settle(&first) {
+            Value::Env(name, None) => {
+                let default = self.settle(&second);
+                Value::Env(name, Some(Rc::new(default)))
+            }
+            Value::Unknown(_) | Value::Null | Value::Made(_) => match self.settle(&second) {
+                handle @ Value::Handle(_) => handle,
+                // The default of something unknown is a default, not the value.
+                Value::Text(_) | Value::Number(_) => Value::unknown(self.hole_reason(frame, left)),
+                other => other,
+            },
+            known => known,
+        }
+    }
+
+    /// The value of something that is one of several: their common value, or a router among them.
+    pub(super) fn one_of(&mut self, values: Vec<Value>) -> Value {
+        let values: Vec<Value> = values.iter().map(|value| self.settle(value)).collect();
+        if let Some(handle) = values.iter().find(|value| matches!(value, Value::Handle(_))) {
+            return handle.clone();
+        }
+        let values: Vec<Value> =
+            values.into_iter().filter(|value| !matches!(value, Value::Null | Value::Bool(false))).collect();
+        let Some(first) = values.first() else {
+            return Value::Null;
+        };
+        if values.iter().all(|other| other.same(first)) {
+            return first.clone();
+        }
+        let is_callable =
+            |value: &Value| matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_));
+        if values.len() <= 16 && values.iter().all(is_callable) {
+            return Value::OneOf(Rc::new(values));
+        }
+        Value::unknown("has different values in different branches")
+    }
+}

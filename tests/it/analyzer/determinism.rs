@@ -1,0 +1,86 @@
+//! The same content gives the same bytes: twice, in another folder, from a directory or from the object database.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::support::{bytes, commit, dossier, fixture, read, tree};
+
+#[test]
+fn two_runs_give_the_same_bytes() {
+    for entry in fs::read_dir(fixture("")).unwrap() {
+        let root = entry.unwrap().path();
+        assert!(bytes(&dossier(&root, None)) == bytes(&dossier(&root, None)), "{}", root.display());
+    }
+}
+
+#[test]
+fn a_directory_and_its_commit_give_the_same_bytes() {
+    for entry in fs::read_dir(fixture("")).unwrap() {
+        let root = entry.unwrap().path();
+        let bare = tempfile::tempdir().unwrap();
+        let sha = commit(&root, bare.path());
+        assert!(bytes(&dossier(&root, None)) == bytes(&dossier(bare.path(), Some(&sha))), "{}", root.display());
+    }
+}
+
+#[test]
+fn links_binaries_and_executables_do_not_make_a_directory_differ_from_its_commit() {
+    let folder =
+        tree(&[("src/a.py", "x = 1\n"), ("run.sh", "#!/bin/sh\n"), ("a.b/c", "1"), ("a/c", "2"), ("a-b", "3")]);
+    fs::write(folder.path().join("image.png"), b"\x89PNG\0\0").unwrap();
+    fs::set_permissions(folder.path().join("run.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link.py")).unwrap();
+    let bare = tempfile::tempdir().unwrap();
+    let sha = commit(folder.path(), bare.path());
+    let from_directory = dossier(folder.path(), None);
+    assert!(bytes(&from_directory) == bytes(&dossier(bare.path(), Some(&sha))));
+    let id =
+        git2::Repository::open_bare(bare.path()).unwrap().revparse_single(&format!("{sha}^{{tree}}")).unwrap().id();
+    assert_eq!(from_directory.subject.tree, Some(id.to_string()));
+    assert_eq!(from_directory.coverage.skipped["symlink"].paths, ["link.py"]);
+    assert_eq!(from_directory.coverage.skipped["binary"].paths, ["image.png"]);
+    assert!(!from_directory.coverage.partial);
+}
+
+#[test]
+fn a_checkout_is_read_without_git_and_without_what_it_ignores() {
+    let folder = tree(&[
+        (".gitignore", "/out/\n*.log\n!keep.log\nnode_modules\n"),
+        ("out/x.py", ""),
+        ("sub/out/y.py", ""),
+        ("a.log", ""),
+        ("keep.log", ""),
+        ("node_modules/m/i.js", ""),
+        ("tracked.log", ""),
+    ]);
+    let repository = git2::Repository::init(folder.path()).unwrap();
+    let mut index = repository.index().unwrap();
+    index.add_path(std::path::Path::new("tracked.log")).unwrap();
+    index.write().unwrap();
+    let tree = read(folder.path(), None);
+    let paths: Vec<&str> = tree.corpus.files().iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, [".gitignore", "keep.log", "sub/out/y.py", "tracked.log"]);
+}
+
+#[test]
+fn the_program_writes_the_same_files_whatever_its_surroundings() {
+    let source = fixture("command");
+    let run = |settings: &[(&str, &str)], umask: &str, out: &std::path::Path| {
+        let script = format!("umask {umask}; exec \"$0\" analyze \"$1\" --out \"$2\"");
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_ci-feed")]).arg(&source).arg(out).current_dir("/").env_clear();
+        command.envs(settings.iter().copied());
+        assert!(command.output().unwrap().status.success());
+        ["DOSSIER.md", "dossier.json", "manifest.json", "summary.json"].map(|name| fs::read(out.join(name)).unwrap())
+    };
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let first = run(&[], "022", one.path());
+    let second = run(
+        &[("TZ", "Asia/Tokyo"), ("LANG", "tr_TR.UTF-8"), ("LC_ALL", "C"), ("RAYON_NUM_THREADS", "1")],
+        "077",
+        two.path(),
+    );
+    assert!(first == second);
+    let text = String::from_utf8(first[1].clone()).unwrap();
+    assert!(!text.contains(env!("CARGO_MANIFEST_DIR")), "an absolute path is in the dossier");
+}

@@ -1,0 +1,11 @@
+//! The analyzer and the dossier: facts per fixture, claims as a table, the same bytes every time, and hostile input.
+
+mod claims;
+mod determinism;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
+mod facts;
+mod hostile;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
+mod program;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
+mod support;

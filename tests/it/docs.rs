@@ -1,0 +1,98 @@
+//! What is written stays true: links lead somewhere, and each acceptance criterion names tests that exist.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn documents() -> Vec<PathBuf> {
+    let in_folder = |folder: &str| {
+        let entries = std::fs::read_dir(root().join(folder)).unwrap();
+        let files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        files
+    };
+    let mut documents = [in_folder("."), in_folder("docs")].concat();
+    documents.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    documents.sort();
+    assert!(documents.len() >= 8, "{documents:?}");
+    documents
+}
+
+/// Targets of `](...)`, code blocks apart.
+fn links(text: &str) -> Vec<String> {
+    let mut in_code = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        in_code ^= line.trim_start().starts_with("```");
+        if !in_code {
+            found.extend(line.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0.to_owned())));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_relative_link_in_the_documentation_leads_to_a_file() {
+    let mut dead = Vec::new();
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for link in links(&text) {
+            let path = link.split('#').next().unwrap();
+            if path.is_empty() || link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            if !document.parent().unwrap().join(path).exists() {
+                dead.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
+
+#[test]
+fn the_set_up_document_names_everything_that_github_asks_for() {
+    let text = std::fs::read_to_string(root().join("docs/webhook-setup.md")).unwrap();
+    for needed in [
+        "/api/webhooks/github",
+        "application/json",
+        "GITHUB_WEBHOOK_SECRET",
+        "Pushes",
+        "Pull requests",
+        "ping",
+        "Redeliver",
+    ] {
+        assert!(text.contains(needed), "docs/webhook-setup.md does not mention {needed}");
+    }
+}
+
+#[test]
+fn every_acceptance_criterion_names_tests_that_exist() {
+    let table = std::fs::read_to_string(root().join("docs/acceptance.md")).unwrap();
+    let mut sources = String::new();
+    let mut folders = vec![root().join("tests"), root().join("web/tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                _ if path.is_dir() => folders.push(path),
+                Some("rs" | "mjs") => sources.push_str(&std::fs::read_to_string(path).unwrap()),
+                _ => {}
+            }
+        }
+    }
+    let mut named = 0;
+    for row in
+        table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id ") && !line.contains("---"))
+    {
+        let tests: Vec<_> = row.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2).collect();
+        let documented = row.contains("](development.md)") || row.contains("`scripts/test`");
+        assert!(!tests.is_empty() || documented, "no test is named for: {row}");
+        for test in tests.into_iter().filter(|test| test.contains("::")) {
+            let name = test.rsplit("::").next().unwrap();
+            assert!(sources.contains(&format!("fn {name}(")), "{test} does not exist, but is named in: {row}");
+            named += 1;
+        }
+    }
+    assert!(named > 30, "only {named} tests are named");
+}
