@@ -26,7 +26,16 @@ async fn a_push_appears_by_itself_and_the_page_makes_its_dossier() {
     assert!(page.text(".run-meta").await.contains(&world.sha[..7]));
     page.until("document.querySelector('.run .run-status').innerText.includes('Succeeded')").await;
     assert_eq!(page.value("window.notReloaded").await, json!(true), "the page was reloaded");
+    assert_eq!(page.text(".run .ref").await, "main");
+    let when = page.text(".run .run-when").await;
+    assert!(when.contains("just now") || when.contains("s ago"), "{when}");
+    page.until("/[0-9] m?s$/.test(document.querySelector('.run .run-when').innerText.trim())").await;
     page.picture("feed").await;
+
+    let repository = page.client.find(Locator::Css("input[list=known-repos]")).await.unwrap();
+    repository.send_keys("octo/shop").await.unwrap();
+    page.click(Locator::XPath("//button[normalize-space()='Apply']")).await;
+    page.until("location.search === '?owner=octo&repo=shop' && document.querySelectorAll('.run').length === 1").await;
 
     page.click(Locator::XPath("//a[normalize-space()='View dossier']")).await;
     page.until(&format!("location.pathname === '/runs/{run_id}'")).await;
