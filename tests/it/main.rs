@@ -5,6 +5,8 @@
 mod analyzer;
 mod analyzer_syntax;
 mod api;
+#[path = "../browser/mod.rs"]
+mod browser;
 mod config;
 mod demo;
 mod docs;

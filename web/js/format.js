@@ -29,6 +29,17 @@ export function oneLine(text) {
   return visible(text === null || text === undefined ? "" : String(text).replace(/\s+/g, " ")).trim();
 }
 
+const BRIEF = 400;
+
+/**
+ * One line that leaves room for the rest of the page; the whole is in the artifacts.
+ * @param {unknown} text
+ */
+export function brief(text) {
+  const line = oneLine(text);
+  return line.length > BRIEF ? `${Array.from(line).slice(0, BRIEF).join("")}…` : line;
+}
+
 /** @param {unknown} sha */
 export function shortSha(sha) {
   return visible(sha).slice(0, 7);

@@ -2,6 +2,7 @@
 // Rebuilds a server-rendered HTML fragment from an allowlist: the second defence
 // after the server's own. Refuses every element, attribute and address not named
 // here; what is refused keeps its text, except where the text itself is code.
+import { visible } from "./format.js";
 import { webAddress } from "./links.js";
 
 /** Heading levels move down two, below the page's and the tab's own headings. */
@@ -30,14 +31,19 @@ export function rebuild(fragment) {
   return result;
 }
 
+/** Text whose characters cannot reorder what stands around it. @param {string | null} value */
+function text(value) {
+  return document.createTextNode(visible(value));
+}
+
 /** @param {Node} from @param {Node} to @param {number} depth */
 function copyChildren(from, to, depth) {
   if (depth > MAX_DEPTH) {
-    to.appendChild(document.createTextNode(from.textContent ?? ""));
+    to.appendChild(text(from.textContent));
     return;
   }
   for (const node of from.childNodes) {
-    if (node.nodeType === Node.TEXT_NODE) to.appendChild(document.createTextNode(node.nodeValue ?? ""));
+    if (node.nodeType === Node.TEXT_NODE) to.appendChild(text(node.nodeValue));
     else if (node instanceof Element) copyElement(node, to, depth);
     else if (node.nodeType === Node.ELEMENT_NODE) copyElement(/** @type {Element} */ (node), to, depth);
   }
@@ -48,7 +54,7 @@ function copyElement(source, to, depth) {
   const name = source.tagName.toUpperCase();
   if (DROPPED.has(name)) return;
   if (name === "IMG") {
-    to.appendChild(document.createTextNode(source.getAttribute("alt") ?? ""));
+    to.appendChild(text(source.getAttribute("alt")));
     return;
   }
   if (name === "INPUT") {

@@ -33,9 +33,11 @@ function Health({ health }) {
   const sandbox = object(health.sandbox);
   const database = object(health.database);
   const sentences = list(health.diagnosis);
+  // A server that answers well may still have a feed that stands still.
+  const fine = health.ok && sentences.length === 0;
   const layers = Object.entries(object(sandbox.layers));
   return html`<div>
-    <${Notice} tone=${health.ok ? "good" : "bad"} icon=${health.ok ? "check" : "warning"} title=${health.ok ? "The feed is working" : "The feed needs attention"}>
+    <${Notice} tone=${fine ? "good" : "bad"} icon=${fine ? "check" : "warning"} title=${fine ? "The feed is working" : "The feed needs attention"}>
       ${sentences.length > 0 ? html`<ul class="sentences">${sentences.map((one, index) => html`<li key=${index}>${oneLine(one)}</li>`)}</ul>` : html`<p>Nothing to report.</p>`}
     <//>
     <h2>Queue</h2>
@@ -61,7 +63,7 @@ function Health({ health }) {
       <div><dt>Database</dt><dd>${oneLine(database.kind ?? "–")}${typeof database.latency_ms === "number" && html`, answers in <span class="num">${formatDuration(database.latency_ms)}</span>`}</dd></div>
       <div><dt>Disk, work folder</dt><dd class="num">${formatBytes(disk.tmp_free_bytes)} free${disk.low ? html` <strong class="text-bad">low</strong>` : ""}</dd></div>
       <div><dt>Disk, artifacts</dt><dd class="num">${formatBytes(disk.artifacts_free_bytes)} free</dd></div>
-      <div><dt>Sandbox</dt><dd>${oneLine(sandbox.mode ?? "–")}${layers.length > 0 && html`<ul class="layers">${layers.map(([name, on]) => html`<li key=${name}>${visible(humanize(name))}: <strong>${on ? "on" : "off"}</strong></li>`)}</ul>`}</dd></div>
+      <div><dt>Sandbox</dt><dd>${oneLine(sandbox.mode ?? (layers.length > 0 ? "" : "–"))}${layers.length > 0 && html`<ul class="layers">${layers.map(([name, on]) => html`<li key=${name}>${visible(humanize(name))}: <strong>${on ? "on" : "off"}</strong></li>`)}</ul>`}</dd></div>
       <div><dt>Webhook secret</dt><dd>${oneLine(health.webhook_secret ?? "–")}</dd></div>
       <div><dt>Access</dt><dd>reading ${oneLine(object(health.access).read ?? "–")}, writing ${oneLine(object(health.access).write ?? "–")}</dd></div>
     </dl>

@@ -1,6 +1,6 @@
 // @ts-check
 // What the documentation says and whether the code agrees, both sides in view.
-import { formatNumber, humanize, oneLine, visible } from "../format.js";
+import { brief, formatNumber, humanize, oneLine, visible } from "../format.js";
 import { hashOf, lineLink } from "../links.js";
 import { countBy, records } from "../summary.js";
 import { look } from "../status.js";
@@ -44,10 +44,10 @@ function Claim({ run, claim }) {
   const where = `${oneLine(claim.doc)}${claim.line ? `:${claim.line}` : ""}`;
   return html`<li class="claim">
     <div class="claim-head"><${Badge} of="verdict" value=${claim.verdict} /><span class="fact-kind">${visible(humanize(claim.kind))}</span></div>
-    <blockquote class="claim-text"><p><bdi>${oneLine(claim.text)}</bdi></p>
+    <blockquote class="claim-text"><p><bdi>${brief(claim.text)}</bdi></p>
       <footer><code><bdi>${where}</bdi></code>${link && html`${" "}<a class="forge" href=${link} rel="noopener noreferrer" aria-label=${`Open ${where} on the forge`}><${Icon} name="external" />open</a>`}</footer>
     </blockquote>
-    ${claim.why && html`<p class="claim-why">${oneLine(claim.why)}</p>`}
+    ${claim.why && html`<p class="claim-why">${brief(claim.why)}</p>`}
     ${records(claim.evidence).length > 0 && html`<${EvidenceList} run=${run} evidence=${claim.evidence} label="Evidence" />`}
   </li>`;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // The facts with their evidence, by kind and text; the unresolved beside them.
-import { attribute, formatNumber, humanize, kindLabel, oneLine, plural, visible } from "../format.js";
+import { attribute, brief, formatNumber, humanize, kindLabel, plural, visible } from "../format.js";
 import { hashOf } from "../links.js";
 import { filterFacts } from "../search.js";
 import { countBy, object } from "../summary.js";
@@ -56,10 +56,10 @@ function Fact({ run, fact }) {
   return html`<li class="fact">
     <div class="fact-main">
       <span class="fact-kind">${visible(humanize(fact.kind))}</span>
-      <code class="fact-key"><bdi>${oneLine(fact.key ?? fact.reason ?? fact.id ?? "")}</bdi></code>
+      <code class="fact-key"><bdi>${brief(fact.key ?? fact.reason ?? fact.id ?? "")}</bdi></code>
       ${fact.status && html`<${Badge} of="fact" value=${fact.status} />`}
     </div>
-    ${attrs.length > 0 && html`<dl class="attrs">${attrs.map(([name, value]) => html`<div key=${name}><dt>${visible(humanize(name))}</dt><dd><bdi>${attribute(value)}</bdi></dd></div>`)}</dl>`}
+    ${attrs.length > 0 && html`<dl class="attrs">${attrs.map(([name, value]) => html`<div key=${name}><dt>${visible(humanize(name))}</dt><dd><bdi>${brief(attribute(value))}</bdi></dd></div>`)}</dl>`}
     <${EvidenceList} run=${run} evidence=${fact.evidence} />
   </li>`;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // Where documentation and code disagree or something stands in an operator's way.
-import { oneLine, visible } from "../format.js";
+import { brief, visible } from "../format.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
@@ -17,7 +17,7 @@ export function Findings({ run, findings }) {
     <h2 class="sr-only">Findings</h2>
     <p class="lead">About documentation and operability, not about security.</p>
     <ul class="facts">${shown.map((one, index) => html`<li class="fact" key=${index}>
-      <div class="fact-main"><${Badge} of="level" value=${one.level} /><span class="finding-text"><bdi>${oneLine(one.message)}</bdi></span><code class="rule">${visible(one.rule)}</code></div>
+      <div class="fact-main"><${Badge} of="level" value=${one.level} /><span class="finding-text"><bdi>${brief(one.message)}</bdi></span><code class="rule">${visible(one.rule)}</code></div>
       <${EvidenceList} run=${run} evidence=${one.evidence} />
     </li>`)}</ul>
     ${more}

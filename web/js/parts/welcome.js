@@ -12,8 +12,8 @@ export function Welcome() {
         this server's address to copy and turns green when the first ping arrives.</p></li>
       <li><h3>Push, or enqueue by hand</h3><p>The next push appears here within seconds. To look at a commit that is already
         there, <a href="/setup#enqueue">enqueue it by hand</a>.</p></li>
-      <li><h3>Leave this page open</h3><p>It drives the queue while it is open. For the hours when nobody looks,
-        <a href="/setup#cron">add one line to cron</a>.</p></li>
+      <li><h3>Leave this page open</h3><p>It drives the queue while it is open. For the hours when nobody
+        looks, <a href="/setup#cron">add one line to cron</a>.</p></li>
     </ol>
   </section>`;
 }

@@ -1,0 +1,96 @@
+//! Setting up and operating from the page: what to copy, what has arrived, and why nothing moves.
+
+use fantoccini::Locator;
+use serde_json::json;
+
+use super::support::world::World;
+use crate::support::payload;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_set_up_page_gives_the_values_and_turns_green_at_the_first_ping() {
+    let Some(world) = World::with(|setting| setting.with("CI_PUBLIC_URL", "https://feed.example")).await else {
+        return;
+    };
+    let page = &world.browser;
+    page.goto("/").await;
+    page.click(Locator::LinkText("Set-up")).await;
+    page.until_text("Waiting for the first ping").await;
+    let values = page.value("[...document.querySelectorAll('.copy-value')].map((one) => one.innerText)").await;
+    assert_eq!(values[0], json!("https://feed.example/api/webhooks/github"));
+    assert_eq!(values[1], json!("application/json"));
+    assert!(values[2].as_str().unwrap().contains("-X POST https://feed.example/api/ci/worker/tick"), "{values}");
+    page.until_text("Set on this server").await;
+    assert!(!page.value("document.body.innerHTML").await.as_str().unwrap().contains("a secret for tests"));
+    page.click(Locator::Css("button[aria-label='Copy payload URL']")).await;
+    page.until("/Copied|Selected/.test(document.querySelector('.copy-word').innerText)").await;
+    page.picture("setup-waiting").await;
+    let (status, _) =
+        world.server.client.deliver("ping", &json!({ "zen": "Keep it logically awesome.", "hook_id": 1 })).await;
+    assert_eq!(status, 202);
+    page.until("document.querySelector('#ping').parentElement.querySelector('.tone-good')?.innerText.includes('The webhook works')").await;
+    page.picture("setup-green").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_delivery_is_explained_on_set_up_and_status() {
+    let Some(world) = World::new().await else { return };
+    let page = &world.browser;
+    let body = payload::push("octo", "shop", &world.sha).to_string().into_bytes();
+    let refused =
+        world.server.client.deliver_raw("push", "11111111-2222-3333-4444-555555555555", "another secret", body).await;
+    assert_eq!(refused.status(), 401);
+    page.goto("/setup").await;
+    page.until_text("Last rejected delivery").await;
+    page.goto("/status").await;
+    page.until_text("the last webhook was refused").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_enqueued_by_hand_becomes_a_run_of_the_feed() {
+    let Some(world) = World::new().await else { return };
+    let page = &world.browser;
+    page.goto("/setup#enqueue").await;
+    for (name, value) in [("owner", "octo"), ("repo", "shop"), ("commit_sha", world.sha.as_str())] {
+        let field = page.client.wait().for_element(Locator::Css(&format!("input[name={name}]"))).await.unwrap();
+        field.send_keys(value).await.unwrap();
+    }
+    page.click(Locator::XPath("//button[normalize-space()='Enqueue']")).await;
+    page.until_text("Open the run").await;
+    page.picture("setup-enqueued").await;
+    page.click(Locator::LinkText("Feed")).await;
+    page.until("document.querySelector('.run .run-status')?.innerText.includes('Succeeded')").await;
+    assert!(page.text(".run-meta").await.contains("manual"));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_page_says_in_a_sentence_why_nothing_moves() {
+    let Some(world) = World::new().await else { return };
+    let page = &world.browser;
+    page.goto("/status").await;
+    page.until_text("This page drives the queue").await;
+    page.until_text("Last tick").await;
+    page.click(Locator::Css("button[role=switch]")).await;
+    page.until_text("Ticks are off: nothing here drives the queue").await;
+    world.push().await;
+    let mut probe = world.server.probe().await;
+    assert_eq!(
+        probe.execute("update ci_signals set last_at = '2026-01-01T00:00:00.000000+00:00' where name = 'tick'").await,
+        1
+    );
+    page.until_text("1 job waits and nobody has called tick for").await;
+    assert_eq!(page.text(".tiles .tile:first-child dd").await, "1");
+    let deliveries = page.text("table.deliveries tbody tr").await;
+    assert!(deliveries.contains("Accepted") && deliveries.contains("octo/shop"), "{deliveries}");
+    page.until_text("The feed needs attention").await;
+    page.picture("status-stuck").await;
+    assert_eq!(probe.number("select count(*) from ci_jobs where status = 'READY'").await, 1, "nobody ticks");
+
+    page.click(Locator::Css("button[role=switch]")).await;
+    page.until("document.querySelector('.tiles .tile:nth-child(3) dd').innerText === '1'").await;
+    page.until_text("The feed is working").await;
+    assert!(!page.text(".notice").await.contains("waits"));
+    world.end().await;
+}
