@@ -22,7 +22,7 @@ fn site(call: &Call) -> (String, u32, u32) {
 }
 
 /// An argument without a name or a place.
-pub(super) fn positional(value: Value) -> Argument {
+pub(crate) fn positional(value: Value) -> Argument {
     Argument { name: None, value, end: 0, text: "".into() }
 }
 
@@ -135,7 +135,7 @@ impl Machine<'_> {
     }
 
     /// Call a value.
-    pub(super) fn call_value(
+    pub(crate) fn call_value(
         &mut self,
         function: &Value,
         this: Option<Value>,

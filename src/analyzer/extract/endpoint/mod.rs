@@ -5,8 +5,13 @@
 mod axum;
 mod express;
 mod fastapi;
+mod fastify;
 mod flask;
 mod guard;
+mod hono;
+mod koa;
+mod nestjs;
+mod nextjs;
 mod path;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +29,20 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 7] =
-    [&express::Express, &fastapi::FastApi, &flask::Flask, &axum::Axum, &listen::Script, &listen::Python, &listen::Rust];
+const RULES: [&dyn Rules; 12] = [
+    &express::Express,
+    &fastify::Fastify,
+    &koa::Koa,
+    &hono::Hono,
+    &nestjs::NestJs,
+    &nextjs::NextJs,
+    &fastapi::FastApi,
+    &flask::Flask,
+    &axum::Axum,
+    &listen::Script,
+    &listen::Python,
+    &listen::Rust,
+];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
