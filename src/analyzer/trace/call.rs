@@ -211,6 +211,7 @@ impl Machine<'_> {
                 | "float"
                 | "std.string.String.from"
                 | "String.from"
+                | "Object.freeze"
                 | "Ok"
                 | "Some",
                 Some(value),

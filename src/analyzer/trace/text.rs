@@ -69,7 +69,7 @@ impl Machine<'_> {
             return first.clone();
         }
         let is_callable = |value: &Value| {
-            let is_list = matches!(value, Value::Array(_)) && self.family == Family::Script;
+            let is_list = matches!(value, Value::Array(_) | Value::Made(_)) && self.family == Family::Script;
             is_list || matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_))
         };
         if values.len() <= 16 && values.iter().all(is_callable) {

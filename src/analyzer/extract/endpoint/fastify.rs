@@ -128,6 +128,7 @@ fn add(
 fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     let Some(options) = call.at(0) else { return };
     let evidence = call.lines_to(machine, Some(options).filter(|options| options.end <= call.start + 12));
+    let mut places = vec![evidence.clone()];
     let Value::Object(fields) = machine.known(&options.value) else {
         let shown: String = options.text.chars().take(60).collect();
         machine.loose(format!("a route's options `{shown}` could not be followed"), evidence);
@@ -138,6 +139,7 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         Some(path) => machine.path_text(&path, "url"),
         None => PathText::Unknown("`url` is not given literally".to_owned()),
     };
+    places.extend(super::written_at(machine, &call.path, &path, &evidence));
     let handler = match fields.get("handler").map(|handler| machine.known(&handler)) {
         Some(Value::Function(closure)) => {
             closure.program.functions[closure.function].name.as_deref().map(str::to_owned)
@@ -149,7 +151,7 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         return;
     };
     for method in methods {
-        add(machine, router, &method, path.clone(), handler.clone(), std::slice::from_ref(&evidence));
+        add(machine, router, &method, path.clone(), handler.clone(), &places);
     }
 }
 
@@ -170,7 +172,12 @@ fn register(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
         Value::Object(fields) => match fields.get("prefix") {
             Some(prefix) => match machine.known(&prefix) {
                 Value::Null => PathText::Known(String::new()),
-                prefix => machine.path_text(&prefix, "prefix"),
+                prefix => match machine.path_text(&prefix, "prefix") {
+                    PathText::Known(text) if !text.is_empty() && !text.starts_with('/') => {
+                        PathText::Known(format!("/{text}"))
+                    }
+                    text => text,
+                },
             },
             None => PathText::Known(String::new()),
         },

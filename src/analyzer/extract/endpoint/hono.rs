@@ -195,10 +195,12 @@ fn documented(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         |path| machine.path_text(&path, "path"),
     );
     let methods = fields.get("method").and_then(|method| super::texts(machine, &method)).unwrap_or_default();
+    let mut places = vec![line.clone()];
+    places.extend(super::written_at(machine, &call.path, &path, &line));
     let (handler, _) = handlers(&call.arguments[1..]);
     for method in methods {
         let (method, path, handler) = (method.to_ascii_uppercase(), path.clone(), handler.clone());
-        let evidence = vec![line.clone()];
+        let evidence = places.clone();
         machine.graph.routes.push(Route { router, method, path, handler, guarded: false, evidence });
     }
 }

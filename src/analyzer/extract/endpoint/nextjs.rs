@@ -206,6 +206,9 @@ fn exported(statement: Node<'_>, bytes: &[u8]) -> Vec<(String, u32)> {
     let line = |node: Node<'_>| u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX);
     let mut cursor = statement.walk();
     let children: Vec<Node<'_>> = statement.children(&mut cursor).collect();
+    if children.iter().any(|child| child.kind() == "type") {
+        return Vec::new();
+    }
     if children.iter().any(|child| child.kind() == "default") {
         return vec![("default".to_owned(), line(statement))];
     }
@@ -216,6 +219,9 @@ fn exported(statement: Node<'_>, bytes: &[u8]) -> Vec<(String, u32)> {
             "*" => out.push(("*".to_owned(), line(statement))),
             "export_clause" => {
                 for specifier in child.named_children(&mut inner) {
+                    if specifier.child(0).is_some_and(|first| first.kind() == "type") {
+                        continue;
+                    }
                     let name = specifier.child_by_field_name("alias").or(specifier.child_by_field_name("name"));
                     out.extend(name.map(|name| (literal::text(name, bytes).to_owned(), line(name))));
                 }
@@ -270,7 +276,10 @@ fn base_path(machine: &mut Machine<'_>, root: &str) -> (Option<PathText>, Option
     let exports = machine.load(&file.path).and_then(|module| machine.modules[module].module_object.get("exports"));
     let options = exports.and_then(|exports| options(machine, &exports, 0));
     let base = match options.map(|value| machine.known(&value)) {
-        Some(Value::Env(_, Some(default))) => machine.path_text(&default, "basePath"),
+        Some(Value::Env(_, Some(default))) => match machine.known(&default) {
+            Value::Null => PathText::Known(String::new()),
+            default => machine.path_text(&default, "basePath"),
+        },
         Some(Value::Env(_, None) | Value::Null) => PathText::Known(String::new()),
         Some(value) => machine.path_text(&value, "basePath"),
         None => PathText::Unknown("`basePath` of the configuration could not be followed".to_owned()),

@@ -232,13 +232,16 @@ fn paths(
     all.map(PathText::Known).collect()
 }
 
-/// `health`, `users/:id`, `auth/(.*)`, `auth/*path`
+/// `health`, `users/:id`, `auth/(.*)`, `auth/*path`, and `auth{/*path}`, which is `auth` as well.
 fn is_excluded(pattern: &str, path: &str) -> bool {
-    let open = ["/(.*)", "/*", "(.*)"].iter().find_map(|end| pattern.strip_suffix(end));
-    let open =
-        open.or_else(|| pattern.rsplit_once("/{*").or_else(|| pattern.rsplit_once("/*")).map(|(start, _)| start));
-    match open {
-        Some(start) => path == start || path.starts_with(&format!("{start}/")),
+    let pattern = pattern.trim_matches('/');
+    let optional = pattern.split_once("{/*").map(|(start, _)| start).or_else(|| pattern.strip_suffix("(.*)"));
+    if let Some(start) = optional.filter(|start| !start.ends_with('/')) {
+        return path == start || path.starts_with(&format!("{start}/"));
+    }
+    let below = pattern.strip_suffix("/(.*)").or_else(|| pattern.rsplit_once("/*").map(|(start, _)| start));
+    match below {
+        Some(start) => path.starts_with(&format!("{start}/")),
         None => pattern == path,
     }
 }

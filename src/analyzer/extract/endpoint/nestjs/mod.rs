@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::trace::graph::{Handle, Join, PathText, Router, RouterId};
-use crate::analyzer::trace::machine::Machine;
+use crate::analyzer::trace::machine::{Kept, Machine};
 use crate::analyzer::trace::rules::{Call, Rules};
 use crate::analyzer::trace::value::{ClassValue, ModuleId, Value};
 
@@ -67,6 +67,10 @@ impl Rules for NestJs {
         match name {
             "setGlobalPrefix" => machine.keep(router, "prefix", call),
             "enableVersioning" => machine.keep(router, "version", call),
+            "listen" | "init" => {
+                machine.keep(router, "serve", call);
+                return None;
+            }
             _ => return None,
         }
         Some(Value::Handle(on))
@@ -74,7 +78,15 @@ impl Rules for NestJs {
 
     fn finish(&self, machine: &mut Machine<'_>) {
         let mut served: Vec<ClassKey> = Vec::new();
-        for (router, kept) in machine.kept.clone() {
+        // One that is made for its settings only, beside the one that serves, is no application.
+        let says = |kept: &[Kept], what: &str| kept.iter().any(|kept| kept.what == what);
+        let all: Vec<(RouterId, Vec<Kept>)> =
+            machine.kept.clone().into_iter().filter(|(_, kept)| says(kept, "module")).collect();
+        let somebody_serves = all.iter().any(|(_, kept)| says(kept, "serve"));
+        for (router, kept) in all {
+            if somebody_serves && !says(&kept, "serve") {
+                continue;
+            }
             let Some(root) = kept.iter().find(|kept| kept.what == "module") else {
                 continue;
             };
