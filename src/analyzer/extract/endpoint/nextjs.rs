@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
-use crate::analyzer::file::SourceFile;
+use crate::analyzer::file::{PathClass, SourceFile};
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal;
 use crate::analyzer::trace::graph::{Handle, Join, PathText, Route, Router, RouterId};
@@ -59,7 +59,7 @@ impl Rules for NextJs {
 
     fn is_laid_out(&self, corpus: &Corpus) -> bool {
         let roots = roots(corpus);
-        !roots.is_empty() && corpus.application().any(|file| place(&roots, &file.path).is_some())
+        !roots.is_empty() && corpus.files().iter().any(|file| place(&roots, file).is_some())
     }
 
     fn finish(&self, machine: &mut Machine<'_>) {
@@ -67,8 +67,8 @@ impl Rules for NextJs {
         let roots = roots(corpus);
         for root in &roots {
             let mut made: Option<(RouterId, Option<PathText>, Option<Evidence>)> = None;
-            for file in corpus.application() {
-                let Some(place) = place(&roots, &file.path).filter(|place| place.root == *root) else {
+            for file in corpus.files() {
+                let Some(place) = place(&roots, file).filter(|place| place.root == *root) else {
                     continue;
                 };
                 let (router, base, at) = match &made {
@@ -120,8 +120,10 @@ fn roots(corpus: &Corpus) -> BTreeSet<String> {
     corpus.application().filter(is_root).map(|file| file.folder().to_owned()).collect()
 }
 
-/// What the place of a file says, by the nearest application around it.
-fn place(roots: &BTreeSet<String>, path: &str) -> Option<Place> {
+/// What the place of a file says, by the nearest application around it. A folder named `test` below `app` is
+/// a part of the path like any other.
+fn place(roots: &BTreeSet<String>, file: &SourceFile) -> Option<Place> {
+    let path = file.path.as_str();
     let (stem, extension) = path.rsplit_once('.')?;
     if !EXTENSIONS.contains(&extension) {
         return None;
@@ -138,6 +140,14 @@ fn place(roots: &BTreeSet<String>, path: &str) -> Option<Place> {
         }
         _ => return None,
     };
+    let is_seen = match file.class {
+        PathClass::Application => true,
+        PathClass::Test | PathClass::Example => is_handler_file,
+        PathClass::Vendored | PathClass::Generated => false,
+    };
+    if !is_seen {
+        return None;
+    }
     let mut paths = vec![String::new()];
     for segment in folders.split('/').filter(|segment| !segment.is_empty()) {
         let is_intercepting = segment.starts_with("(.");
