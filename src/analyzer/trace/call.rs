@@ -12,6 +12,8 @@ use crate::analyzer::syntax::program::{self, Kind, NodeId, Program, Target};
 
 /// Calls inside calls.
 const MAX_CALLS: usize = 48;
+/// Stands for the name of a method that is not known.
+const COMPUTED: &str = "[computed]";
 /// The same function inside itself.
 const MAX_RECURSION: usize = 2;
 
@@ -43,6 +45,15 @@ impl Machine<'_> {
             Kind::Member(object, name) => {
                 let object = self.evaluate(frame, *object);
                 Some((self.settle(&object), Rc::clone(name)))
+            }
+            // `app[method](…)`
+            Kind::Index(object, key) if self.family == Family::Script => {
+                let (object, key) = (self.evaluate(frame, *object), self.evaluate(frame, *key));
+                match (self.settle(&object), self.settle(&key)) {
+                    (on @ Value::Handle(_), Value::Text(name)) => Some((on, name)),
+                    (on @ Value::Handle(Handle::Router(_)), _) => Some((on, COMPUTED.into())),
+                    _ => None,
+                }
             }
             _ => None,
         };
@@ -76,6 +87,11 @@ impl Machine<'_> {
             callee: callee_text,
         };
         match receiver {
+            Some((_, name)) if &*name == COMPUTED => {
+                let evidence = call.lines_to(self, call.arguments.first());
+                self.loose(format!("`{}` is called on a router under a computed name", call.callee), evidence);
+                Value::unknown("")
+            }
             Some((on, name)) => self.call_method(&on, &name, &call),
             None => self.call_value(&function, None, &call.arguments, &call),
         }
