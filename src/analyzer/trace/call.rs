@@ -212,46 +212,6 @@ impl Machine<'_> {
         Self::made(Rc::clone(path), arguments.to_vec())
     }
 
-    /// What is built into the language or its standard library.
-    fn builtin_external(&mut self, path: &str, arguments: &[Argument]) -> Option<Value> {
-        let first = arguments.first().map(|argument| self.settle(&argument.value));
-        match (path, first) {
-            (
-                "parseInt"
-                | "Number"
-                | "String"
-                | "int"
-                | "str"
-                | "parseFloat"
-                | "Number.parseInt"
-                | "float"
-                | "std.string.String.from"
-                | "String.from"
-                | "Object.freeze"
-                | "Ok"
-                | "Some",
-                Some(value),
-            ) => Some(value),
-            (
-                "os.getenv" | "os.environ.get" | "std.env.var" | "env.var" | "dotenvy.var" | "Deno.env.get"
-                | "std.env.var_os",
-                Some(Value::Text(name)),
-            ) => {
-                let default = arguments
-                    .iter()
-                    .skip(1)
-                    .find(|argument| argument.name.is_none() || argument.name.as_deref() == Some("default"));
-                Some(Value::Env(name, default.map(|default| Rc::new(default.value.clone()))))
-            }
-            ("importlib.import_module", Some(value)) => match value {
-                Value::Text(name) => Some(self.python_module_value(&name)),
-                _ => Some(Value::unknown("is a module loaded under a computed name")),
-            },
-            ("getattr", _) => Some(Value::unknown("is looked up under a computed name")),
-            _ => None,
-        }
-    }
-
     /// Functions handed to something unknown may be called by it.
     fn run_callbacks(&mut self, arguments: &[Argument]) {
         for argument in arguments {

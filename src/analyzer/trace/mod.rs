@@ -3,6 +3,7 @@
 //! is not plain becomes unknown. Bounded by steps, not by time.
 
 mod array;
+mod builtin;
 pub(crate) mod call;
 mod class;
 pub(crate) mod decorate;
