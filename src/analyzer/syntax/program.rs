@@ -180,6 +180,8 @@ pub(crate) struct Class {
     pub(crate) name: Option<Rc<str>>,
     pub(crate) supers: Vec<NodeId>,
     pub(crate) members: Vec<Member>,
+    /// The decorators above it (JavaScript and TypeScript), in the order of the text.
+    pub(crate) decorators: Vec<NodeId>,
 }
 
 /// A member of a class.
@@ -189,6 +191,8 @@ pub(crate) struct Member {
     /// A function node, or the field's value.
     pub(crate) value: NodeId,
     pub(crate) is_method: bool,
+    /// The decorators above it (JavaScript and TypeScript), in the order of the text.
+    pub(crate) decorators: Vec<NodeId>,
 }
 
 /// An import: names out of a module, each as (name there, name here). The name `*` is the module itself.

@@ -67,6 +67,21 @@ impl Machine<'_> {
                     _ => text.trim_matches(cut),
                 }))
             }
+            (Value::Text(text), "substring" | "slice") => {
+                let mut bounds = Vec::new();
+                for argument in &call.arguments {
+                    match self.settle(&argument.value) {
+                        Value::Number(at) => bounds.push(usize::try_from(at).ok()),
+                        _ => bounds.push(None),
+                    }
+                }
+                let part = match bounds.as_slice() {
+                    [Some(from)] => text.get(*from..),
+                    [Some(from), Some(to)] => text.get(*from..*to),
+                    _ => None,
+                };
+                Some(part.map_or_else(|| Value::unknown("is computed"), Value::text))
+            }
             (Value::Text(text), "concat") => {
                 let mut out = text.to_string();
                 for argument in &call.arguments {

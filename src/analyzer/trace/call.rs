@@ -12,6 +12,8 @@ use crate::analyzer::syntax::program::{self, Kind, NodeId, Program, Target};
 
 /// Calls inside calls.
 const MAX_CALLS: usize = 48;
+/// Stands for the name of a method that is not known.
+const COMPUTED: &str = "[computed]";
 /// The same function inside itself.
 const MAX_RECURSION: usize = 2;
 
@@ -22,7 +24,7 @@ fn site(call: &Call) -> (String, u32, u32) {
 }
 
 /// An argument without a name or a place.
-pub(super) fn positional(value: Value) -> Argument {
+pub(crate) fn positional(value: Value) -> Argument {
     Argument { name: None, value, end: 0, text: "".into() }
 }
 
@@ -43,6 +45,15 @@ impl Machine<'_> {
             Kind::Member(object, name) => {
                 let object = self.evaluate(frame, *object);
                 Some((self.settle(&object), Rc::clone(name)))
+            }
+            // `app[method](…)`
+            Kind::Index(object, key) if self.family == Family::Script => {
+                let (object, key) = (self.evaluate(frame, *object), self.evaluate(frame, *key));
+                match (self.settle(&object), self.settle(&key)) {
+                    (on @ Value::Handle(_), Value::Text(name)) => Some((on, name)),
+                    (on @ Value::Handle(Handle::Router(_)), _) => Some((on, COMPUTED.into())),
+                    _ => None,
+                }
             }
             _ => None,
         };
@@ -76,6 +87,11 @@ impl Machine<'_> {
             callee: callee_text,
         };
         match receiver {
+            Some((_, name)) if &*name == COMPUTED => {
+                let evidence = call.lines_to(self, call.arguments.first());
+                self.loose(format!("`{}` is called on a router under a computed name", call.callee), evidence);
+                Value::unknown("")
+            }
             Some((on, name)) => self.call_method(&on, &name, &call),
             None => self.call_value(&function, None, &call.arguments, &call),
         }
@@ -135,7 +151,7 @@ impl Machine<'_> {
     }
 
     /// Call a value.
-    pub(super) fn call_value(
+    pub(crate) fn call_value(
         &mut self,
         function: &Value,
         this: Option<Value>,
@@ -194,45 +210,6 @@ impl Machine<'_> {
         }
         self.run_callbacks(arguments);
         Self::made(Rc::clone(path), arguments.to_vec())
-    }
-
-    /// What is built into the language or its standard library.
-    fn builtin_external(&mut self, path: &str, arguments: &[Argument]) -> Option<Value> {
-        let first = arguments.first().map(|argument| self.settle(&argument.value));
-        match (path, first) {
-            (
-                "parseInt"
-                | "Number"
-                | "String"
-                | "int"
-                | "str"
-                | "parseFloat"
-                | "Number.parseInt"
-                | "float"
-                | "std.string.String.from"
-                | "String.from"
-                | "Ok"
-                | "Some",
-                Some(value),
-            ) => Some(value),
-            (
-                "os.getenv" | "os.environ.get" | "std.env.var" | "env.var" | "dotenvy.var" | "Deno.env.get"
-                | "std.env.var_os",
-                Some(Value::Text(name)),
-            ) => {
-                let default = arguments
-                    .iter()
-                    .skip(1)
-                    .find(|argument| argument.name.is_none() || argument.name.as_deref() == Some("default"));
-                Some(Value::Env(name, default.map(|default| Rc::new(default.value.clone()))))
-            }
-            ("importlib.import_module", Some(value)) => match value {
-                Value::Text(name) => Some(self.python_module_value(&name)),
-                _ => Some(Value::unknown("is a module loaded under a computed name")),
-            },
-            ("getattr", _) => Some(Value::unknown("is looked up under a computed name")),
-            _ => None,
-        }
     }
 
     /// Functions handed to something unknown may be called by it.

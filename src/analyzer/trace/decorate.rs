@@ -1,5 +1,6 @@
 //! Decorators and macros: calls that are written in another form.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::call::positional;
@@ -7,10 +8,66 @@ use super::evaluate::Frame;
 use super::graph::Handle;
 use super::machine::Machine;
 use super::rules::{Call, Decorated};
-use super::value::{Argument, Value};
+use super::value::{Argument, ClassValue, Value};
 use crate::analyzer::syntax::program::{NodeId, Program};
 
+/// Classes that extend classes.
+const MAX_BASES: usize = 8;
+
+/// A decorator of a class or of its member, with the lines that it stands on.
+pub(crate) struct Decoration {
+    pub(crate) value: Value,
+    pub(crate) text: Rc<str>,
+    pub(crate) lines: (u32, u32),
+}
+
+/// A method with the decorators above it and the file that it stands in.
+pub(crate) struct DecoratedMethod {
+    pub(crate) name: Rc<str>,
+    pub(crate) path: Rc<str>,
+    pub(crate) decorations: Vec<Decoration>,
+}
+
 impl Machine<'_> {
+    /// The decorators above a JavaScript class.
+    pub(crate) fn class_decorations(&mut self, class: &Rc<ClassValue>) -> Vec<Decoration> {
+        let program = Rc::clone(&class.program);
+        let nodes = &program.classes[class.class].decorators;
+        nodes.iter().map(|node| self.decoration(class, *node)).collect()
+    }
+
+    /// The methods of a JavaScript class and of those it extends; what is written again replaces.
+    pub(crate) fn decorated_methods(&mut self, class: &Rc<ClassValue>) -> Vec<DecoratedMethod> {
+        let mut out = Vec::new();
+        let mut seen: BTreeSet<Rc<str>> = BTreeSet::new();
+        let mut here = Some(Rc::clone(class));
+        for _ in 0..MAX_BASES {
+            let Some(class) = here else { break };
+            let program = Rc::clone(&class.program);
+            for member in program.classes[class.class].members.iter().filter(|member| member.is_method) {
+                if seen.insert(Rc::clone(&member.name)) {
+                    let decorations = member.decorators.iter().map(|node| self.decoration(&class, *node)).collect();
+                    let path = Rc::clone(&self.modules[class.module].path);
+                    out.push(DecoratedMethod { name: Rc::clone(&member.name), path, decorations });
+                }
+            }
+            let base = class.supers.first().map(|base| self.settle(base));
+            here = match base {
+                Some(Value::Class(base)) => Some(base),
+                _ => None,
+            };
+        }
+        out
+    }
+
+    fn decoration(&mut self, class: &Rc<ClassValue>, node: NodeId) -> Decoration {
+        let mut frame = self.class_frame(class, None);
+        let value = self.evaluate(&mut frame, node);
+        let written = &class.program.nodes[node];
+        let text = self.source(class.module, written.bytes);
+        Decoration { value, text, lines: (written.start, written.end) }
+    }
+
     pub(super) fn decorated(
         &mut self,
         frame: &mut Frame,

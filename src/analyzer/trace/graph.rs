@@ -17,6 +17,8 @@ pub(crate) enum Join {
     Verbatim,
     /// One slash between the two, the last one kept.
     SingleSlash,
+    /// One text after the other; two slashes that meet are one, and a path of `/` is the prefix itself.
+    Adjoin,
     /// As `nest`: a path of `/` is the prefix itself.
     Nest,
 }

@@ -8,8 +8,8 @@ use aho_corasick::AhoCorasick;
 
 use super::graph::{Graph, Loose, PathText, RouterId};
 use super::module::Alias;
-use super::rules::Rules;
-use super::value::{ClassValue, Closure, ModuleId, Object, Scope, Value};
+use super::rules::{Call, Rules};
+use super::value::{Argument, ClassValue, Closure, ModuleId, Object, Scope, Value};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::{PathClass, SourceFile};
@@ -41,6 +41,14 @@ pub(crate) struct Module {
     pub(crate) parent: Option<ModuleId>,
 }
 
+/// A call on a router that is understood at the end: what it says, with which arguments, and where.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) what: &'static str,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) evidence: Evidence,
+}
+
 /// Traces the programs of one language family.
 pub(crate) struct Machine<'c> {
     pub(crate) corpus: &'c Corpus,
@@ -54,7 +62,11 @@ pub(crate) struct Machine<'c> {
     pub(super) aliases: Vec<Alias>,
     /// Routers made from a class of the program that extends the framework's.
     pub(super) extended: BTreeMap<RouterId, Rc<ClassValue>>,
-    pub(super) classes: Vec<Rc<ClassValue>>,
+    pub(crate) classes: Vec<Rc<ClassValue>>,
+    /// What rules were told of a router and need when the program has run.
+    pub(crate) kept: BTreeMap<RouterId, Vec<Kept>>,
+    /// Modules that another one imports something of.
+    pub(crate) imported: BTreeSet<ModuleId>,
     pub(super) triggers: AhoCorasick,
     pub(super) steps: u64,
     pub(super) depth: usize,
@@ -71,7 +83,7 @@ pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules
     let rules: Vec<_> = rules.iter().copied().filter(|rules| rules.family() == family).collect();
     let patterns: Vec<&str> = rules.iter().flat_map(|rules| rules.triggers()).copied().collect();
     let seeds = prefilter::files_with(corpus, family, &patterns);
-    if seeds.is_empty() {
+    if seeds.is_empty() && !rules.iter().any(|rules| rules.is_laid_out(corpus)) {
         return Graph::default();
     }
     let starts: Vec<&str> = rules.iter().flat_map(|rules| rules.starts()).copied().collect();
@@ -101,6 +113,8 @@ impl<'c> Machine<'c> {
             aliases: if family == Family::Script { super::module::aliases(corpus) } else { Vec::new() },
             extended: BTreeMap::new(),
             classes: Vec::new(),
+            kept: BTreeMap::new(),
+            imported: BTreeSet::new(),
             triggers,
             steps: 0,
             depth: 0,
@@ -139,13 +153,17 @@ impl<'c> Machine<'c> {
             at += 1;
             self.run_class(&class);
         }
+        let rules = self.rules;
+        for rules in rules {
+            rules.finish(self);
+        }
         if self.steps >= MAX_STEPS {
             tracing::debug!(family = ?self.family, "the trace ran out of steps");
         }
     }
 
     /// Run a module once; a module that is already running gives what it has so far.
-    pub(super) fn load(&mut self, path: &str) -> Option<ModuleId> {
+    pub(crate) fn load(&mut self, path: &str) -> Option<ModuleId> {
         if let Some(known) = self.by_path.get(path) {
             return *known;
         }
@@ -216,6 +234,13 @@ impl<'c> Machine<'c> {
     /// Note something that was recognised and could not be followed.
     pub(crate) fn loose(&mut self, reason: impl Into<String>, evidence: Evidence) {
         self.graph.loose.push(Loose { reason: reason.into(), evidence });
+    }
+
+    /// Keep a call until the program has run.
+    pub(crate) fn keep(&mut self, router: RouterId, what: &'static str, call: &Call) {
+        let evidence = call.lines_to(self, call.arguments.last().filter(|last| last.end <= call.start + 8));
+        let kept = Kept { what, arguments: call.arguments.clone(), evidence };
+        self.kept.entry(router).or_default().push(kept);
     }
 
     /// A value as a path, or why it is none.

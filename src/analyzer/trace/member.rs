@@ -245,6 +245,10 @@ impl Machine<'_> {
     pub(super) fn items(&mut self, value: &Value) -> Vec<Value> {
         match self.settle(value) {
             Value::Array(items) => items.borrow().clone(),
+            // Lists of different branches: an item of any of them may be there.
+            Value::OneOf(options) if options.iter().any(|option| matches!(option, Value::Array(_))) => {
+                options.iter().flat_map(|option| self.items(option)).collect()
+            }
             Value::Made(made) => {
                 let arguments = made.arguments.clone();
                 let first = arguments.first().map(|argument| self.settle(&argument.value));

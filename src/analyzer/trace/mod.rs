@@ -3,9 +3,10 @@
 //! is not plain becomes unknown. Bounded by steps, not by time.
 
 mod array;
-mod call;
+mod builtin;
+pub(crate) mod call;
 mod class;
-mod decorate;
+pub(crate) mod decorate;
 mod define;
 mod evaluate;
 pub(crate) mod graph;

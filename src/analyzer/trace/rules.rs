@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::graph::{Draft, Handle, PathText};
 use super::machine::Machine;
 use super::value::{Argument, ClassValue, Closure, Value};
+use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::syntax::grammar::Family;
 
@@ -49,6 +50,17 @@ pub(crate) trait Rules: Sync {
     /// A decorator that these rules made is applied.
     fn decorate(&self, machine: &mut Machine<'_>, draft: &Draft, target: &Decorated<'_>, others: &[Rc<str>]) {
         let _ = (machine, draft, target, others);
+    }
+
+    /// Whether the tree's layout alone makes a program of this framework, whatever its files hold.
+    fn is_laid_out(&self, corpus: &Corpus) -> bool {
+        let _ = corpus;
+        false
+    }
+
+    /// The program has run: put together what depends on all of it.
+    fn finish(&self, machine: &mut Machine<'_>) {
+        let _ = machine;
     }
 
     /// The framework's name in facts.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::evaluate::Frame;
 use super::machine::Machine;
 use super::value::Value;
+use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::program::NodeId;
 
 impl Machine<'_> {
@@ -67,8 +68,10 @@ impl Machine<'_> {
         if values.iter().all(|other| other.same(first)) {
             return first.clone();
         }
-        let is_callable =
-            |value: &Value| matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_));
+        let is_callable = |value: &Value| {
+            let is_list = matches!(value, Value::Array(_) | Value::Made(_)) && self.family == Family::Script;
+            is_list || matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_))
+        };
         if values.len() <= 16 && values.iter().all(is_callable) {
             return Value::OneOf(Rc::new(values));
         }

@@ -171,6 +171,8 @@ impl Value {
             (Self::Function(one), Self::Function(two)) => Rc::ptr_eq(one, two),
             (Self::Object(one), Self::Object(two)) => Rc::ptr_eq(one, two),
             (Self::Class(one), Self::Class(two)) => Rc::ptr_eq(one, two),
+            (Self::Made(one), Self::Made(two)) => Rc::ptr_eq(one, two),
+            (Self::Array(one), Self::Array(two)) => Rc::ptr_eq(one, two),
             (Self::Module(one), Self::Module(two)) => one == two,
             (Self::Env(one, Some(default)), Self::Env(two, Some(other))) => one == two && default.same(other),
             (Self::Env(one, None), Self::Env(two, None)) => one == two,

@@ -16,6 +16,36 @@ fn express_endpoints_have_every_prefix_above_them() {
 }
 
 #[test]
+fn fastify_endpoints_have_every_prefix_above_them() {
+    let found = endpoint::extract(&corpus(files("endpoint/fastify")));
+    insta::assert_snapshot!("fastify", shown(&found));
+}
+
+#[test]
+fn koa_endpoints_have_every_prefix_above_them() {
+    let found = endpoint::extract(&corpus(files("endpoint/koa")));
+    insta::assert_snapshot!("koa", shown(&found));
+}
+
+#[test]
+fn hono_endpoints_have_every_prefix_above_them() {
+    let found = endpoint::extract(&corpus(files("endpoint/hono")));
+    insta::assert_snapshot!("hono", shown(&found));
+}
+
+#[test]
+fn nestjs_endpoints_have_every_prefix_above_them() {
+    let found = endpoint::extract(&corpus(files("endpoint/nestjs")));
+    insta::assert_snapshot!("nestjs", shown(&found));
+}
+
+#[test]
+fn nextjs_endpoints_are_where_their_files_stand() {
+    let found = endpoint::extract(&corpus(files("endpoint/nextjs")));
+    insta::assert_snapshot!("nextjs", shown(&found));
+}
+
+#[test]
 fn fastapi_endpoints_have_every_prefix_above_them() {
     let found = endpoint::extract(&corpus(files("endpoint/fastapi")));
     insta::assert_snapshot!("fastapi", shown(&found));
@@ -99,4 +129,33 @@ fn a_path_is_written_as_a_client_calls_it() {
         "GET /e",
     ];
     assert_eq!(keys(&found), expected);
+}
+
+#[test]
+fn patterns_of_parameters_are_not_part_of_a_path() {
+    let fastify = "const app = require('fastify')();\n\
+        app.get('/a/:id(^\\\\d+$)/name::verb', h);\napp.get('/b/:x?', h);\napp.get('/c/*', h);\napp.get('/d/', h);\n";
+    let hono = "import { Hono } from 'hono'\nconst app = new Hono()\n\
+        app.get('/a/:id{[0-9]{2}}/:name{.+\\\\.png}', h)\napp.get('/b/:x?', h)\napp.get('/c/*', h)\nexport default app\n";
+    let found = endpoint::extract(&corpus(vec![("app.js".to_owned(), fastify.into())]));
+    assert_eq!(keys(&found), ["GET /a/{id}/name:verb", "GET /b/{x}", "GET /b", "GET /c/*", "GET /d/"]);
+    let found = endpoint::extract(&corpus(vec![("index.ts".to_owned(), hono.into())]));
+    assert_eq!(keys(&found), ["GET /a/{id}/{name}", "GET /b/{x}", "GET /b", "GET /c/*"]);
+}
+
+#[test]
+fn a_base_path_that_is_not_known_leaves_routes_unresolved() {
+    let files = |config: &str| {
+        vec![
+            ("app/api/route.ts".to_owned(), b"export function GET() {}\n".to_vec()),
+            ("next.config.js".to_owned(), config.as_bytes().to_vec()),
+        ]
+    };
+    let computed = endpoint::extract(&corpus(files("module.exports = {\n  basePath: read(),\n}\n")));
+    assert!(computed.facts.is_empty());
+    assert_eq!(computed.unresolved.len(), 1);
+    let unset = endpoint::extract(&corpus(files("module.exports = {\n  basePath: process.env.BASE || '',\n}\n")));
+    assert_eq!(keys(&unset), ["GET /api"]);
+    let none = endpoint::extract(&corpus(files("module.exports = {}\n")));
+    assert_eq!(keys(&none), ["GET /api"]);
 }

@@ -9,8 +9,19 @@ use ci_feed::analyzer::fact::Found;
 use ci_feed::analyzer::file::{PathClass, SourceFile};
 
 /// Every fixture folder.
-pub(crate) const FIXTURES: [&str; 6] =
-    ["endpoint/express", "endpoint/fastapi", "endpoint/flask", "endpoint/axum", "env_var", "port"];
+pub(crate) const FIXTURES: [&str; 11] = [
+    "endpoint/express",
+    "endpoint/fastapi",
+    "endpoint/fastify",
+    "endpoint/flask",
+    "endpoint/axum",
+    "endpoint/hono",
+    "endpoint/koa",
+    "endpoint/nestjs",
+    "endpoint/nextjs",
+    "env_var",
+    "port",
+];
 
 /// The files of a fixture folder as (path, bytes), sorted.
 pub(crate) fn files(fixture: &str) -> Vec<(String, Vec<u8>)> {

@@ -92,7 +92,7 @@ impl Rules for Express {
 }
 
 /// The paths of an argument: one text, or a list of them.
-fn paths(machine: &mut Machine<'_>, argument: &Argument) -> Vec<PathText> {
+pub(super) fn paths(machine: &mut Machine<'_>, argument: &Argument) -> Vec<PathText> {
     match machine.known(&argument.value) {
         Value::Array(items) => {
             let items = items.borrow().clone();
@@ -106,7 +106,7 @@ fn paths(machine: &mut Machine<'_>, argument: &Argument) -> Vec<PathText> {
 }
 
 /// The name of the last handler where it is plain, and whether a guard stands before it.
-fn handlers(arguments: &[Argument]) -> (Option<String>, bool) {
+pub(super) fn handlers(arguments: &[Argument]) -> (Option<String>, bool) {
     let Some((last, before)) = arguments.split_last() else {
         return (None, false);
     };

@@ -5,8 +5,13 @@
 mod axum;
 mod express;
 mod fastapi;
+mod fastify;
 mod flask;
 mod guard;
+mod hono;
+mod koa;
+mod nestjs;
+mod nextjs;
 mod path;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +29,20 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 7] =
-    [&express::Express, &fastapi::FastApi, &flask::Flask, &axum::Axum, &listen::Script, &listen::Python, &listen::Rust];
+const RULES: [&dyn Rules; 12] = [
+    &express::Express,
+    &fastify::Fastify,
+    &koa::Koa,
+    &hono::Hono,
+    &nestjs::NestJs,
+    &nextjs::NextJs,
+    &fastapi::FastApi,
+    &flask::Flask,
+    &axum::Axum,
+    &listen::Script,
+    &listen::Python,
+    &listen::Rust,
+];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
@@ -183,4 +200,29 @@ pub(super) fn texts(machine: &mut Machine<'_>, value: &Value) -> Option<Vec<Stri
         }
     }
     Some(out)
+}
+
+/// The one line of a file that holds a path as a literal, where the registration itself does not.
+pub(super) fn written_at(
+    machine: &Machine<'_>,
+    file: &str,
+    path: &PathText,
+    registration: &Evidence,
+) -> Option<Evidence> {
+    let PathText::Known(path) = path else {
+        return None;
+    };
+    let forms = ['\'', '"', '`'].map(|quote| format!("{quote}{path}{quote}"));
+    let holds = |text: &str| forms.iter().any(|form| text.contains(form.as_str()));
+    if holds(&registration.excerpt) {
+        return None;
+    }
+    let file = machine.corpus.file(file)?;
+    let text = file.text();
+    let mut lines = text.lines().enumerate().filter(|(_, line)| holds(line)).map(|(at, _)| at);
+    let (first, None) = (lines.next()?, lines.next()) else {
+        return None;
+    };
+    let line = u32::try_from(first + 1).ok()?;
+    Some(machine.evidence(&file.path, line, line))
 }

@@ -13,6 +13,9 @@ pub(super) fn join(how: Join, prefix: &str, path: &str) -> String {
         }
         Join::SingleSlash if path.is_empty() => prefix.to_owned(),
         Join::SingleSlash => format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/')),
+        Join::Adjoin if path == "/" && !prefix.is_empty() => prefix.to_owned(),
+        Join::Adjoin if prefix.ends_with('/') && path.starts_with('/') => format!("{prefix}{}", &path[1..]),
+        Join::Adjoin => format!("{prefix}{path}"),
         Join::Nest if prefix.is_empty() => path.to_owned(),
         Join::Nest if path == "/" || path.is_empty() => prefix.to_owned(),
         Join::Nest => format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/')),
@@ -23,7 +26,11 @@ pub(super) fn join(how: Join, prefix: &str, path: &str) -> String {
 pub(super) fn as_called(framework: &str, path: &str) -> Vec<String> {
     let rooted = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     match framework {
-        "express" => express(&rooted),
+        "express" | "nestjs" => express(&rooted),
+        "koa" => koa(&rooted),
+        "fastify" => fastify(&rooted),
+        "hono" => express(&without_patterns(&rooted)),
+        "nextjs" => vec![rooted],
         "flask" => vec![between(&rooted, '<', '>', flask_name)],
         "axum" => vec![axum(&rooted)],
         _ => vec![between(&rooted, '{', '}', |inner| inner.split(':').next().unwrap_or(inner))],
@@ -130,4 +137,43 @@ fn express(path: &str) -> Vec<String> {
         }
     }
     paths
+}
+
+/// As Express; without the strict option a last slash makes no difference.
+fn koa(path: &str) -> Vec<String> {
+    let shorter = path.strip_suffix('/').filter(|shorter| !shorter.is_empty()).unwrap_or(path);
+    express(shorter)
+}
+
+/// `::` is a colon that is part of the path.
+fn fastify(path: &str) -> Vec<String> {
+    let colon = "\u{0}";
+    express(&path.replace("::", colon)).into_iter().map(|path| path.replace(colon, ":")).collect()
+}
+
+/// Hono's `:id{[0-9]+}` without the pattern, and `{id}` of documented routes as `:id`.
+fn without_patterns(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let mut open = 1_usize;
+        let end = after.char_indices().find_map(|(at, letter)| {
+            match letter {
+                '{' => open += 1,
+                '}' => open -= 1,
+                _ => {}
+            }
+            (open == 0).then_some(at)
+        });
+        let (inner, tail) = end.map_or((after, ""), |end| (&after[..end], &after[end + 1..]));
+        let segment = before.rsplit('/').next().unwrap_or_default();
+        if !segment.contains(':') {
+            out.push(':');
+            out.push_str(inner);
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
 }

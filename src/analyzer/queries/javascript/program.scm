@@ -12,6 +12,7 @@
 (regex) @is.regex
 (number) @is.number
 [(true) (false)] @is.bool
+[(null) (undefined)] @is.null
 [(identifier) (shorthand_property_identifier) (this)] @is.name
 (binary_expression left: (_) @left operator: "+" right: (_) @right) @is.concat
 (binary_expression left: (_) @left operator: ["||" "??"] right: (_) @right) @is.either

@@ -99,17 +99,31 @@ impl<'t> Lowering<'t> {
             Some(body) => self.members(body),
             None => Vec::new(),
         };
+        // `@X() export class` has its decorators outside of the class.
+        let around = node.parent().filter(|parent| parent.kind() == "export_statement");
+        let decorators = around.into_iter().chain([node]).flat_map(|node| self.script_decorators(node)).collect();
         self.program.classes.push(Class {
             name: role.part("name").or_else(|| node.child_by_field_name("name")).map(|name| rc(self.text(name))),
             supers,
             members,
+            decorators,
         });
         self.program.classes.len() - 1
     }
 
     pub(super) fn members(&mut self, body: Node<'t>) -> Vec<Member> {
         let mut members = Vec::new();
+        let mut above = Vec::new();
         for child in named_children(body) {
+            // TypeScript's stand beside the member, JavaScript's inside.
+            if child.kind() == "decorator" {
+                above.push(child);
+                continue;
+            }
+            if child.is_extra() {
+                continue;
+            }
+            let above = std::mem::take(&mut above);
             // Python wraps assignments in statements and methods in decorators.
             let inner = match child.kind() {
                 "expression_statement" => first_child(child).unwrap_or(child),
@@ -132,7 +146,9 @@ impl<'t> Lowering<'t> {
             let (Some(name), Some(value)) = (name, value) else {
                 continue;
             };
-            members.push(Member { name: rc(self.text(name)), value: self.node(value), is_method });
+            let mut decorators: Vec<_> = above.into_iter().filter_map(|above| self.script_decorator(above)).collect();
+            decorators.extend(self.script_decorators(inner));
+            members.push(Member { name: rc(self.text(name)), value: self.node(value), is_method, decorators });
         }
         members
     }

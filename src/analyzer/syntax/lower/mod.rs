@@ -173,6 +173,10 @@ impl<'t> Lowering<'t> {
                 }
                 _ => Kind::Other(Vec::new()),
             },
+            ("enum", ..) => match (part("name"), part("body")) {
+                (Some(name), Some(body)) => self.script_enum(name, body),
+                _ => Kind::Null,
+            },
             ("import", ..) => self.import(node, &role),
             ("export", ..) => self.export(node),
             _ => Kind::Other(Vec::new()),

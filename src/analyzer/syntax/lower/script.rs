@@ -3,8 +3,9 @@
 use tree_sitter::Node;
 
 use super::{Lowering, first_child, named_children, rc};
+use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal;
-use crate::analyzer::syntax::program::{Import, Kind, Target};
+use crate::analyzer::syntax::program::{Entry, Import, Kind, NodeId, Target};
 
 impl<'t> Lowering<'t> {
     pub(super) fn script_target(&mut self, node: Node<'t>) -> Target {
@@ -89,6 +90,35 @@ impl<'t> Lowering<'t> {
             names.clear();
         }
         Kind::Import(Import { from: rc(from), names, all: false })
+    }
+
+    /// The decorators that are written inside a node.
+    pub(super) fn script_decorators(&mut self, node: Node<'t>) -> Vec<NodeId> {
+        if self.family != Family::Script {
+            return Vec::new();
+        }
+        let decorators = named_children(node).into_iter().filter(|child| child.kind() == "decorator");
+        decorators.filter_map(|decorator| self.script_decorator(decorator)).collect()
+    }
+
+    pub(super) fn script_decorator(&mut self, node: Node<'t>) -> Option<NodeId> {
+        first_child(node).map(|inner| self.node(inner))
+    }
+
+    /// `enum Path { Users = 'users' }` is an object of its literal members.
+    pub(super) fn script_enum(&mut self, name: Node<'t>, body: Node<'t>) -> Kind {
+        let mut entries = Vec::new();
+        for member in named_children(body) {
+            if let (Some(key), Some(value)) = (member.child_by_field_name("name"), member.child_by_field_name("value"))
+            {
+                let key = literal::whole(key, self.bytes)
+                    .filter(|_| key.kind() == "string")
+                    .unwrap_or_else(|| self.text(key).to_owned());
+                entries.push(Entry::Pair(rc(key), self.node(value)));
+            }
+        }
+        let object = self.add(body, Kind::Object(entries));
+        Kind::Bind(Target::Name(rc(self.text(name))), object)
     }
 
     fn specifiers(&self, node: Node<'t>) -> Vec<(std::rc::Rc<str>, std::rc::Rc<str>)> {

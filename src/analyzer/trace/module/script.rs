@@ -82,6 +82,9 @@ impl Machine<'_> {
         let Some(module) = self.load(&found) else {
             return Value::unknown("is imported from a file that is not application code or was not parsed");
         };
+        if module != importer {
+            self.imported.insert(module);
+        }
         match name {
             "*" | "=" => match self.modules[module].module_object.get("exports") {
                 Some(replaced) if !matches!(replaced, Value::Object(_)) => replaced,
