@@ -5,7 +5,7 @@
 mod array;
 mod call;
 mod class;
-mod decorate;
+pub(crate) mod decorate;
 mod define;
 mod evaluate;
 pub(crate) mod graph;
@@ -13,5 +13,6 @@ pub(crate) mod machine;
 mod member;
 mod module;
 pub(crate) mod rules;
+mod settings;
 mod text;
 pub(crate) mod value;

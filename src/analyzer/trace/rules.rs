@@ -51,6 +51,11 @@ pub(crate) trait Rules: Sync {
         let _ = (machine, draft, target, others);
     }
 
+    /// Everything has run: what is declared by a name (a setting, a module's list) is put together now.
+    fn finish(&self, machine: &mut Machine<'_>) {
+        let _ = machine;
+    }
+
     /// The framework's name in facts.
     fn name(&self) -> &'static str;
 }

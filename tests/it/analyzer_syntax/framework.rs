@@ -28,6 +28,12 @@ fn flask_endpoints_have_every_prefix_above_them() {
 }
 
 #[test]
+fn django_endpoints_have_every_prefix_above_them() {
+    let found = endpoint::extract(&corpus(files("endpoint/django")));
+    insta::assert_snapshot!("django", shown(&found));
+}
+
+#[test]
 fn axum_endpoints_have_every_prefix_above_them() {
     let found = endpoint::extract(&corpus(files("endpoint/axum")));
     insta::assert_snapshot!("axum", shown(&found));

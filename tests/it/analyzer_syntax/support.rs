@@ -9,8 +9,8 @@ use ci_feed::analyzer::fact::Found;
 use ci_feed::analyzer::file::{PathClass, SourceFile};
 
 /// Every fixture folder.
-pub(crate) const FIXTURES: [&str; 6] =
-    ["endpoint/express", "endpoint/fastapi", "endpoint/flask", "endpoint/axum", "env_var", "port"];
+pub(crate) const FIXTURES: [&str; 7] =
+    ["endpoint/express", "endpoint/fastapi", "endpoint/flask", "endpoint/django", "endpoint/axum", "env_var", "port"];
 
 /// The files of a fixture folder as (path, bytes), sorted.
 pub(crate) fn files(fixture: &str) -> Vec<(String, Vec<u8>)> {

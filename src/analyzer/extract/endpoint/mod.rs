@@ -3,6 +3,7 @@
 //! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
 
 mod axum;
+mod django;
 mod express;
 mod fastapi;
 mod flask;
@@ -24,8 +25,16 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 7] =
-    [&express::Express, &fastapi::FastApi, &flask::Flask, &axum::Axum, &listen::Script, &listen::Python, &listen::Rust];
+const RULES: [&dyn Rules; 8] = [
+    &express::Express,
+    &fastapi::FastApi,
+    &flask::Flask,
+    &django::Django,
+    &axum::Axum,
+    &listen::Script,
+    &listen::Python,
+    &listen::Rust,
+];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.

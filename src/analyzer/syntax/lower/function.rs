@@ -30,6 +30,7 @@ impl<'t> Lowering<'t> {
             body,
             returns,
             attributes,
+            decorators: Vec::new(),
             start: line(node.start_position().row),
             bytes: (node.start_byte(), node.end_byte()),
         });
@@ -103,6 +104,8 @@ impl<'t> Lowering<'t> {
             name: role.part("name").or_else(|| node.child_by_field_name("name")).map(|name| rc(self.text(name))),
             supers,
             members,
+            decorators: Vec::new(),
+            start: line(node.start_position().row),
         });
         self.program.classes.len() - 1
     }
