@@ -3,7 +3,9 @@
 
 use super::machine::Machine;
 use super::value::{ModuleId, Value};
+use crate::analyzer::evidence::Evidence;
 use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::syntax::program::Kind;
 
 /// The setting that every settings module of an application has, its own or an imported one.
 const ROOT: &str = "ROOT_URLCONF";
@@ -26,6 +28,19 @@ impl Machine<'_> {
             values.extend(self.module_member(module, name));
         }
         if values.is_empty() { None } else { Some(self.one_of(values)) }
+    }
+
+    /// The line that gives a setting its value.
+    pub(crate) fn setting_place(&self, name: &str) -> Option<Evidence> {
+        self.settings_modules().into_iter().find_map(|module| {
+            let module = &self.modules[module];
+            let nodes = &module.program.nodes;
+            let given = nodes.iter().find(|node| match node.kind {
+                Kind::Assign(target, _) => matches!(&nodes[target].kind, Kind::Name(own) if &**own == name),
+                _ => false,
+            })?;
+            Some(self.evidence(&module.path, given.start, given.end))
+        })
     }
 
     /// A module by its dotted name, as seen from a file.

@@ -303,11 +303,15 @@ fn handles(machine: &mut Machine<'_>, value: &Value) -> Option<Vec<Handle>> {
 
 /// `i18n_patterns(...)`: the paths of the default language, the others only differ in the prefix.
 fn languages(machine: &mut Machine<'_>, call: &Call) -> Value {
+    let mut evidence = vec![call.lines_to(machine, None)];
     let named = call.named("prefix_default_language").map(|argument| machine.known(&argument.value));
     let prefix = match named {
         Some(Value::Bool(false)) => PathText::Known(String::new()),
         _ => match machine.setting("LANGUAGE_CODE") {
-            Some(Value::Text(code)) => PathText::Known(format!("{}/", code.to_ascii_lowercase())),
+            Some(Value::Text(code)) => {
+                evidence.extend(machine.setting_place("LANGUAGE_CODE"));
+                PathText::Known(format!("{}/", code.to_ascii_lowercase()))
+            }
             Some(_) => PathText::Unknown("the default language is not literal".to_owned()),
             None => PathText::Known(format!("{DEFAULT_LANGUAGE}/")),
         },
@@ -315,7 +319,6 @@ fn languages(machine: &mut Machine<'_>, call: &Call) -> Value {
     let given = call.arguments.iter().filter(|argument| argument.name.is_none());
     let patterns: Vec<Value> = given.map(|argument| argument.value.clone()).collect();
     let inner = handles(machine, &Value::array(patterns)).unwrap_or_default();
-    let evidence = vec![call.lines_to(machine, None)];
     let draft = Draft { framework: NAME, paths: vec![prefix], evidence, inner, ..Draft::default() };
     Value::array(vec![Value::Handle(machine.graph.draft(draft))])
 }
