@@ -304,14 +304,18 @@ fn of_class(machine: &mut Machine<'_>, class: &Rc<ClassValue>, given: &[Argument
         let method = verb.to_ascii_uppercase();
         verbs.push(Verb { method, handler: Some(handler), guarded, lines: Some(lines) });
     }
-    if verbs.is_empty() {
-        if machine.class_member(class, "dispatch", None).is_some() {
+    let unseen = packages.iter().find(|base| !package::is_known(base));
+    match (verbs.is_empty(), unseen) {
+        (true, Some(base)) => return Err(format!("its class extends `{base}`, which is not in the tree")),
+        (true, None) if machine.class_member(class, "dispatch", None).is_some() => {
             return Ok(vec![Verb { method: "ANY".to_owned(), handler: Some(name), guarded, lines: Some(at_class) }]);
         }
-        return Err(match packages.iter().find(|base| !package::is_known(base)) {
-            Some(base) => format!("its class extends `{base}`, which is not in the tree"),
-            None => "its class defines none that can be seen".to_owned(),
-        });
+        (true, None) => return Err("its class defines none that can be seen".to_owned()),
+        (false, Some(base)) => {
+            let reason = format!("`{name}` may serve more methods, as it extends `{base}`, which is not in the tree");
+            machine.loose(reason, at_class);
+        }
+        (false, None) => {}
     }
     for decorator in machine.decorators_of_class(class) {
         if let Some(allowed) = allowed_by(machine, &decorator.value, &[])? {
