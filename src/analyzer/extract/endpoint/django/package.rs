@@ -114,7 +114,7 @@ pub(super) fn actions(class: &str) -> &'static [&'static str] {
 
 /// Whether all that the class serves is known: a class of these packages, or a mixin of any.
 pub(super) fn is_known(class: &str) -> bool {
-    KNOWN.iter().any(|package| class.starts_with(package)) || last(class).ends_with("Mixin") || last(class) == "object"
+    KNOWN.iter().any(|package| class.starts_with(package)) || last(class).ends_with("Mixin")
 }
 
 /// Whether a call out of a package makes a view of the API's schema.

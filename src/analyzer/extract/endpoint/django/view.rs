@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::{package, permission, viewset};
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::extract::endpoint::{guard, texts};
+use crate::analyzer::syntax::program::Kind;
 use crate::analyzer::trace::decorate::Decorator;
 use crate::analyzer::trace::graph::Verb;
 use crate::analyzer::trace::machine::Machine;
@@ -240,8 +241,10 @@ pub(super) fn packages(machine: &mut Machine<'_>, class: &Rc<ClassValue>) -> Vec
         if seen > MAX_BASES {
             break;
         }
-        for base in &class.supers {
+        let written = &class.program.classes[class.class].supers;
+        for (base, node) in class.supers.iter().zip(written) {
             match machine.known(base) {
+                _ if matches!(&class.program.nodes[*node].kind, Kind::Name(name) if &**name == "object") => {}
                 Value::Class(base) => open.push(base),
                 Value::External(name) => out.push(name),
                 // A base that a call makes or that is not known may bring anything.
