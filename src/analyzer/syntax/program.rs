@@ -148,6 +148,8 @@ pub(crate) struct Function {
     pub(crate) returns: String,
     /// Text of the attributes above it (Rust).
     pub(crate) attributes: Vec<Attribute>,
+    /// The decorators above it (Python), outermost first.
+    pub(crate) decorators: Vec<NodeId>,
     /// Lines and bytes of the whole function.
     pub(crate) start: u32,
     pub(crate) bytes: (usize, usize),
@@ -180,8 +182,10 @@ pub(crate) struct Class {
     pub(crate) name: Option<Rc<str>>,
     pub(crate) supers: Vec<NodeId>,
     pub(crate) members: Vec<Member>,
-    /// The decorators above it (JavaScript and TypeScript), in the order of the text.
+    /// The decorators above it (JavaScript, TypeScript, Python), in the order of the text.
     pub(crate) decorators: Vec<NodeId>,
+    /// First line.
+    pub(crate) start: u32,
 }
 
 /// A member of a class.

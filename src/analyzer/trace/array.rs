@@ -54,6 +54,17 @@ impl Machine<'_> {
                 let items = self.items(&call.at(0)?.value);
                 Some(self.joined(&items, separator))
             }
+            // With a map of methods the class alone does not say what is served.
+            (Value::Class(_), "as_view")
+                if call.arguments.iter().any(|argument| {
+                    matches!(argument.value, Value::Object(_))
+                        || matches!(argument.name.as_deref(), Some("http_method_names" | "permission_classes"))
+                }) =>
+            {
+                let mut arguments = vec![call::positional(on.clone())];
+                arguments.extend(call.arguments.iter().cloned());
+                Some(Self::made("as_view".into(), arguments))
+            }
             (Value::Class(_), "as_view") => Some(on.clone()),
             (Value::Text(text), "format") => Some(self.formatted(text, &call.arguments)),
             (Value::Text(text), "rstrip" | "strip" | "lstrip") => {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::graph::Handle;
+use super::graph::{Handle, RouterId};
 use super::machine::Machine;
 use super::rules::Call;
 use super::value::{Argument, ClassValue, Closure, Object, Value};
@@ -97,5 +97,10 @@ impl Machine<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The class of the program that a router was made from, where it extends the framework's.
+    pub(crate) fn own_class(&self, router: RouterId) -> Option<Rc<ClassValue>> {
+        self.extended.get(&router).map(Rc::clone)
     }
 }

@@ -8,8 +8,18 @@ use super::evaluate::Frame;
 use super::graph::Handle;
 use super::machine::Machine;
 use super::rules::{Call, Decorated};
-use super::value::{Argument, ClassValue, Value};
-use crate::analyzer::syntax::program::{NodeId, Program};
+use super::value::{Argument, ClassValue, Closure, ModuleId, Scope, Value};
+use crate::analyzer::evidence::Evidence;
+use crate::analyzer::syntax::program::{Kind, NodeId, Program};
+
+/// A decorator as it stands above a definition.
+pub(crate) struct Decorator {
+    pub(crate) value: Value,
+    /// What it is called with, where it is a call.
+    pub(crate) arguments: Vec<Value>,
+    pub(crate) text: Rc<str>,
+    pub(crate) evidence: Evidence,
+}
 
 /// Classes that extend classes.
 const MAX_BASES: usize = 8;
@@ -97,6 +107,53 @@ impl Machine<'_> {
             }
         }
         value
+    }
+
+    /// The decorators above a function, outermost first.
+    pub(crate) fn decorators_of(&mut self, closure: &Rc<Closure>) -> Vec<Decorator> {
+        let nodes = closure.program.functions[closure.function].decorators.clone();
+        self.decorators(closure.module, &closure.program, &closure.scope, &nodes)
+    }
+
+    /// The decorators above a class, outermost first.
+    pub(crate) fn decorators_of_class(&mut self, class: &Rc<ClassValue>) -> Vec<Decorator> {
+        let nodes = class.program.classes[class.class].decorators.clone();
+        self.decorators(class.module, &class.program, &class.scope, &nodes)
+    }
+
+    fn decorators(
+        &mut self,
+        module: ModuleId,
+        program: &Rc<Program>,
+        scope: &Rc<Scope>,
+        nodes: &[NodeId],
+    ) -> Vec<Decorator> {
+        let path = self.modules[module].path.to_string();
+        let mut out = Vec::new();
+        for id in nodes {
+            let mut frame = Frame {
+                module,
+                program: Rc::clone(program),
+                scope: Rc::clone(scope),
+                returns: Vec::new(),
+                conditional: 0,
+            };
+            let node = &program.nodes[*id];
+            let arguments = match &node.kind {
+                Kind::Call { arguments, .. } => {
+                    arguments.iter().map(|argument| self.evaluate(&mut frame, argument.value)).collect()
+                }
+                _ => Vec::new(),
+            };
+            let value = self.evaluate(&mut frame, *id);
+            out.push(Decorator {
+                value: self.settle(&value),
+                arguments,
+                text: self.source(module, node.bytes),
+                evidence: self.evidence(&path, node.start, node.end),
+            });
+        }
+        out
     }
 
     /// Rust's macros that make values.

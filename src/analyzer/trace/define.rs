@@ -23,7 +23,12 @@ impl Machine<'_> {
 
     pub(super) fn define_class(&mut self, frame: &mut Frame, class: usize) -> Value {
         let program = Rc::clone(&frame.program);
-        let supers = program.classes[class].supers.iter().map(|id| self.evaluate(frame, *id)).collect();
+        let supers = program.classes[class].supers.iter().map(|id| match &program.nodes[*id].kind {
+            // `Base[T]` is `Base`.
+            Kind::Index(base, _) if self.family == Family::Python => self.evaluate(frame, *base),
+            _ => self.evaluate(frame, *id),
+        });
+        let supers = supers.collect();
         // Views are also written as methods below a router's decorator.
         for member in &program.classes[class].members {
             if let Kind::Decorated(decorators, definition) = &program.nodes[member.value].kind {
@@ -115,6 +120,14 @@ impl Machine<'_> {
                 let scope = holder.unwrap_or_else(|| Rc::clone(&frame.scope));
                 let old = scope.own(name);
                 let value = match old {
+                    // `prefix = ""`, and something computed under a condition: the literal is the default.
+                    Some(Value::Text(old))
+                        if frame.conditional > 0
+                            && self.family == Family::Python
+                            && matches!(value, Value::Unknown(_)) =>
+                    {
+                        Value::Text(old)
+                    }
                     Some(old) if frame.conditional > 0 && !matches!(old, Value::Null) => self.one_of(vec![old, value]),
                     _ => value,
                 };

@@ -130,6 +130,8 @@ impl Machine<'_> {
                         list.borrow_mut().extend(more);
                         return old;
                     }
+                    // More of a list than is known: what is known of it stays.
+                    (Value::Array(_), _) => return old,
                     _ => Value::unknown("is computed"),
                 };
                 self.assign(frame, program, *target, value.clone());

@@ -9,6 +9,7 @@ use aho_corasick::AhoCorasick;
 use super::graph::{Graph, Loose, PathText, RouterId};
 use super::module::Alias;
 use super::rules::{Call, Rules};
+use super::settings;
 use super::value::{Argument, ClassValue, Closure, ModuleId, Object, Scope, Value};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
@@ -126,7 +127,9 @@ impl<'c> Machine<'c> {
     }
 
     fn run(&mut self, seeds: &[&'c SourceFile]) {
-        for file in seeds {
+        let (first, rest): (Vec<&SourceFile>, Vec<&SourceFile>) =
+            seeds.iter().copied().partition(|file| settings::is_settings(self.family, file.bytes()));
+        for file in first.into_iter().chain(rest) {
             self.load(&file.path);
         }
         // Entry points first; then whatever nobody called, as a server's own tooling would.

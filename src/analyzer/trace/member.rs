@@ -89,6 +89,9 @@ impl Machine<'_> {
     pub(super) fn member(&mut self, object: &Value, name: &Rc<str>) -> Value {
         match self.settle(object) {
             Value::External(path) => match (&*path, self.family) {
+                ("django.conf.settings", Family::Python) => {
+                    self.setting(name).unwrap_or_else(|| Value::External(format!("{path}.{name}").into()))
+                }
                 ("process.env" | "import.meta.env" | "Bun.env", _) => Value::Env(Rc::clone(name), None),
                 _ => Value::External(format!("{path}.{name}").into()),
             },

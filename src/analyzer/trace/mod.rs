@@ -14,5 +14,6 @@ pub(crate) mod machine;
 mod member;
 mod module;
 pub(crate) mod rules;
+mod settings;
 mod text;
 pub(crate) mod value;

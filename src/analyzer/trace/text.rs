@@ -13,20 +13,26 @@ impl Machine<'_> {
         let mut out = String::new();
         let mut unknown = None;
         let mut lists: Vec<Value> = Vec::new();
+        let mut is_list = false;
         for part in parts {
             let value = self.evaluate(frame, *part);
             match self.settle(&value) {
                 Value::Text(text) => out.push_str(&text),
                 Value::Number(number) => out.push_str(&number.to_string()),
-                Value::Array(items) => lists.extend(items.borrow().iter().cloned()),
+                Value::Array(items) => {
+                    is_list = true;
+                    lists.extend(items.borrow().iter().cloned());
+                }
                 Value::Env(name, _) => unknown = Some(format!("depends on the environment variable {name}")),
                 Value::Unknown(reason) if !reason.is_empty() => unknown = Some(reason.to_string()),
                 _ => unknown = Some(self.hole_reason(frame, *part)),
             }
         }
         match unknown {
+            // What is not known of a list does not take away what is.
             _ if !lists.is_empty() => Value::array(lists),
             Some(reason) => Value::unknown(reason),
+            None if is_list => Value::array(lists),
             None => Value::text(out),
         }
     }
@@ -68,6 +74,9 @@ impl Machine<'_> {
         if values.iter().all(|other| other.same(first)) {
             return first.clone();
         }
+        if let Some(all) = handles(&values) {
+            return all;
+        }
         let is_callable = |value: &Value| {
             let is_list = matches!(value, Value::Array(_) | Value::Made(_)) && self.family == Family::Script;
             is_list || matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_))
@@ -77,4 +86,23 @@ impl Machine<'_> {
         }
         Value::unknown("has different values in different branches")
     }
+}
+
+/// Lists of routes that different branches make are all served by one of them: everything in them.
+fn handles(values: &[Value]) -> Option<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    for value in values {
+        let Value::Array(items) = value else {
+            return None;
+        };
+        for item in items.borrow().iter() {
+            if !matches!(item, Value::Handle(_)) {
+                return None;
+            }
+            if !all.iter().any(|known| known.same(item)) {
+                all.push(item.clone());
+            }
+        }
+    }
+    (!all.is_empty()).then(|| Value::array(all))
 }

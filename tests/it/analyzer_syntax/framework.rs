@@ -58,6 +58,59 @@ fn flask_endpoints_have_every_prefix_above_them() {
 }
 
 #[test]
+fn django_endpoints_have_every_prefix_above_them() {
+    let found = endpoint::extract(&corpus(files("endpoint/django")));
+    insta::assert_snapshot!("django", shown(&found));
+}
+
+#[test]
+fn django_urls_that_come_with_the_framework_are_written_out() {
+    let urls = "from django.urls import include, path\n\
+        from rest_framework_nested.routers import NestedSimpleRouter\n\
+        from rest_framework.routers import SimpleRouter\n\
+        from rest_framework.viewsets import ReadOnlyModelViewSet\n\
+        class Items(ReadOnlyModelViewSet):\n    pass\n\
+        boxes = SimpleRouter()\n\
+        boxes.register('boxes', Items)\n\
+        items = NestedSimpleRouter(boxes, 'boxes', lookup='box')\n\
+        items.register('items', Items)\n\
+        urlpatterns = [path('in/', include('rest_framework.urls')), path('', include('django.conf.urls.i18n')),\n\
+        \x20   path('api/', include(boxes.urls + items.urls))]\n";
+    let settings = "ROOT_URLCONF = 'site_urls'\n";
+    let found = endpoint::extract(&corpus(vec![
+        ("settings.py".to_owned(), settings.into()),
+        ("site_urls.py".to_owned(), urls.into()),
+    ]));
+    let mut keys = keys(&found);
+    keys.sort_unstable();
+    let expected = [
+        "ANY /setlang/",
+        "GET /api/boxes/",
+        "GET /api/boxes/{box_pk}/items/",
+        "GET /api/boxes/{box_pk}/items/{pk}/",
+        "GET /api/boxes/{pk}/",
+        "GET /in/login/",
+        "POST /in/login/",
+        "POST /in/logout/",
+        "PUT /in/login/",
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn django_settings_that_disagree_leave_a_path_open() {
+    let urls = "from django.conf import settings\nfrom django.urls import path\n\
+        urlpatterns = [path(settings.BASE + 'a/', page), path(settings.SAME + 'b/', lambda request: None)]\n";
+    let found = endpoint::extract(&corpus(vec![
+        ("urls.py".to_owned(), urls.into()),
+        ("settings/one.py".to_owned(), "ROOT_URLCONF = 'urls'\nBASE = 'x/'\nSAME = 's/'\n".into()),
+        ("settings/two.py".to_owned(), "ROOT_URLCONF = 'urls'\nBASE = 'y/'\nSAME = 's/'\n".into()),
+    ]));
+    assert_eq!(keys(&found), ["ANY /s/b/"]);
+    assert!(!found.unresolved.is_empty());
+}
+
+#[test]
 fn axum_endpoints_have_every_prefix_above_them() {
     let found = endpoint::extract(&corpus(files("endpoint/axum")));
     insta::assert_snapshot!("axum", shown(&found));

@@ -9,8 +9,9 @@ use ci_feed::analyzer::fact::Found;
 use ci_feed::analyzer::file::{PathClass, SourceFile};
 
 /// Every fixture folder.
-pub(crate) const FIXTURES: [&str; 11] = [
+pub(crate) const FIXTURES: [&str; 12] = [
     "endpoint/express",
+    "endpoint/django",
     "endpoint/fastapi",
     "endpoint/fastify",
     "endpoint/flask",

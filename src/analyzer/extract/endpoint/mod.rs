@@ -3,6 +3,7 @@
 //! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
 
 mod axum;
+mod django;
 mod express;
 mod fastapi;
 mod fastify;
@@ -29,7 +30,7 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 12] = [
+const RULES: [&dyn Rules; 13] = [
     &express::Express,
     &fastify::Fastify,
     &koa::Koa,
@@ -38,6 +39,7 @@ const RULES: [&dyn Rules; 12] = [
     &nextjs::NextJs,
     &fastapi::FastApi,
     &flask::Flask,
+    &django::Django,
     &axum::Axum,
     &listen::Script,
     &listen::Python,

@@ -30,6 +30,7 @@ impl<'t> Lowering<'t> {
             body,
             returns,
             attributes,
+            decorators: Vec::new(),
             start: line(node.start_position().row),
             bytes: (node.start_byte(), node.end_byte()),
         });
@@ -107,6 +108,7 @@ impl<'t> Lowering<'t> {
             supers,
             members,
             decorators,
+            start: line(node.start_position().row),
         });
         self.program.classes.len() - 1
     }

@@ -65,6 +65,11 @@ impl<'t> Lowering<'t> {
             }
         }
         let definition = self.node(definition);
+        match self.program.nodes[definition].kind {
+            Kind::DefineFunction(function) => self.program.functions[function].decorators.clone_from(&decorators),
+            Kind::DefineClass(class) => self.program.classes[class].decorators.clone_from(&decorators),
+            _ => {}
+        }
         Kind::Decorated(decorators, definition)
     }
 

@@ -82,7 +82,13 @@ impl<'t> Lowering<'t> {
         };
         let name = self.text(name).split('<').next().unwrap_or_default().trim();
         let members = self.members(body);
-        self.program.classes.push(Class { name: Some(rc(name)), supers: Vec::new(), members, decorators: Vec::new() });
+        self.program.classes.push(Class {
+            name: Some(rc(name)),
+            supers: Vec::new(),
+            members,
+            decorators: Vec::new(),
+            start: 0,
+        });
         Kind::Implement { name: rc(name), class: self.program.classes.len() - 1 }
     }
 }

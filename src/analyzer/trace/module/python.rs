@@ -85,7 +85,7 @@ impl Machine<'_> {
         Some(self.python_loaded(&found))
     }
 
-    fn python_loaded(&mut self, found: &str) -> Value {
+    pub(in crate::analyzer::trace) fn python_loaded(&mut self, found: &str) -> Value {
         match found.strip_suffix('/') {
             Some(folder) => Value::Folder(folder.into()),
             None => match self.load(found) {
@@ -96,7 +96,7 @@ impl Machine<'_> {
     }
 
     /// The file of a module, or the folder of a package without one (with a slash at its end).
-    fn python_file(&self, importer: &str, from: &str) -> Option<String> {
+    pub(in crate::analyzer::trace) fn python_file(&self, importer: &str, from: &str) -> Option<String> {
         let dots = from.len() - from.trim_start_matches('.').len();
         let rest = from[dots..].replace('.', "/");
         if dots > 0 {
