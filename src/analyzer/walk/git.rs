@@ -1,6 +1,6 @@
 //! A pinned tree straight from git's object database: no checkout, no filters, no configuration.
 //!
-//! This file and `worker/fetch.rs` are the only users of libgit2. Only the object database and the index are
+//! The analyzer's only use of libgit2. Only the object database and the index are
 //! opened, never the repository itself: that needs no owner check and reads nobody's configuration.
 
 use std::path::{Path, PathBuf};
