@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
 
 use super::claims::{self, Claim, ClaimKind, Verdict};
 use super::corpus::Corpus;
@@ -127,22 +128,22 @@ fn tail(name: &str) -> Option<&str> {
 fn mentions<'n>(
     corpus: &Corpus,
     names: impl Iterator<Item = &'n str>,
-    wanted: impl Fn(&SourceFile) -> bool,
+    wanted: impl Fn(&SourceFile) -> bool + Sync,
 ) -> BTreeSet<String> {
     let names: Vec<&str> = names.collect();
-    let mut found = BTreeSet::new();
-    let Ok(searcher) = AhoCorasick::builder().ascii_case_insensitive(true).build(&names) else { return found };
-    for file in corpus.files().iter().filter(|file| wanted(file)) {
+    let Ok(searcher) = AhoCorasick::builder().ascii_case_insensitive(true).build(&names) else {
+        return BTreeSet::new();
+    };
+    let in_file = |file: &SourceFile| {
         let bytes = file.bytes();
         let part = |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        for hit in searcher.find_overlapping_iter(bytes) {
-            let before = hit.start().checked_sub(1).and_then(|at| bytes.get(at));
-            if !part(before) && !part(bytes.get(hit.end())) {
-                found.insert(names[hit.pattern().as_usize()].to_owned());
-            }
-        }
-    }
-    found
+        let whole = |start: usize, end: usize| {
+            !part(start.checked_sub(1).and_then(|at| bytes.get(at))) && !part(bytes.get(end))
+        };
+        let hits = searcher.find_overlapping_iter(bytes).filter(|hit| whole(hit.start(), hit.end()));
+        hits.map(|hit| names[hit.pattern().as_usize()].to_owned()).collect::<BTreeSet<_>>()
+    };
+    corpus.files().par_iter().filter(|file| wanted(file)).flat_map_iter(in_file).collect()
 }
 
 /// The same method and path at two places: which handler answers depends on the order of registration.

@@ -119,7 +119,7 @@ fn show(report: &Value) {
         super::say(&format!("  {:<28} {:<9} {}", text("name"), text("source"), text("value")));
     }
     for (layer, on) in report["sandbox"].as_object().into_iter().flatten() {
-        super::say(&format!("  sandbox {layer:<20} {}", if *on == json!(true) { "on" } else { "not available" }));
+        super::say(&format!("  sandbox {layer:<20} {}", if *on == json!(true) { "on" } else { "off" }));
     }
     let problems = report["problems"].as_array().map(Vec::as_slice).unwrap_or_default();
     for problem in problems {

@@ -21,11 +21,12 @@ use super::progress::Progress;
 
 type Extractor = fn(&Corpus) -> Found;
 
-/// Every extractor; a new kind of fact is one more line here.
+/// The extractors that wait for the trace of the programs.
+const TRACED: &[Extractor] = &[endpoint::extract, port::extract];
+
+/// All others; a new kind of fact is one more line here or there.
 const EXTRACTORS: &[Extractor] = &[
-    endpoint::extract,
     env_var::extract,
-    port::extract,
     command::extract,
     container::extract,
     dependency::extract,
@@ -37,16 +38,19 @@ const EXTRACTORS: &[Extractor] = &[
 
 /// Run all of them.
 pub(crate) fn run(corpus: &Corpus, progress: &Progress) -> Found {
-    progress.begin("extracting", EXTRACTORS.len());
-    let results: Vec<Found> = EXTRACTORS
-        .par_iter()
-        .map(|extract| {
-            let found = extract(corpus);
-            progress.step();
-            found
-        })
-        .collect();
-    let mut all = Found::default();
-    results.into_iter().for_each(|found| all.merge(found));
-    all
+    progress.begin("extracting", TRACED.len() + EXTRACTORS.len());
+    let run = |extract: &Extractor| {
+        let found = extract(corpus);
+        progress.step();
+        found
+    };
+    // The trace has threads of its own; waiting for it in the pool would leave nobody to do the rest.
+    std::thread::scope(|threads| {
+        let traced = threads.spawn(|| TRACED.iter().map(run).collect::<Vec<Found>>());
+        let mut results: Vec<Found> = EXTRACTORS.par_iter().map(run).collect();
+        results.extend(traced.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let mut all = Found::default();
+        results.into_iter().for_each(|found| all.merge(found));
+        all
+    })
 }

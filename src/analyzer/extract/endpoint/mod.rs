@@ -17,8 +17,6 @@ mod path;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
-
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::extract::port::listen;
@@ -105,12 +103,15 @@ pub fn extract(corpus: &Corpus) -> Found {
 
 /// Trace every program of the corpus; the families in parallel.
 pub(crate) fn trace(corpus: &Corpus) -> Graph {
-    let graphs: Vec<Graph> = Family::ALL.par_iter().map(|family| machine::trace(corpus, *family, &RULES)).collect();
-    let mut all = Graph::default();
-    for graph in graphs {
-        all.absorb(graph);
-    }
-    all
+    std::thread::scope(|threads| {
+        let families: Vec<_> =
+            Family::ALL.iter().map(|family| threads.spawn(|| machine::trace(corpus, *family, &RULES))).collect();
+        let mut all = Graph::default();
+        for family in families {
+            all.absorb(family.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        all
+    })
 }
 
 /// Every prefix under which a router is reached, with the mounts that say so.
