@@ -96,9 +96,16 @@ pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules
             machine.graph
         };
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, run);
-        // Without a thread to run on there are no facts, as with a file that cannot be parsed.
-        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
+        // One odd program must not cost the whole dossier, and must not be passed over in silence either.
+        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(|| unfollowed(&seeds))
     })
+}
+
+/// What is said when following the programs of a family ended by a fault of the analyzer itself.
+fn unfollowed(seeds: &[&SourceFile]) -> Graph {
+    let reason = "no endpoint of this language could be looked for: the analyzer failed on one of its programs";
+    let loose = seeds.iter().take(1).map(|file| Loose { reason: reason.to_owned(), evidence: file.exists() });
+    Graph { loose: loose.collect(), ..Graph::default() }
 }
 
 impl<'c> Machine<'c> {
