@@ -4,6 +4,8 @@
 use std::rc::Rc;
 
 use super::{package, view};
+use crate::analyzer::extract::endpoint::guard;
+use crate::analyzer::trace::decorate::Decorator;
 use crate::analyzer::trace::machine::Machine;
 use crate::analyzer::trace::value::{Argument, ClassValue, Value};
 
@@ -45,4 +47,16 @@ pub(super) fn is_guarding(machine: &mut Machine<'_>, list: &Value) -> bool {
     items
         .iter()
         .any(|item| matches!(machine.known(item), Value::External(name) if package::is_guarding_permission(&name)))
+}
+
+/// `@method_decorator(login_required)` above a method, or a guard itself.
+pub(super) fn guards_method(machine: &mut Machine<'_>, decorator: &Decorator) -> bool {
+    if let Value::Made(made) = &decorator.value
+        && package::last(&made.what) == "method_decorator"
+    {
+        let inner = made.arguments.first().map(|inner| machine.known(&inner.value));
+        let name = inner.and_then(|inner| inner.external());
+        return name.is_some_and(|name| guard::is_guard(package::last(name.trim_end_matches("()"))));
+    }
+    guard::is_guard(&decorator.text)
 }

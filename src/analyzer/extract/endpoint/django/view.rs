@@ -297,7 +297,8 @@ fn of_class(machine: &mut Machine<'_>, class: &Rc<ClassValue>, given: &[Argument
         let (handler, lines, guarded) = match machine.class_member(class, verb, None) {
             Some(Value::Null) => continue,
             Some(Value::Function(method)) => {
-                let guarded = guarded || machine.decorators_of(&method).iter().any(|one| guards_method(machine, one));
+                let guarded =
+                    guarded || machine.decorators_of(&method).iter().any(|one| permission::guards_method(machine, one));
                 (format!("{name}.{verb}"), line_of(machine, &method), guarded)
             }
             Some(_) => (format!("{name}.{verb}"), at_class.clone(), guarded),
@@ -326,18 +327,6 @@ fn of_class(machine: &mut Machine<'_>, class: &Rc<ClassValue>, given: &[Argument
         }
     }
     Ok(verbs)
-}
-
-/// `@method_decorator(login_required)` above a method, or a guard itself.
-fn guards_method(machine: &mut Machine<'_>, decorator: &Decorator) -> bool {
-    if let Value::Made(made) = &decorator.value
-        && package::last(&made.what) == "method_decorator"
-    {
-        let inner = made.arguments.first().map(|inner| machine.known(&inner.value));
-        let name = inner.and_then(|inner| inner.external());
-        return name.is_some_and(|name| guard::is_guard(package::last(name.trim_end_matches("()"))));
-    }
-    guard::is_guard(&decorator.text)
 }
 
 /// The line where a class begins.
