@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::db::{Id, Param, params};
+use super::db::{Id, Param, Sql, params};
 use super::open::SqlStore;
 use super::rows::{AttemptRow, JobRow, RefRow, RunRow, run_columns};
 use super::{Artifact, Delivery, DeliveryRecord, RepoOverview, RunFilter, StoreError};
-use crate::model::{Run, RunDetail, RunStatus};
+use crate::model::{Run, RunDetail, RunRef, RunStatus};
 
 /// How far from the front a queue position is still counted; behind it the feed says only "queued".
 const COUNTED_POSITIONS: i64 = 200;
@@ -32,6 +33,31 @@ macro_rules! runs_sql {
 const RUNS_OF_ALL: &str =
     runs_sql!("($1 is null or lower(r.repo_owner) = $1) and ($2 is null or lower(r.repo_name) = $2)");
 const RUNS_OF_REPO: &str = runs_sql!("lower(r.repo_owner) = $1 and lower(r.repo_name) = $2");
+
+/// The newest run of each repository, in the order of [`SqlStore::repo_overviews`].
+const LATEST_RUNS: &str = concat!(
+    "select ",
+    run_columns!(),
+    " from (select id, row_number() over (partition by lower(repo_owner), lower(repo_name)
+            order by created_at desc, id desc) as place from ci_runs where ($1 or not private)) newest
+      join ci_runs r on r.id = newest.id join ci_jobs j on j.run_id = r.id
+      where newest.place = 1 order by r.created_at desc limit 500"
+);
+
+macro_rules! refs_sql {
+    ($ids:literal) => {
+        concat!(
+            "select run_id, event_type, ref, pr_number, base_sha, received_at from ci_run_refs where run_id in (",
+            $ids,
+            ") order by received_at, ref"
+        )
+    };
+}
+/// The events of the runs whose ids are in a JSON list.
+const REFS: Sql = Sql::split(
+    refs_sql!("select value from json_each($1)"),
+    refs_sql!("select id::uuid from jsonb_array_elements_text($1) as id"),
+);
 
 impl SqlStore {
     pub(super) async fn list_runs(&self, filter: &RunFilter, limit: i64) -> Result<Vec<Run>, StoreError> {
@@ -110,25 +136,10 @@ impl SqlStore {
         Ok(runs)
     }
 
-    async fn refs_of(&self, runs: &[Run]) -> Result<BTreeMap<Uuid, Vec<crate::model::RunRef>>, StoreError> {
-        // The page's runs lie between its oldest and its newest; one range instead of a list of unknown length.
-        let (oldest, newest) = runs.iter().fold((far_future(), DateTime::<Utc>::UNIX_EPOCH), |(low, high), run| {
-            (low.min(run.created_at), high.max(run.created_at))
-        });
-        let rows: Vec<RefRow> = match runs {
-            [run] => {
-                let sql = "select run_id, event_type, ref, pr_number, base_sha, received_at from ci_run_refs
-                           where run_id = $1 order by received_at, ref limit 100";
-                self.read.rows(sql, params![run.id]).await?
-            }
-            _ => {
-                let sql = "select f.run_id, f.event_type, f.ref, f.pr_number, f.base_sha, f.received_at
-                           from ci_runs r join ci_run_refs f on f.run_id = r.id
-                           where r.created_at >= $1 and r.created_at <= $2 order by f.received_at, f.ref limit 5000";
-                self.read.rows(sql, params![oldest, newest]).await?
-            }
-        };
-        let mut by_run: BTreeMap<Uuid, Vec<crate::model::RunRef>> = BTreeMap::new();
+    async fn refs_of(&self, runs: &[Run]) -> Result<BTreeMap<Uuid, Vec<RunRef>>, StoreError> {
+        let ids: Value = runs.iter().map(|run| run.id.to_string()).collect();
+        let rows: Vec<RefRow> = self.read.rows(REFS, params![ids]).await?;
+        let mut by_run: BTreeMap<Uuid, Vec<RunRef>> = BTreeMap::new();
         for row in rows {
             by_run.entry(row.run_id.into()).or_default().push(row.into());
         }
@@ -170,15 +181,15 @@ impl SqlStore {
                 params![include_private],
             )
             .await?;
-        let mut overviews = Vec::with_capacity(counts.len());
-        for row in counts {
-            let filter =
-                RunFilter { owner: Some(row.owner), repo: Some(row.name), include_private, ..RunFilter::default() };
-            if let Some(latest) = self.list_runs(&filter, 1).await?.pop() {
-                overviews.push(RepoOverview { runs: row.runs, succeeded: row.succeeded, failed: row.failed, latest });
-            }
-        }
-        Ok(overviews)
+        let latest: Vec<RunRow> = self.read.rows(LATEST_RUNS, params![include_private]).await?;
+        let latest = self.complete(latest).await?;
+        let key = |run: &Run| (run.repo_owner.to_ascii_lowercase(), run.repo_name.to_ascii_lowercase());
+        let mut latest: BTreeMap<_, _> = latest.into_iter().map(|run| (key(&run), run)).collect();
+        let overview = |row: Counts| {
+            let latest = latest.remove(&(row.owner, row.name))?;
+            Some(RepoOverview { runs: row.runs, succeeded: row.succeeded, failed: row.failed, latest })
+        };
+        Ok(counts.into_iter().filter_map(overview).collect())
     }
 
     pub(super) async fn delivery_log(&self, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {

@@ -416,6 +416,27 @@ async fn the_feed_pages_by_cursor_and_filters(backend: Backend) {
     .await;
 }
 
+async fn every_run_of_a_page_carries_its_events_however_many_others_there_are(backend: Backend) {
+    with_store(backend, async |store, probe| {
+        let first = store.enqueue(&push_of("octo", 1), None, DAY).await.unwrap();
+        let busy = store.enqueue(&push_of("busy", 2), None, DAY).await.unwrap();
+        let last = store.enqueue(&push_of("octo", 3), None, DAY).await.unwrap();
+        let early = if matches!(probe, Probe::Sqlite(_)) { "'2001-01-01T00:00:00+00:00'" } else { "'2001-01-01'" };
+        let rows: Vec<_> =
+            (0..6000).map(|n| format!("('{}', 'pull_request', 'b{n}', {n}, {early})", busy.run_id)).collect();
+        let insert = "insert into ci_run_refs (run_id, event_type, ref, pr_number, received_at) values ";
+        probe.execute(&format!("{insert}{}", rows.join(", "))).await;
+        let of_octo = RunFilter { owner: Some("octo".into()), repo: Some("shop".into()), ..RunFilter::default() };
+        let page = store.runs(&of_octo, 50).await.unwrap();
+        let ids: Vec<_> = page.iter().map(|run| (run.id, run.refs.len())).collect();
+        assert_eq!(ids, [(last.run_id, 1), (first.run_id, 1)]);
+        let repos = store.repos(true).await.unwrap();
+        let latest: Vec<_> = repos.iter().map(|repo| (repo.latest.id, repo.runs)).collect();
+        assert_eq!(latest, [(last.run_id, 2), (busy.run_id, 1)]);
+    })
+    .await;
+}
+
 async fn private_runs_are_only_listed_for_those_who_may_see_them(backend: Backend) {
     with_store(backend, async |store, _| {
         let mut hidden = push(1);
@@ -486,6 +507,7 @@ on_both_databases! {
     a_settle_whose_answer_was_lost_can_be_repeated,
     a_result_that_cannot_be_put_in_place_settles_nothing,
     the_feed_pages_by_cursor_and_filters,
+    every_run_of_a_page_carries_its_events_however_many_others_there_are,
     private_runs_are_only_listed_for_those_who_may_see_them,
     health_counts_jobs_by_status,
     ignored_deliveries_are_logged_and_old_ones_forgotten,
