@@ -5,7 +5,6 @@
 const NUMBER = new Intl.NumberFormat("en-US");
 
 /** Characters that reorder or hide text: bidi controls, zero-width, C0/C1. */
-// eslint-disable-next-line no-control-regex
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
