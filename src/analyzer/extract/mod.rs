@@ -11,6 +11,7 @@ pub(crate) mod language;
 pub(crate) mod license;
 pub mod port;
 pub(crate) mod runtime;
+pub mod table;
 pub(crate) mod workflow;
 
 use rayon::prelude::*;
@@ -33,6 +34,7 @@ const EXTRACTORS: &[Extractor] = &[
     entrypoint::extract,
     license::extract,
     runtime::extract,
+    table::extract,
     workflow::extract,
 ];
 

@@ -13,6 +13,16 @@ pub(crate) enum Language {
     Python,
     /// `.rs`
     Rust,
+    /// `.go`
+    Go,
+    /// `.java`
+    Java,
+    /// `.cs`
+    CSharp,
+    /// `.rb .rake .ru`
+    Ruby,
+    /// `.php`
+    Php,
 }
 
 /// Languages whose files call each other, analyzed as one program.
@@ -24,11 +34,26 @@ pub(crate) enum Family {
     Python,
     /// Rust.
     Rust,
+    /// Go.
+    Go,
+    /// Java.
+    Java,
+    /// C#.
+    CSharp,
+    /// Ruby.
+    Ruby,
+    /// PHP.
+    Php,
 }
 
 impl Family {
     /// Every family, in the order of the results.
-    pub(crate) const ALL: [Self; 3] = [Self::Script, Self::Python, Self::Rust];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Script, Self::Python, Self::Rust, Self::Go, Self::Java, Self::CSharp, Self::Ruby, Self::Php];
+
+    /// The families whose values are followed through the program (`trace`). In the others routes stand in
+    /// annotations or in a language of their own, which is read without following values.
+    pub(crate) const TRACED: [Self; 4] = [Self::Script, Self::Python, Self::Rust, Self::Go];
 }
 
 impl Language {
@@ -44,6 +69,11 @@ impl Language {
             "tsx" => Some(Self::Tsx),
             "py" => Some(Self::Python),
             "rs" => Some(Self::Rust),
+            "go" => Some(Self::Go),
+            "java" => Some(Self::Java),
+            "cs" => Some(Self::CSharp),
+            "rb" | "rake" | "ru" => Some(Self::Ruby),
+            "php" => Some(Self::Php),
             _ => None,
         }
     }
@@ -54,6 +84,11 @@ impl Language {
             Self::JavaScript | Self::TypeScript | Self::Tsx => Family::Script,
             Self::Python => Family::Python,
             Self::Rust => Family::Rust,
+            Self::Go => Family::Go,
+            Self::Java => Family::Java,
+            Self::CSharp => Family::CSharp,
+            Self::Ruby => Family::Ruby,
+            Self::Php => Family::Php,
         }
     }
 
@@ -64,6 +99,11 @@ impl Language {
             Self::TypeScript | Self::Tsx => "TypeScript",
             Self::Python => "Python",
             Self::Rust => "Rust",
+            Self::Go => "Go",
+            Self::Java => "Java",
+            Self::CSharp => "C#",
+            Self::Ruby => "Ruby",
+            Self::Php => "PHP",
         }
     }
 
@@ -75,6 +115,11 @@ impl Language {
             Self::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
             Self::Python => tree_sitter_python::LANGUAGE.into(),
             Self::Rust => tree_sitter_rust::LANGUAGE.into(),
+            Self::Go => tree_sitter_go::LANGUAGE.into(),
+            Self::Java => tree_sitter_java::LANGUAGE.into(),
+            Self::CSharp => tree_sitter_c_sharp::LANGUAGE.into(),
+            Self::Ruby => tree_sitter_ruby::LANGUAGE.into(),
+            Self::Php => tree_sitter_php::LANGUAGE_PHP.into(),
         }
     }
 }

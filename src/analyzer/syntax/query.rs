@@ -26,6 +26,12 @@ const RUST_PROGRAM: &str = include_str!("../queries/rust/program.scm");
 const JAVASCRIPT_ENV: &str = include_str!("../queries/javascript/env_var.scm");
 const PYTHON_ENV: &str = include_str!("../queries/python/env_var.scm");
 const RUST_ENV: &str = include_str!("../queries/rust/env_var.scm");
+const GO_PROGRAM: &str = include_str!("../queries/go/program.scm");
+const GO_ENV: &str = include_str!("../queries/go/env_var.scm");
+const JAVA_ENV: &str = include_str!("../queries/java/env_var.scm");
+const CSHARP_ENV: &str = include_str!("../queries/csharp/env_var.scm");
+const RUBY_ENV: &str = include_str!("../queries/ruby/env_var.scm");
+const PHP_ENV: &str = include_str!("../queries/php/env_var.scm");
 
 macro_rules! compiled {
     ($($name:ident = $language:ident, $source:ident;)*) => {
@@ -39,19 +45,26 @@ compiled! {
     PROGRAM_TSX = Tsx, TYPESCRIPT_PROGRAM;
     PROGRAM_PY = Python, PYTHON_PROGRAM;
     PROGRAM_RS = Rust, RUST_PROGRAM;
+    PROGRAM_GO = Go, GO_PROGRAM;
     ENV_JS = JavaScript, JAVASCRIPT_ENV;
     ENV_TS = TypeScript, JAVASCRIPT_ENV;
     ENV_TSX = Tsx, JAVASCRIPT_ENV;
     ENV_PY = Python, PYTHON_ENV;
     ENV_RS = Rust, RUST_ENV;
+    ENV_GO = Go, GO_ENV;
+    ENV_JAVA = Java, JAVA_ENV;
+    ENV_CS = CSharp, CSHARP_ENV;
+    ENV_RB = Ruby, RUBY_ENV;
+    ENV_PHP = Php, PHP_ENV;
 }
 
 fn compile(language: Language, source: &str) -> Query {
     Query::new(&language.grammar(), source).expect("the queries in the tree are compiled by a test")
 }
 
-fn query(language: Language, purpose: Purpose) -> &'static Query {
-    match (purpose, language) {
+/// The query of a language for a purpose; languages that are not traced have no program model.
+fn query(language: Language, purpose: Purpose) -> Option<&'static Query> {
+    let query: &'static Query = match (purpose, language) {
         (Purpose::Program, Language::JavaScript) => &PROGRAM_JS,
         (Purpose::Program, Language::TypeScript) => &PROGRAM_TS,
         (Purpose::Program, Language::Tsx) => &PROGRAM_TSX,
@@ -62,7 +75,15 @@ fn query(language: Language, purpose: Purpose) -> &'static Query {
         (Purpose::EnvVar, Language::Tsx) => &ENV_TSX,
         (Purpose::EnvVar, Language::Python) => &ENV_PY,
         (Purpose::EnvVar, Language::Rust) => &ENV_RS,
-    }
+        (Purpose::Program, Language::Go) => &PROGRAM_GO,
+        (Purpose::EnvVar, Language::Go) => &ENV_GO,
+        (Purpose::EnvVar, Language::Java) => &ENV_JAVA,
+        (Purpose::EnvVar, Language::CSharp) => &ENV_CS,
+        (Purpose::EnvVar, Language::Ruby) => &ENV_RB,
+        (Purpose::EnvVar, Language::Php) => &ENV_PHP,
+        (Purpose::Program, Language::Java | Language::CSharp | Language::Ruby | Language::Php) => return None,
+    };
+    Some(query)
 }
 
 /// One match: the captured nodes by name and the properties that its pattern sets.
@@ -87,7 +108,9 @@ impl<'t> Match<'t> {
 
 /// Every match of a query in a file, in the order of the text.
 pub(crate) fn matches<'t>(parsed: &'t Parsed, purpose: Purpose, bytes: &[u8]) -> Vec<Match<'t>> {
-    let query = query(parsed.language, purpose);
+    let Some(query) = query(parsed.language, purpose) else {
+        return Vec::new();
+    };
     let names = query.capture_names();
     let mut cursor = QueryCursor::new();
     let mut found = Vec::new();

@@ -209,6 +209,9 @@ impl Machine<'_> {
         let is_early = |kind: &Kind| match self.family {
             Family::Script => matches!(kind, Kind::DefineFunction(_)),
             Family::Python => false,
+            Family::Go | Family::Java | Family::CSharp | Family::Ruby | Family::Php => {
+                matches!(kind, Kind::DefineFunction(_))
+            }
             Family::Rust => matches!(
                 kind,
                 Kind::DefineFunction(_) | Kind::Implement { .. } | Kind::Submodule { .. } | Kind::Import(_)

@@ -43,6 +43,9 @@ const RULES: [&dyn Rules; 13] = [
     &listen::Python,
     &listen::Rust,
 ];
+/// What reads routes that are not made by following a program: annotations on classes, route files in a
+/// language of their own, documents.
+const READERS: &[fn(&Corpus) -> Found] = &[];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
@@ -98,6 +101,9 @@ pub fn extract(corpus: &Corpus) -> Found {
             found.unresolved.push(unresolved);
         }
     }
+    for read in READERS {
+        found.merge(read(corpus));
+    }
     found
 }
 
@@ -105,7 +111,7 @@ pub fn extract(corpus: &Corpus) -> Found {
 pub(crate) fn trace(corpus: &Corpus) -> Graph {
     std::thread::scope(|threads| {
         let families: Vec<_> =
-            Family::ALL.iter().map(|family| threads.spawn(|| machine::trace(corpus, *family, &RULES))).collect();
+            Family::TRACED.iter().map(|family| threads.spawn(|| machine::trace(corpus, *family, &RULES))).collect();
         let mut all = Graph::default();
         for family in families {
             all.absorb(family.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

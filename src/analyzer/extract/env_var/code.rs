@@ -21,6 +21,11 @@ fn patterns(family: Family) -> &'static [&'static str] {
         Family::Script => &["process.env", "import.meta.env", "Bun.env", "Deno.env", "= process"],
         Family::Python => &["environ", "getenv", "decouple"],
         Family::Rust => &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt"],
+        Family::Go => &["Getenv", "LookupEnv"],
+        Family::Java => &["getenv"],
+        Family::CSharp => &["GetEnvironmentVariable"],
+        Family::Ruby => &["ENV"],
+        Family::Php => &["env(", "$_ENV", "$_SERVER"],
     }
 }
 

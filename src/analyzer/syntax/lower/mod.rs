@@ -229,6 +229,7 @@ impl<'t> Lowering<'t> {
             Family::Script => self.script_target(node),
             Family::Python => self.python_target(node),
             Family::Rust => self.rust_target(node),
+            Family::Go | Family::Java | Family::CSharp | Family::Ruby | Family::Php => Target::Nothing,
         }
     }
 
@@ -237,6 +238,7 @@ impl<'t> Lowering<'t> {
             Family::Script => self.script_import(node),
             Family::Python => self.python_import(node),
             Family::Rust => self.rust_import(role),
+            Family::Go | Family::Java | Family::CSharp | Family::Ruby | Family::Php => Kind::Null,
         }
     }
 

@@ -19,6 +19,9 @@ impl Machine<'_> {
             Family::Script => self.script_module(import.importer, &import.from, &import.name),
             Family::Python => self.python_import(import),
             Family::Rust => self.rust_import(import),
+            Family::Go | Family::Java | Family::CSharp | Family::Ruby | Family::Php => {
+                Value::unknown("a name of another file")
+            }
         }
     }
 
@@ -28,13 +31,14 @@ impl Machine<'_> {
             Family::Script => self.script_member(module, name),
             Family::Python => self.python_member(module, name),
             Family::Rust => self.rust_member(module, name),
+            Family::Go | Family::Java | Family::CSharp | Family::Ruby | Family::Php => None,
         }
     }
 
     /// A name through `import *` or `use x::*`.
     pub(super) fn through_glob(&mut self, module: ModuleId, from: &Rc<str>, name: &str) -> Option<Value> {
         match self.family {
-            Family::Script => None,
+            Family::Script | Family::Go | Family::Java | Family::CSharp | Family::Ruby | Family::Php => None,
             Family::Python => self.python_glob(module, from, name),
             Family::Rust => self.rust_glob(module, from, name),
         }

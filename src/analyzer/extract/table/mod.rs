@@ -1,0 +1,76 @@
+//! `table` facts: the tables that the application's own migrations, schema files and models make, under the names
+//! that the database knows. Each source is one file here and one line in [`SOURCES`]; a source that replays
+//! migrations states what is left at their end. Names that cannot be known are unresolved, never guessed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use crate::analyzer::corpus::Corpus;
+use crate::analyzer::evidence::Evidence;
+use crate::analyzer::fact::{Fact, FactKind, Found, Unresolved};
+
+/// A table that one source states.
+#[derive(Debug)]
+struct Table {
+    /// As in the database, with its schema where one is written; `public.` and `dbo.` are left out.
+    name: String,
+    /// The source, e.g. `sql migration`, `django model`.
+    said_by: &'static str,
+    /// Columns in the order of the text, where they are plain; empty where they are not.
+    columns: Vec<String>,
+    evidence: Evidence,
+}
+
+/// What the sources said.
+#[derive(Debug, Default)]
+struct Tables {
+    found: Vec<Table>,
+    unresolved: Vec<Unresolved>,
+}
+
+impl Tables {
+    /// A table that is made here under a name that the text does not tell.
+    #[expect(dead_code, reason = "the sources of tables follow")]
+    fn unresolved(&mut self, reason: String, evidence: Evidence) {
+        self.unresolved.push(Unresolved { kind: FactKind::Table, reason, evidence: vec![evidence] });
+    }
+}
+
+type Source = fn(&Corpus, &mut Tables);
+
+/// Every source of tables.
+const SOURCES: &[Source] = &[];
+
+/// Every table of the application, one fact for each name.
+pub fn extract(corpus: &Corpus) -> Found {
+    let mut tables = Tables::default();
+    for source in SOURCES {
+        source(corpus, &mut tables);
+    }
+    let mut by_name: BTreeMap<String, Vec<Table>> = BTreeMap::new();
+    for table in tables.found {
+        by_name.entry(table.name.clone()).or_default().push(table);
+    }
+    let facts = by_name.into_iter().map(|(name, tables)| fact(name, tables)).collect();
+    Found { facts, unresolved: tables.unresolved }
+}
+
+fn fact(name: String, tables: Vec<Table>) -> Fact {
+    let said_by: BTreeSet<&str> = tables.iter().map(|table| table.said_by).collect();
+    let mut columns: Vec<&String> = Vec::new();
+    for column in tables.iter().flat_map(|table| &table.columns) {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    let mut fact = Fact::evidenced(FactKind::Table, name, tables[0].evidence.clone())
+        .with("said_by", json!(said_by))
+        .with("columns", json!(columns));
+    for table in tables.iter().skip(1) {
+        if !fact.evidence.contains(&table.evidence) {
+            fact.evidence.push(table.evidence.clone());
+        }
+    }
+    fact
+}
