@@ -39,10 +39,8 @@ pub(super) fn configuration(locks: &Locks<'_>, file: &SourceFile, found: &mut Fo
             };
             value = rest.trim();
         }
-        if let Some(scope) = scope.filter(|_| !value.is_empty()) {
-            if !value.starts_with("file:") {
-                found.facts.extend(requirement(locks, file, value, scope, (number, number)));
-            }
+        if let Some(scope) = scope.filter(|_| !value.is_empty() && !value.starts_with("file:")) {
+            found.facts.extend(requirement(locks, file, value, scope, (number, number)));
         }
     }
 }
