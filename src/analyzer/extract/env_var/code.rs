@@ -19,7 +19,7 @@ use crate::analyzer::syntax::query::{self, Match, Purpose};
 fn patterns(family: Family) -> &'static [&'static str] {
     match family {
         Family::Script => &["process.env", "import.meta.env", "Bun.env", "Deno.env", "= process"],
-        Family::Python => &["environ", "getenv", "decouple"],
+        Family::Python => &["environ", "getenv", "decouple", "starlette.config"],
         Family::Rust => &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt"],
         Family::Go => &["Getenv", "LookupEnv"],
         Family::Java => &["getenv"],
@@ -170,7 +170,7 @@ fn site_read(
         "Rust" => rust_use(site, bytes),
         _ => (script_default(site, bytes), script_required(site, bytes)),
     };
-    let is_strict = one.setting("form") == Some("strict") && one.setting("import") == Some("decouple");
+    let is_strict = one.setting("form") == Some("strict") && matches!(one.setting("import"), Some("decouple" | "starlette.config"));
     let says = one.setting("required").is_some()
         || (is_strict && default.is_none() && !follows)
         || (by != "Python" && follows);
