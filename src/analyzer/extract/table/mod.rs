@@ -2,6 +2,8 @@
 //! that the database knows. Each source is one file here and one line in [`SOURCES`]; a source that replays
 //! migrations states what is left at their end. Names that cannot be known are unresolved, never guessed.
 
+mod code;
+mod constant;
 mod order;
 mod replay;
 mod sql;
@@ -43,7 +45,7 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] = &[sql::read];
+const SOURCES: &[Source] = &[sql::read, code::read];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {

@@ -12,6 +12,7 @@ const ROOTS: &[&str] = &[
     "db_migrations",
     "evolutions",
     "changelog",
+    "alterations",
     "changelogs",
     "versions",
     "schema_migrations",

@@ -74,7 +74,12 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     }
     let mut sequences: Vec<Sequence> = Vec::new();
     for ((place, said_by), mut files) in groups {
-        files.sort_by(|(a, _), (b, _)| order::by_version(&a.path, &b.path));
+        let has_order = files.iter().all(|(file, _)| order::is_versioned(file.name()) || is_in_own_folder(file));
+        files.sort_by(|(a, left), (b, right)| {
+            // Names without numbers tell no order; what takes away follows what makes.
+            let unordered = (!has_order).then(|| takes_away(left).cmp(&takes_away(right)));
+            unordered.unwrap_or(std::cmp::Ordering::Equal).then_with(|| order::by_version(&a.path, &b.path))
+        });
         let folds = folds_case(&files);
         let mut replay = Replay::default();
         for (file, steps) in files {
@@ -111,6 +116,28 @@ fn take_away(sequences: &mut [Sequence]) {
 const MIGRATION: &str = "sql migration";
 const SCHEMA: &str = "sql schema";
 
+/// One folder for each migration, as Diesel, Prisma and Hasura lay them out.
+fn is_in_own_folder(file: &SourceFile) -> bool {
+    matches!(file.name(), "up.sql" | "migration.sql")
+}
+
+/// Whether a file drops or renames a table that it has not made itself.
+fn takes_away(steps: &[Step]) -> bool {
+    let changes = || steps.iter().filter_map(|step| step.change.as_ref().ok());
+    let made: Vec<&str> = changes()
+        .filter_map(|change| match change {
+            Change::Create { table, .. } | Change::Rename { to: table, .. } => Some(table.as_str()),
+            _ => None,
+        })
+        .collect();
+    changes().any(|change| match change {
+        Change::Drop { table } | Change::Rename { from: table, .. } => {
+            !made.iter().any(|made| made.eq_ignore_ascii_case(table))
+        }
+        _ => false,
+    })
+}
+
 /// The sequence that a file belongs to.
 fn place(path: &str) -> (String, &'static str) {
     if let Some(root) = order::root(path) {
@@ -120,7 +147,6 @@ fn place(path: &str) -> (String, &'static str) {
     if order::is_versioned(name) {
         return (folder.to_owned() + &dialect_of(path), MIGRATION);
     }
-    // One folder for each migration, as Diesel, Prisma and Hasura lay them out.
     if matches!(name, "up.sql" | "migration.sql") {
         return (folder.rsplit_once('/').map_or("", |(above, _)| above).to_owned(), MIGRATION);
     }

@@ -1,0 +1,207 @@
+//! Tables that programs make: SQL in literals and the calls of migration tools, in the order of the text. Files of a
+//! folder of migrations are one sequence, any other file is one of its own. Functions that take changes back, test
+//! modules and pages with markup are left out.
+
+mod alembic;
+mod builder;
+mod literal;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
+use tree_sitter::Node;
+
+use super::constant::Constants;
+use super::replay::{Change, Replay};
+use super::sql::{self, Origin};
+use super::{Tables, order};
+use crate::analyzer::corpus::Corpus;
+use crate::analyzer::file::SourceFile;
+use crate::analyzer::syntax::grammar::{Family, Language};
+use crate::analyzer::syntax::literal::text;
+
+/// Texts without which a file makes no table; in any case of letters.
+const PATTERNS: &[&str] = &[
+    "create table",
+    "create virtual table",
+    "create unlogged table",
+    "drop table",
+    "rename to",
+    "rename table",
+    "createtable",
+    "create_table",
+    "renametable",
+    "rename_table",
+    "droptable",
+    "drop_table",
+    "renameto(",
+];
+
+/// A change and the bytes that say it.
+struct Step {
+    change: Result<Change, String>,
+    range: Range<usize>,
+}
+
+pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
+    let search = AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS);
+    let search = search.expect("a dozen short literals are far below the automaton's limits");
+    let wanted: Vec<&SourceFile> = corpus.application().filter(|file| is_read(&file.path)).collect();
+    let constants = Constants::new(corpus);
+    let read: Vec<(&SourceFile, Vec<Step>)> = wanted
+        .into_par_iter()
+        .filter(|file| search.is_match(file.bytes()))
+        .map(|file| (file, steps(file, &constants)))
+        .filter(|(_, steps)| !steps.is_empty())
+        .collect();
+    let mut groups: BTreeMap<(String, &'static str), Vec<(&SourceFile, Vec<Step>)>> = BTreeMap::new();
+    for (file, steps) in read {
+        groups.entry(place(file)).or_default().push((file, steps));
+    }
+    for ((_, said_by), mut files) in groups {
+        let order = alembic::order(files.iter().map(|(file, _)| *file));
+        files.sort_by(|(a, _), (b, _)| {
+            let position = |file: &SourceFile| order.get(file.path.as_str()).copied();
+            position(a).cmp(&position(b)).then_with(|| order::by_version(&a.path, &b.path))
+        });
+        let mut replay = Replay::default();
+        for (file, steps) in files {
+            for step in steps {
+                let last = step.range.end.saturating_sub(1).max(step.range.start);
+                let evidence = file.lines(file.line_at(step.range.start), file.line_at(last));
+                match step.change {
+                    Ok(change) => replay.apply(change, evidence),
+                    Err(reason) => tables.unresolved(reason, evidence),
+                }
+            }
+        }
+        replay.finish(said_by, tables);
+    }
+}
+
+fn is_read(path: &str) -> bool {
+    // Pages show SQL to people; ActiveRecord's migrations have a reader of their own.
+    !path.ends_with(".tsx")
+        && !path.ends_with(".jsx")
+        && Language::of_path(path).is_some_and(|language| language.family() != Family::Ruby)
+}
+
+/// The sequence that a file belongs to.
+fn place(file: &SourceFile) -> (String, &'static str) {
+    if let Some(root) = order::root(&file.path) {
+        return (root.to_owned(), "migration");
+    }
+    if order::is_versioned(file.name()) {
+        return (file.folder().to_owned(), "migration");
+    }
+    (file.path.clone(), "sql in code")
+}
+
+/// Names of functions, fields and constants that take changes back or throw everything away.
+const TAKES_BACK: &[&str] = &[
+    "down",
+    "rollback",
+    "revert",
+    "undo",
+    "safedown",
+    "reverse",
+    "drop",
+    "reset",
+    "clean",
+    "clear",
+    "delete",
+    "destroy",
+    "truncate",
+    "uninstall",
+    "teardown",
+    "tear_down",
+    "wipe",
+    "purge",
+    "nuke",
+    "remove",
+    "test",
+];
+
+/// Whether a node declares something of such a name.
+fn takes_back(node: Node<'_>, bytes: &[u8]) -> bool {
+    let field = match node.kind() {
+        "function_declaration"
+        | "function_definition"
+        | "function_item"
+        | "method_definition"
+        | "method_declaration"
+        | "const_spec"
+        | "const_item"
+        | "static_item"
+        | "mod_item"
+        | "field_definition"
+        | "public_field_definition"
+        | "keyword_argument"
+        | "class_definition" => "name",
+        "variable_declarator" => {
+            let value = node.child_by_field_name("value");
+            if value.is_some_and(|value| matches!(value.kind(), "await_expression" | "call_expression")) {
+                return false;
+            }
+            "name"
+        }
+        "pair" => "key",
+        "assignment_expression" | "assignment" => "left",
+        "keyed_element" => {
+            return node.named_child(0).is_some_and(|key| is_back(text(key, bytes)));
+        }
+        _ => return false,
+    };
+    node.child_by_field_name(field).is_some_and(|name| is_back(text(name, bytes)))
+}
+
+fn is_back(name: &str) -> bool {
+    let name = name.rsplit(['.', ':']).next().unwrap_or(name).trim_matches(['"', '\'']).to_ascii_lowercase();
+    let name = name.trim_start_matches('_');
+    let ends = ["_down", "downsql", "_rollback", "rollbacksql", "downgrades"];
+    TAKES_BACK.iter().any(|start| name.starts_with(start)) || ends.iter().any(|end| name.ends_with(end))
+}
+
+/// Every change of a file, in the order of its text.
+fn steps(file: &SourceFile, constants: &Constants<'_>) -> Vec<Step> {
+    let Some(parsed) = file.syntax() else { return Vec::new() };
+    let bytes = file.bytes();
+    let family = parsed.language.family();
+    let mut out = Vec::new();
+    let mut open = vec![parsed.tree.root_node()];
+    while let Some(node) = open.pop() {
+        if takes_back(node, bytes) || node.kind() == "comment" {
+            continue;
+        }
+        if literal::is_text(node, bytes) {
+            sql_steps(file, constants, node, &mut out);
+            continue;
+        }
+        match (family, node.kind()) {
+            (Family::Script, "call_expression") => out.extend(builder::step(file, constants, node)),
+            (Family::Python, "call") => out.extend(alembic::step(file, constants, node)),
+            _ => {}
+        }
+        let mut cursor = node.walk();
+        open.extend(node.named_children(&mut cursor));
+    }
+    out.sort_by_key(|step| step.range.start);
+    out
+}
+
+fn sql_steps(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut Vec<Step>) {
+    // Most literals of a file are short and none of SQL.
+    if node.byte_range().len() < 12 {
+        return;
+    }
+    let joined = literal::join(file, constants, node);
+    let holds = |word: &[u8]| joined.bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+    if !holds(b"table") {
+        return;
+    }
+    for step in sql::steps(&joined.bytes, Origin::Literal) {
+        out.push(Step { change: step.change, range: joined.source(&step.range) });
+    }
+}
