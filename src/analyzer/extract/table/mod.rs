@@ -4,7 +4,9 @@
 
 mod code;
 mod constant;
+mod naming;
 mod order;
+mod python;
 mod replay;
 mod sql;
 
@@ -36,6 +38,14 @@ struct Tables {
 }
 
 impl Tables {
+    /// A table with everything that says it; the columns stand at its first anchor.
+    fn add(&mut self, name: &str, said_by: &'static str, mut columns: Vec<String>, evidence: Vec<Evidence>) {
+        for evidence in evidence {
+            let columns = std::mem::take(&mut columns);
+            self.found.push(Table { name: name.to_owned(), said_by, columns, evidence });
+        }
+    }
+
     /// A table that is made here under a name that the text does not tell.
     fn unresolved(&mut self, reason: String, evidence: Evidence) {
         self.unresolved.push(Unresolved { kind: FactKind::Table, reason, evidence: vec![evidence] });
@@ -45,7 +55,7 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] = &[sql::read, code::read];
+const SOURCES: &[Source] = &[sql::read, code::read, python::read];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {

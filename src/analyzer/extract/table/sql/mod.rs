@@ -74,11 +74,14 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     }
     let mut sequences: Vec<Sequence> = Vec::new();
     for ((place, said_by), mut files) in groups {
-        let has_order = files.iter().all(|(file, _)| order::is_versioned(file.name()) || is_in_own_folder(file));
         files.sort_by(|(a, left), (b, right)| {
-            // Names without numbers tell no order; what takes away follows what makes.
-            let unordered = (!has_order).then(|| takes_away(left).cmp(&takes_away(right)));
-            unordered.unwrap_or(std::cmp::Ordering::Equal).then_with(|| order::by_version(&a.path, &b.path))
+            // A file without a number is where the numbered ones go on from; among themselves such files have no
+            // order but that what takes away follows what makes.
+            let key = |file: &SourceFile, steps: &[Step]| {
+                let has_order = order::is_versioned(file.name()) || is_in_own_folder(file) || is_repeatable(file);
+                (has_order, !has_order && takes_away(steps))
+            };
+            key(a, left).cmp(&key(b, right)).then_with(|| order::by_version(&a.path, &b.path))
         });
         let folds = folds_case(&files);
         let mut replay = Replay::default();
@@ -115,6 +118,11 @@ fn take_away(sequences: &mut [Sequence]) {
 
 const MIGRATION: &str = "sql migration";
 const SCHEMA: &str = "sql schema";
+
+/// Flyway's `R__x.sql`.
+fn is_repeatable(file: &SourceFile) -> bool {
+    file.name().starts_with("R__")
+}
 
 /// One folder for each migration, as Diesel, Prisma and Hasura lay them out.
 fn is_in_own_folder(file: &SourceFile) -> bool {

@@ -140,7 +140,7 @@ impl<'s> Cursor<'s> {
         if self.at == from {
             return Name::None;
         }
-        let shown = String::from_utf8_lossy(&self.bytes[first.start..end.max(first.start)]).into_owned();
+        let shown = String::from_utf8_lossy(&self.bytes[first.start..end.max(first.start)]).replace('\u{1}', "…");
         if first.kind == Kind::Punct(b'#') && parts.is_empty() {
             return Name::Temporary;
         }

@@ -224,7 +224,8 @@ fn create(cursor: &mut Cursor<'_>, origin: Origin, out: &mut Changes) {
     }
     let has_body = cursor.peek_punct(b'(') || (is_virtual && cursor.peek("using"));
     if origin == Origin::Literal && !has_body && !["as", "like", "on"].iter().any(|word| cursor.peek(word)) {
-        if matches!(name, Name::Unknown(_)) || (matches!(name, Name::None) && cursor.is_done()) {
+        let is_computed = matches!(&name, Name::Unknown(shown) if shown.contains(['…', '{', '%', '$']));
+        if is_computed || (name == Name::None && cursor.is_done()) {
             out.push(Err(unknown("created", &name)));
         }
         return;
