@@ -8,6 +8,7 @@ mod naming;
 mod order;
 mod python;
 mod replay;
+mod script;
 mod sql;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +56,7 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] = &[sql::read, code::read, python::read];
+const SOURCES: &[Source] = &[python::read, script::read, sql::read, code::read];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {

@@ -81,12 +81,9 @@ impl Replay {
                 state.evidence.push(evidence);
                 self.tables.insert(key, state);
             }
-            // It was made elsewhere; it has its new name from here on.
-            None => {
-                self.gone.push(old);
-                let new = || State { name: to, columns: Vec::new(), evidence: vec![evidence] };
-                self.tables.entry(key).or_insert_with(new);
-            }
+            // It was made elsewhere and is stated there, if it is a table at all: PostgreSQL renames sequences and
+            // indexes by the same words.
+            None => self.gone.push(old),
         }
     }
 

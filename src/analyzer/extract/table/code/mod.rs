@@ -39,6 +39,8 @@ const PATTERNS: &[&str] = &[
     "renameto(",
 ];
 
+const MIGRATION: &str = "migration";
+
 /// A change and the bytes that say it.
 struct Step {
     change: Result<Change, String>,
@@ -48,7 +50,11 @@ struct Step {
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     let search = AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS);
     let search = search.expect("a dozen short literals are far below the automaton's limits");
-    let wanted: Vec<&SourceFile> = corpus.application().filter(|file| is_read(&file.path)).collect();
+    let is_django = corpus.application().any(|file| file.name() == "manage.py");
+    // Django makes its tables by models and migrations; SQL elsewhere is for databases beside that.
+    let is_aside = |file: &SourceFile| is_django && file.path.ends_with(".py") && place(file).1 != MIGRATION;
+    let wanted = corpus.application().filter(|file| is_read(&file.path) && !is_aside(file));
+    let wanted: Vec<&SourceFile> = wanted.collect();
     let constants = Constants::new(corpus);
     let read: Vec<(&SourceFile, Vec<Step>)> = wanted
         .into_par_iter()
@@ -91,10 +97,10 @@ fn is_read(path: &str) -> bool {
 /// The sequence that a file belongs to.
 fn place(file: &SourceFile) -> (String, &'static str) {
     if let Some(root) = order::root(&file.path) {
-        return (root.to_owned(), "migration");
+        return (root.to_owned(), MIGRATION);
     }
     if order::is_versioned(file.name()) {
-        return (file.folder().to_owned(), "migration");
+        return (file.folder().to_owned(), MIGRATION);
     }
     (file.path.clone(), "sql in code")
 }

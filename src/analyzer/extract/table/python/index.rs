@@ -75,7 +75,7 @@ impl<'c> Class<'c> {
         list.named_children(&mut cursor).filter(|argument| argument.kind() != "comment").collect()
     }
 
-    /// The names of the bases; `Base[int]` is `Base`, what `with_metaclass` takes are bases too.
+    /// The names of the bases; `Base[int]` is `Base`, those that `with_metaclass` takes count too.
     fn bases(&self) -> Vec<&'c str> {
         let mut out = Vec::new();
         for argument in self.arguments() {
@@ -84,7 +84,7 @@ impl<'c> Class<'c> {
                 "subscript" => {
                     out.extend(argument.child_by_field_name("value").map(|value| text(value, self.bytes())));
                 }
-                "call" => {
+                "call" if text(argument, self.bytes()).contains("metaclass") => {
                     let Some(inner) = argument.child_by_field_name("arguments") else { continue };
                     let mut cursor = inner.walk();
                     let names = inner.named_children(&mut cursor);

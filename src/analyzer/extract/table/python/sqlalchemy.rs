@@ -125,12 +125,17 @@ fn model<'c>(program: &Program<'c>, class: &Class<'c>, tables: &mut Tables) {
                 }
                 return;
             }
+            (Some(Base::Flask), Inherited::Single) if has_own_key(class) => snake(&class.name),
             (_, Inherited::Single) => return,
             (Some(Base::Model), Inherited::None) => class.name.to_lowercase(),
             (Some(Base::Flask), Inherited::None) if has_key(program, class) => snake(&class.name),
             _ => return,
         }
     };
+    // A class below another one that brings no key shares its table, whatever it is called.
+    if base == Some(Base::Flask) && !has_own_key(class) && has_mapped_parent(program, class) {
+        return;
+    }
     if base == Some(Base::Model) && !is_true(class.keyword("table")) && !has_column(class) {
         return;
     }
@@ -172,6 +177,10 @@ fn columns(class: &Class<'_>) -> Vec<String> {
         first.and_then(|first| whole(*first, bytes)).unwrap_or_else(|| name.to_owned())
     })
     .collect()
+}
+
+fn has_own_key(class: &Class<'_>) -> bool {
+    class.assignments().iter().any(|(_, value)| text(*value, class.bytes()).contains("primary_key=True"))
 }
 
 /// Whether Flask-SQLAlchemy makes a table: there is a primary key in the class or in what is mixed in.
