@@ -9,6 +9,7 @@ mod order;
 mod python;
 mod replay;
 mod script;
+mod sequence;
 mod sql;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +57,7 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] = &[python::read, script::read, sql::read, code::read];
+const SOURCES: &[Source] = &[python::read, script::read, sequence::read];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {

@@ -78,14 +78,33 @@ pub(super) fn root(path: &str) -> Option<&str> {
 
 /// Whether a file name carries a number or a date that orders it: `V1_2__x.sql`, `0003_x.py`, `20240102-x.js`, `12.sql`.
 pub(super) fn is_versioned(name: &str) -> bool {
-    let rest = name.trim_start_matches(['V', 'v']);
+    let rest = name.strip_prefix(['V', 'v', 'm', 'M']).unwrap_or(name);
     rest.starts_with(|first: char| first.is_ascii_digit())
 }
 
-/// Paths in the order of their numbers, then of their letters; Flyway's repeatable scripts come last.
-pub(super) fn by_version(a: &str, b: &str) -> Ordering {
-    let is_repeatable = |path: &str| path.rsplit('/').next().is_some_and(|name| name.starts_with("R__"));
-    is_repeatable(a).cmp(&is_repeatable(b)).then_with(|| natural(a.as_bytes(), b.as_bytes()))
+/// A path that is compared by its numbers, then by its letters; Flyway's repeatable scripts come last.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Version(String);
+
+impl Version {
+    pub(super) fn of(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let is_repeatable = |path: &str| path.rsplit('/').next().is_some_and(|name| name.starts_with("R__"));
+        let repeats = is_repeatable(&self.0).cmp(&is_repeatable(&other.0));
+        // Equal only where the text is, as an order must be.
+        repeats.then_with(|| natural(self.0.as_bytes(), other.0.as_bytes())).then_with(|| self.0.cmp(&other.0))
+    }
 }
 
 fn natural(mut a: &[u8], mut b: &[u8]) -> Ordering {

@@ -23,6 +23,8 @@ pub(super) enum Change {
 struct State {
     name: String,
     columns: Vec<String>,
+    /// Which of the creations of the sequence it was.
+    number: usize,
     /// The creation first, then what changed its name or columns.
     evidence: Vec<Evidence>,
 }
@@ -33,6 +35,7 @@ pub(super) struct Replay {
     tables: BTreeMap<String, State>,
     /// Names that were dropped or renamed although the sequence never made them: another one did.
     gone: Vec<String>,
+    created: usize,
 }
 
 impl Replay {
@@ -43,7 +46,10 @@ impl Replay {
                 let key = table.to_lowercase();
                 self.gone.retain(|gone| *gone != key);
                 // `IF NOT EXISTS` and the repeated statements of careful scripts change nothing.
-                self.tables.entry(key).or_insert_with(|| State { name: table, columns, evidence: vec![evidence] });
+                self.created += 1;
+                let number = self.created;
+                let new = || State { name: table, columns, number, evidence: vec![evidence] };
+                self.tables.entry(key).or_insert_with(new);
             }
             Change::Rename { from, to } => self.rename(&from, to, evidence),
             Change::Drop { table } => {
@@ -77,6 +83,7 @@ impl Replay {
         let key = to.to_lowercase();
         match self.tables.remove(&old) {
             Some(mut state) => {
+                self.gone.retain(|gone| *gone != key);
                 state.name = to;
                 state.evidence.push(evidence);
                 self.tables.insert(key, state);
@@ -102,6 +109,20 @@ impl Replay {
     /// Another sequence of the same database took this table away.
     pub(super) fn forget(&mut self, key: &str) {
         self.tables.remove(key);
+    }
+
+    /// The key of the table that was made last of those that are left.
+    pub(super) fn newest(&self) -> Option<&str> {
+        self.tables.iter().max_by_key(|(_, state)| state.number).map(|(key, _)| key.as_str())
+    }
+
+    pub(super) fn holds(&self, key: &str) -> bool {
+        self.tables.contains_key(key)
+    }
+
+    /// Forget the tables whose keys are not kept.
+    pub(super) fn keep(&mut self, is_kept: impl Fn(&str) -> bool) {
+        self.tables.retain(|key, _| is_kept(key));
     }
 
     /// State what is left.

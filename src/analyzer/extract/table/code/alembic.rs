@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::Step;
 use crate::analyzer::extract::table::constant::Constants;
 use crate::analyzer::extract::table::replay::Change;
+use crate::analyzer::extract::table::sql::Step;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::literal::text;
 
 /// The place of each revision in the chain, by path; branches stand next to each other.
-pub(super) fn order<'f>(files: impl Iterator<Item = &'f SourceFile>) -> BTreeMap<&'f str, usize> {
+pub(in crate::analyzer::extract::table) fn order<'f>(
+    files: impl Iterator<Item = &'f SourceFile>,
+) -> BTreeMap<&'f str, usize> {
     let mut revisions: BTreeMap<String, (&str, Vec<String>)> = BTreeMap::new();
     for file in files.filter(|file| file.path.ends_with(".py")) {
         let Some((revision, before)) = revision(file) else { continue };
@@ -110,7 +112,7 @@ pub(super) fn step(file: &SourceFile, constants: &Constants<'_>, call: Node<'_>)
         "rename_table" => Ok(Change::Rename { from: table(0, "old_table_name")?, to: table(1, "new_table_name")? }),
         _ => return None,
     };
-    Some(Step { change, range: call.byte_range() })
+    Some(Step { change, range: call.byte_range(), is_exact: true })
 }
 
 /// The names of `sa.Column("x", …)`.

@@ -3,10 +3,10 @@
 
 use tree_sitter::Node;
 
-use super::Step;
 use crate::analyzer::extract::table::constant::Constants;
 use crate::analyzer::extract::table::order;
 use crate::analyzer::extract::table::replay::Change;
+use crate::analyzer::extract::table::sql::Step;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::literal::text;
 
@@ -63,7 +63,7 @@ pub(super) fn step(file: &SourceFile, constants: &Constants<'_>, call: Node<'_>)
         Ok(change) => Ok(change?),
         Err(shown) => Err(format!("`{name}` is called with a computed name: `{shown}`")),
     };
-    Some(Step { change, range: method.start_byte()..call.end_byte() })
+    Some(Step { change, range: method.start_byte()..call.end_byte(), is_exact: true })
 }
 
 enum Does {

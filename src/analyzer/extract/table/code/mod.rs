@@ -2,21 +2,18 @@
 //! folder of migrations are one sequence, any other file is one of its own. Functions that take changes back, test
 //! modules and pages with markup are left out.
 
-mod alembic;
+pub(super) mod alembic;
 mod builder;
 mod literal;
-
-use std::collections::BTreeMap;
-use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use tree_sitter::Node;
 
 use super::constant::Constants;
-use super::replay::{Change, Replay};
-use super::sql::{self, Origin};
-use super::{Tables, order};
+use super::order;
+use super::sequence::{Kind, Script};
+use super::sql::{self, Origin, Step};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::{Family, Language};
@@ -39,52 +36,28 @@ const PATTERNS: &[&str] = &[
     "renameto(",
 ];
 
-const MIGRATION: &str = "migration";
-
-/// A change and the bytes that say it.
-struct Step {
-    change: Result<Change, String>,
-    range: Range<usize>,
-}
-
-pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
+/// Every program that makes tables, with the sequence that it belongs to.
+pub(super) fn scripts(corpus: &Corpus) -> Vec<Script<'_>> {
     let search = AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS);
     let search = search.expect("a dozen short literals are far below the automaton's limits");
     let is_django = corpus.application().any(|file| file.name() == "manage.py");
-    // Django makes its tables by models and migrations; SQL elsewhere is for databases beside that.
-    let is_aside = |file: &SourceFile| is_django && file.path.ends_with(".py") && place(file).1 != MIGRATION;
-    let wanted = corpus.application().filter(|file| is_read(&file.path) && !is_aside(file));
-    let wanted: Vec<&SourceFile> = wanted.collect();
+    let holds = |file: &SourceFile, word: &[u8]| file.bytes().windows(word.len()).any(|window| window == word);
+    // Django makes its tables by models and migrations; SQL elsewhere is for databases beside that. xorm makes them
+    // from structs, and SQL only moves rows there.
+    let is_aside = |file: &SourceFile| {
+        (is_django && file.path.ends_with(".py") && !holds(file, b"migrations.Migration"))
+            || (file.path.ends_with(".go") && (holds(file, b"xorm.io/") || holds(file, b"/xormigrate")))
+    };
+    let wanted: Vec<&SourceFile> = corpus.application().filter(|file| is_read(&file.path)).collect();
     let constants = Constants::new(corpus);
-    let read: Vec<(&SourceFile, Vec<Step>)> = wanted
+    wanted
         .into_par_iter()
-        .filter(|file| search.is_match(file.bytes()))
-        .map(|file| (file, steps(file, &constants)))
-        .filter(|(_, steps)| !steps.is_empty())
-        .collect();
-    let mut groups: BTreeMap<(String, &'static str), Vec<(&SourceFile, Vec<Step>)>> = BTreeMap::new();
-    for (file, steps) in read {
-        groups.entry(place(file)).or_default().push((file, steps));
-    }
-    for ((_, said_by), mut files) in groups {
-        let order = alembic::order(files.iter().map(|(file, _)| *file));
-        files.sort_by(|(a, _), (b, _)| {
-            let position = |file: &SourceFile| order.get(file.path.as_str()).copied();
-            position(a).cmp(&position(b)).then_with(|| order::by_version(&a.path, &b.path))
-        });
-        let mut replay = Replay::default();
-        for (file, steps) in files {
-            for step in steps {
-                let last = step.range.end.saturating_sub(1).max(step.range.start);
-                let evidence = file.lines(file.line_at(step.range.start), file.line_at(last));
-                match step.change {
-                    Ok(change) => replay.apply(change, evidence),
-                    Err(reason) => tables.unresolved(reason, evidence),
-                }
-            }
-        }
-        replay.finish(said_by, tables);
-    }
+        .filter(|file| search.is_match(file.bytes()) && !is_aside(file))
+        .map(|file| {
+            let (place, kind) = place(file);
+            Script { file, place, kind, steps: steps(file, &constants) }
+        })
+        .collect()
 }
 
 fn is_read(path: &str) -> bool {
@@ -95,14 +68,14 @@ fn is_read(path: &str) -> bool {
 }
 
 /// The sequence that a file belongs to.
-fn place(file: &SourceFile) -> (String, &'static str) {
+fn place(file: &SourceFile) -> (String, Kind) {
     if let Some(root) = order::root(&file.path) {
-        return (root.to_owned(), MIGRATION);
+        return (root.to_owned(), Kind::Migration);
     }
     if order::is_versioned(file.name()) {
-        return (file.folder().to_owned(), MIGRATION);
+        return (file.folder().to_owned(), Kind::Migration);
     }
-    (file.path.clone(), "sql in code")
+    (file.path.clone(), Kind::Code)
 }
 
 /// Names of functions, fields and constants that take changes back or throw everything away.
@@ -208,6 +181,6 @@ fn sql_steps(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: 
         return;
     }
     for step in sql::steps(&joined.bytes, Origin::Literal) {
-        out.push(Step { change: step.change, range: joined.source(&step.range) });
+        out.push(Step { range: joined.source(&step.range), ..step });
     }
 }

@@ -18,6 +18,8 @@ pub(in crate::analyzer::extract::table) struct Step {
     /// The change, or why its table has no known name.
     pub(in crate::analyzer::extract::table) change: Result<Change, String>,
     pub(in crate::analyzer::extract::table) range: Range<usize>,
+    /// The name is kept as it is written, whatever the database does to unquoted ones.
+    pub(in crate::analyzer::extract::table) is_exact: bool,
 }
 
 /// Where a text of SQL stands, which decides how much of a statement is asked for.
@@ -166,7 +168,7 @@ fn flush(
         }
     }
     statement(&mut cursor, origin, &mut changes);
-    out.extend(changes.into_iter().map(|change| Step { change, range: range.clone() }));
+    out.extend(changes.into_iter().map(|change| Step { change, range: range.clone(), is_exact: false }));
 }
 
 type Changes = Vec<Result<Change, String>>;
@@ -250,7 +252,7 @@ fn unknown(done: &str, name: &Name) -> String {
 fn rename(from: Name, to: Name, out: &mut Changes) {
     match (from, to) {
         (Name::Known(from), Name::Known(to)) => out.push(Ok(Change::Rename { from, to })),
-        (_, Name::Unknown(shown)) => out.push(Err(unknown("renamed", &Name::Unknown(shown)))),
+        (Name::Known(_), Name::Unknown(shown)) => out.push(Err(unknown("renamed", &Name::Unknown(shown)))),
         _ => {}
     }
 }
@@ -296,13 +298,8 @@ fn alter(cursor: &mut Cursor<'_>, out: &mut Changes) {
     if cursor.take("on") && cursor.take("cluster") {
         cursor.skip();
     }
-    let Name::Known(table) = name else {
-        let renames = cursor.take("rename") && cursor.take("to");
-        if renames && let Name::Known(_) | Name::Unknown(_) = cursor.name() {
-            out.push(Err(unknown("renamed", &name)));
-        }
-        return;
-    };
+    // What has a computed name before has one after as well; helpers that rename any table say nothing.
+    let Name::Known(table) = name else { return };
     let mut table = table;
     loop {
         if let Some(change) = action(cursor, &table) {
