@@ -57,6 +57,8 @@ const TESTS: &[&str] = &[
     "testdata",
     "test_data",
     "test-data",
+    "test-files",
+    "test_files",
     "testing",
     "fixtures",
     "__fixtures__",
