@@ -22,7 +22,8 @@ fn patterns(family: Family) -> &'static [&'static str] {
         Family::Python => &["environ", "getenv", "decouple"],
         Family::Rust => &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt"],
         Family::Go => &["Getenv", "LookupEnv"],
-        Family::Java => &["getenv"],
+        // jvm.rs reads them.
+        Family::Java => &[],
         Family::CSharp => &["GetEnvironmentVariable"],
         Family::Ruby => &["ENV"],
         Family::Php => &["env(", "$_ENV", "$_SERVER"],
