@@ -161,7 +161,6 @@ impl Reader<'_> {
             returns: type_ref(node.child_by_field_name("type")?, self.bytes, 0),
             is_static: modifiers.is_some_and(|modifiers| has_word(modifiers, "static")),
             default: given.map(|given| expression(given, self.bytes, 0)),
-            line: lines(name).0,
         })
     }
 
@@ -182,7 +181,6 @@ impl Reader<'_> {
                 is_transient: is("transient"),
                 is_final: is_constant || is("final"),
                 value: value.map(|value| expression(value, self.bytes, 0)),
-                lines: lines(node),
             };
             self.types[id].fields.push(field);
         }
@@ -200,7 +198,6 @@ impl Reader<'_> {
             is_transient: false,
             is_final: true,
             value: None,
-            lines: lines(node),
         };
         self.types[id].fields.push(field);
     }

@@ -82,8 +82,6 @@ pub(crate) struct Method {
     pub(crate) is_static: bool,
     /// The value of an annotation's element when it is not given, or of a method that gives back a constant.
     pub(crate) default: Option<Expr>,
-    /// The line of its name.
-    pub(crate) line: u32,
 }
 
 /// A field, or a component of a record.
@@ -96,7 +94,6 @@ pub(crate) struct Field {
     pub(crate) is_transient: bool,
     pub(crate) is_final: bool,
     pub(crate) value: Option<Expr>,
-    pub(crate) lines: Lines,
 }
 
 /// An expression that an annotation or a constant may hold.

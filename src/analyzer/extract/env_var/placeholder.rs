@@ -28,7 +28,7 @@ fn in_line(file: &SourceFile, line: &str, number: u32, counts_always: bool, ment
     let code = line.find(" #").filter(|at| is_yaml && !line[*at..].contains('}')).map_or(line, |at| &line[..at]);
     for one in placeholders(code) {
         let role = Role::Reads("file");
-        let required = if one.has_default { Some(false) } else { counts_always.then_some(true) };
+        let required = if one.has_default { Some(false) } else { (counts_always && !one.is_fallback).then_some(true) };
         let evidence = file.lines(number, number);
         mentions.found.push(Mention { name: one.name, required, default: one.default, role, evidence });
     }
@@ -38,6 +38,8 @@ fn in_line(file: &SourceFile, line: &str, number: u32, counts_always: bool, ment
 pub(super) struct Placeholder {
     pub(super) name: String,
     pub(super) has_default: bool,
+    /// Whether it stands in the default of another.
+    pub(super) is_fallback: bool,
     /// The default, where it is literal.
     pub(super) default: Option<String>,
 }
@@ -62,7 +64,7 @@ fn inside(text: &str, out: &mut Vec<Placeholder>, depth: usize) {
             let literal = default.filter(|default| !default.contains("${"));
             let default = literal.map(|text| text.strip_prefix('-').unwrap_or(text).to_owned());
             let has_default = inner.contains(':');
-            out.push(Placeholder { name: name.to_owned(), has_default, default });
+            out.push(Placeholder { name: name.to_owned(), has_default, is_fallback: depth > 0, default });
         }
         if depth < MAX_DEPTH {
             inside(default.unwrap_or_default(), out, depth + 1);
@@ -81,7 +83,7 @@ pub(super) fn is_loud(name: &str) -> bool {
 /// The mentions of a text in a program.
 pub(super) fn in_program(text: &str, evidence: &Evidence, by: &'static str, mentions: &mut Mentions) {
     for one in placeholders(text) {
-        let required = Some(!one.has_default);
+        let required = if one.has_default { Some(false) } else { (!one.is_fallback).then_some(true) };
         let (role, evidence) = (Role::Reads(by), evidence.clone());
         mentions.found.push(Mention { name: one.name, required, default: one.default, role, evidence });
     }
