@@ -10,7 +10,9 @@ mod fastify;
 mod flask;
 mod guard;
 mod hono;
+mod jaxrs;
 mod koa;
+mod micronaut;
 mod nestjs;
 mod nextjs;
 mod path;
@@ -46,7 +48,7 @@ const RULES: [&dyn Rules; 13] = [
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
-const READERS: &[fn(&Corpus) -> Found] = &[spring::read];
+const READERS: &[fn(&Corpus) -> Found] = &[spring::read, jaxrs::read, micronaut::read];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
