@@ -73,6 +73,10 @@ const TESTS: &[&str] = &[
     "test-utils",
     "test_utils",
     "androidtest",
+    "integrationtest",
+    "inttest",
+    "functionaltest",
+    "testfixtures",
 ];
 
 /// Folders of examples and measurements.
@@ -117,6 +121,7 @@ const GENERATED_ENDINGS: &[&str] = &[
 pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     let lower = path.to_ascii_lowercase();
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let (folders, is_main) = main_source_set(folders);
     let inside = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
     if inside(VENDORED) {
         PathClass::Vendored
@@ -125,7 +130,7 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
         || says_generated(name, bytes)
     {
         PathClass::Generated
-    } else if inside(TESTS) || is_test_name(name) {
+    } else if inside(TESTS) || (!is_main && is_test_name(name)) {
         PathClass::Test
     } else if inside(EXAMPLES) || measures(folders) {
         PathClass::Example
@@ -138,6 +143,21 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
 fn measures(folders: &str) -> bool {
     let telling = folders.split('/').find(|folder| MEASUREMENTS.contains(folder) || SOURCES.contains(folder));
     telling.is_some_and(|folder| MEASUREMENTS.contains(&folder))
+}
+
+/// Below `src/main/java` folders are packages (`com.example.demo`), and what stands there is the product: only the
+/// folders above speak of the file.
+fn main_source_set(folders: &str) -> (&str, bool) {
+    for language in ["java", "kotlin", "scala", "groovy"] {
+        let root = format!("src/main/{language}");
+        let at = if folders.starts_with(&root) { Some(0) } else { folders.find(&format!("/{root}")).map(|at| at + 1) };
+        let Some(end) = at.map(|at| at + root.len()) else { continue };
+        let packages = &folders[end..];
+        if packages.is_empty() || (packages.starts_with('/') && !packages.split('/').any(|one| one == "generated")) {
+            return (&folders[..end], true);
+        }
+    }
+    (folders, false)
 }
 
 /// Test files by name, as the runners of each ecosystem look for them.

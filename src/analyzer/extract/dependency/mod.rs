@@ -3,7 +3,9 @@
 
 mod cargo;
 mod go;
+mod gradle;
 mod lock;
+mod maven;
 mod npm;
 pub(crate) mod pep508;
 mod pyproject;
@@ -34,6 +36,8 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         }
     }
     requirements::extract(corpus, &locks, &mut found);
+    maven::extract(corpus, &mut found);
+    gradle::extract(corpus, &mut found);
     found
 }
 

@@ -10,10 +10,13 @@ mod fastify;
 mod flask;
 mod guard;
 mod hono;
+mod jaxrs;
 mod koa;
+mod micronaut;
 mod nestjs;
 mod nextjs;
 mod path;
+mod spring;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +48,7 @@ const RULES: [&dyn Rules; 13] = [
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
-const READERS: &[fn(&Corpus) -> Found] = &[];
+const READERS: &[fn(&Corpus) -> Found] = &[spring::read, jaxrs::read, micronaut::read];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.

@@ -22,7 +22,8 @@ fn patterns(family: Family) -> &'static [&'static str] {
         Family::Python => &["environ", "getenv", "decouple", "starlette.config"],
         Family::Rust => &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt"],
         Family::Go => &["Getenv", "LookupEnv"],
-        Family::Java => &["getenv"],
+        // jvm.rs reads them.
+        Family::Java => &[],
         Family::CSharp => &["GetEnvironmentVariable"],
         Family::Ruby => &["ENV"],
         Family::Php => &["env(", "$_ENV", "$_SERVER"],
@@ -170,7 +171,8 @@ fn site_read(
         "Rust" => rust_use(site, bytes),
         _ => (script_default(site, bytes), script_required(site, bytes)),
     };
-    let is_strict = one.setting("form") == Some("strict") && matches!(one.setting("import"), Some("decouple" | "starlette.config"));
+    let is_strict =
+        one.setting("form") == Some("strict") && matches!(one.setting("import"), Some("decouple" | "starlette.config"));
     let says = one.setting("required").is_some()
         || (is_strict && default.is_none() && !follows)
         || (by != "Python" && follows);

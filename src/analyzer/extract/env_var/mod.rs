@@ -4,6 +4,8 @@
 mod around;
 mod code;
 pub(in crate::analyzer::extract) mod files;
+mod jvm;
+mod placeholder;
 mod settings;
 mod whole;
 
@@ -58,6 +60,8 @@ pub fn extract(corpus: &Corpus) -> Found {
     code::read(corpus, &mut mentions);
     settings::read(corpus, &mut mentions);
     whole::read(corpus, &mut mentions);
+    jvm::read(corpus, &mut mentions);
+    placeholder::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
     }

@@ -4,6 +4,9 @@
 
 mod code;
 mod constant;
+mod hibernate;
+mod jpa;
+mod liquibase;
 mod naming;
 mod order;
 mod python;
@@ -57,7 +60,7 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] = &[python::read, script::read, sequence::read];
+const SOURCES: &[Source] = &[python::read, script::read, sequence::read, jpa::read, hibernate::read, liquibase::read];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {
