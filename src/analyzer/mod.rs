@@ -14,6 +14,7 @@ pub(crate) mod findings;
 pub(crate) mod language;
 pub(crate) mod merge;
 pub(crate) mod metrics;
+mod php;
 pub mod progress;
 mod syntax;
 mod trace;

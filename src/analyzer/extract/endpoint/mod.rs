@@ -11,6 +11,7 @@ mod flask;
 mod guard;
 mod hono;
 mod koa;
+mod laravel;
 mod nestjs;
 mod nextjs;
 mod path;
@@ -45,7 +46,7 @@ const RULES: [&dyn Rules; 13] = [
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
-const READERS: &[fn(&Corpus) -> Found] = &[];
+const READERS: &[fn(&Corpus) -> Found] = &[laravel::read];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
