@@ -87,8 +87,18 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         classes(file, &unit).into_iter().map(Rc::new).collect()
     }
 
-    /// A class of the tree by its full name, where the autoload rules of a manifest put it.
+    /// A class of the tree by its full name, or by the alias that the configuration gives it.
     pub(crate) fn class(&mut self, name: &str) -> Option<Rc<Class<'c>>> {
+        let found = self.autoloaded(name);
+        if found.is_some() || name.contains('\\') {
+            return found;
+        }
+        let alias = self.config("app.aliases")?.get(name)?.as_text()?.trim_start_matches('\\').to_owned();
+        if alias == name { None } else { self.autoloaded(&alias) }
+    }
+
+    /// A class where the autoload rules of a manifest put it.
+    fn autoloaded(&mut self, name: &str) -> Option<Rc<Class<'c>>> {
         if let Some(known) = self.known.get(name) {
             return known.clone();
         }

@@ -12,6 +12,6 @@ pub(crate) mod machine;
 mod place;
 pub(crate) mod project;
 mod statement;
-mod text;
+pub(crate) mod text;
 pub(crate) mod unit;
 pub(crate) mod value;

@@ -134,10 +134,6 @@ impl Unit {
 }
 
 impl<'c> Class<'c> {
-    /// The name without its namespace.
-    pub(crate) fn short(&self) -> &str {
-        self.name.rsplit('\\').next().unwrap_or(&self.name)
-    }
 
     /// Its members of one kind of node.
     pub(crate) fn members(&self, kind: &'static str) -> impl Iterator<Item = Node<'c>> {

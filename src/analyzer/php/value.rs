@@ -75,14 +75,6 @@ impl<'c> Value<'c> {
         Self::Native(Rc::new(Native { kind, id, fields: BTreeMap::new() }))
     }
 
-    /// The kind, when it is a thing of the host.
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::Native(native) => native.kind,
-            _ => "",
-        }
-    }
-
     /// The text, when it is one.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {

@@ -131,9 +131,10 @@ impl<'c> Host<'c> for Routes<'c> {
         call: &Call<'c>,
     ) -> Option<Value<'c>> {
         let short = class.rsplit('\\').next().unwrap_or(class);
+        // By its alias only where the file imports no other class of this name.
+        let is_alias = short == "Route" && !frame.unit.imports("Route") && !class.contains("\\Providers\\");
         match (short, call.name.as_ref()) {
-            // The facade by its full name, or by its alias where the file imports no other class of this name.
-            ("Route", _) if class.starts_with("Illuminate\\") || !frame.unit.imports("Route") => {
+            ("Route", _) if class == "Illuminate\\Support\\Facades\\Route" || is_alias => {
                 router::call(machine, frame, &BTreeMap::new(), call)
             }
             ("Router", _) if class.starts_with("Illuminate\\") => router::call(machine, frame, &BTreeMap::new(), call),

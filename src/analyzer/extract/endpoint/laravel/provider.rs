@@ -6,11 +6,12 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use super::{Routes, router};
-use crate::analyzer::file::{PathClass, SourceFile};
+use crate::analyzer::file::SourceFile;
 use crate::analyzer::php::host::Call;
 use crate::analyzer::php::machine::{Frame, Machine};
 use crate::analyzer::php::project::is_below;
-use crate::analyzer::php::unit::Class;
+use crate::analyzer::php::text::whole;
+use crate::analyzer::php::unit::{Class, Unit};
 use crate::analyzer::php::value::{Object, Value};
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::text;
@@ -28,7 +29,7 @@ pub(super) fn boot(machine: &mut Evaluator<'_>) {
     let mut objects = Vec::new();
     for file in files {
         for class in machine.classes(file) {
-            let is_named = named.iter().any(|(name, by)| name == class.short() && by != &file.path);
+            let is_named = named.iter().any(|(name, by)| *name == class.name && by != &file.path);
             if is_named && is_provider(machine, &class) {
                 machine.ran.insert(&file.path);
                 objects.push(machine.instance(&class, vec![Value::native("app", 0)]));
@@ -60,26 +61,27 @@ fn is_provider<'c>(machine: &mut Evaluator<'c>, class: &Rc<Class<'c>>) -> bool {
     !is_abstract && last.ends_with("ServiceProvider")
 }
 
-/// Short names of classes that configuration, manifests and providers name, with the file that does.
-fn named<'c>(machine: &Evaluator<'c>, providers: &[&'c SourceFile]) -> BTreeSet<(String, String)> {
+/// Full names of classes that configuration, manifests and providers name, with the file that does.
+fn named<'c>(machine: &mut Evaluator<'c>, providers: &[&'c SourceFile]) -> BTreeSet<(String, &'c str)> {
     let mut out = BTreeSet::new();
-    let root = &machine.project.root;
-    let own = |file: &&SourceFile| file.class == PathClass::Application && is_below(&file.path, root);
-    for file in machine.corpus.files().iter().filter(own) {
+    let root = machine.project.root.clone();
+    let corpus = machine.corpus;
+    for file in corpus.application().filter(|file| is_below(&file.path, &root)) {
         match file.name() {
             "composer.json" | "module.json" | "plugin.json" => {
-                let source = file.text();
-                let words = source.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
-                let words = words.filter(|word| word.ends_with("Provider"));
-                out.extend(words.map(|word| (word.to_owned(), file.path.clone())));
+                let source = file.text().replace("\\\\", "\\");
+                let words =
+                    source.split(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '\\')));
+                out.extend(words.filter(|word| word.contains('\\')).map(|word| (word.to_owned(), file.path.as_str())));
             }
             name if name.ends_with(".php") => {
-                let folder = file.folder();
-                let is_setup = matches!(folder.rsplit('/').next().unwrap_or(folder), "config" | "bootstrap");
-                if (is_setup || providers.iter().any(|one| one.path == file.path))
+                let folder = file.folder().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+                if (matches!(folder.as_str(), "config" | "bootstrap")
+                    || providers.iter().any(|one| one.path == file.path))
                     && let Some(parsed) = file.syntax()
                 {
-                    names(parsed.tree.root_node(), file, &mut out);
+                    let unit = machine.unit(file);
+                    names(parsed.tree.root_node(), file, &unit, &mut out);
                 }
             }
             _ => {}
@@ -88,20 +90,26 @@ fn named<'c>(machine: &Evaluator<'c>, providers: &[&'c SourceFile]) -> BTreeSet<
     out
 }
 
-/// Last parts of the names and literals of a file; comments say nothing, and neither do imports.
-fn names(root: Node<'_>, file: &SourceFile, out: &mut BTreeSet<(String, String)>) {
+/// The classes that a file names by `Name::class` or in a literal; comments and imports say nothing.
+fn names<'c>(root: Node<'c>, file: &'c SourceFile, unit: &Unit, out: &mut BTreeSet<(String, &'c str)>) {
     let bytes = file.bytes();
     let mut cursor = root.walk();
     loop {
         let node = cursor.node();
-        let is_skipped = matches!(node.kind(), "comment" | "namespace_use_declaration" | "base_clause");
-        if matches!(node.kind(), "name" | "string_content") {
-            let word = text(node, bytes).rsplit('\\').next().unwrap_or_default();
-            if word.ends_with("Provider") {
-                out.insert((word.to_owned(), file.path.clone()));
+        match node.kind() {
+            "class_constant_access_expression" => {
+                if let Some(name) = node.named_child(0) {
+                    out.insert((unit.resolve(text(name, bytes)), &file.path));
+                }
             }
+            "string" => {
+                if let Some(name) = whole(node, bytes).filter(|name| name.contains('\\')) {
+                    out.insert((name.trim_start_matches('\\').to_owned(), &file.path));
+                }
+            }
+            _ => {}
         }
-        if !is_skipped && cursor.goto_first_child() {
+        if cursor.goto_first_child() {
             continue;
         }
         while !cursor.goto_next_sibling() {
