@@ -134,7 +134,6 @@ impl Unit {
 }
 
 impl<'c> Class<'c> {
-
     /// Its members of one kind of node.
     pub(crate) fn members(&self, kind: &'static str) -> impl Iterator<Item = Node<'c>> {
         let body = self.node.child_by_field_name("body");

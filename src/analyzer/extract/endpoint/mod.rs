@@ -11,7 +11,7 @@ mod flask;
 mod guard;
 mod hono;
 mod koa;
-mod laravel;
+pub(in crate::analyzer::extract) mod laravel;
 mod nestjs;
 mod nextjs;
 mod path;

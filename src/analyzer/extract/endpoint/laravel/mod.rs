@@ -70,7 +70,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
 }
 
 /// Folders whose manifest asks for the framework, and whether it is Lumen; none inside another.
-fn roots(corpus: &Corpus) -> Vec<(String, bool)> {
+pub(in crate::analyzer::extract) fn roots(corpus: &Corpus) -> Vec<(String, bool)> {
     let mut out: Vec<(String, bool)> = Vec::new();
     let mut manifests: Vec<&SourceFile> = corpus.application().filter(|file| file.name() == "composer.json").collect();
     manifests.sort_by_key(|file| file.folder().len());
