@@ -15,6 +15,7 @@ pub(crate) mod jvm;
 pub(crate) mod language;
 pub(crate) mod merge;
 pub(crate) mod metrics;
+mod php;
 pub mod progress;
 mod syntax;
 mod trace;

@@ -1,4 +1,5 @@
-//! `entrypoint` facts: the programs that a manifest declares (cargo binaries, npm `bin` and `main`, Python scripts).
+//! `entrypoint` facts: the programs that a manifest declares (cargo binaries, npm `bin` and `main`, Python scripts,
+//! Composer `bin`), and the front controller and console of PHP applications.
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::document::Node;
@@ -13,6 +14,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "Cargo.toml" => cargo(file, &mut found),
             "package.json" => npm(file, &mut found),
             "pyproject.toml" => python(file, &mut found),
+            "composer.json" => composer(corpus, file, &mut found),
             _ => {}
         }
     }
@@ -63,5 +65,26 @@ fn python(file: &SourceFile, found: &mut Found) {
                 push(file, (entry.line, entry.line), &entry.key, target, "python", found);
             }
         }
+    }
+}
+
+/// `bin` of the manifest; beside it the file that the web server is pointed at and the console, where they exist.
+fn composer(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
+    let root = file.document().root();
+    if let Some(bin) = root.entry("bin") {
+        let listed = bin.value.items().iter().chain(bin.value.as_str().map(|_| &bin.value));
+        for target in listed {
+            if let Some(path) = target.as_str() {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                push(file, (target.start_line, target.end_line), name, path, "composer", found);
+            }
+        }
+    }
+    for (target, ecosystem) in [("public/index.php", "php"), ("artisan", "php"), ("bin/console", "php")] {
+        let path = if file.folder().is_empty() { target.to_owned() } else { format!("{}/{target}", file.folder()) };
+        let Some(evidence) = corpus.exists(&path) else { continue };
+        let name = target.rsplit('/').next().unwrap_or(target);
+        let fact = Fact::evidenced(FactKind::Entrypoint, format!("{ecosystem}:{name} {path}"), evidence);
+        found.facts.push(fact.with("name", name).with("target", path.as_str()).with("manifest", file.path.as_str()));
     }
 }

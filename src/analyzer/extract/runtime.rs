@@ -16,6 +16,8 @@ const FIELDS: &[(&str, &[&str], &str)] = &[
     ("pyproject.toml", &["project", "requires-python"], "python"),
     ("pyproject.toml", &["tool", "poetry", "dependencies", "python"], "python"),
     ("Pipfile", &["requires", "python_version"], "python"),
+    ("composer.json", &["require", "php"], "php"),
+    ("composer.json", &["config", "platform", "php"], "php"),
 ];
 
 /// Files that hold nothing but a version: file, runtime.
@@ -26,6 +28,7 @@ const PLAIN: &[(&str, &str)] = &[
     (".ruby-version", "ruby"),
     ("rust-toolchain", "rust"),
     (".go-version", "go"),
+    (".php-version", "php"),
 ];
 
 /// Every version that is asked for.

@@ -2,6 +2,7 @@
 //! lock file pins is, with its place.
 
 mod cargo;
+mod composer;
 mod go;
 mod gradle;
 mod lock;
@@ -26,6 +27,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
     for file in corpus.application() {
         match file.name() {
             "package.json" => npm::extract(&locks, file, &mut found),
+            "composer.json" => composer::extract(&locks, file, &mut found),
             "Cargo.toml" => cargo::extract(corpus, &locks, file, &mut found),
             "pyproject.toml" => pyproject::extract(&locks, file, &mut found),
             "Pipfile" => pyproject::pipfile(&locks, file, &mut found),

@@ -12,6 +12,7 @@ mod guard;
 mod hono;
 mod jaxrs;
 mod koa;
+pub(in crate::analyzer::extract) mod laravel;
 mod micronaut;
 mod nestjs;
 mod nextjs;
@@ -48,7 +49,7 @@ const RULES: [&dyn Rules; 13] = [
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
-const READERS: &[fn(&Corpus) -> Found] = &[spring::read, jaxrs::read, micronaut::read];
+const READERS: &[fn(&Corpus) -> Found] = &[spring::read, jaxrs::read, micronaut::read, laravel::read];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use tree_sitter::Node;
 
-use super::around::{is_written, literal, python_default, rust_use, script_default, script_required};
+use super::around::{
+    is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
+};
 use super::{Mention, Mentions, Role, is_name};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::file::SourceFile;
@@ -154,6 +156,9 @@ fn site_read(
         _ => return,
     };
     let Some(name) = name else {
+        if one.setting("form") == Some("server") {
+            return;
+        }
         if let Some(helper) = helper_around(site, root, text(shown, bytes), bytes) {
             out.helpers.push(helper);
         }
@@ -161,6 +166,10 @@ fn site_read(
         out.unresolved(format!("an environment variable is read under a computed name: `{shown}`"), evidence());
         return;
     };
+    // The web server's own entries stand in the same array.
+    if one.setting("form") == Some("server") && is_server_name(&name) {
+        return;
+    }
     let macro_name = one.get("f").map(|function| text(function, bytes));
     let is_macro = matches!(macro_name, Some("env" | "option_env")) && site.kind() == "macro_invocation";
     if !is_name(&name) || (is_macro && (name.starts_with("CARGO_") || name == "OUT_DIR")) {
@@ -169,6 +178,7 @@ fn site_read(
     let (default, follows) = match by {
         "Python" => python_default(site, bytes),
         "Rust" => rust_use(site, bytes),
+        "PHP" => (php_default(site, bytes), false),
         _ => (script_default(site, bytes), script_required(site, bytes)),
     };
     let is_strict =
@@ -186,7 +196,9 @@ fn site_read(
 
 fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
-        "string" | "string_literal" | "template_string" | "raw_string_literal" => whole(node, bytes),
+        "string" | "string_literal" | "template_string" | "raw_string_literal" | "encapsed_string" => {
+            whole(node, bytes)
+        }
         "identifier" => constant(root, text(node, bytes), bytes),
         _ => None,
     }

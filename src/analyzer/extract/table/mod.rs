@@ -6,6 +6,7 @@ mod code;
 mod constant;
 mod hibernate;
 mod jpa;
+mod laravel;
 mod liquibase;
 mod naming;
 mod order;
@@ -60,7 +61,8 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] = &[python::read, script::read, sequence::read, jpa::read, hibernate::read, liquibase::read];
+const SOURCES: &[Source] =
+    &[python::read, script::read, sequence::read, jpa::read, hibernate::read, liquibase::read, laravel::read];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {
