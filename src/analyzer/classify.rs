@@ -129,13 +129,19 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
         || says_generated(name, bytes)
     {
         PathClass::Generated
-    } else if inside(TESTS) || is_test_name(name) {
+    } else if inside(TESTS) || is_test_name(name) || folders.split('/').any(is_test_project) {
         PathClass::Test
     } else if inside(EXAMPLES) {
         PathClass::Example
     } else {
         PathClass::Application
     }
+}
+
+/// Folders of .NET test projects: `Shop.Api.Tests`, `Shop.IntegrationTests`.
+fn is_test_project(folder: &str) -> bool {
+    let last = folder.rsplit_once('.').map_or("", |(_, last)| last);
+    matches!(last, "test" | "tests") || (last.ends_with("tests") && last.len() > "tests".len())
 }
 
 /// Test files by name, as the runners of each ecosystem look for them.

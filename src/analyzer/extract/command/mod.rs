@@ -3,6 +3,7 @@
 
 mod cargo;
 mod dockerfile;
+mod dotnet;
 mod install;
 mod kind;
 pub(crate) mod makefile;
@@ -32,6 +33,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         }
     }
     install::extract(corpus, &mut found);
+    dotnet::extract(corpus, &mut found);
     found
 }
 

@@ -2,6 +2,7 @@
 //! constants hold. Files are parsed only when a name that matters is declared in them. Refuses names that several
 //! declarations could be meant by; methods are not followed here.
 
+pub(in crate::analyzer::extract) mod calls;
 pub(in crate::analyzer::extract) mod lower;
 pub(in crate::analyzer::extract) mod member;
 pub(in crate::analyzer::extract) mod project;

@@ -5,6 +5,7 @@ mod cargo;
 mod go;
 mod lock;
 mod npm;
+mod nuget;
 pub(crate) mod pep508;
 mod pyproject;
 mod requirements;
@@ -31,6 +32,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         }
     }
     requirements::extract(corpus, &locks, &mut found);
+    nuget::extract(corpus, &mut found);
     found
 }
 

@@ -3,6 +3,7 @@
 
 mod around;
 mod code;
+mod csharp;
 pub(in crate::analyzer::extract) mod files;
 mod settings;
 
@@ -56,6 +57,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     let mut mentions = Mentions::default();
     code::read(corpus, &mut mentions);
     settings::read(corpus, &mut mentions);
+    csharp::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
     }

@@ -144,6 +144,9 @@ fn own<'c>(class: &Type<'c>, given: &[Given], outside: &Place<'_, 'c>, depth: us
     };
     place.within = program.named(class.name).into_iter().find(|same| same.node.id() == class.node.id());
     let mut handed_on = self::given(&handed, &place);
+    if let Some(constructor) = constructor {
+        bind_assigned(constructor, &mut place);
+    }
     // `[Mine(Template = "x")]` sets a property of what it is made of.
     handed_on.extend(given.iter().filter(|one| one.name.is_some()).cloned());
     let base = class.bases.first().copied().unwrap_or_default();
@@ -191,8 +194,15 @@ fn constructed<'p, 'c>(
     };
     let constructors = class.members().into_iter().filter(|member| member.kind() == "constructor_declaration");
     let mut fitting: Vec<_> = constructors.map(|one| (Some(one), parameters(one))).collect();
-    fitting.push((None, parameters(class.node)));
-    fitting.retain(|(_, parameters)| parameters.len() >= positional.len());
+    let primary = parameters(class.node);
+    if fitting.is_empty() || !primary.is_empty() {
+        fitting.push((None, primary));
+    }
+    // A parameter with a default has a third part.
+    let needed = |parameters: &[tree_sitter::Node<'c>]| parameters.iter().filter(|one| default(one).is_none()).count();
+    fitting.retain(|(_, parameters)| {
+        parameters.len() >= positional.len() && needed(parameters) <= given.len()
+    });
     fitting.sort_by_key(|(_, parameters)| parameters.len());
     let Some((constructor, parameters)) = fitting.into_iter().next() else {
         return (None, place);
@@ -205,7 +215,7 @@ fn constructed<'p, 'c>(
         let value = match named.or_else(|| positional.get(at).copied()) {
             Some(given) => given.value.clone(),
             None => {
-                let default = flat(parameter).into_iter().last();
+                let default = default(&parameter);
                 let within = outside.program.named(class.name).into_iter().find(|one| one.node.id() == class.node.id());
                 let place = Place { within, ..place.clone() };
                 default.and_then(|default| place.text(default))
@@ -214,6 +224,12 @@ fn constructed<'p, 'c>(
         place.bound.insert(name.to_owned(), value);
     }
     (constructor, place)
+}
+
+/// The default of a parameter.
+fn default<'c>(parameter: &tree_sitter::Node<'c>) -> Option<tree_sitter::Node<'c>> {
+    let name = parameter.child_by_field_name("name")?;
+    flat(*parameter).into_iter().find(|part| part.start_byte() > name.end_byte() && part.kind() != "comment")
 }
 
 /// What a constructor assigns to a property.
@@ -229,6 +245,18 @@ fn assigned<'c>(constructor: tree_sitter::Node<'c>, name: &str, bytes: &'c [u8])
         }
     }
     None
+}
+
+/// Take in what a constructor assigns, so that one property may be made of another.
+fn bind_assigned<'c>(constructor: tree_sitter::Node<'c>, place: &mut Place<'_, 'c>) {
+    let body = constructor.child_by_field_name("body").map(flat).unwrap_or_default();
+    for assignment in body.iter().filter_map(|statement| statement.named_child(0)) {
+        if let (Some(left), Some(right)) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right")) {
+            let name = text(left, place.bytes);
+            let value = place.text(right);
+            place.bound.insert(name.strip_prefix("this.").unwrap_or(name).to_owned(), value);
+        }
+    }
 }
 
 /// The texts of a list as written: `new[] { "GET" }`, `["GET"]`, `new List<string> { HttpMethods.Get }`.

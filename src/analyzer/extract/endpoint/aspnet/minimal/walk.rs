@@ -393,15 +393,10 @@ impl<'c> Walk<'_, '_, 'c> {
 
     /// `Map(path, branch => ...)` is a part of the application below a path; `Map(path, handler)` a route.
     fn map(&mut self, builder: &Builder, name: Node<'c>, arguments: &[Argument<'c>], depth: usize) -> Option<Value> {
-        let bytes = self.file.bytes();
         let handler = arguments[1].value;
         let branch = (handler.kind() == "lambda_expression").then(|| self.parameters(handler)).unwrap_or_default();
-        let uses = |name: &str| {
-            let body = text(handler, bytes);
-            [".Use", ".Run(", ".Map"].iter().any(|call| body.contains(&format!("{name}{call}")))
-        };
         match branch.as_slice() {
-            [one] if uses(one) => {
+            [one] if self.is_branch(handler, one) => {
                 let mut inner = builder.clone();
                 // A path that the operator sets is empty unless told otherwise, like `UsePathBase`.
                 if let Some(path) = self.place.text(arguments[0].value) {
@@ -413,6 +408,36 @@ impl<'c> Walk<'_, '_, 'c> {
             }
             _ => Some(self.route(builder, Vec::new(), Some(arguments[0].value), Some(handler), name)),
         }
+    }
+
+    /// Whether a function given to `Map` builds a part of the application, rather than answering requests: it calls
+    /// what builders have on its parameter, or hands it to a function that takes a builder.
+    fn is_branch(&self, lambda: Node<'c>, parameter: &str) -> bool {
+        let bytes = self.file.bytes();
+        let mut open = vec![(lambda, 0)];
+        while let Some((node, depth)) = open.pop() {
+            if node.kind() == "invocation_expression"
+                && let Some(function) = node.child_by_field_name("function")
+            {
+                let written = text(function, bytes);
+                let method = written.strip_prefix(parameter).and_then(|rest| rest.strip_prefix('.'));
+                if method.is_some_and(|name| ["Use", "Run", "Map"].iter().any(|start| name.starts_with(start))) {
+                    return true;
+                }
+                let name = written.rsplit('.').next().unwrap_or(written);
+                let given = call_arguments(node, bytes);
+                let at = given.iter().position(|one| text(one.value, bytes) == parameter);
+                let called = self.functions.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+                let takes = |at: usize| called.iter().any(|one| self.functions.all[*one].builders().any(|own| own == at));
+                if at.is_some_and(takes) {
+                    return true;
+                }
+            }
+            if depth < MAX_DEPTH {
+                open.extend(flat(node).into_iter().map(|child| (child, depth + 1)));
+            }
+        }
+        false
     }
 
     fn conventional(
