@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::Program;
 use super::lower::{Type, flat};
+use super::member;
 use super::text::Place;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::literal::text;
@@ -25,6 +26,35 @@ pub(in crate::analyzer::extract) struct Call<'a, 'p, 'c> {
 }
 
 impl<'c> Call<'_, '_, 'c> {
+    /// The text of an expression; constants that are local to the method count.
+    pub(in crate::analyzer::extract) fn text(&self, node: Node<'c>) -> Option<String> {
+        self.place.text(node).or_else(|| self.place.text(self.local(node)?))
+    }
+
+    /// What a local constant of this name is made with.
+    fn local(&self, node: Node<'c>) -> Option<Node<'c>> {
+        let bytes = self.file.bytes();
+        let wanted = (node.kind() == "identifier").then(|| text(node, bytes))?;
+        for block in self.around.iter().rev().filter(|one| matches!(one.kind(), "block" | "compilation_unit")) {
+            for statement in flat(*block) {
+                let statement =
+                    if statement.kind() == "global_statement" { statement.named_child(0)? } else { statement };
+                if statement.kind() != "local_declaration_statement" || !text(statement, bytes).starts_with("const ") {
+                    continue;
+                }
+                let declared = flat(statement).into_iter().find(|part| part.kind() == "variable_declaration").map(flat);
+                let found = declared
+                    .into_iter()
+                    .flatten()
+                    .find(|one| one.child_by_field_name("name").is_some_and(|name| text(name, bytes) == wanted));
+                if let Some(found) = found {
+                    return member::initial(found);
+                }
+            }
+        }
+        None
+    }
+
     /// The method, constructor or local function around the call.
     pub(in crate::analyzer::extract) fn method(&self) -> Option<Node<'c>> {
         let is_method = |node: &&Node<'c>| {

@@ -11,7 +11,6 @@ use crate::analyzer::extract::csharp::Program;
 use crate::analyzer::extract::csharp::calls::{self, Call};
 use crate::analyzer::extract::csharp::lower::flat;
 use crate::analyzer::extract::csharp::member::{argument, call_arguments};
-use crate::analyzer::extract::csharp::text::quoted;
 use crate::analyzer::syntax::literal::text;
 
 const READ: &str = "GetEnvironmentVariable";
@@ -23,36 +22,47 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     };
     // A helper's name and the place of the parameter that names the variable.
     let mut helpers: BTreeMap<&str, usize> = BTreeMap::new();
-    calls::each(&program, &[READ], |name| name == READ, |call| {
-        let bytes = call.file.bytes();
-        let Some(named) = argument(&call_arguments(call.node, bytes), "variable", 0) else {
-            return;
-        };
-        if let Some(name) = call.place.text(named) {
-            mention(call, name, mentions);
-        } else if let Some((helper, at)) = helper(call, named) {
-            helpers.insert(helper, at);
-        } else {
-            let shown: String = text(named, bytes).chars().take(60).collect();
-            let reason = format!("an environment variable is read under a computed name: `{shown}`");
-            mentions.unresolved(reason, lines(call));
-        }
-    });
+    calls::each(
+        &program,
+        &[READ],
+        |name| name == READ,
+        |call| {
+            let bytes = call.file.bytes();
+            let Some(named) = argument(&call_arguments(call.node, bytes), "variable", 0) else {
+                return;
+            };
+            if let Some(name) = call.text(named) {
+                mention(call, name, mentions);
+            } else if let Some((helper, at)) = helper(call, named) {
+                helpers.insert(helper, at);
+            } else {
+                let shown: String = text(named, bytes).chars().take(60).collect();
+                let reason = format!("an environment variable is read under a computed name: `{shown}`");
+                mentions.unresolved(reason, lines(call));
+            }
+        },
+    );
     if helpers.is_empty() {
         return;
     }
     let names: Vec<&str> = helpers.keys().copied().collect();
-    calls::each(&program, &names, |name| helpers.contains_key(name), |call| {
-        let arguments = call_arguments(call.node, call.file.bytes());
-        let named = helpers.get(call.name).and_then(|at| argument(&arguments, "name", *at));
-        // A helper may share its name with another method: the value must look like a variable's name.
-        let is_loud = |name: &String| {
-            name.len() > 2 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-        };
-        if let Some(name) = named.and_then(|named| call.place.text(named)).filter(is_loud) {
-            mention(call, name, mentions);
-        }
-    });
+    calls::each(
+        &program,
+        &names,
+        |name| helpers.contains_key(name),
+        |call| {
+            let arguments = call_arguments(call.node, call.file.bytes());
+            let named = helpers.get(call.name).and_then(|at| argument(&arguments, "name", *at));
+            // A helper may share its name with another method: the value must look like a variable's name.
+            let is_loud = |name: &String| {
+                name.len() > 2
+                    && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+            };
+            if let Some(name) = named.and_then(|named| call.text(named)).filter(is_loud) {
+                mention(call, name, mentions);
+            }
+        },
+    );
 }
 
 fn lines(call: &Call<'_, '_, '_>) -> crate::analyzer::evidence::Evidence {
@@ -104,7 +114,7 @@ fn otherwise(call: &Call<'_, '_, '_>) -> (Option<String>, bool) {
                 return match right.kind() {
                     "throw_expression" => (None, true),
                     "integer_literal" | "boolean_literal" => (Some(text(right, bytes).to_owned()), false),
-                    _ => (quoted(right, bytes), false),
+                    _ => (call.text(right), false),
                 };
             }
             _ => return (None, false),

@@ -47,22 +47,22 @@ fn listen(call: &Call<'_, '_, '_>, said: &mut Vec<Said>, unresolved: &mut Vec<Un
     };
     match call.name {
         "ListenAnyIP" | "ListenLocalhost" => {
-            state(call.place.text(first).and_then(|port| port.parse().ok()), text(first, bytes));
+            state(call.text(first).and_then(|port| port.parse().ok()), text(first, bytes));
         }
         "Listen" if text(first, bytes).contains("IPAddress.") && arguments.len() > 1 => {
             let port = arguments[1].value;
-            state(call.place.text(port).and_then(|port| port.parse().ok()), text(port, bytes));
+            state(call.text(port).and_then(|port| port.parse().ok()), text(port, bytes));
         }
         "UseUrls" => {
             for argument in &arguments {
-                match call.place.text(argument.value) {
+                match call.text(argument.value) {
                     Some(urls) => urls.split(';').filter_map(of_url).for_each(|port| state(Some(port), "")),
                     None => state(None, text(argument.value, bytes)),
                 }
             }
         }
         "Run" | "Add" if call.name == "Run" || call.on.ends_with("Urls") => {
-            if let Some(port) = call.place.text(first).as_deref().and_then(of_url) {
+            if let Some(port) = call.text(first).as_deref().and_then(of_url) {
                 state(Some(port), "");
             }
         }

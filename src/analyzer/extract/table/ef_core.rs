@@ -86,9 +86,10 @@ fn snapshot<'p, 'c>(program: &'p Program<'c>, of: &'p Type<'c>, tables: &mut Tab
             schema = call_arguments(call, bytes).first().and_then(|one| place.text(one.value)).unwrap_or_default();
         }
         "ToTable" => {
-            let entity = around.iter().rev().find(|node| {
-                matches!(called(**node, bytes), Some("Entity" | "OwnsOne" | "OwnsMany" | "UsingEntity"))
-            });
+            let entity = around
+                .iter()
+                .rev()
+                .find(|node| matches!(called(**node, bytes), Some("Entity" | "OwnsOne" | "OwnsMany" | "UsingEntity")));
             let columns = entity.map(|entity| columns(*entity, bytes, &place)).unwrap_or_default();
             push(of, call, &place, &schema, columns, "ef core snapshot", tables);
         }

@@ -200,9 +200,7 @@ fn constructed<'p, 'c>(
     }
     // A parameter with a default has a third part.
     let needed = |parameters: &[tree_sitter::Node<'c>]| parameters.iter().filter(|one| default(one).is_none()).count();
-    fitting.retain(|(_, parameters)| {
-        parameters.len() >= positional.len() && needed(parameters) <= given.len()
-    });
+    fitting.retain(|(_, parameters)| parameters.len() >= positional.len() && needed(parameters) <= given.len());
     fitting.sort_by_key(|(_, parameters)| parameters.len());
     let Some((constructor, parameters)) = fitting.into_iter().next() else {
         return (None, place);
@@ -251,7 +249,9 @@ fn assigned<'c>(constructor: tree_sitter::Node<'c>, name: &str, bytes: &'c [u8])
 fn bind_assigned<'c>(constructor: tree_sitter::Node<'c>, place: &mut Place<'_, 'c>) {
     let body = constructor.child_by_field_name("body").map(flat).unwrap_or_default();
     for assignment in body.iter().filter_map(|statement| statement.named_child(0)) {
-        if let (Some(left), Some(right)) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right")) {
+        if let (Some(left), Some(right)) =
+            (assignment.child_by_field_name("left"), assignment.child_by_field_name("right"))
+        {
             let name = text(left, place.bytes);
             let value = place.text(right);
             place.bound.insert(name.strip_prefix("this.").unwrap_or(name).to_owned(), value);

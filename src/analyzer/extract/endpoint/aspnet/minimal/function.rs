@@ -30,6 +30,8 @@ pub(super) struct Function<'p, 'c> {
     pub(super) node: Node<'c>,
     pub(super) name: &'c str,
     pub(super) parameters: Vec<Parameter<'c>>,
+    /// The names of its type parameters.
+    pub(super) types: Vec<&'c str>,
 }
 
 pub(super) struct Parameter<'c> {
@@ -47,6 +49,16 @@ impl Parameter<'_> {
 }
 
 impl<'c> Function<'_, 'c> {
+    /// The whole declaration as text.
+    pub(super) fn text(&self) -> &'c str {
+        text(self.node, self.file.bytes())
+    }
+
+    /// Whether its class extends or implements a type that this text names.
+    pub(super) fn is_kind_named_in(&self, written: &str) -> bool {
+        self.within.bases.iter().any(|base| has_word(written, simple(base)))
+    }
+
     /// The places of the parameters that are builders.
     pub(super) fn builders(&self) -> impl Iterator<Item = usize> {
         self.parameters.iter().enumerate().filter(|(_, one)| one.is_builder()).map(|(at, _)| at)
@@ -69,7 +81,14 @@ pub(super) fn all<'p, 'c>(program: &'p Program<'c>, patterns: &[&str]) -> Vec<Fu
     for (file, types) in program.declarations_with(patterns) {
         for within in types {
             if within.node.kind() == "compilation_unit" {
-                out.push(Function { file, within, node: within.node, name: "", parameters: Vec::new() });
+                out.push(Function {
+                    file,
+                    within,
+                    node: within.node,
+                    name: "",
+                    parameters: Vec::new(),
+                    types: Vec::new(),
+                });
                 for child in flat(within.node).into_iter().filter(|child| child.kind() == "global_statement") {
                     locals(child, file, within, &mut out, 0);
                 }
@@ -114,7 +133,18 @@ fn function<'p, 'c>(node: Node<'c>, file: &'c SourceFile, within: &'p Type<'c>) 
     });
     let parameters = parameters.collect();
     let name = node.child_by_field_name("name").map_or("", |name| text(name, bytes));
-    Function { file, within, node, name, parameters }
+    let types = node.child_by_field_name("type_parameters").map(flat).unwrap_or_default();
+    let types = types.into_iter().map(|one| text(one, bytes)).collect();
+    Function { file, within, node, name, parameters, types }
+}
+
+/// Whether a text holds a name as a word of its own.
+fn has_word(written: &str, name: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    !name.is_empty()
+        && written
+            .match_indices(name)
+            .any(|(at, _)| !written[..at].ends_with(is_part) && !written[at + name.len()..].starts_with(is_part))
 }
 
 /// `Microsoft.AspNetCore.Builder.WebApplication?` as `WebApplication`.
@@ -157,6 +187,18 @@ pub(super) fn candidates(
         let same: Vec<(usize, usize)> = out.iter().copied().filter(|(at, _)| own(*at)).collect();
         if !same.is_empty() {
             return same;
+        }
+    }
+    if !matches!(place, Place::Receiver) {
+        // A class that is a parameter (`T.Map(app)`) is known where the function is called.
+        if all[caller].types.contains(&receiver) {
+            return Vec::new();
+        }
+        let written = all[caller].text();
+        let named: Vec<(usize, usize)> =
+            out.iter().copied().filter(|(at, _)| all[*at].is_kind_named_in(written)).collect();
+        if !named.is_empty() {
+            return named;
         }
     }
     let project = program.projects.folder_of(all[caller].file);

@@ -2,7 +2,9 @@
 //! that they are called on. Functions that take a builder are followed by their name; each is read once, relative to
 //! its parameters, and joined with what it is called with. A function that nobody calls gives no facts.
 
+mod calls;
 mod function;
+mod register;
 mod walk;
 
 use std::cell::RefCell;
