@@ -9,6 +9,7 @@ use crate::analyzer::extract::csharp::Program;
 use crate::analyzer::extract::csharp::lower::{Attribute, Type};
 use crate::analyzer::extract::csharp::member::{self, Method};
 use crate::analyzer::extract::csharp::text::Place;
+use crate::analyzer::file::SourceFile;
 
 /// Rounds of looking for classes that extend what was just found.
 const MAX_ROUNDS: usize = 8;
@@ -21,6 +22,10 @@ pub(super) struct Controller<'p, 'c> {
     /// The name that `[controller]` stands for.
     pub(super) name: String,
     pub(super) area: Option<String>,
+    /// The line that names the area.
+    pub(super) area_at: Option<Evidence>,
+    /// The line that names the class.
+    pub(super) named_at: Evidence,
 }
 
 /// A method that requests reach.
@@ -33,6 +38,8 @@ pub(super) struct Action<'c> {
     pub(super) selectors: Vec<Selector>,
     pub(super) is_guarded: bool,
     pub(super) is_open: bool,
+    /// The line that names the method.
+    pub(super) named_at: Evidence,
 }
 
 /// One way to reach an action.
@@ -107,7 +114,7 @@ fn controller<'p, 'c>(program: &'p Program<'c>, parts: Vec<&'p Type<'c>>) -> Opt
         return None;
     }
     let (bases, _) = program.bases(&parts);
-    let mut area = None;
+    let (mut area, mut area_at) = (None, None);
     for part in parts.iter().chain(bases.iter().flatten()) {
         if part.attributes.iter().any(|attribute| attribute.name == "NonController") {
             return None;
@@ -116,10 +123,12 @@ fn controller<'p, 'c>(program: &'p Program<'c>, parts: Vec<&'p Type<'c>>) -> Opt
             let place = Place::within(program, part);
             let found = part.attributes.iter().find(|attribute| attribute.name == "Area");
             area = found.and_then(|found| attribute::meaning(found, &place).value);
+            area_at = found.map(|found| part.file.line_at(found.node.start_byte())).map(|at| part.file.lines(at, at));
         }
     }
     let length = first.name.len() - if is_named { "Controller".len() } else { 0 };
-    Some(Controller { name: first.name[..length].to_owned(), parts, bases, area })
+    let named_at = line_of_name(first.file, first.node);
+    Some(Controller { name: first.name[..length].to_owned(), parts, bases, area, area_at, named_at })
 }
 
 impl<'p, 'c> Controller<'p, 'c> {
@@ -201,9 +210,9 @@ impl<'p, 'c> Controller<'p, 'c> {
         let name = renamed.unwrap_or_else(|| plain.to_owned());
         let is_open = all.iter().chain(class).any(|(meaning, _)| meaning.is_anonymous);
         let is_guarded = !is_open && all.iter().chain(class).any(|(meaning, _)| meaning.is_guard);
-        let at = method.of.file.line_at(method.node.child_by_field_name("name")?.start_byte());
-        let signature = method.of.file.lines(at, at);
-        Some(Action { method: method.name, name, selectors: selectors(&all, &signature), is_guarded, is_open })
+        let named_at = line_of_name(method.of.file, method.node);
+        let selectors = selectors(&all, &named_at);
+        Some(Action { method: method.name, name, selectors, is_guarded, is_open, named_at })
     }
 
     /// What a token of a template stands for.
@@ -215,6 +224,12 @@ impl<'p, 'c> Controller<'p, 'c> {
             _ => None,
         }
     }
+}
+
+/// The line that holds the name of a declaration.
+fn line_of_name(file: &SourceFile, node: tree_sitter::Node<'_>) -> Evidence {
+    let at = file.line_at(node.child_by_field_name("name").map_or(node.start_byte(), |name| name.start_byte()));
+    file.lines(at, at)
 }
 
 /// The ways to reach an action, from its attributes: a verb without template goes with each `[Route]`; a verb with a

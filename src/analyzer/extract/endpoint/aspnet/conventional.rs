@@ -94,6 +94,18 @@ fn by_attribute<'c>(
         for (prefix, mapped) in &prefixes {
             let mut evidence = selector.evidence.clone();
             evidence.extend(above.map(|(_, evidence)| evidence.clone()));
+            let templates = above.map(|(above, _)| above).into_iter().chain(selector.template.as_ref());
+            for template in templates.filter_map(|template| template.as_ref().ok()) {
+                let template = template.to_ascii_lowercase();
+                let tokens = [
+                    ("[controller]", Some(&controller.named_at)),
+                    ("[action]", Some(&action.named_at)),
+                    ("[area]", controller.area_at.as_ref()),
+                ];
+                evidence.extend(
+                    tokens.iter().filter(|(token, _)| template.contains(token)).filter_map(|(_, at)| at.cloned()),
+                );
+            }
             evidence.extend(mapped.evidence.iter().skip(1).cloned());
             out.serve(Served {
                 verbs: selector.verbs.clone(),
@@ -116,6 +128,8 @@ fn by_pattern<'c>(
     for mapped in mine {
         let What::Conventional { pattern, defaults } = &mapped.what else { continue };
         let mut evidence = selector.evidence.clone();
+        evidence.extend([action.named_at.clone(), controller.named_at.clone()]);
+        evidence.extend(controller.area_at.clone());
         evidence.extend(mapped.evidence.iter().cloned());
         let mut served = Served {
             verbs: selector.verbs.clone(),
