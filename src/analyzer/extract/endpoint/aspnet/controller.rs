@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::attribute::{self, Meaning, Template};
+use super::convention::Applied;
 use super::template;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::extract::csharp::Program;
@@ -286,6 +287,7 @@ pub(super) fn full(
     action: &str,
     above: Option<&Template>,
     own: Option<&Template>,
+    applied: &Applied,
 ) -> Template {
     let own = own.cloned().transpose()?.unwrap_or_default();
     let above = match above {
@@ -293,6 +295,6 @@ pub(super) fn full(
         _ => String::new(),
     };
     let joined = template::combine(&above, &own);
-    template::tokens(&joined, |name| controller.token(name, action))
+    template::tokens(&joined, |name| applied.token(controller.token(name, action)?))
         .map_err(|token| format!("nothing says what `[{token}]` stands for"))
 }

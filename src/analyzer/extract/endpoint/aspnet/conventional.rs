@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attribute::Template;
 use super::controller::{self, Action, Controller, Selector};
+use super::convention::{Applied, Conventions};
 use super::minimal::{self, Mapped, What};
 use super::{Served, Stated, template};
+use crate::analyzer::evidence::Evidence;
 use crate::analyzer::extract::csharp::Program;
 
 /// Paths that one pattern may give.
@@ -21,18 +23,22 @@ pub(super) fn serve<'p, 'c>(
 ) {
     let maps: Vec<&Mapped<'c>> = mapped.iter().filter(|one| !matches!(one.what, What::Route { .. })).collect();
     let reached = reached(program, controllers, &maps);
+    let conventions = Conventions::read(program);
     for controller in controllers {
         let Some(first) = controller.parts.first() else { continue };
         let project = program.projects.folder_of(first.file);
         let mine: Vec<&Mapped<'c>> =
             maps.iter().enumerate().filter(|(at, _)| reached[*at].contains(project)).map(|(_, one)| *one).collect();
+        let mut projects: BTreeSet<&str> = BTreeSet::from([project]);
+        projects.extend(reached.iter().filter(|reached| reached.contains(project)).flatten());
+        let applied = conventions.within(&projects);
         let templates = controller.templates(program);
         for action in controller.actions(program) {
             for selector in &action.selectors {
                 if templates.is_empty() && selector.template.is_none() {
                     by_pattern(controller, &action, selector, &mine, out);
                 } else {
-                    by_attribute(controller, (&action, selector), &templates, (&maps, &mine), out);
+                    by_attribute(controller, (&action, selector), (&templates, &applied), (&maps, &mine), out);
                 }
             }
         }
@@ -74,7 +80,7 @@ fn handler(controller: &Controller<'_, '_>, action: &Action<'_>) -> Option<Strin
 fn by_attribute<'c>(
     controller: &Controller<'_, 'c>,
     (action, selector): (&Action<'c>, &Selector),
-    templates: &[(Template, crate::analyzer::evidence::Evidence)],
+    (templates, applied): (&[(Template, Evidence)], &Applied),
     (maps, mine): (&[&Mapped<'c>], &[&Mapped<'c>]),
     out: &mut Stated,
 ) {
@@ -89,8 +95,8 @@ fn by_attribute<'c>(
     let above: Vec<Option<&(Template, _)>> =
         if templates.is_empty() || is_alone { vec![None] } else { templates.iter().map(Some).collect() };
     for above in above {
-        let path =
-            controller::full(controller, &action.name, above.map(|(above, _)| above), selector.template.as_ref());
+        let whole = applied.above(above.map(|(above, _)| above));
+        let path = controller::full(controller, &action.name, whole.as_ref(), selector.template.as_ref(), applied);
         for (prefix, mapped) in &prefixes {
             let mut evidence = selector.evidence.clone();
             evidence.extend(above.map(|(_, evidence)| evidence.clone()));
@@ -106,10 +112,13 @@ fn by_attribute<'c>(
                     tokens.iter().filter(|(token, _)| template.contains(token)).filter_map(|(_, at)| at.cloned()),
                 );
             }
+            if !is_alone {
+                evidence.extend(applied.evidence().iter().cloned());
+            }
             evidence.extend(mapped.evidence.iter().skip(1).cloned());
             out.serve(Served {
                 verbs: selector.verbs.clone(),
-                path: minimal::join(prefix, &path),
+                path: applied.cased(minimal::join(prefix, &path)),
                 handler: handler(controller, action),
                 is_guarded: (action.is_guarded || mapped.is_guarded) && !action.is_open,
                 evidence,

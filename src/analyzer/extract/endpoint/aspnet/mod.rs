@@ -2,6 +2,7 @@
 
 mod attribute;
 mod controller;
+mod convention;
 mod conventional;
 mod minimal;
 mod template;
