@@ -130,9 +130,9 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
         || says_generated(name, bytes)
     {
         PathClass::Generated
-    } else if inside(TESTS) || (!is_main && is_test_name(name)) {
+    } else if inside(TESTS) || (!is_main && is_test_name(name)) || folders.split('/').any(is_test_project) {
         PathClass::Test
-    } else if inside(EXAMPLES) || measures(folders) {
+    } else if inside(EXAMPLES) || measures(folders) || folders.split('/').any(is_example_project) {
         PathClass::Example
     } else {
         PathClass::Application
@@ -158,6 +158,18 @@ fn main_source_set(folders: &str) -> (&str, bool) {
         }
     }
     (folders, false)
+}
+
+/// Folders of .NET test projects: `Shop.Api.Tests`, `Shop.IntegrationTests`, `Shop.Test.Common`.
+fn is_test_project(folder: &str) -> bool {
+    let mut parts = folder.split('.').skip(1);
+    parts
+        .any(|part| matches!(part, "test" | "tests") || part.strip_suffix("tests").is_some_and(|kind| !kind.is_empty()))
+}
+
+/// Folders of .NET projects that show or measure: `Shop.Samples`, `Shop.Benchmarks`.
+fn is_example_project(folder: &str) -> bool {
+    folder.rsplit_once('.').is_some_and(|(before, last)| !before.is_empty() && EXAMPLES.contains(&last))
 }
 
 /// Test files by name, as the runners of each ecosystem look for them.

@@ -3,6 +3,7 @@
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::document::Node;
+use crate::analyzer::extract::csharp::project::{is_project, lines_of, project, with_xml};
 use crate::analyzer::fact::{Fact, FactKind, Found};
 use crate::analyzer::file::SourceFile;
 
@@ -15,10 +16,35 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "package.json" => npm(file, &mut found),
             "pyproject.toml" => python(file, &mut found),
             "composer.json" => composer(corpus, file, &mut found),
+            name if is_project(name) => dotnet(file, &mut found),
             _ => {}
         }
     }
     found
+}
+
+/// The assembly that a project builds, if it is a program.
+fn dotnet(file: &SourceFile, found: &mut Found) {
+    let Some((project, name, lines)) = with_xml(file, |document| {
+        let project = project(file, document);
+        let own = document.descendants().find(|node| node.is_element() && node.tag_name().name() == "AssemblyName");
+        let name = own.and_then(|node| node.text()).map(str::trim).filter(|name| !name.contains('$'));
+        let says = document.descendants().find(|node| node.is_element() && node.tag_name().name() == "OutputType");
+        let says = says.map_or((1, 1), |node| {
+            let at = lines_of(file, document, node);
+            (at.start_line, at.end_line)
+        });
+        (project, name.map(str::to_owned), says)
+    }) else {
+        return;
+    };
+    if !project.is_program() || project.is_test() {
+        return;
+    }
+    let stem = file.name().rsplit_once('.').map_or(file.name(), |(stem, _)| stem);
+    let name = name.unwrap_or_else(|| stem.to_owned());
+    // Where nothing says it, the SDK of the first line does.
+    push(file, lines, &name, &format!("{name}.dll"), "dotnet", found);
 }
 
 fn push(file: &SourceFile, lines: (u32, u32), name: &str, target: &str, ecosystem: &str, found: &mut Found) {

@@ -4,6 +4,7 @@
 mod cargo;
 mod composer;
 mod dockerfile;
+mod dotnet;
 mod install;
 mod kind;
 pub(crate) mod makefile;
@@ -40,6 +41,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         tool::extract(corpus, file, &mut found);
     }
     install::extract(corpus, &mut found);
+    dotnet::extract(corpus, &mut found);
     found
 }
 

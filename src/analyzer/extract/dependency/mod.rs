@@ -8,6 +8,7 @@ mod gradle;
 mod lock;
 mod maven;
 mod npm;
+mod nuget;
 pub(crate) mod pep508;
 mod pyproject;
 mod requirements;
@@ -40,6 +41,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
     requirements::extract(corpus, &locks, &mut found);
     maven::extract(corpus, &mut found);
     gradle::extract(corpus, &mut found);
+    nuget::extract(corpus, &mut found);
     found
 }
 

@@ -2,6 +2,7 @@
 //! is mounted nowhere has no facts, only unresolved routes. `docs/analyzer-endpoints.md` lists what each
 //! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
 
+mod aspnet;
 mod axum;
 mod django;
 mod express;
@@ -49,7 +50,7 @@ const RULES: [&dyn Rules; 13] = [
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
-const READERS: &[fn(&Corpus) -> Found] = &[spring::read, jaxrs::read, micronaut::read, laravel::read];
+const READERS: &[fn(&Corpus) -> Found] = &[spring::read, jaxrs::read, micronaut::read, laravel::read, aspnet::read];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.

@@ -13,6 +13,19 @@ pub(super) fn read(file: &SourceFile, mentions: &mut Mentions) {
         compose(file, mentions);
     } else if is_symfony(file) {
         symfony(file, mentions);
+    } else if file.name() == "launchSettings.json" {
+        launch_settings(file, mentions);
+    }
+}
+
+/// The variables that `dotnet run` sets on a developer's machine.
+fn launch_settings(file: &SourceFile, mentions: &mut Mentions) {
+    let profiles = file.document().root().get("profiles").map(document::Node::entries).unwrap_or_default();
+    for profile in profiles {
+        let variables = profile.value.get("environmentVariables").map(document::Node::entries).unwrap_or_default();
+        for entry in variables.iter().filter(|entry| is_name(&entry.key)) {
+            mentions.found.push(documented(file, &entry.key, entry.line));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod around;
 mod code;
+mod csharp;
 pub(in crate::analyzer::extract) mod files;
 mod jvm;
 mod placeholder;
@@ -62,6 +63,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     whole::read(corpus, &mut mentions);
     jvm::read(corpus, &mut mentions);
     placeholder::read(corpus, &mut mentions);
+    csharp::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
     }

@@ -1,5 +1,6 @@
 //! Ports: what the programs listen on, and what containers, compose files and start commands say.
 
+mod csharp;
 mod files;
 pub(crate) mod listen;
 mod settings;
@@ -53,6 +54,7 @@ pub fn extract(corpus: &Corpus) -> Found {
         files::read(file, &mut said, &mut unresolved);
     }
     settings::read(corpus, &mut said, &mut unresolved);
+    csharp::read(corpus, &mut said, &mut unresolved);
     let mut by_key: BTreeMap<(u16, &str), Vec<Said>> = BTreeMap::new();
     for one in said {
         by_key.entry((one.port, one.protocol)).or_default().push(one);

@@ -4,6 +4,8 @@
 
 mod code;
 mod constant;
+mod ef_core;
+mod fluent_migrator;
 mod hibernate;
 mod jpa;
 mod laravel;
@@ -61,8 +63,17 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] =
-    &[python::read, script::read, sequence::read, jpa::read, hibernate::read, liquibase::read, laravel::read];
+const SOURCES: &[Source] = &[
+    python::read,
+    script::read,
+    sequence::read,
+    jpa::read,
+    hibernate::read,
+    liquibase::read,
+    laravel::read,
+    ef_core::read,
+    fluent_migrator::read,
+];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {
