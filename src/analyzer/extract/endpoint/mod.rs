@@ -8,12 +8,14 @@ mod express;
 mod fastapi;
 mod fastify;
 mod flask;
+mod grape;
 mod guard;
 mod hono;
 mod koa;
 mod nestjs;
 mod nextjs;
 mod path;
+mod rails;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +47,7 @@ const RULES: [&dyn Rules; 13] = [
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
-const READERS: &[fn(&Corpus) -> Found] = &[];
+const READERS: &[fn(&Corpus) -> Found] = &[rails::read];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
