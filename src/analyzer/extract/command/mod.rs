@@ -10,6 +10,7 @@ pub(crate) mod node;
 mod procfile;
 mod pyproject;
 mod replit;
+mod ruby;
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
@@ -26,6 +27,8 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "config.toml" | "config" if file.folder().ends_with(".cargo") => cargo::aliases(file, &mut found),
             "pyproject.toml" => pyproject::extract(file, &mut found),
             "Procfile" => procfile::extract(file, &mut found),
+            "Gemfile" => ruby::gemfile(corpus, file, &mut found),
+            name if name == "Rakefile" || name.ends_with(".rake") => ruby::tasks(corpus, file, &mut found),
             ".replit" => replit::extract(file, &mut found),
             name if crate::analyzer::document::dockerfile::is_name(name) => dockerfile::extract(file, &mut found),
             _ => {}

@@ -2,6 +2,7 @@
 //! lock file pins is, with its place.
 
 mod cargo;
+mod gem;
 mod go;
 mod lock;
 mod npm;
@@ -26,6 +27,8 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "Cargo.toml" => cargo::extract(corpus, &locks, file, &mut found),
             "pyproject.toml" => pyproject::extract(&locks, file, &mut found),
             "Pipfile" => pyproject::pipfile(&locks, file, &mut found),
+            "Gemfile" | "gems.rb" => gem::gemfile(corpus, &locks, file, &mut found),
+            name if name.ends_with(".gemspec") => gem::gemspec(&locks, file, &mut found),
             "go.mod" => go::extract(file, &mut found),
             _ => {}
         }

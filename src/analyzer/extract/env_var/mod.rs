@@ -4,6 +4,7 @@
 mod around;
 mod code;
 pub(in crate::analyzer::extract) mod files;
+mod ruby;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +59,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     settings::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
+        ruby::template(file, &mut mentions);
     }
     let mut by_name: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
     for mention in mentions.found {

@@ -32,9 +32,7 @@ impl<'c> Application<'c> {
         let is_api_only =
             main.is_some_and(|file| settings(file).any(|(name, value)| name == "config.api_only" && value == "true"));
         let mut inflector = Inflector::default();
-        for file in initializers.iter().filter(|file| file.text().contains("inflect")) {
-            inflections(file, &mut inflector);
-        }
+        initializers.iter().for_each(|file| inflector.add_rails(file));
         Self { root: root.to_owned(), is_api_only, inflector, initializers, methods: BTreeMap::new() }
     }
 
@@ -81,13 +79,6 @@ impl<'c> Application<'c> {
         out
     }
 
-    /// Whether a text stands in the initializers, outside of comments.
-    pub(super) fn mentions(&self, text: &str) -> bool {
-        self.initializers
-            .iter()
-            .any(|file| file.text().lines().any(|line| !line.trim_start().starts_with('#') && line.contains(text)))
-    }
-
     /// Whether a sign-in by another site starts with a plain link: so before version 2 of the package, or where the
     /// configuration says so.
     pub(super) fn starts_sign_in_by_get(&self, corpus: &Corpus) -> bool {
@@ -128,55 +119,4 @@ fn settings(file: &SourceFile) -> impl Iterator<Item = (String, String)> {
         })
         .collect();
     pairs.into_iter()
-}
-
-/// `inflect.irregular "foot", "feet"`, `inflect.uncountable %w(staff)`, `inflect.acronym "API"`.
-fn inflections(file: &SourceFile, inflector: &mut Inflector) {
-    for line in file.text().lines() {
-        let line = line.trim_start();
-        let Some((head, rest)) = line.split_once(['(', ' ']) else { continue };
-        if head.starts_with('#') {
-            continue;
-        }
-        let words = quoted(rest);
-        match (head.rsplit('.').next().unwrap_or_default(), words.as_slice()) {
-            ("irregular", [singular, plural, ..]) => inflector.add_irregular(singular, plural),
-            ("uncountable", words) => words.iter().for_each(|word| inflector.add_uncountable(word)),
-            ("acronym", [word, ..]) => inflector.add_acronym(word),
-            // A rule for one word is an irregular word; other patterns are not read.
-            ("plural", [one, many, ..]) => inflector.add_irregular(one, many),
-            ("singular", [many, one, ..]) => inflector.add_irregular(one, many),
-            _ => {}
-        }
-    }
-}
-
-/// The words in quotes, in `%w` lists and in patterns of one word.
-fn quoted(text: &str) -> Vec<String> {
-    if let Some(list) = text.split_once("%w").map(|(_, list)| list.trim_start_matches(['(', '[', '{'])) {
-        let list = list.split([')', ']', '}']).next().unwrap_or_default();
-        return list.split_whitespace().map(str::to_owned).collect();
-    }
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['"', '\'', '/', ':']) {
-        let sign = rest[at..].chars().next().unwrap_or_default();
-        let after = &rest[at + 1..];
-        if sign == ':' {
-            let word: String = after.chars().take_while(|c| is_word(*c)).collect();
-            rest = &after[word.len()..];
-            out.push(word);
-            continue;
-        }
-        let Some(end) = after.find(sign) else { break };
-        let word = after[..end].trim_start_matches('^').trim_end_matches('$');
-        let word = word.strip_prefix('(').and_then(|word| word.strip_suffix(')')).unwrap_or(word);
-        if !word.chars().all(is_word) {
-            return Vec::new();
-        }
-        out.push(word.to_owned());
-        rest = &after[end + 1..];
-        rest = rest.strip_prefix('i').unwrap_or(rest);
-    }
-    out
 }
