@@ -8,7 +8,6 @@ mod express;
 mod fastapi;
 mod fastify;
 mod flask;
-mod grape;
 mod guard;
 mod hono;
 mod koa;

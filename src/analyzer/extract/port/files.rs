@@ -188,7 +188,7 @@ fn rack_server(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unr
         if !matches!(word, "port" | "bind" | "listen") || rest.contains("unix:") || rest.trim_start().starts_with('=') {
             continue;
         }
-        let env = rest.split_once("ENV").and_then(|(_, name)| name.split(['"', '\'']).nth(1)).map(str::to_owned);
+        let env = rest.rsplit_once("ENV").and_then(|(_, name)| name.split(['"', '\'']).nth(1)).map(str::to_owned);
         // The variable's name is no number, and of an address the port stands last.
         let without = env.as_ref().map_or(rest.to_owned(), |name| rest.replace(name.as_str(), ""));
         let numbers = without.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());

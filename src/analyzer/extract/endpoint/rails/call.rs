@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use super::machine::{Machine, Target};
+use super::machine::{Dialect, Machine, Target};
 use super::scope::Site;
 use super::value::{Arguments, Block, Value};
 use crate::analyzer::syntax::literal::text;
@@ -109,7 +109,7 @@ impl<'c> Machine<'c, '_> {
         }
         // Whatever else is given the mapper may draw with it.
         let gives_mapper = arguments.positional.iter().any(|value| matches!(value, Value::Mapper(_)));
-        if self.is_drawing && gives_mapper {
+        if self.is_drawing && gives_mapper && self.dialect == Dialect::Rails && on_load_hooks(text(receiver, bytes)) {
             let called = text(receiver, bytes);
             self.open(format!("`{called}.{name}` draws routes that are not in the route files"), self.site(node));
             return None;
@@ -225,7 +225,13 @@ impl<'c> Machine<'c, '_> {
             "__dir__" => return Some(Value::Text(self.file.folder().to_owned())),
             _ => {}
         }
-        if self.is_drawing && self.route_call(name, arguments.clone(), site) {
+        let is_word = match self.dialect {
+            Dialect::Rails => self.is_drawing && self.route_call(name, arguments.clone(), site),
+            Dialect::Rack => self.rack_call(name, &arguments, site),
+            Dialect::Grape => self.grape_call(name, arguments.clone(), site),
+            Dialect::Sinatra => self.sinatra_call(name, &arguments, site),
+        };
+        if is_word {
             return Some(Value::Mapper(Vec::new()));
         }
         if let Some(block) = arguments.block {
@@ -371,6 +377,11 @@ impl<'c> Machine<'c, '_> {
             _ => self.open(format!("the route file `{path}` is not in the tree"), site),
         }
     }
+}
+
+/// Load hooks run what others registered, which is found where they do.
+fn on_load_hooks(receiver: &str) -> bool {
+    receiver != "ActiveSupport"
 }
 
 impl Value<'_> {

@@ -1,12 +1,13 @@
 //! Runs a route file: statements, branches, loops over literal lists, methods and constants of the file. Bounded by
 //! steps and depth; everything that is not known stays unknown, and both branches of an unknown condition are taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use tree_sitter::Node;
 
 use super::application::Application;
+use super::rack::Apis;
 use super::scope::{Scope, Site};
 use super::value::{Arguments, Block, Value};
 use crate::analyzer::corpus::Corpus;
@@ -25,6 +26,7 @@ const MAX_ROUTES: usize = 50_000;
 
 /// A route that was drawn.
 pub(super) struct Drawn<'c> {
+    pub(super) framework: &'static str,
     pub(super) method: String,
     /// As the router has it, with its optional parts.
     pub(super) path: String,
@@ -40,6 +42,17 @@ pub(super) struct Mount<'c> {
     pub(super) scope: Scope<'c>,
 }
 
+/// What the words without a receiver mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// The route files of Rails.
+    Rails,
+    /// `config.ru`.
+    Rack,
+    Grape,
+    Sinatra,
+}
+
 /// Whose routes are drawn while a file is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
@@ -52,6 +65,11 @@ pub(super) enum Target {
 pub(super) struct Machine<'c, 'a> {
     pub(super) corpus: &'c Corpus,
     pub(super) application: &'a Application<'c>,
+    pub(super) apis: &'a Apis<'c>,
+    pub(super) dialect: Dialect,
+    /// The classes that are being read, and those that were.
+    pub(super) open_apis: Vec<String>,
+    pub(super) reached: BTreeSet<String>,
     pub(super) target: Target,
     pub(super) scope: Rc<Scope<'c>>,
     /// Whether a block of routes is open.
@@ -75,6 +93,7 @@ impl<'c, 'a> Machine<'c, 'a> {
     pub(super) fn new(
         corpus: &'c Corpus,
         application: &'a Application<'c>,
+        apis: &'a Apis<'c>,
         target: Target,
         base: Scope<'c>,
         file: &'c SourceFile,
@@ -82,6 +101,10 @@ impl<'c, 'a> Machine<'c, 'a> {
         Self {
             corpus,
             application,
+            apis,
+            dialect: Dialect::Rails,
+            open_apis: Vec::new(),
+            reached: BTreeSet::new(),
             target,
             scope: Rc::new(Scope::default()),
             is_drawing: false,

@@ -203,7 +203,7 @@ impl<'c> Machine<'c, '_> {
         let sites: Vec<Site<'c>> = std::iter::once(site).chain(self.scope.sites.iter().copied()).collect();
         for method in methods {
             let (path, handler, sites) = (full.clone(), handler.clone(), sites.clone());
-            self.drawn.push(Drawn { method, path, handler, is_guarded, sites });
+            self.drawn.push(Drawn { framework: super::NAME, method, path, handler, is_guarded, sites });
         }
     }
 

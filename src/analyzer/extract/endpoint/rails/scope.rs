@@ -83,6 +83,10 @@ pub(super) struct Scope<'c> {
     /// Shallow resources around.
     pub(super) shallow_depth: usize,
     pub(super) is_guarded: bool,
+    /// Where a class that routes by itself is mounted, its prefix and the versions in its path.
+    pub(super) mounted_at: String,
+    pub(super) prefix: Path,
+    pub(super) versions: Vec<Path>,
     pub(super) sites: Vec<Site<'c>>,
 }
 
@@ -105,6 +109,9 @@ impl Default for Scope<'_> {
             resource: None,
             shallow_depth: 0,
             is_guarded: false,
+            mounted_at: String::new(),
+            prefix: Ok(String::new()),
+            versions: Vec::new(),
             sites: Vec::new(),
         }
     }
