@@ -66,6 +66,11 @@ impl Corpus {
         self.trace.get_or_init(|| extract::endpoint::trace(self))
     }
 
+    /// The file at exactly this path, if facts may come from it.
+    pub(crate) fn application_file(&self, path: &str) -> Option<&SourceFile> {
+        self.file(path).filter(|file| file.class == PathClass::Application)
+    }
+
     /// The file at exactly this path.
     pub fn file(&self, path: &str) -> Option<&SourceFile> {
         let at = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;

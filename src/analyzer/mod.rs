@@ -11,6 +11,7 @@ pub mod extract;
 pub mod fact;
 pub mod file;
 pub(crate) mod findings;
+pub(crate) mod inflect;
 pub(crate) mod jvm;
 pub(crate) mod language;
 pub(crate) mod merge;

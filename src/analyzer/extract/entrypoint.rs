@@ -1,5 +1,6 @@
 //! `entrypoint` facts: the programs that a manifest declares (cargo binaries, npm `bin` and `main`, Python scripts,
 //! Composer `bin`), and the front controller and console of PHP applications.
+//! Rack applications, executables of gems).
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::document::Node;
@@ -14,6 +15,8 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         match file.name() {
             "Cargo.toml" => cargo(file, &mut found),
             "package.json" => npm(file, &mut found),
+            "config.ru" => rack(file, &mut found),
+            name if name.ends_with(".gemspec") => gemspec(file, &mut found),
             "pyproject.toml" => python(file, &mut found),
             "composer.json" => composer(corpus, file, &mut found),
             name if is_project(name) => dotnet(file, &mut found),
@@ -81,6 +84,41 @@ fn npm(file: &SourceFile, found: &mut Found) {
         && let Some(target) = main.value.as_str()
     {
         push(file, (main.line, main.line), "main", target, "npm", found);
+    }
+}
+
+/// `run MyApplication` of a Rack configuration.
+fn rack(file: &SourceFile, found: &mut Found) {
+    for (line, number) in file.text().lines().zip(1_u32..) {
+        if let Some(target) = line.trim().strip_prefix("run ") {
+            let target = target.split(" #").next().unwrap_or(target).trim();
+            push(file, (number, number), "application", target, "rack", found);
+        }
+    }
+}
+
+/// `spec.executables = ["name"]`.
+fn gemspec(file: &SourceFile, found: &mut Found) {
+    for (line, number) in file.text().lines().zip(1_u32..) {
+        let is_comment = line.trim_start().starts_with('#');
+        let Some((_, list)) = line.split_once(".executables").filter(|_| !is_comment && !line.contains("Dir")) else {
+            continue;
+        };
+        let Some(list) = list
+            .trim_start()
+            .trim_start_matches('<')
+            .strip_prefix('=')
+            .or_else(|| list.split_once("<<").map(|(_, name)| name))
+        else {
+            continue;
+        };
+        if list.contains(['{', '|', '`', '&']) {
+            continue;
+        }
+        let words = list.trim().trim_start_matches("%w").split([',', ' ', '[', ']', '(', ')']);
+        for name in words.map(|word| word.trim_matches(['"', '\''])).filter(|word| !word.is_empty()) {
+            push(file, (number, number), name, name, "gem", found);
+        }
     }
 }
 

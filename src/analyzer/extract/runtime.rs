@@ -50,6 +50,8 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         }
         match name {
             "go.mod" => keyword(file, "go ", "go", &mut found),
+            "Gemfile" => gemfile(file, &mut found),
+            name if name.ends_with(".gemspec") => gemspec(file, &mut found),
             "runtime.txt" => keyword(file, "python-", "python", &mut found),
             ".tool-versions" => tool_versions(file, &mut found),
             "Directory.Build.props" => target_framework(file, &mut found),
@@ -73,7 +75,9 @@ fn plain(file: &SourceFile, runtime: &str, found: &mut Found) {
     if let Some((line, number)) = line {
         let is_version = line.trim().len() < 40 && !line.trim().contains(char::is_whitespace) && !line.contains('[');
         if is_version {
-            push(file, (number, number), runtime, line.trim(), found);
+            // `ruby-3.3.0` names the program again.
+            let version = line.trim().strip_prefix(&format!("{runtime}-")).unwrap_or(line.trim());
+            push(file, (number, number), runtime, version, found);
         }
     }
 }
@@ -88,6 +92,39 @@ fn keyword(file: &SourceFile, start: &str, runtime: &str, found: &mut Found) {
     if let Some((version, number)) = line {
         push(file, (number, number), runtime, &version, found);
     }
+}
+
+/// `ruby "3.3.0"`, `ruby ">= 3.2", "< 4"`.
+fn gemfile(file: &SourceFile, found: &mut Found) {
+    for (line, number) in file.text().lines().zip(1_u32..) {
+        let Some(rest) = line.strip_prefix("ruby").filter(|rest| rest.starts_with([' ', '('])) else { continue };
+        let versions = quoted(rest.split(" #").next().unwrap_or(rest));
+        if !versions.is_empty() && !rest.contains("file:") && !rest.contains("ENV") {
+            push(file, (number, number), "ruby", &versions.join(", "), found);
+        }
+    }
+}
+
+/// `spec.required_ruby_version = ">= 3.1"`.
+fn gemspec(file: &SourceFile, found: &mut Found) {
+    for (line, number) in file.text().lines().zip(1_u32..) {
+        let is_comment = line.trim_start().starts_with('#');
+        if let Some((_, rest)) = line.split_once(".required_ruby_version").filter(|_| !is_comment) {
+            let versions = quoted(rest);
+            if !versions.is_empty() {
+                push(file, (number, number), "ruby", &versions.join(", "), found);
+            }
+        }
+    }
+}
+
+/// The texts in quotes that begin like a version or an operator.
+fn quoted(text: &str) -> Vec<String> {
+    let texts = text.split(['"', '\'']).skip(1).step_by(2);
+    texts
+        .filter(|text| text.starts_with(|c: char| c.is_ascii_digit() || "<>=~!".contains(c)))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn tool_versions(file: &SourceFile, found: &mut Found) {

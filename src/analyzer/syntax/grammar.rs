@@ -19,7 +19,7 @@ pub(crate) enum Language {
     Java,
     /// `.cs`
     CSharp,
-    /// `.rb .rake .ru`
+    /// `.rb .rake .ru .gemspec .jbuilder`, `Gemfile` and its kin
     Ruby,
     /// `.php`
     Php,
@@ -63,6 +63,13 @@ impl Language {
         if [".d.ts", ".d.mts", ".d.cts"].iter().any(|end| name.ends_with(end)) {
             return None;
         }
+        // Ruby's tools know their files by name.
+        if matches!(name, "Gemfile" | "Rakefile" | "Guardfile" | "Capfile" | "Appraisals" | "Vagrantfile") {
+            return Some(Self::Ruby);
+        }
+        if name.starts_with("Gemfile.") && !name.ends_with(".lock") {
+            return Some(Self::Ruby);
+        }
         match name.rsplit_once('.')?.1 {
             "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),
             "ts" | "mts" | "cts" => Some(Self::TypeScript),
@@ -72,7 +79,7 @@ impl Language {
             "go" => Some(Self::Go),
             "java" => Some(Self::Java),
             "cs" => Some(Self::CSharp),
-            "rb" | "rake" | "ru" => Some(Self::Ruby),
+            "rb" | "rake" | "ru" | "gemspec" | "jbuilder" => Some(Self::Ruby),
             "php" => Some(Self::Php),
             _ => None,
         }

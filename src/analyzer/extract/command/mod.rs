@@ -12,6 +12,7 @@ pub(crate) mod node;
 mod procfile;
 mod pyproject;
 mod replit;
+mod ruby;
 mod runner;
 mod tool;
 
@@ -34,6 +35,8 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "justfile" | "Justfile" | ".justfile" => runner::just(file, &mut found),
             "Taskfile.yml" | "Taskfile.yaml" | "taskfile.yml" | "taskfile.yaml" => runner::task(file, &mut found),
             "deno.json" | "deno.jsonc" => runner::deno(file, &mut found),
+            "Gemfile" => ruby::gemfile(corpus, file, &mut found),
+            name if name == "Rakefile" || name.ends_with(".rake") => ruby::tasks(corpus, file, &mut found),
             ".replit" => replit::extract(file, &mut found),
             name if crate::analyzer::document::dockerfile::is_name(name) => dockerfile::extract(file, &mut found),
             _ => {}

@@ -1,6 +1,5 @@
-//! Versions that lock files pin: package-lock, bun.lock, yarn.lock, pnpm-lock, Cargo.lock, poetry/uv/pdm.lock, Pipfile.lock.
-//! Versions that lock files pin: package-lock, yarn.lock, pnpm-lock, Cargo.lock, poetry/uv/pdm.lock, Pipfile.lock,
-//! composer.lock.
+//! Versions that lock files pin: package-lock, bun.lock, yarn.lock, pnpm-lock, Cargo.lock, poetry/uv/pdm.lock,
+//! Pipfile.lock, composer.lock, Gemfile.lock.
 //! Each lock is read once; a pin that is not unambiguous is left out.
 
 use std::collections::BTreeMap;
@@ -10,7 +9,7 @@ use crate::analyzer::document::Node;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::{PathClass, SourceFile};
 
-use super::pep508;
+use super::{gem, pep508};
 
 /// A pinned version and the lines that pin it.
 pub(super) struct Pin {
@@ -32,6 +31,7 @@ pub(super) struct Locks<'c> {
     cargo: BTreeMap<&'c str, Lock<'c>>,
     python: BTreeMap<&'c str, Lock<'c>>,
     composer: BTreeMap<&'c str, Lock<'c>>,
+    gem: BTreeMap<&'c str, Lock<'c>>,
 }
 
 impl<'c> Locks<'c> {
@@ -43,6 +43,7 @@ impl<'c> Locks<'c> {
             cargo: BTreeMap::new(),
             python: BTreeMap::new(),
             composer: BTreeMap::new(),
+            gem: BTreeMap::new(),
         };
         for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
             let (map, pins) = match file.name() {
@@ -54,6 +55,7 @@ impl<'c> Locks<'c> {
                 "poetry.lock" | "uv.lock" | "pdm.lock" => (&mut locks.python, package_pins(file.document().root())),
                 "Pipfile.lock" => (&mut locks.python, pipfile_pins(file.document().root())),
                 "composer.lock" => (&mut locks.composer, composer_pins(file.document().root())),
+                "Gemfile.lock" | "gems.locked" => (&mut locks.gem, gem::pins(&file.text())),
                 _ => continue,
             };
             map.entry(file.folder()).or_insert(Lock { file, pins });
@@ -93,6 +95,11 @@ impl<'c> Locks<'c> {
             [one] => Some(lock.pin(one)),
             _ => None,
         }
+    }
+
+    /// The pin of a gem.
+    pub(super) fn gem(&self, folder: &str, name: &str) -> Option<Pin> {
+        upwards(folder).find_map(|at| self.gem.get(at))?.only(name)
     }
 
     /// The pin of a Python package.

@@ -3,6 +3,7 @@
 
 mod cargo;
 mod composer;
+mod gem;
 mod go;
 mod gradle;
 mod lock;
@@ -34,6 +35,8 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "Pipfile" => pyproject::pipfile(&locks, file, &mut found),
             "setup.cfg" => setuptools::configuration(&locks, file, &mut found),
             "setup.py" => setuptools::script(&locks, file, &mut found),
+            "Gemfile" | "gems.rb" => gem::gemfile(corpus, &locks, file, &mut found),
+            name if name.ends_with(".gemspec") => gem::gemspec(&locks, file, &mut found),
             "go.mod" => go::extract(file, &mut found),
             _ => {}
         }

@@ -18,6 +18,7 @@ mod micronaut;
 mod nestjs;
 mod nextjs;
 mod path;
+mod rails;
 mod spring;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +51,8 @@ const RULES: [&dyn Rules; 13] = [
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
-const READERS: &[fn(&Corpus) -> Found] = &[spring::read, jaxrs::read, micronaut::read, laravel::read, aspnet::read];
+const READERS: &[fn(&Corpus) -> Found] =
+    &[spring::read, jaxrs::read, micronaut::read, laravel::read, aspnet::read, rails::read];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.

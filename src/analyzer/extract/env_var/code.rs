@@ -9,7 +9,7 @@ use tree_sitter::Node;
 use super::around::{
     is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
 };
-use super::{Mention, Mentions, Role, is_name};
+use super::{Mention, Mentions, Role, is_name, ruby};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::Family;
@@ -127,7 +127,12 @@ fn read_file(file: &SourceFile) -> Mentions {
             continue;
         }
         let by = parsed.language.name();
-        if let Some(attribute) = one.get("clap") {
+        if by == "Ruby" {
+            if let Some(site) = one.get("site") {
+                let around = ancestors(site, parsed.tree.root_node());
+                ruby::read(file, &one, site, &around, &mut out);
+            }
+        } else if let Some(attribute) = one.get("clap") {
             clap(file, attribute, &mut out);
         } else if let Some(fields) = one.get("fields") {
             destructured(file, fields, by, &mut out);

@@ -7,6 +7,7 @@ mod csharp;
 pub(in crate::analyzer::extract) mod files;
 mod jvm;
 mod placeholder;
+mod ruby;
 mod settings;
 mod whole;
 
@@ -66,6 +67,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     csharp::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
+        ruby::template(file, &mut mentions);
     }
     let mut by_name: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
     for mention in mentions.found {

@@ -8,8 +8,21 @@ use crate::analyzer::fact::{FactKind, Unresolved};
 use crate::analyzer::file::SourceFile;
 
 /// Programs whose `-p`, `--port`, `--bind` and `-b` are the port they serve on.
-const SERVERS: [&str; 9] =
-    ["uvicorn", "gunicorn", "hypercorn", "flask run", "fastapi", "next", "vite", "serve", "http-server"];
+const SERVERS: [&str; 13] = [
+    "uvicorn",
+    "gunicorn",
+    "hypercorn",
+    "flask run",
+    "fastapi",
+    "next",
+    "vite",
+    "serve",
+    "http-server",
+    "puma",
+    "rails s",
+    "rackup",
+    "unicorn",
+];
 
 pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
     let name = file.name();
@@ -23,6 +36,8 @@ pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec
         for (line, text) in (1..).zip(file.text().lines()) {
             command(file, text, (line, line), "Procfile", said);
         }
+    } else if matches!(name, "puma.rb" | "unicorn.rb") && file.folder().ends_with("config") {
+        rack_server(file, said, unresolved);
     } else if name == "package.json" {
         let document = json::parse(file.bytes());
         for script in document.root().get("scripts").map(document::Node::entries).unwrap_or_default() {
@@ -186,6 +201,33 @@ fn replit(file: &SourceFile, said: &mut Vec<Said>) {
 fn last_line(table: &document::Node) -> u32 {
     let fields = table.entries().iter().map(|field| field.value.end_line.max(field.line));
     fields.max().unwrap_or(table.end_line).max(table.end_line)
+}
+
+/// `port ENV.fetch("PORT") { 3000 }`, `bind "tcp://0.0.0.0:3000"`, `listen 3000` of Puma and Unicorn.
+fn rack_server(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+    for (line, text) in (1..).zip(file.text().lines()) {
+        let text = text.split(" #").next().unwrap_or(text).trim();
+        let Some((word, rest)) = text.split_once([' ', '(']) else { continue };
+        // Sockets are no ports; what is not a word of the server is something else.
+        if !matches!(word, "port" | "bind" | "listen") || rest.contains("unix:") || rest.trim_start().starts_with('=') {
+            continue;
+        }
+        let env = rest.rsplit_once("ENV").and_then(|(_, name)| name.split(['"', '\'']).nth(1)).map(str::to_owned);
+        // The variable's name is no number, and of an address the port stands last.
+        let without = env.as_ref().map_or(rest.to_owned(), |name| rest.replace(name.as_str(), ""));
+        let numbers = without.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
+        let is_path = word != "port" && !without.contains(':') && without.contains('/');
+        let evidence = file.lines(line, line);
+        match numbers.last().and_then(|digits| digits.parse().ok()).filter(|port| *port > 0 && !is_path) {
+            Some(port) => said.push(Said { port, protocol: "tcp", by: "listen", env, published: None, evidence }),
+            None if is_path => {}
+            None => unresolved.push(Unresolved {
+                kind: FactKind::Port,
+                reason: format!("the port `{}` is computed", rest.chars().take(60).collect::<String>()),
+                evidence: vec![evidence],
+            }),
+        }
+    }
 }
 
 /// The port flags of a server's command line.

@@ -2,6 +2,7 @@
 //! that the database knows. Each source is one file here and one line in [`SOURCES`]; a source that replays
 //! migrations states what is left at their end. Names that cannot be known are unresolved, never guessed.
 
+mod active_record;
 mod code;
 mod constant;
 mod ef_core;
@@ -73,6 +74,7 @@ const SOURCES: &[Source] = &[
     laravel::read,
     ef_core::read,
     fluent_migrator::read,
+    active_record::read,
 ];
 
 /// Every table of the application, one fact for each name.
