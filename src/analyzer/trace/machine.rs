@@ -10,7 +10,7 @@ use super::graph::{Graph, Loose, PathText, RouterId};
 use super::module::Alias;
 use super::rules::{Call, Rules};
 use super::settings;
-use super::value::{Argument, ClassValue, Closure, ModuleId, Object, Scope, Value};
+use super::value::{Argument, ClassValue, Closure, ImportedName, ModuleId, Object, Scope, Value};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::{PathClass, SourceFile};
@@ -68,6 +68,9 @@ pub(crate) struct Machine<'c> {
     pub(crate) kept: BTreeMap<RouterId, Vec<Kept>>,
     /// Modules that another one imports something of.
     pub(crate) imported: BTreeSet<ModuleId>,
+    /// Rust: the imports and the names behind `*` that are being looked up.
+    pub(super) resolving: Vec<Rc<ImportedName>>,
+    pub(super) looking: BTreeSet<(ModuleId, Rc<str>, String)>,
     pub(super) triggers: AhoCorasick,
     pub(super) steps: u64,
     pub(super) depth: usize,
@@ -75,7 +78,7 @@ pub(crate) struct Machine<'c> {
     /// The calls that the running functions were called by: path, first and last line.
     pub(super) sites: Vec<(String, u32, u32)>,
     /// Functions seen, in order, and those that ran.
-    pub(super) defined: Vec<Rc<Closure>>,
+    pub(crate) defined: Vec<Rc<Closure>>,
     pub(super) ran: BTreeSet<(ModuleId, usize)>,
 }
 
@@ -123,6 +126,8 @@ impl<'c> Machine<'c> {
             classes: Vec::new(),
             kept: BTreeMap::new(),
             imported: BTreeSet::new(),
+            resolving: Vec::new(),
+            looking: BTreeSet::new(),
             triggers,
             steps: 0,
             depth: 0,

@@ -2,6 +2,8 @@
 //! is mounted nowhere has no facts, only unresolved routes. `docs/analyzer-endpoints.md` lists what each
 //! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
 
+mod actix;
+mod attribute;
 mod axum;
 mod django;
 mod express;
@@ -14,6 +16,7 @@ mod koa;
 mod nestjs;
 mod nextjs;
 mod path;
+mod rocket;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +31,7 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 13] = [
+const RULES: [&dyn Rules; 15] = [
     &express::Express,
     &fastify::Fastify,
     &koa::Koa,
@@ -38,6 +41,8 @@ const RULES: [&dyn Rules; 13] = [
     &fastapi::FastApi,
     &flask::Flask,
     &django::Django,
+    &actix::Actix,
+    &rocket::Rocket,
     &axum::Axum,
     &listen::Script,
     &listen::Python,
