@@ -261,7 +261,11 @@ impl<'c> Machine<'c> {
     /// A value as a path, or why it is none.
     pub(crate) fn path_text(&mut self, value: &Value, text: &str) -> PathText {
         let shown: String = text.chars().take(60).collect();
-        match self.settle(value) {
+        let value = self.settle(value);
+        if let Some(path) = Self::path_below_base(&value) {
+            return PathText::Known(path.to_owned());
+        }
+        match value {
             Value::Text(text) => PathText::Known(text.to_string()),
             Value::Env(name, _) => PathText::Unknown(format!("`{shown}` comes from the environment variable {name}")),
             Value::Unknown(reason) if !reason.is_empty() => PathText::Unknown(format!("`{shown}` {reason}")),

@@ -2,6 +2,8 @@
 //! its OpenAPI companions with the same shape. Static files and user interfaces that packages serve are no
 //! endpoints; a service that is made elsewhere stays unresolved.
 
+use std::rc::Rc;
+
 use super::{attribute, guard};
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::syntax::grammar::Family;
@@ -17,18 +19,8 @@ pub(super) const NAME: &str = "actix-web";
 /// Packages whose `App`, `web::scope` and `web::resource` are actix-web's or wrap them.
 const PACKAGES: [&str; 4] = ["actix_web", "utoipa_actix_web", "paperclip", "apistos"];
 /// Packages whose services are files, pages of documentation or sockets.
-const NOT_ENDPOINTS: [&str; 10] = [
-    "actix_files",
-    "Files",
-    "fs",
-    "utoipa_",
-    "SwaggerUi",
-    "Scalar",
-    "Redoc",
-    "RapiDoc",
-    "ResourceFiles",
-    "actix_web_static_files",
-];
+const NOT_ENDPOINTS: [&str; 8] =
+    ["files", "fs.", "staticfiles", "swaggerui", "swagger_ui", "scalar", "redoc", "rapidoc"];
 /// Services inside services.
 const MAX_NESTING: usize = 12;
 
@@ -249,7 +241,11 @@ fn configure(machine: &mut Machine<'_>, on: Handle, given: &Argument, call: &Cal
             machine.call_value(&function, None, &[argument], call);
         }
         Value::Handle(_) => {}
-        _ => {
+        other => {
+            let name = other.external().unwrap_or_else(|| Rc::clone(&given.text)).to_ascii_lowercase();
+            if NOT_ENDPOINTS.iter().any(|package| name.contains(package)) {
+                return;
+            }
             let evidence = call.lines_to(machine, Some(given).filter(|given| given.end <= call.start + 4));
             machine.loose(format!("the routes of `{}` could not be followed", shown(given)), evidence);
         }
@@ -352,8 +348,8 @@ fn service(
             }
         }
         other => {
-            let name = other.external().map(|name| name.to_string()).unwrap_or_else(|| argument.text.to_string());
-            if !NOT_ENDPOINTS.iter().any(|package| name.trim_start_matches('&').starts_with(package)) {
+            let name = other.external().unwrap_or_else(|| Rc::clone(&argument.text)).to_ascii_lowercase();
+            if !NOT_ENDPOINTS.iter().any(|package| name.contains(package)) {
                 let at = call.lines_to(machine, place);
                 machine.loose(format!("the routes of `{}` could not be followed", shown(argument)), at);
             }

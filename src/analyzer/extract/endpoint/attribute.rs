@@ -75,9 +75,14 @@ pub(super) fn routes_of(function: &Function) -> Vec<Routed> {
         if verb.is_none() && !is_route {
             continue;
         }
-        let path = written.plain.iter().find(|part| part.contains('"')).copied();
-        let path = path.or_else(|| written.get("uri")).or_else(|| written.get("path"));
-        let Some(path) = path else { continue };
+        let plain = written.plain.iter().find(|part| part.contains('"')).copied();
+        // A variant of a macro that takes its path by name may take an expression there: no path for us.
+        let named = written.get("uri").or_else(|| written.get("path"));
+        let path = match (plain, named) {
+            (Some(plain), _) => literal(plain),
+            (None, Some(named)) => literal(named).filter(|path| path.starts_with('/')),
+            (None, None) => continue,
+        };
         let methods: Vec<String> = match verb {
             Some(verb) => vec![verb],
             // `method = "GET"`, and Rocket's `GET, uri = "/x"`.
@@ -90,7 +95,7 @@ pub(super) fn routes_of(function: &Function) -> Vec<Routed> {
         if methods.is_empty() || !methods.iter().all(|method| is_word(method)) {
             continue;
         }
-        out.push(Routed { methods, path: literal(path), lines: (attribute.start, attribute.end) });
+        out.push(Routed { methods, path, lines: (attribute.start, attribute.end) });
     }
     out
 }
