@@ -297,14 +297,7 @@ fn push(machine: &mut Machine<'_>, router: RouterId, draft: &Draft) {
 }
 
 /// Something handed to `.service(…)`.
-fn service(
-    machine: &mut Machine<'_>,
-    parent: RouterId,
-    value: &Value,
-    argument: &Argument,
-    call: &Call,
-    depth: usize,
-) {
+fn service(machine: &mut Machine<'_>, parent: RouterId, value: &Value, argument: &Argument, call: &Call, depth: usize) {
     if depth >= MAX_NESTING {
         return;
     }
@@ -358,12 +351,7 @@ fn service(
 }
 
 /// Routes that the attributes above a function say; false when there are none.
-fn attributed(
-    machine: &mut Machine<'_>,
-    router: RouterId,
-    closure: &Closure,
-    at: Option<&Evidence>,
-) -> bool {
+fn attributed(machine: &mut Machine<'_>, router: RouterId, closure: &Closure, at: Option<&Evidence>) -> bool {
     let function = &closure.program.functions[closure.function];
     let file = machine.modules[closure.module].path.to_string();
     let said = attribute::routes_of(function);

@@ -21,13 +21,13 @@ pub(super) const VERBS: [(&str, &str); 9] = [
 
 /// An attribute that was split into its parts.
 #[derive(Debug, Default)]
-pub(super) struct Written<'t> {
+pub(in crate::analyzer::extract) struct Written<'t> {
     /// The name without its path.
-    pub(super) name: &'t str,
+    pub(in crate::analyzer::extract) name: &'t str,
     /// What is given without a name, as written.
-    pub(super) plain: Vec<&'t str>,
+    pub(in crate::analyzer::extract) plain: Vec<&'t str>,
     /// What is given by name, in order.
-    pub(super) named: Vec<(&'t str, &'t str)>,
+    pub(in crate::analyzer::extract) named: Vec<(&'t str, &'t str)>,
 }
 
 /// A route as one attribute says it.
@@ -42,7 +42,7 @@ pub(super) struct Routed {
 
 impl<'t> Written<'t> {
     /// `#[path::name(…)]` in its parts.
-    pub(super) fn read(text: &'t str) -> Self {
+    pub(in crate::analyzer::extract) fn read(text: &'t str) -> Self {
         let inner = text.trim().trim_start_matches("#!").trim_start_matches('#').trim();
         let inner = inner.strip_prefix('[').unwrap_or(inner);
         let inner = inner.strip_suffix(']').unwrap_or(inner).trim();
@@ -60,7 +60,7 @@ impl<'t> Written<'t> {
     }
 
     /// The first value of this name.
-    pub(super) fn get(&self, name: &str) -> Option<&'t str> {
+    pub(in crate::analyzer::extract) fn get(&self, name: &str) -> Option<&'t str> {
         self.named.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
     }
 }
@@ -101,7 +101,7 @@ pub(super) fn routes_of(function: &Function) -> Vec<Routed> {
 }
 
 /// The text of a literal.
-pub(super) fn literal(written: &str) -> Option<String> {
+pub(in crate::analyzer::extract) fn literal(written: &str) -> Option<String> {
     let written = written.trim();
     let raw = written.strip_prefix('r').map(|rest| rest.trim_matches('#'));
     let inner = raw.unwrap_or(written).strip_prefix('"')?.strip_suffix('"')?;
@@ -116,7 +116,7 @@ fn is_word(text: &str) -> bool {
 }
 
 /// Parts between the commas that stand outside of texts and brackets.
-pub(super) fn split(text: &str) -> Vec<&str> {
+pub(in crate::analyzer::extract) fn split(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let (mut open, mut is_text, mut escaped, mut from) = (0_i32, false, false, 0);
     for (at, letter) in text.char_indices() {

@@ -3,7 +3,7 @@
 //! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
 
 mod actix;
-mod attribute;
+pub(in crate::analyzer::extract) mod attribute;
 mod axum;
 mod django;
 mod express;

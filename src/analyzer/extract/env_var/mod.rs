@@ -2,8 +2,10 @@
 //! documented. A variable that only documentation names has an empty `read_by`.
 
 mod around;
+mod clap;
 mod code;
 pub(in crate::analyzer::extract) mod files;
+mod rust;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +58,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     let mut mentions = Mentions::default();
     code::read(corpus, &mut mentions);
     settings::read(corpus, &mut mentions);
+    rust::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
     }

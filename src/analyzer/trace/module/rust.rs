@@ -122,8 +122,7 @@ impl Machine<'_> {
 
     pub(super) fn rust_import(&mut self, import: &Rc<ImportedName>) -> Value {
         // Modules that import from each other lead back here.
-        if self.resolving.len() >= MAX_RESOLVING
-            || self.resolving.iter().any(|resolving| Rc::ptr_eq(resolving, import))
+        if self.resolving.len() >= MAX_RESOLVING || self.resolving.iter().any(|resolving| Rc::ptr_eq(resolving, import))
         {
             return Value::unknown("is imported in a circle");
         }
