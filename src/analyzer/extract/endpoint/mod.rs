@@ -15,6 +15,7 @@ mod hono;
 mod koa;
 mod nestjs;
 mod nextjs;
+mod openapi;
 mod path;
 mod rocket;
 
@@ -109,6 +110,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     for read in READERS {
         found.merge(read(corpus));
     }
+    openapi::join(corpus, &mut found);
     found
 }
 
