@@ -15,13 +15,18 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/fastapi",
     "endpoint/fastify",
     "endpoint/flask",
+    "endpoint/actix",
     "endpoint/axum",
+    "endpoint/openapi",
+    "endpoint/rocket",
     "endpoint/hono",
     "endpoint/koa",
     "endpoint/nestjs",
     "endpoint/nextjs",
     "env_var",
     "port",
+    "settings/rust",
+    "table/rust",
 ];
 
 /// The files of a fixture folder as (path, bytes), sorted.

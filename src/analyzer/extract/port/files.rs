@@ -19,6 +19,8 @@ pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec
         compose(file, said, unresolved);
     } else if name == ".replit" {
         replit(file, said);
+    } else if name == "Rocket.toml" {
+        rocket(file, said);
     } else if name == "Procfile" || name.starts_with("Procfile.") {
         for (line, text) in (1..).zip(file.text().lines()) {
             command(file, text, (line, line), "Procfile", said);
@@ -65,6 +67,14 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
                             evidence: vec![evidence],
                         }),
                     }
+                }
+            }
+            "ENV" => {
+                let words = rest.split_whitespace().filter_map(|word| word.strip_prefix("ROCKET_PORT="));
+                if let Some(port) = words.filter_map(|value| value.trim_matches('"').parse().ok()).next() {
+                    let (by, env) = ("Dockerfile", Some("ROCKET_PORT".to_owned()));
+                    let evidence = file.lines(*first, *last);
+                    said.push(Said { port, protocol: "tcp", by, env, published: None, evidence });
                 }
             }
             "CMD" | "ENTRYPOINT" => {
@@ -154,6 +164,18 @@ fn replit(file: &SourceFile, said: &mut Vec<Said>) {
             let evidence = file.lines(item.start_line, last_line(item));
             let published = number("externalPort");
             said.push(Said { port, protocol: "tcp", by: ".replit", env: None, published, evidence });
+        }
+    }
+}
+
+/// The profiles of Rocket's own file; the one for development is not what is deployed.
+fn rocket(file: &SourceFile, said: &mut Vec<Said>) {
+    for profile in file.document().root().entries().iter().filter(|profile| profile.key != "debug") {
+        let Some(port) = profile.value.entry("port") else { continue };
+        if let Some(number) = port.value.scalar().and_then(|text| text.parse().ok()) {
+            let evidence = file.lines(port.line, port.line);
+            let env = Some("ROCKET_PORT".to_owned());
+            said.push(Said { port: number, protocol: "tcp", by: "Rocket.toml", env, published: None, evidence });
         }
     }
 }

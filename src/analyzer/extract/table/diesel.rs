@@ -83,6 +83,10 @@ fn declaration(file: &SourceFile, call: Node<'_>, tables: &mut Tables) {
         }
     }
     let (Some(last), Some(body)) = (words.last(), body) else { return };
+    // Postgres's own catalogue.
+    if text(*last, bytes).starts_with("pg_") {
+        return;
+    }
     let own = sql_name.unwrap_or_else(|| text(*last, bytes).to_owned());
     let schema = words.len().checked_sub(2).map(|at| text(words[at], bytes));
     let name = match schema.filter(|schema| *schema != "public") {

@@ -75,6 +75,7 @@ pub(super) fn join(corpus: &Corpus, found: &mut Found) {
     let called = named_beside(corpus, &descriptions, &CALLED_BY);
     let is_one = are_copies(&descriptions);
     let mut stated: Vec<Fact> = Vec::new();
+    let mut unsure: Vec<(&Description<'_>, Vec<&Operation>)> = Vec::new();
     for description in &descriptions {
         let base = fitting_base(description, &by_shape);
         let mut open: Vec<&Operation> = Vec::new();
@@ -95,11 +96,23 @@ pub(super) fn join(corpus: &Corpus, found: &mut Found) {
         let is_own = !has_code && is_one && opens && !is_called;
         if is_served || is_own {
             stated.extend(open.into_iter().map(|operation| fact(description, operation)));
-        } else if !open.is_empty() {
+        } else {
+            unsure.push((description, open));
+        }
+    }
+    // A copy of a document that was believed has nothing new to say.
+    let known: BTreeSet<&str> = stated.iter().map(|fact| fact.key.as_str()).collect();
+    for (description, mut open) in unsure {
+        open.retain(|operation| !known.contains(key_of(description, operation).as_str()));
+        if !open.is_empty() {
             found.unresolved.push(unconfirmed(description, &open));
         }
     }
     found.facts.append(&mut stated);
+}
+
+fn key_of(description: &Description<'_>, operation: &Operation) -> String {
+    format!("{} {}{}", operation.method, description.base, operation.path)
 }
 
 /// Method and path with every parameter made the same.
@@ -163,7 +176,7 @@ fn anchor(fact: &mut Fact, operation: &Operation) {
 }
 
 fn fact(description: &Description<'_>, operation: &Operation) -> Fact {
-    let key = format!("{} {}{}", operation.method, description.base, operation.path);
+    let key = key_of(description, operation);
     let mut fact = Fact::evidenced(FactKind::Endpoint, key, operation.evidence[0].clone())
         .with("framework", NAME)
         .with("guard", "unknown");
@@ -175,11 +188,7 @@ fn fact(description: &Description<'_>, operation: &Operation) -> Fact {
 }
 
 fn unconfirmed(description: &Description<'_>, open: &[&Operation]) -> Unresolved {
-    let shown: Vec<String> = open
-        .iter()
-        .take(SHOWN)
-        .map(|operation| format!("{} {}{}", operation.method, description.base, operation.path))
-        .collect();
+    let shown: Vec<String> = open.iter().take(SHOWN).map(|operation| key_of(description, operation)).collect();
     let more = if open.len() > SHOWN { ", …" } else { "" };
     let reason = format!(
         "the document describes {} operations that no code is seen to serve ({}{more})",
