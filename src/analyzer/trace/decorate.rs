@@ -227,6 +227,11 @@ impl Machine<'_> {
                 Some(Value::Text(name)) => return Value::Env(name, None),
                 _ => return Value::unknown("is computed"),
             },
+            // A path in a form of its own: its rules read the text.
+            Some("path") => {
+                let inner = inner.trim_end_matches([')', ']', '}', ';']);
+                vec![Argument { text: inner.into(), ..positional(Value::Null) }]
+            }
             // What is served inside a macro is served.
             _ if inner.contains("serve(") => {
                 let words = inner.split(|letter: char| !letter.is_alphanumeric() && letter != '_');

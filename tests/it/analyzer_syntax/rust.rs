@@ -30,6 +30,12 @@ fn rocket_endpoints_are_where_their_routes_are_mounted() {
 }
 
 #[test]
+fn warp_endpoints_are_the_filters_that_are_served() {
+    let found = endpoint::extract(&corpus(files("endpoint/warp")));
+    insta::assert_snapshot!("warp", shown(&found));
+}
+
+#[test]
 fn rust_settings_say_their_variables_and_ports() {
     let corpus = corpus(files("settings/rust"));
     let mut found = env_var::extract(&corpus);
@@ -46,7 +52,8 @@ fn rust_schemas_entities_and_migrations_say_their_tables() {
 #[test]
 fn a_schema_file_that_diesel_marks_as_generated_is_read() {
     let schema = |mark: &str| {
-        let text = format!("// @generated {mark}.\ndiesel::table! {{\n    users (id) {{\n        id -> Int4,\n    }}\n}}\n");
+        let text =
+            format!("// @generated {mark}.\ndiesel::table! {{\n    users (id) {{\n        id -> Int4,\n    }}\n}}\n");
         let file = SourceFile::new("src/schema.rs".to_owned(), PathClass::Generated, String::new(), text.into());
         table::extract(&Corpus::new(vec![file]))
     };
@@ -91,7 +98,8 @@ fn a_document_from_which_a_client_is_made_adds_no_endpoint() {
 
 #[test]
 fn modules_that_import_from_each_other_end() {
-    let main = "mod a;\nmod b;\nuse a::*;\nuse b::go;\nfn main() { actix_web::App::new().configure(go).configure(gone); }\n";
+    let main =
+        "mod a;\nmod b;\nuse a::*;\nuse b::go;\nfn main() { actix_web::App::new().configure(go).configure(gone); }\n";
     let a = "pub use super::b::*;\npub use super::b::gone;\n";
     let b = "pub use super::a::*;\npub use super::a::gone;\n\
         pub fn go(cfg: &mut ServiceConfig) { cfg.route(\"/x\", actix_web::web::get().to(h)); }\n";

@@ -19,6 +19,7 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/axum",
     "endpoint/openapi",
     "endpoint/rocket",
+    "endpoint/warp",
     "endpoint/hono",
     "endpoint/koa",
     "endpoint/nestjs",

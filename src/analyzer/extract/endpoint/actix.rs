@@ -194,7 +194,11 @@ fn on_draft(machine: &mut Machine<'_>, draft: usize, name: &str, call: &Call) ->
         }
         "guard" | "method" => {
             let methods = call.at(0).map(|first| methods_in(&first.text)).unwrap_or_default();
-            made.verbs = expanded(&made.verbs, &methods);
+            if is_resource {
+                made.only.extend(methods);
+            } else {
+                made.verbs = expanded(&made.verbs, &methods);
+            }
         }
         _ => {
             if let Some(method) = own.filter(|_| is_resource) {
@@ -271,7 +275,7 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
 
 /// Routes of a draft, each with the place that says its path and the one that says its method.
 fn push(machine: &mut Machine<'_>, router: RouterId, draft: &Draft) {
-    for verb in &draft.verbs {
+    for verb in &expanded(&draft.verbs, &draft.only) {
         let mut evidence = draft.evidence.clone();
         if let Some(lines) = &verb.lines {
             let first = &evidence[0];

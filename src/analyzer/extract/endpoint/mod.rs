@@ -18,6 +18,7 @@ mod nextjs;
 mod openapi;
 mod path;
 mod rocket;
+mod warp;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +33,7 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 15] = [
+const RULES: [&dyn Rules; 16] = [
     &express::Express,
     &fastify::Fastify,
     &koa::Koa,
@@ -44,6 +45,7 @@ const RULES: [&dyn Rules; 15] = [
     &django::Django,
     &actix::Actix,
     &rocket::Rocket,
+    &warp::Warp,
     &axum::Axum,
     &listen::Script,
     &listen::Python,

@@ -94,7 +94,7 @@ impl Rules for Rust {
     }
 
     fn triggers(&self) -> &'static [&'static str] {
-        &["TcpListener"]
+        &["TcpListener", "warp::serve"]
     }
 
     fn starts(&self) -> &'static [&'static str] {

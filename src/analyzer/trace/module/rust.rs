@@ -60,7 +60,11 @@ impl Machine<'_> {
             "self" if !rest.is_empty() => vec![Value::Module(module)],
             "super" => self.parent_modules(module).into_iter().map(Value::Module).collect(),
             "Self" => scope.holder("this").and_then(|holder| holder.own("this")).into_iter().collect(),
-            _ => self.rust_first(module, scope, first, past).into_iter().collect(),
+            // A path does not lead through a function: `rocket::build` beside `fn rocket` is the package's.
+            _ => {
+                let start = self.rust_first(module, scope, first, past);
+                start.filter(|start| rest.is_empty() || !matches!(start, Value::Function(_))).into_iter().collect()
+            }
         };
         if starts.is_empty() {
             return Value::External(path.replace("::", ".").into());

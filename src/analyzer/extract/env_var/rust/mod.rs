@@ -46,15 +46,15 @@ fn follow(file: &SourceFile, reader: &Reader, structs: &Structs<'_>, mentions: &
         mentions.unresolved(reason.to_owned(), place);
         return;
     };
-    let Some((home, fields)) = reader.into.as_deref().and_then(|name| structs.fields(name, &file.path)) else {
-        // Named ones need no struct.
-        if let Some(only) = &source.only {
-            for name in only {
-                let name = format!("{}{}", source.prefix, name.to_ascii_uppercase());
-                push(mentions, name, None, file.lines(reader.lines.0, reader.lines.1));
-            }
-            return;
+    // Named ones need no struct.
+    if let Some(only) = &source.only {
+        for name in only {
+            let name = format!("{}{}", source.prefix, name.to_ascii_uppercase());
+            push(mentions, name, None, file.lines(reader.lines.0, reader.lines.1));
         }
+        return;
+    }
+    let Some((home, fields)) = reader.into.as_deref().and_then(|name| structs.fields(name, &file.path)) else {
         let prefix = &source.prefix;
         let reason = format!("the variables with the prefix `{prefix}` fill a type that could not be followed");
         mentions.unresolved(reason, place);
@@ -94,9 +94,6 @@ impl Filling<'_, '_> {
             let nested = self.structs.fields(inner, &file.path).filter(|(_, fields)| !fields.is_empty());
             if let (true, Some((home, fields))) = (field.is_flat, &nested) {
                 self.take(home, fields, prefix, depth + 1, left, mentions);
-                continue;
-            }
-            if self.source.only.as_ref().is_some_and(|only| depth == 0 && !only.contains(&field.name)) {
                 continue;
             }
             let name = format!("{prefix}{}", field.name.to_ascii_uppercase());

@@ -57,10 +57,10 @@ pub(super) fn readers(root: Node<'_>, bytes: &[u8]) -> Vec<Reader> {
             "impl_item" => around.owner = node.child_by_field_name("type").map(|of| text(of, bytes)),
             "let_declaration" => around.of_let = node.child_by_field_name("type").map(|of| text(of, bytes)),
             "call_expression" => {
-                if let Some(reader) = reader(node, bytes) {
+                if let Some(reader) = reader(node, &around, bytes) {
                     readers.push((reader, around.function.map(|function| function.id())));
                 }
-                if let Some(of) = filled(node, &around, bytes) {
+                if let Some((false, of)) = filled(node, &around, bytes) {
                     sinks.push(Sink { function: around.function.map(|function| function.id()), of });
                 }
             }
@@ -71,9 +71,11 @@ pub(super) fn readers(root: Node<'_>, bytes: &[u8]) -> Vec<Reader> {
         open.extend(children.into_iter().rev().map(|child| (child, around)));
     }
     let complete = readers.into_iter().map(|(mut reader, function)| {
-        if reader.into.is_none() {
+        if reader.into.is_none() && reader.source.as_ref().is_some_and(|source| !source.is_all) {
             let inside = sinks.iter().find(|sink| sink.function == function);
-            reader.into = inside.or_else(|| sinks.first()).map(|sink| sink.of.to_owned());
+            // Built in one function and taken out in another: plain where the file takes out one type only.
+            let only = sinks.first().filter(|first| sinks.iter().all(|sink| sink.of == first.of));
+            reader.into = inside.or(only).map(|sink| sink.of.to_owned());
         }
         reader
     });
@@ -88,8 +90,8 @@ struct Around<'t> {
 }
 
 /// The struct that a call makes of what was read: told by its type argument, by the variable's type or by what the
-/// function returns.
-fn filled<'t>(call: Node<'_>, around: &Around<'t>, bytes: &'t [u8]) -> Option<&'t str> {
+/// function returns. With it, whether the call reads the variables itself.
+fn filled<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<(bool, &'t str)> {
     let function = call.child_by_field_name("function")?;
     let (callee, of) = match function.kind() {
         "generic_function" => {
@@ -118,11 +120,12 @@ fn filled<'t>(call: Node<'_>, around: &Around<'t>, bytes: &'t [u8]) -> Option<&'
         .find_map(|open| Some(of.split_once(open)?.1))
         .map_or(of, |inner| attribute::split(inner.trim_end_matches('>')).first().copied().unwrap_or(inner));
     let of = of.trim().rsplit("::").next().unwrap_or(of).trim_end_matches('>');
-    if of == "Self" { around.owner } else { Some(of) }
+    let is_direct = matches!(name, "from_env" | "from_iter");
+    Some((is_direct, if of == "Self" { around.owner? } else { of }))
 }
 
 /// The source that a call starts, with what the calls after it say.
-fn reader(call: Node<'_>, bytes: &[u8]) -> Option<Reader> {
+fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Reader> {
     let function = call.child_by_field_name("function")?;
     let callee = match function.kind() {
         "generic_function" => function.child_by_field_name("function")?,
@@ -137,10 +140,12 @@ fn reader(call: Node<'_>, bytes: &[u8]) -> Option<Reader> {
     let first = argument(call, bytes);
     let mut source = Source { prefix: String::new(), split: None, is_nesting: true, only: None, is_all: false };
     let mut is_known = true;
+    let mut into = None;
     match (module, last) {
         ("envy", "from_env") => {
             source.is_all = true;
             source.is_nesting = false;
+            into = filled(call, around, bytes);
         }
         ("envy", "prefixed") | ("Env", "prefixed") => {
             source.is_all = module == "envy";
@@ -162,6 +167,7 @@ fn reader(call: Node<'_>, bytes: &[u8]) -> Option<Reader> {
     for _ in 0..MAX_CHAIN {
         let Some(next) = top.parent().filter(|field| field.kind() == "field_expression").and_then(|field| {
             let call = field.parent()?;
+            let call = if call.kind() == "generic_function" { call.parent()? } else { call };
             (call.kind() == "call_expression").then_some((text(field.child_by_field_name("field")?, bytes), call))
         }) else {
             break;
@@ -181,7 +187,11 @@ fn reader(call: Node<'_>, bytes: &[u8]) -> Option<Reader> {
             "only" => source.only = Some(list(call, bytes)),
             "map" | "filter_map" | "source" | "convert_case" => is_known = false,
             // The end of a chain of envy.
-            "from_env" | "extract" | "try_deserialize" => break,
+            "from_env" => {
+                into = filled(call, around, bytes);
+                break;
+            }
+            "extract" | "try_deserialize" => break,
             _ => {}
         }
         top = call;
@@ -194,7 +204,7 @@ fn reader(call: Node<'_>, bytes: &[u8]) -> Option<Reader> {
     let rows = (call.start_position().row, top.end_position().row);
     Some(Reader {
         source: is_known.then_some(source),
-        into: None,
+        into: into.map(|(_, of)| of.to_owned()),
         lines: (super::line(rows.0), super::line(rows.1.min(rows.0 + 8))),
     })
 }
