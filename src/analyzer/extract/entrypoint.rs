@@ -1,6 +1,6 @@
 //! `entrypoint` facts: the programs that a manifest declares (cargo binaries, npm `bin` and `main`, Python scripts,
-//! Composer `bin`), and the front controller and console of PHP applications.
-//! Rack applications, executables of gems).
+//! Composer `bin`, executables of gems, .NET programs), Rack applications, and the front controller and console of
+//! PHP applications.
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::document::Node;

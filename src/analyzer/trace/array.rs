@@ -6,6 +6,7 @@ use super::machine::Machine;
 use super::rules::Call;
 use super::value::{Argument, Value};
 use super::{call, member};
+use crate::analyzer::syntax::grammar::Family;
 
 impl Machine<'_> {
     /// A method of a value that no framework owns; `None` when the value has no such method.
@@ -34,6 +35,9 @@ impl Machine<'_> {
             }
             (Value::Array(_), "concat") => {
                 let mut all = self.items(on);
+                if let Some(text) = self.concatenated(&all) {
+                    return Some(text);
+                }
                 for argument in &call.arguments {
                     all.extend(self.items(&argument.value));
                 }
@@ -129,6 +133,22 @@ impl Machine<'_> {
         }
     }
 
+    /// Rust's `[base, "/api"].concat()`.
+    fn concatenated(&mut self, items: &[Value]) -> Option<Value> {
+        let (first, rest) = items.split_first().filter(|_| self.family == Family::Rust)?;
+        let mut text = String::new();
+        for item in rest {
+            match self.settle(item) {
+                Value::Text(more) => text.push_str(&more),
+                _ => return None,
+            }
+        }
+        match self.settle(first) {
+            Value::Text(first) => Some(Value::text(format!("{first}{text}"))),
+            other => Self::below_base(&other, &text),
+        }
+    }
+
     fn joined(&mut self, items: &[Value], separator: &str) -> Value {
         let mut parts = Vec::new();
         for item in items {
@@ -144,6 +164,18 @@ impl Machine<'_> {
     pub(super) fn formatted(&mut self, template: &str, arguments: &[Argument]) -> Value {
         let mut positional = arguments.iter().filter(|argument| argument.name.is_none());
         let mut out = String::new();
+        if let (Family::Rust, Some((hole, tail)), Some(argument)) =
+            (self.family, template.strip_prefix('{').and_then(|rest| rest.split_once('}')), arguments.first())
+            && argument.name.as_deref().is_none_or(|name| name == hole)
+        {
+            let first = self.settle(&argument.value);
+            let rest = self.formatted(tail, &arguments[1..]);
+            if let (Value::Text(rest), false) = (&rest, matches!(first, Value::Text(_)))
+                && let Some(below) = Self::below_base(&first, rest)
+            {
+                return below;
+            }
+        }
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
             out.push_str(before);

@@ -9,6 +9,9 @@ use super::value::{Argument, Value};
 impl Machine<'_> {
     /// What is built into the language or its standard library.
     pub(super) fn builtin_external(&mut self, path: &str, arguments: &[Argument]) -> Option<Value> {
+        if matches!(path, "Vec.new" | "Vec.with_capacity" | "std.vec.Vec.new") {
+            return Some(Value::array(Vec::new()));
+        }
         let first = arguments.first().map(|argument| self.settle(&argument.value));
         match (path, first) {
             (
@@ -24,7 +27,10 @@ impl Machine<'_> {
                 | "String.from"
                 | "Object.freeze"
                 | "Ok"
-                | "Some",
+                | "Some"
+                | "Box.new"
+                | "Arc.new"
+                | "std.sync.Arc.new",
                 Some(value),
             ) => Some(value),
             (

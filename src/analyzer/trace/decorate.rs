@@ -210,10 +210,37 @@ impl Machine<'_> {
         let inner = text.split_once(['(', '[', '{']).map_or("", |(_, inner)| inner);
         let parts: Vec<&str> = inner.trim_end_matches([')', ']', '}', ';']).split(',').map(str::trim).collect();
         let values: Vec<Argument> = match name.rsplit("::").next() {
-            Some("routes") => {
-                let paths = parts.iter().filter(|part| !part.is_empty());
-                let values = paths.map(|part| self.rust_path(frame.module, &frame.scope, &(*part).into()));
-                values.map(positional).collect()
+            Some("routes" | "services" | "openapi_get_routes" | "openapi_get_routes_spec") => {
+                let inner = without_comments(inner);
+                let parts = inner.trim_end_matches([')', ']', '}', ';']).split(',').map(str::trim);
+                let mut values = Vec::new();
+                for part in parts.filter(|part| !part.is_empty()) {
+                    // `settings: handler`
+                    let path = match part.split_once(':') {
+                        Some((_, path)) if !path.starts_with(':') => path.trim(),
+                        _ => part,
+                    };
+                    let value = self.rust_path(frame.module, &frame.scope, &path.into());
+                    values.push(Argument { text: path.into(), ..positional(value) });
+                }
+                if name.ends_with("services") {
+                    return Value::array(values.into_iter().map(|argument| argument.value).collect());
+                }
+                values
+            }
+            Some("concat" | "vec") if !inner.contains(['(', '[', '{']) => {
+                let values: Vec<Value> = arguments.iter().map(|part| self.evaluate(frame, *part)).collect();
+                if name.ends_with("vec") {
+                    return Value::array(values);
+                }
+                let mut out = String::new();
+                for value in values {
+                    match self.settle(&value) {
+                        Value::Text(text) => out.push_str(&text),
+                        _ => return Value::unknown("is computed"),
+                    }
+                }
+                return Value::text(out);
             }
             Some("format") => {
                 let Some(template) = arguments.first().map(|first| self.evaluate(frame, *first)) else {
@@ -241,6 +268,11 @@ impl Machine<'_> {
                 Some(Value::Text(name)) => return Value::Env(name, None),
                 _ => return Value::unknown("is computed"),
             },
+            // A path in a form of its own: its rules read the text.
+            Some("path") => {
+                let inner = inner.trim_end_matches([')', ']', '}', ';']);
+                vec![Argument { text: inner.into(), ..positional(Value::Null) }]
+            }
             // What is served inside a macro is served.
             _ if inner.contains("serve(") => {
                 let words = inner.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
@@ -263,4 +295,24 @@ impl Machine<'_> {
             .find_map(|rules| rules.external(self, &format!("{path}!"), &call))
             .unwrap_or_else(|| Value::unknown(""))
     }
+}
+
+/// The text without `//` and `/* */`.
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('/') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at..];
+        rest = match after.as_bytes().get(1) {
+            Some(b'/') => after.find('\n').map_or("", |end| &after[end..]),
+            Some(b'*') => after.find("*/").map_or("", |end| &after[end + 2..]),
+            _ => {
+                out.push('/');
+                &after[1..]
+            }
+        };
+    }
+    out.push_str(rest);
+    out
 }

@@ -73,8 +73,14 @@ impl Machine<'_> {
                 frame.conditional += 1;
                 let values: Vec<Value> = children.iter().map(|child| self.evaluate(frame, *child)).collect();
                 frame.conditional -= 1;
-                // Only Rust's branches have values; a router that went through one stays that router.
-                self.one_of(values.into_iter().filter(|value| matches!(value, Value::Handle(_))).collect())
+                // Only Rust's branches have values; a router that went through one stays that router, and lists of
+                // routes are all served.
+                let is_kept = |value: &Value| match value {
+                    Value::Handle(_) => true,
+                    Value::Array(_) => self.family == Family::Rust,
+                    _ => false,
+                };
+                self.one_of(values.into_iter().filter(is_kept).collect())
             }
             Kind::Other(children) => {
                 let mut last = Value::unknown("");

@@ -93,6 +93,8 @@ pub(crate) struct Draft {
     pub(crate) verbs: Vec<Verb>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) guarded: bool,
+    /// The only methods that a guard of the whole lets through; empty where there is none.
+    pub(crate) only: Vec<String>,
     /// Routers and drafts inside (Starlette's `Mount`, a list of documented handlers).
     pub(crate) inner: Vec<Handle>,
 }

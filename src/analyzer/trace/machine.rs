@@ -10,7 +10,7 @@ use super::graph::{Graph, Loose, PathText, RouterId};
 use super::module::Alias;
 use super::rules::{Call, Rules};
 use super::settings;
-use super::value::{Argument, ClassValue, Closure, ModuleId, Object, Scope, Value};
+use super::value::{Argument, ClassValue, Closure, ImportedName, ModuleId, Object, Scope, Value};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::{PathClass, SourceFile};
@@ -72,6 +72,9 @@ pub(crate) struct Machine<'c> {
     pub(super) globals: Rc<Object>,
     /// Python: the functions that the program's own decorators are being applied to.
     pub(super) decorating: Vec<Rc<Closure>>,
+    /// Rust: the imports and the names behind `*` that are being looked up.
+    pub(super) resolving: Vec<Rc<ImportedName>>,
+    pub(super) looking: BTreeSet<(ModuleId, Rc<str>, String)>,
     pub(super) triggers: AhoCorasick,
     pub(super) steps: u64,
     pub(super) depth: usize,
@@ -79,7 +82,7 @@ pub(crate) struct Machine<'c> {
     /// The calls that the running functions were called by: path, first and last line.
     pub(super) sites: Vec<(String, u32, u32)>,
     /// Functions seen, in order, and those that ran.
-    pub(super) defined: Vec<Rc<Closure>>,
+    pub(crate) defined: Vec<Rc<Closure>>,
     pub(super) ran: BTreeSet<(ModuleId, usize)>,
 }
 
@@ -129,6 +132,8 @@ impl<'c> Machine<'c> {
             imported: BTreeSet::new(),
             globals: Rc::new(Object::default()),
             decorating: Vec::new(),
+            resolving: Vec::new(),
+            looking: BTreeSet::new(),
             triggers,
             steps: 0,
             depth: 0,
@@ -269,6 +274,9 @@ impl<'c> Machine<'c> {
     pub(crate) fn path_text(&mut self, value: &Value, text: &str) -> PathText {
         let shown: String = text.chars().take(60).collect();
         let value = self.settle(value);
+        if let Some(path) = Self::path_below_base(&value) {
+            return PathText::Known(path.to_owned());
+        }
         match self.unset(value) {
             Value::Text(text) => PathText::Known(text.to_string()),
             Value::Env(name, _) => PathText::Unknown(format!("`{shown}` comes from the environment variable {name}")),

@@ -8,7 +8,31 @@ use super::value::Value;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::program::NodeId;
 
+/// What stands for a path below a base path that the operator chooses; its argument is the path.
+const BELOW_BASE: &str = "[below a base path]";
+
 impl Machine<'_> {
+    /// A literal path behind something of the configuration that is named like a base path. Endpoints are said
+    /// relative to such a base, as it is none until somebody sets one.
+    pub(super) fn below_base(first: &Value, rest: &str) -> Option<Value> {
+        let made = first.external()?;
+        let name = made.trim_end_matches("()").rsplit(['.', ':']).next().unwrap_or_default().to_ascii_lowercase();
+        let is_base = ["path", "base", "prefix", "root", "mount"].iter().any(|part| name.contains(part));
+        (is_base && rest.starts_with('/'))
+            .then(|| Self::made(BELOW_BASE.into(), vec![super::call::positional(Value::text(rest))]))
+    }
+
+    /// The path of what [`Self::below_base`] made.
+    pub(super) fn path_below_base(value: &Value) -> Option<&str> {
+        match value {
+            Value::Made(made) if &*made.what == BELOW_BASE => match made.arguments.first().map(|first| &first.value) {
+                Some(Value::Text(path)) => Some(path),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     pub(super) fn concat(&mut self, frame: &mut Frame, parts: &[NodeId]) -> Value {
         let mut out = String::new();
         let mut unknown = None;

@@ -5,4 +5,5 @@ mod csharp;
 mod evidence;
 mod framework;
 mod robustness;
+mod rust;
 mod support;

@@ -16,7 +16,11 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/fastify",
     "endpoint/flask",
     "endpoint/aspnet",
+    "endpoint/actix",
     "endpoint/axum",
+    "endpoint/openapi",
+    "endpoint/rocket",
+    "endpoint/warp",
     "endpoint/hono",
     "endpoint/koa",
     "endpoint/nestjs",
@@ -24,6 +28,8 @@ pub(crate) const FIXTURES: &[&str] = &[
     "dotnet",
     "env_var",
     "port",
+    "settings/rust",
+    "table/rust",
 ];
 
 /// The files of a fixture folder as (path, bytes), sorted.

@@ -67,7 +67,9 @@ impl Rules for Axum {
         }
         // Handed to a server or to a layer around everything: this is what is served.
         for argument in &call.arguments {
-            if let Value::Handle(Handle::Router(router)) = argument.value {
+            if let Value::Handle(Handle::Router(router)) = argument.value
+                && machine.graph.routers[router].framework == NAME
+            {
                 machine.graph.routers[router].is_root = true;
             }
         }

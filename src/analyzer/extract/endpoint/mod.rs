@@ -2,7 +2,9 @@
 //! is mounted nowhere has no facts, only unresolved routes. `docs/analyzer-endpoints.md` lists what each
 //! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
 
+mod actix;
 mod aspnet;
+pub(in crate::analyzer::extract) mod attribute;
 mod axum;
 mod django;
 mod express;
@@ -17,9 +19,12 @@ pub(in crate::analyzer::extract) mod laravel;
 mod micronaut;
 mod nestjs;
 mod nextjs;
+mod openapi;
 mod path;
 mod rails;
+mod rocket;
 mod spring;
+mod warp;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +39,7 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 13] = [
+const RULES: [&dyn Rules; 16] = [
     &express::Express,
     &fastify::Fastify,
     &koa::Koa,
@@ -44,6 +49,9 @@ const RULES: [&dyn Rules; 13] = [
     &fastapi::FastApi,
     &flask::Flask,
     &django::Django,
+    &actix::Actix,
+    &rocket::Rocket,
+    &warp::Warp,
     &axum::Axum,
     &listen::Script,
     &listen::Python,
@@ -122,6 +130,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     for read in READERS {
         found.merge(read(corpus));
     }
+    openapi::join(corpus, &mut found);
     found
 }
 

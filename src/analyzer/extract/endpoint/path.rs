@@ -33,6 +33,8 @@ pub(super) fn as_called(framework: &str, path: &str) -> Vec<String> {
         "nextjs" => vec![rooted],
         "flask" => vec![between(&rooted, '<', '>', flask_name)],
         "axum" => vec![axum(&rooted)],
+        "actix-web" => vec![actix(&rooted)],
+        "rocket" => vec![between(&rooted, '<', '>', |inner| inner.trim_end_matches('.'))],
         _ => vec![between(&rooted, '{', '}', |inner| inner.split(':').next().unwrap_or(inner))],
     }
 }
@@ -71,6 +73,34 @@ fn axum(path: &str) -> String {
         }
     });
     segments.collect::<Vec<_>>().join("/")
+}
+
+/// `{id}`, `{tail:.*}`, `{year:[0-9]{4}}`: the name stands before the first colon.
+fn actix(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut open = 0_usize;
+    let mut is_pattern = false;
+    for letter in path.chars() {
+        match letter {
+            '{' => {
+                open += 1;
+                if open == 1 {
+                    is_pattern = false;
+                    out.push('{');
+                }
+            }
+            '}' => {
+                open = open.saturating_sub(1);
+                if open == 0 {
+                    out.push('}');
+                }
+            }
+            ':' if open == 1 => is_pattern = true,
+            other if open == 0 || (open == 1 && !is_pattern) => out.push(other),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// `:id`, `:id(\\d+)`, `:a-:b`, `*name`; `:id?` and `{/:id}` are two paths each.

@@ -9,6 +9,7 @@ use tree_sitter::Node;
 use super::around::{
     is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
 };
+use super::clap;
 use super::{Mention, Mentions, Role, is_name, ruby};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::file::SourceFile;
@@ -22,7 +23,9 @@ fn patterns(family: Family) -> &'static [&'static str] {
     match family {
         Family::Script => &["process.env", "import.meta.env", "Bun.env", "Deno.env", "= process"],
         Family::Python => &["environ", "getenv", "decouple", "starlette.config"],
-        Family::Rust => &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt"],
+        Family::Rust => {
+            &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt", "#[config(", "#[bpaf(", "dotenv!"]
+        }
         Family::Go => &["Getenv", "LookupEnv"],
         // jvm.rs reads them.
         Family::Java => &[],
@@ -36,8 +39,10 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     for family in Family::ALL {
         let files = prefilter::files_with(corpus, family, patterns(family));
         let read: Vec<Mentions> = files.into_par_iter().map(read_file).collect();
+        let built = if family == Family::Rust && !read.is_empty() { set_by_build(corpus) } else { BTreeSet::new() };
         let mut helpers = BTreeSet::new();
-        for one in read {
+        for mut one in read {
+            one.found.retain(|mention| !built.contains(&mention.name) || !mention.evidence.excerpt.contains("env!"));
             mentions.found.extend(one.found);
             mentions.unresolved.extend(one.unresolved);
             helpers.extend(one.helpers);
@@ -133,7 +138,7 @@ fn read_file(file: &SourceFile) -> Mentions {
                 ruby::read(file, &one, site, &around, &mut out);
             }
         } else if let Some(attribute) = one.get("clap") {
-            clap(file, attribute, &mut out);
+            clap::read(file, attribute, parsed.tree.root_node(), &mut out);
         } else if let Some(fields) = one.get("fields") {
             destructured(file, fields, by, &mut out);
         } else if let Some(site) = one.get("site") {
@@ -176,8 +181,11 @@ fn site_read(
         return;
     }
     let macro_name = one.get("f").map(|function| text(function, bytes));
-    let is_macro = matches!(macro_name, Some("env" | "option_env")) && site.kind() == "macro_invocation";
-    if !is_name(&name) || (is_macro && (name.starts_with("CARGO_") || name == "OUT_DIR")) {
+    let is_macro = macro_name.is_some_and(|name| name.ends_with("env")) && site.kind() == "macro_invocation";
+    if !is_name(&name)
+        || (by == "Rust" && ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CFG_"].iter().any(|start| name.starts_with(start)))
+        || ((is_macro || file.name() == "build.rs") && is_of_cargo(&name))
+    {
         return;
     }
     let (default, follows) = match by {
@@ -199,6 +207,24 @@ fn site_read(
     out.found.push(Mention { name, required, default, role: Role::Reads(by), evidence: evidence() });
 }
 
+/// What cargo itself gives to a build and what its usual build scripts add.
+fn is_of_cargo(name: &str) -> bool {
+    let own = ["OUT_DIR", "TARGET", "HOST", "PROFILE", "NUM_JOBS", "OPT_LEVEL", "DEBUG", "RUSTC", "RUSTDOC"];
+    own.contains(&name) || ["CARGO_", "DEP_", "VERGEN_"].iter().any(|start| name.starts_with(start))
+}
+
+/// The names that the tree's own build scripts hand to `env!`.
+fn set_by_build(corpus: &Corpus) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for file in corpus.application().filter(|file| file.name() == "build.rs") {
+        for rest in file.text().split("rustc-env=").skip(1) {
+            let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
+            out.insert(rest[..end].to_owned());
+        }
+    }
+    out
+}
+
 fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
         "string" | "string_literal" | "template_string" | "raw_string_literal" | "encapsed_string" => {
@@ -210,7 +236,7 @@ fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> 
 }
 
 /// The literal that a top-level constant of the file holds.
-fn constant(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
+pub(super) fn constant(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     let mut cursor = root.walk();
     for child in root.named_children(&mut cursor) {
         let inner = match child.kind() {
@@ -264,40 +290,6 @@ fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, out: &mut
     }
 }
 
-/// `#[arg(long, env = "X", default_value = "y")]` above a field; a bare `env` takes the field's name.
-fn clap(file: &SourceFile, attribute: Node<'_>, out: &mut Mentions) {
-    let bytes = file.bytes();
-    let body = text(attribute, bytes);
-    let words: Vec<&str> = body.trim_matches(['#', '[', ']', ')']).split([',', '(']).map(str::trim).collect();
-    let value = |key: &str| {
-        words.iter().find_map(|word| {
-            let rest = word.strip_prefix(key)?.trim_start().strip_prefix('=')?;
-            Some(rest.trim().trim_matches('"').to_owned())
-        })
-    };
-    let is_bare = words.contains(&"env");
-    let mut field = attribute.next_named_sibling();
-    while field.is_some_and(|next| {
-        matches!(next.kind(), "attribute_item" | "line_comment" | "block_comment" | "visibility_modifier")
-    }) {
-        field = field.and_then(|next| next.next_named_sibling());
-    }
-    let Some(field) = field else { return };
-    let field_name = field.child_by_field_name("name").map(|name| text(name, bytes).to_ascii_uppercase());
-    let Some(name) = value("env").or_else(|| field_name.filter(|_| is_bare)) else {
-        return;
-    };
-    let evidence = file.lines(line(attribute.start_position().row), line(field.end_position().row));
-    if !is_name(&name) {
-        out.unresolved(format!("an argument's environment variable has a computed name: `{name}`"), evidence);
-        return;
-    }
-    let default = value("default_value").or_else(|| value("default_value_t"));
-    // Without a default the argument may still come from the command line.
-    let required = default.as_ref().map(|_| false);
-    out.found.push(Mention { name, required, default, role: Role::Reads("Rust"), evidence });
-}
-
-fn line(row: usize) -> u32 {
+pub(super) fn line(row: usize) -> u32 {
     u32::try_from(row + 1).unwrap_or(u32::MAX)
 }

@@ -2,12 +2,14 @@
 //! documented. A variable that only documentation names has an empty `read_by`.
 
 mod around;
+mod clap;
 mod code;
 mod csharp;
 pub(in crate::analyzer::extract) mod files;
 mod jvm;
 mod placeholder;
 mod ruby;
+mod rust;
 mod settings;
 mod whole;
 
@@ -65,6 +67,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     jvm::read(corpus, &mut mentions);
     placeholder::read(corpus, &mut mentions);
     csharp::read(corpus, &mut mentions);
+    rust::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
         ruby::template(file, &mut mentions);

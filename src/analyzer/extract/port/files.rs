@@ -32,6 +32,8 @@ pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec
         compose(file, said, unresolved);
     } else if name == ".replit" {
         replit(file, said);
+    } else if name == "Rocket.toml" {
+        rocket(file, said);
     } else if name == "Procfile" || name.starts_with("Procfile.") {
         for (line, text) in (1..).zip(file.text().lines()) {
             command(file, text, (line, line), "Procfile", said);
@@ -82,7 +84,7 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
                     }
                 }
             }
-            "ENV" => dotnet_variables(file, rest, (*first, *last), said),
+            "ENV" => variables(file, rest, (*first, *last), said),
             "CMD" | "ENTRYPOINT" => {
                 let flat = rest.replace(['[', ']', '"', ',', '\n'], " ");
                 command(file, &flat, (*first, *last), "Dockerfile", said);
@@ -93,9 +95,10 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
 }
 
 /// The variables that tell ASP.NET Core where to listen.
-fn dotnet_variables(file: &SourceFile, rest: &str, lines: (u32, u32), said: &mut Vec<Said>) {
+fn variables(file: &SourceFile, rest: &str, lines: (u32, u32), said: &mut Vec<Said>) {
     const URLS: [&str; 3] = ["ASPNETCORE_URLS", "DOTNET_URLS", "URLS"];
-    const PORTS: [&str; 4] = ["ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_HTTP_PORTS", "HTTP_PORTS"];
+    const PORTS: [&str; 5] =
+        ["ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_HTTP_PORTS", "HTTP_PORTS", "ROCKET_PORT"];
     let words: Vec<&str> = rest.split_whitespace().collect();
     let pairs = words.iter().filter_map(|word| word.split_once('='));
     let old = words.first().zip(words.get(1)).filter(|(name, _)| !name.contains('='));
@@ -193,6 +196,18 @@ fn replit(file: &SourceFile, said: &mut Vec<Said>) {
             let evidence = file.lines(item.start_line, last_line(item));
             let published = number("externalPort");
             said.push(Said { port, protocol: "tcp", by: ".replit", env: None, published, evidence });
+        }
+    }
+}
+
+/// The profiles of Rocket's own file; the one for development is not what is deployed.
+fn rocket(file: &SourceFile, said: &mut Vec<Said>) {
+    for profile in file.document().root().entries().iter().filter(|profile| profile.key != "debug") {
+        let Some(port) = profile.value.entry("port") else { continue };
+        if let Some(number) = port.value.scalar().and_then(|text| text.parse().ok()) {
+            let evidence = file.lines(port.line, port.line);
+            let env = Some("ROCKET_PORT".to_owned());
+            said.push(Said { port: number, protocol: "tcp", by: "Rocket.toml", env, published: None, evidence });
         }
     }
 }

@@ -94,11 +94,11 @@ impl Rules for Rust {
     }
 
     fn triggers(&self) -> &'static [&'static str] {
-        &["TcpListener"]
+        &["TcpListener", "warp::serve"]
     }
 
     fn starts(&self) -> &'static [&'static str] {
-        &["TcpListener::bind", "Server::bind"]
+        &["TcpListener::bind", "Server::bind", "HttpServer::new", "warp::serve", "TcpListener::new"]
     }
 
     fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
@@ -113,7 +113,13 @@ impl Rules for Rust {
         let is_bind = name.ends_with("TcpListener.bind")
             || name.ends_with("axum.Server.bind")
             || name.ends_with("hyper.Server.bind");
-        if is_bind {
+        // What comes before the call is in the name: `HttpServer::new(…).workers(2).bind(…)`.
+        let last = name.rsplit('.').next().unwrap_or_default();
+        let is_actix = name.contains("HttpServer.new()")
+            && (last == "bind" || last.starts_with("bind_rustls") || matches!(last, "bind_openssl" | "bind_auto_h2c"));
+        let is_warp = name.contains("warp.serve()") && matches!(last, "run" | "bind" | "try_bind");
+        let is_salvo = name.starts_with("salvo") && name.ends_with("TcpListener.new");
+        if is_bind || is_actix || is_warp || is_salvo {
             listen(machine, call.at(0).cloned(), call, "listen");
         }
         None

@@ -5,6 +5,7 @@
 mod active_record;
 mod code;
 mod constant;
+mod diesel;
 mod ef_core;
 mod fluent_migrator;
 mod hibernate;
@@ -16,6 +17,7 @@ mod order;
 mod python;
 mod replay;
 mod script;
+mod sea_orm;
 mod sequence;
 mod sql;
 
@@ -75,6 +77,8 @@ const SOURCES: &[Source] = &[
     ef_core::read,
     fluent_migrator::read,
     active_record::read,
+    diesel::read,
+    sea_orm::read,
 ];
 
 /// Every table of the application, one fact for each name.

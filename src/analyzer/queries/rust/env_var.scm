@@ -4,10 +4,11 @@
  (#any-of? @f "std::env::var" "env::var" "std::env::var_os" "env::var_os" "dotenvy::var" "dotenv::var"))
 ((call_expression function: (identifier) @f arguments: (arguments . (_) @computed)) @site
  (#any-of? @f "var" "var_os" "env_var") (#set! import "env::var"))
-((macro_invocation macro: (identifier) @f (token_tree . (string_literal) @computed)) @site
- (#eq? @f "env") (#set! required "yes"))
-((macro_invocation macro: (identifier) @f (token_tree . (string_literal) @computed)) @site
- (#eq? @f "option_env"))
-((attribute_item (attribute (identifier) @f)) @clap (#any-of? @f "arg" "clap" "structopt"))
+((macro_invocation macro: (_) @f (token_tree . (string_literal) @computed)) @site
+ (#any-of? @f "env" "std::env" "core::env" "dotenv" "dotenv_codegen::dotenv" "dotenvy_macro::dotenv")
+ (#set! required "yes"))
+((macro_invocation macro: (_) @f (token_tree . (string_literal) @computed)) @site
+ (#any-of? @f "option_env" "std::option_env" "core::option_env"))
+((attribute_item (attribute (identifier) @f)) @clap (#any-of? @f "arg" "clap" "structopt" "config" "bpaf"))
 ; Calls that may be of a helper which reads the variable it is given the name of.
 ((call_expression function: (_) @helper arguments: (arguments . (string_literal) @literal)) @call)

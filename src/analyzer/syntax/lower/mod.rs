@@ -28,6 +28,7 @@ pub(crate) fn lower(parsed: &Parsed, bytes: &[u8]) -> Program {
         bytes,
         roles: query::roles(parsed, bytes),
         program: Program::default(),
+        around: Vec::new(),
         depth: 0,
     };
     let body = lowering.node(parsed.tree.root_node());
@@ -40,6 +41,8 @@ struct Lowering<'t> {
     bytes: &'t [u8],
     roles: HashMap<usize, Role<'t>>,
     program: Program,
+    /// Rust: the attributes of the modules around that mean something for what is inside.
+    around: Vec<Attribute>,
     depth: usize,
 }
 
@@ -201,27 +204,34 @@ impl<'t> Lowering<'t> {
         let mut out = Vec::new();
         for child in named_children(node) {
             if child.kind() == "attribute_item" {
-                attributes.push(Attribute {
-                    text: self.text(child).into(),
-                    start: line(child.start_position().row),
-                    end: line(child.end_position().row),
-                });
+                attributes.push(self.attribute(child));
                 continue;
             }
             if self.is_ignored(child) {
                 continue;
             }
-            let attributes = std::mem::take(&mut attributes);
-            if attributes.iter().any(|attribute| is_for_tests(&attribute.text)) {
+            let mut attributes = std::mem::take(&mut attributes);
+            if attributes.iter().any(|attribute| is_left_out(&attribute.text)) {
                 continue;
             }
+            let around = self.around.len();
+            if child.kind() == "mod_item" {
+                self.around.extend(attributes.iter().filter(|one| one.text.contains("scope(")).cloned());
+            }
             let id = self.node(child);
+            self.around.truncate(around);
             if let Kind::DefineFunction(function) = self.program.nodes[id].kind {
+                attributes.extend(self.around.iter().cloned());
                 self.program.functions[function].attributes = attributes;
             }
             out.push(id);
         }
         out
+    }
+
+    fn attribute(&self, node: Node<'_>) -> Attribute {
+        let (start, end) = (line(node.start_position().row), line(node.end_position().row));
+        Attribute { text: self.text(node).into(), start, end }
     }
 
     fn target(&mut self, node: Node<'t>) -> Target {
@@ -262,9 +272,11 @@ impl<'t> Lowering<'t> {
     }
 }
 
-fn is_for_tests(attribute: &str) -> bool {
+fn is_left_out(attribute: &str) -> bool {
     let flat: String = attribute.chars().filter(|letter| !letter.is_whitespace()).collect();
     flat == "#[cfg(test)]" || flat == "#[test]" || flat.ends_with("::test]") || flat.starts_with("#[cfg(all(test,")
+        // What a release does not hold.
+        || flat == "#[cfg(debug_assertions)]"
 }
 
 fn line(row: usize) -> u32 {

@@ -9,6 +9,9 @@ use crate::analyzer::corpus::Corpus;
 use crate::analyzer::trace::machine::Machine;
 use crate::analyzer::trace::value::{ImportedName, ModuleId, Scope, Value};
 
+/// Imports that are being resolved inside each other.
+const MAX_RESOLVING: usize = 64;
+
 /// The library roots of the tree's packages, by the name that code uses.
 pub(in crate::analyzer::trace) fn crates(corpus: &Corpus) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
@@ -57,7 +60,11 @@ impl Machine<'_> {
             "self" if !rest.is_empty() => vec![Value::Module(module)],
             "super" => self.parent_modules(module).into_iter().map(Value::Module).collect(),
             "Self" => scope.holder("this").and_then(|holder| holder.own("this")).into_iter().collect(),
-            _ => self.rust_first(module, scope, first, past).into_iter().collect(),
+            // A path does not lead through a function: `rocket::build` beside `fn rocket` is the package's.
+            _ => {
+                let start = self.rust_first(module, scope, first, past);
+                start.filter(|start| rest.is_empty() || !matches!(start, Value::Function(_))).into_iter().collect()
+            }
         };
         if starts.is_empty() {
             return Value::External(path.replace("::", ".").into());
@@ -91,7 +98,13 @@ impl Machine<'_> {
         let mut around = Some(Rc::clone(scope));
         while let Some(here) = around {
             let own = here.own(name);
-            let is_past = matches!((&own, past), (Some(Value::Import(own)), Some(past)) if Rc::ptr_eq(own, past));
+            let is_past = match &own {
+                Some(Value::Import(own)) => {
+                    past.is_some_and(|past| Rc::ptr_eq(own, past))
+                        || self.resolving.iter().any(|resolving| Rc::ptr_eq(own, resolving))
+                }
+                _ => false,
+            };
             if let Some(value) = own.filter(|_| !is_past) {
                 return Some(value);
             }
@@ -112,8 +125,16 @@ impl Machine<'_> {
     }
 
     pub(super) fn rust_import(&mut self, import: &Rc<ImportedName>) -> Value {
+        // Modules that import from each other lead back here.
+        if self.resolving.len() >= MAX_RESOLVING || self.resolving.iter().any(|resolving| Rc::ptr_eq(resolving, import))
+        {
+            return Value::unknown("is imported in a circle");
+        }
         let scope = Rc::clone(&self.modules[import.importer].scope);
-        self.rust_path_past(import.importer, &scope, &import.from, Some(import))
+        self.resolving.push(Rc::clone(import));
+        let value = self.rust_path_past(import.importer, &scope, &import.from, Some(import));
+        self.resolving.pop();
+        value
     }
 
     pub(super) fn rust_glob(&mut self, module: ModuleId, from: &Rc<str>, name: &str) -> Option<Value> {
@@ -125,35 +146,25 @@ impl Machine<'_> {
         if !matches!(first, "crate" | "self" | "super") && !self.crates.contains_key(first) {
             let known = self.modules[module].scope.own(first).is_some() || self.rust_child(module, first).is_some();
             if !known {
-                let prelude = matches!(&**from, "axum::prelude" | "axum::routing" | "axum" | "super" | "axum::extract");
-                let is_method = matches!(
-                    name,
-                    "get"
-                        | "post"
-                        | "put"
-                        | "patch"
-                        | "delete"
-                        | "any"
-                        | "head"
-                        | "options"
-                        | "Router"
-                        | "on"
-                        | "trace"
-                        | "routing"
-                );
-                return (prelude && is_method)
+                return is_offered(from, name)
                     .then(|| Value::External(format!("{}.{name}", from.replace("::", ".")).into()));
             }
         }
         let scope = Rc::new(Scope::default());
         let scope =
             if matches!(first, "crate" | "self" | "super") { scope } else { Rc::clone(&self.modules[module].scope) };
+        let looking = (module, Rc::clone(from), name.to_owned());
+        if self.looking.contains(&looking) {
+            return None;
+        }
+        self.looking.insert(looking.clone());
         self.depth += 200;
         let found = match self.rust_path_past(module, &scope, from, None) {
             Value::Module(of) if of != module => self.rust_member(of, name),
             _ => None,
         };
         self.depth -= 200;
+        self.looking.remove(&looking);
         found
     }
 
@@ -204,6 +215,23 @@ impl Machine<'_> {
         let mut parents: Vec<String> = ["mod.rs", "lib.rs", "main.rs"].iter().map(|end| below(folder, end)).collect();
         parents.push(format!("{folder}.rs"));
         parents.into_iter().filter(|parent| **parent != *path).filter_map(|parent| self.load(&parent)).collect()
+    }
+}
+
+/// Whether a module of a framework, all names of which are imported, has the name.
+fn is_offered(from: &str, name: &str) -> bool {
+    let is_method = matches!(name, "get" | "post" | "put" | "patch" | "delete" | "head" | "trace");
+    match from {
+        "axum::prelude" | "axum::routing" | "axum" | "super" | "axum::extract" => {
+            is_method || matches!(name, "any" | "options" | "Router" | "on" | "routing")
+        }
+        "actix_web::web" | "paperclip::actix::web" | "apistos::web" => {
+            is_method || matches!(name, "scope" | "resource" | "route" | "to" | "method" | "redirect")
+        }
+        "actix_web" | "paperclip::actix" => matches!(name, "App" | "HttpServer" | "web" | "Scope" | "Resource"),
+        "rocket" => matches!(name, "build" | "custom" | "ignite" | "Rocket" | "Route" | "routes" | "fairing"),
+        "warp" => matches!(name, "path" | "serve" | "any" | "method" | "filters") || is_method,
+        _ => false,
     }
 }
 
