@@ -7,7 +7,7 @@ use std::rc::Rc;
 use aho_corasick::AhoCorasick;
 
 use super::graph::{Graph, Loose, PathText, RouterId};
-use super::module::Alias;
+use super::module::{Alias, GoPrograms};
 use super::rules::{Call, Rules};
 use super::settings;
 use super::value::{Argument, ClassValue, Closure, ModuleId, Object, Scope, Value};
@@ -59,6 +59,7 @@ pub(crate) struct Machine<'c> {
     pub(crate) modules: Vec<Module>,
     pub(super) by_path: BTreeMap<Rc<str>, Option<ModuleId>>,
     pub(super) crates: BTreeMap<String, String>,
+    pub(super) go: GoPrograms,
     /// JavaScript: what imports may start with, and the folders it stands for.
     pub(super) aliases: Vec<Alias>,
     /// Routers made from a class of the program that extends the framework's.
@@ -66,6 +67,10 @@ pub(crate) struct Machine<'c> {
     pub(crate) classes: Vec<Rc<ClassValue>>,
     /// What rules were told of a router and need when the program has run.
     pub(crate) kept: BTreeMap<RouterId, Vec<Kept>>,
+    /// Go: the routers that a handler was seen to pass requests to.
+    pub(crate) serving: Vec<RouterId>,
+    /// Go: routers whose registrations belong to a group for as long as its function runs.
+    pub(crate) grouped: BTreeMap<RouterId, RouterId>,
     /// Modules that another one imports something of.
     pub(crate) imported: BTreeSet<ModuleId>,
     pub(super) triggers: AhoCorasick,
@@ -118,10 +123,13 @@ impl<'c> Machine<'c> {
             modules: Vec::new(),
             by_path: BTreeMap::new(),
             crates: if family == Family::Rust { super::module::crates(corpus) } else { BTreeMap::new() },
+            go: if family == Family::Go { GoPrograms::of(corpus) } else { GoPrograms::default() },
             aliases: if family == Family::Script { super::module::aliases(corpus) } else { Vec::new() },
             extended: BTreeMap::new(),
             classes: Vec::new(),
             kept: BTreeMap::new(),
+            serving: Vec::new(),
+            grouped: BTreeMap::new(),
             imported: BTreeSet::new(),
             triggers,
             steps: 0,
@@ -142,7 +150,14 @@ impl<'c> Machine<'c> {
         // Entry points first; then whatever nobody called, as a server's own tooling would.
         let mut at = 0;
         let mut later = Vec::new();
-        while at < self.defined.len() || !later.is_empty() {
+        while at < self.defined.len() || !later.is_empty() || !self.go.commands.is_empty() {
+            if at >= self.defined.len() && !self.go.commands.is_empty() {
+                let command = self.go.commands.remove(0);
+                if !self.ran.contains(&(command.module, command.function)) {
+                    self.call_closure(&command, None, &[]);
+                }
+                continue;
+            }
             let (closure, is_late) = match self.defined.get(at) {
                 Some(closure) => (Rc::clone(closure), false),
                 None => (later.remove(0), true),
@@ -176,6 +191,9 @@ impl<'c> Machine<'c> {
     pub(crate) fn load(&mut self, path: &str) -> Option<ModuleId> {
         if let Some(known) = self.by_path.get(path) {
             return *known;
+        }
+        if self.family == Family::Go {
+            return self.go_load(path);
         }
         let path: Rc<str> = path.into();
         self.by_path.insert(Rc::clone(&path), None);
