@@ -177,6 +177,11 @@ impl Machine<'_> {
         self.call_method(&on, &name.into(), call)
     }
 
+    /// Run a function whatever it holds; nothing is known of its parameters but their types.
+    pub(crate) fn run_function(&mut self, closure: &Rc<Closure>) -> Value {
+        self.call_closure(closure, None, &[])
+    }
+
     /// The text of a function.
     pub(crate) fn text_of(&self, closure: &Closure) -> Rc<str> {
         self.source(closure.module, closure.program.functions[closure.function].bytes)
@@ -200,7 +205,11 @@ impl Machine<'_> {
                     matches!(argument.value, Value::Handle(_) | Value::Object(_) | Value::Function(_) | Value::Array(_))
                 };
                 let is_method = closure.this.is_some() || this.is_some();
-                if is_method || arguments.iter().any(carries) || self.is_interesting(&closure) {
+                let is_run = match self.family {
+                    Family::Go => self.go_may_run(&closure, arguments),
+                    _ => is_method || arguments.iter().any(carries) || self.is_interesting(&closure),
+                };
+                if is_run {
                     self.sites.push(site(call));
                     let value = self.call_closure(&closure, this, arguments);
                     self.sites.pop();
@@ -253,7 +262,10 @@ impl Machine<'_> {
         for argument in arguments {
             if let Value::Function(closure) = &argument.value
                 && !self.ran.contains(&(closure.module, closure.function))
-                && self.has_trigger(closure)
+                && match self.family {
+                    Family::Go => self.go_may_run(closure, &[]),
+                    _ => self.has_trigger(closure),
+                }
             {
                 let closure = Rc::clone(closure);
                 self.call_closure(&closure, None, &[]);

@@ -24,7 +24,7 @@ const MAX_STEPS: u64 = 6_000_000;
 /// The stack of the thread that traces; nesting is bounded well below what would fill it.
 const STACK_BYTES: usize = 128 << 20;
 /// Functions without a trigger are run only when they are at most this long.
-const SHORT_FUNCTION: usize = 800;
+pub(super) const SHORT_FUNCTION: usize = 800;
 
 /// An export under another name: the module it comes from if not this one, the name there, the name here.
 pub(crate) type Export = (Option<Rc<str>>, Rc<str>, Rc<str>);
@@ -225,6 +225,9 @@ impl<'c> Machine<'c> {
     fn is_worth_calling(&self, closure: &Closure) -> bool {
         let function = &closure.program.functions[closure.function];
         if self.family == Family::Rust && function.returns.contains("Router") {
+            return true;
+        }
+        if self.family == Family::Go && function.name.as_deref() == Some("main") && function.receiver.is_none() {
             return true;
         }
         self.has_trigger(closure)

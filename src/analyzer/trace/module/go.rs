@@ -30,6 +30,9 @@ pub(in crate::analyzer::trace) struct GoPrograms {
     packages: BTreeMap<Rc<str>, Option<Rc<Package>>>,
     /// The first instance of each struct: what a method that nobody is seen to call belongs to.
     pub(in crate::analyzer::trace) instances: BTreeMap<(ModuleId, ClassId), Value>,
+    pub(in crate::analyzer::trace) runs: BTreeMap<(ModuleId, FunctionId), u32>,
+    /// Whether the file deals with routers.
+    pub(in crate::analyzer::trace) relevant: BTreeMap<ModuleId, bool>,
     /// Functions of command line programs, called when a command is given.
     pub(in crate::analyzer::trace) commands: Vec<Rc<Closure>>,
 }
@@ -95,7 +98,8 @@ fn files<'c>(corpus: &'c Corpus, folder: &str) -> Vec<&'c SourceFile> {
         let rest = &file.path[inside.len()..];
         !rest.contains('/')
             && rest.ends_with(".go")
-            && file.class == PathClass::Application
+            // What Wire writes joins the parts of a program; it states nothing by itself.
+            && (file.class == PathClass::Application || rest == "wire_gen.go")
             && build::is_built(rest, file.bytes())
     })
     .collect()

@@ -2,7 +2,8 @@
 //! chi serves both. `NotFound` and middleware are no endpoints.
 
 use super::{
-    METHODS, attach, group, is_file_server, method_of, nethttp, new_router, of_package, plain, push, served, value_of,
+    METHODS, attach, group, is_file_server, method_of, nethttp, new_router, of_package, plain, prefix_of, push, served,
+    value_of,
 };
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::trace::call::positional;
@@ -111,7 +112,7 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, path: &Argument, handler: 
         return;
     }
     let found = served(machine, &value, call, 0);
-    let prefix = path.as_path(machine);
+    let prefix = prefix_of(machine, parent, path);
     if found.is_empty() {
         match value {
             // What a package serves is its own.

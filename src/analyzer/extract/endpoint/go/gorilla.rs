@@ -1,10 +1,10 @@
 //! gorilla/mux: routes that are put together by chains, and subrouters below a prefix. A route is one when it has
 //! a handler; hosts, queries, headers and names do not change the path.
 
-use super::{attach, is_file_server, new_router, of_package, plain, push, value_of};
+use super::{attach, is_file_server, new_router, of_package, plain, prefix_of, push, value_of};
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::syntax::grammar::Family;
-use crate::analyzer::trace::graph::{Draft, Handle, Join, Mount, PathText, Verb};
+use crate::analyzer::trace::graph::{Draft, Handle, Join, Mount, PathText, RouterId, Verb};
 use crate::analyzer::trace::machine::Machine;
 use crate::analyzer::trace::rules::{Call, Rules};
 use crate::analyzer::trace::value::Value;
@@ -163,7 +163,8 @@ impl Gorilla {
 
     fn path(&self, machine: &mut Machine<'_>, draft: usize, call: &Call) {
         let Some(path) = call.at(0) else { return };
-        let (at, path) = (call.lines_to(machine, Some(path)), path.as_path(machine));
+        let router = machine.graph.drafts[draft].router.unwrap_or(RouterId::MAX);
+        let (at, path) = (call.lines_to(machine, Some(path)), prefix_of(machine, router, path));
         machine.graph.drafts[draft].paths.push(path);
         cite(machine, draft, at);
     }

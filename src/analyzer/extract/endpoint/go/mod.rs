@@ -55,11 +55,42 @@ fn value_of(router: RouterId) -> Option<Value> {
     Some(Value::Handle(Handle::Router(router)))
 }
 
+/// Names of the path below which somebody puts a whole application: the setting that is empty unless they do.
+const DEPLOYMENT: [&str; 14] = [
+    "basepath",
+    "baseurl",
+    "baseuri",
+    "suburl",
+    "subpath",
+    "urlprefix",
+    "rooturl",
+    "rootpath",
+    "webroot",
+    "contextpath",
+    "url.path",
+    "siteurl",
+    "pathprefix",
+    "approot",
+];
+
+/// A prefix; that of a whole application counts as empty when only its configuration knows it.
+fn prefix_of(machine: &mut Machine<'_>, parent: RouterId, argument: &Argument) -> PathText {
+    match argument.as_path(machine) {
+        PathText::Unknown(reason) => {
+            let text: String = argument.text.to_ascii_lowercase().replace(['_', '(', ')'], "");
+            let is_deployment = DEPLOYMENT.iter().any(|name| text.ends_with(name));
+            let is_top = !machine.graph.mounts.iter().any(|mount| mount.child == parent);
+            if is_deployment && is_top { PathText::Known(String::new()) } else { PathText::Unknown(reason) }
+        }
+        known @ PathText::Known(_) => known,
+    }
+}
+
 /// A router below a path of another of the same framework.
 fn group(machine: &mut Machine<'_>, parent: RouterId, call: &Call, prefix: Option<&Argument>) -> RouterId {
     let (framework, join) = (machine.graph.routers[parent].framework, machine.graph.routers[parent].join);
     let child = new_router(machine, framework, join, false);
-    let text = prefix.map_or(PathText::Known(String::new()), |prefix| prefix.as_path(machine));
+    let text = prefix.map_or(PathText::Known(String::new()), |prefix| prefix_of(machine, parent, prefix));
     let is_said = !matches!(&text, PathText::Known(text) if text.is_empty());
     let evidence = if is_said { vec![call.lines_to(machine, prefix)] } else { Vec::new() };
     machine.graph.mounts.push(Mount { parent, child, prefix: text, evidence });
@@ -120,7 +151,7 @@ fn served(machine: &mut Machine<'_>, value: &Value, call: &Call, depth: usize) -
             let Some(inner) = made.arguments.get(1) else {
                 return Vec::new();
             };
-            let prefix = made.arguments[0].as_path(machine);
+            let prefix = prefix_of(machine, RouterId::MAX, &made.arguments[0]);
             let found = served(machine, &inner.value.clone(), call, depth + 1);
             found.into_iter().map(|(router, inner)| (router, joined(&prefix, &inner))).collect()
         }
@@ -129,14 +160,11 @@ fn served(machine: &mut Machine<'_>, value: &Value, call: &Call, depth: usize) -
             inner.iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect()
         }
         Value::OneOf(options) => options.iter().flat_map(|option| served(machine, option, call, depth + 1)).collect(),
-        function @ Value::Function(_) => {
-            let Value::Function(closure) = &function else {
-                return Vec::new();
-            };
-            if !machine.text_of(closure).contains("ServeHTTP") {
+        Value::Function(closure) => {
+            if !machine.text_of(&closure).contains("ServeHTTP") {
                 return Vec::new();
             }
-            passed_on(machine, |machine| drop(machine.call_value(&function, None, &[], call)))
+            passed_on(machine, |machine| drop(machine.run_function(&closure)))
         }
         object @ Value::Object(_) => {
             let none = Call { path: call.path.clone(), start: call.start, arguments: Vec::new(), callee: "".into() };

@@ -52,12 +52,12 @@ pub(super) const GIN: Verbs = Verbs {
 pub(super) const ECHO: Verbs = Verbs {
     name: "echo",
     package: "github.com/labstack/echo",
-    makers: &["New"],
+    makers: &["New", "NewWithConfig"],
     types: &["Echo", "Group"],
     join: Join::Verbatim,
     is_handler_first: true,
-    triggers: &["echo.New(", "echo.Echo", "echo.Group"],
-    starts: &["echo.New(", "*echo.Echo", "*echo.Group"],
+    triggers: &["echo.New(", "echo.NewWithConfig(", "echo.Echo", "echo.Group"],
+    starts: &["echo.New(", "echo.NewWithConfig(", "*echo.Echo", "*echo.Group"],
 };
 
 pub(super) const FIBER: Verbs = Verbs {
