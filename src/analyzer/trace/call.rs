@@ -124,6 +124,12 @@ impl Machine<'_> {
 
     fn call_method(&mut self, on: &Value, name: &Rc<str>, call: &Call) -> Value {
         match on {
+            Value::Handle(_) | Value::Made(_) | Value::Function(_)
+                if self.family == Family::Go && &**name == "ServeHTTP" =>
+            {
+                self.serving.push(on.clone());
+                Value::Null
+            }
             Value::Object(object) if self.family == Family::Go => match self.go_member(object, name, 0) {
                 Some(function) => self.call_value(&function, None, &call.arguments, call),
                 None => {

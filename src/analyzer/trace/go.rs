@@ -20,6 +20,30 @@ const LITERAL: &str = "go literal";
 const ACTIONS: [&str; 8] =
     ["Run", "RunE", "PreRun", "PreRunE", "PersistentPreRun", "PersistentPreRunE", "Action", "Before"];
 
+/// Names of the path below which somebody puts a whole application: the setting that is empty unless they do.
+const DEPLOYMENT: [&str; 14] = [
+    "basepath",
+    "baseurl",
+    "baseuri",
+    "suburl",
+    "subpath",
+    "urlprefix",
+    "rooturl",
+    "rootpath",
+    "webroot",
+    "contextpath",
+    "url.path",
+    "siteurl",
+    "pathprefix",
+    "approot",
+];
+
+/// Whether an expression names the path that an application is put below.
+pub(crate) fn is_deployment(text: &str) -> bool {
+    let text: String = text.to_ascii_lowercase().replace(['_', '(', ')'], "");
+    DEPLOYMENT.iter().any(|name| text.ends_with(name))
+}
+
 /// Calls this near to the start of a program are followed whatever the function holds.
 const NEAR: usize = 6;
 /// How often a function runs: in a file that deals with routers, a short one elsewhere.
@@ -284,7 +308,7 @@ impl Machine<'_> {
                         return Some(found);
                     }
                 }
-                Value::Handle(handle) => return Some(Self::bound(Value::Handle(handle), name)),
+                inner @ (Value::Handle(_) | Value::Made(_)) => return Some(Self::bound(inner, name)),
                 _ => {}
             }
         }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::go::is_deployment;
 use super::machine::Machine;
 use super::value::{Argument, Object, Value};
 
@@ -42,7 +43,7 @@ impl Machine<'_> {
             ("fmt.Sprintf" | "fmt.Sprint", [Value::Text(template), ..]) => {
                 Some(self.sprintf(template, arguments.get(1..).unwrap_or_default(), &values[1..]))
             }
-            ("path.Join" | "path/filepath.Join", values) => Some(joined_path(values)),
+            ("path.Join" | "path/filepath.Join", values) => Some(joined_path(values, arguments)),
             ("net.JoinHostPort", [_, port]) => Some(match port {
                 Value::Text(port) => Value::text(format!(":{port}")),
                 Value::Number(port) => Value::text(format!(":{port}")),
@@ -127,6 +128,7 @@ impl Machine<'_> {
                         Value::Number(number) => out.push_str(&number.to_string()),
                         // The host before a port does not matter to the port.
                         _ if template.starts_with("%s:") && at == 1 => {}
+                        Value::Unknown(_) | Value::External(_) | Value::Made(_) if shown.as_deref().is_some_and(is_deployment) => {}
                         _ => return Value::unknown(format!("depends on `{}`", shown.unwrap_or_default())),
                     }
                 }
@@ -141,11 +143,13 @@ impl Machine<'_> {
 }
 
 /// Paths joined as `path.Join` does: empty parts left out, double slashes made one, no slash at the end.
-fn joined_path(values: &[Value]) -> Value {
+fn joined_path(values: &[Value], arguments: &[Argument]) -> Value {
     let mut out = String::new();
-    for value in values {
-        let Value::Text(part) = value else {
-            return Value::unknown("is computed");
+    for (value, argument) in values.iter().zip(arguments) {
+        let part: &str = match value {
+            Value::Text(part) => part,
+            Value::Unknown(_) | Value::External(_) | Value::Made(_) if is_deployment(&argument.text) => "",
+            _ => return Value::unknown("is computed"),
         };
         if !out.is_empty() && !out.ends_with('/') {
             out.push('/');

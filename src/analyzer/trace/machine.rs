@@ -67,8 +67,8 @@ pub(crate) struct Machine<'c> {
     pub(crate) classes: Vec<Rc<ClassValue>>,
     /// What rules were told of a router and need when the program has run.
     pub(crate) kept: BTreeMap<RouterId, Vec<Kept>>,
-    /// Go: the routers that a handler was seen to pass requests to.
-    pub(crate) serving: Vec<RouterId>,
+    /// Go: the handlers that a handler was seen to pass requests to.
+    pub(crate) serving: Vec<Value>,
     /// Go: routers whose registrations belong to a group for as long as its function runs.
     pub(crate) grouped: BTreeMap<RouterId, RouterId>,
     /// Modules that another one imports something of.

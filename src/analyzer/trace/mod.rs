@@ -9,7 +9,7 @@ mod class;
 pub(crate) mod decorate;
 mod define;
 mod evaluate;
-mod go;
+pub(crate) mod go;
 mod go_builtin;
 pub(crate) mod graph;
 pub(crate) mod machine;

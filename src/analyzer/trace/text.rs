@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::evaluate::Frame;
+use super::go::is_deployment;
 use super::machine::Machine;
 use super::value::Value;
 use crate::analyzer::syntax::grammar::Family;
@@ -17,7 +18,16 @@ impl Machine<'_> {
         let mut is_list = false;
         for part in parts {
             let value = self.evaluate(frame, *part);
-            match self.settle(&value) {
+            let value = match self.settle(&value) {
+                // The path that an application is put below is empty unless its configuration says otherwise.
+                Value::Unknown(_) | Value::External(_) | Value::Made(_)
+                    if self.family == Family::Go && self.is_deployment_node(frame, *part) =>
+                {
+                    Value::text("")
+                }
+                value => value,
+            };
+            match value {
                 Value::Text(text) => out.push_str(&text),
                 Value::Number(number) => out.push_str(&number.to_string()),
                 Value::Array(items) => {
@@ -54,6 +64,10 @@ impl Machine<'_> {
             }
             None => Value::text(out),
         }
+    }
+
+    fn is_deployment_node(&self, frame: &Frame, part: NodeId) -> bool {
+        is_deployment(&self.source(frame.module, frame.program.nodes[part].bytes))
     }
 
     pub(super) fn hole_reason(&self, frame: &Frame, part: NodeId) -> String {

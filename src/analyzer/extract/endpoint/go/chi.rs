@@ -80,7 +80,6 @@ impl Rules for Chi {
             }
             ("Mount", [path, handler]) => mount(machine, router, path, handler, call),
             ("With" | "Use" | "Middlewares" | "Group", _) => {}
-            ("ServeHTTP", _) => machine.serving.push(router),
             _ => return None,
         }
         Some(Value::Handle(on))

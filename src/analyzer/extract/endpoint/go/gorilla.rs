@@ -68,10 +68,6 @@ impl Rules for Gorilla {
                 if CHAINED.contains(&name) {
                     return Some(Value::Handle(on));
                 }
-                if name == "ServeHTTP" {
-                    machine.serving.push(router);
-                    return Some(Value::Null);
-                }
                 let draft = Draft { framework: NAME, router: Some(router), ..Draft::default() };
                 let Handle::Draft(draft) = machine.graph.draft(draft) else {
                     return None;

@@ -10,6 +10,7 @@ mod verbs;
 
 use super::guard;
 use crate::analyzer::evidence::Evidence;
+use crate::analyzer::trace::go::is_deployment;
 use crate::analyzer::trace::graph::{Handle, Join, Mount, PathText, Route, Router, RouterId};
 use crate::analyzer::trace::machine::Machine;
 use crate::analyzer::trace::rules::{Call, Rules};
@@ -55,30 +56,11 @@ fn value_of(router: RouterId) -> Option<Value> {
     Some(Value::Handle(Handle::Router(router)))
 }
 
-/// Names of the path below which somebody puts a whole application: the setting that is empty unless they do.
-const DEPLOYMENT: [&str; 14] = [
-    "basepath",
-    "baseurl",
-    "baseuri",
-    "suburl",
-    "subpath",
-    "urlprefix",
-    "rooturl",
-    "rootpath",
-    "webroot",
-    "contextpath",
-    "url.path",
-    "siteurl",
-    "pathprefix",
-    "approot",
-];
-
 /// A prefix; that of a whole application counts as empty when only its configuration knows it.
 fn prefix_of(machine: &mut Machine<'_>, parent: RouterId, argument: &Argument) -> PathText {
     match argument.as_path(machine) {
         PathText::Unknown(reason) => {
-            let text: String = argument.text.to_ascii_lowercase().replace(['_', '(', ')'], "");
-            let is_deployment = DEPLOYMENT.iter().any(|name| text.ends_with(name));
+            let is_deployment = is_deployment(&argument.text);
             let is_top = !machine.graph.mounts.iter().any(|mount| mount.child == parent);
             if is_deployment && is_top { PathText::Known(String::new()) } else { PathText::Unknown(reason) }
         }
@@ -164,22 +146,23 @@ fn served(machine: &mut Machine<'_>, value: &Value, call: &Call, depth: usize) -
             if !machine.text_of(&closure).contains("ServeHTTP") {
                 return Vec::new();
             }
-            passed_on(machine, |machine| drop(machine.run_function(&closure)))
+            let inner = passed_on(machine, |machine| drop(machine.run_function(&closure)));
+            inner.iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect()
         }
         object @ Value::Object(_) => {
             let none = Call { path: call.path.clone(), start: call.start, arguments: Vec::new(), callee: "".into() };
-            passed_on(machine, |machine| drop(machine.call_named(&object, "ServeHTTP", &none)))
+            let inner = passed_on(machine, |machine| drop(machine.call_named(&object, "ServeHTTP", &none)));
+            inner.iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect()
         }
         _ => Vec::new(),
     }
 }
 
-/// The routers whose `ServeHTTP` is called while something runs.
-fn passed_on(machine: &mut Machine<'_>, run: impl FnOnce(&mut Machine<'_>)) -> Vec<(RouterId, PathText)> {
+/// The handlers whose `ServeHTTP` is called while something runs.
+fn passed_on(machine: &mut Machine<'_>, run: impl FnOnce(&mut Machine<'_>)) -> Vec<Value> {
     let before = std::mem::take(&mut machine.serving);
     run(machine);
-    let found = std::mem::replace(&mut machine.serving, before);
-    found.into_iter().map(|router| (router, PathText::Known(String::new()))).collect()
+    std::mem::replace(&mut machine.serving, before)
 }
 
 fn joined(outer: &PathText, inner: &PathText) -> PathText {

@@ -34,7 +34,7 @@ impl Rules for NetHttp {
             "http.HandleFunc(",
             "http.Handle(",
             "ListenAndServe",
-            "http.Serve",
+            "http.Serve", "http.Handler) http.Handler", ".ServeHTTP(",
             "&http.Server{",
         ]
     }
@@ -85,7 +85,6 @@ impl Rules for NetHttp {
         }
         match name {
             "Handle" | "HandleFunc" => route(machine, router, call),
-            "ServeHTTP" => machine.serving.push(router),
             _ => return None,
         }
         Some(Value::Null)

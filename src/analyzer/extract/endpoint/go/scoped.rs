@@ -101,7 +101,6 @@ impl Rules for Scoped {
                         let method = method_of(machine, method)?;
                         route(machine, here, &[method], path, handlers, call);
                     }
-                    ("ServeHTTP", _) => machine.serving.push(router),
                     _ => return None,
                 }
                 Some(Value::Handle(on))

@@ -206,8 +206,6 @@ impl Rules for Verbs {
             }
         } else if matches!(name, "Mount" | "Use") {
             self.mount(machine, router, call);
-        } else if matches!(name, "ServeHTTP" | "Handler" | "HandleRequest") {
-            machine.serving.push(router);
         } else if !CHAINED.contains(&name) {
             return None;
         }
