@@ -128,7 +128,8 @@ impl Machine<'_> {
                         Value::Number(number) => out.push_str(&number.to_string()),
                         // The host before a port does not matter to the port.
                         _ if template.starts_with("%s:") && at == 1 => {}
-                        Value::Unknown(_) | Value::External(_) | Value::Made(_) if shown.as_deref().is_some_and(is_deployment) => {}
+                        Value::Unknown(_) | Value::External(_) | Value::Made(_)
+                            if shown.as_deref().is_some_and(is_deployment) => {}
                         _ => return Value::unknown(format!("depends on `{}`", shown.unwrap_or_default())),
                     }
                 }

@@ -21,7 +21,8 @@ fn patterns(family: Family) -> &'static [&'static str] {
         Family::Script => &["process.env", "import.meta.env", "Bun.env", "Deno.env", "= process"],
         Family::Python => &["environ", "getenv", "decouple"],
         Family::Rust => &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt"],
-        Family::Go => &["Getenv", "LookupEnv"],
+        // `go` reads them.
+        Family::Go => &[],
         Family::Java => &["getenv"],
         Family::CSharp => &["GetEnvironmentVariable"],
         Family::Ruby => &["ENV"],
@@ -31,6 +32,9 @@ fn patterns(family: Family) -> &'static [&'static str] {
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     for family in Family::ALL {
+        if patterns(family).is_empty() {
+            continue;
+        }
         let files = prefilter::files_with(corpus, family, patterns(family));
         let read: Vec<Mentions> = files.into_par_iter().map(read_file).collect();
         let mut helpers = BTreeSet::new();

@@ -4,6 +4,7 @@
 mod around;
 mod code;
 pub(in crate::analyzer::extract) mod files;
+mod go;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     let mut mentions = Mentions::default();
     code::read(corpus, &mut mentions);
     settings::read(corpus, &mut mentions);
+    go::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
     }

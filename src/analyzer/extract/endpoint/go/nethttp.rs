@@ -34,7 +34,9 @@ impl Rules for NetHttp {
             "http.HandleFunc(",
             "http.Handle(",
             "ListenAndServe",
-            "http.Serve", "http.Handler) http.Handler", ".ServeHTTP(",
+            "http.Serve",
+            "http.Handler) http.Handler",
+            ".ServeHTTP(",
             "&http.Server{",
         ]
     }
