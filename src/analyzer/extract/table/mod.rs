@@ -2,6 +2,9 @@
 //! that the database knows. Each source is one file here and one line in [`SOURCES`]; a source that replays
 //! migrations states what is left at their end. Names that cannot be known are unresolved, never guessed.
 
+mod go;
+mod plural;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
@@ -31,7 +34,6 @@ struct Tables {
 
 impl Tables {
     /// A table that is made here under a name that the text does not tell.
-    #[expect(dead_code, reason = "the sources of tables follow")]
     fn unresolved(&mut self, reason: String, evidence: Evidence) {
         self.unresolved.push(Unresolved { kind: FactKind::Table, reason, evidence: vec![evidence] });
     }
@@ -40,7 +42,7 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] = &[];
+const SOURCES: &[Source] = &[go::read];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {

@@ -41,6 +41,8 @@ struct Site {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Helper {
     name: String,
+    /// The package that it belongs to.
+    folder: String,
     /// Which argument is the name, and what stands around it.
     at: usize,
     before: String,

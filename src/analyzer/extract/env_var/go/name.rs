@@ -96,7 +96,8 @@ impl Open<'_> {
                 (None, Some(_)) => after.push_str(&constants.part(part, &site.folder)?),
             }
         }
-        Some(Helper { name: name.to_owned(), at: at?, before, after, is_upper })
+        let folder = site.folder.clone();
+        Some(Helper { name: name.to_owned(), folder, at: at?, before, after, is_upper })
     }
 }
 

@@ -98,7 +98,12 @@ impl Walk<'_> {
         }
         let last = called.rsplit('.').next().unwrap_or(called).split('[').next().unwrap_or_default();
         // A helper that is called as a function of its own is not one of another's methods.
-        for helper in self.helpers.iter().filter(|helper| helper.name == last) {
+        let package = called.rsplit_once('.').map(|(package, _)| package.rsplit('.').next().unwrap_or(package));
+        let is_of = |helper: &&Helper| match package {
+            None => helper.folder == self.file.folder(),
+            Some(package) => helper.folder.rsplit('/').next() == Some(package) || helper.folder == self.file.folder(),
+        };
+        for helper in self.helpers.iter().filter(|helper| helper.name == last).filter(is_of) {
             let Some(name) = arguments.get(helper.at) else {
                 continue;
             };
