@@ -82,3 +82,12 @@ fn unescape(raw: &str) -> String {
     }
     out
 }
+
+/// The value of one of Go's string literals.
+pub(crate) fn go_text(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    match node.kind() {
+        "raw_string_literal" => Some(text(node, bytes).trim_matches('`').replace('\r', "")),
+        "interpreted_string_literal" => whole(node, bytes),
+        _ => None,
+    }
+}

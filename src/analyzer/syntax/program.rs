@@ -92,6 +92,18 @@ pub(crate) enum Kind {
     DefineClass(ClassId),
     /// Python: the decorators, and the function or class below them.
     Decorated(Vec<NodeId>, NodeId),
+    /// Go: a literal of a type; without a type it takes the one of the list around it.
+    Composite {
+        of: Option<NodeId>,
+        items: Vec<Item>,
+    },
+    /// Go: the zero value of a type.
+    Zero(NodeId),
+    /// Go: a function that belongs to a type, which may stand in another file.
+    Method {
+        of: Rc<str>,
+        function: FunctionId,
+    },
     /// Rust: members that belong to a type.
     Implement {
         name: Rc<str>,
@@ -128,6 +140,15 @@ pub(crate) enum Entry {
     Computed(NodeId),
 }
 
+/// A part of a composite literal (Go).
+#[derive(Debug)]
+pub(crate) struct Item {
+    /// The key where it is a plain name: a field of a struct, or a constant of a map.
+    pub(crate) name: Option<Rc<str>>,
+    pub(crate) key: Option<NodeId>,
+    pub(crate) value: NodeId,
+}
+
 /// What a binding binds.
 #[derive(Debug, Clone)]
 pub(crate) enum Target {
@@ -150,6 +171,8 @@ pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     /// The decorators above it (Python), outermost first.
     pub(crate) decorators: Vec<NodeId>,
+    /// The name that its own value has in it, and the name of its type (Go's methods).
+    pub(crate) receiver: Option<(Rc<str>, Rc<str>)>,
     /// Lines and bytes of the whole function.
     pub(crate) start: u32,
     pub(crate) bytes: (usize, usize),
@@ -168,7 +191,7 @@ pub(crate) struct Attribute {
 pub(crate) struct Parameter {
     pub(crate) target: Target,
     pub(crate) default: Option<NodeId>,
-    /// The annotation, to be evaluated (Python).
+    /// The annotation, to be evaluated (Python, Go).
     pub(crate) annotation: Option<NodeId>,
     /// The annotation's text.
     pub(crate) of_type: String,
@@ -186,6 +209,8 @@ pub(crate) struct Class {
     pub(crate) members: Vec<Member>,
     /// The decorators above it (JavaScript, TypeScript, Python), in the order of the text.
     pub(crate) decorators: Vec<NodeId>,
+    /// The fields whose members it has too (Go).
+    pub(crate) embedded: Vec<Rc<str>>,
     /// First line.
     pub(crate) start: u32,
 }
@@ -194,7 +219,7 @@ pub(crate) struct Class {
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) name: Rc<str>,
-    /// A function node, or the field's value.
+    /// A function node, or the field's value; in Go the field's type.
     pub(crate) value: NodeId,
     pub(crate) is_method: bool,
     /// The decorators above it (JavaScript and TypeScript), in the order of the text.

@@ -5,12 +5,17 @@ use std::rc::Rc;
 
 use super::machine::Machine;
 use super::value::{Argument, Value};
+use crate::analyzer::syntax::grammar::Family;
 
 impl Machine<'_> {
     /// What is built into the language or its standard library.
     pub(super) fn builtin_external(&mut self, path: &str, arguments: &[Argument]) -> Option<Value> {
         if matches!(path, "Vec.new" | "Vec.with_capacity" | "std.vec.Vec.new") {
             return Some(Value::array(Vec::new()));
+        }
+
+        if self.family == Family::Go {
+            return self.go_builtin(path, arguments);
         }
         let first = arguments.first().map(|argument| self.settle(&argument.value));
         match (path, first) {

@@ -93,6 +93,20 @@ impl Machine<'_> {
             arguments: evaluated,
             callee: callee_text,
         };
+        if self.family == Family::Go {
+            let seen = match &receiver {
+                Some((on @ (Value::Object(_) | Value::Folder(_)), name)) => {
+                    let method = self.member(on, name);
+                    self.settle(&method)
+                }
+                Some(_) => Value::Null,
+                None => self.settle(&function),
+            };
+            if !matches!(seen, Value::Function(_)) {
+                let nodes: Vec<NodeId> = arguments.iter().map(|argument| argument.value).collect();
+                self.go_out_arguments(frame, program, &call.callee, &nodes, &call.arguments);
+            }
+        }
         match receiver {
             Some((_, name)) if &*name == COMPUTED => {
                 let evidence = call.lines_to(self, call.arguments.first());
@@ -117,6 +131,19 @@ impl Machine<'_> {
 
     fn call_method(&mut self, on: &Value, name: &Rc<str>, call: &Call) -> Value {
         match on {
+            Value::Handle(_) | Value::Made(_) | Value::Function(_)
+                if self.family == Family::Go && &**name == "ServeHTTP" =>
+            {
+                self.serving.push(on.clone());
+                Value::Null
+            }
+            Value::Object(object) if self.family == Family::Go => match self.go_member(object, name, 0) {
+                Some(function) => self.call_value(&function, None, &call.arguments, call),
+                None => {
+                    self.run_callbacks(&call.arguments);
+                    Value::unknown("")
+                }
+            },
             Value::Handle(handle) => {
                 if let Some(own) = self.own_method(*handle, name) {
                     self.sites.push(site(call));
@@ -157,6 +184,22 @@ impl Machine<'_> {
         }
     }
 
+    /// Call a method by its name.
+    pub(crate) fn call_named(&mut self, on: &Value, name: &str, call: &Call) -> Value {
+        let on = self.settle(on);
+        self.call_method(&on, &name.into(), call)
+    }
+
+    /// Run a function whatever it holds; nothing is known of its parameters but their types.
+    pub(crate) fn run_function(&mut self, closure: &Rc<Closure>) -> Value {
+        self.call_closure(closure, None, &[])
+    }
+
+    /// The text of a function.
+    pub(crate) fn text_of(&self, closure: &Closure) -> Rc<str> {
+        self.source(closure.module, closure.program.functions[closure.function].bytes)
+    }
+
     /// Call a value.
     pub(crate) fn call_value(
         &mut self,
@@ -165,7 +208,11 @@ impl Machine<'_> {
         arguments: &[Argument],
         call: &Call,
     ) -> Value {
-        match self.settle(function) {
+        let function = &self.settle(function);
+        if let Some((on, name)) = Self::unbound(function) {
+            return self.call_method(&on, &name, call);
+        }
+        match function.clone() {
             Value::Function(closure) => {
                 let carries = |argument: &Argument| {
                     matches!(
@@ -174,7 +221,11 @@ impl Machine<'_> {
                     )
                 };
                 let is_method = closure.this.is_some() || this.is_some();
-                if is_method || arguments.iter().any(carries) || self.is_interesting(&closure) {
+                let is_run = match self.family {
+                    Family::Go => self.go_may_run(&closure, arguments),
+                    _ => is_method || arguments.iter().any(carries) || self.is_interesting(&closure),
+                };
+                if is_run {
                     self.sites.push(site(call));
                     let value = self.call_closure(&closure, this, arguments);
                     self.sites.pop();
@@ -230,7 +281,10 @@ impl Machine<'_> {
         for argument in arguments {
             if let Value::Function(closure) = &argument.value
                 && !self.ran.contains(&(closure.module, closure.function))
-                && self.has_trigger(closure)
+                && match self.family {
+                    Family::Go => self.go_may_run(closure, &[]),
+                    _ => self.has_trigger(closure),
+                }
             {
                 let closure = Rc::clone(closure);
                 self.call_closure(&closure, None, &[]);
@@ -271,7 +325,11 @@ impl Machine<'_> {
             returns: Vec::new(),
             conditional: 0,
         };
-        let this = this.or_else(|| closure.this.clone());
+        let mut this = this.or_else(|| closure.this.clone());
+        if let Some((name, of)) = &function.receiver {
+            let receiver = self.go_receiver(closure, this.take(), of);
+            scope.set(name, receiver);
+        }
         let mut parameters = function.parameters.as_slice();
         if let Some(this) = this {
             scope.set(&"this".into(), this.clone());
@@ -313,6 +371,7 @@ impl Machine<'_> {
                 (None, Some(default)) => self.evaluate(&mut frame, default),
                 (None, None) => Value::unknown("depends on a parameter"),
             };
+            let value = if self.family == Family::Go { self.go_parameter(&mut frame, parameter, value) } else { value };
             self.bind(&mut frame, &parameter.target, value);
         }
         self.stack.push(key);
@@ -323,6 +382,9 @@ impl Machine<'_> {
             frame.returns.reverse();
         }
         let returns = std::mem::take(&mut frame.returns);
+        if self.family == Family::Go {
+            return self.go_results(function, returns);
+        }
         self.one_of(returns)
     }
 

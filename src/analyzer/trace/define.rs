@@ -101,7 +101,12 @@ impl Machine<'_> {
                 }
             }
             Target::Items(targets) => {
-                let items = self.items(&value);
+                let items = match &value {
+                    Value::Array(_) => self.items(&value),
+                    // `x, err := f()` of a function that is not seen.
+                    one if self.family == Family::Go => vec![one.clone()],
+                    _ => self.items(&value),
+                };
                 for (at, inner) in targets.iter().enumerate() {
                     let item = items.get(at).cloned().unwrap_or_else(|| Value::unknown(""));
                     self.bind(frame, inner, item);
@@ -128,6 +133,14 @@ impl Machine<'_> {
                     {
                         Value::Text(old)
                     }
+                    // `if port == "" { port = "8080" }`
+                    Some(Value::Env(variable, None))
+                        if self.family == Family::Go
+                            && frame.conditional > 0
+                            && matches!(value, Value::Text(_) | Value::Number(_)) =>
+                    {
+                        Value::Env(variable, Some(Rc::new(value)))
+                    }
                     Some(old) if frame.conditional > 0 && !matches!(old, Value::Null) => self.one_of(vec![old, value]),
                     _ => value,
                 };
@@ -135,6 +148,9 @@ impl Machine<'_> {
             }
             Kind::Member(object, name) => {
                 let object = self.evaluate(frame, *object);
+                if self.family == Family::Go {
+                    self.go_set(frame, program, target, &object, name, &value);
+                }
                 self.set_member(&object, name, value);
             }
             Kind::Index(object, key) => {

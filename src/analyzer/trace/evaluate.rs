@@ -99,7 +99,8 @@ impl Machine<'_> {
             }
             Kind::Loop { target, iterable, body } => {
                 let items = self.evaluate(frame, *iterable);
-                for item in self.items(&items) {
+                let items = if self.family == Family::Go { self.go_pairs(&items) } else { self.items(&items) };
+                for item in items {
                     self.bind(frame, target, item);
                     frame.conditional += 1;
                     self.evaluate(frame, *body);
@@ -170,6 +171,10 @@ impl Machine<'_> {
                 value
             }
             Kind::Decorated(decorators, definition) => self.decorated(frame, program, decorators, *definition),
+            Kind::Composite { of, items } => self.composite(frame, id, *of, items),
+            Kind::Zero(of) => self.zero(frame, id, *of),
+            // Go's packages keep their own list of methods.
+            Kind::Method { .. } => Value::Null,
             Kind::Implement { name, class } => {
                 // All `impl` blocks of a type are one class; the blocks before it are its supers.
                 let known = frame.scope.own(name).filter(|known| matches!(known, Value::Class(_)));

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use aho_corasick::AhoCorasick;
 
 use super::graph::{Graph, Loose, PathText, RouterId};
-use super::module::Alias;
+use super::module::{Alias, GoPrograms};
 use super::rules::{Call, Rules};
 use super::settings;
 use super::value::{Argument, ClassValue, Closure, ImportedName, ModuleId, Object, Scope, Value};
@@ -24,7 +24,7 @@ const MAX_STEPS: u64 = 6_000_000;
 /// The stack of the thread that traces; nesting is bounded well below what would fill it.
 const STACK_BYTES: usize = 128 << 20;
 /// Functions without a trigger are run only when they are at most this long.
-const SHORT_FUNCTION: usize = 800;
+pub(super) const SHORT_FUNCTION: usize = 800;
 
 /// An export under another name: the module it comes from if not this one, the name there, the name here.
 pub(crate) type Export = (Option<Rc<str>>, Rc<str>, Rc<str>);
@@ -59,6 +59,7 @@ pub(crate) struct Machine<'c> {
     pub(crate) modules: Vec<Module>,
     pub(super) by_path: BTreeMap<Rc<str>, Option<ModuleId>>,
     pub(super) crates: BTreeMap<String, String>,
+    pub(super) go: GoPrograms,
     /// JavaScript: what imports may start with, and the folders it stands for.
     pub(super) aliases: Vec<Alias>,
     /// Routers made from a class of the program that extends the framework's.
@@ -66,6 +67,10 @@ pub(crate) struct Machine<'c> {
     pub(crate) classes: Vec<Rc<ClassValue>>,
     /// What rules were told of a router and need when the program has run.
     pub(crate) kept: BTreeMap<RouterId, Vec<Kept>>,
+    /// Go: the handlers that a handler was seen to pass requests to.
+    pub(crate) serving: Vec<Value>,
+    /// Go: routers whose registrations belong to a group for as long as its function runs.
+    pub(crate) grouped: BTreeMap<RouterId, RouterId>,
     /// Modules that another one imports something of.
     pub(crate) imported: BTreeSet<ModuleId>,
     /// JavaScript: what the program keeps on `global`.
@@ -125,10 +130,13 @@ impl<'c> Machine<'c> {
             modules: Vec::new(),
             by_path: BTreeMap::new(),
             crates: if family == Family::Rust { super::module::crates(corpus) } else { BTreeMap::new() },
+            go: if family == Family::Go { GoPrograms::of(corpus) } else { GoPrograms::default() },
             aliases: if family == Family::Script { super::module::aliases(corpus) } else { Vec::new() },
             extended: BTreeMap::new(),
             classes: Vec::new(),
             kept: BTreeMap::new(),
+            serving: Vec::new(),
+            grouped: BTreeMap::new(),
             imported: BTreeSet::new(),
             globals: Rc::new(Object::default()),
             decorating: Vec::new(),
@@ -158,7 +166,14 @@ impl<'c> Machine<'c> {
         // Entry points first; then whatever nobody called, as a server's own tooling would.
         let mut at = 0;
         let mut later = Vec::new();
-        while at < self.defined.len() || !later.is_empty() {
+        while at < self.defined.len() || !later.is_empty() || !self.go.commands.is_empty() {
+            if at >= self.defined.len() && !self.go.commands.is_empty() {
+                let command = self.go.commands.remove(0);
+                if !self.ran.contains(&(command.module, command.function)) {
+                    self.call_closure(&command, None, &[]);
+                }
+                continue;
+            }
             let (closure, is_late) = match self.defined.get(at) {
                 Some(closure) => (Rc::clone(closure), false),
                 None => (later.remove(0), true),
@@ -194,6 +209,9 @@ impl<'c> Machine<'c> {
         if let Some(known) = self.by_path.get(path) {
             return *known;
         }
+        if self.family == Family::Go {
+            return self.go_load(path);
+        }
         let path: Rc<str> = path.into();
         self.by_path.insert(Rc::clone(&path), None);
         let file = self.corpus.file(&path)?;
@@ -224,6 +242,9 @@ impl<'c> Machine<'c> {
     fn is_worth_calling(&self, closure: &Closure) -> bool {
         let function = &closure.program.functions[closure.function];
         if self.family == Family::Rust && function.returns.contains("Router") {
+            return true;
+        }
+        if self.family == Family::Go && function.name.as_deref() == Some("main") && function.receiver.is_none() {
             return true;
         }
         self.has_trigger(closure)

@@ -67,6 +67,7 @@ impl Machine<'_> {
                 Value::External(Rc::clone(name))
             }
             (Family::Script, "global" | "globalThis") => Value::Object(Rc::clone(&self.globals)),
+            (Family::Go, name) if super::go_builtin::NAMES.contains(&name) => Value::External(name.into()),
             (_, "undefined" | "None") => Value::Null,
             _ => Value::unknown(format!("depends on `{name}`, which is not defined where it can be seen")),
         }
@@ -93,6 +94,9 @@ impl Machine<'_> {
                 ("django.conf.settings", Family::Python) => {
                     self.setting(name).unwrap_or_else(|| Value::External(format!("{path}.{name}").into()))
                 }
+                (_, Family::Go) => {
+                    Self::go_constant(&path, name).unwrap_or_else(|| Value::External(format!("{path}.{name}").into()))
+                }
                 ("process.env" | "import.meta.env" | "Bun.env", _) => Value::Env(Rc::clone(name), None),
                 _ => Value::External(format!("{path}.{name}").into()),
             },
@@ -103,7 +107,11 @@ impl Machine<'_> {
             Value::Module(of) => self
                 .module_member(of, name)
                 .unwrap_or_else(|| Value::unknown(format!("has no `{name}` that can be seen"))),
+            Value::Folder(folder) if self.family == Family::Go => Self::go_package_member(&folder, name),
             Value::Folder(folder) => self.folder_member(&folder, name),
+            Value::Object(object) if self.family == Family::Go => {
+                self.go_member(&object, name, 0).unwrap_or_else(|| Value::unknown(""))
+            }
             Value::Object(object) => self.object_member(&object, name),
             Value::Class(class) => class
                 .statics
@@ -125,10 +133,12 @@ impl Machine<'_> {
             handle @ Value::Handle(_) if &**name == "default" => handle,
             Value::Handle(handle) => {
                 let rules = self.rules;
-                rules
-                    .iter()
-                    .find_map(|rules| rules.attribute(self, handle, name))
-                    .unwrap_or_else(|| Value::Bound(handle, Rc::clone(name)))
+                rules.iter().find_map(|rules| rules.attribute(self, handle, name)).unwrap_or_else(|| {
+                    match self.family {
+                        Family::Go => Self::bound(Value::Handle(handle), name),
+                        _ => Value::Bound(handle, Rc::clone(name)),
+                    }
+                })
             }
             env @ Value::Env(..) => env,
             unknown @ Value::Unknown(_) => unknown,

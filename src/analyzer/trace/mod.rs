@@ -9,6 +9,8 @@ mod class;
 pub(crate) mod decorate;
 mod define;
 mod evaluate;
+pub(crate) mod go;
+mod go_builtin;
 pub(crate) mod graph;
 pub(crate) mod machine;
 mod member;

@@ -47,6 +47,17 @@ pub(crate) trait Rules: Sync {
         None
     }
 
+    /// What something of this external type is when nobody is seen to have made it.
+    fn typed(&self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
+        let _ = (machine, of);
+        None
+    }
+
+    /// A field of something that these rules or a package made is set.
+    fn set(&self, machine: &mut Machine<'_>, on: &Value, name: &str, value: &Value, place: &Evidence) {
+        let _ = (machine, on, name, value, place);
+    }
+
     /// A decorator that these rules made is applied.
     fn decorate(&self, machine: &mut Machine<'_>, draft: &Draft, target: &Decorated<'_>, others: &[Rc<str>]) {
         let _ = (machine, draft, target, others);

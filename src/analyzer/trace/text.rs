@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::evaluate::Frame;
+use super::go::is_deployment;
 use super::machine::Machine;
 use super::value::Value;
 use crate::analyzer::syntax::grammar::Family;
@@ -36,17 +37,42 @@ impl Machine<'_> {
     pub(super) fn concat(&mut self, frame: &mut Frame, parts: &[NodeId]) -> Value {
         let mut out = String::new();
         let mut unknown = None;
+        let mut variable = None;
         let mut lists: Vec<Value> = Vec::new();
         let mut is_list = false;
         for part in parts {
             let value = self.evaluate(frame, *part);
-            let value = self.settle(&value);
-            match self.unset(value) {
+            let value = match self.settle(&value) {
+                // The path that an application is put below is empty unless its configuration says otherwise.
+                Value::Unknown(_) | Value::External(_) | Value::Made(_)
+                    if self.family == Family::Go && self.is_deployment_node(frame, *part) =>
+                {
+                    Value::text("")
+                }
+                value => value,
+            };
+            let value = if self.family == Family::Go { value } else { self.unset(value) };
+            match value {
                 Value::Text(text) => out.push_str(&text),
                 Value::Number(number) => out.push_str(&number.to_string()),
                 Value::Array(items) => {
                     is_list = true;
                     lists.extend(items.borrow().iter().cloned());
+                }
+                // Only the port behind a host is looked for in such texts.
+                Value::Env(name, Some(default)) if self.family == Family::Go => match &*default {
+                    Value::Text(text) => {
+                        out.push_str(text);
+                        variable = Some(name);
+                    }
+                    Value::Number(number) => {
+                        out.push_str(&number.to_string());
+                        variable = Some(name);
+                    }
+                    _ => unknown = Some(format!("depends on the environment variable {name}")),
+                },
+                Value::Env(name, None) if self.family == Family::Go && parts.len() == 2 => {
+                    return Value::Env(name, None);
                 }
                 Value::Env(name, _) => unknown = Some(format!("depends on the environment variable {name}")),
                 Value::Unknown(reason) if !reason.is_empty() => unknown = Some(reason.to_string()),
@@ -58,6 +84,9 @@ impl Machine<'_> {
             _ if !lists.is_empty() => Value::array(lists),
             Some(reason) => Value::unknown(reason),
             None if is_list => Value::array(lists),
+            None if variable.is_some() => {
+                variable.map_or(Value::Null, |name| Value::Env(name, Some(Rc::new(Value::text(out)))))
+            }
             None => Value::text(out),
         }
     }
@@ -71,6 +100,10 @@ impl Machine<'_> {
             },
             _ => value,
         }
+    }
+
+    fn is_deployment_node(&self, frame: &Frame, part: NodeId) -> bool {
+        is_deployment(&self.source(frame.module, frame.program.nodes[part].bytes))
     }
 
     pub(super) fn hole_reason(&self, frame: &Frame, part: NodeId) -> String {
@@ -114,7 +147,8 @@ impl Machine<'_> {
             return all;
         }
         let is_callable = |value: &Value| {
-            let is_list = matches!(value, Value::Array(_) | Value::Made(_)) && self.family == Family::Script;
+            let is_list =
+                matches!(value, Value::Array(_) | Value::Made(_)) && matches!(self.family, Family::Script | Family::Go);
             is_list || matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_))
         };
         if values.len() <= 16 && values.iter().all(is_callable) {

@@ -11,6 +11,7 @@ mod express;
 mod fastapi;
 mod fastify;
 mod flask;
+mod go;
 mod guard;
 mod hono;
 mod jaxrs;
@@ -39,7 +40,7 @@ use crate::analyzer::trace::rules::Rules;
 use crate::analyzer::trace::value::Value;
 
 /// The rules of every framework, and of the calls that open ports.
-const RULES: [&dyn Rules; 16] = [
+const RULES: &[&dyn Rules] = &[
     &express::Express,
     &fastify::Fastify,
     &koa::Koa,
@@ -56,6 +57,7 @@ const RULES: [&dyn Rules; 16] = [
     &listen::Script,
     &listen::Python,
     &listen::Rust,
+    &listen::Go,
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
@@ -136,14 +138,15 @@ pub fn extract(corpus: &Corpus) -> Found {
 
 /// Trace every program of the corpus; the families in parallel.
 pub(crate) fn trace(corpus: &Corpus) -> Graph {
+    let all: Vec<&dyn Rules> = RULES.iter().copied().chain(go::RULES).collect();
     std::thread::scope(|threads| {
         let families: Vec<_> =
-            Family::TRACED.iter().map(|family| threads.spawn(|| machine::trace(corpus, *family, &RULES))).collect();
-        let mut all = Graph::default();
+            Family::TRACED.iter().map(|family| threads.spawn(|| machine::trace(corpus, *family, &all))).collect();
+        let mut graph = Graph::default();
         for family in families {
-            all.absorb(family.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            graph.absorb(family.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
-        all
+        graph
     })
 }
 

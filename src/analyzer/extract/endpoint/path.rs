@@ -35,6 +35,12 @@ pub(super) fn as_called(framework: &str, path: &str) -> Vec<String> {
         "axum" => vec![axum(&rooted)],
         "actix-web" => vec![actix(&rooted)],
         "rocket" => vec![between(&rooted, '<', '>', |inner| inner.trim_end_matches('.'))],
+        "gin" | "httprouter" | "hertz" | "bunrouter" => vec![go_segments(&rooted)],
+        "echo" => vec![go_segments(&rooted.replace("\\:", "\u{0}")).replace('\u{0}', ":")],
+        "fiber" => express(&without_constraints(&rooted)),
+        "iris" | "macaron" | "flamego" | "fasthttp-router" | "chi" | "gorilla/mux" | "net/http" => {
+            vec![go_segments(&braced(&rooted)).replace("/{$}", "/")]
+        }
         _ => vec![between(&rooted, '{', '}', |inner| inner.split(':').next().unwrap_or(inner))],
     }
 }
@@ -60,6 +66,70 @@ fn between(path: &str, open: char, close: char, name: impl Fn(&str) -> &str) -> 
         rest = tail;
     }
     out.push_str(rest);
+    out
+}
+
+/// `:id` and `*rest` of Go's routers; a bare `*` stays.
+fn go_segments(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut letters = path.chars().peekable();
+    let mut before = '/';
+    while let Some(letter) = letters.next() {
+        let is_name = letters.peek().is_some_and(|next| next.is_alphanumeric() || *next == '_');
+        if is_name && (letter == ':' || (letter == '*' && before == '/')) {
+            out.push('{');
+            while let Some(next) = letters.next_if(|next| next.is_alphanumeric() || matches!(next, '_' | '-')) {
+                out.push(next);
+            }
+            out.push('}');
+        } else {
+            out.push(letter);
+        }
+        before = letter;
+    }
+    out
+}
+
+/// `{id:[a-z]{2}}`, `{path...}`, `{path:*}`, `{id: /x/}`: the name alone.
+fn braced(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut open = 0_usize;
+    let mut is_name = false;
+    for letter in path.chars() {
+        match letter {
+            '{' => {
+                open += 1;
+                if open == 1 {
+                    is_name = true;
+                    out.push(letter);
+                }
+            }
+            '}' => {
+                open = open.saturating_sub(1);
+                if open == 0 {
+                    out.push(letter);
+                }
+            }
+            ':' | '.' | '?' if open == 1 => is_name = false,
+            other if open == 0 || (is_name && !other.is_whitespace() && other != '*') => out.push(other),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Fiber's `:id<int>` without the constraint.
+fn without_constraints(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut open = 0_usize;
+    for letter in path.chars() {
+        match letter {
+            '<' => open += 1,
+            '>' => open = open.saturating_sub(1),
+            other if open == 0 => out.push(other),
+            _ => {}
+        }
+    }
     out
 }
 

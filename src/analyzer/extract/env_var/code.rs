@@ -26,9 +26,10 @@ fn patterns(family: Family) -> &'static [&'static str] {
         Family::Rust => {
             &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt", "#[config(", "#[bpaf(", "dotenv!"]
         }
-        Family::Go => &["Getenv", "LookupEnv"],
         // jvm.rs reads them.
         Family::Java => &[],
+        // `go` reads them.
+        Family::Go => &[],
         Family::CSharp => &["GetEnvironmentVariable"],
         Family::Ruby => &["ENV"],
         Family::Php => &["env(", "$_ENV", "$_SERVER"],
@@ -37,6 +38,9 @@ fn patterns(family: Family) -> &'static [&'static str] {
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     for family in Family::ALL {
+        if patterns(family).is_empty() {
+            continue;
+        }
         let files = prefilter::files_with(corpus, family, patterns(family));
         let read: Vec<Mentions> = files.into_par_iter().map(read_file).collect();
         let built = if family == Family::Rust && !read.is_empty() { set_by_build(corpus) } else { BTreeSet::new() };

@@ -6,6 +6,7 @@ mod clap;
 mod code;
 mod csharp;
 pub(in crate::analyzer::extract) mod files;
+mod go;
 mod jvm;
 mod placeholder;
 mod ruby;
@@ -68,6 +69,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     placeholder::read(corpus, &mut mentions);
     csharp::read(corpus, &mut mentions);
     rust::read(corpus, &mut mentions);
+    go::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
         ruby::template(file, &mut mentions);

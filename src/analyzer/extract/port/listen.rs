@@ -1,6 +1,7 @@
 //! Calls that open a port, per language: they come out of the same trace as the routes, so a port that is
 //! a constant or a setting in another file is found too.
 
+use crate::analyzer::evidence::Evidence;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::trace::graph::{Handle, Listen};
 use crate::analyzer::trace::machine::Machine;
@@ -13,6 +14,9 @@ pub(crate) struct Script;
 pub(crate) struct Python;
 /// `TcpListener::bind("…:3000")`, socket addresses.
 pub(crate) struct Rust;
+
+/// `http.ListenAndServe(":8080", …)`, `http.Server{Addr: …}`, and what the frameworks call it.
+pub(crate) struct Go;
 
 impl Rules for Script {
     fn name(&self) -> &'static str {
@@ -127,6 +131,80 @@ impl Rules for Rust {
 
     fn method(&self, _: &mut Machine<'_>, _: Handle, _: &str, _: &Call) -> Option<Value> {
         None
+    }
+}
+
+/// gin's own: the port that it takes when it is given none.
+const GIN_DEFAULT: u16 = 8080;
+
+impl Rules for Go {
+    fn name(&self) -> &'static str {
+        "listen"
+    }
+
+    fn family(&self) -> Family {
+        Family::Go
+    }
+
+    fn triggers(&self) -> &'static [&'static str] {
+        &["ListenAndServe", "net.Listen("]
+    }
+
+    fn starts(&self) -> &'static [&'static str] {
+        &["ListenAndServe", "net.Listen("]
+    }
+
+    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+        match name {
+            "net/http.Server" => {
+                if let Some(address) = call.named("Addr") {
+                    listen(machine, Some(address.clone()), call, "listen");
+                }
+            }
+            "net/http.ListenAndServe" | "net/http.ListenAndServeTLS" | "github.com/valyala/fasthttp.ListenAndServe" => {
+                listen(machine, call.at(0).cloned(), call, "listen");
+            }
+            "net.Listen" | "crypto/tls.Listen" => {
+                let network = call.at(0).map(|network| machine.known(&network.value));
+                if matches!(network, Some(Value::Text(network)) if network.starts_with("tcp")) {
+                    listen(machine, call.at(1).cloned(), call, "listen");
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
+        let Handle::Router(router) = on else {
+            return None;
+        };
+        if !matches!(name, "Run" | "RunTLS" | "Start" | "StartTLS" | "StartAutoTLS" | "Listen" | "ListenTLS") {
+            return None;
+        }
+        match call.at(0) {
+            Some(address) => listen(machine, Some(address.clone()), call, "listen"),
+            None if machine.graph.routers[router].framework == "gin" => {
+                let (env, evidence) = (Some("PORT".to_owned()), call.lines_to(machine, None));
+                machine.graph.listens.push(Listen { port: Ok(GIN_DEFAULT), env, by: "listen", evidence });
+            }
+            None => {}
+        }
+        Some(Value::Null)
+    }
+
+    fn set(&self, machine: &mut Machine<'_>, on: &Value, name: &str, value: &Value, place: &Evidence) {
+        let is_server = matches!(on, Value::Made(made) if &*made.what == "net/http.Server");
+        if is_server && name == "Addr" {
+            let call = Call {
+                path: place.path.clone(),
+                start: place.start_line,
+                arguments: Vec::new(),
+                callee: "Addr".into(),
+            };
+            let argument = Argument { name: None, value: value.clone(), end: place.end_line, text: "Addr".into() };
+            listen(machine, Some(argument), &call, "listen");
+        }
     }
 }
 

@@ -8,12 +8,14 @@ mod constant;
 mod diesel;
 mod ef_core;
 mod fluent_migrator;
+mod go;
 mod hibernate;
 mod jpa;
 mod laravel;
 mod liquibase;
 mod naming;
 mod order;
+mod plural;
 mod python;
 mod replay;
 mod script;
@@ -79,6 +81,7 @@ const SOURCES: &[Source] = &[
     active_record::read,
     diesel::read,
     sea_orm::read,
+    go::read,
 ];
 
 /// Every table of the application, one fact for each name.

@@ -1,1 +1,1 @@
-; Reads of environment variables in Go; the captures are those of queries/python/env_var.scm.
+; Go is read by hand in extract/env_var/go.

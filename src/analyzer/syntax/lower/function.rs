@@ -31,6 +31,7 @@ impl<'t> Lowering<'t> {
             returns,
             attributes,
             decorators: Vec::new(),
+            receiver: None,
             start: line(node.start_position().row),
             bytes: (node.start_byte(), node.end_byte()),
         });
@@ -111,6 +112,7 @@ impl<'t> Lowering<'t> {
             supers,
             members,
             decorators,
+            embedded: Vec::new(),
             start: line(node.start_position().row),
         });
         self.program.classes.len() - 1

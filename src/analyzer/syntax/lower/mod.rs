@@ -3,9 +3,12 @@
 
 mod expression;
 mod function;
+mod go;
 mod python;
 mod rust;
 mod script;
+
+pub(crate) use go::is_pointer;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -30,6 +33,7 @@ pub(crate) fn lower(parsed: &Parsed, bytes: &[u8]) -> Program {
         program: Program::default(),
         around: Vec::new(),
         depth: 0,
+        results: Vec::new(),
     };
     let body = lowering.node(parsed.tree.root_node());
     lowering.program.body = body;
@@ -44,6 +48,8 @@ struct Lowering<'t> {
     /// Rust: the attributes of the modules around that mean something for what is inside.
     around: Vec<Attribute>,
     depth: usize,
+    /// Go: the names of the results of the functions around.
+    results: Vec<Vec<Rc<str>>>,
 }
 
 impl<'t> Lowering<'t> {
@@ -76,6 +82,9 @@ impl<'t> Lowering<'t> {
     }
 
     fn by_role(&mut self, node: Node<'t>) -> NodeId {
+        if self.family == Family::Go {
+            return self.go_node(node);
+        }
         let Some(role) = self.roles.remove(&node.id()) else {
             let children = self.children(node);
             return self.add(node, Kind::Other(children));

@@ -87,6 +87,7 @@ impl<'t> Lowering<'t> {
             supers: Vec::new(),
             members,
             decorators: Vec::new(),
+            embedded: Vec::new(),
             start: 0,
         });
         Kind::Implement { name: rc(name), class: self.program.classes.len() - 1 }

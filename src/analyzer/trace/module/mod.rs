@@ -1,9 +1,12 @@
 //! Which file an import means, and what a name of a module stands for.
 
+mod build;
+mod go;
 mod python;
 mod rust;
 mod script;
 
+pub(super) use go::GoPrograms;
 pub(super) use rust::crates;
 pub(super) use script::{Alias, aliases, entries};
 
@@ -19,9 +22,8 @@ impl Machine<'_> {
             Family::Script => self.script_module(import.importer, &import.from, &import.name),
             Family::Python => self.python_import(import),
             Family::Rust => self.rust_import(import),
-            Family::Go | Family::Java | Family::CSharp | Family::Ruby | Family::Php => {
-                Value::unknown("a name of another file")
-            }
+            Family::Go => self.go_resolve(import),
+            Family::Java | Family::CSharp | Family::Ruby | Family::Php => Value::unknown("a name of another file"),
         }
     }
 
@@ -38,7 +40,8 @@ impl Machine<'_> {
     /// A name through `import *` or `use x::*`.
     pub(super) fn through_glob(&mut self, module: ModuleId, from: &Rc<str>, name: &str) -> Option<Value> {
         match self.family {
-            Family::Script | Family::Go | Family::Java | Family::CSharp | Family::Ruby | Family::Php => None,
+            Family::Script | Family::Java | Family::CSharp | Family::Ruby | Family::Php => None,
+            Family::Go => self.go_glob(from, name),
             Family::Python => self.python_glob(module, from, name),
             Family::Rust => self.rust_glob(module, from, name),
         }

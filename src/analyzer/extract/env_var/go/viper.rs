@@ -1,0 +1,110 @@
+//! viper: names that are bound, and keys that `AutomaticEnv` looks up under a plain prefix and replacer.
+//! A program that says two different prefixes is refused.
+
+use std::collections::BTreeSet;
+
+use tree_sitter::Node;
+
+use super::{MAX_DEPTH, Mention, Mentions, Role, children, is_name, lines, plain_literal};
+use crate::analyzer::corpus::Corpus;
+use crate::analyzer::file::SourceFile;
+use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::syntax::literal::text;
+use crate::analyzer::syntax::prefilter;
+
+/// A call on viper with its literal arguments.
+struct Call<'c> {
+    file: &'c SourceFile,
+    node: Node<'c>,
+    method: &'c str,
+    arguments: Vec<Option<String>>,
+    text: &'c str,
+}
+
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
+    let files = prefilter::files_with(corpus, Family::Go, &["spf13/viper\""]);
+    let mut calls = Vec::new();
+    for file in files {
+        if let Some(parsed) = file.syntax() {
+            walk(file, parsed.tree.root_node(), &mut calls, 0);
+        }
+    }
+    let of = |method: &str| -> Vec<&Call<'_>> { calls.iter().filter(|call| call.method == method).collect() };
+    let prefixes: BTreeSet<Option<String>> =
+        of("SetEnvPrefix").iter().map(|call| call.arguments.first().cloned().flatten()).collect();
+    let prefix = match prefixes.iter().collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [Some(one)] => format!("{}_", one.to_uppercase()),
+        _ => return,
+    };
+    let replaced = of("SetEnvKeyReplacer").first().map_or("", |call| call.text).to_owned();
+    for call in of("BindEnv") {
+        let names: Vec<&String> = call.arguments.iter().skip(1).flatten().collect();
+        let key = call.arguments.first().and_then(Option::as_deref);
+        for name in &names {
+            push(call, name, None, mentions);
+        }
+        if let (Some(key), true) = (key, call.arguments.len() == 1) {
+            push(call, &named(&prefix, key, &replaced), None, mentions);
+        }
+    }
+    if of("AutomaticEnv").is_empty() {
+        return;
+    }
+    for call in &calls {
+        let is_key = call.method == "SetDefault" || call.method == "BindPFlag" || GETTERS.contains(&call.method);
+        let Some(key) = call.arguments.first().and_then(Option::as_deref).filter(|_| is_key) else {
+            continue;
+        };
+        let default = call.arguments.get(1).cloned().flatten().filter(|_| call.method == "SetDefault");
+        push(call, &named(&prefix, key, &replaced), default.filter(|default| !default.is_empty()), mentions);
+    }
+}
+
+const GETTERS: [&str; 9] =
+    ["GetString", "GetInt", "GetBool", "GetDuration", "GetStringSlice", "GetInt64", "GetFloat64", "GetUint", "Get"];
+
+/// The variable of a key: upper case below the prefix, with what the replacer says of `.` and `-`.
+fn named(prefix: &str, key: &str, replacer: &str) -> String {
+    let mut key = key.to_uppercase();
+    for from in [".", "-"] {
+        if replacer.contains(&format!("\"{from}\", \"_\"")) {
+            key = key.replace(from, "_");
+        } else if replacer.contains(&format!("\"{from}\", \"\"")) {
+            key = key.replace(from, "");
+        }
+    }
+    format!("{prefix}{key}")
+}
+
+fn push(call: &Call<'_>, name: &str, default: Option<String>, mentions: &mut Mentions) {
+    if is_name(name) {
+        let required = default.as_ref().map(|_| false);
+        let evidence = lines(call.file, call.node);
+        mentions.found.push(Mention { name: name.to_owned(), required, default, role: Role::Reads("Go"), evidence });
+    }
+}
+
+fn walk<'c>(file: &'c SourceFile, node: Node<'c>, out: &mut Vec<Call<'c>>, depth: usize) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    if node.kind() == "call_expression"
+        && let (Some(function), Some(arguments)) =
+            (node.child_by_field_name("function"), node.child_by_field_name("arguments"))
+        && let (Some(on), Some(method)) =
+            (function.child_by_field_name("operand"), function.child_by_field_name("field"))
+    {
+        let on = text(on, file.bytes()).to_ascii_lowercase();
+        let method = text(method, file.bytes());
+        let is_viper = on.contains("viper") || matches!(on.as_str(), "v" | "vp" | "config" | "cfg" | "conf");
+        if is_viper {
+            let arguments: Vec<Option<String>> =
+                children(arguments).into_iter().map(|argument| plain_literal(argument, file.bytes())).collect();
+            out.push(Call { file, node, method, arguments, text: text(node, file.bytes()) });
+        }
+    }
+    for child in children(node) {
+        walk(file, child, out, depth + 1);
+    }
+}
