@@ -7,7 +7,6 @@ mod python;
 mod rust;
 mod script;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use tree_sitter::Node;
@@ -16,7 +15,7 @@ use super::grammar::Family;
 use super::literal::{self};
 use super::parse::Parsed;
 use super::program::{Attribute, Expression, Kind, NodeId, Program, Target};
-use super::query::{self, Role};
+use super::query::{self, Role, Roles};
 
 /// Nested nodes that are followed; chains of calls count each link twice.
 const MAX_DEPTH: usize = 1_200;
@@ -38,7 +37,7 @@ pub(crate) fn lower(parsed: &Parsed, bytes: &[u8]) -> Program {
 struct Lowering<'t> {
     family: Family,
     bytes: &'t [u8],
-    roles: HashMap<usize, Role<'t>>,
+    roles: Roles<'t>,
     program: Program,
     depth: usize,
 }
@@ -73,7 +72,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn by_role(&mut self, node: Node<'t>) -> NodeId {
-        let Some(role) = self.roles.remove(&node.id()) else {
+        let Some(role) = self.roles.get(node) else {
             let children = self.children(node);
             return self.add(node, Kind::Other(children));
         };
@@ -190,8 +189,8 @@ impl<'t> Lowering<'t> {
         children.into_iter().map(|child| self.node(child)).collect()
     }
 
-    fn is_ignored(&self, node: Node<'_>) -> bool {
-        node.is_extra() || self.roles.get(&node.id()).is_some_and(|role| role.name == "ignore")
+    fn is_ignored(&mut self, node: Node<'t>) -> bool {
+        node.is_extra() || self.roles.name(node) == Some("ignore")
     }
 
     /// The statements of a block; in Rust the attributes above an item go with it, and items that are
