@@ -74,19 +74,13 @@ const TESTS: &[&str] = &[
 ];
 
 /// Folders of examples and measurements.
-const EXAMPLES: &[&str] = &[
-    "example",
-    "examples",
-    "_examples",
-    "sample",
-    "samples",
-    "demo",
-    "demos",
-    "bench",
-    "benches",
-    "benchmark",
-    "benchmarks",
-];
+const EXAMPLES: &[&str] = &["example", "examples", "_examples", "sample", "samples", "demo", "demos"];
+
+/// Folders of measurements, unless they stand inside the source tree: there they are a feature's name.
+const MEASUREMENTS: &[&str] = &["bench", "benches", "benchmark", "benchmarks"];
+
+/// Folders inside of which an application's own code stands.
+const SOURCES: &[&str] = &["src", "app", "apps", "lib", "server", "api", "internal"];
 
 /// Endings of files that tools wrote.
 const GENERATED_ENDINGS: &[&str] = &[
@@ -131,11 +125,17 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
         PathClass::Generated
     } else if inside(TESTS) || is_test_name(name) {
         PathClass::Test
-    } else if inside(EXAMPLES) {
+    } else if inside(EXAMPLES) || measures(folders) {
         PathClass::Example
     } else {
         PathClass::Application
     }
+}
+
+/// Whether a folder of measurements is reached before any source folder.
+fn measures(folders: &str) -> bool {
+    let telling = folders.split('/').find(|folder| MEASUREMENTS.contains(folder) || SOURCES.contains(folder));
+    telling.is_some_and(|folder| MEASUREMENTS.contains(&folder))
 }
 
 /// Test files by name, as the runners of each ecosystem look for them.

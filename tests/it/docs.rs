@@ -96,3 +96,28 @@ fn every_acceptance_criterion_names_tests_that_exist() {
     }
     assert!(named > 30, "only {named} tests are named");
 }
+
+#[test]
+fn every_label_file_has_the_documented_form() {
+    let kinds = ["command", "dependency", "endpoint", "env_var", "port", "table"];
+    for entry in std::fs::read_dir(root().join("tests/accuracy")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            continue;
+        }
+        let labels: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let labels = labels.as_object().unwrap();
+        assert_eq!(labels.keys().collect::<Vec<_>>(), ["commit", "how", "kinds", "repository"], "{}", path.display());
+        let repository = labels["repository"].as_str().unwrap().strip_prefix("github.com/").unwrap();
+        assert_eq!(path.file_stem().unwrap().to_str().unwrap(), repository.replace('/', "+"));
+        let commit = labels["commit"].as_str().unwrap();
+        assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", path.display());
+        assert!(labels["how"].as_str().unwrap().len() > 20, "{}: say where the labels come from", path.display());
+        for (kind, keys) in labels["kinds"].as_object().unwrap() {
+            assert!(kinds.contains(&kind.as_str()), "{}: {kind}", path.display());
+            let keys: Vec<&str> = keys.as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
+            let is_sorted = keys.windows(2).all(|two| two[0] < two[1]);
+            assert!(is_sorted, "{}: {kind} is not sorted or names a key twice", path.display());
+        }
+    }
+}

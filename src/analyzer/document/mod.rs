@@ -18,9 +18,8 @@ pub(crate) fn parse_named(name: &str, bytes: &[u8]) -> Document {
         (".replit" | "Cargo.lock" | "poetry.lock" | "uv.lock" | "pdm.lock" | "Pipfile", _) | (_, "toml") => {
             toml::parse(bytes)
         }
-        ("Pipfile.lock" | "composer.lock" | "deno.lock" | "flake.lock", _) | (_, "json" | "jsonc" | "webmanifest") => {
-            json::parse(bytes)
-        }
+        ("Pipfile.lock" | "composer.lock" | "deno.lock" | "flake.lock" | "bun.lock", _)
+        | (_, "json" | "jsonc" | "webmanifest") => json::parse(bytes),
         (_, "yml" | "yaml") => yaml::parse(bytes),
         _ => Document::default(),
     }

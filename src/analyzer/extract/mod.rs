@@ -3,12 +3,14 @@
 
 pub(crate) mod command;
 pub(crate) mod container;
+pub(crate) mod datastore;
 pub(crate) mod dependency;
 pub mod endpoint;
 pub(crate) mod entrypoint;
 pub mod env_var;
 pub(crate) mod language;
 pub(crate) mod license;
+pub(crate) mod outbound_host;
 pub mod port;
 pub(crate) mod runtime;
 pub mod table;
@@ -33,6 +35,7 @@ const EXTRACTORS: &[Extractor] = &[
     dependency::extract,
     entrypoint::extract,
     license::extract,
+    outbound_host::extract,
     runtime::extract,
     table::extract,
     workflow::extract,
@@ -53,6 +56,8 @@ pub(crate) fn run(corpus: &Corpus, progress: &Progress) -> Found {
         results.extend(traced.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         let mut all = Found::default();
         results.into_iter().for_each(|found| all.merge(found));
+        let datastores = datastore::extract(corpus, &all);
+        all.merge(datastores);
         all
     })
 }

@@ -174,6 +174,8 @@ pub(crate) struct Parameter {
     pub(crate) of_type: String,
     /// Takes all positional arguments that are left.
     pub(crate) is_rest: bool,
+    /// Takes all named arguments that are left (Python's `**kwargs`).
+    pub(crate) is_named_rest: bool,
 }
 
 /// A class with its members in the order of the text.

@@ -6,7 +6,7 @@ use super::evaluate::Frame;
 use super::graph::{Handle, PathText};
 use super::machine::Machine;
 use super::rules::Call;
-use super::value::{Argument, Closure, Scope, Value};
+use super::value::{Argument, Closure, Object, Scope, Value};
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::program::{self, Kind, NodeId, Program, Target};
 
@@ -67,6 +67,13 @@ impl Machine<'_> {
             let node = &program.nodes[argument.value];
             if matches!(node.kind, Kind::Spread(_)) {
                 let text = self.source(frame.module, node.bytes);
+                if let (Family::Python, Value::Object(named)) = (self.family, self.settle(&value)) {
+                    for (name, value) in named.fields.borrow().iter() {
+                        let (name, value) = (Some(Rc::clone(name)), value.clone());
+                        evaluated.push(Argument { name, value, end: node.end, text: Rc::clone(&text) });
+                    }
+                    continue;
+                }
                 for value in self.items(&value) {
                     evaluated.push(Argument { name: None, value, end: node.end, text: Rc::clone(&text) });
                 }
@@ -161,7 +168,10 @@ impl Machine<'_> {
         match self.settle(function) {
             Value::Function(closure) => {
                 let carries = |argument: &Argument| {
-                    matches!(argument.value, Value::Handle(_) | Value::Object(_) | Value::Function(_) | Value::Array(_))
+                    matches!(
+                        argument.value,
+                        Value::Handle(_) | Value::Bound(..) | Value::Object(_) | Value::Function(_) | Value::Array(_)
+                    )
                 };
                 let is_method = closure.this.is_some() || this.is_some();
                 if is_method || arguments.iter().any(carries) || self.is_interesting(&closure) {
@@ -181,6 +191,7 @@ impl Machine<'_> {
                     options.iter().map(|option| self.call_value(option, this.clone(), arguments, call)).collect();
                 self.one_of(values)
             }
+            Value::Handle(Handle::Draft(draft)) if self.family == Family::Python => self.apply(draft, arguments),
             Value::Handle(handle) => {
                 let rules = self.rules;
                 rules
@@ -188,6 +199,7 @@ impl Machine<'_> {
                     .find_map(|rules| rules.method(self, handle, "()", call))
                     .unwrap_or_else(|| Value::unknown(""))
             }
+            Value::Bound(handle, name) => self.call_method(&Value::Handle(handle), &name, call),
             Value::Module(of) => match self.module_member(of, "default") {
                 Some(inner @ (Value::Function(_) | Value::Class(_))) => self.call_value(&inner, this, arguments, call),
                 _ => Value::unknown(""),
@@ -205,6 +217,7 @@ impl Machine<'_> {
             return value;
         }
         let rules = self.rules;
+        self.graph.here = Some((call.path.clone(), call.start));
         if let Some(value) = rules.iter().find_map(|rules| rules.external(self, path, call)) {
             return value;
         }
@@ -281,6 +294,19 @@ impl Machine<'_> {
                 self.bind(&mut frame, &parameter.target, Value::array(rest));
                 continue;
             }
+            if parameter.is_named_rest {
+                let is_own = |name: &Rc<str>| {
+                    parameters.iter().any(|other| matches!(&other.target, Target::Name(own) if own == name))
+                };
+                let rest = Object::default();
+                for argument in arguments {
+                    if let Some(name) = argument.name.as_ref().filter(|name| !is_own(name)) {
+                        rest.set(name, argument.value.clone());
+                    }
+                }
+                self.bind(&mut frame, &parameter.target, Value::Object(Rc::new(rest)));
+                continue;
+            }
             let given = named.or_else(|| positional.next()).map(|argument| argument.value.clone());
             let value = match (given, parameter.default) {
                 (Some(value), _) => value,
@@ -302,7 +328,7 @@ impl Machine<'_> {
 
     /// A route that a helper registers is said where the helper is called: cite that place too when
     /// the registration itself does not hold the path.
-    fn cite_callers(&mut self, before: usize) {
+    pub(super) fn cite_callers(&mut self, before: usize) {
         let Some((path, start, end)) = self.sites.last().cloned() else {
             return;
         };
@@ -314,7 +340,7 @@ impl Machine<'_> {
             let last = written.rsplit('/').find(|part| part.chars().any(char::is_alphanumeric)).unwrap_or_default();
             let is_cited = route.evidence.iter().any(|at| at.excerpt.contains(last));
             if !is_cited && place.excerpt.contains(last) {
-                route.evidence.push(place.clone());
+                route.evidence.insert(0, place.clone());
             }
         }
     }

@@ -94,19 +94,60 @@ impl Machine<'_> {
             Value::Class(class) => Decorated::Class(class),
             _ => return value,
         };
-        for decorator in values {
-            let Value::Handle(Handle::Draft(draft)) = self.settle(&decorator) else {
-                continue;
-            };
-            let draft = self.graph.drafts[draft].clone();
-            let rules = self.rules;
-            for rules in rules {
-                if rules.name() == draft.framework {
-                    rules.decorate(self, &draft, &target, &texts);
+        for (decorator, at) in values.iter().zip(decorators) {
+            match self.settle(decorator) {
+                Value::Handle(Handle::Draft(draft)) => self.decorate(draft, &target, &texts),
+                Value::Function(own) => {
+                    let node = &program.nodes[*at];
+                    self.decorate_by(&own, &target, (frame.module, node.start, node.end));
                 }
+                _ => {}
             }
         }
         value
+    }
+
+    fn decorate(&mut self, draft: usize, target: &Decorated<'_>, texts: &[Rc<str>]) {
+        let draft = self.graph.drafts[draft].clone();
+        let rules = self.rules;
+        for rules in rules {
+            if rules.name() == draft.framework {
+                rules.decorate(self, &draft, target, texts);
+            }
+        }
+    }
+
+    /// A decorator that the program makes of a router's method: `@protected(router.get, "/x")`.
+    fn decorate_by(&mut self, own: &Rc<Closure>, target: &Decorated<'_>, site: (ModuleId, u32, u32)) {
+        let Decorated::Function(target) = target else { return };
+        let holds_router = |value: &Value| matches!(value, Value::Bound(..) | Value::Handle(_));
+        let is_made_of_router = own.scope.parent.is_some() && own.scope.names.borrow().values().any(holds_router);
+        if !is_made_of_router {
+            return;
+        }
+        let (module, start, end) = site;
+        let path = self.modules[module].path.to_string();
+        self.sites.push((path, start, end));
+        self.decorating.push(Rc::clone(target));
+        self.call_closure(own, None, &[positional(Value::Function(Rc::clone(target)))]);
+        self.decorating.pop();
+        self.sites.pop();
+    }
+
+    /// A pending route is called with its function, as a decorator would be: `router.get("/x")(function)`.
+    pub(super) fn apply(&mut self, draft: usize, arguments: &[Argument]) -> Value {
+        let given = arguments.first().map(|argument| self.settle(&argument.value));
+        // What wraps the function on the way does not change which one it is.
+        let target = self.decorating.last().map(Rc::clone).or(match &given {
+            Some(Value::Function(closure)) => Some(Rc::clone(closure)),
+            _ => None,
+        });
+        if let Some(target) = target {
+            let before = self.graph.routes.len();
+            self.decorate(draft, &Decorated::Function(&target), &[]);
+            self.cite_callers(before);
+        }
+        given.unwrap_or(Value::Null)
     }
 
     /// The decorators above a function, outermost first.

@@ -124,13 +124,32 @@ pub(crate) struct Graph {
     pub(crate) listens: Vec<Listen>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) loose: Vec<Loose>,
+    /// Where the call stands that makes the next router: file and line.
+    pub(crate) here: Option<(String, u32)>,
+    /// The same of each router.
+    pub(super) places: Vec<Option<(String, u32)>>,
 }
 
 impl Graph {
     /// Take a new router in.
     pub(crate) fn router(&mut self, router: Router) -> RouterId {
         self.routers.push(router);
+        self.places.push(self.here.clone());
         self.routers.len() - 1
+    }
+
+    /// A function or class that makes a mounted application makes another one when it is tried out for itself: that
+    /// one serves nothing.
+    pub(crate) fn drop_doubles(&mut self) {
+        let mounted: BTreeSet<RouterId> = self.mounts.iter().map(|mount| mount.child).collect();
+        let places: BTreeSet<_> = mounted.iter().filter_map(|child| self.places[*child].clone()).collect();
+        for (id, router) in self.routers.iter_mut().enumerate() {
+            let is_double = !mounted.contains(&id) && self.places[id].as_ref().is_some_and(|at| places.contains(at));
+            // A router that was handed to a server is one, wherever else it is nested.
+            if is_double && router.join != Join::Nest {
+                router.is_root = false;
+            }
+        }
     }
 
     /// Take a new draft in.
@@ -151,6 +170,7 @@ impl Graph {
         }
         self.kept.extend(other.kept.into_iter().map(|router| router + base));
         self.routers.extend(other.routers);
+        self.places.extend(other.places);
         self.mounts.extend(other.mounts);
         self.routes.extend(other.routes);
         self.listens.extend(other.listens);

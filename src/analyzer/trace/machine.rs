@@ -68,6 +68,10 @@ pub(crate) struct Machine<'c> {
     pub(crate) kept: BTreeMap<RouterId, Vec<Kept>>,
     /// Modules that another one imports something of.
     pub(crate) imported: BTreeSet<ModuleId>,
+    /// JavaScript: what the program keeps on `global`.
+    pub(super) globals: Rc<Object>,
+    /// Python: the functions that the program's own decorators are being applied to.
+    pub(super) decorating: Vec<Rc<Closure>>,
     pub(super) triggers: AhoCorasick,
     pub(super) steps: u64,
     pub(super) depth: usize,
@@ -123,6 +127,8 @@ impl<'c> Machine<'c> {
             classes: Vec::new(),
             kept: BTreeMap::new(),
             imported: BTreeSet::new(),
+            globals: Rc::new(Object::default()),
+            decorating: Vec::new(),
             triggers,
             steps: 0,
             depth: 0,
@@ -136,6 +142,11 @@ impl<'c> Machine<'c> {
     fn run(&mut self, seeds: &[&'c SourceFile]) {
         let (first, rest): (Vec<&SourceFile>, Vec<&SourceFile>) =
             seeds.iter().copied().partition(|file| settings::is_settings(self.family, file.bytes()));
+        if self.family == Family::Script {
+            for path in super::module::entries(self.corpus) {
+                self.load(&path);
+            }
+        }
         for file in first.into_iter().chain(rest) {
             self.load(&file.path);
         }
@@ -163,6 +174,7 @@ impl<'c> Machine<'c> {
             at += 1;
             self.run_class(&class);
         }
+        self.graph.drop_doubles();
         let rules = self.rules;
         for rules in rules {
             rules.finish(self);
@@ -256,7 +268,8 @@ impl<'c> Machine<'c> {
     /// A value as a path, or why it is none.
     pub(crate) fn path_text(&mut self, value: &Value, text: &str) -> PathText {
         let shown: String = text.chars().take(60).collect();
-        match self.settle(value) {
+        let value = self.settle(value);
+        match self.unset(value) {
             Value::Text(text) => PathText::Known(text.to_string()),
             Value::Env(name, _) => PathText::Unknown(format!("`{shown}` comes from the environment variable {name}")),
             Value::Unknown(reason) if !reason.is_empty() => PathText::Unknown(format!("`{shown}` {reason}")),

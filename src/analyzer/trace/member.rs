@@ -66,6 +66,7 @@ impl Machine<'_> {
             | (Family::Python, "int" | "str" | "float" | "bool" | "list" | "tuple" | "super" | "enumerate" | "print") => {
                 Value::External(Rc::clone(name))
             }
+            (Family::Script, "global" | "globalThis") => Value::Object(Rc::clone(&self.globals)),
             (_, "undefined" | "None") => Value::Null,
             _ => Value::unknown(format!("depends on `{name}`, which is not defined where it can be seen")),
         }
@@ -124,7 +125,10 @@ impl Machine<'_> {
             handle @ Value::Handle(_) if &**name == "default" => handle,
             Value::Handle(handle) => {
                 let rules = self.rules;
-                rules.iter().find_map(|rules| rules.attribute(self, handle, name)).unwrap_or_else(|| Value::unknown(""))
+                rules
+                    .iter()
+                    .find_map(|rules| rules.attribute(self, handle, name))
+                    .unwrap_or_else(|| Value::Bound(handle, Rc::clone(name)))
             }
             env @ Value::Env(..) => env,
             unknown @ Value::Unknown(_) => unknown,

@@ -16,7 +16,8 @@ impl Machine<'_> {
         let mut is_list = false;
         for part in parts {
             let value = self.evaluate(frame, *part);
-            match self.settle(&value) {
+            let value = self.settle(&value);
+            match self.unset(value) {
                 Value::Text(text) => out.push_str(&text),
                 Value::Number(number) => out.push_str(&number.to_string()),
                 Value::Array(items) => {
@@ -34,6 +35,17 @@ impl Machine<'_> {
             Some(reason) => Value::unknown(reason),
             None if is_list => Value::array(lists),
             None => Value::text(out),
+        }
+    }
+
+    /// What counts where an environment variable is not set: its literal default.
+    pub(super) fn unset(&mut self, value: Value) -> Value {
+        match &value {
+            Value::Env(_, Some(default)) => match self.settle(default) {
+                text @ Value::Text(_) => text,
+                _ => value,
+            },
+            _ => value,
         }
     }
 

@@ -39,6 +39,8 @@ pub(crate) enum Value {
     OneOf(Rc<Vec<Value>>),
     /// What a framework's rules made: a router, a pending route.
     Handle(Handle),
+    /// A method of such a thing, not called yet (`router.get` given to a helper).
+    Bound(Handle, Rc<str>),
 }
 
 /// The result of calling an external name.
@@ -167,6 +169,7 @@ impl Value {
             (Self::Number(one), Self::Number(two)) => one == two,
             (Self::Bool(one), Self::Bool(two)) => one == two,
             (Self::Handle(one), Self::Handle(two)) => one == two,
+            (Self::Bound(one, name), Self::Bound(two, other)) => one == two && name == other,
             (Self::External(one), Self::External(two)) => one == two,
             (Self::Function(one), Self::Function(two)) => Rc::ptr_eq(one, two),
             (Self::Object(one), Self::Object(two)) => Rc::ptr_eq(one, two),

@@ -18,6 +18,8 @@ const KINDS: &[FactKind] = &[
     FactKind::License,
     FactKind::Entrypoint,
     FactKind::Workflow,
+    FactKind::Datastore,
+    FactKind::OutboundHost,
     FactKind::Language,
 ];
 

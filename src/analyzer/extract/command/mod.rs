@@ -10,6 +10,8 @@ pub(crate) mod node;
 mod procfile;
 mod pyproject;
 mod replit;
+mod runner;
+mod tool;
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
@@ -26,10 +28,14 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "config.toml" | "config" if file.folder().ends_with(".cargo") => cargo::aliases(file, &mut found),
             "pyproject.toml" => pyproject::extract(file, &mut found),
             "Procfile" => procfile::extract(file, &mut found),
+            "justfile" | "Justfile" | ".justfile" => runner::just(file, &mut found),
+            "Taskfile.yml" | "Taskfile.yaml" | "taskfile.yml" | "taskfile.yaml" => runner::task(file, &mut found),
+            "deno.json" | "deno.jsonc" => runner::deno(file, &mut found),
             ".replit" => replit::extract(file, &mut found),
             name if crate::analyzer::document::dockerfile::is_name(name) => dockerfile::extract(file, &mut found),
             _ => {}
         }
+        tool::extract(corpus, file, &mut found);
     }
     install::extract(corpus, &mut found);
     found

@@ -1,4 +1,4 @@
-//! Versions that lock files pin: package-lock, yarn.lock, pnpm-lock, Cargo.lock, poetry/uv/pdm.lock, Pipfile.lock.
+//! Versions that lock files pin: package-lock, bun.lock, yarn.lock, pnpm-lock, Cargo.lock, poetry/uv/pdm.lock, Pipfile.lock.
 //! Each lock is read once; a pin that is not unambiguous is left out.
 
 use std::collections::BTreeMap;
@@ -43,6 +43,7 @@ impl<'c> Locks<'c> {
         for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
             let (map, pins) = match file.name() {
                 "package-lock.json" | "npm-shrinkwrap.json" => (&mut locks.npm, npm_pins(file.document().root())),
+                "bun.lock" => (&mut locks.npm, bun_pins(file.document().root())),
                 "yarn.lock" => (&mut locks.yarn, yarn_pins(&file.text())),
                 "pnpm-lock.yaml" => (&mut locks.pnpm, pnpm_pins(file.document().root())),
                 "Cargo.lock" => (&mut locks.cargo, package_pins(file.document().root())),
@@ -130,6 +131,19 @@ fn npm_pins(root: &Node) -> Pins {
             && let Some(text) = version.value.as_str()
         {
             pins.entry(key).or_default().push((text.to_owned(), version.line));
+        }
+    }
+    pins
+}
+
+/// `"name": ["name@1.2.3", ...]`; a package inside of another is `"outer/name"`.
+fn bun_pins(root: &Node) -> Pins {
+    let mut pins = Pins::new();
+    for entry in root.get("packages").map(Node::entries).unwrap_or_default() {
+        let first = entry.value.items().first().and_then(Node::as_str);
+        if let Some((_, version)) = first.and_then(|first| first.rsplit_once('@')) {
+            let key = format!("node_modules/{}", entry.key);
+            pins.entry(key).or_default().push((version.to_owned(), entry.line));
         }
     }
     pins

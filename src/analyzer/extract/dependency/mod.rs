@@ -8,6 +8,7 @@ mod npm;
 pub(crate) mod pep508;
 mod pyproject;
 mod requirements;
+mod setuptools;
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
@@ -26,6 +27,8 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "Cargo.toml" => cargo::extract(corpus, &locks, file, &mut found),
             "pyproject.toml" => pyproject::extract(&locks, file, &mut found),
             "Pipfile" => pyproject::pipfile(&locks, file, &mut found),
+            "setup.cfg" => setuptools::configuration(&locks, file, &mut found),
+            "setup.py" => setuptools::script(&locks, file, &mut found),
             "go.mod" => go::extract(file, &mut found),
             _ => {}
         }

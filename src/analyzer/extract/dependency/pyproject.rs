@@ -1,7 +1,7 @@
 //! Dependencies of `pyproject.toml` (PEP 621, dependency groups, Poetry, uv) and of a Pipfile.
 
 use crate::analyzer::document::{Entry, Node};
-use crate::analyzer::fact::Found;
+use crate::analyzer::fact::{Fact, Found};
 use crate::analyzer::file::SourceFile;
 
 use super::lock::Locks;
@@ -37,20 +37,32 @@ pub(super) fn pipfile(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
 /// A list of PEP 508 lines; `{include-group = ...}` is no dependency itself.
 fn list(locks: &Locks<'_>, file: &SourceFile, items: Option<&Node>, scope: &str, found: &mut Found) {
     for item in items.map(Node::items).unwrap_or_default() {
-        let Some(requirement) = item.as_str().and_then(pep508::parse) else { continue };
-        let dependency = Dependency {
-            ecosystem: "pypi",
-            name: &requirement.name,
-            scope,
-            requirement: requirement.specifier,
-            evidence: file.lines(item.start_line, item.end_line),
-        };
-        let mut fact = dependency.fact(file);
-        if let Some(marker) = requirement.marker {
-            fact = fact.with("marker", marker);
-        }
-        found.facts.push(locked(fact, locks.python(file.folder(), &requirement.name)));
+        let lines = (item.start_line, item.end_line);
+        found.facts.extend(item.as_str().and_then(|line| requirement(locks, file, line, scope, lines)));
     }
+}
+
+/// A PEP 508 line of a manifest.
+pub(super) fn requirement(
+    locks: &Locks<'_>,
+    file: &SourceFile,
+    line: &str,
+    scope: &str,
+    (start, end): (u32, u32),
+) -> Option<Fact> {
+    let requirement = pep508::parse(line)?;
+    let dependency = Dependency {
+        ecosystem: "pypi",
+        name: &requirement.name,
+        scope,
+        requirement: requirement.specifier,
+        evidence: file.lines(start, end),
+    };
+    let mut fact = dependency.fact(file);
+    if let Some(marker) = requirement.marker {
+        fact = fact.with("marker", marker);
+    }
+    Some(locked(fact, locks.python(file.folder(), &requirement.name)))
 }
 
 /// A table of names and versions; `python` is the interpreter, not a package.

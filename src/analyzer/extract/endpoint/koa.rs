@@ -1,8 +1,6 @@
 //! Koa: applications, `@koa/router` with prefixes and nesting, `koa-mount`. A middleware that looks at the
 //! path itself is no endpoint.
 
-use std::collections::BTreeSet;
-
 use super::express::{handlers, paths};
 use super::path;
 use crate::analyzer::syntax::grammar::Family;
@@ -45,14 +43,14 @@ impl Rules for Koa {
 
     fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         match name {
-            "koa" | "koa.default" => Some(router(machine, true, format!("{}:{}", call.path, call.start))),
+            "koa" | "koa.default" => Some(router(machine, true)),
             "@koa/router"
             | "@koa/router.default"
             | "@koa/router.Router"
             | "koa-router"
             | "koa-router.default"
             | "koa-router.Router" => {
-                let made = router(machine, false, String::new());
+                let made = router(machine, false);
                 if let (Value::Handle(Handle::Router(id)), Some(options)) = (&made, call.at(0))
                     && let Value::Object(fields) = machine.known(&options.value)
                     && let Some(prefix) = fields.get("prefix")
@@ -120,15 +118,6 @@ impl Rules for Koa {
     /// A prefix counts for what was registered before it was given, too.
     fn finish(&self, machine: &mut Machine<'_>) {
         let graph = &mut machine.graph;
-        // A function that makes a mounted application makes another one when it is tried out for itself.
-        let mounted: BTreeSet<RouterId> = graph.mounts.iter().map(|mount| mount.child).collect();
-        let places: BTreeSet<String> = mounted.iter().map(|child| graph.routers[*child].note.clone()).collect();
-        for (id, router) in graph.routers.iter_mut().enumerate() {
-            let is_double = !mounted.contains(&id) && !router.note.is_empty() && places.contains(&router.note);
-            if router.framework == NAME && is_double {
-                router.is_root = false;
-            }
-        }
         for (id, router) in graph.routers.iter().enumerate().filter(|(_, router)| router.framework == NAME) {
             let Some((prefix, evidence)) = &router.prefix else {
                 continue;
@@ -145,9 +134,8 @@ impl Rules for Koa {
     }
 }
 
-/// A new router; the note of an application says where it is made.
-fn router(machine: &mut Machine<'_>, is_root: bool, note: String) -> Value {
-    let router = Router { framework: NAME, join: Join::SingleSlash, is_root, prefix: None, note };
+fn router(machine: &mut Machine<'_>, is_root: bool) -> Value {
+    let router = Router { framework: NAME, join: Join::SingleSlash, is_root, prefix: None, note: String::new() };
     Value::Handle(Handle::Router(machine.graph.router(router)))
 }
 

@@ -61,6 +61,8 @@ pub fn extract(corpus: &Corpus) -> Found {
     let mut stated: BTreeSet<(String, Vec<Evidence>)> = BTreeSet::new();
     // With the place whose resolution settles it.
     let mut open: Vec<(Unresolved, Option<Evidence>)> = Vec::new();
+    // Routes below a prefix that is not known: the registration, why, and the mounts.
+    let mut astray: Vec<(&Route, String, Vec<Evidence>)> = Vec::new();
     let mut known: BTreeSet<Evidence> = BTreeSet::new();
     let mut reached: BTreeMap<RouterId, Vec<Chain>> = BTreeMap::new();
     for route in &graph.routes {
@@ -79,13 +81,22 @@ pub fn extract(corpus: &Corpus) -> Found {
                         }
                     }
                 }
-                Err(reason) => {
-                    let reason = format!("{} route: the path is not known, because {reason}", route.method);
-                    let evidence = route.evidence.iter().chain(evidence).cloned().collect();
-                    open.push((Unresolved { kind: FactKind::Endpoint, reason, evidence }, None));
-                }
+                Err(reason) => astray.push((route, reason, evidence.clone())),
             }
         }
+    }
+    for (route, reason, mounts) in astray {
+        let (reason, evidence) = match mounts.as_slice() {
+            // One way to it is known: the other ways are one thing to know, however many routes there are.
+            [_, ..] if known.contains(&route.evidence[0]) => {
+                (format!("routes are also served under a prefix that is not known, because {reason}"), mounts)
+            }
+            _ => {
+                let evidence = route.evidence.iter().chain(&mounts).cloned().collect();
+                (format!("{} route: the path is not known, because {reason}", route.method), evidence)
+            }
+        };
+        open.push((Unresolved { kind: FactKind::Endpoint, reason, evidence }, None));
     }
     for loose in &graph.loose {
         let evidence = vec![loose.evidence.clone()];

@@ -45,6 +45,7 @@ impl<'t> Lowering<'t> {
                 annotation: None,
                 of_type: String::new(),
                 is_rest: false,
+                is_named_rest: false,
             }];
         }
         let children = named_children(params).into_iter().filter(|child| !child.is_extra());
@@ -64,7 +65,8 @@ impl<'t> Lowering<'t> {
             _ => self.target(name.unwrap_or(node)),
         };
         let inner = node.child_by_field_name("pattern").unwrap_or(node);
-        let is_rest = matches!(inner.kind(), "rest_pattern" | "list_splat_pattern");
+        let splat = first_child(node).filter(|_| node.kind() == "typed_parameter").unwrap_or(inner);
+        let is_rest = matches!(splat.kind(), "rest_pattern" | "list_splat_pattern");
         let target = match first_child(inner).filter(|_| inner.kind() == "rest_pattern") {
             Some(name) => self.target(name),
             None => target,
@@ -76,6 +78,7 @@ impl<'t> Lowering<'t> {
             of_type: of_type.map(|of| self.text(of).to_owned()).unwrap_or_default(),
             annotation: annotation.map(|of| self.node(of)),
             is_rest,
+            is_named_rest: splat.kind() == "dictionary_splat_pattern",
         }
     }
 

@@ -5,7 +5,7 @@ mod rust;
 mod script;
 
 pub(super) use rust::crates;
-pub(super) use script::{Alias, aliases};
+pub(super) use script::{Alias, aliases, entries};
 
 use std::rc::Rc;
 

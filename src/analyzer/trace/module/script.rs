@@ -7,6 +7,7 @@ use super::{around, below, folder_of};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::document::{Node, json};
 use crate::analyzer::file::PathClass;
+use crate::analyzer::syntax::grammar::Language;
 use crate::analyzer::trace::machine::Machine;
 use crate::analyzer::trace::value::{ModuleId, Value};
 
@@ -195,4 +196,23 @@ fn join(folder: &str, path: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+/// The files that a `package.json` starts: its `main`, and what its scripts name. They make what other files only
+/// define, with the values that count.
+pub(in crate::analyzer::trace) fn entries(corpus: &Corpus) -> Vec<String> {
+    let mut out = Vec::new();
+    for file in corpus.application().filter(|file| file.name() == "package.json") {
+        let root = file.document().root();
+        let main = root.get("main").and_then(Node::as_str);
+        let scripts = root.get("scripts").map(Node::entries).unwrap_or_default();
+        let words = scripts.iter().filter_map(|script| script.value.as_str()).flat_map(str::split_whitespace);
+        for word in main.into_iter().chain(words) {
+            let path = below(file.folder(), word.trim_start_matches("./"));
+            let known = [path.clone(), format!("{path}.js"), format!("{path}.ts")];
+            let known = known.into_iter().find(|path| Language::of_path(path).is_some() && corpus.file(path).is_some());
+            out.extend(known.filter(|path| !out.contains(path)));
+        }
+    }
+    out
 }
