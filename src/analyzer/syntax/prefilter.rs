@@ -29,7 +29,17 @@ pub(crate) fn files_with<'c>(corpus: &'c Corpus, family: Family, patterns: &[&st
         return Vec::new();
     }
     let automaton = automaton(patterns);
-    parsed(corpus, files, |bytes| automaton.is_match(bytes))
+    parsed(files, |bytes| corpus.is_thorough() || automaton.is_match(bytes))
+}
+
+/// The same, however thorough the analysis is: what a program starts with is told by the patterns alone.
+pub(crate) fn files_that_hold<'c>(corpus: &'c Corpus, family: Family, patterns: &[&str]) -> Vec<&'c SourceFile> {
+    let files: Vec<&SourceFile> = corpus.programs(family).collect();
+    if files.is_empty() || patterns.is_empty() {
+        return Vec::new();
+    }
+    let automaton = automaton(patterns);
+    parsed(files, |bytes| automaton.is_match(bytes))
 }
 
 /// The same for files of which `is_wanted` decides by their bytes.
@@ -38,15 +48,11 @@ pub(crate) fn files_where<'c>(
     family: Family,
     is_wanted: impl Fn(&[u8]) -> bool + Sync,
 ) -> Vec<&'c SourceFile> {
-    parsed(corpus, corpus.programs(family).collect(), is_wanted)
+    parsed(corpus.programs(family).collect(), |bytes| corpus.is_thorough() || is_wanted(bytes))
 }
 
-fn parsed<'c>(
-    corpus: &Corpus,
-    files: Vec<&'c SourceFile>,
-    is_wanted: impl Fn(&[u8]) -> bool + Sync,
-) -> Vec<&'c SourceFile> {
-    let is_wanted = |file: &&SourceFile| corpus.is_thorough() || is_wanted(file.bytes());
+fn parsed(files: Vec<&SourceFile>, is_wanted: impl Fn(&[u8]) -> bool + Sync) -> Vec<&SourceFile> {
+    let is_wanted = |file: &&SourceFile| is_wanted(file.bytes());
     // Looking is quick and parsing is not: the files to be parsed are known before they are dealt out.
     let wanted: Vec<&SourceFile> = files.into_par_iter().filter(is_wanted).collect();
     wanted.into_par_iter().with_max_len(1).filter(|file| file.syntax().is_some()).collect()

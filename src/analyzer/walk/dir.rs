@@ -27,7 +27,7 @@ pub(super) fn list(root: &Path, repository: Option<&git::Repository>, exclude: O
             .and_then(|(folder, root)| Some(folder.strip_prefix(root).ok()?.as_os_str().as_bytes().to_vec())),
     };
     let ignores = repository.map(|repository| Ignores::root(&repository.exclude_file())).unwrap_or_default();
-    walk.folder(root, &[], &ignores, 0)
+    walk.folder(root, &[], &ignores, false, 0)
 }
 
 struct Walk {
@@ -39,8 +39,8 @@ struct Walk {
 }
 
 impl Walk {
-    /// What a folder holds, in no order. Recursion is bounded by `max_depth`.
-    fn folder(&self, folder: &Path, prefix: &[u8], ignores: &Ignores, depth: usize) -> Listing {
+    /// What a folder holds, in no order; of an ignored one only what is tracked. Recursion is bounded by `max_depth`.
+    fn folder(&self, folder: &Path, prefix: &[u8], ignores: &Ignores, is_ignored: bool, depth: usize) -> Listing {
         let mut listing = Listing::default();
         let Ok(read) = fs::read_dir(folder) else {
             listing.unreadable.push(path::escape(prefix));
@@ -74,7 +74,8 @@ impl Walk {
                 folders.push((entry.path(), full));
                 continue;
             }
-            if self.checkout && ignores.ignored(&full, false) && !self.tracked.contains(&full) {
+            let is_ignored = self.checkout && (is_ignored || ignores.ignored(&full, false));
+            if is_ignored && !self.tracked.contains(&full) {
                 continue;
             }
             let kind = if kind.is_symlink() {
@@ -86,19 +87,27 @@ impl Walk {
             };
             listing.entries.push(Entry { path: full, kind, place: Place::Disk(entry.path()) });
         }
-        let inner = folders.into_par_iter().map(|(folder, full)| self.sub_folder(&folder, full, ignores, depth));
+        let inner =
+            folders.into_par_iter().map(|(folder, full)| self.sub_folder(&folder, full, ignores, is_ignored, depth));
         let inner: Vec<Listing> = inner.collect();
         inner.into_iter().for_each(|inner| listing.absorb(inner));
         listing
     }
 
-    fn sub_folder(&self, folder: &Path, mut full: Vec<u8>, ignores: &Ignores, depth: usize) -> Listing {
+    fn sub_folder(
+        &self,
+        folder: &Path,
+        mut full: Vec<u8>,
+        ignores: &Ignores,
+        is_ignored: bool,
+        depth: usize,
+    ) -> Listing {
         let mut listing = Listing::default();
         if self.exclude.as_ref() == Some(&full) {
             return listing;
         }
         full.push(b'/');
-        let is_ignored = self.checkout && ignores.ignored(&full[..full.len() - 1], true);
+        let is_ignored = self.checkout && (is_ignored || ignores.ignored(&full[..full.len() - 1], true));
         if is_ignored && !self.tracks_below(&full) && !folder.join(".git").exists() {
             return listing;
         }
@@ -106,7 +115,7 @@ impl Walk {
             listing.too_deep.push(path::escape(&full));
             return listing;
         }
-        self.folder(folder, &full, ignores, depth + 1)
+        self.folder(folder, &full, ignores, is_ignored, depth + 1)
     }
 
     fn tracks_below(&self, folder: &[u8]) -> bool {
