@@ -57,6 +57,8 @@ const TESTS: &[&str] = &[
     "testdata",
     "test_data",
     "test-data",
+    "test-files",
+    "test_files",
     "testing",
     "fixtures",
     "__fixtures__",
@@ -71,6 +73,10 @@ const TESTS: &[&str] = &[
     "test-utils",
     "test_utils",
     "androidtest",
+    "integrationtest",
+    "inttest",
+    "functionaltest",
+    "testfixtures",
 ];
 
 /// Folders of examples and measurements.
@@ -115,6 +121,7 @@ const GENERATED_ENDINGS: &[&str] = &[
 pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     let lower = path.to_ascii_lowercase();
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let (folders, is_main) = main_source_set(folders);
     let inside = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
     if inside(VENDORED) {
         PathClass::Vendored
@@ -123,9 +130,9 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
         || says_generated(name, bytes)
     {
         PathClass::Generated
-    } else if inside(TESTS) || is_test_name(name) {
+    } else if inside(TESTS) || (!is_main && is_test_name(name)) || folders.split('/').any(is_test_project) {
         PathClass::Test
-    } else if inside(EXAMPLES) || measures(folders) {
+    } else if inside(EXAMPLES) || measures(folders) || folders.split('/').any(is_example_project) {
         PathClass::Example
     } else {
         PathClass::Application
@@ -136,6 +143,33 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
 fn measures(folders: &str) -> bool {
     let telling = folders.split('/').find(|folder| MEASUREMENTS.contains(folder) || SOURCES.contains(folder));
     telling.is_some_and(|folder| MEASUREMENTS.contains(&folder))
+}
+
+/// Below `src/main/java` folders are packages (`com.example.demo`), and what stands there is the product: only the
+/// folders above speak of the file.
+fn main_source_set(folders: &str) -> (&str, bool) {
+    for language in ["java", "kotlin", "scala", "groovy"] {
+        let root = format!("src/main/{language}");
+        let at = if folders.starts_with(&root) { Some(0) } else { folders.find(&format!("/{root}")).map(|at| at + 1) };
+        let Some(end) = at.map(|at| at + root.len()) else { continue };
+        let packages = &folders[end..];
+        if packages.is_empty() || (packages.starts_with('/') && !packages.split('/').any(|one| one == "generated")) {
+            return (&folders[..end], true);
+        }
+    }
+    (folders, false)
+}
+
+/// Folders of .NET test projects: `Shop.Api.Tests`, `Shop.IntegrationTests`, `Shop.Test.Common`.
+fn is_test_project(folder: &str) -> bool {
+    let mut parts = folder.split('.').skip(1);
+    parts
+        .any(|part| matches!(part, "test" | "tests") || part.strip_suffix("tests").is_some_and(|kind| !kind.is_empty()))
+}
+
+/// Folders of .NET projects that show or measure: `Shop.Samples`, `Shop.Benchmarks`.
+fn is_example_project(folder: &str) -> bool {
+    folder.rsplit_once('.').is_some_and(|(before, last)| !before.is_empty() && EXAMPLES.contains(&last))
 }
 
 /// Test files by name, as the runners of each ecosystem look for them.

@@ -5,6 +5,7 @@
 
 pub(crate) mod dockerfile;
 pub(crate) mod json;
+pub(crate) mod properties;
 pub(crate) mod toml;
 pub(crate) mod yaml;
 

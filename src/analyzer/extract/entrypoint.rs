@@ -1,7 +1,9 @@
-//! `entrypoint` facts: the programs that a manifest declares (cargo binaries, npm `bin` and `main`, Python scripts).
+//! `entrypoint` facts: the programs that a manifest declares (cargo binaries, npm `bin` and `main`, Python scripts,
+//! Composer `bin`), and the front controller and console of PHP applications.
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::document::Node;
+use crate::analyzer::extract::csharp::project::{is_project, lines_of, project, with_xml};
 use crate::analyzer::fact::{Fact, FactKind, Found};
 use crate::analyzer::file::SourceFile;
 
@@ -13,10 +15,36 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "Cargo.toml" => cargo(file, &mut found),
             "package.json" => npm(file, &mut found),
             "pyproject.toml" => python(file, &mut found),
+            "composer.json" => composer(corpus, file, &mut found),
+            name if is_project(name) => dotnet(file, &mut found),
             _ => {}
         }
     }
     found
+}
+
+/// The assembly that a project builds, if it is a program.
+fn dotnet(file: &SourceFile, found: &mut Found) {
+    let Some((project, name, lines)) = with_xml(file, |document| {
+        let project = project(file, document);
+        let own = document.descendants().find(|node| node.is_element() && node.tag_name().name() == "AssemblyName");
+        let name = own.and_then(|node| node.text()).map(str::trim).filter(|name| !name.contains('$'));
+        let says = document.descendants().find(|node| node.is_element() && node.tag_name().name() == "OutputType");
+        let says = says.map_or((1, 1), |node| {
+            let at = lines_of(file, document, node);
+            (at.start_line, at.end_line)
+        });
+        (project, name.map(str::to_owned), says)
+    }) else {
+        return;
+    };
+    if !project.is_program() || project.is_test() {
+        return;
+    }
+    let stem = file.name().rsplit_once('.').map_or(file.name(), |(stem, _)| stem);
+    let name = name.unwrap_or_else(|| stem.to_owned());
+    // Where nothing says it, the SDK of the first line does.
+    push(file, lines, &name, &format!("{name}.dll"), "dotnet", found);
 }
 
 fn push(file: &SourceFile, lines: (u32, u32), name: &str, target: &str, ecosystem: &str, found: &mut Found) {
@@ -63,5 +91,26 @@ fn python(file: &SourceFile, found: &mut Found) {
                 push(file, (entry.line, entry.line), &entry.key, target, "python", found);
             }
         }
+    }
+}
+
+/// `bin` of the manifest; beside it the file that the web server is pointed at and the console, where they exist.
+fn composer(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
+    let root = file.document().root();
+    if let Some(bin) = root.entry("bin") {
+        let listed = bin.value.items().iter().chain(bin.value.as_str().map(|_| &bin.value));
+        for target in listed {
+            if let Some(path) = target.as_str() {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                push(file, (target.start_line, target.end_line), name, path, "composer", found);
+            }
+        }
+    }
+    for (target, ecosystem) in [("public/index.php", "php"), ("artisan", "php"), ("bin/console", "php")] {
+        let path = if file.folder().is_empty() { target.to_owned() } else { format!("{}/{target}", file.folder()) };
+        let Some(evidence) = corpus.exists(&path) else { continue };
+        let name = target.rsplit('/').next().unwrap_or(target);
+        let fact = Fact::evidenced(FactKind::Entrypoint, format!("{ecosystem}:{name} {path}"), evidence);
+        found.facts.push(fact.with("name", name).with("target", path.as_str()).with("manifest", file.path.as_str()));
     }
 }

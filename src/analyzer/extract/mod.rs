@@ -3,6 +3,7 @@
 
 pub(crate) mod command;
 pub(crate) mod container;
+mod csharp;
 pub(crate) mod datastore;
 pub(crate) mod dependency;
 pub mod endpoint;

@@ -1,6 +1,7 @@
 //! `runtime` facts: the language versions that the repository asks for, each by the file that says so.
 
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::extract::csharp::project::{is_project, lines_of, with_xml};
 use crate::analyzer::fact::{Fact, FactKind, Found};
 use crate::analyzer::file::SourceFile;
 
@@ -16,6 +17,9 @@ const FIELDS: &[(&str, &[&str], &str)] = &[
     ("pyproject.toml", &["project", "requires-python"], "python"),
     ("pyproject.toml", &["tool", "poetry", "dependencies", "python"], "python"),
     ("Pipfile", &["requires", "python_version"], "python"),
+    ("composer.json", &["require", "php"], "php"),
+    ("composer.json", &["config", "platform", "php"], "php"),
+    ("global.json", &["sdk", "version"], "dotnet-sdk"),
 ];
 
 /// Files that hold nothing but a version: file, runtime.
@@ -26,6 +30,7 @@ const PLAIN: &[(&str, &str)] = &[
     (".ruby-version", "ruby"),
     ("rust-toolchain", "rust"),
     (".go-version", "go"),
+    (".php-version", "php"),
 ];
 
 /// Every version that is asked for.
@@ -47,6 +52,8 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "go.mod" => keyword(file, "go ", "go", &mut found),
             "runtime.txt" => keyword(file, "python-", "python", &mut found),
             ".tool-versions" => tool_versions(file, &mut found),
+            "Directory.Build.props" => target_framework(file, &mut found),
+            name if is_project(name) => target_framework(file, &mut found),
             _ => {}
         }
     }
@@ -90,4 +97,20 @@ fn tool_versions(file: &SourceFile, found: &mut Found) {
             push(file, (number, number), tool, version, found);
         }
     }
+}
+
+/// `TargetFramework` and `TargetFrameworks`, each framework of the list; one from a property is not known.
+fn target_framework(file: &SourceFile, found: &mut Found) {
+    with_xml(file, |document| {
+        for node in document.descendants().filter(roxmltree::Node::is_element) {
+            if !matches!(node.tag_name().name(), "TargetFramework" | "TargetFrameworks") {
+                continue;
+            }
+            let at = lines_of(file, document, node);
+            let listed = node.text().unwrap_or_default().split(';').map(str::trim);
+            for version in listed.filter(|version| !version.is_empty() && !version.contains('$')) {
+                push(file, (at.start_line, at.end_line), "dotnet", version, found);
+            }
+        }
+    });
 }

@@ -2,6 +2,7 @@
 
 mod claims;
 mod determinism;
+mod dotnet;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod facts;
 mod hostile;

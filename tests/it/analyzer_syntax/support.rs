@@ -15,11 +15,13 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/fastapi",
     "endpoint/fastify",
     "endpoint/flask",
+    "endpoint/aspnet",
     "endpoint/axum",
     "endpoint/hono",
     "endpoint/koa",
     "endpoint/nestjs",
     "endpoint/nextjs",
+    "dotnet",
     "env_var",
     "port",
 ];

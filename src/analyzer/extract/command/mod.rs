@@ -2,7 +2,9 @@
 //! One file per source. Nothing is executed, and a command that no file states is not invented without its rule.
 
 mod cargo;
+mod composer;
 mod dockerfile;
+mod dotnet;
 mod install;
 mod kind;
 pub(crate) mod makefile;
@@ -23,6 +25,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
     for file in corpus.application() {
         match file.name() {
             "package.json" => node::extract(corpus, file, &mut found),
+            "composer.json" => composer::extract(corpus, file, &mut found),
             "Makefile" | "makefile" | "GNUmakefile" => makefile::extract(file, &mut found),
             "Cargo.toml" => cargo::extract(corpus, file, &mut found),
             "config.toml" | "config" if file.folder().ends_with(".cargo") => cargo::aliases(file, &mut found),
@@ -38,6 +41,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         tool::extract(corpus, file, &mut found);
     }
     install::extract(corpus, &mut found);
+    dotnet::extract(corpus, &mut found);
     found
 }
 

@@ -1,4 +1,6 @@
 //! Versions that lock files pin: package-lock, bun.lock, yarn.lock, pnpm-lock, Cargo.lock, poetry/uv/pdm.lock, Pipfile.lock.
+//! Versions that lock files pin: package-lock, yarn.lock, pnpm-lock, Cargo.lock, poetry/uv/pdm.lock, Pipfile.lock,
+//! composer.lock.
 //! Each lock is read once; a pin that is not unambiguous is left out.
 
 use std::collections::BTreeMap;
@@ -29,6 +31,7 @@ pub(super) struct Locks<'c> {
     pnpm: BTreeMap<&'c str, Lock<'c>>,
     cargo: BTreeMap<&'c str, Lock<'c>>,
     python: BTreeMap<&'c str, Lock<'c>>,
+    composer: BTreeMap<&'c str, Lock<'c>>,
 }
 
 impl<'c> Locks<'c> {
@@ -39,6 +42,7 @@ impl<'c> Locks<'c> {
             pnpm: BTreeMap::new(),
             cargo: BTreeMap::new(),
             python: BTreeMap::new(),
+            composer: BTreeMap::new(),
         };
         for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
             let (map, pins) = match file.name() {
@@ -49,6 +53,7 @@ impl<'c> Locks<'c> {
                 "Cargo.lock" => (&mut locks.cargo, package_pins(file.document().root())),
                 "poetry.lock" | "uv.lock" | "pdm.lock" => (&mut locks.python, package_pins(file.document().root())),
                 "Pipfile.lock" => (&mut locks.python, pipfile_pins(file.document().root())),
+                "composer.lock" => (&mut locks.composer, composer_pins(file.document().root())),
                 _ => continue,
             };
             map.entry(file.folder()).or_insert(Lock { file, pins });
@@ -93,6 +98,13 @@ impl<'c> Locks<'c> {
     /// The pin of a Python package.
     pub(super) fn python(&self, folder: &str, name: &str) -> Option<Pin> {
         upwards(folder).find_map(|at| self.python.get(at))?.only(name)
+    }
+}
+
+impl Locks<'_> {
+    /// The pin of a Composer package; a package of a monorepo is installed by the root's lock.
+    pub(super) fn composer(&self, folder: &str, name: &str) -> Option<Pin> {
+        upwards(folder).find_map(|at| self.composer.get(at))?.only(name)
     }
 }
 
@@ -203,6 +215,22 @@ fn package_pins(root: &Node) -> Pins {
             && let Some(text) = version.value.as_str()
         {
             pins.entry(name.to_owned()).or_default().push((text.to_owned(), version.line));
+        }
+    }
+    pins
+}
+
+fn composer_pins(root: &Node) -> Pins {
+    let mut pins = Pins::new();
+    for section in ["packages", "packages-dev"] {
+        for package in root.get(section).map(Node::items).unwrap_or_default() {
+            let name = package.get("name").and_then(Node::as_str);
+            let version = package.entry("version");
+            if let (Some(name), Some(version)) = (name, version)
+                && let Some(text) = version.value.as_str()
+            {
+                pins.entry(name.to_ascii_lowercase()).or_default().push((text.to_owned(), version.line));
+            }
         }
     }
     pins

@@ -2,9 +2,13 @@
 //! lock file pins is, with its place.
 
 mod cargo;
+mod composer;
 mod go;
+mod gradle;
 mod lock;
+mod maven;
 mod npm;
+mod nuget;
 pub(crate) mod pep508;
 mod pyproject;
 mod requirements;
@@ -24,6 +28,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
     for file in corpus.application() {
         match file.name() {
             "package.json" => npm::extract(&locks, file, &mut found),
+            "composer.json" => composer::extract(&locks, file, &mut found),
             "Cargo.toml" => cargo::extract(corpus, &locks, file, &mut found),
             "pyproject.toml" => pyproject::extract(&locks, file, &mut found),
             "Pipfile" => pyproject::pipfile(&locks, file, &mut found),
@@ -34,6 +39,9 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         }
     }
     requirements::extract(corpus, &locks, &mut found);
+    maven::extract(corpus, &mut found);
+    gradle::extract(corpus, &mut found);
+    nuget::extract(corpus, &mut found);
     found
 }
 

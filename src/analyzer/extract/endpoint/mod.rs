@@ -2,6 +2,7 @@
 //! is mounted nowhere has no facts, only unresolved routes. `docs/analyzer-endpoints.md` lists what each
 //! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
 
+mod aspnet;
 mod axum;
 mod django;
 mod express;
@@ -10,10 +11,14 @@ mod fastify;
 mod flask;
 mod guard;
 mod hono;
+mod jaxrs;
 mod koa;
+pub(in crate::analyzer::extract) mod laravel;
+mod micronaut;
 mod nestjs;
 mod nextjs;
 mod path;
+mod spring;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +50,7 @@ const RULES: [&dyn Rules; 13] = [
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
-const READERS: &[fn(&Corpus) -> Found] = &[];
+const READERS: &[fn(&Corpus) -> Found] = &[spring::read, jaxrs::read, micronaut::read, laravel::read, aspnet::read];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.

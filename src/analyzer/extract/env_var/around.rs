@@ -128,3 +128,58 @@ fn inner_literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
     let ((from, _), (to, _)) = (quotes.next()?, quotes.next()?);
     (quotes.next().is_none() && !whole.contains("format!")).then(|| whole[from + 1..to].to_owned())
 }
+
+/// The literal default of `env('X', 'y')`, or what `??` and `?:` put in its place.
+pub(super) fn php_default(site: Node<'_>, bytes: &[u8]) -> Option<String> {
+    let value = |node: Node<'_>| match node.kind() {
+        "encapsed_string" => whole(node, bytes),
+        "boolean" => Some(text(node, bytes).to_ascii_lowercase()),
+        _ => literal(node, bytes),
+    };
+    let second = site.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(1));
+    if let Some(second) = second.filter(|_| site.kind() != "subscript_expression") {
+        let last = u32::try_from(second.named_child_count().saturating_sub(1)).unwrap_or(0);
+        return second.named_child(last).and_then(value);
+    }
+    let parent = site.parent()?;
+    let (other, sign) = match parent.kind() {
+        "binary_expression" => (parent.child_by_field_name("right")?, parent.child_by_field_name("operator")?),
+        "conditional_expression" if parent.child_by_field_name("body").is_none() => {
+            (parent.child_by_field_name("alternative")?, parent.child(1)?)
+        }
+        _ => return None,
+    };
+    (other.id() != site.id() && text(sign, bytes).starts_with('?')).then(|| value(other)).flatten()
+}
+
+/// Entries of `$_SERVER` that the web server or the command line fill in, not the environment.
+pub(super) fn is_server_name(name: &str) -> bool {
+    const STARTS: [&str; 12] = [
+        "HTTP_",
+        "REQUEST_",
+        "SERVER_",
+        "REMOTE_",
+        "SCRIPT_",
+        "PATH_",
+        "PHP_",
+        "REDIRECT_",
+        "ORIG_",
+        "DOCUMENT_",
+        "CONTENT_",
+        "CONTEXT_",
+    ];
+    const NAMES: [&str; 10] = [
+        "HTTPS",
+        "QUERY_STRING",
+        "GATEWAY_INTERFACE",
+        "AUTH_TYPE",
+        "HOST",
+        "UNIQUE_ID",
+        "argv",
+        "argc",
+        "USER",
+        "FCGI_ROLE",
+    ];
+    let is_upper = name.chars().all(|letter| !letter.is_ascii_lowercase());
+    !is_upper || NAMES.contains(&name) || STARTS.iter().any(|start| name.starts_with(start))
+}

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use tree_sitter::Node;
 
-use super::around::{is_written, literal, python_default, rust_use, script_default, script_required};
+use super::around::{
+    is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
+};
 use super::calls::Calls;
 use super::{Mention, Mentions, Role, is_name};
 use crate::analyzer::corpus::Corpus;
@@ -20,10 +22,11 @@ use crate::analyzer::syntax::query::{self, Match, Purpose};
 fn patterns(family: Family) -> &'static [&'static str] {
     match family {
         Family::Script => &["process.env", "import.meta.env", "Bun.env", "Deno.env", "= process"],
-        Family::Python => &["environ", "getenv", "decouple"],
+        Family::Python => &["environ", "getenv", "decouple", "starlette.config"],
         Family::Rust => &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt"],
         Family::Go => &["Getenv", "LookupEnv"],
-        Family::Java => &["getenv"],
+        // jvm.rs reads them.
+        Family::Java => &[],
         Family::CSharp => &["GetEnvironmentVariable"],
         Family::Ruby => &["ENV"],
         Family::Php => &["env(", "$_ENV", "$_SERVER"],
@@ -154,6 +157,9 @@ fn site_read(
         _ => return,
     };
     let Some(name) = name else {
+        if one.setting("form") == Some("server") {
+            return;
+        }
         if let Some(helper) = helper_around(site, root, text(shown, bytes), bytes) {
             out.helpers.push(helper);
         }
@@ -161,6 +167,10 @@ fn site_read(
         out.unresolved(format!("an environment variable is read under a computed name: `{shown}`"), evidence());
         return;
     };
+    // The web server's own entries stand in the same array.
+    if one.setting("form") == Some("server") && is_server_name(&name) {
+        return;
+    }
     let macro_name = one.get("f").map(|function| text(function, bytes));
     let is_macro = matches!(macro_name, Some("env" | "option_env")) && site.kind() == "macro_invocation";
     if !is_name(&name) || (is_macro && (name.starts_with("CARGO_") || name == "OUT_DIR")) {
@@ -169,9 +179,11 @@ fn site_read(
     let (default, follows) = match by {
         "Python" => python_default(site, bytes),
         "Rust" => rust_use(site, bytes),
+        "PHP" => (php_default(site, bytes), false),
         _ => (script_default(site, bytes), script_required(site, bytes)),
     };
-    let is_strict = one.setting("form") == Some("strict") && one.setting("import") == Some("decouple");
+    let is_strict =
+        one.setting("form") == Some("strict") && matches!(one.setting("import"), Some("decouple" | "starlette.config"));
     let says = one.setting("required").is_some()
         || (is_strict && default.is_none() && !follows)
         || (by != "Python" && follows);
@@ -185,7 +197,9 @@ fn site_read(
 
 fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
-        "string" | "string_literal" | "template_string" | "raw_string_literal" => whole(node, bytes),
+        "string" | "string_literal" | "template_string" | "raw_string_literal" | "encapsed_string" => {
+            whole(node, bytes)
+        }
         "identifier" => constant(root, text(node, bytes), bytes),
         _ => None,
     }

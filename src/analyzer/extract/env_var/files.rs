@@ -11,6 +11,21 @@ pub(super) fn read(file: &SourceFile, mentions: &mut Mentions) {
         dockerfile(file, mentions);
     } else if is_compose(file.name()) {
         compose(file, mentions);
+    } else if is_symfony(file) {
+        symfony(file, mentions);
+    } else if file.name() == "launchSettings.json" {
+        launch_settings(file, mentions);
+    }
+}
+
+/// The variables that `dotnet run` sets on a developer's machine.
+fn launch_settings(file: &SourceFile, mentions: &mut Mentions) {
+    let profiles = file.document().root().get("profiles").map(document::Node::entries).unwrap_or_default();
+    for profile in profiles {
+        let variables = profile.value.get("environmentVariables").map(document::Node::entries).unwrap_or_default();
+        for entry in variables.iter().filter(|entry| is_name(&entry.key)) {
+            mentions.found.push(documented(file, &entry.key, entry.line));
+        }
     }
 }
 
@@ -145,6 +160,38 @@ fn compose(file: &SourceFile, mentions: &mut Mentions) {
     for (line, text) in numbered(&file.text()) {
         if !text.trim_start().starts_with('#') {
             interpolated(file, line, text, mentions);
+        }
+    }
+}
+
+/// Configuration of Symfony: YAML, XML or PHP below a folder `config`.
+fn is_symfony(file: &SourceFile) -> bool {
+    let is_config = [".yaml", ".yml", ".xml", ".php"].iter().any(|end| file.name().ends_with(end));
+    is_config && file.path.split('/').any(|part| part == "config") && memmem(file.bytes(), b"%env(")
+}
+
+fn memmem(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+/// `%env(X)%`, `%env(int:default:fallback:X)%`: processors stand before the name.
+fn symfony(file: &SourceFile, mentions: &mut Mentions) {
+    for (line, text) in numbered(&file.text()) {
+        if ["#", "//", "*", "/*"].iter().any(|comment| text.trim_start().starts_with(comment)) {
+            continue;
+        }
+        for rest in text.split("%env(").skip(1) {
+            let inner = rest.split(")%").next().unwrap_or_default();
+            let name = inner.rsplit(':').next().unwrap_or_default();
+            if is_name(name) {
+                mentions.found.push(Mention {
+                    name: name.to_owned(),
+                    required: None,
+                    default: None,
+                    role: Role::Reads("file"),
+                    evidence: file.lines(line, line),
+                });
+            }
         }
     }
 }

@@ -4,8 +4,12 @@
 mod around;
 mod calls;
 mod code;
+mod csharp;
 pub(in crate::analyzer::extract) mod files;
+mod jvm;
+mod placeholder;
 mod settings;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +61,10 @@ pub fn extract(corpus: &Corpus) -> Found {
     let mut mentions = Mentions::default();
     code::read(corpus, &mut mentions);
     settings::read(corpus, &mut mentions);
+    whole::read(corpus, &mut mentions);
+    jvm::read(corpus, &mut mentions);
+    placeholder::read(corpus, &mut mentions);
+    csharp::read(corpus, &mut mentions);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut mentions);
     }

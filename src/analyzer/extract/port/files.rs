@@ -67,11 +67,35 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
                     }
                 }
             }
+            "ENV" => dotnet_variables(file, rest, (*first, *last), said),
             "CMD" | "ENTRYPOINT" => {
                 let flat = rest.replace(['[', ']', '"', ',', '\n'], " ");
                 command(file, &flat, (*first, *last), "Dockerfile", said);
             }
             _ => {}
+        }
+    }
+}
+
+/// The variables that tell ASP.NET Core where to listen.
+fn dotnet_variables(file: &SourceFile, rest: &str, lines: (u32, u32), said: &mut Vec<Said>) {
+    const URLS: [&str; 3] = ["ASPNETCORE_URLS", "DOTNET_URLS", "URLS"];
+    const PORTS: [&str; 4] = ["ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_HTTP_PORTS", "HTTP_PORTS"];
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let pairs = words.iter().filter_map(|word| word.split_once('='));
+    let old = words.first().zip(words.get(1)).filter(|(name, _)| !name.contains('='));
+    for (name, value) in pairs.chain(old.map(|(name, value)| (*name, *value))) {
+        for value in value.trim_matches(['"', '\'']).split(';') {
+            let port = match name {
+                name if URLS.contains(&name) => super::csharp::of_url(value),
+                name if PORTS.contains(&name) => value.parse().ok(),
+                _ => None,
+            };
+            if let Some(port) = port {
+                let evidence = file.lines(lines.0, lines.1);
+                let env = Some(name.to_owned());
+                said.push(Said { port, protocol: "tcp", by: "Dockerfile", env, published: None, evidence });
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Ports: what the programs listen on, and what containers, compose files and start commands say.
 
+mod csharp;
 mod files;
 pub(crate) mod listen;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,11 +53,15 @@ pub fn extract(corpus: &Corpus) -> Found {
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
         files::read(file, &mut said, &mut unresolved);
     }
+    settings::read(corpus, &mut said, &mut unresolved);
+    csharp::read(corpus, &mut said, &mut unresolved);
     let mut by_key: BTreeMap<(u16, &str), Vec<Said>> = BTreeMap::new();
     for one in said {
         by_key.entry((one.port, one.protocol)).or_default().push(one);
     }
-    let facts = by_key.into_iter().map(|((port, protocol), said)| fact(port, protocol, &said)).collect();
+    let by_default = settings::by_default(corpus).filter(|_| !by_key.contains_key(&(settings::DEFAULT, "tcp")));
+    let mut facts: Vec<Fact> = by_key.into_iter().map(|((port, protocol), said)| fact(port, protocol, &said)).collect();
+    facts.extend(by_default);
     Found { facts, unresolved }
 }
 

@@ -2,6 +2,22 @@
 //! that the database knows. Each source is one file here and one line in [`SOURCES`]; a source that replays
 //! migrations states what is left at their end. Names that cannot be known are unresolved, never guessed.
 
+mod code;
+mod constant;
+mod ef_core;
+mod fluent_migrator;
+mod hibernate;
+mod jpa;
+mod laravel;
+mod liquibase;
+mod naming;
+mod order;
+mod python;
+mod replay;
+mod script;
+mod sequence;
+mod sql;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
@@ -30,8 +46,15 @@ struct Tables {
 }
 
 impl Tables {
+    /// A table with everything that says it; the columns stand at its first anchor.
+    fn add(&mut self, name: &str, said_by: &'static str, mut columns: Vec<String>, evidence: Vec<Evidence>) {
+        for evidence in evidence {
+            let columns = std::mem::take(&mut columns);
+            self.found.push(Table { name: name.to_owned(), said_by, columns, evidence });
+        }
+    }
+
     /// A table that is made here under a name that the text does not tell.
-    #[expect(dead_code, reason = "the sources of tables follow")]
     fn unresolved(&mut self, reason: String, evidence: Evidence) {
         self.unresolved.push(Unresolved { kind: FactKind::Table, reason, evidence: vec![evidence] });
     }
@@ -40,7 +63,17 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] = &[];
+const SOURCES: &[Source] = &[
+    python::read,
+    script::read,
+    sequence::read,
+    jpa::read,
+    hibernate::read,
+    liquibase::read,
+    laravel::read,
+    ef_core::read,
+    fluent_migrator::read,
+];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {

@@ -1,1 +1,1 @@
-; Reads of environment variables in Java; the captures are those of queries/python/env_var.scm.
+; Reads of environment variables in Java are found by extract/env_var/jvm.rs: their names are constants of any class.

@@ -14,6 +14,8 @@
 ((call function: (identifier) @f arguments: (argument_list . (_) @computed)) @site
  (#eq? @f "config") (#set! import "decouple") (#set! form "strict"))
 ((call function: (identifier) @f arguments: (argument_list . (_) @computed)) @site
+ (#eq? @f "config") (#set! import "starlette.config") (#set! form "strict"))
+((call function: (identifier) @f arguments: (argument_list . (_) @computed)) @site
  (#eq? @f "env") (#set! import "environ") (#set! form "strict"))
 ((call function: (attribute object: (identifier) @o attribute: (identifier) @m)
        arguments: (argument_list . (_) @computed)) @site

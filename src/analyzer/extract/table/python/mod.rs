@@ -1,0 +1,103 @@
+//! Models of Python programs. The classes are looked up once for all mappers.
+
+mod django;
+mod index;
+mod peewee;
+mod sqlalchemy;
+mod tortoise;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use super::Tables;
+use super::constant::Constants;
+use crate::analyzer::corpus::Corpus;
+use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::syntax::literal::text;
+use crate::analyzer::syntax::prefilter;
+use index::{Class, Index, Module};
+
+/// How often subclasses of what was found are looked for in files that do not name the mapper.
+const ROUNDS: usize = 3;
+
+/// What the mappers share.
+struct Program<'c> {
+    corpus: &'c Corpus,
+    index: Index<'c>,
+    constants: Constants<'c>,
+}
+
+pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
+    let program = Program { corpus, index: Index::new(corpus), constants: Constants::new(corpus) };
+    for mapper in [django::read, sqlalchemy::read, peewee::read, tortoise::read] {
+        mapper(&program, tables);
+    }
+}
+
+impl<'c> Program<'c> {
+    /// The modules that hold one of the texts, and those that name a class which `is_base` accepts.
+    fn modules(&self, patterns: &[&str], is_base: impl Fn(&Class<'c>) -> bool) -> Vec<Rc<Module<'c>>> {
+        let mut modules: BTreeMap<&str, Rc<Module<'c>>> = BTreeMap::new();
+        let mut searched: BTreeSet<String> = BTreeSet::new();
+        let mut wanted: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        for _ in 0..ROUNDS {
+            let texts: Vec<&str> = wanted.iter().map(String::as_str).collect();
+            let files =
+                if texts.is_empty() { Vec::new() } else { prefilter::files_with(self.corpus, Family::Python, &texts) };
+            let mut bases = BTreeSet::new();
+            for file in files.into_iter().filter(|file| !is_migration(&file.path)) {
+                if modules.contains_key(file.path.as_str()) {
+                    continue;
+                }
+                let Some(module) = self.index.module(&file.path) else { continue };
+                bases.extend(self.index.classes(&module).into_iter().filter(&is_base).map(|class| class.name));
+                modules.insert(&file.path, module);
+            }
+            wanted = bases
+                .into_iter()
+                .filter(|name| searched.insert(name.clone()))
+                .flat_map(|name| {
+                    ["({})", "({},", "({}[", ", {})", ", {},", ".{})", ".{},", "    {},"]
+                        .map(|form| form.replace("{}", &name))
+                })
+                .collect();
+        }
+        modules.into_values().collect()
+    }
+}
+
+fn is_migration(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(folders, _)| {
+        let folder = folders.rsplit('/').next().unwrap_or(folders);
+        folder == "migrations" || folder == "versions"
+    })
+}
+
+/// The arguments of a call: those without a name, and those with one.
+fn arguments<'t>(call: Node<'t>, bytes: &'t [u8]) -> (Vec<Node<'t>>, BTreeMap<&'t str, Node<'t>>) {
+    let (mut plain, mut named) = (Vec::new(), BTreeMap::new());
+    let Some(list) = call.child_by_field_name("arguments") else { return (plain, named) };
+    let mut cursor = list.walk();
+    for argument in list.named_children(&mut cursor) {
+        match (argument.kind(), argument.child_by_field_name("name"), argument.child_by_field_name("value")) {
+            ("comment", ..) => {}
+            ("keyword_argument", Some(name), Some(value)) => {
+                named.insert(text(name, bytes), value);
+            }
+            _ => plain.push(argument),
+        }
+    }
+    (plain, named)
+}
+
+/// The last part of the name of the function that a call calls.
+fn called<'t>(value: Node<'t>, bytes: &'t [u8]) -> Option<&'t str> {
+    let function = value.child_by_field_name("function").filter(|_| value.kind() == "call")?;
+    text(function, bytes).rsplit('.').next()
+}
+
+fn is_true(node: Option<Node<'_>>) -> bool {
+    node.is_some_and(|node| node.kind() == "true")
+}

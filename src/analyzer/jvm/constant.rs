@@ -1,0 +1,74 @@
+//! The values of constants: literals, concatenations, static fields of any type of the tree.
+
+use super::model::{Expr, TypeId, simple};
+use super::program::{Program, Scope};
+
+/// Constants made of constants.
+const MAX_DEPTH: usize = 32;
+
+impl Program<'_> {
+    /// The text of a constant expression.
+    pub(crate) fn constant(&mut self, scope: Scope, expr: &Expr) -> Option<String> {
+        self.evaluate(scope, expr, 0)
+    }
+
+    /// The texts of a list of constants; nothing when one of them is not known.
+    pub(crate) fn constants(&mut self, scope: Scope, expr: &Expr) -> Option<Vec<String>> {
+        expr.items().iter().map(|item| self.constant(scope, item)).collect()
+    }
+
+    fn evaluate(&mut self, scope: Scope, expr: &Expr, depth: usize) -> Option<String> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        match expr {
+            Expr::Text(text) | Expr::Number(text) => Some(text.clone()),
+            Expr::Concat(left, right) => {
+                let left = self.evaluate(scope, left, depth + 1)?;
+                Some(left + &self.evaluate(scope, right, depth + 1)?)
+            }
+            Expr::Name(name) => {
+                let (holder, value) = self.field(scope, name)?;
+                self.evaluate(self.scope(holder), &value, depth + 1)
+            }
+            _ => None,
+        }
+    }
+
+    /// The field that a name means, and what it is made with.
+    fn field(&mut self, scope: Scope, name: &str) -> Option<(TypeId, Expr)> {
+        if let Some((of, field)) = name.rsplit_once('.') {
+            let holder = self.resolve(scope, of)?;
+            return self.inherited(holder, field);
+        }
+        let mut around = scope.inside;
+        while let Some(at) = around {
+            if let Some(found) = self.inherited(at, name) {
+                return Some(found);
+            }
+            around = self.types[at].outer;
+        }
+        let imports = &self.unit(scope.unit).imports;
+        let statics: Vec<String> = imports
+            .iter()
+            .filter(|import| import.is_static)
+            .filter_map(|import| match import.is_star {
+                true => Some(import.path.clone()),
+                false if simple(&import.path) == name => import.path.rsplit_once('.').map(|(of, _)| of.to_owned()),
+                false => None,
+            })
+            .collect();
+        statics.into_iter().find_map(|of| {
+            let holder = self.qualified(&of, scope.unit)?;
+            self.inherited(holder, name)
+        })
+    }
+
+    /// A field of a type or of what it inherits from, with its value.
+    pub(crate) fn inherited(&mut self, at: TypeId, name: &str) -> Option<(TypeId, Expr)> {
+        self.lineage(at).into_iter().find_map(|holder| {
+            let field = self.types[holder].fields.iter().find(|field| field.name == name && field.is_final)?;
+            Some((holder, field.value.clone()?))
+        })
+    }
+}
