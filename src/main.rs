@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use ci_feed::cli::Cli;
 use clap::Parser as _;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // One TLS implementation for everything that calls out.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::evidence::Evidence;
 use super::extract;
 use super::file::{PathClass, SourceFile};
+use super::syntax::grammar::{Family, Language};
 use super::trace::graph::Graph;
 
 /// The files that were read, sorted by path.
@@ -14,6 +15,10 @@ pub struct Corpus {
     files: Vec<SourceFile>,
     others: BTreeMap<String, Option<String>>,
     trace: OnceLock<Graph>,
+    /// Indices into `files` of the application's programs.
+    families: OnceLock<BTreeMap<Family, Vec<usize>>>,
+    /// Whether programs are parsed without being asked for the texts that rules look for.
+    is_thorough: bool,
 }
 
 impl Corpus {
@@ -26,7 +31,31 @@ impl Corpus {
     /// id, where it is known.
     pub fn with_others(mut files: Vec<SourceFile>, others: BTreeMap<String, Option<String>>) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { files, others, trace: OnceLock::new() }
+        Self { files, others, trace: OnceLock::new(), families: OnceLock::new(), is_thorough: false }
+    }
+
+    /// Parse every program, also those that hold no text that a rule looks for.
+    pub(crate) fn parse_everything(&mut self) {
+        self.is_thorough = true;
+    }
+
+    /// See [`Self::parse_everything`].
+    pub(crate) fn is_thorough(&self) -> bool {
+        self.is_thorough
+    }
+
+    /// The application's programs of one family, in path order.
+    pub(crate) fn programs(&self, family: Family) -> impl Iterator<Item = &SourceFile> {
+        let families = self.families.get_or_init(|| {
+            let mut families: BTreeMap<Family, Vec<usize>> = BTreeMap::new();
+            for (at, file) in self.files.iter().enumerate().filter(|(_, file)| file.class == PathClass::Application) {
+                if let Some(language) = Language::of_path(&file.path) {
+                    families.entry(language.family()).or_default().push(at);
+                }
+            }
+            families
+        });
+        families.get(&family).into_iter().flatten().map(|at| &self.files[*at])
     }
 
     /// The files that facts may come from.

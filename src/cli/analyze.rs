@@ -50,6 +50,10 @@ pub(super) struct AnalyzeArgs {
     /// Skip files that are larger, and say so
     #[arg(long, value_name = "BYTES", default_value_t = Caps::default().max_file_bytes)]
     max_file_bytes: u64,
+    /// Parse every file that has a grammar, not only those in which a text occurs that a rule looks for: slow, and for
+    /// those who doubt that it gives the same dossier
+    #[arg(long)]
+    no_prefilter: bool,
     /// Print lines `progress <stage> <done> <total>` on standard output, for a supervising program
     #[arg(long)]
     progress: bool,
@@ -90,7 +94,10 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
     let progress = Progress::new(mode);
     let caps = Caps { max_files: args.max_files, max_file_bytes: args.max_file_bytes, ..Caps::default() };
     let out = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
-    let tree = walk::read(&args.src, args.sha.as_deref(), Some(&out), caps, &progress)?;
+    let mut tree = walk::read(&args.src, args.sha.as_deref(), Some(&out), caps, &progress)?;
+    if args.no_prefilter {
+        tree.corpus.parse_everything();
+    }
     let analysis = crate::analyzer::analyze(&tree, &progress);
     progress.finish();
     let subject = Subject {
@@ -104,7 +111,10 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
     let write_error = |source| AnalyzeError::Write { out: args.out.clone(), source };
     dossier::write(&dossier, &args.out).map_err(write_error)?;
     let report = if args.json { summary(&args.out).map_err(write_error)? } else { sentence(&dossier, &args.out) };
-    io::stdout().write_all(report.as_bytes()).map_err(write_error)
+    io::stdout().write_all(report.as_bytes()).map_err(write_error)?;
+    // The process ends here; handing back every file and tree one by one would only take time.
+    std::mem::forget((tree, dossier));
+    Ok(())
 }
 
 fn summary(out: &std::path::Path) -> io::Result<String> {

@@ -8,21 +8,25 @@ use serde_json::{Map, Value};
 /// # Errors
 /// When the value cannot be JSON at all (a map whose keys are not text).
 pub(crate) fn to_bytes(value: &impl serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
-    let sorted = sort(serde_json::to_value(value)?);
-    let mut bytes = serde_json::to_vec(&sorted)?;
+    let mut value = serde_json::to_value(value)?;
+    sort(&mut value);
+    let mut bytes = serde_json::to_vec(&value)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-/// Sort the keys at every level. Our own values are at most a few levels deep.
-fn sort(value: Value) -> Value {
+/// Sort the keys at every level, where they are not. Our own values are at most a few levels deep.
+fn sort(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            let mut entries: Vec<(String, Value)> = map.into_iter().collect();
-            entries.sort_by(|a, b| a.0.cmp(&b.0));
-            Value::Object(entries.into_iter().map(|(key, value)| (key, sort(value))).collect::<Map<_, _>>())
+            map.values_mut().for_each(sort);
+            if !map.keys().is_sorted() {
+                let mut entries: Vec<(String, Value)> = std::mem::take(map).into_iter().collect();
+                entries.sort_by(|a, b| a.0.cmp(&b.0));
+                *map = entries.into_iter().collect::<Map<_, _>>();
+            }
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(sort).collect()),
-        plain => plain,
+        Value::Array(items) => items.iter_mut().for_each(sort),
+        _ => {}
     }
 }

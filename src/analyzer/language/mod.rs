@@ -107,9 +107,11 @@ fn lines(bytes: &[u8]) -> Count {
         return Count { files: 1, lines: 0, blank: 0 };
     }
     let mut count = Count { files: 1, ..Count::default() };
-    for line in body.split(|byte| *byte == b'\n') {
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', body).chain([body.len()]) {
         count.lines += 1;
-        count.blank += u64::from(line.iter().all(u8::is_ascii_whitespace));
+        count.blank += u64::from(body[start..end].iter().all(u8::is_ascii_whitespace));
+        start = end + 1;
     }
     count
 }

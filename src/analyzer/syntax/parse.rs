@@ -1,6 +1,7 @@
 //! Parsing with bounds that are the same on every machine: bytes, parser operations and depth, never
 //! a clock. A file over a bound is skipped with a reason; nothing here fails.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
@@ -33,36 +34,50 @@ pub(crate) fn parse(language: Language, bytes: &[u8]) -> Result<Parsed, &'static
     if bytes.len() > MAX_BYTES {
         return Err("too large to parse");
     }
-    let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
     if bytes.len() > ANY_LINE_LENGTH && bytes.len() / lines > MAX_MEAN_LINE {
         return Err("minified");
     }
-    let mut parser = Parser::new();
-    parser.set_language(&language.grammar()).map_err(|_| "grammar of another version")?;
-    let mut budget = REPORTS_FLOOR + bytes.len() / 1024 * REPORTS_PER_KIB;
-    let mut spend = |_: &ParseState| {
-        budget = budget.saturating_sub(1);
-        if budget == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let tree = parser
-        .parse_with_options(
-            &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
-            None,
-            Some(ParseOptions::new().progress_callback(&mut spend)),
-        )
-        .ok_or("too costly to parse")?;
+    let tree = PARSER.with_borrow_mut(|parser| {
+        parser.set_language(&language.grammar()).map_err(|_| "grammar of another version")?;
+        let tree = run(parser, bytes);
+        if tree.is_none() {
+            // Otherwise the next file would go on where this one was given up.
+            parser.reset();
+        }
+        tree.ok_or("too costly to parse")
+    })?;
     if is_deeper_than(&tree, MAX_DEPTH) {
         return Err("nested too deep");
     }
     Ok(Parsed { language, tree })
 }
 
-/// Walk without recursion: a stack of calls is what depth attacks.
+thread_local! {
+    /// A parser keeps its memory from one file to the next.
+    static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
+}
+
+fn run(parser: &mut Parser, bytes: &[u8]) -> Option<Tree> {
+    let mut budget = REPORTS_FLOOR + bytes.len() / 1024 * REPORTS_PER_KIB;
+    let mut spend = |_: &ParseState| {
+        budget = budget.saturating_sub(1);
+        if budget == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    parser.parse_with_options(
+        &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
+        None,
+        Some(ParseOptions::new().progress_callback(&mut spend)),
+    )
+}
+
+/// Walk without recursion: a stack of calls is what depth attacks. A node with fewer nodes below it than are allowed
+/// to be nested there needs no look inside, and that is nearly every one.
 fn is_deeper_than(tree: &Tree, limit: usize) -> bool {
     let mut cursor = tree.walk();
     let mut depth = 0;
     loop {
-        if cursor.goto_first_child() {
+        if depth + cursor.node().descendant_count() > limit && cursor.goto_first_child() {
             depth += 1;
             if depth > limit {
                 return true;

@@ -4,9 +4,9 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 
-use super::grammar::{Family, Language};
+use super::grammar::Family;
 use crate::analyzer::corpus::Corpus;
-use crate::analyzer::file::{PathClass, SourceFile};
+use crate::analyzer::file::SourceFile;
 
 /// The search automaton over the patterns.
 pub(crate) fn automaton(patterns: &[&str]) -> AhoCorasick {
@@ -16,15 +16,44 @@ pub(crate) fn automaton(patterns: &[&str]) -> AhoCorasick {
         .expect("a few dozen short literals are far below the automaton's limits")
 }
 
+/// The same for a search that finds every occurrence, also inside of others.
+pub(crate) fn overlapping(patterns: &[&str]) -> AhoCorasick {
+    AhoCorasick::new(patterns).expect("the names in one program are far below the automaton's limits")
+}
+
 /// The application files of a family that hold one of the patterns, in path order; their trees are
 /// parsed on the way, in parallel.
 pub(crate) fn files_with<'c>(corpus: &'c Corpus, family: Family, patterns: &[&str]) -> Vec<&'c SourceFile> {
+    let files: Vec<&SourceFile> = corpus.programs(family).collect();
+    if files.is_empty() || patterns.is_empty() {
+        return Vec::new();
+    }
     let automaton = automaton(patterns);
-    let is_wanted = |file: &&SourceFile| {
-        file.class == PathClass::Application
-            && Language::of_path(&file.path).is_some_and(|language| language.family() == family)
-            && automaton.is_match(file.bytes())
-    };
-    let wanted: Vec<&SourceFile> = corpus.files().par_iter().filter(is_wanted).collect();
-    wanted.into_par_iter().filter(|file| file.syntax().is_some()).collect()
+    parsed(files, |bytes| corpus.is_thorough() || automaton.is_match(bytes))
+}
+
+/// The same, however thorough the analysis is: what a program starts with is told by the patterns alone.
+pub(crate) fn files_that_hold<'c>(corpus: &'c Corpus, family: Family, patterns: &[&str]) -> Vec<&'c SourceFile> {
+    let files: Vec<&SourceFile> = corpus.programs(family).collect();
+    if files.is_empty() || patterns.is_empty() {
+        return Vec::new();
+    }
+    let automaton = automaton(patterns);
+    parsed(files, |bytes| automaton.is_match(bytes))
+}
+
+/// The same for files of which `is_wanted` decides by their bytes.
+pub(crate) fn files_where<'c>(
+    corpus: &'c Corpus,
+    family: Family,
+    is_wanted: impl Fn(&[u8]) -> bool + Sync,
+) -> Vec<&'c SourceFile> {
+    parsed(corpus.programs(family).collect(), |bytes| corpus.is_thorough() || is_wanted(bytes))
+}
+
+fn parsed(files: Vec<&SourceFile>, is_wanted: impl Fn(&[u8]) -> bool + Sync) -> Vec<&SourceFile> {
+    let is_wanted = |file: &&SourceFile| is_wanted(file.bytes());
+    // Looking is quick and parsing is not: the files to be parsed are known before they are dealt out.
+    let wanted: Vec<&SourceFile> = files.into_par_iter().filter(is_wanted).collect();
+    wanted.into_par_iter().with_max_len(1).filter(|file| file.syntax().is_some()).collect()
 }

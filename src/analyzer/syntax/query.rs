@@ -1,10 +1,19 @@
-//! The queries that are kept as data under `queries/`, compiled once per grammar.
+//! The queries that are kept as data under `queries/`, compiled once per grammar. Tree-sitter's own compiler
+//! analyzes every grammar rule that a pattern could meet, which takes longer than reading most repositories; this
+//! one looks the names up and no more, and matches node by node. A test holds the two side by side.
 
-use std::collections::HashMap;
+mod compile;
+mod reader;
+mod run;
+#[cfg(test)]
+mod tests;
+
 use std::sync::LazyLock;
 
-use tree_sitter::{Node, Query, QueryCursor, StreamingIterator as _};
+use tree_sitter::Node;
 
+use self::compile::Table;
+use self::run::{Captures, Matcher};
 use super::grammar::Language;
 use super::parse::Parsed;
 
@@ -35,7 +44,7 @@ const PHP_ENV: &str = include_str!("../queries/php/env_var.scm");
 
 macro_rules! compiled {
     ($($name:ident = $language:ident, $source:ident;)*) => {
-        $(static $name: LazyLock<Query> = LazyLock::new(|| compile(Language::$language, $source));)*
+        $(static $name: LazyLock<Table> = LazyLock::new(|| compile(Language::$language, $source));)*
     };
 }
 
@@ -58,13 +67,13 @@ compiled! {
     ENV_PHP = Php, PHP_ENV;
 }
 
-fn compile(language: Language, source: &str) -> Query {
-    Query::new(&language.grammar(), source).expect("the queries in the tree are compiled by a test")
+fn compile(language: Language, source: &'static str) -> Table {
+    Table::compile(&language.grammar(), source).expect("the queries in the tree are compiled by a test")
 }
 
 /// The query of a language for a purpose; languages that are not traced have no program model.
-fn query(language: Language, purpose: Purpose) -> Option<&'static Query> {
-    let query: &'static Query = match (purpose, language) {
+fn query(language: Language, purpose: Purpose) -> Option<&'static Table> {
+    let query: &'static Table = match (purpose, language) {
         (Purpose::Program, Language::JavaScript) => &PROGRAM_JS,
         (Purpose::Program, Language::TypeScript) => &PROGRAM_TS,
         (Purpose::Program, Language::Tsx) => &PROGRAM_TSX,
@@ -89,9 +98,8 @@ fn query(language: Language, purpose: Purpose) -> Option<&'static Query> {
 /// One match: the captured nodes by name and the properties that its pattern sets.
 #[derive(Debug)]
 pub(crate) struct Match<'t> {
-    pattern: usize,
-    captures: Vec<(&'static str, Node<'t>)>,
-    settings: Vec<(&'static str, &'static str)>,
+    captures: Captures<'t>,
+    settings: &'static [(&'static str, &'static str)],
 }
 
 impl<'t> Match<'t> {
@@ -106,31 +114,43 @@ impl<'t> Match<'t> {
     }
 }
 
-/// Every match of a query in a file, in the order of the text.
-pub(crate) fn matches<'t>(parsed: &'t Parsed, purpose: Purpose, bytes: &[u8]) -> Vec<Match<'t>> {
-    let Some(query) = query(parsed.language, purpose) else {
+/// Every match of a query in a file, in the order of the text, an outer node before those inside.
+pub(crate) fn matches<'t>(parsed: &'t Parsed, purpose: Purpose, bytes: &'t [u8]) -> Vec<Match<'t>> {
+    let Some(table) = query(parsed.language, purpose) else {
         return Vec::new();
     };
-    let names = query.capture_names();
-    let mut cursor = QueryCursor::new();
+    let found = found(table, parsed.tree.root_node(), bytes).into_iter();
+    let settings = |pattern: usize| table.patterns[pattern].settings.as_slice();
+    found.map(|(pattern, captures)| Match { captures, settings: settings(pattern) }).collect()
+}
+
+/// One walk over the whole tree, without recursion.
+fn found<'t>(table: &'static Table, root: Node<'t>, bytes: &'t [u8]) -> Vec<(usize, Captures<'t>)> {
     let mut found = Vec::new();
-    let mut matches = cursor.matches(query, parsed.tree.root_node(), bytes);
-    while let Some(one) = matches.next() {
-        let pattern = one.pattern_index;
-        let captures = one.captures().iter().map(|c| (names[c.index as usize], c.node)).collect();
-        let settings = query.property_settings(pattern).iter();
-        let settings = settings.map(|p| (&*p.key, p.value.as_deref().unwrap_or(""))).collect();
-        found.push(Match { pattern, captures, settings });
+    let mut matcher = Matcher::new(table, root, bytes);
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        let kind = node.kind_id();
+        if !table.starts(kind).is_empty() {
+            matcher.all(node, kind, &mut found);
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return found;
+            }
+        }
     }
-    found
 }
 
 /// The role of one node: the name after `@is.` and the parts that its pattern captured.
 #[derive(Debug)]
 pub(crate) struct Role<'t> {
-    pattern: usize,
     pub(crate) name: &'static str,
-    parts: Vec<(&'static str, Node<'t>)>,
+    parts: Captures<'t>,
 }
 
 impl<'t> Role<'t> {
@@ -140,26 +160,36 @@ impl<'t> Role<'t> {
     }
 }
 
-/// The roles of all nodes of a file, by node id.
-pub(crate) fn roles<'t>(parsed: &'t Parsed, bytes: &[u8]) -> HashMap<usize, Role<'t>> {
-    let mut roles: HashMap<usize, Role<'t>> = HashMap::new();
-    for one in matches(parsed, Purpose::Program, bytes) {
-        let is_role = |name: &&'static str| name.strip_prefix("is.");
-        let Some((name, node)) = one.captures.iter().find_map(|(name, node)| Some((is_role(name)?, *node))) else {
-            continue;
-        };
-        let parts = one.captures.iter().filter(|(part, _)| !part.starts_with("is.")).copied().collect();
-        let role = Role { pattern: one.pattern, name, parts };
-        match roles.entry(node.id()) {
-            std::collections::hash_map::Entry::Occupied(mut known) => {
-                if role.pattern < known.get().pattern {
-                    known.insert(role);
-                }
-            }
-            std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert(role);
-            }
-        }
+/// The roles of the nodes of a file, found when they are asked for.
+pub(crate) struct Roles<'t> {
+    matcher: Option<Matcher<'t>>,
+}
+
+impl<'t> Roles<'t> {
+    /// The role of a node.
+    pub(crate) fn get(&mut self, node: Node<'t>) -> Option<Role<'t>> {
+        self.matcher.as_mut()?.first(node, |captures| Role {
+            name: role_name(captures),
+            // Collecting nothing takes no memory; most nodes are leaves.
+            parts: captures.iter().filter(|(part, _)| !part.starts_with(IS)).copied().collect(),
+        })
     }
-    roles
+
+    /// The name of a node's role, where nobody needs the parts.
+    pub(crate) fn name(&mut self, node: Node<'t>) -> Option<&'static str> {
+        self.matcher.as_mut()?.first(node, role_name)
+    }
+}
+
+/// How the capture starts that names a role.
+const IS: &str = "is.";
+
+fn role_name(captures: &Captures<'_>) -> &'static str {
+    captures.iter().find_map(|(name, _)| name.strip_prefix(IS)).unwrap_or_default()
+}
+
+/// The roles of the nodes of a file.
+pub(crate) fn roles<'t>(parsed: &'t Parsed, bytes: &'t [u8]) -> Roles<'t> {
+    let table = query(parsed.language, Purpose::Program);
+    Roles { matcher: table.map(|table| Matcher::new(table, parsed.tree.root_node(), bytes)) }
 }

@@ -1,7 +1,7 @@
 //! The state of a trace: modules, budgets, the graph that grows, and the order in which a program's
 //! parts are run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use aho_corasick::AhoCorasick;
@@ -95,8 +95,8 @@ pub(crate) struct Machine<'c> {
 pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules]) -> Graph {
     let rules: Vec<_> = rules.iter().copied().filter(|rules| rules.family() == family).collect();
     let patterns: Vec<&str> = rules.iter().flat_map(|rules| rules.triggers()).copied().collect();
-    let seeds = prefilter::files_with(corpus, family, &patterns);
-    if seeds.is_empty() && !rules.iter().any(|rules| rules.is_laid_out(corpus)) {
+    let seeds = prefilter::files_that_hold(corpus, family, &patterns);
+    if seeds.is_empty() && !corpus.is_thorough() && !rules.iter().any(|rules| rules.is_laid_out(corpus)) {
         return Graph::default();
     }
     let starts: Vec<&str> = rules.iter().flat_map(|rules| rules.starts()).copied().collect();
@@ -163,36 +163,14 @@ impl<'c> Machine<'c> {
         for file in first.into_iter().chain(rest) {
             self.load(&file.path);
         }
-        // Entry points first; then whatever nobody called, as a server's own tooling would.
-        let mut at = 0;
-        let mut later = Vec::new();
-        while at < self.defined.len() || !later.is_empty() || !self.go.commands.is_empty() {
-            if at >= self.defined.len() && !self.go.commands.is_empty() {
-                let command = self.go.commands.remove(0);
-                if !self.ran.contains(&(command.module, command.function)) {
-                    self.call_closure(&command, None, &[]);
-                }
-                continue;
+        let (mut functions, mut classes) = (0, 0);
+        self.run_the_rest(&mut functions, &mut classes);
+        if self.corpus.is_thorough() {
+            let corpus = self.corpus;
+            for file in corpus.programs(self.family) {
+                self.load(&file.path);
             }
-            let (closure, is_late) = match self.defined.get(at) {
-                Some(closure) => (Rc::clone(closure), false),
-                None => (later.remove(0), true),
-            };
-            at += usize::from(!is_late);
-            if self.ran.contains(&(closure.module, closure.function)) || !self.is_worth_calling(&closure) {
-                continue;
-            }
-            let name = closure.program.functions[closure.function].name.as_deref().unwrap_or("");
-            if !is_late && name != "main" {
-                later.push(closure);
-                continue;
-            }
-            self.call_closure(&closure, None, &[]);
-        }
-        let mut at = 0;
-        while let Some(class) = self.classes.get(at).cloned() {
-            at += 1;
-            self.run_class(&class);
+            self.run_the_rest(&mut functions, &mut classes);
         }
         self.graph.drop_doubles();
         let rules = self.rules;
@@ -201,6 +179,39 @@ impl<'c> Machine<'c> {
         }
         if self.steps >= MAX_STEPS {
             tracing::debug!(family = ?self.family, "the trace ran out of steps");
+        }
+    }
+
+    /// Run what was defined and not run, from these numbers on.
+    fn run_the_rest(&mut self, functions: &mut usize, classes: &mut usize) {
+        // Entry points first; then whatever nobody called, as a server's own tooling would.
+        let mut later = VecDeque::new();
+        while *functions < self.defined.len() || !later.is_empty() || !self.go.commands.is_empty() {
+            if *functions >= self.defined.len() && !self.go.commands.is_empty() {
+                let command = self.go.commands.remove(0);
+                if !self.ran.contains(&(command.module, command.function)) {
+                    self.call_closure(&command, None, &[]);
+                }
+                continue;
+            }
+            let (closure, is_late) = match self.defined.get(*functions) {
+                Some(closure) => (Rc::clone(closure), false),
+                None => (later.pop_front().expect("the loop ends when both are empty"), true),
+            };
+            *functions += usize::from(!is_late);
+            if self.ran.contains(&(closure.module, closure.function)) || !self.is_worth_calling(&closure) {
+                continue;
+            }
+            let name = closure.program.functions[closure.function].name.as_deref().unwrap_or("");
+            if !is_late && name != "main" {
+                later.push_back(closure);
+                continue;
+            }
+            self.call_closure(&closure, None, &[]);
+        }
+        while let Some(class) = self.classes.get(*classes).cloned() {
+            *classes += 1;
+            self.run_class(&class);
         }
     }
 

@@ -2,101 +2,120 @@
 //! In any other directory: everything. Never `.git`, and never through a symlink.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use git2::{ObjectType, Oid};
+use rayon::prelude::*;
 
+use super::id::Id;
 use super::ignore::Ignores;
 use super::{Caps, Content, Entry, EntryKind, Listing, Place, git, path};
 
-/// List a directory.
+/// List a directory, its folders in parallel.
 pub(super) fn list(root: &Path, repository: Option<&git::Repository>, exclude: Option<&Path>, caps: Caps) -> Listing {
-    let mut walk = Walk {
+    let real = |folder: &Path| folder.canonicalize().ok();
+    let exclude = exclude.and_then(real).zip(real(root));
+    let walk = Walk {
         caps,
         tracked: repository.map(|repository| repository.tracked().into_iter().collect()).unwrap_or_default(),
         checkout: repository.is_some(),
-        exclude: exclude.and_then(|folder| folder.canonicalize().ok()),
-        listing: Listing::default(),
+        // No link is followed on the way down, so below the real root all paths are real.
+        exclude: exclude
+            .and_then(|(folder, root)| Some(folder.strip_prefix(root).ok()?.as_os_str().as_bytes().to_vec())),
     };
     let ignores = repository.map(|repository| Ignores::root(&repository.exclude_file())).unwrap_or_default();
-    walk.folder(root, &[], &ignores, 0);
-    walk.listing
+    walk.folder(root, &[], &ignores, false, 0)
 }
 
 struct Walk {
     caps: Caps,
     tracked: BTreeSet<Vec<u8>>,
     checkout: bool,
-    exclude: Option<PathBuf>,
-    listing: Listing,
+    /// Below the root; the root itself is the empty path.
+    exclude: Option<Vec<u8>>,
 }
 
 impl Walk {
-    /// Recursion is bounded by `max_depth`.
-    fn folder(&mut self, folder: &Path, prefix: &[u8], ignores: &Ignores, depth: usize) {
+    /// What a folder holds, in no order; of an ignored one only what is tracked. Recursion is bounded by `max_depth`.
+    fn folder(&self, folder: &Path, prefix: &[u8], ignores: &Ignores, is_ignored: bool, depth: usize) -> Listing {
+        let mut listing = Listing::default();
         let Ok(read) = fs::read_dir(folder) else {
-            self.listing.unreadable.push(path::escape(prefix));
-            return;
+            listing.unreadable.push(path::escape(prefix));
+            return listing;
         };
-        let ignores = if self.checkout { ignores.enter(folder, prefix) } else { ignores.clone() };
-        let mut entries: Vec<_> = read.flatten().collect();
-        entries.sort_by_key(fs::DirEntry::file_name);
-        for entry in entries {
-            let name = entry.file_name();
-            if name.as_bytes().eq_ignore_ascii_case(b".git") {
+        let entries: Vec<_> = read.flatten().map(|entry| (entry.file_name(), entry)).collect();
+        let is_git = |name: &[u8]| name.eq_ignore_ascii_case(b".git");
+        if depth > 0 && entries.iter().any(|(name, _)| name.as_bytes() == b".git") {
+            let place = Place::Disk(folder.to_owned());
+            let path = prefix[..prefix.len() - 1].to_vec();
+            listing.entries.push(Entry { path, kind: EntryKind::Submodule, place });
+            return listing;
+        }
+        let has_patterns = self.checkout && entries.iter().any(|(name, _)| name.as_bytes() == b".gitignore");
+        let ignores = if has_patterns { &ignores.enter(folder, prefix) } else { ignores };
+        let mut folders = Vec::new();
+        for (name, entry) in entries {
+            if is_git(name.as_bytes()) {
                 continue;
             }
             let full = [prefix, name.as_bytes()].concat();
             if full.len() > self.caps.max_path_bytes {
-                self.listing.too_long.push(path::start(&full));
+                listing.too_long.push(path::start(&full));
                 continue;
             }
-            let Ok(meta) = fs::symlink_metadata(entry.path()) else {
-                self.listing.unreadable.push(path::escape(&full));
+            let Ok(kind) = entry.file_type() else {
+                listing.unreadable.push(path::escape(&full));
                 continue;
             };
-            if meta.is_dir() {
-                self.sub_folder(&entry.path(), full, &ignores, depth);
+            if kind.is_dir() {
+                folders.push((entry.path(), full));
                 continue;
             }
-            if self.checkout && ignores.ignored(&full, false) && !self.tracked.contains(&full) {
+            let is_ignored = self.checkout && (is_ignored || ignores.ignored(&full, false));
+            if is_ignored && !self.tracked.contains(&full) {
                 continue;
             }
-            let kind = if meta.is_symlink() {
+            let kind = if kind.is_symlink() {
                 EntryKind::Symlink
-            } else if meta.is_file() {
-                EntryKind::File { executable: meta.permissions().mode() & 0o100 != 0 }
+            } else if kind.is_file() {
+                EntryKind::File { executable: false }
             } else {
                 continue; // sockets, pipes and devices are never part of a tree
             };
-            self.listing.entries.push(Entry { path: full, kind, place: Place::Disk(entry.path()) });
+            listing.entries.push(Entry { path: full, kind, place: Place::Disk(entry.path()) });
         }
+        let inner =
+            folders.into_par_iter().map(|(folder, full)| self.sub_folder(&folder, full, ignores, is_ignored, depth));
+        let inner: Vec<Listing> = inner.collect();
+        inner.into_iter().for_each(|inner| listing.absorb(inner));
+        listing
     }
 
-    fn sub_folder(&mut self, folder: &Path, mut full: Vec<u8>, ignores: &Ignores, depth: usize) {
-        if self.exclude.is_some() && folder.canonicalize().ok() == self.exclude {
-            return;
-        }
-        if folder.join(".git").exists() {
-            self.listing.entries.push(Entry {
-                path: full,
-                kind: EntryKind::Submodule,
-                place: Place::Disk(folder.to_owned()),
-            });
-            return;
+    fn sub_folder(
+        &self,
+        folder: &Path,
+        mut full: Vec<u8>,
+        ignores: &Ignores,
+        is_ignored: bool,
+        depth: usize,
+    ) -> Listing {
+        let mut listing = Listing::default();
+        if self.exclude.as_ref() == Some(&full) {
+            return listing;
         }
         full.push(b'/');
-        if self.checkout && ignores.ignored(&full[..full.len() - 1], true) && !self.tracks_below(&full) {
-            return;
+        let is_ignored = self.checkout && (is_ignored || ignores.ignored(&full[..full.len() - 1], true));
+        if is_ignored && !self.tracks_below(&full) && !folder.join(".git").exists() {
+            return listing;
         }
         if depth + 1 > self.caps.max_depth {
-            self.listing.too_deep.push(path::escape(&full));
-            return;
+            listing.too_deep.push(path::escape(&full));
+            return listing;
         }
-        self.folder(folder, &full, ignores, depth + 1);
+        self.folder(folder, &full, ignores, is_ignored, depth + 1)
     }
 
     fn tracks_below(&self, folder: &[u8]) -> bool {
@@ -104,18 +123,26 @@ impl Walk {
     }
 }
 
-/// The bytes of a file on disk, unless it is larger than the cap.
-pub(super) fn content(path: &Path, max_bytes: u64) -> Content {
-    match fs::metadata(path) {
-        Ok(meta) if meta.len() > max_bytes => Content::TooLarge(Oid::hash_file(ObjectType::Blob, path).ok()),
-        Ok(_) => fs::read(path).map_or(Content::Unreadable, Content::Bytes),
+/// The bytes of a file on disk, unless it is larger than the cap, and whether its owner may execute it.
+pub(super) fn content(path: &Path, max_bytes: u64, executable: &mut bool) -> Content {
+    let Ok((mut file, meta)) = File::open(path).and_then(|file| file.metadata().map(|meta| (file, meta))) else {
+        return Content::Unreadable;
+    };
+    *executable = meta.permissions().mode() & 0o100 != 0;
+    if meta.len() > max_bytes {
+        return Content::TooLarge(Id::of_reader(meta.len(), file).ok());
+    }
+    // One byte more than the file has, so that its end is seen without another allocation.
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0) + 1);
+    match file.read_to_end(&mut bytes) {
+        Ok(_) => Content::Bytes(bytes),
         Err(_) => Content::Unreadable,
     }
 }
 
 /// The blob id that git gives a symlink: of its target's text.
-pub(super) fn link_id(place: &Place) -> Option<Oid> {
+pub(super) fn link_id(place: &Place) -> Option<Id> {
     let Place::Disk(path) = place else { return None };
     let target = fs::read_link(path).ok()?;
-    Oid::hash_object(ObjectType::Blob, target.as_os_str().as_bytes()).ok()
+    Some(Id::of_blob(target.as_os_str().as_bytes()))
 }

@@ -1,13 +1,14 @@
 //! A pinned tree straight from git's object database: no checkout, no filters, no configuration.
 //!
-//! The analyzer's only use of libgit2. Only the object database and the index are
-//! opened, never the repository itself: that needs no owner check and reads nobody's configuration.
+//! The analyzer's only use of libgit2. Only the object database is opened, never the repository itself: that needs
+//! no owner check and reads nobody's configuration.
 
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Odb, Oid};
 
-use super::{Caps, Content, Entry, EntryKind, Listing, Place, WalkError, path};
+use super::id::Id;
+use super::{Caps, Content, Entry, EntryKind, Listing, Place, WalkError, index, path};
 
 /// A git repository on disk.
 #[derive(Debug)]
@@ -48,8 +49,7 @@ impl Repository {
 
     /// Paths that git tracks; none when there is no readable index.
     pub(super) fn tracked(&self) -> Vec<Vec<u8>> {
-        let index = git2::Index::open(&self.git_dir.join("index"));
-        index.map_or_else(|_| Vec::new(), |index| index.iter().map(|entry| entry.path).collect())
+        std::fs::read(self.git_dir.join("index")).map_or_else(|_| Vec::new(), |bytes| index::paths(&bytes))
     }
 
     /// Open the object database alone.
@@ -106,6 +106,7 @@ pub(super) fn list(objects: &Odb<'_>, sha: &str, caps: Caps) -> Result<Listing, 
                 b"100755" => EntryKind::File { executable: true },
                 _ => EntryKind::File { executable: false },
             };
+            let Some(id) = Id::from_bytes(id.as_bytes()) else { continue };
             listing.entries.push(Entry { path: full, kind, place: Place::Object(id) });
         }
     }
@@ -113,11 +114,14 @@ pub(super) fn list(objects: &Odb<'_>, sha: &str, caps: Caps) -> Result<Listing, 
 }
 
 /// The bytes of a blob, unless it is larger than the cap.
-pub(super) fn content(objects: &Odb<'_>, id: Oid, max_bytes: u64) -> Content {
-    match objects.read_header(id) {
+pub(super) fn content(objects: &Odb<'_>, id: Id, max_bytes: u64) -> Content {
+    let Ok(at) = Oid::from_bytes(id.as_bytes()) else {
+        return Content::Unreadable;
+    };
+    match objects.read_header(at) {
         Ok((size, ObjectType::Blob)) if size as u64 > max_bytes => Content::TooLarge(Some(id)),
         Ok((_, ObjectType::Blob)) => {
-            objects.read(id).map_or(Content::Unreadable, |object| Content::Bytes(object.data().to_vec()))
+            objects.read(at).map_or(Content::Unreadable, |object| Content::Bytes(object.data().to_vec()))
         }
         _ => Content::Unreadable,
     }

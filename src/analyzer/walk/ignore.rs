@@ -19,8 +19,39 @@ struct Layer {
     rules: Vec<Rule>,
 }
 
+/// Most patterns are names and endings, which need no regular expression.
+enum Pattern {
+    Exact(String),
+    Ending(String),
+    Glob(GlobMatcher),
+}
+
+impl Pattern {
+    fn new(text: &str, anchored: bool) -> Option<Self> {
+        const SPECIAL: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
+        if !text.contains(SPECIAL) {
+            return Some(Self::Exact(text.to_owned()));
+        }
+        match text.strip_prefix('*') {
+            Some(ending) if !anchored && !ending.contains(SPECIAL) => Some(Self::Ending(ending.to_owned())),
+            _ => {
+                let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build().ok()?;
+                Some(Self::Glob(glob.compile_matcher()))
+            }
+        }
+    }
+
+    fn is_match(&self, subject: &str) -> bool {
+        match self {
+            Self::Exact(text) => text == subject,
+            Self::Ending(ending) => subject.ends_with(ending.as_str()),
+            Self::Glob(glob) => glob.is_match(subject),
+        }
+    }
+}
+
 struct Rule {
-    matcher: GlobMatcher,
+    pattern: Pattern,
     negated: bool,
     folders_only: bool,
     /// Whether the pattern is matched against the whole path below `base`, or against the name alone.
@@ -63,7 +94,7 @@ impl Layer {
         let name = below.rsplit('/').next().unwrap_or(&below);
         let matches = |rule: &&Rule| {
             let subject: &str = if rule.anchored { &below } else { name };
-            (is_folder || !rule.folders_only) && rule.matcher.is_match(subject)
+            (is_folder || !rule.folders_only) && rule.pattern.is_match(subject)
         };
         self.rules.iter().rev().find(matches).map(|rule| !rule.negated)
     }
@@ -78,6 +109,5 @@ fn rule(line: &str) -> Option<Rule> {
     let (folders_only, pattern) = pattern.strip_suffix('/').map_or((false, pattern), |rest| (true, rest));
     let anchored = pattern.contains('/');
     let pattern = pattern.strip_prefix('/').unwrap_or(pattern);
-    let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build().ok()?;
-    Some(Rule { matcher: glob.compile_matcher(), negated, folders_only, anchored })
+    Some(Rule { pattern: Pattern::new(pattern, anchored)?, negated, folders_only, anchored })
 }

@@ -3,19 +3,21 @@
 
 mod dir;
 mod git;
+mod id;
 mod ignore;
+mod index;
 mod path;
 mod tree_id;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use git2::{ObjectType, Oid};
 use rayon::prelude::*;
 
+use self::id::Id;
 use super::classify;
 use super::corpus::Corpus;
-use super::file::SourceFile;
+use super::file::{PathClass, SourceFile};
 use super::progress::Progress;
 
 /// How much of a tree is read at most.
@@ -117,7 +119,7 @@ enum EntryKind {
 #[derive(Debug, Clone)]
 enum Place {
     Disk(PathBuf),
-    Object(Oid),
+    Object(Id),
 }
 
 /// What a lister hands over: entries in any order, and what it did not enter.
@@ -127,6 +129,16 @@ struct Listing {
     too_deep: Vec<String>,
     too_long: Vec<String>,
     unreadable: Vec<String>,
+}
+
+impl Listing {
+    /// Take in what another part of the tree holds.
+    fn absorb(&mut self, mut other: Self) {
+        self.entries.append(&mut other.entries);
+        self.too_deep.append(&mut other.too_deep);
+        self.too_long.append(&mut other.too_long);
+        self.unreadable.append(&mut other.unreadable);
+    }
 }
 
 /// Read a tree: with `sha` and a git repository the pinned commit, else the directory's own files without the
@@ -160,8 +172,8 @@ pub fn read(
 
 /// What reading one entry gave.
 enum Loaded {
-    Text { id: Oid, bytes: Vec<u8> },
-    Skipped { id: Option<Oid>, reason: SkipReason },
+    Text { id: Id, bytes: Vec<u8>, class: PathClass },
+    Skipped { id: Option<Id>, reason: SkipReason },
 }
 
 fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2::Odb<'_>>) -> Tree {
@@ -177,12 +189,13 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
     beyond.iter().for_each(|entry| skip(SkipReason::TooManyFiles, path::escape(&entry.path)));
 
     progress.begin("reading", entries.len());
-    let loaded: Vec<Loaded> = entries
-        .par_iter()
+    let loaded: Vec<(String, Loaded)> = entries
+        .par_iter_mut()
         .map(|entry| {
-            let loaded = load_one(entry, caps, objects);
+            let path = path::escape(&entry.path);
+            let loaded = load_one(entry, &path, caps, objects);
             progress.step();
-            loaded
+            (path, loaded)
         })
         .collect();
 
@@ -190,13 +203,11 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
     let mut others = BTreeMap::new();
     let mut ids = Vec::with_capacity(entries.len());
     let mut total = 0_u64;
-    for (entry, loaded) in entries.into_iter().zip(loaded) {
-        let path = path::escape(&entry.path);
+    for (entry, (path, loaded)) in entries.into_iter().zip(loaded) {
         let (id, reason) = match loaded {
-            Loaded::Text { id, bytes } => {
+            Loaded::Text { id, bytes, class } => {
                 total += bytes.len() as u64;
                 if total <= caps.max_total_bytes {
-                    let class = classify::classify(&path, &bytes);
                     files.push(SourceFile::new(path, class, id.to_string(), bytes));
                     ids.push((entry.path, entry.kind, Some(id)));
                     continue;
@@ -218,32 +229,31 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
     Tree { corpus: Corpus::with_others(files, others), seen, skipped, id, partial }
 }
 
-fn load_one(entry: &Entry, caps: Caps, objects: Option<&git2::Odb<'_>>) -> Loaded {
+/// Read one entry; whether a file on disk is executable is seen on the way.
+fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Odb<'_>>) -> Loaded {
     let known = match &entry.place {
         Place::Object(id) => Some(*id),
         Place::Disk(_) => None,
     };
-    match entry.kind {
-        EntryKind::Submodule => return Loaded::Skipped { id: known, reason: SkipReason::Submodule },
-        EntryKind::Symlink => {
-            let id = known.or_else(|| dir::link_id(&entry.place));
-            return Loaded::Skipped { id, reason: SkipReason::Symlink };
-        }
-        EntryKind::File { .. } => {}
-    }
+    let EntryKind::File { executable } = &mut entry.kind else {
+        let id = known.or_else(|| dir::link_id(&entry.place));
+        let is_link = entry.kind == EntryKind::Symlink;
+        let (id, reason) = if is_link { (id, SkipReason::Symlink) } else { (known, SkipReason::Submodule) };
+        return Loaded::Skipped { id, reason };
+    };
     let content = match (&entry.place, objects) {
         (Place::Object(id), Some(objects)) => git::content(objects, *id, caps.max_file_bytes),
-        (Place::Disk(path), _) => dir::content(path, caps.max_file_bytes),
+        (Place::Disk(path), _) => dir::content(path, caps.max_file_bytes, executable),
         (Place::Object(_), None) => Content::Unreadable,
     };
     match content {
         Content::Bytes(bytes) => {
-            let id = known.or_else(|| Oid::hash_object(ObjectType::Blob, &bytes).ok());
-            match id {
-                Some(id) if !is_binary(&bytes) => Loaded::Text { id, bytes },
-                Some(id) => Loaded::Skipped { id: Some(id), reason: SkipReason::Binary },
-                None => Loaded::Skipped { id: None, reason: SkipReason::Unreadable },
+            let id = known.unwrap_or_else(|| Id::of_blob(&bytes));
+            if is_binary(&bytes) {
+                return Loaded::Skipped { id: Some(id), reason: SkipReason::Binary };
             }
+            let class = classify::classify(path, &bytes);
+            Loaded::Text { id, bytes, class }
         }
         Content::TooLarge(id) => Loaded::Skipped { id: known.or(id), reason: SkipReason::TooLarge },
         Content::Unreadable => Loaded::Skipped { id: known, reason: SkipReason::Unreadable },
@@ -253,11 +263,11 @@ fn load_one(entry: &Entry, caps: Caps, objects: Option<&git2::Odb<'_>>) -> Loade
 /// The bytes of a file, or why there are none.
 enum Content {
     Bytes(Vec<u8>),
-    TooLarge(Option<Oid>),
+    TooLarge(Option<Id>),
     Unreadable,
 }
 
 /// Git's own rule, widened to what a pager would show: a NUL early on.
 fn is_binary(bytes: &[u8]) -> bool {
-    bytes[..bytes.len().min(8 * 1024)].contains(&0)
+    memchr::memchr(0, &bytes[..bytes.len().min(8 * 1024)]).is_some()
 }

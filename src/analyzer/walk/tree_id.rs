@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use git2::{ObjectType, Oid};
-
 use super::EntryKind;
+use super::id::Id;
 
 /// The id, or `None` when an entry's own id is unknown.
 ///
 /// A submodule's id is known only inside a repository, so any submodule makes the tree's id unknown.
-pub(super) fn of(entries: &[(Vec<u8>, EntryKind, Option<Oid>)]) -> Option<String> {
+pub(super) fn of(entries: &[(Vec<u8>, EntryKind, Option<Id>)]) -> Option<String> {
     let mut root = Folder::default();
     for (path, kind, id) in entries {
         let mode = match kind {
@@ -26,12 +25,12 @@ pub(super) fn of(entries: &[(Vec<u8>, EntryKind, Option<Oid>)]) -> Option<String
 /// A folder of a tree; names of folders carry a trailing `/`, which is also how git sorts them.
 #[derive(Default)]
 struct Folder {
-    files: BTreeMap<Vec<u8>, (&'static str, Oid)>,
+    files: BTreeMap<Vec<u8>, (&'static str, Id)>,
     folders: BTreeMap<Vec<u8>, Folder>,
 }
 
 impl Folder {
-    fn add(&mut self, path: &[u8], mode: &'static str, id: Oid) {
+    fn add(&mut self, path: &[u8], mode: &'static str, id: Id) {
         match path.iter().position(|byte| *byte == b'/') {
             Some(slash) => {
                 let folder = self.folders.entry(path[..=slash].to_vec()).or_default();
@@ -43,8 +42,8 @@ impl Folder {
         }
     }
 
-    fn id(&self) -> Option<Oid> {
-        let mut entries: BTreeMap<&[u8], (&str, Oid)> = BTreeMap::new();
+    fn id(&self) -> Option<Id> {
+        let mut entries: BTreeMap<&[u8], (&str, Id)> = BTreeMap::new();
         for (name, (mode, id)) in &self.files {
             entries.insert(name, (mode, *id));
         }
@@ -59,6 +58,6 @@ impl Folder {
             object.push(0);
             object.extend_from_slice(id.as_bytes());
         }
-        Oid::hash_object(ObjectType::Tree, &object).ok()
+        Some(Id::of_tree(&object))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use super::support::{bytes, commit, dossier, fixture, read, tree};
 
@@ -83,4 +84,54 @@ fn the_program_writes_the_same_files_whatever_its_surroundings() {
     assert!(first == second);
     let text = String::from_utf8(first[1].clone()).unwrap();
     assert!(!text.contains(env!("CARGO_MANIFEST_DIR")), "an absolute path is in the dossier");
+}
+
+#[test]
+fn a_tracked_file_in_an_ignored_folder_is_read_whatever_the_version_of_the_index() {
+    let long = format!("ignored/{}/deep.py", "long".repeat(40));
+    let paths = ["a.py", "ignored/one.py", "ignored/one_more.py", "ignored/two.py", &long];
+    for (version, is_extended) in [(2, false), (3, true), (4, false), (4, true)] {
+        let files: Vec<(&str, &str)> = paths.iter().map(|path| (*path, "x = 1\n")).collect();
+        let folder = tree(&[files.as_slice(), &[(".gitignore", "ignored/\n"), ("ignored/no.py", "")]].concat());
+        let repository = git2::Repository::init(folder.path()).unwrap();
+        let mut index = repository.index().unwrap();
+        index.set_version(version).unwrap();
+        for path in paths {
+            index.add_path(Path::new(path)).unwrap();
+        }
+        if is_extended {
+            let mut entry = index.get_path(Path::new("ignored/one.py"), 0).unwrap();
+            // "Intent to add", which makes an entry two bytes longer.
+            entry.flags_extended |= 1 << 13;
+            index.add(&entry).unwrap();
+        }
+        index.write().unwrap();
+        let written = fs::read(folder.path().join(".git/index")).unwrap();
+        assert_eq!(u32::from(written[7]), version, "the index is not of the version that is to be read");
+        let read = read(folder.path(), None);
+        let mut found: Vec<&str> = read.corpus.files().iter().map(|file| file.path.as_str()).collect();
+        found.retain(|path| *path != ".gitignore");
+        let mut expected = paths.to_vec();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "version {version}");
+    }
+}
+
+#[test]
+fn an_index_that_is_cut_short_is_read_up_to_there() {
+    let folder = tree(&[("a.py", ""), ("ignored/b.py", ""), ("ignored/c.py", ""), (".gitignore", "ignored/\n")]);
+    let repository = git2::Repository::init(folder.path()).unwrap();
+    let mut index = repository.index().unwrap();
+    for path in ["a.py", "ignored/b.py", "ignored/c.py"] {
+        index.add_path(Path::new(path)).unwrap();
+    }
+    index.write().unwrap();
+    let path = folder.path().join(".git/index");
+    let whole = fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        let read = read(folder.path(), None);
+        assert!(read.corpus.file("a.py").is_some(), "what is not ignored needs no index");
+        assert!(length > 100 || read.corpus.file("ignored/b.py").is_none());
+    }
 }

@@ -71,3 +71,32 @@ fn the_summary_is_flat_and_small() {
     assert_eq!(summary["files"], serde_json::json!({"seen": 1, "analyzed": 1}));
     assert!(output.stdout.len() < 64 * 1024);
 }
+
+/// The folders that each are one fixture.
+fn fixtures() -> Vec<std::path::PathBuf> {
+    let mut out = Vec::new();
+    for kind in std::fs::read_dir(super::support::fixture("")).unwrap() {
+        let kind = kind.unwrap().path();
+        out.push(kind.clone());
+        let inner = std::fs::read_dir(&kind).unwrap().map(|entry| entry.unwrap().path());
+        out.extend(inner.filter(|path| path.is_dir()));
+    }
+    out.sort();
+    out
+}
+
+#[test]
+fn what_the_prefilter_keeps_from_being_parsed_would_not_change_a_byte() {
+    let out = tempfile::tempdir().unwrap();
+    let fixtures = fixtures();
+    assert!(fixtures.len() > 30, "{}", fixtures.len());
+    for fixture in fixtures {
+        let dossier = |more: &[&str]| {
+            assert!(analyze(&fixture, out.path(), more).status.success());
+            std::fs::read_to_string(out.path().join("dossier.json")).unwrap()
+        };
+        let (filtered, whole) = (dossier(&[]), dossier(&["--no-prefilter"]));
+        let differs = filtered.split("{\"").zip(whole.split("{\"")).find(|(one, other)| one != other);
+        assert!(filtered == whole, "{}: {differs:?}", fixture.display());
+    }
+}

@@ -95,3 +95,74 @@ fn many_reads_deep_inside_a_file_cost_no_more_than_their_number() {
     let found = everything(&corpus(vec![("app.js".to_owned(), source.into())]));
     assert_eq!(found.unresolved.len(), 2_000);
 }
+
+/// For each language a file that is asked for its tree: its name, a start with a read of `A`, a line that may be
+/// repeated, and an end.
+const LANGUAGES: [(&str, &str, &str, &str); 10] = [
+    ("app.js", "process.env.A;\n", "f(1);\n", ""),
+    ("app.ts", "process.env.A;\n", "f(1);\n", ""),
+    ("app.tsx", "process.env.A;\n", "f(1);\n", ""),
+    ("app.py", "import os\nos.environ['A']\n", "f(1)\n", ""),
+    ("src/main.rs", "fn main() { std::env::var(\"A\"); }\n", "f!(1);\n", ""),
+    ("main.go", "package main\nvar a = os.Getenv(\"A\")\n", "var _ = 1\n", ""),
+    ("A.java", "class A { String a = System.getenv(\"A\");\n", "int a;\n", "}\n"),
+    ("A.cs", "class A { string a = Environment.GetEnvironmentVariable(\"A\");\n", "int a;\n", "}\n"),
+    ("app.rb", "ENV['A']\n", "f(1)\n", ""),
+    ("app.php", "<?php $_ENV['A'];\n", "f(1);\n", ""),
+];
+
+/// Why the only file of a corpus was not parsed, after everything was looked for.
+fn problem(path: &str, bytes: impl Into<Vec<u8>>) -> Option<&'static str> {
+    let corpus = corpus(vec![(path.to_owned(), bytes.into())]);
+    everything(&corpus);
+    corpus.file(path).unwrap().syntax_problem()
+}
+
+#[test]
+fn a_file_of_two_megabytes_on_one_line_is_skipped_with_a_reason_in_every_language() {
+    for (path, start, line, end) in LANGUAGES {
+        let flat = line.replace('\n', " ");
+        let body = |bytes: usize| format!("{start}{}{end}", flat.repeat(bytes / flat.len()));
+        assert_eq!(problem(path, body(2_000_000)), Some("too large to parse"), "{path}");
+        assert_eq!(problem(path, body(1_000_000)), Some("minified"), "{path}");
+    }
+}
+
+#[test]
+fn a_generated_file_of_a_hundred_thousand_lines_is_parsed_in_every_language() {
+    for (path, start, line, end) in LANGUAGES {
+        assert_eq!(problem(path, format!("{start}{}{end}", line.repeat(100_000))), None, "{path}");
+    }
+}
+
+#[test]
+fn deep_nesting_ends_with_a_reason_in_every_language() {
+    for (path, start, _, end) in LANGUAGES {
+        let nested =
+            |open: &str, close: &str| format!("{start}x = {}1{};{end}", open.repeat(9_000), close.repeat(9_000));
+        // With a line ending in between, so that it is the depth that ends it.
+        let reason = problem(path, nested("(\n", ")\n"));
+        // Where a statement may not stand in a class or a file, the parser gives up the nesting instead.
+        let is_nested = !matches!(path, "A.java" | "A.cs" | "main.go" | "src/main.rs");
+        assert!(!is_nested || matches!(reason, Some("nested too deep" | "too costly to parse")), "{path}: {reason:?}");
+        for (open, close) in
+            [("{\n", "}\n"), ("[\n", "]\n"), ("f(\n", ")"), ("a ? \n", ": b"), ("!\n", ""), ("a.\n", "")]
+        {
+            problem(path, nested(open, close));
+        }
+    }
+}
+
+#[test]
+fn a_file_that_stops_in_the_middle_or_is_no_text_ends_in_every_language() {
+    for (path, start, line, end) in LANGUAGES {
+        let whole = format!("{start}{}{end}", line.repeat(20));
+        for length in 0..whole.len() {
+            assert_eq!(problem(path, &whole.as_bytes()[..length]), None, "{path} {length}");
+        }
+        for at in 0..start.len() {
+            let torn = [&whole.as_bytes()[..at], b"\xff\xc3(\xf0\x9f", &whole.as_bytes()[at..]].concat();
+            assert_eq!(problem(path, torn), None, "{path} {at}");
+        }
+    }
+}

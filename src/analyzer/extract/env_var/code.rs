@@ -9,6 +9,7 @@ use tree_sitter::Node;
 use super::around::{
     is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
 };
+use super::calls::Calls;
 use super::clap;
 use super::{Mention, Mentions, Role, is_name, ruby};
 use crate::analyzer::corpus::Corpus;
@@ -51,11 +52,11 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             mentions.unresolved.extend(one.unresolved);
             helpers.extend(one.helpers);
         }
-        let calls: Vec<&str> = helpers.iter().map(String::as_str).collect();
-        if calls.is_empty() {
+        if helpers.is_empty() {
             continue;
         }
-        let files = prefilter::files_with(corpus, family, &calls);
+        let calls = Calls::new(family, &helpers);
+        let files = prefilter::files_where(corpus, family, |bytes| calls.occur(bytes));
         let read: Vec<Mentions> = files.into_par_iter().map(|file| read_through(file, &helpers)).collect();
         for one in read {
             mentions.found.extend(one.found);

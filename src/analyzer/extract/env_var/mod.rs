@@ -2,6 +2,7 @@
 //! documented. A variable that only documentation names has an empty `read_by`.
 
 mod around;
+mod calls;
 mod clap;
 mod code;
 mod csharp;

@@ -12,8 +12,7 @@ impl<'t> Lowering<'t> {
         let Some(callee) = role.part("callee") else {
             return self.add(node, Kind::Other(Vec::new()));
         };
-        let first =
-            self.roles.get(&callee.id()).filter(|role| role.name == "member").and_then(|role| role.part("name"));
+        let first = self.roles.get(callee).filter(|role| role.name == "member").and_then(|role| role.part("name"));
         let first = first.filter(|name| name.start_position().row > node.start_position().row);
         let callee = self.node(callee);
         let arguments = match role.part("args") {
@@ -67,7 +66,7 @@ impl<'t> Lowering<'t> {
     pub(super) fn entries(&mut self, node: Node<'t>) -> Vec<Entry> {
         let mut out = Vec::new();
         for child in named_children(node) {
-            let Some(role) = self.roles.get(&child.id()) else {
+            let Some(role) = self.roles.get(child) else {
                 continue;
             };
             match role.name {
@@ -75,7 +74,7 @@ impl<'t> Lowering<'t> {
                     let (Some(key), Some(value)) = (role.part("key"), role.part("value")) else {
                         continue;
                     };
-                    let literal = self.roles.get(&key.id()).map(|role| role.name);
+                    let literal = self.roles.name(key);
                     let key = match (literal, key.kind()) {
                         (Some("string"), _) => literal::whole(key, self.bytes),
                         (_, "property_identifier" | "field_identifier" | "number") => Some(self.text(key).to_owned()),

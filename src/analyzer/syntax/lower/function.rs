@@ -136,7 +136,7 @@ impl<'t> Lowering<'t> {
                 "expression_statement" => first_child(child).unwrap_or(child),
                 _ => child,
             };
-            let Some(role) = self.roles.get(&inner.id()) else {
+            let Some(role) = self.roles.get(inner) else {
                 continue;
             };
             let (name, value) = match role.name {

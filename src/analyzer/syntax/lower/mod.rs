@@ -10,7 +10,6 @@ mod script;
 
 pub(crate) use go::is_pointer;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use tree_sitter::Node;
@@ -19,7 +18,7 @@ use super::grammar::Family;
 use super::literal::{self};
 use super::parse::Parsed;
 use super::program::{Attribute, Expression, Kind, NodeId, Program, Target};
-use super::query::{self, Role};
+use super::query::{self, Role, Roles};
 
 /// Nested nodes that are followed; chains of calls count each link twice.
 const MAX_DEPTH: usize = 1_200;
@@ -43,7 +42,7 @@ pub(crate) fn lower(parsed: &Parsed, bytes: &[u8]) -> Program {
 struct Lowering<'t> {
     family: Family,
     bytes: &'t [u8],
-    roles: HashMap<usize, Role<'t>>,
+    roles: Roles<'t>,
     program: Program,
     /// Rust: the attributes of the modules around that mean something for what is inside.
     around: Vec<Attribute>,
@@ -85,7 +84,7 @@ impl<'t> Lowering<'t> {
         if self.family == Family::Go {
             return self.go_node(node);
         }
-        let Some(role) = self.roles.remove(&node.id()) else {
+        let Some(role) = self.roles.get(node) else {
             let children = self.children(node);
             return self.add(node, Kind::Other(children));
         };
@@ -202,8 +201,8 @@ impl<'t> Lowering<'t> {
         children.into_iter().map(|child| self.node(child)).collect()
     }
 
-    fn is_ignored(&self, node: Node<'_>) -> bool {
-        node.is_extra() || self.roles.get(&node.id()).is_some_and(|role| role.name == "ignore")
+    fn is_ignored(&mut self, node: Node<'t>) -> bool {
+        node.is_extra() || self.roles.name(node) == Some("ignore")
     }
 
     /// The statements of a block; in Rust the attributes above an item go with it, and items that are

@@ -1,0 +1,93 @@
+//! Whether a file can hold a call of a helper with the literal name of a variable: looked for in the bytes, because the
+//! names of helpers (`get`, `var`, `list`) stand in half of the files of a program. In doubt the file is parsed.
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+
+use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::syntax::prefilter;
+
+/// What may stand before the quotes of a literal.
+const PREFIX: &[u8] = b"brfuBRFU#@$";
+const QUOTES: &[u8] = b"\"'`";
+/// What may stand between a name and its arguments, or before the first of them, and is not followed here: type
+/// arguments, comments, `?.`, line continuations.
+const ANYTHING: &[u8] = b"</#?![\\";
+
+/// The calls of some helpers.
+pub(super) struct Calls {
+    names: AhoCorasick,
+    /// Whether arguments may stand without parentheses.
+    is_bare: bool,
+}
+
+impl Calls {
+    pub(super) fn new(family: Family, helpers: &BTreeSet<String>) -> Self {
+        let names: Vec<&str> = helpers.iter().map(String::as_str).collect();
+        // No name may hide behind a longer or an earlier one: the search is an overlapping one.
+        Self { names: prefilter::overlapping(&names), is_bare: family == Family::Ruby }
+    }
+
+    /// Whether the text has one.
+    pub(super) fn occur(&self, bytes: &[u8]) -> bool {
+        self.names.find_overlapping_iter(bytes).any(|name| self.is_bare || is_call(&bytes[name.end()..]))
+    }
+}
+
+/// Whether what follows a name may be arguments that start with the name of a variable.
+fn is_call(after: &[u8]) -> bool {
+    let after = after.trim_ascii_start();
+    let Some(arguments) = after.strip_prefix(b"(") else {
+        return after.first().is_some_and(|byte| ANYTHING.contains(byte));
+    };
+    let arguments = arguments.trim_ascii_start();
+    if arguments.first().is_some_and(|byte| ANYTHING.contains(byte)) {
+        return true;
+    }
+    let past = |text: &'_ [u8], set: &[u8]| text.iter().position(|byte| !set.contains(byte)).unwrap_or(text.len());
+    let quoted = &arguments[past(arguments, PREFIX)..];
+    let quotes = past(quoted, QUOTES);
+    let is_loud = |first: &u8| first.is_ascii_uppercase() || first.is_ascii_digit() || b"_\\".contains(first);
+    quotes > 0 && quoted.get(quotes).is_some_and(is_loud)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn occur(family: Family, text: &str) -> bool {
+        let helpers = ["env", "required_env"].map(str::to_owned).into_iter().collect();
+        Calls::new(family, &helpers).occur(text.as_bytes())
+    }
+
+    #[test]
+    fn a_call_with_the_name_of_a_variable_is_seen_in_every_form() {
+        for text in [
+            "env('PORT')",
+            "x.env (\n  \"PORT\")",
+            "env<string>('PORT')",
+            "env?.('PORT')",
+            "env(/* which */ 'PORT')",
+            "env /* here */ ('PORT')",
+            "env(r\"PORT\")",
+            "env(\"\"\"PORT\"\"\")",
+            "env('BUFFER')",
+            "env('FUR')",
+            "required_env(f'PORT')",
+            "env('\\x50ORT')",
+        ] {
+            assert!(occur(Family::Script, text), "{text}");
+        }
+        assert!(occur(Family::Ruby, "env 'PORT'"));
+    }
+
+    #[test]
+    fn a_name_that_is_no_call_or_has_no_loud_literal_keeps_the_file_closed() {
+        for text in
+            ["const env = 1", "env(port)", "env('port')", "env()", "environment: 'PORT'", "(env, 'PORT')", "env("]
+        {
+            assert!(!occur(Family::Script, text), "{text}");
+        }
+    }
+}
