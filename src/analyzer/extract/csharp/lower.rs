@@ -49,7 +49,8 @@ impl<'c> Type<'c> {
 
     /// The members, in the order of the text.
     pub(in crate::analyzer::extract) fn members(&self) -> Vec<Node<'c>> {
-        self.node.child_by_field_name("body").map(flat).unwrap_or_default()
+        let broken = || (self.node.kind() == "ERROR").then(|| flat(self.node));
+        self.node.child_by_field_name("body").map(flat).or_else(broken).unwrap_or_default()
     }
 
     pub(in crate::analyzer::extract) fn bytes(&self) -> &'c [u8] {
@@ -72,7 +73,9 @@ pub(super) fn types<'c>(file: &'c SourceFile) -> Vec<Type<'c>> {
     imports(root, file.bytes(), &mut usings, 0);
     let mut out = Vec::new();
     let lowering = Lowering { file, usings: Arc::new(usings) };
-    if (0..root.named_child_count()).any(|at| is_statement(root, at)) {
+    if root.kind() == "ERROR" {
+        out.extend(lowering.broken(root));
+    } else if (0..root.named_child_count()).any(|at| is_statement(root, at)) {
         out.push(lowering.one(root, "", false));
     }
     lowering.block(root, &Rc::from(""), false, &mut out, 0);
@@ -112,6 +115,26 @@ impl<'c> Lowering<'c> {
                 _ => {}
             }
         }
+    }
+
+    /// The first class of a file that does not parse as a whole: its members lie open in the error.
+    fn broken(&self, root: Node<'c>) -> Option<Type<'c>> {
+        let bytes = self.file.bytes();
+        let mut cursor = root.walk();
+        let children: Vec<Node<'c>> = root.children(&mut cursor).collect();
+        let keyword = children.iter().position(|child| child.kind() == "class")?;
+        let mut found = self.one(root, "", false);
+        found.name =
+            children.get(keyword + 1).filter(|name| name.kind() == "identifier").map(|name| text(*name, bytes))?;
+        let before =
+            children[..keyword].iter().rev().take_while(|part| matches!(part.kind(), "modifier" | "attribute_list"));
+        found.modifiers = before.filter(|part| part.kind() == "modifier").map(|part| text(*part, bytes)).collect();
+        let after = children[keyword + 1..].iter().take_while(|part| part.kind() != "{");
+        found.is_generic = after.clone().any(|part| part.kind() == "type_parameter_list");
+        found.attributes.retain(|attribute| attribute.node.end_byte() <= children[keyword].start_byte());
+        let bases = after.filter(|part| part.kind() == "base_list").flat_map(|list| flat(*list));
+        found.bases = bases.filter(|base| base.kind() != "argument_list").map(|base| text(base, bytes)).collect();
+        Some(found)
     }
 
     fn one(&self, node: Node<'c>, around: &str, is_nested: bool) -> Type<'c> {

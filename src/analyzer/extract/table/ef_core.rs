@@ -44,7 +44,15 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
             covered.extend(bases.iter().flatten().map(|base| base.name.to_owned()));
         }
     }
-    let open: Vec<_> = contexts.into_iter().filter(|(context, _)| !covered.contains(context.name)).collect();
+    // So are the others that extend it: one for each database.
+    let mut open: Vec<(&Type<'_>, &str)> = Vec::new();
+    for (context, outside) in &contexts {
+        let (bases, _) = program.bases(&program.parts(context));
+        let is_part = bases.iter().flatten().any(|base| covered.contains(base.name));
+        if !is_part && !covered.contains(context.name) {
+            open.push((context, outside));
+        }
+    }
     if !open.is_empty() {
         let model = Model::read(&program);
         for (context, outside) in open {

@@ -54,7 +54,7 @@ type Meant = (Meaning, Evidence);
 
 /// Every controller of the program.
 pub(super) fn all<'p, 'c>(program: &'p Program<'c>) -> Vec<Controller<'p, 'c>> {
-    let mut types = program.types_with(&["Controller"]);
+    let mut types = program.types_with(&["Controller", "EndpointBase"]);
     let mut seen: BTreeSet<(&str, usize)> = types.iter().map(|one| key(one)).collect();
     // A base class may have any name; then the files of its heirs need not hold the word.
     let mut known: BTreeSet<&str> = BTreeSet::new();
@@ -94,7 +94,8 @@ fn key<'c>(of: &Type<'c>) -> (&'c str, usize) {
 
 fn is_framework_base(name: &str) -> bool {
     let name = name.split('<').next().unwrap_or(name);
-    name.ends_with("Controller") || name.ends_with("ControllerBase")
+    // `EndpointBaseAsync` is a controller for a single action that a package has.
+    name.ends_with("Controller") || name.ends_with("ControllerBase") || name.starts_with("EndpointBase")
 }
 
 fn looks_like_one<'p, 'c>(program: &'p Program<'c>, one: &'p Type<'c>) -> bool {

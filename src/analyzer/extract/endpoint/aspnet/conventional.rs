@@ -36,7 +36,7 @@ pub(super) fn serve<'p, 'c>(
         for action in controller.actions(program) {
             for selector in &action.selectors {
                 if templates.is_empty() && selector.template.is_none() {
-                    by_pattern(controller, &action, selector, &mine, out);
+                    by_pattern(controller, (&action, selector), (&mine, &applied), out);
                 } else {
                     by_attribute(controller, (&action, selector), (&templates, &applied), (&maps, &mine), out);
                 }
@@ -129,9 +129,8 @@ fn by_attribute<'c>(
 
 fn by_pattern<'c>(
     controller: &Controller<'_, 'c>,
-    action: &Action<'c>,
-    selector: &Selector,
-    mine: &[&Mapped<'c>],
+    (action, selector): (&Action<'c>, &Selector),
+    (mine, applied): (&[&Mapped<'c>], &Applied),
     out: &mut Stated,
 ) {
     for mapped in mine {
@@ -162,7 +161,9 @@ fn by_pattern<'c>(
         }
         if let Some(paths) = fits(controller, action, &pattern, defaults) {
             for path in paths {
-                out.state(&path, &served);
+                if let Ok(path) = applied.cased(Ok(path)) {
+                    out.state(&path, &served);
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ mod attribute;
 mod controller;
 mod convention;
 mod conventional;
+mod fast_endpoints;
 mod minimal;
 mod template;
 
@@ -17,7 +18,9 @@ use attribute::Template;
 use minimal::{Mapped, What};
 
 /// Texts without which a program serves nothing.
-const TRIGGERS: [&str; 12] = [
+const TRIGGERS: [&str; 14] = [
+    "FastEndpoints(",
+    "CarterModule",
     "[HttpGet",
     "[HttpPost",
     "[Route",
@@ -53,6 +56,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     }
     let controllers = controller::all(&program);
     conventional::serve(&program, &controllers, &mapped, &mut out);
+    fast_endpoints::serve(&program, &mut out);
     out.found
 }
 

@@ -144,6 +144,15 @@ impl<'c> Walk<'_, '_, 'c> {
             }
         }
         let mut result = None;
+        if given.is_empty() {
+            // `var app = CreateApp(args);`
+            let functions = self.functions;
+            let called = functions.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+            result = called.iter().find_map(|callee| {
+                let returned = functions.summary(*callee, self.calls + 1)?.returns.clone()?;
+                (returned.origin == Origin::Root).then_some(Value::Builder(returned))
+            });
+        }
         for (place, builder) in given {
             let functions = self.functions;
             let key = (name, if on.is_some() { "" } else { receiver }, self.at);

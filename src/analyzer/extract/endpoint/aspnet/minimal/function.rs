@@ -6,6 +6,9 @@ use tree_sitter::Node;
 
 use crate::analyzer::extract::csharp::Program;
 use crate::analyzer::extract::csharp::lower::{Type, flat};
+use crate::analyzer::extract::csharp::member::arguments;
+use crate::analyzer::extract::csharp::text::Place as Scope;
+use crate::analyzer::extract::endpoint::aspnet::attribute::Template;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::literal::text;
 
@@ -48,7 +51,7 @@ impl Parameter<'_> {
     }
 }
 
-impl<'c> Function<'_, 'c> {
+impl<'p, 'c> Function<'p, 'c> {
     /// The whole declaration as text.
     pub(super) fn text(&self) -> &'c str {
         text(self.node, self.file.bytes())
@@ -62,6 +65,22 @@ impl<'c> Function<'_, 'c> {
     /// The places of the parameters that are builders.
     pub(super) fn builders(&self) -> impl Iterator<Item = usize> {
         self.parameters.iter().enumerate().filter(|(_, one)| one.is_builder()).map(|(at, _)| at)
+    }
+
+    /// The prefix that a module of Carter hands to its base class.
+    pub(super) fn own_prefix(&self, program: &'p Program<'c>) -> Template {
+        if !self.within.bases.iter().any(|base| simple(base) == "CarterModule") {
+            return Ok(String::new());
+        }
+        let place = Scope::within(program, self.within);
+        for member in self.within.members().into_iter().filter(|one| one.kind() == "constructor_declaration") {
+            let base = flat(member).into_iter().find(|part| part.kind() == "constructor_initializer");
+            let list = base.and_then(|base| flat(base).into_iter().find(|part| part.kind() == "argument_list"));
+            if let Some(first) = list.and_then(|list| arguments(list, self.file.bytes()).first().copied()) {
+                return place.text(first.value).ok_or_else(|| "the prefix of its module is computed".to_owned());
+            }
+        }
+        Ok(String::new())
     }
 
     /// Whether the framework, or somebody who is not followed, calls it with the application itself.

@@ -188,7 +188,9 @@ pub(super) fn read<'c>(program: &Program<'c>) -> Vec<Mapped<'c>> {
         for parameter in function.builders() {
             let is_reached = contexts.contains_key(&(at, parameter));
             if !is_reached && function.is_root(parameter, program) {
-                open.push((at, parameter, Builder::new(Origin::Root)));
+                let mut root = Builder::new(Origin::Root);
+                root.prefix = function.own_prefix(program);
+                open.push((at, parameter, root));
             }
         }
     }

@@ -52,7 +52,8 @@ impl<'c> Walk<'_, '_, 'c> {
         depth: usize,
     ) -> Option<Value> {
         let handler = arguments[1].value;
-        let branch = (handler.kind() == "lambda_expression").then(|| self.parameters(handler)).unwrap_or_default();
+        let is_lambda = handler.kind() == "lambda_expression";
+        let branch = if is_lambda { self.parameters(handler) } else { Vec::new() };
         match branch.as_slice() {
             [one] if self.is_branch(handler, one) => {
                 let mut inner = builder.clone();
