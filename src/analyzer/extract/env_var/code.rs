@@ -2,19 +2,21 @@
 //! looked up among the file's constants; other names stay unresolved.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use tree_sitter::Node;
 
 use super::around::{is_written, literal, python_default, rust_use, script_default, script_required};
 use super::clap;
-use super::{Mention, Mentions, Role, is_name};
+use super::{Mention, Mentions, Role, is_name, rust};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::{text, whole};
 use crate::analyzer::syntax::prefilter;
 use crate::analyzer::syntax::query::{self, Match, Purpose};
+use crate::analyzer::syntax::tests_in_file;
 
 /// Texts without which no query can match.
 fn patterns(family: Family) -> &'static [&'static str] {
@@ -35,7 +37,10 @@ fn patterns(family: Family) -> &'static [&'static str] {
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     for family in Family::ALL {
         let files = prefilter::files_with(corpus, family, patterns(family));
-        let read: Vec<Mentions> = files.into_par_iter().map(read_file).collect();
+        let constants = LazyLock::new(|| rust::constants(corpus));
+        let constants: &(dyn Fn(&str) -> Option<String> + Sync) =
+            &|name| (family == Family::Rust).then(|| constants.get(name).cloned()).flatten();
+        let read: Vec<Mentions> = files.into_par_iter().map(|file| read_file(file, constants)).collect();
         let built = if family == Family::Rust && !read.is_empty() { set_by_build(corpus) } else { BTreeSet::new() };
         let mut helpers = BTreeSet::new();
         for mut one in read {
@@ -116,25 +121,34 @@ fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Op
     None
 }
 
-fn read_file(file: &SourceFile) -> Mentions {
+fn read_file(file: &SourceFile, constants: &(dyn Fn(&str) -> Option<String> + Sync)) -> Mentions {
     let mut out = Mentions::default();
     let Some(parsed) = file.syntax() else {
         return out;
     };
     let bytes = file.bytes();
     let source = file.text();
+    let is_rust = parsed.language.family() == Family::Rust;
+    let tests = if is_rust { tests_in_file::ranges(parsed, bytes) } else { Vec::new() };
+    if is_rust {
+        rust::in_macros(file, parsed.tree.root_node(), &tests, &mut out);
+    }
     for one in query::matches(parsed, Purpose::EnvVar, bytes) {
+        let at = one.get("site").or_else(|| one.get("clap")).map_or(0, |site| site.start_byte());
+        if tests.iter().any(|(from, to)| (*from..*to).contains(&at)) {
+            continue;
+        }
         let needs = one.setting("import").filter(|package| !source.contains(package));
         if needs.is_some() {
             continue;
         }
         let by = parsed.language.name();
         if let Some(attribute) = one.get("clap") {
-            clap::read(file, attribute, parsed.tree.root_node(), &mut out);
+            clap::read(file, attribute, parsed.tree.root_node(), constants, &mut out);
         } else if let Some(fields) = one.get("fields") {
             destructured(file, fields, by, &mut out);
         } else if let Some(site) = one.get("site") {
-            site_read(file, &one, (site, parsed.tree.root_node()), by, &mut out);
+            site_read(file, &one, (site, parsed.tree.root_node()), constants, by, &mut out);
         }
     }
     out
@@ -144,6 +158,7 @@ fn site_read(
     file: &SourceFile,
     one: &Match<'_>,
     (site, root): (Node<'_>, Node<'_>),
+    constants: &(dyn Fn(&str) -> Option<String> + Sync),
     by: &'static str,
     out: &mut Mentions,
 ) {
@@ -154,7 +169,10 @@ fn site_read(
     let evidence = || file.lines(line(site.start_position().row), line(site.end_position().row));
     let (name, shown) = match (one.get("name"), one.get("computed")) {
         (Some(name), _) => (Some(text(name, bytes).to_owned()), name),
-        (_, Some(computed)) => (literal_name(computed, root, bytes), computed),
+        (_, Some(computed)) => {
+            let name = literal_name(computed, root, bytes);
+            (name.or_else(|| constants(last_part(text(computed, bytes)))), computed)
+        }
         _ => return,
     };
     let Some(name) = name else {
@@ -206,6 +224,11 @@ fn set_by_build(corpus: &Corpus) -> BTreeSet<String> {
         }
     }
     out
+}
+
+/// The name at the end of a path, without a borrow.
+pub(super) fn last_part(path: &str) -> &str {
+    path.trim_start_matches('&').trim().rsplit("::").next().unwrap_or(path)
 }
 
 fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {
