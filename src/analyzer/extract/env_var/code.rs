@@ -18,6 +18,9 @@ use crate::analyzer::syntax::prefilter;
 use crate::analyzer::syntax::query::{self, Match, Purpose};
 use crate::analyzer::syntax::tests_in_file;
 
+/// Helpers that call helpers.
+const MAX_RELAYS: usize = 3;
+
 /// Texts without which no query can match.
 fn patterns(family: Family) -> &'static [&'static str] {
     match family {
@@ -49,14 +52,21 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             mentions.unresolved.extend(one.unresolved);
             helpers.extend(one.helpers);
         }
-        let calls: Vec<&str> = helpers.iter().map(String::as_str).collect();
-        if calls.is_empty() {
-            continue;
-        }
-        let files = prefilter::files_with(corpus, family, &calls);
-        let read: Vec<Mentions> = files.into_par_iter().map(|file| read_through(file, &helpers)).collect();
-        for one in read {
-            mentions.found.extend(one.found);
+        let mut fresh = helpers.clone();
+        for _ in 0..MAX_RELAYS {
+            if fresh.is_empty() {
+                break;
+            }
+            let calls: Vec<&str> = fresh.iter().map(String::as_str).collect();
+            let files = prefilter::files_with(corpus, family, &calls);
+            let read: Vec<Mentions> = files.into_par_iter().map(|file| read_through(file, &fresh)).collect();
+            let mut next = BTreeSet::new();
+            for one in read {
+                mentions.found.extend(one.found);
+                next.extend(one.helpers.into_iter().filter(|name| !helpers.contains(name)));
+            }
+            helpers.extend(next.iter().cloned());
+            fresh = next;
         }
     }
 }
@@ -70,10 +80,16 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
     };
     let bytes = file.bytes();
     for one in query::matches(parsed, Purpose::EnvVar, bytes) {
-        let (Some(site), Some(helper), Some(name)) = (one.get("call"), one.get("helper"), one.get("literal")) else {
+        let (Some(site), Some(helper)) = (one.get("call"), one.get("helper")) else {
             continue;
         };
-        let called = text(helper, bytes).rsplit(['.', ':']).next().unwrap_or_default();
+        let called = text(helper, bytes).split("::<").next().unwrap_or_default();
+        let called = called.rsplit(['.', ':']).next().unwrap_or_default();
+        if let Some(passed) = one.get("passed").filter(|_| helpers.contains(called)) {
+            out.helpers.extend(helper_around(site, parsed.tree.root_node(), text(passed, bytes), bytes));
+            continue;
+        }
+        let Some(name) = one.get("literal") else { continue };
         let Some(name) = whole(name, bytes).filter(|_| helpers.contains(called)) else {
             continue;
         };

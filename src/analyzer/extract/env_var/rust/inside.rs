@@ -26,7 +26,11 @@ pub(in crate::analyzer::extract::env_var) fn in_macros(
     for _ in 0..MAX_NODES {
         let Some(node) = open.pop() else { return };
         let is_test = tests.iter().any(|(from, to)| *from <= node.start_byte() && node.end_byte() <= *to);
-        if is_test || node.kind() == "macro_definition" {
+        if is_test {
+            continue;
+        }
+        if node.kind() == "macro_definition" {
+            generated(file, node, out);
             continue;
         }
         let mut cursor = node.walk();
@@ -40,6 +44,16 @@ pub(in crate::analyzer::extract::env_var) fn in_macros(
     }
 }
 
+/// A macro of the program whose arguments name variables: which they are is not followed.
+fn generated(file: &SourceFile, node: Node<'_>, out: &mut Mentions) {
+    let written = text(node, file.bytes());
+    if written.contains("stringify!($") && ["env::var", "env!(", "get_env"].iter().any(|read| written.contains(read)) {
+        let row = u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX);
+        let reason = "a macro of the program reads variables that are named after what it is given";
+        out.unresolved(reason.to_owned(), file.lines(row, row));
+    }
+}
+
 /// `env :: var ( "X" ) . unwrap_or_else ( |_| "y".into() )` from this token on.
 fn read(file: &SourceFile, tokens: &[Node<'_>], at: usize, imports_var: bool, out: &mut Mentions) {
     let bytes = file.bytes();
@@ -49,7 +63,8 @@ fn read(file: &SourceFile, tokens: &[Node<'_>], at: usize, imports_var: bool, ou
     }
     let before = |back: usize| at.checked_sub(back).map_or("", word);
     let is_named = before(1) == "::" && matches!(before(2), "env" | "dotenvy" | "dotenv");
-    if !is_named && !(imports_var && !matches!(before(1), "::" | ".")) {
+    let is_imported = imports_var && !matches!(before(1), "::" | ".");
+    if !is_named && !is_imported {
         return;
     }
     let Some(given) = tokens.get(at + 1).filter(|given| given.kind() == "token_tree") else { return };
