@@ -68,6 +68,8 @@ const TESTS: &[&str] = &[
     "integration-tests",
     "integration_tests",
     "unit_tests",
+    "api_tests",
+    "api-tests",
     "testutil",
     "testutils",
     "test-utils",

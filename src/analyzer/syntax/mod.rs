@@ -8,3 +8,4 @@ pub(crate) mod parse;
 pub(crate) mod prefilter;
 pub(crate) mod program;
 pub(crate) mod query;
+pub(crate) mod tests_in_file;

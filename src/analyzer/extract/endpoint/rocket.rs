@@ -175,14 +175,21 @@ fn drafts(machine: &mut Machine<'_>, value: &Value, out: &mut Vec<usize>, depth:
         }
         Value::Array(items) => {
             let items = items.borrow().clone();
-            items.iter().fold(true, |known, item| drafts(machine, item, out, depth + 1) && known)
+            every(machine, &items, out, depth)
         }
-        Value::OneOf(options) => {
-            options.iter().fold(true, |known, option| drafts(machine, option, out, depth + 1) && known)
-        }
+        Value::OneOf(options) => every(machine, &options, out, depth),
         Value::Null => true,
         _ => false,
     }
+}
+
+/// All of them are looked at, whatever the first ones are.
+fn every(machine: &mut Machine<'_>, values: &[Value], out: &mut Vec<usize>, depth: usize) -> bool {
+    let mut is_known = true;
+    for value in values {
+        is_known &= drafts(machine, value, out, depth + 1);
+    }
+    is_known
 }
 
 /// A fairing that gets the server before it starts may mount on it.

@@ -119,14 +119,29 @@ pub(super) fn rust_use(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
 }
 
 /// A literal inside conversions or a closure that only gives one.
-fn inner_literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
-    if let Some(found) = literal(node, bytes) {
-        return Some(found);
-    }
-    let whole = text(node, bytes);
-    let mut quotes = whole.match_indices('"');
+pub(super) fn inner_literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    literal(node, bytes).or_else(|| converted(text(node, bytes)))
+}
+
+/// The text in `|_| "x".to_owned()`; what else is done to it makes it no default.
+pub(super) fn converted(written: &str) -> Option<String> {
+    let mut quotes = written.match_indices('"');
     let ((from, _), (to, _)) = (quotes.next()?, quotes.next()?);
-    (quotes.next().is_none() && !whole.contains("format!")).then(|| whole[from + 1..to].to_owned())
+    if quotes.next().is_some() {
+        return None;
+    }
+    let mut around = format!("{}{}", &written[..from], &written[to + 1..]);
+    around.retain(|letter| !letter.is_whitespace());
+    if let Some(rest) = around.strip_prefix('|') {
+        around = rest.split_once('|').map_or_else(String::new, |(_, body)| body.to_owned());
+    }
+    for part in [".to_string()", ".to_owned()", ".into()", ".unwrap()", ".parse()"] {
+        around = around.replace(part, "");
+    }
+    for part in ["String::from()", "OsString::from()", "PathBuf::from()", "Ok()", "Some()", "{}", "()"] {
+        around = around.replace(part, "");
+    }
+    around.is_empty().then(|| written[from + 1..to].to_owned())
 }
 
 /// The literal default of `env('X', 'y')`, or what `??` and `?:` put in its place.

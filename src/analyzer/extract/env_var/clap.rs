@@ -3,14 +3,20 @@
 
 use tree_sitter::Node;
 
-use super::code::{constant, line};
+use super::code::{constant, last_part, line};
 use super::{Mention, Mentions, Role, is_name};
 use crate::analyzer::extract::endpoint::attribute::{Written, literal};
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::literal::text;
 
 /// `#[arg(long, env = "X", default_value = "y")]`; a bare `env` takes the field's name, upper case.
-pub(super) fn read(file: &SourceFile, attribute: Node<'_>, root: Node<'_>, out: &mut Mentions) {
+pub(super) fn read(
+    file: &SourceFile,
+    attribute: Node<'_>,
+    root: Node<'_>,
+    constants: &(dyn Fn(&str) -> Option<String> + Sync),
+    out: &mut Mentions,
+) {
     let bytes = file.bytes();
     let written = Written::read(text(attribute, bytes));
     let mut plain = written.plain.iter().copied();
@@ -29,7 +35,7 @@ pub(super) fn read(file: &SourceFile, attribute: Node<'_>, root: Node<'_>, out: 
     let Some(field) = field else { return };
     let own = field.child_by_field_name("name").map(|name| text(name, bytes).trim_start_matches("r#"));
     let name = match given {
-        Some(given) => literal(given).or_else(|| constant(root, given, bytes)),
+        Some(given) => literal(given).or_else(|| constant(root, given, bytes)).or_else(|| constants(last_part(given))),
         None => own.map(str::to_ascii_uppercase),
     };
     let evidence = file.lines(line(attribute.start_position().row), line(field.end_position().row));

@@ -2,6 +2,7 @@
 //! looked up among the file's constants; other names stay unresolved.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use tree_sitter::Node;
@@ -11,13 +12,17 @@ use super::around::{
 };
 use super::calls::Calls;
 use super::clap;
-use super::{Mention, Mentions, Role, is_name, ruby};
+use super::{Mention, Mentions, Role, is_name, ruby, rust};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::{text, whole};
 use crate::analyzer::syntax::prefilter;
 use crate::analyzer::syntax::query::{self, Match, Purpose};
+use crate::analyzer::syntax::tests_in_file;
+
+/// Helpers that call helpers.
+const MAX_RELAYS: usize = 3;
 
 /// Texts without which no query can match.
 fn patterns(family: Family) -> &'static [&'static str] {
@@ -43,7 +48,10 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             continue;
         }
         let files = prefilter::files_with(corpus, family, patterns(family));
-        let read: Vec<Mentions> = files.into_par_iter().map(read_file).collect();
+        let constants = LazyLock::new(|| rust::constants(corpus));
+        let constants: &(dyn Fn(&str) -> Option<String> + Sync) =
+            &|name| (family == Family::Rust).then(|| constants.get(name).cloned()).flatten();
+        let read: Vec<Mentions> = files.into_par_iter().map(|file| read_file(file, constants)).collect();
         let built = if family == Family::Rust && !read.is_empty() { set_by_build(corpus) } else { BTreeSet::new() };
         let mut helpers = BTreeSet::new();
         for mut one in read {
@@ -52,14 +60,21 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             mentions.unresolved.extend(one.unresolved);
             helpers.extend(one.helpers);
         }
-        if helpers.is_empty() {
-            continue;
-        }
-        let calls = Calls::new(family, &helpers);
-        let files = prefilter::files_where(corpus, family, |bytes| calls.occur(bytes));
-        let read: Vec<Mentions> = files.into_par_iter().map(|file| read_through(file, &helpers)).collect();
-        for one in read {
-            mentions.found.extend(one.found);
+        let mut fresh = helpers.clone();
+        for _ in 0..MAX_RELAYS {
+            if fresh.is_empty() {
+                break;
+            }
+            let calls = Calls::new(family, &fresh);
+            let files = prefilter::files_where(corpus, family, |bytes| calls.occur(bytes));
+            let read: Vec<Mentions> = files.into_par_iter().map(|file| read_through(file, &fresh)).collect();
+            let mut next = BTreeSet::new();
+            for one in read {
+                mentions.found.extend(one.found);
+                next.extend(one.helpers.into_iter().filter(|name| !helpers.contains(name)));
+            }
+            helpers.extend(next.iter().cloned());
+            fresh = next;
         }
     }
 }
@@ -73,10 +88,16 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
     };
     let bytes = file.bytes();
     for one in query::matches(parsed, Purpose::EnvVar, bytes) {
-        let (Some(site), Some(helper), Some(name)) = (one.get("call"), one.get("helper"), one.get("literal")) else {
+        let (Some(site), Some(helper)) = (one.get("call"), one.get("helper")) else {
             continue;
         };
-        let called = text(helper, bytes).rsplit(['.', ':']).next().unwrap_or_default();
+        let called = text(helper, bytes).split("::<").next().unwrap_or_default();
+        let called = called.rsplit(['.', ':']).next().unwrap_or_default();
+        if let Some(passed) = one.get("passed").filter(|_| helpers.contains(called)) {
+            out.helpers.extend(helper_around(site, parsed.tree.root_node(), text(passed, bytes), bytes));
+            continue;
+        }
+        let Some(name) = one.get("literal") else { continue };
         let Some(name) = whole(name, bytes).filter(|_| helpers.contains(called)) else {
             continue;
         };
@@ -124,14 +145,23 @@ fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Op
     None
 }
 
-fn read_file(file: &SourceFile) -> Mentions {
+fn read_file(file: &SourceFile, constants: &(dyn Fn(&str) -> Option<String> + Sync)) -> Mentions {
     let mut out = Mentions::default();
     let Some(parsed) = file.syntax() else {
         return out;
     };
     let bytes = file.bytes();
     let source = file.text();
+    let is_rust = parsed.language.family() == Family::Rust;
+    let tests = if is_rust { tests_in_file::ranges(parsed, bytes) } else { Vec::new() };
+    if is_rust {
+        rust::in_macros(file, parsed.tree.root_node(), &tests, &mut out);
+    }
     for one in query::matches(parsed, Purpose::EnvVar, bytes) {
+        let at = one.get("site").or_else(|| one.get("clap")).map_or(0, |site| site.start_byte());
+        if tests.iter().any(|(from, to)| (*from..*to).contains(&at)) {
+            continue;
+        }
         let needs = one.setting("import").filter(|package| !source.contains(package));
         if needs.is_some() {
             continue;
@@ -143,11 +173,11 @@ fn read_file(file: &SourceFile) -> Mentions {
                 ruby::read(file, &one, site, &around, &mut out);
             }
         } else if let Some(attribute) = one.get("clap") {
-            clap::read(file, attribute, parsed.tree.root_node(), &mut out);
+            clap::read(file, attribute, parsed.tree.root_node(), constants, &mut out);
         } else if let Some(fields) = one.get("fields") {
             destructured(file, fields, by, &mut out);
         } else if let Some(site) = one.get("site") {
-            site_read(file, &one, (site, parsed.tree.root_node()), by, &mut out);
+            site_read(file, &one, (site, parsed.tree.root_node()), constants, by, &mut out);
         }
     }
     out
@@ -157,6 +187,7 @@ fn site_read(
     file: &SourceFile,
     one: &Match<'_>,
     (site, root): (Node<'_>, Node<'_>),
+    constants: &(dyn Fn(&str) -> Option<String> + Sync),
     by: &'static str,
     out: &mut Mentions,
 ) {
@@ -167,7 +198,10 @@ fn site_read(
     let evidence = || file.lines(line(site.start_position().row), line(site.end_position().row));
     let (name, shown) = match (one.get("name"), one.get("computed")) {
         (Some(name), _) => (Some(text(name, bytes).to_owned()), name),
-        (_, Some(computed)) => (literal_name(computed, root, bytes), computed),
+        (_, Some(computed)) => {
+            let name = literal_name(computed, root, bytes);
+            (name.or_else(|| constants(last_part(text(computed, bytes)))), computed)
+        }
         _ => return,
     };
     let Some(name) = name else {
@@ -228,6 +262,11 @@ fn set_by_build(corpus: &Corpus) -> BTreeSet<String> {
         }
     }
     out
+}
+
+/// The name at the end of a path, without a borrow.
+pub(super) fn last_part(path: &str) -> &str {
+    path.trim_start_matches('&').trim().rsplit("::").next().unwrap_or(path)
 }
 
 fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {

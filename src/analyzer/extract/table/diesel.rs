@@ -9,6 +9,7 @@ use crate::analyzer::extract::endpoint::attribute::{literal, split};
 use crate::analyzer::file::{PathClass, SourceFile};
 use crate::analyzer::syntax::literal::text;
 use crate::analyzer::syntax::prefilter;
+use crate::analyzer::syntax::tests_in_file::is_for_tests;
 
 /// Modules inside modules.
 const MAX_DEPTH: usize = 12;
@@ -35,9 +36,15 @@ fn declarations(file: &SourceFile, node: Node<'_>, depth: usize, tables: &mut Ta
         return;
     }
     let bytes = file.bytes();
+    let mut is_test = false;
     let mut cursor = node.walk();
     for child in node.named_children(&mut cursor) {
         match child.kind() {
+            "attribute_item" => {
+                is_test |= is_for_tests(text(child, bytes));
+                continue;
+            }
+            _ if is_test => {}
             "macro_invocation" => {
                 let name = child.child_by_field_name("macro").map_or("", |name| text(name, bytes));
                 if matches!(name, "table" | "diesel::table") {
@@ -49,6 +56,7 @@ fn declarations(file: &SourceFile, node: Node<'_>, depth: usize, tables: &mut Ta
             }
             _ => {}
         }
+        is_test = false;
     }
 }
 

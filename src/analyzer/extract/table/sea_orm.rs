@@ -43,10 +43,10 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
 }
 
 /// Visit the nodes of a file in the order of the text, each with the attributes above it and the function around it.
-fn each<'t>(file: &'t SourceFile, mut visit: impl FnMut(Node<'t>, &[&'t str], &'t str)) {
+fn each<'t>(file: &'t SourceFile, mut visit: impl FnMut(Node<'t>, &[Node<'t>], &'t str)) {
     let Some(parsed) = file.syntax() else { return };
     let bytes = file.bytes();
-    let mut open: Vec<(Node<'t>, Vec<&'t str>, &'t str)> = vec![(parsed.tree.root_node(), Vec::new(), "")];
+    let mut open: Vec<(Node<'t>, Vec<Node<'t>>, &'t str)> = vec![(parsed.tree.root_node(), Vec::new(), "")];
     for _ in 0..MAX_NODES {
         let Some((node, attributes, function)) = open.pop() else { return };
         visit(node, &attributes, function);
@@ -54,12 +54,12 @@ fn each<'t>(file: &'t SourceFile, mut visit: impl FnMut(Node<'t>, &[&'t str], &'
             "function_item" => node.child_by_field_name("name").map_or(function, |name| text(name, bytes)),
             _ => function,
         };
-        let mut above: Vec<&str> = Vec::new();
+        let mut above: Vec<Node<'t>> = Vec::new();
         let mut inside = Vec::new();
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             match child.kind() {
-                "attribute_item" => above.push(text(child, bytes)),
+                "attribute_item" => above.push(child),
                 "line_comment" | "block_comment" => {}
                 _ => inside.push((child, std::mem::take(&mut above), function)),
             }
@@ -70,15 +70,16 @@ fn each<'t>(file: &'t SourceFile, mut visit: impl FnMut(Node<'t>, &[&'t str], &'
 }
 
 /// `#[derive(Iden)] enum User { Table, … }` names the table `user`, unless an attribute says otherwise.
-fn iden(file: &SourceFile, node: Node<'_>, attributes: &[&str], names: &mut Names) {
+fn iden(file: &SourceFile, node: Node<'_>, above: &[Node<'_>], names: &mut Names) {
     let bytes = file.bytes();
+    let attributes: Vec<&str> = above.iter().map(|one| text(*one, bytes)).collect();
     let is_iden = |one: &&str| one.contains("derive") && (one.contains("Iden") || one.contains("DeriveIden"));
     let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) else { return };
-    if !attributes.iter().any(|one| is_iden(one)) {
+    if !attributes.iter().any(is_iden) {
         return;
     }
     let own = text(name, bytes);
-    let mut table = said(attributes).unwrap_or_else(|| snake(own));
+    let mut table = said(&attributes).unwrap_or_else(|| snake(own));
     let mut above: Vec<&str> = Vec::new();
     let mut cursor = body.walk();
     for child in body.named_children(&mut cursor) {
@@ -130,16 +131,17 @@ fn snake(name: &str) -> String {
 }
 
 /// `#[sea_orm(table_name = "x", schema_name = "y")] struct Model { … }`
-fn entity(file: &SourceFile, node: Node<'_>, attributes: &[&str], tables: &mut Tables) {
+fn entity(file: &SourceFile, node: Node<'_>, above: &[Node<'_>], tables: &mut Tables) {
     let bytes = file.bytes();
-    let Some((attribute, name)) = attributes.iter().find_map(|attribute| {
-        let written = Written::read(attribute);
+    let Some((attribute, name)) = above.iter().find_map(|attribute| {
+        let written = Written::read(text(*attribute, bytes));
         let name = written.get("table_name").filter(|_| written.name == "sea_orm")?;
         Some((*attribute, literal(name)?))
     }) else {
         return;
     };
-    let schema = Written::read(attribute).get("schema_name").and_then(literal).filter(|schema| schema != "public");
+    let schema =
+        Written::read(text(attribute, bytes)).get("schema_name").and_then(literal).filter(|schema| schema != "public");
     let name = schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"));
     let mut columns = Vec::new();
     if let Some(body) = node.child_by_field_name("body") {
@@ -167,9 +169,8 @@ fn entity(file: &SourceFile, node: Node<'_>, attributes: &[&str], tables: &mut T
             }
         }
     }
-    // The attribute may stand some lines above; its own line says the name.
-    let start = attribute.as_ptr() as usize - bytes.as_ptr() as usize;
-    let lines = (file.line_at(start), file.line_at(start + attribute.len()));
+    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+    let lines = (line(attribute.start_position().row), line(attribute.end_position().row));
     tables.found.push(Table { name, said_by: "sea-orm entity", columns, evidence: file.lines(lines.0, lines.1) });
 }
 

@@ -12,3 +12,5 @@
 ((attribute_item (attribute (identifier) @f)) @clap (#any-of? @f "arg" "clap" "structopt" "config" "bpaf"))
 ; Calls that may be of a helper which reads the variable it is given the name of.
 ((call_expression function: (_) @helper arguments: (arguments . (string_literal) @literal)) @call)
+; A helper may hand the name on to another.
+((call_expression function: (_) @helper arguments: (arguments . (identifier) @passed)) @call)

@@ -19,6 +19,7 @@ use super::literal::{self};
 use super::parse::Parsed;
 use super::program::{Attribute, Expression, Kind, NodeId, Program, Target};
 use super::query::{self, Role, Roles};
+use super::tests_in_file::is_for_tests;
 
 /// Nested nodes that are followed; chains of calls count each link twice.
 const MAX_DEPTH: usize = 1_200;
@@ -280,11 +281,10 @@ impl<'t> Lowering<'t> {
     }
 }
 
+/// Tests, and what a release does not hold.
 fn is_left_out(attribute: &str) -> bool {
     let flat: String = attribute.chars().filter(|letter| !letter.is_whitespace()).collect();
-    flat == "#[cfg(test)]" || flat == "#[test]" || flat.ends_with("::test]") || flat.starts_with("#[cfg(all(test,")
-        // What a release does not hold.
-        || flat == "#[cfg(debug_assertions)]"
+    flat == "#[cfg(debug_assertions)]" || is_for_tests(attribute)
 }
 
 fn line(row: usize) -> u32 {

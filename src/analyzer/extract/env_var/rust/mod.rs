@@ -1,8 +1,13 @@
 //! Rust structs that are filled from the environment: by envy, figment and the config crate, whose variables are the
 //! fields of the struct that is read, and by envconfig, whose derive names them. Which struct it is must be plain.
 
+mod constant;
+mod inside;
 mod source;
 mod structs;
+
+pub(super) use self::constant::constants;
+pub(super) use self::inside::in_macros;
 
 use tree_sitter::Node;
 
@@ -15,6 +20,7 @@ use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::text;
 use crate::analyzer::syntax::prefilter;
+use crate::analyzer::syntax::tests_in_file;
 
 /// Texts without which a file fills no struct from the environment.
 const PATTERNS: [&str; 6] = ["envy::", "Env::", "Environment::", "Envconfig", "EnvConfig", "envconfig"];
@@ -31,7 +37,11 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let structs = Structs::index(corpus);
     for file in files {
         let Some(parsed) = file.syntax() else { continue };
+        let tests = tests_in_file::ranges(parsed, file.bytes());
         for reader in source::readers(parsed.tree.root_node(), file.bytes()) {
+            if tests.iter().any(|(from, to)| (*from..*to).contains(&reader.at)) {
+                continue;
+            }
             follow(file, &reader, &structs, mentions);
         }
         derived(file, parsed.tree.root_node(), mentions);

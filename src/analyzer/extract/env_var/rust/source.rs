@@ -33,6 +33,8 @@ pub(super) struct Reader {
     /// The name of the struct.
     pub(super) into: Option<String>,
     pub(super) lines: (u32, u32),
+    /// The first byte.
+    pub(super) at: usize,
 }
 
 /// What a function of the file ends with: the struct that it makes.
@@ -204,6 +206,7 @@ fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Re
     let rows = (call.start_position().row, top.end_position().row);
     Some(Reader {
         source: is_known.then_some(source),
+        at: call.start_byte(),
         into: into.map(|(_, of)| of.to_owned()),
         lines: (super::line(rows.0), super::line(rows.1.min(rows.0 + 8))),
     })
