@@ -1,4 +1,5 @@
-//! What the last stage of a Dockerfile starts: its last ENTRYPOINT with its last CMD.
+//! What the last stage of a Dockerfile starts: its last ENTRYPOINT with its last CMD, its own or of the stage that
+//! it is made from.
 
 use crate::analyzer::document::dockerfile::{self, Instruction};
 use crate::analyzer::fact::Found;
@@ -12,11 +13,9 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
         return;
     }
     let instructions = dockerfile::parse(&file.text());
-    let last_stage = instructions.iter().rposition(|instruction| instruction.keyword == "FROM").unwrap_or(0);
-    let last = |keyword: &str| {
-        let stage = &instructions[last_stage.min(instructions.len())..];
-        stage.iter().rev().find(|instruction| instruction.keyword == keyword)
-    };
+    let stages = stages(&instructions);
+    // What the last stage does not say it takes from the stage that it is made from.
+    let last = |keyword: &str| stages.iter().find_map(|stage| stage.iter().rev().find(|one| one.keyword == keyword));
     let line = |instruction: Option<&Instruction>| {
         instruction.map(|one| dockerfile::command_line(&one.rest)).unwrap_or_default()
     };
@@ -30,4 +29,32 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
     let mut fact = Command { kind: "start", line: text, manager: "docker", cwd: file.folder() }.fact(evidence);
     fact.evidence.extend(anchors);
     found.facts.push(fact.with("process", file.name()));
+}
+
+/// The last stage, and below it the stages of the same file that it is made from.
+fn stages(instructions: &[Instruction]) -> Vec<&[Instruction]> {
+    let starts: Vec<usize> =
+        (0..instructions.len()).filter(|at| *at == 0 || instructions[*at].keyword == "FROM").collect();
+    let stages: Vec<&[Instruction]> = starts
+        .iter()
+        .zip(starts.iter().skip(1).chain([&instructions.len()]))
+        .map(|(from, to)| &instructions[*from..*to])
+        .collect();
+    let mut out = Vec::new();
+    let mut next = stages.len().checked_sub(1);
+    while let Some(at) = next {
+        out.push(stages[at]);
+        let base = stages[at].first().filter(|from| from.keyword == "FROM");
+        let base = base.and_then(|from| from.rest.split_whitespace().find(|word| !word.starts_with("--")));
+        next =
+            base.and_then(|base| stages[..at].iter().rposition(|stage| alias(stage).is_some_and(|name| name == base)));
+    }
+    out
+}
+
+/// `y` of `FROM x AS y`.
+fn alias(stage: &[Instruction]) -> Option<&str> {
+    let mut words = stage.first().filter(|from| from.keyword == "FROM")?.rest.split_whitespace();
+    words.find(|word| word.eq_ignore_ascii_case("as"))?;
+    words.next()
 }
