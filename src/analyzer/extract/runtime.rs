@@ -44,7 +44,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             plain(file, runtime, &mut found);
         }
         match name {
-            "go.mod" => keyword(file, "go ", "go", &mut found),
+            "go.mod" | "go.work" => keyword(file, "go ", "go", &mut found),
             "runtime.txt" => keyword(file, "python-", "python", &mut found),
             ".tool-versions" => tool_versions(file, &mut found),
             _ => {}

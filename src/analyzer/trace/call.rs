@@ -255,8 +255,9 @@ impl Machine<'_> {
         if let Some(value) = self.builtin_external(path, arguments) {
             return value;
         }
-        let rules = self.rules;
+        let (rules, before) = (self.rules, self.graph.routes.len());
         if let Some(value) = rules.iter().find_map(|rules| rules.external(self, path, call)) {
+            self.cite_callers(before);
             return value;
         }
         self.run_callbacks(arguments);

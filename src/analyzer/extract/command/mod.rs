@@ -3,6 +3,7 @@
 
 mod cargo;
 mod dockerfile;
+pub(crate) mod go;
 mod install;
 mod kind;
 pub(crate) mod makefile;
@@ -32,6 +33,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         }
     }
     install::extract(corpus, &mut found);
+    go::extract(corpus, &mut found);
     found
 }
 
