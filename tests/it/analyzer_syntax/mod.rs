@@ -3,5 +3,6 @@
 
 mod evidence;
 mod framework;
+mod go;
 mod robustness;
 mod support;

@@ -16,6 +16,7 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/fastify",
     "endpoint/flask",
     "endpoint/axum",
+    "endpoint/go",
     "endpoint/hono",
     "endpoint/koa",
     "endpoint/nestjs",

@@ -48,6 +48,8 @@ const RULES: [&dyn Rules; 14] = [
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
 const READERS: &[fn(&Corpus) -> Found] = &[];
+/// Frameworks whose routers are handed to a server and, in another branch, put below a router that is not.
+const GO: [&str; 3] = ["net/http", "chi", "gorilla/mux"];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
@@ -154,6 +156,10 @@ fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<Cha
         }
     }
     below.pop();
+    // What it is mounted in may be served by nobody.
+    if out.is_empty() && here.is_root && GO.contains(&here.framework) {
+        out.push((PathText::Known(String::new()), Vec::new()));
+    }
     out
 }
 
