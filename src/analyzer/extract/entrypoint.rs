@@ -1,9 +1,10 @@
 //! `entrypoint` facts: the programs that a manifest declares (cargo binaries, npm `bin` and `main`, Python scripts,
 //! Composer `bin`, executables of gems, .NET programs), Rack applications, and the front controller and console of
-//! PHP applications.
+//! PHP applications, and the folders of Go modules that are programs.
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::document::Node;
+use crate::analyzer::extract::command::go;
 use crate::analyzer::extract::csharp::project::{is_project, lines_of, project, with_xml};
 use crate::analyzer::fact::{Fact, FactKind, Found};
 use crate::analyzer::file::SourceFile;
@@ -22,6 +23,14 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             name if is_project(name) => dotnet(file, &mut found),
             _ => {}
         }
+    }
+    for program in go::programs(corpus) {
+        let key = format!("go:{} {}", program.name, program.path);
+        let target = if program.folder.is_empty() { ".".to_owned() } else { format!("./{}", program.folder) };
+        let manifest =
+            if program.module.is_empty() { "go.mod".to_owned() } else { format!("{}/go.mod", program.module) };
+        let fact = Fact::evidenced(FactKind::Entrypoint, key, program.evidence);
+        found.facts.push(fact.with("name", program.name).with("target", target).with("manifest", manifest));
     }
     found
 }

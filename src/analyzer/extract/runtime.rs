@@ -49,7 +49,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             plain(file, runtime, &mut found);
         }
         match name {
-            "go.mod" => keyword(file, "go ", "go", &mut found),
+            "go.mod" | "go.work" => keyword(file, "go ", "go", &mut found),
             "Gemfile" => gemfile(file, &mut found),
             name if name.ends_with(".gemspec") => gemspec(file, &mut found),
             "runtime.txt" => keyword(file, "python-", "python", &mut found),

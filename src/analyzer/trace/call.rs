@@ -14,6 +14,8 @@ use crate::analyzer::syntax::program::{self, Kind, NodeId, Program, Target};
 const MAX_CALLS: usize = 48;
 /// Stands for the name of a method that is not known.
 const COMPUTED: &str = "[computed]";
+/// Calls around a registration that are looked at for its path.
+const MAX_CITED: usize = 12;
 /// The same function inside itself.
 const MAX_RECURSION: usize = 2;
 
@@ -267,9 +269,10 @@ impl Machine<'_> {
         if let Some(value) = self.builtin_external(path, arguments) {
             return value;
         }
-        let rules = self.rules;
+        let (rules, before) = (self.rules, self.graph.routes.len());
         self.graph.here = Some((call.path.clone(), call.start));
         if let Some(value) = rules.iter().find_map(|rules| rules.external(self, path, call)) {
+            self.cite_callers(before);
             return value;
         }
         self.run_callbacks(arguments);
@@ -388,9 +391,37 @@ impl Machine<'_> {
         self.one_of(returns)
     }
 
+    /// The same for every part of the path: a router of the program's own keeps the prefix of its groups, and each
+    /// group is a call around this one.
+    fn cite_all_callers(&mut self, before: usize) {
+        for at in before..self.graph.routes.len() {
+            let PathText::Known(written) = self.graph.routes[at].path.clone() else {
+                continue;
+            };
+            for part in written.split('/').map(|part| part.trim_start_matches([':', '*', '{'])) {
+                let part = part.split([':', '}', '<', '?']).next().unwrap_or_default();
+                if !part.contains(char::is_alphanumeric) {
+                    continue;
+                }
+                let evidence = &self.graph.routes[at].evidence;
+                if evidence.iter().any(|place| place.excerpt.contains(part)) {
+                    continue;
+                }
+                let places = self.sites.iter().rev().take(MAX_CITED);
+                let place = places
+                    .map(|(path, start, end)| self.evidence(path, *start, *end))
+                    .find(|place| place.excerpt.contains(part));
+                self.graph.routes[at].evidence.extend(place);
+            }
+        }
+    }
+
     /// A route that a helper registers is said where the helper is called: cite that place too when
     /// the registration itself does not hold the path.
     pub(super) fn cite_callers(&mut self, before: usize) {
+        if self.family == Family::Go {
+            return self.cite_all_callers(before);
+        }
         let Some((path, start, end)) = self.sites.last().cloned() else {
             return;
         };

@@ -101,10 +101,15 @@ impl Machine<'_> {
                 let items = self.evaluate(frame, *iterable);
                 let items = if self.family == Family::Go { self.go_pairs(&items) } else { self.items(&items) };
                 for item in items {
+                    // A route out of a list is said where the list is written.
+                    let place = if self.family == Family::Go { Self::go_place(&item) } else { None };
+                    let sites = self.sites.len();
+                    self.sites.extend(place);
                     self.bind(frame, target, item);
                     frame.conditional += 1;
                     self.evaluate(frame, *body);
                     frame.conditional -= 1;
+                    self.sites.truncate(sites);
                 }
                 Value::Null
             }

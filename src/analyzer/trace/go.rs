@@ -172,6 +172,11 @@ impl Machine<'_> {
 
     pub(super) fn go_construct(&mut self, class: &Rc<ClassValue>, arguments: Vec<Argument>, place: &Call) -> Value {
         let object = Rc::new(Object { class: Some(Rc::clone(class)), ..Object::default() });
+        let ends = || arguments.iter().map(|argument| argument.end);
+        if let (Some(first), Some(last)) = (ends().min(), ends().max()) {
+            // Set once: the object is new.
+            let _ = object.place.set((place.path.clone(), first, last.min(first + 8)));
+        }
         let program = Rc::clone(&class.program);
         let fields = &program.classes[class.class].members;
         for (at, argument) in arguments.into_iter().enumerate() {
@@ -461,6 +466,17 @@ impl Machine<'_> {
             return Value::Env(Rc::clone(name), Some(Rc::new(others[0].clone())));
         }
         self.one_of(values)
+    }
+
+    /// Where the literal of a pair's value stands.
+    pub(super) fn go_place(pair: &Value) -> Option<(String, u32, u32)> {
+        let Value::Array(pair) = pair else {
+            return None;
+        };
+        match pair.borrow().get(1)? {
+            Value::Object(object) => object.place.get().cloned().filter(|(path, ..)| !path.is_empty()),
+            _ => None,
+        }
     }
 
     /// What `range` walks over, as pairs of key and value; once with unknown values when it is not known.

@@ -1,7 +1,7 @@
 //! The values that a traced program works with. Whatever is not known stays [`Value::Unknown`] with a
 //! reason; nothing is guessed.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -87,6 +87,8 @@ pub(crate) struct Object {
     pub(crate) fields: RefCell<BTreeMap<Rc<str>, Value>>,
     /// Go: nobody is seen to have filled it, or something unseen may have; fields without a value are unknown.
     pub(crate) is_open: Cell<bool>,
+    /// Go: the lines of the literal that made it.
+    pub(crate) place: OnceCell<(String, u32, u32)>,
 }
 
 /// A name that stands for something in another module.

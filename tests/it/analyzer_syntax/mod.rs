@@ -4,6 +4,7 @@
 mod csharp;
 mod evidence;
 mod framework;
+mod go;
 mod robustness;
 mod rust;
 mod support;

@@ -21,6 +21,7 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/openapi",
     "endpoint/rocket",
     "endpoint/warp",
+    "endpoint/go",
     "endpoint/hono",
     "endpoint/koa",
     "endpoint/nestjs",

@@ -5,6 +5,7 @@ mod cargo;
 mod composer;
 mod dockerfile;
 mod dotnet;
+pub(crate) mod go;
 mod install;
 mod kind;
 pub(crate) mod makefile;
@@ -45,6 +46,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
     }
     install::extract(corpus, &mut found);
     dotnet::extract(corpus, &mut found);
+    go::extract(corpus, &mut found);
     found
 }
 

@@ -63,6 +63,8 @@ const RULES: &[&dyn Rules] = &[
 /// language of their own, documents.
 const READERS: &[fn(&Corpus) -> Found] =
     &[spring::read, jaxrs::read, micronaut::read, laravel::read, aspnet::read, rails::read];
+/// Frameworks whose routers are handed to a server and, in another branch, put below a router that is not.
+const GO: [&str; 3] = ["net/http", "chi", "gorilla/mux"];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
@@ -181,6 +183,10 @@ fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<Cha
         }
     }
     below.pop();
+    // What it is mounted in may be served by nobody.
+    if out.is_empty() && here.is_root && GO.contains(&here.framework) {
+        out.push((PathText::Known(String::new()), Vec::new()));
+    }
     out
 }
 

@@ -38,7 +38,7 @@ pub(super) fn as_called(framework: &str, path: &str) -> Vec<String> {
         "gin" | "httprouter" | "hertz" | "bunrouter" => vec![go_segments(&rooted)],
         "echo" => vec![go_segments(&rooted.replace("\\:", "\u{0}")).replace('\u{0}', ":")],
         "fiber" => express(&without_constraints(&rooted)),
-        "iris" | "macaron" | "flamego" | "fasthttp-router" | "chi" | "gorilla/mux" | "net/http" => {
+        "iris" | "macaron" | "flamego" | "fasthttp-router" | "chi" | "gorilla/mux" | "net/http" | "huma" => {
             vec![go_segments(&braced(&rooted)).replace("/{$}", "/")]
         }
         _ => vec![between(&rooted, '{', '}', |inner| inner.split(':').next().unwrap_or(inner))],

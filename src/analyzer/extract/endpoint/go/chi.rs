@@ -2,8 +2,7 @@
 //! chi serves both. `NotFound` and middleware are no endpoints.
 
 use super::{
-    METHODS, attach, group, is_file_server, method_of, nethttp, new_router, of_package, plain, prefix_of, push, served,
-    value_of,
+    METHODS, attach, group, method_of, nethttp, new_router, of_package, plain, prefix_of, push, served, value_of,
 };
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::trace::call::positional;
@@ -90,7 +89,7 @@ fn route(machine: &mut Machine<'_>, router: RouterId, method: &str, path: &Argum
     let evidence = call.lines_to(machine, Some(path));
     let value = machine.known(&handler.value);
     let is_wrapped = matches!(value, Value::Made(_) | Value::Handle(_) | Value::Object(_));
-    if is_file_server(&value, 0) || (is_wrapped && attach(machine, router, &value, call, &evidence)) {
+    if is_wrapped && attach(machine, router, &value, call, &evidence) {
         return;
     }
     let written = path.as_path(machine);
@@ -107,9 +106,6 @@ fn route(machine: &mut Machine<'_>, router: RouterId, method: &str, path: &Argum
 fn mount(machine: &mut Machine<'_>, parent: RouterId, path: &Argument, handler: &Argument, call: &Call) {
     let evidence = call.lines_to(machine, Some(path));
     let value = machine.known(&handler.value);
-    if is_file_server(&value, 0) {
-        return;
-    }
     let found = served(machine, &value, call, 0);
     let prefix = prefix_of(machine, parent, path);
     if found.is_empty() {

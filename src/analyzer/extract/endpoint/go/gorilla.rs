@@ -1,7 +1,7 @@
 //! gorilla/mux: routes that are put together by chains, and subrouters below a prefix. A route is one when it has
 //! a handler; hosts, queries, headers and names do not change the path.
 
-use super::{attach, is_file_server, new_router, of_package, plain, prefix_of, push, value_of};
+use super::{attach, new_router, of_package, plain, prefix_of, push, value_of};
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::trace::graph::{Draft, Handle, Join, Mount, PathText, RouterId, Verb};
@@ -171,7 +171,7 @@ impl Gorilla {
         };
         let value = machine.known(&handler.value);
         let line = call.lines_to(machine, call.at(0).filter(|first| first.end <= call.start + 2));
-        if is_file_server(&value, 0) || attach(machine, router, &value, call, &line) {
+        if attach(machine, router, &value, call, &line) {
             return;
         }
         let verb = Verb { method: HANDLER.to_owned(), handler: plain(Some(handler)), guarded: false, lines: None };

@@ -4,6 +4,7 @@
 
 mod chi;
 mod gorilla;
+mod huma;
 mod nethttp;
 mod scoped;
 mod verbs;
@@ -17,7 +18,7 @@ use crate::analyzer::trace::rules::{Call, Rules};
 use crate::analyzer::trace::value::{Argument, Value};
 
 /// The rules of every framework of Go.
-pub(super) const RULES: [&dyn Rules; 13] = [
+pub(super) const RULES: [&dyn Rules; 14] = [
     &verbs::GIN,
     &verbs::ECHO,
     &verbs::FIBER,
@@ -31,6 +32,7 @@ pub(super) const RULES: [&dyn Rules; 13] = [
     &nethttp::NetHttp,
     &scoped::MACARON,
     &scoped::FLAMEGO,
+    &huma::Huma,
 ];
 
 /// Methods that HTTP knows, as packages write them.
@@ -108,16 +110,6 @@ fn method_of(machine: &mut Machine<'_>, argument: &Argument) -> Option<String> {
         Value::Text(text) if text.is_empty() || &*text == "*" => Some("ANY".to_owned()),
         Value::Text(text) => Some(text.to_ascii_uppercase()),
         _ => None,
-    }
-}
-
-fn is_file_server(value: &Value, depth: usize) -> bool {
-    match value {
-        Value::Made(made) if depth < MAX_WRAPPED => {
-            made.what.starts_with("net/http.FileServer")
-                || made.arguments.iter().any(|argument| is_file_server(&argument.value, depth + 1))
-        }
-        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `net/http`: `ServeMux` with the patterns of Go 1.22, the default mux, nested muxes behind `StripPrefix`, and
 //! what is given to a server. A pattern without a method serves every one.
 
-use super::{attach, is_file_server, new_router, plain, push, serve, value_of};
+use super::{attach, new_router, plain, push, serve, value_of};
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::trace::graph::{Handle, Join, PathText, RouterId};
@@ -116,7 +116,7 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     };
     let evidence = call.lines_to(machine, Some(pattern));
     let value = machine.known(&handler.value);
-    if is_file_server(&value, 0) || attach(machine, router, &value, call, &evidence) {
+    if attach(machine, router, &value, call, &evidence) {
         return;
     }
     let said = (plain(Some(handler)), false, evidence);

@@ -1,9 +1,7 @@
 //! Frameworks whose routers have a method for each verb and groups with a prefix: gin, echo, fiber, httprouter
 //! and those built like them. Middleware, static folders and pages for what is not found are no endpoints.
 
-use super::{
-    METHODS, attach, group, is_file_server, is_guarded, method_of, new_router, of_package, plain, push, value_of,
-};
+use super::{METHODS, attach, group, is_guarded, method_of, new_router, of_package, plain, push, value_of};
 use crate::analyzer::extract::endpoint::texts;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::trace::call::positional;
@@ -179,7 +177,9 @@ impl Rules for Verbs {
         }
         let verb = METHODS.iter().find(|method| name.eq_ignore_ascii_case(method)).copied();
         let verb = verb.or_else(|| ANY.contains(&name).then_some("ANY"));
-        if let Some(method) = verb.filter(|_| call.arguments.len() >= 2) {
+        // gin also takes a route whose only handlers are the group's middleware.
+        let enough = if self.name == "gin" { 1 } else { 2 };
+        if let Some(method) = verb.filter(|_| call.arguments.len() >= enough) {
             self.route(machine, router, &[method.to_owned()], call, 0);
         } else if GROUPS.contains(&name) {
             let child = group(machine, router, call, call.at(0));
@@ -232,7 +232,7 @@ impl Verbs {
         if let Some(handler) = handler {
             let value = machine.known(&handler.value);
             let is_wrapped = matches!(value, Value::Made(_) | Value::Handle(_));
-            if is_file_server(&value, 0) || (is_wrapped && attach(machine, router, &value, call, &evidence)) {
+            if is_wrapped && attach(machine, router, &value, call, &evidence) {
                 return;
             }
         }

@@ -1,5 +1,5 @@
 //! Struct tags that name variables: caarlos0/env, go-envconfig, envconfig, cleanenv, envdecode, kong, go-flags,
-//! go-arg. Structs inside structs get the prefix of the field that holds them.
+//! go-arg, configor. What looks like no variable is none. Structs inside structs get the prefix of the field that holds them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,20 +12,6 @@ use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::text;
 use crate::analyzer::syntax::prefilter;
 
-/// Packages that read tags.
-const PACKAGES: [&str; 11] = [
-    "caarlos0/env",
-    "sethvargo/go-envconfig",
-    "kelseyhightower/envconfig",
-    "vrischmann/envconfig",
-    "ilyakaznacheev/cleanenv",
-    "joeshaw/envdecode",
-    "alecthomas/kong",
-    "jessevdk/go-flags",
-    "alexflint/go-arg",
-    "Netflix/go-env",
-    "codingconcepts/env",
-];
 /// Structs inside structs.
 const MAX_NESTED: usize = 12;
 
@@ -40,15 +26,6 @@ struct Field {
 }
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
-    let is_used = corpus.files().iter().any(|file| {
-        file.name() == "go.mod" && {
-            let text = file.text();
-            PACKAGES.iter().any(|package| text.contains(package))
-        }
-    });
-    if !is_used {
-        return;
-    }
     let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
     for file in prefilter::files_with(corpus, Family::Go, &["env:\"", "envPrefix:\"", "envconfig:\"", "arg:\""]) {
         let Some(parsed) = file.syntax() else { continue };
@@ -212,7 +189,7 @@ fn state(
         let required = if is_required { Some(true) } else { default.as_ref().map(|_| false) };
         for name in names {
             let name = format!("{prefix}{name}");
-            if is_name(&name) && name.chars().any(|letter| letter.is_ascii_uppercase()) {
+            if is_name(&name) && is_loud(&name) {
                 let (default, evidence) = (default.clone(), field.evidence.clone());
                 mentions.found.push(Mention { name, required, default, role: Role::Reads("Go"), evidence });
             }

@@ -64,17 +64,27 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
 const GETTERS: [&str; 9] =
     ["GetString", "GetInt", "GetBool", "GetDuration", "GetStringSlice", "GetInt64", "GetFloat64", "GetUint", "Get"];
 
-/// The variable of a key: upper case below the prefix, with what the replacer says of `.` and `-`.
+/// The variable of a key: upper case below the prefix, with what the replacer says.
 fn named(prefix: &str, key: &str, replacer: &str) -> String {
-    let mut key = key.to_uppercase();
-    for from in [".", "-"] {
-        if replacer.contains(&format!("\"{from}\", \"_\"")) {
-            key = key.replace(from, "_");
-        } else if replacer.contains(&format!("\"{from}\", \"\"")) {
-            key = key.replace(from, "");
+    let mut key = key.to_owned();
+    let quoted: Vec<&str> = replacer.split('"').skip(1).step_by(2).collect();
+    for pair in quoted.chunks_exact(2) {
+        if !pair[0].is_empty() {
+            key = key.replace(pair[0], pair[1]);
         }
     }
-    format!("{prefix}{key}")
+    format!("{prefix}{}", key.to_uppercase())
+}
+
+/// The text of a constant of the file.
+fn constant(file: &SourceFile, name: &str) -> Option<String> {
+    let declarations = children(file.syntax()?.tree.root_node()).into_iter();
+    let specs = declarations.filter(|node| node.kind() == "const_declaration").flat_map(children);
+    specs.filter(|spec| spec.child_by_field_name("name").is_some_and(|own| text(own, file.bytes()) == name)).find_map(
+        |spec| {
+            children(spec.child_by_field_name("value")?).first().and_then(|value| plain_literal(*value, file.bytes()))
+        },
+    )
 }
 
 fn push(call: &Call<'_>, name: &str, default: Option<String>, mentions: &mut Mentions) {
@@ -99,8 +109,13 @@ fn walk<'c>(file: &'c SourceFile, node: Node<'c>, out: &mut Vec<Call<'c>>, depth
         let method = text(method, file.bytes());
         let is_viper = on.contains("viper") || matches!(on.as_str(), "v" | "vp" | "config" | "cfg" | "conf");
         if is_viper {
-            let arguments: Vec<Option<String>> =
-                children(arguments).into_iter().map(|argument| plain_literal(argument, file.bytes())).collect();
+            let arguments: Vec<Option<String>> = children(arguments)
+                .into_iter()
+                .map(|argument| match argument.kind() {
+                    "identifier" => constant(file, text(argument, file.bytes())),
+                    _ => plain_literal(argument, file.bytes()),
+                })
+                .collect();
             out.push(Call { file, node, method, arguments, text: text(node, file.bytes()) });
         }
     }

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use super::super::Tables;
 use super::super::plural::plural;
 use super::{Key, Models, Named, push, tag};
+use crate::analyzer::corpus::Corpus;
 use crate::analyzer::file::SourceFile;
+use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::syntax::prefilter;
 
 const SAID_BY: &str = "gorm model";
 /// Abbreviations that GORM takes for one word.
@@ -18,7 +21,7 @@ const INITIALISMS: [&str; 33] = [
 /// Parts of a tag that only a column has.
 const COLUMN: [&str; 8] = ["primaryKey", "primary_key", "column:", "not null", "index", "type:", "unique", "size:"];
 
-pub(super) fn read(models: &Models, files: &[&SourceFile], tables: &mut Tables) {
+pub(super) fn read(corpus: &Corpus, models: &Models, files: &[&SourceFile], tables: &mut Tables) {
     let is_used = files.iter().any(|file| {
         let text = file.text();
         text.contains("gorm.io/gorm") || text.contains("jinzhu/gorm")
@@ -26,7 +29,7 @@ pub(super) fn read(models: &Models, files: &[&SourceFile], tables: &mut Tables) 
     if !is_used {
         return;
     }
-    let strategy = Strategy::of(files);
+    let strategy = Strategy::of(files, &prefilter::files_with(corpus, Family::Go, &["TablePrefix:"]));
     for key in chosen(models) {
         let Some(of) = models.structs.get(&key) else {
             continue;
@@ -38,6 +41,10 @@ pub(super) fn read(models: &Models, files: &[&SourceFile], tables: &mut Tables) 
             Some(Named::Computed(evidence)) => {
                 let reason = format!("the name of the table of `{}` is computed", key.1);
                 tables.unresolved(reason, evidence.clone());
+            }
+            None if strategy.is_computed => {
+                let reason = format!("the table of `{}` has a prefix that is computed", key.1);
+                tables.unresolved(reason, of.evidence.clone());
             }
             None => push(tables, strategy.table(&key.1), SAID_BY, of.evidence.clone()),
         }
@@ -84,11 +91,13 @@ fn chosen(models: &Models) -> BTreeSet<Key> {
 struct Strategy {
     prefix: String,
     is_singular: bool,
+    /// Only the running program knows the prefix.
+    is_computed: bool,
 }
 
 impl Strategy {
-    fn of(files: &[&SourceFile]) -> Self {
-        let (mut prefix, mut is_singular) = (String::new(), false);
+    fn of(files: &[&SourceFile], defaults: &[&SourceFile]) -> Self {
+        let (mut prefix, mut is_singular, mut is_computed) = (String::new(), false, false);
         for file in files {
             let text = file.text();
             is_singular |= text.contains("SingularTable(true)");
@@ -98,10 +107,23 @@ impl Strategy {
                 is_singular |= value("SingularTable").is_some_and(|value| value.starts_with("true"));
                 if let Some(given) = value("TablePrefix").and_then(|value| value.strip_prefix('"')) {
                     prefix = given.split('"').next().unwrap_or_default().to_owned();
+                } else {
+                    is_computed |= value("TablePrefix").is_some();
                 }
             }
         }
-        Self { prefix, is_singular }
+        // A setting with one literal default.
+        let given = |file: &SourceFile| -> Vec<String> {
+            let text = file.text();
+            let after = text.split("TablePrefix:").skip(1);
+            after.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned)).collect()
+        };
+        let defaults: BTreeSet<String> = defaults.iter().flat_map(|file| given(file)).collect();
+        if let (true, Some(only), 1) = (is_computed, defaults.first(), defaults.len()) {
+            prefix.clone_from(only);
+            is_computed = false;
+        }
+        Self { prefix, is_singular, is_computed }
     }
 
     fn table(&self, name: &str) -> String {
@@ -139,7 +161,7 @@ mod tests {
 
     #[test]
     fn names_are_the_plural_in_snake_case() {
-        let plain = Strategy { prefix: String::new(), is_singular: false };
+        let plain = Strategy { prefix: String::new(), is_singular: false, is_computed: false };
         for (name, table) in [
             ("User", "users"),
             ("UserSetting", "user_settings"),

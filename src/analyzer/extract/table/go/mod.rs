@@ -76,7 +76,7 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     let mappers = ["gorm:\"", "gorm.Model", "AutoMigrate(", "xorm:\"", "bun:\"", "pg:\""];
     if mappers.iter().any(|mapper| holds(mapper)) {
         let models = models(corpus, &files);
-        gorm::read(&models, &files, tables);
+        gorm::read(corpus, &models, &files, tables);
         xorm::read(&models, &files, tables);
         tagged::read(&models, tables);
     }
@@ -118,6 +118,13 @@ fn models(corpus: &Corpus, files: &[&SourceFile]) -> Models {
     for file in lists {
         if let Some(parsed) = file.syntax() {
             uses(file, parsed.tree.root_node(), &folders, &names, &mut models, 0);
+        }
+    }
+    // A migration keeps the shape that a table had once.
+    let is_now = |key: &Key| !key.0.rsplit('/').next().is_some_and(|folder| folder.starts_with("migration"));
+    for keys in [&mut models.migrated, &mut models.listed] {
+        if keys.iter().any(is_now) {
+            keys.retain(is_now);
         }
     }
     models
