@@ -3,5 +3,6 @@
 
 mod evidence;
 mod framework;
+mod java;
 mod robustness;
 mod support;

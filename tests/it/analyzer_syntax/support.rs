@@ -20,6 +20,11 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/koa",
     "endpoint/nestjs",
     "endpoint/nextjs",
+    "endpoint/spring",
+    "endpoint/jaxrs",
+    "endpoint/micronaut",
+    "env_var_java",
+    "table/jpa",
     "env_var",
     "port",
 ];

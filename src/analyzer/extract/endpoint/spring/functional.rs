@@ -203,12 +203,12 @@ impl<'t> Reader<'_, '_, 't> {
         {
             chain.push(object);
         }
-        for call in chain.into_iter().rev() {
-            self.call(call, prefix, around, depth);
+        for (number, call) in chain.into_iter().rev().enumerate() {
+            self.call(call, number == 0, prefix, around, depth);
         }
     }
 
-    fn call(&mut self, call: Node<'t>, prefix: &str, around: &[(u32, u32)], depth: usize) {
+    fn call(&mut self, call: Node<'t>, is_start: bool, prefix: &str, around: &[(u32, u32)], depth: usize) {
         let name = call.child_by_field_name("name").map_or("", |name| self.text(name)).to_owned();
         let list = call.child_by_field_name("arguments");
         let given: Vec<Node<'t>> =
@@ -244,10 +244,11 @@ impl<'t> Reader<'_, '_, 't> {
                 None => self.open.push(here),
             },
             ("and" | "add" | "andOther", [inner]) => self.function(*inner, prefix, around, depth + 1),
-            (other, []) if call.child_by_field_name("object").is_none_or(|object| self.text(object) == "this") => {
-                match self.bodies.get(other).copied() {
+            ("route" | "resources" | "resource" | "build" | "filter" | "before" | "after" | "onError", _) => {}
+            (other, _) if is_start => {
+                let is_own = call.child_by_field_name("object").is_none_or(|object| self.text(object) == "this");
+                match self.bodies.get(other).copied().filter(|_| is_own) {
                     Some(body) => self.body(body, prefix, around, depth + 1),
-                    None if matches!(other, "route" | "build") => {}
                     None => self.open.push(here),
                 }
             }
