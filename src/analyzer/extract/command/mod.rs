@@ -4,6 +4,7 @@
 mod cargo;
 mod dockerfile;
 mod install;
+mod java;
 mod kind;
 pub(crate) mod makefile;
 pub(crate) mod node;
@@ -32,6 +33,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         }
     }
     install::extract(corpus, &mut found);
+    java::extract(corpus, &mut found);
     found
 }
 
