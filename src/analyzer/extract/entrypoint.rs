@@ -1,6 +1,7 @@
 //! `entrypoint` facts: the programs that a manifest declares (cargo binaries, npm `bin` and `main`, Python scripts,
 //! Composer `bin`, executables of gems, .NET programs), Rack applications, and the front controller and console of
-//! PHP applications, and the folders of Go modules that are programs.
+//! PHP applications, the folders of Go modules
+//! that are programs, and the classes that start a Java application.
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::document::Node;
@@ -8,6 +9,9 @@ use crate::analyzer::extract::command::go;
 use crate::analyzer::extract::csharp::project::{is_project, lines_of, project, with_xml};
 use crate::analyzer::fact::{Fact, FactKind, Found};
 use crate::analyzer::file::SourceFile;
+use crate::analyzer::jvm::program::Program;
+use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::syntax::prefilter;
 
 /// Every declared program.
 pub(crate) fn extract(corpus: &Corpus) -> Found {
@@ -32,6 +36,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
         let fact = Fact::evidenced(FactKind::Entrypoint, key, program.evidence);
         found.facts.push(fact.with("name", program.name).with("target", target).with("manifest", manifest));
     }
+    java(corpus, &mut found);
     found
 }
 
@@ -57,6 +62,29 @@ fn dotnet(file: &SourceFile, found: &mut Found) {
     let name = name.unwrap_or_else(|| stem.to_owned());
     // Where nothing says it, the SDK of the first line does.
     push(file, lines, &name, &format!("{name}.dll"), "dotnet", found);
+}
+
+/// Classes that Spring Boot, Quarkus or Micronaut start an application with.
+fn java(corpus: &Corpus, found: &mut Found) {
+    let marks = ["@SpringBootApplication", "@QuarkusMain", "Micronaut.run"];
+    let mut program = Program::new(corpus);
+    for file in prefilter::files_with(corpus, Family::Java, &marks) {
+        let Some(unit) = program.load(file) else { continue };
+        let package = program.unit(unit).package.clone();
+        for id in &program.unit(unit).types {
+            let class = &program.types[*id];
+            let mark =
+                class.annotations.iter().find(|one| matches!(one.simple(), "SpringBootApplication" | "QuarkusMain"));
+            let has_main = class.methods.iter().any(|method| method.name == "main" && method.is_static);
+            let is_quarkus = mark.is_some_and(|mark| mark.simple() == "QuarkusMain");
+            let is_micronaut = has_main && file.text().contains("Micronaut.run");
+            if (mark.is_some() && has_main) || is_quarkus || is_micronaut {
+                let name = if package.is_empty() { class.name.clone() } else { format!("{package}.{}", class.name) };
+                let line = mark.map_or(class.line, |mark| mark.lines.0);
+                push(file, (line, line), &name, &file.path, "java", found);
+            }
+        }
+    }
 }
 
 fn push(file: &SourceFile, lines: (u32, u32), name: &str, target: &str, ecosystem: &str, found: &mut Found) {

@@ -31,6 +31,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("rust-toolchain", "rust"),
     (".go-version", "go"),
     (".php-version", "php"),
+    (".java-version", "java"),
 ];
 
 /// Every version that is asked for.
@@ -54,6 +55,9 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             name if name.ends_with(".gemspec") => gemspec(file, &mut found),
             "runtime.txt" => keyword(file, "python-", "python", &mut found),
             ".tool-versions" => tool_versions(file, &mut found),
+            ".sdkmanrc" => keyword(file, "java=", "java", &mut found),
+            "pom.xml" => maven(file, &mut found),
+            "build.gradle" | "build.gradle.kts" => gradle(file, &mut found),
             "Directory.Build.props" => target_framework(file, &mut found),
             name if is_project(name) => target_framework(file, &mut found),
             _ => {}
@@ -150,4 +154,49 @@ fn target_framework(file: &SourceFile, found: &mut Found) {
             }
         }
     });
+}
+
+/// The release that Maven compiles for: of several ways to say it the one that wins.
+fn maven(file: &SourceFile, found: &mut Found) {
+    let text = file.text();
+    let Ok(document) = roxmltree::Document::parse(&text) else { return };
+    let said = ["maven.compiler.release", "release", "java.version", "maven.compiler.target", "maven.compiler.source"];
+    let element = said.iter().find_map(|name| {
+        document.descendants().find(|node| {
+            let value = node.text().unwrap_or_default().trim();
+            let is_version =
+                value.starts_with(|first: char| first.is_ascii_digit()) && !value.contains(char::is_whitespace);
+            // `release` alone means something else outside of the compiler's configuration.
+            let is_there = *name != "release"
+                || node.parent_element().is_some_and(|above| above.tag_name().name() == "configuration");
+            node.tag_name().name() == *name && is_version && is_there
+        })
+    });
+    if let Some(element) = element {
+        let line = document.text_pos_at(element.range().start).row;
+        push(file, (line, line), "java", element.text().unwrap_or_default().trim(), found);
+    }
+}
+
+/// `JavaLanguageVersion.of(21)`, `jvmToolchain(21)`, `sourceCompatibility = JavaVersion.VERSION_17`.
+fn gradle(file: &SourceFile, found: &mut Found) {
+    let text = file.text();
+    let said = ["JavaLanguageVersion.of(", "jvmToolchain(", "sourceCompatibility"];
+    let version = said.iter().find_map(|start| {
+        text.lines().zip(1_u32..).find_map(|(line, number)| {
+            let line = line.split("//").next().unwrap_or_default();
+            let (_, rest) = line.split_once(start)?;
+            let rest = rest.trim_start_matches([' ', '=', '(', '"', '\'']);
+            let rest = rest
+                .strip_prefix("JavaVersion.VERSION_")
+                .map(|rest| rest.replace('_', "."))
+                .unwrap_or_else(|| rest.to_owned());
+            let end = rest.find(|letter: char| !(letter.is_ascii_digit() || letter == '.')).unwrap_or(rest.len());
+            let version = rest[..end].trim_end_matches('.').to_owned();
+            (!version.is_empty()).then_some((version, number))
+        })
+    });
+    if let Some((version, number)) = version {
+        push(file, (number, number), "java", &version, found);
+    }
 }

@@ -1,5 +1,6 @@
 //! The settings that a program of Spring, Quarkus or Micronaut starts with: `application.properties` and
-//! `application.yml` of each module, and those of the profiles that these switch on themselves.
+//! `application.yml` of each module, files that its classes name, and those of the profiles that these switch on
+//! themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,6 +69,15 @@ pub(crate) fn files(corpus: &Corpus) -> Vec<SettingsFile<'_>> {
         let words = text.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '-' | '_')));
         names.entry(module_of(&file.path).to_owned()).or_default().extend(words.map(str::to_owned));
     }
+    for file in prefilter::files_with(corpus, Family::Java, &["@PropertySource"]) {
+        let of_module = names.entry(module_of(&file.path).to_owned()).or_default();
+        let text = file.text();
+        for literal in text.split("classpath:").skip(1) {
+            let path = literal.split(['"', '\'']).next().unwrap_or_default();
+            let name = path.rsplit('/').next().unwrap_or_default();
+            of_module.extend(name.rsplit_once('.').map(|(stem, _)| stem.to_owned()));
+        }
+    }
     let mut out = Vec::new();
     for file in corpus.application() {
         let Some((stem, ending)) = file.name().rsplit_once('.') else { continue };
@@ -79,9 +89,8 @@ pub(crate) fn files(corpus: &Corpus) -> Vec<SettingsFile<'_>> {
             Some((base @ ("application" | "bootstrap"), profile)) => (base, Some(profile.to_owned())),
             _ => (stem, None),
         };
-        let is_named = || {
-            file.folder().ends_with("src/main/resources") && names.get(module).is_some_and(|names| names.contains(stem))
-        };
+        let is_named =
+            || file.path.contains("src/main/resources/") && names.get(module).is_some_and(|names| names.contains(stem));
         if matches!(base, "application" | "bootstrap") || is_named() {
             out.push(SettingsFile { file, module: module.to_owned(), profile });
         }
@@ -99,11 +108,11 @@ impl<'c> Settings<'c> {
     pub(crate) fn read(corpus: &'c Corpus) -> Self {
         let files = files(corpus);
         let mut out = Self::default();
-        // The first that has a key wins: the own file of the program, then bootstrap.
+        // The first that has a key wins: the application's own file, then bootstrap and what classes name.
         let (own, others): (Vec<_>, Vec<_>) = files.iter().partition(|one| one.profile.is_none());
-        let (bootstrap, own): (Vec<_>, Vec<_>) =
-            own.into_iter().partition(|one| one.file.name().starts_with("bootstrap"));
-        for one in own.into_iter().chain(bootstrap) {
+        let (application, others_of_own): (Vec<_>, Vec<_>) =
+            own.into_iter().partition(|one| one.file.name().starts_with("application."));
+        for one in application.into_iter().chain(others_of_own) {
             out.modules.entry(one.module.clone()).or_default().extend(flat(one.file));
         }
         let modules: Vec<String> = out.modules.keys().cloned().collect();

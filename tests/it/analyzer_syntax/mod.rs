@@ -5,6 +5,7 @@ mod csharp;
 mod evidence;
 mod framework;
 mod go;
+mod java;
 mod robustness;
 mod rust;
 mod support;

@@ -7,6 +7,7 @@ mod dockerfile;
 mod dotnet;
 pub(crate) mod go;
 mod install;
+mod java;
 mod kind;
 pub(crate) mod makefile;
 pub(crate) mod node;
@@ -47,6 +48,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
     install::extract(corpus, &mut found);
     dotnet::extract(corpus, &mut found);
     go::extract(corpus, &mut found);
+    java::extract(corpus, &mut found);
     found
 }
 

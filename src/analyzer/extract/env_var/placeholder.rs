@@ -23,15 +23,30 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
 }
 
 fn in_line(file: &SourceFile, line: &str, number: u32, counts_always: bool, mentions: &mut Mentions) {
-    // What follows a comment sign after a blank is a comment in YAML.
-    let is_yaml = !file.name().ends_with(".properties");
-    let code = line.find(" #").filter(|at| is_yaml && !line[*at..].contains('}')).map_or(line, |at| &line[..at]);
+    let code = if file.name().ends_with(".properties") { line } else { without_comment(line) };
     for one in placeholders(code) {
         let role = Role::Reads("file");
         let required = if one.has_default { Some(false) } else { (counts_always && !one.is_fallback).then_some(true) };
         let evidence = file.lines(number, number);
         mentions.found.push(Mention { name: one.name, required, default: one.default, role, evidence });
     }
+}
+
+/// A line of YAML up to its comment: a `#` after a blank, outside of quotes and placeholders.
+fn without_comment(line: &str) -> &str {
+    let (mut quote, mut open, mut before) = (None, 0_u32, ' ');
+    for (at, letter) in line.char_indices() {
+        match (quote, letter) {
+            (None, '"' | '\'') if before.is_whitespace() => quote = Some(letter),
+            (Some(opening), letter) if letter == opening => quote = None,
+            (None, '{') if before == '$' => open += 1,
+            (None, '}') => open = open.saturating_sub(1),
+            (None, '#') if open == 0 && before.is_whitespace() => return &line[..at],
+            _ => {}
+        }
+        before = letter;
+    }
+    line
 }
 
 /// A variable in a placeholder.

@@ -2,6 +2,7 @@
 //! interfaces and its superclasses, with what the configuration puts before them. Interfaces of HTTP clients and
 //! classes that are no bean serve nothing.
 
+mod functional;
 pub(super) mod guard;
 mod mapping;
 mod pattern;
@@ -21,7 +22,9 @@ use prefix::{Prefix, Prefixes};
 
 const NAME: &str = "spring";
 /// Texts without which a file holds no controller and no annotation that makes one.
-const PATTERNS: [&str; 4] = [
+const PATTERNS: [&str; 6] = [
+    "org.springframework.web.reactive.function.server",
+    "org.springframework.web.servlet.",
     "org.springframework.web.bind.annotation",
     "org.springframework.stereotype.Controller",
     "RepositoryRestController",
@@ -55,6 +58,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
             }
         }
     }
+    functional::read(&mut program, &prefixes, &mut found);
     found
 }
 
