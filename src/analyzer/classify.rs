@@ -71,6 +71,9 @@ const TESTS: &[&str] = &[
     "test-utils",
     "test_utils",
     "androidtest",
+    "testing_support",
+    "test_support",
+    "dummy_app",
 ];
 
 /// Folders of examples and measurements.

@@ -4,4 +4,5 @@
 mod evidence;
 mod framework;
 mod robustness;
+mod ruby;
 mod support;

@@ -20,8 +20,12 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/koa",
     "endpoint/nestjs",
     "endpoint/nextjs",
+    "endpoint/rails",
     "env_var",
+    "env_var_ruby",
     "port",
+    "table/rails",
+    "table/rails_migrations",
 ];
 
 /// The files of a fixture folder as (path, bytes), sorted.

@@ -99,6 +99,12 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
             machine.dialect = *dialect;
             machine.is_drawing = *dialect != Dialect::Rails;
             machine.run(file);
+            let is_broken = file.syntax().is_some_and(|parsed| parsed.tree.root_node().has_error());
+            if machine.drawn.is_empty() && is_broken && *dialect == Dialect::Rails {
+                let whole = Site { file, lines: (1, 1) };
+                machine
+                    .open("a route file that is not whole: where its blocks begin and end is not known".into(), whole);
+            }
             take(machine, &mut mounts);
         }
         let mut at = 0;
