@@ -337,7 +337,12 @@ impl<'c> Machine<'c, '_> {
             return None;
         }
         let loop_site: Site<'c> = self.site(node);
-        let scope = if self.is_drawing { self.scope_at(loop_site) } else { (*self.scope).clone() };
+        let mut scope = if self.is_drawing { self.scope_at(loop_site) } else { (*self.scope).clone() };
+        // The items stand where the constant does.
+        let receiver = node.child_by_field_name("receiver").filter(|receiver| receiver.kind() == "constant");
+        if let Some(at) = receiver.and_then(|name| self.constant_sites.get(text(name, self.file.bytes()))) {
+            scope.sites.insert(1.min(scope.sites.len()), *at);
+        }
         let made = self.within(scope, |machine| {
             let mut made = Vec::new();
             for (at, item) in (0_i64..).zip(items) {

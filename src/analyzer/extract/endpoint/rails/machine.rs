@@ -79,6 +79,8 @@ pub(super) struct Machine<'c, 'a> {
     /// Local variables, the innermost block last.
     pub(super) frames: Vec<Vec<(String, Value<'c>)>>,
     pub(super) constants: BTreeMap<String, Value<'c>>,
+    /// Where they stand.
+    pub(super) constant_sites: BTreeMap<String, Site<'c>>,
     pub(super) methods: BTreeMap<String, Block<'c>>,
     pub(super) concerns: BTreeMap<String, Value<'c>>,
     pub(super) file: &'c SourceFile,
@@ -111,6 +113,7 @@ impl<'c, 'a> Machine<'c, 'a> {
             base: Rc::new(base),
             frames: vec![Vec::new()],
             constants: BTreeMap::new(),
+            constant_sites: BTreeMap::new(),
             methods: application.methods.clone(),
             concerns: BTreeMap::new(),
             file,
@@ -293,6 +296,12 @@ impl<'c, 'a> Machine<'c, 'a> {
         let last = arguments.map_or(method.end_position(), |arguments| arguments.end_position());
         let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
         Site { file: self.file, lines: (line(node.start_position().row), line(last.row)) }
+    }
+
+    /// The lines of a node.
+    pub(super) fn whole_site(&self, node: Node<'c>) -> Site<'c> {
+        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+        Site { file: self.file, lines: (line(node.start_position().row), line(node.end_position().row)) }
     }
 
     /// What was recognised here and cannot be pinned down.

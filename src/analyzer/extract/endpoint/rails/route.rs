@@ -95,7 +95,7 @@ impl<'c> Machine<'c, '_> {
                 Some(Value::Block(block)) => {
                     let block = *block;
                     let scope = self.scope_at(site);
-                    self.within(scope, |machine| machine.invoke(block, &[options.clone()]));
+                    self.within(scope, |machine| machine.invoke(block, std::slice::from_ref(options)));
                 }
                 _ => self.open(format!("the concern `{name}` is an object that draws routes itself"), site),
             }
