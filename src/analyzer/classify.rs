@@ -132,13 +132,23 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
         || says_generated(name, bytes)
     {
         PathClass::Generated
-    } else if inside(TESTS) || is_test_name(name) {
+    } else if inside(TESTS) || is_test_name(name) || is_cucumber(folders) {
         PathClass::Test
     } else if inside(EXAMPLES) {
         PathClass::Example
     } else {
         PathClass::Application
     }
+}
+
+/// `features/support`, `features/step_definitions`: what Cucumber runs its stories with.
+fn is_cucumber(folders: &str) -> bool {
+    let mut above = "";
+    folders.split('/').any(|folder| {
+        let is_it = above == "features" && matches!(folder, "support" | "step_definitions");
+        above = folder;
+        is_it
+    })
 }
 
 /// Test files by name, as the runners of each ecosystem look for them.

@@ -235,7 +235,12 @@ impl<'c> Machine<'c, '_> {
             return Some(Value::Mapper(Vec::new()));
         }
         if let Some(block) = arguments.block {
-            self.invoke(block, &[]);
+            if self.is_drawing {
+                // It may put anything around its block.
+                self.open(format!("`{name}` draws what is in its block, and is not defined in the route files"), site);
+            } else {
+                self.invoke(block, &[]);
+            }
         } else if is_statement && self.is_drawing && !SILENT.contains(&name) && !name.ends_with(['?', '=']) {
             self.open(format!("`{name}` draws routes, and is not defined in the route files"), site);
         }
