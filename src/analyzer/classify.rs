@@ -125,6 +125,9 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     let lower = path.to_ascii_lowercase();
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let inside = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
+    // Rails loads every Ruby file below `app/`, whatever its folder is called: `app/models/demo` is the product.
+    let above = if name.ends_with(".rb") { above_app(folders) } else { folders };
+    let stands_in = |list: &[&str]| above.split('/').any(|folder| list.contains(&folder));
     if inside(VENDORED) {
         PathClass::Vendored
     } else if inside(GENERATED)
@@ -132,13 +135,25 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
         || says_generated(name, bytes)
     {
         PathClass::Generated
-    } else if inside(TESTS) || is_test_name(name) || is_cucumber(folders) {
+    } else if stands_in(TESTS) || is_test_name(name) || is_cucumber(folders) {
         PathClass::Test
-    } else if inside(EXAMPLES) {
+    } else if stands_in(EXAMPLES) {
         PathClass::Example
     } else {
         PathClass::Application
     }
+}
+
+/// The folders up to the first `app`.
+fn above_app(folders: &str) -> &str {
+    let mut end = 0;
+    for folder in folders.split('/') {
+        if folder == "app" {
+            return folders[..end].trim_end_matches('/');
+        }
+        end += folder.len() + 1;
+    }
+    folders
 }
 
 /// `features/support`, `features/step_definitions`: what Cucumber runs its stories with.

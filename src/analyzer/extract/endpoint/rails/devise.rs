@@ -178,7 +178,9 @@ impl<'c> Machine<'c, '_> {
             }
             "unlock" => {
                 let by = self.application.setting("config.unlock_strategy");
-                if by.is_none_or(|by| matches!(by.as_str(), ":both" | ":email")) {
+                // Of a computed setting the last choice is the default.
+                let by = by.as_deref().map(|by| by.rsplit("||").next().unwrap_or(by).trim());
+                if !matches!(by, Some(":time" | ":none")) {
                     let given = single(&["new", "create", "show"], "unlock", "unlocks");
                     self.resource(true, "unlock", given, site, &|_| {});
                 }
