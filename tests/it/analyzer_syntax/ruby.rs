@@ -75,6 +75,16 @@ fn a_computed_path_is_unresolved() {
 }
 
 #[test]
+fn a_loop_over_what_is_not_known_states_only_what_is() {
+    let drawn = routes(
+        "HelpController.pages.each do |page|\n  get \"help/#{page}\", to: 'help#page'\n  get 'help', to: 'help#index'\n\
+         end\nget 'old', to: redirect { |params| \"/new/#{params[:id]}\" }\nhelper_of_a_package('x') do\n  get 'y', to: 'a#b'\nend\n\
+         api_version(module: 'V1', path: { value: 'v1' }) do\n  resources :items, only: :index\nend",
+    );
+    assert_eq!(drawn, ["GET /help", "GET /old", "GET /v1/items"]);
+}
+
+#[test]
 fn half_written_and_hostile_route_files_end() {
     let deep = format!("{}get 'x', to: 'a#b'{}", "scope 'a' do\n".repeat(5_000), "\nend".repeat(5_000));
     routes(&deep);

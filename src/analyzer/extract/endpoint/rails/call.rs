@@ -235,7 +235,9 @@ impl<'c> Machine<'c, '_> {
             return Some(Value::Mapper(Vec::new()));
         }
         if let Some(block) = arguments.block {
-            if self.is_drawing {
+            if SILENT.contains(&name) {
+                return None;
+            } else if self.is_drawing {
                 // It may put anything around its block.
                 self.open(format!("`{name}` draws what is in its block, and is not defined in the route files"), site);
             } else {

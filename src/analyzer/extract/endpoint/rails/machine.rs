@@ -207,7 +207,12 @@ impl<'c, 'a> Machine<'c, 'a> {
         for (at, node) in nodes.into_iter().enumerate() {
             let given = values.get(at).cloned();
             let (name, value) = match node.kind() {
-                "identifier" => (text(node, bytes).to_owned(), given.unwrap_or(Value::Nil)),
+                // What is not given here is given by what is not known.
+                "identifier" => {
+                    let name = text(node, bytes).to_owned();
+                    let value = given.unwrap_or_else(|| Value::Unknown(name.clone()));
+                    (name, value)
+                }
                 "optional_parameter" | "keyword_parameter" => {
                     let Some(name) = node.child_by_field_name("name") else { continue };
                     let name = text(name, bytes).to_owned();
@@ -221,7 +226,7 @@ impl<'c, 'a> Machine<'c, 'a> {
                     let value = match (given, default) {
                         (Some(given), _) => given,
                         (None, Some(default)) => self.eval(default),
-                        (None, None) => Value::Nil,
+                        (None, None) => Value::Unknown(name.clone()),
                     };
                     (name, value)
                 }

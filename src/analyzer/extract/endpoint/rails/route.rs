@@ -96,7 +96,12 @@ impl<'c> Machine<'c, '_> {
                 Some(Value::Block(block)) => {
                     let block = *block;
                     let scope = self.scope_at(site);
-                    self.within(scope, |machine| machine.invoke(block, std::slice::from_ref(options)));
+                    // A lambda is called with the mapper, a block is run in it.
+                    let values = match block.node.kind() {
+                        "lambda" => vec![Value::Mapper(Vec::new()), options.clone()],
+                        _ => vec![options.clone()],
+                    };
+                    self.within(scope, |machine| machine.invoke(block, &values));
                 }
                 _ => self.open(format!("the concern `{name}` is an object that draws routes itself"), site),
             }
