@@ -13,9 +13,7 @@ use super::value::{Arguments, Block, Value};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::fact::{FactKind, Unresolved};
 use crate::analyzer::file::SourceFile;
-use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::text;
-use crate::analyzer::syntax::prefilter;
 
 /// Evaluated nodes of one application.
 const MAX_STEPS: usize = 2_000_000;
@@ -390,9 +388,9 @@ impl<'c, 'a> Machine<'c, 'a> {
 }
 
 /// The methods that an application adds to the mapper, outside of its route files.
-pub(super) fn added_methods<'c>(corpus: &'c Corpus, root: &str) -> BTreeMap<String, Block<'c>> {
+pub(super) fn added_methods<'c>(extensions: &[&'c SourceFile], root: &str) -> BTreeMap<String, Block<'c>> {
     let mut methods = BTreeMap::new();
-    for file in prefilter::files_with(corpus, Family::Ruby, &["Routing::Mapper"]) {
+    for file in extensions.iter().copied() {
         let is_own = root.is_empty() || file.path.starts_with(&format!("{root}/"));
         let Some(parsed) = file.syntax().filter(|_| is_own) else { continue };
         let mut open = vec![parsed.tree.root_node()];

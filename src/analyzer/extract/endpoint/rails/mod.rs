@@ -80,12 +80,13 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
     for (file, dialect) in all {
         by_root.entry(root_of(corpus, file)).or_default().push((file, dialect));
     }
+    let extensions = prefilter::files_with(corpus, Family::Ruby, &["Routing::Mapper"]);
     let mut found = Found::default();
     let mut mounted: BTreeSet<String> = BTreeSet::new();
     let mut reached: BTreeSet<String> = BTreeSet::new();
     for (root, own) in &by_root {
         let mut application = Application::read(corpus, root);
-        application.methods = machine::added_methods(corpus, root);
+        application.methods = machine::added_methods(&extensions, root);
         let mut drawn: Vec<Drawn<'_>> = Vec::new();
         let mut mounts: Vec<Mount<'_>> = Vec::new();
         let mut take = |mut machine: Machine<'c, '_>, mounts: &mut Vec<Mount<'c>>| {
