@@ -82,6 +82,9 @@ const TESTS: &[&str] = &[
     "inttest",
     "functionaltest",
     "testfixtures",
+    "testing_support",
+    "test_support",
+    "dummy_app",
 ];
 
 /// Folders of examples and measurements.
@@ -128,6 +131,9 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let (folders, is_main) = main_source_set(folders);
     let inside = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
+    // Rails loads every Ruby file below `app/`, whatever its folder is called: `app/models/demo` is the product.
+    let above = if name.ends_with(".rb") { above_app(folders) } else { folders };
+    let stands_in = |list: &[&str]| above.split('/').any(|folder| list.contains(&folder));
     if inside(VENDORED) {
         PathClass::Vendored
     } else if inside(GENERATED)
@@ -135,9 +141,13 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
         || says_generated(name, bytes)
     {
         PathClass::Generated
-    } else if inside(TESTS) || (!is_main && is_test_name(name)) || folders.split('/').any(is_test_project) {
+    } else if stands_in(TESTS)
+        || (!is_main && is_test_name(name))
+        || folders.split('/').any(is_test_project)
+        || is_cucumber(folders)
+    {
         PathClass::Test
-    } else if inside(EXAMPLES) || measures(folders) || folders.split('/').any(is_example_project) {
+    } else if stands_in(EXAMPLES) || measures(above) || folders.split('/').any(is_example_project) {
         PathClass::Example
     } else {
         PathClass::Application
@@ -175,6 +185,28 @@ fn is_test_project(folder: &str) -> bool {
 /// Folders of .NET projects that show or measure: `Shop.Samples`, `Shop.Benchmarks`.
 fn is_example_project(folder: &str) -> bool {
     folder.rsplit_once('.').is_some_and(|(before, last)| !before.is_empty() && EXAMPLES.contains(&last))
+}
+
+/// The folders up to the first `app`.
+fn above_app(folders: &str) -> &str {
+    let mut end = 0;
+    for folder in folders.split('/') {
+        if folder == "app" {
+            return folders[..end].trim_end_matches('/');
+        }
+        end += folder.len() + 1;
+    }
+    folders
+}
+
+/// `features/support`, `features/step_definitions`: what Cucumber runs its stories with.
+fn is_cucumber(folders: &str) -> bool {
+    let mut above = "";
+    folders.split('/').any(|folder| {
+        let is_it = above == "features" && matches!(folder, "support" | "step_definitions");
+        above = folder;
+        is_it
+    })
 }
 
 /// Test files by name, as the runners of each ecosystem look for them.

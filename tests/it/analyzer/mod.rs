@@ -8,5 +8,6 @@ mod facts;
 mod hostile;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod program;
+mod ruby;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod support;

@@ -7,5 +7,6 @@ mod framework;
 mod go;
 mod java;
 mod robustness;
+mod ruby;
 mod rust;
 mod support;

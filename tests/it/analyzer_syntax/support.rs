@@ -32,10 +32,14 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/micronaut",
     "env_var_java",
     "table/jpa",
+    "endpoint/rails",
     "env_var",
+    "env_var_ruby",
     "port",
     "settings/rust",
     "table/rust",
+    "table/rails",
+    "table/rails_migrations",
 ];
 
 /// The files of a fixture folder as (path, bytes), sorted.

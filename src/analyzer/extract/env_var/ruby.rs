@@ -217,14 +217,23 @@ pub(super) fn template(file: &SourceFile, out: &mut Mentions) {
         return;
     }
     let is_embedded = matches!(ending, "yml" | "yaml" | "erb");
+    // Whether a tag of an earlier line is still open.
+    let mut is_open = false;
     for (text, number) in file.text().lines().zip(1_u32..) {
+        let was_open = is_open;
+        is_open = match (text.rfind("<%"), text.rfind("%>")) {
+            (Some(opened), Some(closed)) => opened > closed,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => was_open,
+        };
         let start = text.trim_start();
         let is_comment = match ending {
             "haml" | "slim" => start.starts_with("-#") || start.starts_with('/'),
             "erb" => start.starts_with("<%#"),
             _ => start.starts_with('#'),
         };
-        if is_comment || (is_embedded && !text.contains("<%") && !text.contains("%>")) {
+        if is_comment || (is_embedded && !was_open && !text.contains("<%")) {
             continue;
         }
         for (at, _) in text.match_indices("ENV") {

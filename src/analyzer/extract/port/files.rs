@@ -230,10 +230,10 @@ fn rack_server(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unr
         let env = rest.rsplit_once("ENV").and_then(|(_, name)| name.split(['"', '\'']).nth(1)).map(str::to_owned);
         // The variable's name is no number, and of an address the port stands last.
         let without = env.as_ref().map_or(rest.to_owned(), |name| rest.replace(name.as_str(), ""));
-        let numbers = without.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
+        let mut numbers = without.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
         let is_path = word != "port" && !without.contains(':') && without.contains('/');
         let evidence = file.lines(line, line);
-        match numbers.last().and_then(|digits| digits.parse().ok()).filter(|port| *port > 0 && !is_path) {
+        match numbers.next_back().and_then(|digits| digits.parse().ok()).filter(|port| *port > 0 && !is_path) {
             Some(port) => said.push(Said { port, protocol: "tcp", by: "listen", env, published: None, evidence }),
             None if is_path => {}
             None => unresolved.push(Unresolved {

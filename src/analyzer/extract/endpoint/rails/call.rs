@@ -235,7 +235,14 @@ impl<'c> Machine<'c, '_> {
             return Some(Value::Mapper(Vec::new()));
         }
         if let Some(block) = arguments.block {
-            self.invoke(block, &[]);
+            if SILENT.contains(&name) {
+                return None;
+            } else if self.is_drawing {
+                // It may put anything around its block.
+                self.open(format!("`{name}` draws what is in its block, and is not defined in the route files"), site);
+            } else {
+                self.invoke(block, &[]);
+            }
         } else if is_statement && self.is_drawing && !SILENT.contains(&name) && !name.ends_with(['?', '=']) {
             self.open(format!("`{name}` draws routes, and is not defined in the route files"), site);
         }
@@ -337,7 +344,12 @@ impl<'c> Machine<'c, '_> {
             return None;
         }
         let loop_site: Site<'c> = self.site(node);
-        let scope = if self.is_drawing { self.scope_at(loop_site) } else { (*self.scope).clone() };
+        let mut scope = if self.is_drawing { self.scope_at(loop_site) } else { (*self.scope).clone() };
+        // The items stand where the constant does.
+        let receiver = node.child_by_field_name("receiver").filter(|receiver| receiver.kind() == "constant");
+        if let Some(at) = receiver.and_then(|name| self.constant_sites.get(text(name, self.file.bytes()))) {
+            scope.sites.insert(1.min(scope.sites.len()), *at);
+        }
         let made = self.within(scope, |machine| {
             let mut made = Vec::new();
             for (at, item) in (0_i64..).zip(items) {

@@ -39,6 +39,8 @@ const MAX_CONCERNS: usize = 64;
 struct Model {
     parts: Vec<String>,
     providers: Vec<String>,
+    /// A part of the list is computed.
+    is_open: bool,
 }
 
 impl<'c> Machine<'c, '_> {
@@ -61,6 +63,9 @@ impl<'c> Machine<'c, '_> {
             let reason = format!("sign-in routes of `{name}`: its model `{class}` is not in the tree");
             return self.open(reason, site);
         };
+        if model.is_open {
+            self.open(format!("sign-in routes of `{name}`: the parts of its model are computed"), site);
+        }
         let singular = |value: &Value<'c>| -> Vec<String> {
             value.texts().unwrap_or_default().iter().map(|name| inflector.singularize(name)).collect()
         };
@@ -173,7 +178,9 @@ impl<'c> Machine<'c, '_> {
             }
             "unlock" => {
                 let by = self.application.setting("config.unlock_strategy");
-                if by.is_none_or(|by| matches!(by.as_str(), ":both" | ":email")) {
+                // Of a computed setting the last choice is the default.
+                let by = by.as_deref().map(|by| by.rsplit("||").next().unwrap_or(by).trim());
+                if !matches!(by, Some(":time" | ":none")) {
                     let given = single(&["new", "create", "show"], "unlock", "unlocks");
                     self.resource(true, "unlock", given, site, &|_| {});
                 }
@@ -349,6 +356,9 @@ fn lines(node: Node<'_>, bytes: &[u8], model: &mut Model, included: &mut Vec<Str
                     ("include", "constant" | "scope_resolution") => included.push(text(argument, bytes).to_owned()),
                     ("devise", "simple_symbol") => {
                         model.parts.push(text(argument, bytes).trim_start_matches(':').to_owned());
+                    }
+                    ("devise", "splat_argument") if !text(argument, bytes).contains(['[', '%']) => {
+                        model.is_open = true;
                     }
                     ("devise", "splat_argument") => {
                         model.parts.extend(literal_names(text(argument, bytes).trim_start_matches('*')));

@@ -238,7 +238,10 @@ impl<'c> Machine<'c, '_> {
             _ => {}
         }
         match left.kind() {
-            "constant" => drop(self.constants.insert(name, value.clone())),
+            "constant" => {
+                self.constant_sites.insert(name.clone(), self.whole_site(node));
+                self.constants.insert(name, value.clone());
+            }
             "identifier" | "instance_variable" | "global_variable" => self.set(&name, value.clone()),
             _ => {}
         }

@@ -13,9 +13,7 @@ use super::value::{Arguments, Block, Value};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::fact::{FactKind, Unresolved};
 use crate::analyzer::file::SourceFile;
-use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::text;
-use crate::analyzer::syntax::prefilter;
 
 /// Evaluated nodes of one application.
 const MAX_STEPS: usize = 2_000_000;
@@ -79,6 +77,8 @@ pub(super) struct Machine<'c, 'a> {
     /// Local variables, the innermost block last.
     pub(super) frames: Vec<Vec<(String, Value<'c>)>>,
     pub(super) constants: BTreeMap<String, Value<'c>>,
+    /// Where they stand.
+    pub(super) constant_sites: BTreeMap<String, Site<'c>>,
     pub(super) methods: BTreeMap<String, Block<'c>>,
     pub(super) concerns: BTreeMap<String, Value<'c>>,
     pub(super) file: &'c SourceFile,
@@ -111,6 +111,7 @@ impl<'c, 'a> Machine<'c, 'a> {
             base: Rc::new(base),
             frames: vec![Vec::new()],
             constants: BTreeMap::new(),
+            constant_sites: BTreeMap::new(),
             methods: application.methods.clone(),
             concerns: BTreeMap::new(),
             file,
@@ -204,7 +205,12 @@ impl<'c, 'a> Machine<'c, 'a> {
         for (at, node) in nodes.into_iter().enumerate() {
             let given = values.get(at).cloned();
             let (name, value) = match node.kind() {
-                "identifier" => (text(node, bytes).to_owned(), given.unwrap_or(Value::Nil)),
+                // What is not given here is given by what is not known.
+                "identifier" => {
+                    let name = text(node, bytes).to_owned();
+                    let value = given.unwrap_or_else(|| Value::Unknown(name.clone()));
+                    (name, value)
+                }
                 "optional_parameter" | "keyword_parameter" => {
                     let Some(name) = node.child_by_field_name("name") else { continue };
                     let name = text(name, bytes).to_owned();
@@ -218,7 +224,7 @@ impl<'c, 'a> Machine<'c, 'a> {
                     let value = match (given, default) {
                         (Some(given), _) => given,
                         (None, Some(default)) => self.eval(default),
-                        (None, None) => Value::Nil,
+                        (None, None) => Value::Unknown(name.clone()),
                     };
                     (name, value)
                 }
@@ -293,6 +299,12 @@ impl<'c, 'a> Machine<'c, 'a> {
         let last = arguments.map_or(method.end_position(), |arguments| arguments.end_position());
         let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
         Site { file: self.file, lines: (line(node.start_position().row), line(last.row)) }
+    }
+
+    /// The lines of a node.
+    pub(super) fn whole_site(&self, node: Node<'c>) -> Site<'c> {
+        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+        Site { file: self.file, lines: (line(node.start_position().row), line(node.end_position().row)) }
     }
 
     /// What was recognised here and cannot be pinned down.
@@ -376,9 +388,9 @@ impl<'c, 'a> Machine<'c, 'a> {
 }
 
 /// The methods that an application adds to the mapper, outside of its route files.
-pub(super) fn added_methods<'c>(corpus: &'c Corpus, root: &str) -> BTreeMap<String, Block<'c>> {
+pub(super) fn added_methods<'c>(extensions: &[&'c SourceFile], root: &str) -> BTreeMap<String, Block<'c>> {
     let mut methods = BTreeMap::new();
-    for file in prefilter::files_with(corpus, Family::Ruby, &["Routing::Mapper"]) {
+    for file in extensions.iter().copied() {
         let is_own = root.is_empty() || file.path.starts_with(&format!("{root}/"));
         let Some(parsed) = file.syntax().filter(|_| is_own) else { continue };
         let mut open = vec![parsed.tree.root_node()];

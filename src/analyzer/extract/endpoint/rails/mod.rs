@@ -47,7 +47,9 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     let apis = Apis::read(corpus);
     let programs = prefilter::files_with(corpus, Family::Ruby, &["require 'sinatra'", "require \"sinatra\""]);
     if files.is_empty() && apis.found.is_empty() && programs.is_empty() {
-        return Found::default();
+        let mut found = Found::default();
+        handed_over(corpus, &mut found);
+        return found;
     }
     std::thread::scope(|threads| {
         let reading = std::thread::Builder::new()
@@ -78,12 +80,13 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
     for (file, dialect) in all {
         by_root.entry(root_of(corpus, file)).or_default().push((file, dialect));
     }
+    let extensions = prefilter::files_with(corpus, Family::Ruby, &["Routing::Mapper"]);
     let mut found = Found::default();
     let mut mounted: BTreeSet<String> = BTreeSet::new();
     let mut reached: BTreeSet<String> = BTreeSet::new();
     for (root, own) in &by_root {
         let mut application = Application::read(corpus, root);
-        application.methods = machine::added_methods(corpus, root);
+        application.methods = machine::added_methods(&extensions, root);
         let mut drawn: Vec<Drawn<'_>> = Vec::new();
         let mut mounts: Vec<Mount<'_>> = Vec::new();
         let mut take = |mut machine: Machine<'c, '_>, mounts: &mut Vec<Mount<'c>>| {
@@ -99,6 +102,12 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
             machine.dialect = *dialect;
             machine.is_drawing = *dialect != Dialect::Rails;
             machine.run(file);
+            let is_broken = file.syntax().is_some_and(|parsed| parsed.tree.root_node().has_error());
+            if machine.drawn.is_empty() && is_broken && *dialect == Dialect::Rails {
+                let whole = Site { file, lines: (1, 1) };
+                machine
+                    .open("a route file that is not whole: where its blocks begin and end is not known".into(), whole);
+            }
             take(machine, &mut mounts);
         }
         let mut at = 0;
@@ -143,8 +152,26 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
     for file in files {
         detached(file, &mounted, &mut found);
     }
+    handed_over(corpus, &mut found);
     detached_apis(apis, &reached, &mut found);
     found
+}
+
+/// A route file that gives its routes to something else than the router, for which this is not the place to know.
+fn handed_over(corpus: &Corpus, found: &mut Found) {
+    for file in corpus.application().filter(|file| file.path.ends_with("config/routes.rb")) {
+        let source = file.text();
+        let call = source.lines().zip(1_u32..).find(|(line, _)| {
+            let line = line.trim();
+            line.ends_with(" do") && line.starts_with(char::is_uppercase) && !line.contains(".routes.")
+        });
+        if let Some((line, number)) = call.filter(|_| !PATTERNS.iter().any(|pattern| source.contains(pattern))) {
+            let to = line.trim().trim_end_matches(" do");
+            let reason = format!("routes that are handed to `{to}`, which is not the router");
+            let evidence = vec![file.lines(number, number)];
+            found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+        }
+    }
 }
 
 /// A class that routes by itself and that nothing mounts or extends.

@@ -113,7 +113,8 @@ impl<'c> Machine<'c, '_> {
         let default = || {
             let is_api = self.application.is_api_only;
             let serves = move |action: &&&str| {
-                !(is_single && **action == "index") && !(is_api && matches!(**action, "new" | "edit"))
+                let is_left_out = (is_single && **action == "index") || (is_api && matches!(**action, "new" | "edit"));
+                !is_left_out
             };
             ACTIONS.iter().filter(serves).map(|action| (*action).to_owned())
         };

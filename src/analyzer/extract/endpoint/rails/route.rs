@@ -81,6 +81,7 @@ impl<'c> Machine<'c, '_> {
             "direct" | "resolve" => {}
             "devise_for" => self.devise_for(arguments, site),
             "mount_devise_token_auth_for" => self.devise_token_auth(arguments, site),
+            "api_version" => self.api_version(arguments, site),
             "use_doorkeeper" => self.doorkeeper(&arguments, site),
             "use_doorkeeper_openid_connect" => self.openid_connect(&arguments, site),
             _ => return false,
@@ -95,11 +96,38 @@ impl<'c> Machine<'c, '_> {
                 Some(Value::Block(block)) => {
                     let block = *block;
                     let scope = self.scope_at(site);
-                    self.within(scope, |machine| machine.invoke(block, &[options.clone()]));
+                    // A lambda is called with the mapper, a block is run in it.
+                    let values = match block.node.kind() {
+                        "lambda" => vec![Value::Mapper(Vec::new()), options.clone()],
+                        _ => vec![options.clone()],
+                    };
+                    self.within(scope, |machine| machine.invoke(block, &values));
                 }
                 _ => self.open(format!("the concern `{name}` is an object that draws routes itself"), site),
             }
         }
+    }
+
+    /// `api_version(module: "V1", path: { value: "v1" }) do` of the package Versionist; versions that stand in a header
+    /// or a parameter change no path.
+    fn api_version(&mut self, mut arguments: Arguments<'c>, site: Site<'c>) {
+        arguments.unwrap_options();
+        let block = arguments.block;
+        let path = match arguments.take("path") {
+            Some(Value::Map(pairs)) => {
+                pairs.iter().find(|(key, _)| key.text().as_deref() == Some("value")).map(|(_, value)| value.clone())
+            }
+            _ => None,
+        };
+        let mut options = Arguments::default();
+        if let Some(module) = arguments.get("module").and_then(Value::text) {
+            options = options.with("module", Value::Text(self.application.inflector.underscore(&module)));
+        }
+        if let Some(path) = path {
+            options = options.with("path", path);
+        }
+        let scope = self.scope_at(site).merge(&options);
+        self.within(scope, |machine| machine.yield_to(block));
     }
 
     fn with_options(&mut self, block: super::value::Block<'c>, options: Vec<(Value<'c>, Value<'c>)>) {
