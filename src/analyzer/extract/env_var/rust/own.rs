@@ -76,7 +76,7 @@ fn shape(definition: &str, helpers: &BTreeSet<String>) -> Shape {
         let last = callee.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default();
         helpers.contains(last) || callee.ends_with("env::var") || callee.ends_with("env::var_os")
     };
-    let reads = definition.contains("env::var") || definition.split('(').any(|before| is_read(before));
+    let reads = definition.contains("env::var") || definition.split('(').any(is_read);
     if !reads {
         return Shape::Other;
     }
