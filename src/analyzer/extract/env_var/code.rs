@@ -76,6 +76,9 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             helpers.extend(next.iter().cloned());
             fresh = next;
         }
+        if family == Family::Rust {
+            rust::own_macros(corpus, &helpers, mentions);
+        }
     }
 }
 

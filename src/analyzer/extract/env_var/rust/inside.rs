@@ -26,11 +26,7 @@ pub(in crate::analyzer::extract::env_var) fn in_macros(
     for _ in 0..MAX_NODES {
         let Some(node) = open.pop() else { return };
         let is_test = tests.iter().any(|(from, to)| *from <= node.start_byte() && node.end_byte() <= *to);
-        if is_test {
-            continue;
-        }
-        if node.kind() == "macro_definition" {
-            generated(file, node, out);
+        if is_test || node.kind() == "macro_definition" {
             continue;
         }
         let mut cursor = node.walk();
@@ -41,16 +37,6 @@ pub(in crate::analyzer::extract::env_var) fn in_macros(
             }
         }
         open.extend(children.into_iter().filter(|child| child.child_count() > 0));
-    }
-}
-
-/// A macro of the program whose arguments name variables: which they are is not followed.
-fn generated(file: &SourceFile, node: Node<'_>, out: &mut Mentions) {
-    let written = text(node, file.bytes());
-    if written.contains("stringify!($") && ["env::var", "env!(", "get_env"].iter().any(|read| written.contains(read)) {
-        let row = u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX);
-        let reason = "a macro of the program reads variables that are named after what it is given";
-        out.unresolved(reason.to_owned(), file.lines(row, row));
     }
 }
 

@@ -3,11 +3,13 @@
 
 mod constant;
 mod inside;
+mod own;
 mod source;
 mod structs;
 
 pub(super) use self::constant::constants;
 pub(super) use self::inside::in_macros;
+pub(super) use self::own::macros as own_macros;
 
 use tree_sitter::Node;
 

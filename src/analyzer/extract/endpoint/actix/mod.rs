@@ -2,27 +2,27 @@
 //! its OpenAPI companions with the same shape. Static files and user interfaces that packages serve are no
 //! endpoints; a service that is made elsewhere stays unresolved.
 
+mod service;
+
 use std::rc::Rc;
 
 use super::{attribute, guard};
-use crate::analyzer::evidence::Evidence;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::trace::call::positional;
-use crate::analyzer::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
+use crate::analyzer::trace::graph::{Draft, Handle, Join, PathText, Route, Router, RouterId, Verb};
 use crate::analyzer::trace::machine::Machine;
 use crate::analyzer::trace::rules::{Call, Rules};
-use crate::analyzer::trace::value::{Argument, Closure, Value};
+use crate::analyzer::trace::value::{Argument, Value};
 
 pub(super) struct Actix;
 
 pub(super) const NAME: &str = "actix-web";
 /// Packages whose `App`, `web::scope` and `web::resource` are actix-web's or wrap them.
 const PACKAGES: [&str; 4] = ["actix_web", "utoipa_actix_web", "paperclip", "apistos"];
-/// Packages whose services are files, pages of documentation or sockets.
-const NOT_ENDPOINTS: [&str; 8] =
-    ["files", "fs.", "staticfiles", "swaggerui", "swagger_ui", "scalar", "redoc", "rapidoc"];
-/// Services inside services.
-const MAX_NESTING: usize = 12;
+/// Words of names whose services are files.
+const FILES: [&str; 4] = ["actix_files", "Files", "ResourceFiles", "actix_web_static_files"];
+/// Parts of names whose services are pages of documentation.
+const PAGES: [&str; 4] = ["swagger", "scalar", "redoc", "rapidoc"];
 
 impl Rules for Actix {
     fn name(&self) -> &'static str {
@@ -80,7 +80,7 @@ impl Rules for Actix {
                 match name {
                     "service" => {
                         for argument in call.arguments.clone() {
-                            service(machine, router, &argument.value, &argument, call, 0);
+                            service::service(machine, router, &argument.value, &argument, call, 0);
                         }
                     }
                     "route" => route(machine, router, call),
@@ -246,14 +246,22 @@ fn configure(machine: &mut Machine<'_>, on: Handle, given: &Argument, call: &Cal
         }
         Value::Handle(_) => {}
         other => {
-            let name = other.external().unwrap_or_else(|| Rc::clone(&given.text)).to_ascii_lowercase();
-            if NOT_ENDPOINTS.iter().any(|package| name.contains(package)) {
+            if is_no_endpoint(&other.external().unwrap_or_else(|| Rc::clone(&given.text))) {
                 return;
             }
             let evidence = call.lines_to(machine, Some(given).filter(|given| given.end <= call.start + 4));
             machine.loose(format!("the routes of `{}` could not be followed", shown(given)), evidence);
         }
     }
+}
+
+/// Whether what has this name serves files or documentation.
+fn is_no_endpoint(name: &str) -> bool {
+    let mut words = name.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.any(|word| {
+        let lower = word.to_ascii_lowercase();
+        FILES.contains(&word) || PAGES.iter().any(|page| lower.contains(page))
+    })
 }
 
 fn shown(argument: &Argument) -> String {
@@ -298,100 +306,4 @@ fn push(machine: &mut Machine<'_>, router: RouterId, draft: &Draft) {
             });
         }
     }
-}
-
-/// Something handed to `.service(…)`.
-fn service(machine: &mut Machine<'_>, parent: RouterId, value: &Value, argument: &Argument, call: &Call, depth: usize) {
-    if depth >= MAX_NESTING {
-        return;
-    }
-    // The end of a long service is far away from the call.
-    let place = Some(argument).filter(|argument| argument.end <= call.start + 2);
-    match machine.known(value) {
-        Value::Handle(Handle::Router(child)) if child != parent => {
-            let (prefix, mut evidence) = match machine.graph.routers[child].prefix.clone() {
-                Some((prefix, at)) => (prefix, vec![at]),
-                None => (PathText::Known(String::new()), Vec::new()),
-            };
-            let here = call.lines_to(machine, None);
-            let is_near = evidence.iter().any(|at| at.path == here.path && at.start_line <= here.start_line + 2);
-            if !is_near {
-                evidence.push(here);
-            }
-            machine.graph.mounts.push(Mount { parent, child, prefix, evidence });
-        }
-        Value::Handle(Handle::Draft(draft)) => {
-            let draft = machine.graph.drafts[draft].clone();
-            if draft.framework == NAME && !draft.paths.is_empty() {
-                push(machine, parent, &draft);
-            }
-        }
-        Value::Handle(Handle::Router(_)) => {}
-        Value::Array(items) => {
-            let items = items.borrow().clone();
-            for item in items {
-                service(machine, parent, &item, argument, call, depth + 1);
-            }
-        }
-        Value::OneOf(options) => {
-            for option in options.iter() {
-                service(machine, parent, option, argument, call, depth + 1);
-            }
-        }
-        Value::Function(closure) => {
-            let at = call.lines_to(machine, place);
-            if !attributed(machine, parent, &closure, Some(&at)) {
-                machine.loose(format!("the routes of `{}` could not be followed", shown(argument)), at);
-            }
-        }
-        other => {
-            let name = other.external().unwrap_or_else(|| Rc::clone(&argument.text)).to_ascii_lowercase();
-            if !NOT_ENDPOINTS.iter().any(|package| name.contains(package)) {
-                let at = call.lines_to(machine, place);
-                machine.loose(format!("the routes of `{}` could not be followed", shown(argument)), at);
-            }
-        }
-    }
-}
-
-/// Routes that the attributes above a function say; false when there are none.
-fn attributed(machine: &mut Machine<'_>, router: RouterId, closure: &Closure, at: Option<&Evidence>) -> bool {
-    let function = &closure.program.functions[closure.function];
-    let file = machine.modules[closure.module].path.to_string();
-    let said = attribute::routes_of(function);
-    let guarded = function.parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type));
-    let handler = function.name.as_ref().map(ToString::to_string);
-    let scope = function.attributes.iter().find(|attribute| {
-        let written = attribute::Written::read(&attribute.text);
-        written.name == "scope"
-    });
-    for routed in &said {
-        let mut evidence = vec![machine.evidence(&file, routed.lines.0, routed.lines.1)];
-        let mut path = match &routed.path {
-            Some(path) => slashed(PathText::Known(path.clone())),
-            None => PathText::Unknown("the attribute holds no plain text".to_owned()),
-        };
-        if let Some(scope) = scope {
-            let written = attribute::Written::read(&scope.text);
-            let prefix = written.plain.first().and_then(|first| attribute::literal(first));
-            path = match (prefix, path) {
-                (Some(prefix), PathText::Known(path)) => PathText::Known(format!("{prefix}{path}")),
-                (None, PathText::Known(_)) => PathText::Unknown("its scope holds no plain text".to_owned()),
-                (_, unknown) => unknown,
-            };
-            evidence.push(machine.evidence(&file, scope.start, scope.end));
-        }
-        evidence.extend(at.cloned());
-        for method in &routed.methods {
-            machine.graph.routes.push(Route {
-                router,
-                method: method.clone(),
-                path: path.clone(),
-                handler: handler.clone(),
-                guarded,
-                evidence: evidence.clone(),
-            });
-        }
-    }
-    !said.is_empty()
 }
