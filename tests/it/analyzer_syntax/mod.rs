@@ -5,3 +5,4 @@ mod evidence;
 mod framework;
 mod robustness;
 mod support;
+mod table;

@@ -22,6 +22,16 @@ pub(crate) const FIXTURES: &[&str] = &[
     "endpoint/nextjs",
     "env_var",
     "port",
+    "table/code",
+    "table/django",
+    "table/drizzle",
+    "table/entity",
+    "table/prisma",
+    "table/python_small",
+    "table/sea_orm",
+    "table/sequelize",
+    "table/sql",
+    "table/sqlalchemy",
 ];
 
 /// The files of a fixture folder as (path, bytes), sorted.

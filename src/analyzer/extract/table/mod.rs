@@ -9,6 +9,7 @@ mod order;
 mod python;
 mod replay;
 mod script;
+mod sea_orm;
 mod sequence;
 mod sql;
 
@@ -57,7 +58,7 @@ impl Tables {
 type Source = fn(&Corpus, &mut Tables);
 
 /// Every source of tables.
-const SOURCES: &[Source] = &[python::read, script::read, sequence::read];
+const SOURCES: &[Source] = &[python::read, script::read, sea_orm::read, sequence::read];
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {

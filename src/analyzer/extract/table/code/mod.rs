@@ -81,6 +81,8 @@ fn place(file: &SourceFile) -> (String, Kind) {
 /// Names of functions, fields and constants that take changes back or throw everything away.
 const TAKES_BACK: &[&str] = &[
     "down",
+    "ondowngrade",
+    "onupgrade",
     "rollback",
     "revert",
     "undo",
