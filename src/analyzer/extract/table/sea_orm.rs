@@ -1,5 +1,5 @@
-//! SeaORM: the tables that entities name in `#[sea_orm(table_name = "…")]`. Tables of migrations that no entity maps
-//! are not seen.
+//! SeaORM: the tables that entities name in `#[sea_orm(table_name = "…")]`. Entities that carry the mark of generated
+//! code are not application code; the migrations (`code/sea_query.rs`) state their tables.
 
 use tree_sitter::Node;
 
