@@ -10,3 +10,4 @@ mod robustness;
 mod ruby;
 mod rust;
 mod support;
+mod table;

@@ -40,6 +40,16 @@ pub(crate) const FIXTURES: &[&str] = &[
     "table/rust",
     "table/rails",
     "table/rails_migrations",
+    "table/code",
+    "table/django",
+    "table/drizzle",
+    "table/entity",
+    "table/prisma",
+    "table/python_small",
+    "table/sea_orm",
+    "table/sequelize",
+    "table/sql",
+    "table/sqlalchemy",
 ];
 
 /// The files of a fixture folder as (path, bytes), sorted.

@@ -115,10 +115,13 @@ impl<'c> Constants<'c> {
     fn search(&self, family: Family, name: &str, depth: usize) -> Option<String> {
         let parts: Vec<&str> = name.split('.').collect();
         let wanted = parts.get(parts.len().saturating_sub(2)..).unwrap_or_default();
-        // A short name means something else in every file.
-        let head = wanted.first().copied().filter(|head| head.len() > 3)?;
+        // Constants begin with a capital; other names mean something else in every file.
+        let head = wanted.first().copied().filter(|head| head.len() > 2 && head.starts_with(char::is_uppercase))?;
+        let forms =
+            ["const ", "enum ", "class ", "let ", "var ", "static ", "\n"].map(|before| format!("{before}{head}"));
+        let forms: Vec<&str> = forms.iter().map(String::as_str).collect();
         let mut values = BTreeSet::new();
-        for file in prefilter::files_with(self.corpus, family, &[head]) {
+        for file in prefilter::files_with(self.corpus, family, &forms) {
             values.extend(self.declared(file, &wanted.join("."), depth));
             if values.len() > 1 {
                 return None;

@@ -114,7 +114,11 @@ fn natural(mut a: &[u8], mut b: &[u8]) -> Ordering {
         };
         let order = if first.is_ascii_digit() && second.is_ascii_digit() {
             let (left, right) = (digits(&mut a), digits(&mut b));
-            left.len().cmp(&right.len()).then_with(|| left.cmp(right))
+            if is_date(&left) && is_date(&right) {
+                left.cmp(&right)
+            } else {
+                left.len().cmp(&right.len()).then_with(|| left.cmp(&right))
+            }
         } else {
             // A folder ends before any longer name; `V1__x` stands before `V1_1__x`.
             let (first, second) = (rank(first.to_ascii_lowercase(), a), rank(second.to_ascii_lowercase(), b));
@@ -138,11 +142,35 @@ fn rank(byte: u8, rest: &[u8]) -> u8 {
     }
 }
 
-/// The number at the beginning, without leading zeros.
-fn digits<'b>(rest: &mut &'b [u8]) -> &'b [u8] {
+/// The number at the beginning, without leading zeros; the parts of `2018-05-03-150523` are one number, so that it
+/// stands among those that are written `20180503150523`.
+fn digits(rest: &mut &[u8]) -> Vec<u8> {
+    let mut out = run(rest);
+    while out.len() >= 4
+        && is_century(&out)
+        && rest.first() == Some(&b'-')
+        && rest.get(1).is_some_and(u8::is_ascii_digit)
+    {
+        *rest = &rest[1..];
+        out.extend(run(rest));
+    }
+    let zeros = out.iter().take_while(|byte| **byte == b'0').count();
+    out.drain(..zeros);
+    out
+}
+
+fn run(rest: &mut &[u8]) -> Vec<u8> {
     let length = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
     let (number, after) = rest.split_at(length);
     *rest = after;
-    let zeros = number.iter().take_while(|byte| **byte == b'0').count();
-    &number[zeros..]
+    number.to_vec()
+}
+
+fn is_century(number: &[u8]) -> bool {
+    number.starts_with(b"19") || number.starts_with(b"20")
+}
+
+/// A day with or without a time; of two such numbers the longer one is not the later one.
+fn is_date(number: &[u8]) -> bool {
+    number.len() >= 8 && is_century(number)
 }

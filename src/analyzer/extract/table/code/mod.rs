@@ -5,11 +5,13 @@
 pub(super) mod alembic;
 mod builder;
 mod literal;
+mod sea_query;
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use tree_sitter::Node;
 
+use self::sea_query::Idens;
 use super::constant::Constants;
 use super::order;
 use super::sequence::{Kind, Script};
@@ -34,6 +36,9 @@ const PATTERNS: &[&str] = &[
     "droptable",
     "drop_table",
     "renameto(",
+    "table::create(",
+    "table::drop(",
+    "table::rename(",
 ];
 
 /// Every program that makes tables, with the sequence that it belongs to.
@@ -50,12 +55,13 @@ pub(super) fn scripts(corpus: &Corpus) -> Vec<Script<'_>> {
     };
     let wanted: Vec<&SourceFile> = corpus.application().filter(|file| is_read(&file.path)).collect();
     let constants = Constants::new(corpus);
+    let idens = Idens::new(corpus);
     wanted
         .into_par_iter()
         .filter(|file| search.is_match(file.bytes()) && !is_aside(file))
         .map(|file| {
             let (place, kind) = place(file);
-            Script { file, place, kind, steps: steps(file, &constants) }
+            Script { file, place, kind, steps: steps(file, &constants, &idens) }
         })
         .collect()
 }
@@ -81,6 +87,8 @@ fn place(file: &SourceFile) -> (String, Kind) {
 /// Names of functions, fields and constants that take changes back or throw everything away.
 const TAKES_BACK: &[&str] = &[
     "down",
+    "ondowngrade",
+    "onupgrade",
     "rollback",
     "revert",
     "undo",
@@ -144,7 +152,7 @@ fn is_back(name: &str) -> bool {
 }
 
 /// Every change of a file, in the order of its text.
-fn steps(file: &SourceFile, constants: &Constants<'_>) -> Vec<Step> {
+fn steps(file: &SourceFile, constants: &Constants<'_>, idens: &Idens<'_>) -> Vec<Step> {
     let Some(parsed) = file.syntax() else { return Vec::new() };
     let bytes = file.bytes();
     let family = parsed.language.family();
@@ -160,6 +168,7 @@ fn steps(file: &SourceFile, constants: &Constants<'_>) -> Vec<Step> {
         }
         match (family, node.kind()) {
             (Family::Script, "call_expression") => out.extend(builder::step(file, constants, node)),
+            (Family::Rust, "call_expression") => out.extend(sea_query::step(file, idens, node)),
             (Family::Python, "call") => out.extend(alembic::step(file, constants, node)),
             _ => {}
         }

@@ -166,9 +166,7 @@ fn option<'c>(program: &Program<'c>, class: &Class<'c>, wanted: &str) -> Option<
             return Some((owner.clone(), value));
         }
         // A `Meta` without bases hides those of the classes above.
-        if meta.child_by_field_name("superclasses").is_none() {
-            return None;
-        }
+        meta.child_by_field_name("superclasses")?;
     }
     None
 }

@@ -120,11 +120,11 @@ impl<'c> Class<'c> {
     pub(super) fn inner(&self, kind: &str, wanted: &str) -> Option<Node<'c>> {
         let body = self.node.child_by_field_name("body")?;
         let mut cursor = body.walk();
-        let found = body.named_children(&mut cursor).map(undecorated).find(|child| {
+        let mut children = body.named_children(&mut cursor).map(undecorated);
+        children.find(|child| {
             child.kind() == kind
                 && child.child_by_field_name("name").is_some_and(|name| text(name, self.bytes()) == wanted)
-        });
-        found
+        })
     }
 
     /// The line of the class's head.

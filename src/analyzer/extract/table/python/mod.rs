@@ -59,7 +59,7 @@ impl<'c> Program<'c> {
                 .into_iter()
                 .filter(|name| searched.insert(name.clone()))
                 .flat_map(|name| {
-                    ["({})", "({},", "({}[", ", {})", ", {},", ".{})", ".{},", "    {},"]
+                    ["({})", "({},", "({}[", ", {})", ", {},", ".{})", ".{},", "    {},", " {} as "]
                         .map(|form| form.replace("{}", &name))
                 })
                 .collect();

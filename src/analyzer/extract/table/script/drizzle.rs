@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{arguments, first_line, nodes};
+use super::{arguments, first_line, last, nodes};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::extract::table::Tables;
 use crate::analyzer::extract::table::constant::Constants;
@@ -58,9 +58,9 @@ fn declared(
     };
     let function = text(function, bytes);
     let Some(first) = arguments(value).first().copied() else { return };
-    if CREATORS.contains(&function) {
+    if CREATORS.contains(&last(function)) {
         creators.insert(text(name, bytes).to_owned(), affixes(first, bytes));
-    } else if SCHEMAS.contains(&function) {
+    } else if SCHEMAS.contains(&last(function)) {
         schemas.insert(text(name, bytes).to_owned(), constants.value(file, first));
     }
 }
@@ -106,7 +106,8 @@ fn call(
     let name = text(function, bytes);
     // `pgTable.withRLS("x", …)`
     let name = name.strip_suffix(".withRLS").unwrap_or(name);
-    let form = if TABLES.contains(&name) {
+    // `import * as pg` puts the package before the name.
+    let form = if TABLES.contains(&last(name)) {
         Some((String::new(), String::new()))
     } else if let Some(affixes) = creators.get(name) {
         affixes.clone()

@@ -25,8 +25,7 @@ struct Options {
 }
 
 /// A table between two entities, stated once all of them are known.
-struct Between<'f> {
-    file: &'f SourceFile,
+struct Between {
     owner: String,
     property: String,
     target: Option<String>,
@@ -41,7 +40,7 @@ pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tabl
     }
     let options = options(corpus, constants);
     let mut by_class: BTreeMap<String, String> = BTreeMap::new();
-    let mut between: Vec<Between<'_>> = Vec::new();
+    let mut between: Vec<Between> = Vec::new();
     for file in files {
         let is_mikro = holds(file, "mikro-orm");
         if !is_mikro && !holds(file, "typeorm") {
@@ -62,16 +61,10 @@ pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tabl
                 tables.unresolved(reason, one.evidence[0].clone());
                 continue;
             };
-            format!("{}{}", "", typeorm_snake(&format!("{owner}_{}_{target}", one.property.replace('.', "_"))))
+            snake(&format!("{owner}_{}_{target}", one.property.replace('.', "_")))
         };
-        let _ = one.file;
         tables.add(&name, "entity", Vec::new(), one.evidence);
     }
-}
-
-/// TypeORM's `snakeCase`.
-fn typeorm_snake(name: &str) -> String {
-    snake(name)
 }
 
 fn options(corpus: &Corpus, constants: &Constants<'_>) -> Options {
@@ -112,15 +105,15 @@ fn is_default(method: Node<'_>, bytes: &[u8]) -> bool {
 }
 
 #[expect(clippy::too_many_arguments, reason = "one entity needs all of what is known and fills three lists")]
-fn entity<'f>(
-    file: &'f SourceFile,
+fn entity(
+    file: &SourceFile,
     constants: &Constants<'_>,
     options: &Options,
-    class: &Class<'f>,
+    class: &Class<'_>,
     is_mikro: bool,
     tables: &mut Tables,
     by_class: &mut BTreeMap<String, String>,
-    between: &mut Vec<Between<'f>>,
+    between: &mut Vec<Between>,
 ) {
     let bytes = file.bytes();
     let found = class.decorators.iter().find(|decorator| decorated(**decorator, bytes).0 == "Entity");
@@ -173,13 +166,13 @@ fn entity<'f>(
 }
 
 /// The members of the class that have a table between them and another entity.
-fn members<'f>(
-    file: &'f SourceFile,
+fn members(
+    file: &SourceFile,
     constants: &Constants<'_>,
-    class: &Class<'f>,
+    class: &Class<'_>,
     is_mikro: bool,
     tables: &mut Tables,
-    between: &mut Vec<Between<'f>>,
+    between: &mut Vec<Between>,
 ) {
     let bytes = file.bytes();
     let Some(body) = class.node.child_by_field_name("body") else { return };
@@ -222,7 +215,6 @@ fn members<'f>(
                 }
             },
             None => between.push(Between {
-                file,
                 owner: class.name.clone(),
                 property,
                 target: given.first().and_then(|first| target(*first, bytes)),

@@ -81,9 +81,7 @@ impl<'b> Lexer<'b> {
         self.at += 1;
         while self.at < self.bytes.len() {
             let here = self.peek(0);
-            if here == b'\\' && has_escapes {
-                self.at += 2;
-            } else if here == close && self.peek(1) == close {
+            if (here == b'\\' && has_escapes) || (here == close && self.peek(1) == close) {
                 self.at += 2;
             } else {
                 self.at += 1;

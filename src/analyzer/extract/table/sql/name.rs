@@ -198,7 +198,8 @@ impl<'s> Cursor<'s> {
                     continue;
                 }
                 kind if begins && depth == 1 => {
-                    let is_column = kind == Kind::Quoted || !is_constraint(self.raw(token));
+                    let is_typed = self.here().is_some_and(|next| is_type(self.raw(next)));
+                    let is_column = kind == Kind::Quoted || is_typed || !is_constraint(self.raw(token));
                     out.extend(part(self.raw(token), kind).filter(|_| is_column));
                 }
                 _ => {}
@@ -207,6 +208,13 @@ impl<'s> Cursor<'s> {
         }
         out
     }
+}
+
+/// The commonest types, by which a column named `key` is told from a key.
+fn is_type(word: &[u8]) -> bool {
+    let types =
+        ["text", "varchar", "char", "int", "integer", "bigint", "smallint", "uuid", "blob", "bytea", "json", "jsonb"];
+    types.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 fn is_constraint(word: &[u8]) -> bool {

@@ -345,8 +345,10 @@ fn action(cursor: &mut Cursor<'_>, table: &str) -> Option<Change> {
             let to = cursor.take("to").then(|| cursor.plain())??;
             return Some(Change::RenameColumn { table, from, to });
         }
-        if ["index", "key", "constraint", "value", "attribute"].iter().any(|word| cursor.take(word)) {
-            return None;
+        if let Some(word) = ["index", "key", "constraint", "value", "attribute"].iter().find(|word| cursor.take(word)) {
+            // `RENAME key TO name` is a column of that name.
+            let to = cursor.take("to").then(|| cursor.plain())??;
+            return Some(Change::RenameColumn { table, from: (*word).to_owned(), to });
         }
         if !cursor.take("to") && !cursor.take("as") {
             // `RENAME a TO b` is a column; `RENAME b` alone is MySQL's short form.
