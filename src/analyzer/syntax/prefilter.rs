@@ -43,11 +43,11 @@ pub(crate) fn files_that_hold<'c>(corpus: &'c Corpus, family: Family, patterns: 
 }
 
 /// The same for files of which `is_wanted` decides by their bytes.
-pub(crate) fn files_where<'c>(
-    corpus: &'c Corpus,
+pub(crate) fn files_where(
+    corpus: &Corpus,
     family: Family,
     is_wanted: impl Fn(&[u8]) -> bool + Sync,
-) -> Vec<&'c SourceFile> {
+) -> Vec<&SourceFile> {
     parsed(corpus.programs(family).collect(), |bytes| corpus.is_thorough() || is_wanted(bytes))
 }
 

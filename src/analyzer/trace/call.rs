@@ -271,7 +271,9 @@ impl Machine<'_> {
         }
         let (rules, before) = (self.rules, self.graph.routes.len());
         self.graph.here = Some((call.path.clone(), call.start));
-        if let Some(value) = rules.iter().find_map(|rules| rules.external(self, path, call)) {
+        let made = rules.iter().find_map(|rules| rules.external(self, path, call));
+        self.graph.here = None;
+        if let Some(value) = made {
             self.cite_callers(before);
             return value;
         }

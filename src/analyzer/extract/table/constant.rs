@@ -117,11 +117,8 @@ impl<'c> Constants<'c> {
         let wanted = parts.get(parts.len().saturating_sub(2)..).unwrap_or_default();
         // Constants begin with a capital; other names mean something else in every file.
         let head = wanted.first().copied().filter(|head| head.len() > 2 && head.starts_with(char::is_uppercase))?;
-        let forms =
-            ["const ", "enum ", "class ", "let ", "var ", "static ", "\n"].map(|before| format!("{before}{head}"));
-        let forms: Vec<&str> = forms.iter().map(String::as_str).collect();
         let mut values = BTreeSet::new();
-        for file in prefilter::files_with(self.corpus, family, &forms) {
+        for file in prefilter::files_where(self.corpus, family, |bytes| may_declare(family, bytes, head.as_bytes())) {
             values.extend(self.declared(file, &wanted.join("."), depth));
             if values.len() > 1 {
                 return None;
@@ -208,4 +205,23 @@ fn frozen<'t>(value: Node<'t>, bytes: &[u8]) -> Node<'t> {
         && value.child_by_field_name("function").is_some_and(|function| text(function, bytes) == "Object.freeze");
     let inner = value.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
     inner.filter(|_| is_frozen).unwrap_or(value)
+}
+
+/// Whether a text may declare a name rather than only use it: what follows a use ends an expression or goes on with
+/// it. In JavaScript a type or a body follows only what a keyword introduces; in doubt the name is declared.
+fn may_declare(family: Family, bytes: &[u8], name: &[u8]) -> bool {
+    const KEYWORDS: [&[u8]; 7] = [b"const", b"let", b"var", b"enum", b"class", b"namespace", b"module"];
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    memchr::memmem::find_iter(bytes, name).any(|at| {
+        let (before, after) = (&bytes[..at], &bytes[at + name.len()..]);
+        let is_word = !before.last().is_some_and(is_part) && !after.first().is_some_and(is_part);
+        let after = after.trim_ascii_start();
+        is_word
+            && match (after.first(), family) {
+                (None, _) => false,
+                (Some(b'='), _) => !after.starts_with(b"==") && !after.starts_with(b"=>"),
+                (Some(_), Family::Script) => KEYWORDS.iter().any(|word| before.trim_ascii_end().ends_with(word)),
+                (Some(next), _) => !b".;)(]}>?&|+-*".contains(next),
+            }
+    })
 }
