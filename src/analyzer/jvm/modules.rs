@@ -33,7 +33,7 @@ pub(crate) struct Modules {
 impl Modules {
     /// Find them.
     pub(crate) fn read(corpus: &Corpus) -> Self {
-        let mains = prefilter::files_with(corpus, Family::Java, &MAINS);
+        let mains = prefilter::files_that_hold(corpus, Family::Java, &MAINS);
         let applications: BTreeSet<String> = mains.iter().map(|file| module_of(&file.path).to_owned()).collect();
         let mut out = Self { applications, parts: BTreeMap::new() };
         if out.applications.len() < 2 {

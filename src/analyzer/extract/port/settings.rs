@@ -67,7 +67,7 @@ fn variable(value: &str) -> Option<String> {
 /// The default port, where a Spring Boot application names a web starter in its build and no file of its settings, of
 /// any profile, names a port.
 pub(super) fn by_default(corpus: &Corpus) -> Option<Fact> {
-    let mains = prefilter::files_with(corpus, Family::Java, &["@SpringBootApplication"]);
+    let mains = prefilter::files_that_hold(corpus, Family::Java, &["@SpringBootApplication"]);
     let all = settings::files(corpus);
     mains.into_iter().find_map(|main| {
         let module = module_of(&main.path);

@@ -45,7 +45,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     let files = prefilter::files_with(corpus, Family::Ruby, &PATTERNS);
     let files: Vec<&SourceFile> = files.into_iter().filter(|file| !is_template(&file.path)).collect();
     let apis = Apis::read(corpus);
-    let programs = prefilter::files_with(corpus, Family::Ruby, &["require 'sinatra'", "require \"sinatra\""]);
+    let programs = prefilter::files_that_hold(corpus, Family::Ruby, &["require 'sinatra'", "require \"sinatra\""]);
     if files.is_empty() && apis.found.is_empty() && programs.is_empty() {
         let mut found = Found::default();
         handed_over(corpus, &mut found);

@@ -45,7 +45,7 @@ impl<'c> Apis<'c> {
         for _ in 0..MAX_GENERATIONS {
             let wanted: Vec<&str> = patterns.iter().map(String::as_str).collect();
             let before = apis.found.len();
-            for file in prefilter::files_with(corpus, Family::Ruby, &wanted) {
+            for file in prefilter::files_that_hold(corpus, Family::Ruby, &wanted) {
                 if let Some(parsed) = file.syntax() {
                     apis.classes(file, parsed.tree.root_node(), "", 0);
                 }
