@@ -118,6 +118,27 @@ fn helpers_flags_and_viper_name_their_variables() {
 }
 
 #[test]
+fn structs_that_envconfig_fills_name_their_fields() {
+    let found = env_var::extract(&corpus(vec![
+        ("go.mod".to_owned(), "module example.test/x\n".into()),
+        (
+            "main.go".to_owned(),
+            "package main\nimport \"github.com/kelseyhightower/envconfig\"\nvar prefix = \"app\"\n\
+             func main() {\n\tcfg := conf.Config{}\n\tenvconfig.MustProcess(prefix, &cfg)\n}\n"
+                .into(),
+        ),
+        (
+            "conf/conf.go".to_owned(),
+            "package conf\ntype Config struct {\n\tUserName string `split_words:\"true\" default:\"x\"`\n\tPort int\n\
+             \tDB Database\n\tLimits\n\tSecret string `envconfig:\"KEY\" required:\"true\"`\n\tOff int `ignored:\"true\"`\n}\n\
+             type Database struct {\n\tHost string\n}\ntype Limits struct {\n\tMax int\n}\n"
+                .into(),
+        ),
+    ]));
+    assert_eq!(keys(&found), ["APP_DB_HOST", "APP_KEY", "APP_MAX", "APP_PORT", "APP_USER_NAME"]);
+}
+
+#[test]
 fn deep_and_half_written_files_end() {
     let deep =
         format!("package main\nvar x = {}1{}\nfunc main() {{ http.ListenAndServe(", "(".repeat(900), ")".repeat(900));
