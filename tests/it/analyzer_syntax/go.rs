@@ -139,6 +139,20 @@ fn structs_that_envconfig_fills_name_their_fields() {
 }
 
 #[test]
+fn a_path_below_the_address_of_the_deployment_is_the_path() {
+    let found = endpoint::extract(&module(
+        "package main\nimport (\n\t\"net/url\"\n\t\"github.com/gin-gonic/gin\"\n)\n\
+         func baseURI(path string) string {\n\tif site() == \"\" {\n\t\treturn path\n\t}\n\
+         \tu, _ := url.Parse(site())\n\treturn u.EscapedPath() + path\n}\n\
+         func other(path string) string { return read(path) + path }\n\
+         func main() {\n\tr := gin.New()\n\tr.Group(baseURI(\"/api\")).GET(\"/a\", show)\n\
+         \tr.Group(other(\"/x\")).GET(\"/b\", show)\n\tr.Run()\n}\n",
+    ));
+    assert_eq!(keys(&found), ["GET /api/a"]);
+    assert_eq!(found.unresolved.len(), 1);
+}
+
+#[test]
 fn deep_and_half_written_files_end() {
     let deep =
         format!("package main\nvar x = {}1{}\nfunc main() {{ http.ListenAndServe(", "(".repeat(900), ")".repeat(900));

@@ -19,7 +19,7 @@ const READS: [&str; 3] = ["os.Getenv", "os.LookupEnv", "syscall.Getenv"];
 pub(super) fn sites(corpus: &Corpus, helpers: &BTreeSet<Helper>) -> Vec<Site> {
     let mut patterns: Vec<&str> = helpers.iter().map(|helper| helper.name.as_str()).collect();
     if helpers.is_empty() {
-        patterns = vec!["Getenv", "LookupEnv", "range os.Environ()"];
+        patterns = vec!["Getenv", "LookupEnv", "range os.Environ()", "(os.Environ())"];
     }
     let mut out = Vec::new();
     for file in prefilter::files_with(corpus, Family::Go, &patterns) {
@@ -98,6 +98,13 @@ impl Walk<'_> {
         let called = text(function, self.bytes);
         let arguments = children(arguments);
         if self.helpers.is_empty() {
+            // Handed to a function of the program, which may take any name out of it.
+            if let [all] = arguments.as_slice()
+                && text(*all, self.bytes) == "os.Environ()"
+                && !called.contains("append")
+            {
+                self.site(Name::of(*all, self.bytes), node, None, None);
+            }
             if let (true, [name]) = (READS.contains(&called), arguments.as_slice()) {
                 let (default, required) = self.use_of(node);
                 self.site(Name::of(*name, self.bytes), node, default, required);
