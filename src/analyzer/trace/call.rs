@@ -109,7 +109,7 @@ impl Machine<'_> {
                 self.go_out_arguments(frame, program, &call.callee, &nodes, &call.arguments);
             }
         }
-        match receiver {
+        let value = match receiver {
             Some((_, name)) if &*name == COMPUTED => {
                 let evidence = call.lines_to(self, call.arguments.first());
                 self.loose(format!("`{}` is called on a router under a computed name", call.callee), evidence);
@@ -117,7 +117,8 @@ impl Machine<'_> {
             }
             Some((on, name)) => self.call_method(&on, &name, &call),
             None => self.call_value(&function, None, &call.arguments, &call),
-        }
+        };
+        if self.family == Family::Go { self.go_below_deployment(value, &call) } else { value }
     }
 
     fn require(&mut self, frame: &mut Frame, arguments: &[program::Argument]) -> Value {

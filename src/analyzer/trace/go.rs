@@ -202,6 +202,17 @@ impl Machine<'_> {
         self.settle(&of)
     }
 
+    /// `cfg.BasePath("/api")`: the path itself, unless the configuration puts the application below another.
+    pub(super) fn go_below_deployment(&mut self, value: Value, call: &Call) -> Value {
+        match (&value, call.arguments.as_slice()) {
+            (Value::Unknown(_), [only]) if is_deployment(&call.callee) => match self.settle(&only.value) {
+                path @ Value::Text(_) => path,
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+
     /// What a variable of a type holds before anything is assigned.
     pub(super) fn go_zero(&mut self, of: &Value, place: &Call) -> Value {
         match self.settle(of) {

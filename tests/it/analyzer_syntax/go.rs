@@ -93,6 +93,77 @@ fn a_computed_table_name_is_not_guessed() {
 }
 
 #[test]
+fn patterns_of_parameters_are_not_part_of_a_path() {
+    let found = endpoint::extract(&module(
+        "package main\nimport (\n\t\"gopkg.in/macaron.v1\"\n\t\"github.com/gofiber/fiber/v2\"\n\t\"github.com/gorilla/mux\"\n\t\"net/http\"\n)\n\
+         func main() {\n\tm := macaron.Classic()\n\tm.Group(\"/^:type(a|b)$\", func() {\n\t\tm.Combo(\"/:id:int\").Get(show).Post(show)\n\t})\n\
+         \tfiber.New().Get(\"/files/*\", show)\n\
+         \tr := mux.NewRouter()\n\tr.HandleFunc(\"/codes/{code:[a-z]{2}}\", show)\n\thttp.ListenAndServe(\":80\", r)\n}\n",
+    ));
+    assert_eq!(keys(&found), ["ANY /codes/{code}", "GET /files/*", "GET /{type}/{id}", "POST /{type}/{id}"]);
+}
+
+#[test]
+fn helpers_flags_and_viper_name_their_variables() {
+    let found = env_var::extract(&module(
+        "package main\nimport (\n\t\"os\"\n\t\"strings\"\n\t\"github.com/spf13/viper\"\n)\n\
+         const prefix = \"APP_\"\nfunc number(key string, or int) int { return parse(text(key), or) }\n\
+         func text(key string) string { return os.Getenv(prefix + strings.ToUpper(key)) }\n\
+         func main() {\n\tnumber(\"port\", 80)\n\tviper.SetEnvPrefix(\"app\")\n\
+         \tviper.SetEnvKeyReplacer(strings.NewReplacer(\".\", \"_\"))\n\tviper.AutomaticEnv()\n\
+         \tviper.SetDefault(\"db.name\", \"main\")\n\tother.String(name)\n\tfor _, one := range os.Environ() {\n\t\tuse(one)\n\t}\n}\n",
+    ));
+    assert_eq!(keys(&found), ["APP_DB_NAME", "APP_PORT"]);
+    assert_eq!(found.unresolved.len(), 1, "{:?}", found.unresolved);
+}
+
+#[test]
+fn structs_that_envconfig_fills_name_their_fields() {
+    let found = env_var::extract(&corpus(vec![
+        ("go.mod".to_owned(), "module example.test/x\n".into()),
+        (
+            "main.go".to_owned(),
+            "package main\nimport \"github.com/kelseyhightower/envconfig\"\nvar prefix = \"app\"\n\
+             func main() {\n\tcfg := conf.Config{}\n\tenvconfig.MustProcess(prefix, &cfg)\n}\n"
+                .into(),
+        ),
+        (
+            "conf/conf.go".to_owned(),
+            "package conf\ntype Config struct {\n\tUserName string `split_words:\"true\" default:\"x\"`\n\tPort int\n\
+             \tDB Database\n\tLimits\n\tSecret string `envconfig:\"KEY\" required:\"true\"`\n\tOff int `ignored:\"true\"`\n}\n\
+             type Database struct {\n\tHost string\n}\ntype Limits struct {\n\tMax int\n}\n"
+                .into(),
+        ),
+    ]));
+    assert_eq!(keys(&found), ["APP_DB_HOST", "APP_KEY", "APP_MAX", "APP_PORT", "APP_USER_NAME"]);
+}
+
+#[test]
+fn a_path_below_the_address_of_the_deployment_is_the_path() {
+    let found = endpoint::extract(&module(
+        "package main\nimport (\n\t\"net/url\"\n\t\"github.com/gin-gonic/gin\"\n)\n\
+         func baseURI(path string) string {\n\tif site() == \"\" {\n\t\treturn path\n\t}\n\
+         \tu, _ := url.Parse(site())\n\treturn u.EscapedPath() + path\n}\n\
+         func other(path string) string { return read(path) + path }\n\
+         func main() {\n\tr := gin.New()\n\tr.Group(baseURI(\"/api\")).GET(\"/a\", show)\n\
+         \tr.Group(other(\"/x\")).GET(\"/b\", show)\n\tr.Run()\n}\n",
+    ));
+    assert_eq!(keys(&found), ["GET /api/a"]);
+    assert_eq!(found.unresolved.len(), 1);
+}
+
+#[test]
+fn deep_and_half_written_files_end() {
+    let deep =
+        format!("package main\nvar x = {}1{}\nfunc main() {{ http.ListenAndServe(", "(".repeat(900), ")".repeat(900));
+    let nested = format!("package main\nfunc main() {{ {} }}\nvar env = os.Getenv(x", "if a { ".repeat(600));
+    for source in [deep.as_str(), nested.as_str(), "package main\nfunc (", "type T struct { A `env:\"X"] {
+        let found = super::support::everything(&module(source));
+        assert!(found.facts.is_empty(), "{:?}", found.facts);
+    }
+}
+
+#[test]
 fn programs_that_call_themselves_end() {
     let found = endpoint::extract(&module(
         "package main\nimport \"github.com/gin-gonic/gin\"\nvar a = b\nvar b = a\ntype T struct { *T }\n\

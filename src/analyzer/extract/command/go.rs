@@ -20,13 +20,20 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
             found.facts.push(command.inferred("go-module", file.lines(line, line)));
         }
     }
-    for program in programs(corpus) {
+    let programs = programs(corpus);
+    for program in &programs {
+        // A program beside the product's own is run now and then: a generator, a script.
+        let is_alone = programs.iter().filter(|other| other.module == program.module).count() == 1;
+        let is_own = program.folder.is_empty() || program.folder.split('/').any(|part| part == "cmd") || is_alone;
+        let kind = if is_own { "start" } else { "other" };
         let line = match program.folder.as_str() {
             "" => "go run .".to_owned(),
             folder => format!("go run ./{folder}"),
         };
-        let command = Command { kind: "start", line, manager: "go", cwd: &program.module };
-        found.facts.push(command.inferred("go-package-main", program.evidence).with("bin", program.name.as_str()));
+        let command = Command { kind, line, manager: "go", cwd: &program.module };
+        found
+            .facts
+            .push(command.inferred("go-package-main", program.evidence.clone()).with("bin", program.name.as_str()));
     }
 }
 

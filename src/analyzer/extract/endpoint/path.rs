@@ -38,8 +38,10 @@ pub(super) fn as_called(framework: &str, path: &str) -> Vec<String> {
         "gin" | "httprouter" | "hertz" | "bunrouter" => vec![go_segments(&rooted)],
         "echo" => vec![go_segments(&rooted.replace("\\:", "\u{0}")).replace('\u{0}', ":")],
         "fiber" => express(&without_constraints(&rooted)),
-        "iris" | "macaron" | "flamego" | "fasthttp-router" | "chi" | "gorilla/mux" | "net/http" | "huma" => {
-            vec![go_segments(&braced(&rooted)).replace("/{$}", "/")]
+        "macaron" => vec![go_segments(&without_expressions(&rooted))],
+        "iris" | "flamego" | "fasthttp-router" | "chi" | "gorilla/mux" | "net/http" | "huma" => {
+            let plain = go_segments(&braced(&rooted)).replace("/{$}", "/");
+            vec![plain.replace("{}", "*")]
         }
         _ => vec![between(&rooted, '{', '}', |inner| inner.split(':').next().unwrap_or(inner))],
     }
@@ -116,6 +118,22 @@ fn braced(path: &str) -> String {
         }
     }
     out
+}
+
+/// Macaron's `/^:type(a|b)$` and `:id:int` without what a parameter has to look like.
+fn without_expressions(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut open = 0_usize;
+    for letter in path.chars() {
+        match letter {
+            '(' => open += 1,
+            ')' => open = open.saturating_sub(1),
+            '^' | '$' | '?' => {}
+            other if open == 0 => out.push(other),
+            _ => {}
+        }
+    }
+    out.replace(":int", "").replace(":string", "")
 }
 
 /// Fiber's `:id<int>` without the constraint.

@@ -4,6 +4,7 @@
 
 mod flags;
 mod name;
+mod process;
 mod reads;
 mod tags;
 mod viper;
@@ -51,7 +52,8 @@ struct Helper {
 }
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
-    tags::read(corpus, mentions);
+    let is_processed = process::read(corpus, mentions);
+    tags::read(corpus, mentions, !is_processed);
     viper::read(corpus, mentions);
     let mut sites = reads::sites(corpus, &BTreeSet::new());
     sites.extend(flags::sites(corpus));

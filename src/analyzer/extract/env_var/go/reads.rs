@@ -13,13 +13,13 @@ use crate::analyzer::syntax::literal::text;
 use crate::analyzer::syntax::prefilter;
 
 /// The standard library's.
-const READS: [&str; 4] = ["os.Getenv", "os.LookupEnv", "syscall.Getenv", "os.ExpandEnv"];
+const READS: [&str; 3] = ["os.Getenv", "os.LookupEnv", "syscall.Getenv"];
 
 /// The places that read a variable directly, or through these helpers.
 pub(super) fn sites(corpus: &Corpus, helpers: &BTreeSet<Helper>) -> Vec<Site> {
     let mut patterns: Vec<&str> = helpers.iter().map(|helper| helper.name.as_str()).collect();
     if helpers.is_empty() {
-        patterns = vec!["Getenv", "LookupEnv"];
+        patterns = vec!["Getenv", "LookupEnv", "range os.Environ()", "(os.Environ())"];
     }
     let mut out = Vec::new();
     for file in prefilter::files_with(corpus, Family::Go, &patterns) {
@@ -54,6 +54,14 @@ impl Walk<'_> {
                     Some(value) => self.enter(value, name),
                     None => false,
                 }
+            }
+            // The whole environment is walked: any name may be read.
+            "range_clause" if self.helpers.is_empty() => {
+                let list = node.child_by_field_name("right");
+                if let Some(list) = list.filter(|list| text(*list, self.bytes) == "os.Environ()") {
+                    self.site(Name::of(list, self.bytes), node, None, None);
+                }
+                false
             }
             "call_expression" => {
                 self.call(node);
@@ -90,7 +98,14 @@ impl Walk<'_> {
         let called = text(function, self.bytes);
         let arguments = children(arguments);
         if self.helpers.is_empty() {
-            if let (true, [name]) = (READS[..3].contains(&called), arguments.as_slice()) {
+            // Handed to a function of the program, which may take any name out of it.
+            if let [all] = arguments.as_slice()
+                && text(*all, self.bytes) == "os.Environ()"
+                && !called.contains("append")
+            {
+                self.site(Name::of(*all, self.bytes), node, None, None);
+            }
+            if let (true, [name]) = (READS.contains(&called), arguments.as_slice()) {
                 let (default, required) = self.use_of(node);
                 self.site(Name::of(*name, self.bytes), node, default, required);
             }

@@ -16,20 +16,27 @@ use crate::analyzer::syntax::prefilter;
 const MAX_NESTED: usize = 12;
 
 /// A struct's field that matters.
-struct Field {
-    name: String,
+pub(super) struct Field {
+    pub(super) name: String,
     /// What stands in the tag, by key.
-    tag: BTreeMap<String, String>,
+    pub(super) tag: BTreeMap<String, String>,
     /// The struct type of the field, without package and pointer; of a struct written in place a made-up name.
-    of: String,
-    evidence: Evidence,
+    pub(super) of: String,
+    pub(super) is_embedded: bool,
+    pub(super) evidence: Evidence,
 }
 
-pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
+/// Without `envconfig` tags where the structs that they stand in are known from the calls that fill them.
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, with_envconfig: bool) {
     let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
     for file in prefilter::files_with(corpus, Family::Go, &["env:\"", "envPrefix:\"", "envconfig:\"", "arg:\""]) {
         let Some(parsed) = file.syntax() else { continue };
         collect(file, parsed.tree.root_node(), &mut structs, 0);
+    }
+    if !with_envconfig {
+        for field in structs.values_mut().flatten() {
+            field.tag.remove("envconfig");
+        }
     }
     let process = processed(corpus);
     let held: BTreeSet<String> = structs.values().flatten().map(|field| field.of.clone()).collect();
@@ -65,7 +72,7 @@ fn processed(corpus: &Corpus) -> String {
     }
 }
 
-fn collect(
+pub(super) fn collect(
     file: &crate::analyzer::file::SourceFile,
     node: Node<'_>,
     structs: &mut BTreeMap<String, Vec<Field>>,
@@ -110,6 +117,7 @@ fn fields(
             fields(file, &type_name, of, structs, depth + 1);
         }
         out.push(Field {
+            is_embedded: own.is_none(),
             name: own.unwrap_or_else(|| type_name.clone()),
             tag: tag(&raw),
             of: type_name,

@@ -76,10 +76,13 @@ fn named(prefix: &str, key: &str, replacer: &str) -> String {
     format!("{prefix}{}", key.to_uppercase())
 }
 
-/// The text of a constant of the file.
-fn constant(file: &SourceFile, name: &str) -> Option<String> {
+/// The text of a constant or variable of the file.
+pub(super) fn constant(file: &SourceFile, name: &str) -> Option<String> {
     let declarations = children(file.syntax()?.tree.root_node()).into_iter();
-    let specs = declarations.filter(|node| node.kind() == "const_declaration").flat_map(children);
+    let specs = declarations
+        .filter(|node| matches!(node.kind(), "const_declaration" | "var_declaration"))
+        .flat_map(children)
+        .flat_map(|spec| if spec.kind() == "var_spec_list" { children(spec) } else { vec![spec] });
     specs.filter(|spec| spec.child_by_field_name("name").is_some_and(|own| text(own, file.bytes()) == name)).find_map(
         |spec| {
             children(spec.child_by_field_name("value")?).first().and_then(|value| plain_literal(*value, file.bytes()))

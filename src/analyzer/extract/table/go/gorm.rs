@@ -14,8 +14,8 @@ use crate::analyzer::syntax::prefilter;
 const SAID_BY: &str = "gorm model";
 /// Abbreviations that GORM takes for one word.
 const INITIALISMS: [&str; 33] = [
-    "API", "ASCII", "CPU", "CSS", "DNS", "EOF", "GUID", "HTML", "HTTPS", "HTTP", "ID", "IP", "JSON", "LHS", "QPS",
-    "RAM", "RHS", "RPC", "SLA", "SMTP", "SSH", "TLS", "TTL", "UID", "UUID", "UI", "URI", "URL", "UTF8", "VM", "XML",
+    "API", "ASCII", "CPU", "CSS", "DNS", "EOF", "GUID", "HTML", "HTTP", "HTTPS", "ID", "IP", "JSON", "LHS", "QPS",
+    "RAM", "RHS", "RPC", "SLA", "SMTP", "SSH", "TLS", "TTL", "UID", "UI", "UUID", "URI", "URL", "UTF8", "VM", "XML",
     "XSRF", "XSS",
 ];
 /// Parts of a tag that only a column has.
@@ -132,13 +132,29 @@ impl Strategy {
     }
 }
 
+/// Abbreviations written as words, from left to right; the first in the list wins.
+fn titled(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(letter) = rest.chars().next() {
+        match INITIALISMS.iter().find(|short| rest.starts_with(**short)) {
+            Some(short) => {
+                out.push_str(&short[..1]);
+                out.push_str(&short[1..].to_lowercase());
+                rest = &rest[short.len()..];
+            }
+            None => {
+                out.push(letter);
+                rest = &rest[letter.len_utf8()..];
+            }
+        }
+    }
+    out
+}
+
 /// A struct's name in snake case, abbreviations kept together.
 fn snake(name: &str) -> String {
-    let mut name = name.to_owned();
-    for short in INITIALISMS {
-        let title = format!("{}{}", &short[..1], short[1..].to_lowercase());
-        name = name.replace(short, &title);
-    }
+    let name = titled(name);
     let letters: Vec<char> = name.chars().collect();
     let mut out = String::with_capacity(name.len() + 4);
     for (at, letter) in letters.iter().enumerate() {
