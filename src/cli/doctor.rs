@@ -21,6 +21,9 @@ pub(super) struct DoctorArgs {
     /// Print the table of settings in Markdown and nothing else
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    /// Print the table of what the analyzer has rules for in Markdown and nothing else
+    #[arg(long, conflicts_with_all = ["json", "markdown", "env_example"])]
+    rules: bool,
 }
 
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
@@ -30,6 +33,10 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
     }
     if args.markdown {
         super::say(crate::config::markdown_table().trim_end());
+        return Ok(0);
+    }
+    if args.rules {
+        super::say(crate::analyzer::extract::sources_table().trim_end());
         return Ok(0);
     }
     let mut problems = Vec::new();

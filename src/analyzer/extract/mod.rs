@@ -42,6 +42,18 @@ const EXTRACTORS: &[Extractor] = &[
     workflow::extract,
 ];
 
+/// The sources of endpoints and tables as a Markdown table, made from the rules themselves so that the documentation
+/// cannot say more or less than there is.
+pub fn sources_table() -> String {
+    let mut out = String::from("| fact | source | language |\n|---|---|---|\n");
+    for (kind, sources) in [("endpoint", endpoint::sources()), ("table", table::sources())] {
+        for (source, language) in sources.iter().filter(|(source, _)| source != "listen") {
+            out.push_str(&format!("| {kind} | {source} | {language} |\n"));
+        }
+    }
+    out
+}
+
 /// Run all of them.
 pub(crate) fn run(corpus: &Corpus, progress: &Progress) -> Found {
     progress.begin("extracting", TRACED.len() + EXTRACTORS.len());

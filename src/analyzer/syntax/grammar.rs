@@ -51,6 +51,20 @@ impl Family {
     pub(crate) const ALL: [Self; 8] =
         [Self::Script, Self::Python, Self::Rust, Self::Go, Self::Java, Self::CSharp, Self::Ruby, Self::Php];
 
+    /// The name in documents.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Script => "JavaScript, TypeScript",
+            Self::Python => "Python",
+            Self::Rust => "Rust",
+            Self::Go => "Go",
+            Self::Java => "Java",
+            Self::CSharp => "C#",
+            Self::Ruby => "Ruby",
+            Self::Php => "PHP",
+        }
+    }
+
     /// The families whose values are followed through the program (`trace`). In the others routes stand in
     /// annotations or in a language of their own, which is read without following values.
     pub(crate) const TRACED: [Self; 4] = [Self::Script, Self::Python, Self::Rust, Self::Go];

@@ -61,14 +61,31 @@ const RULES: &[&dyn Rules] = &[
 ];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
-const READERS: &[fn(&Corpus) -> Found] =
-    &[spring::read, jaxrs::read, micronaut::read, laravel::read, aspnet::read, rails::read];
+const READERS: &[Reader] = &[
+    ("spring", Family::Java, spring::read),
+    ("jax-rs", Family::Java, jaxrs::read),
+    ("micronaut", Family::Java, micronaut::read),
+    ("laravel, lumen", Family::Php, laravel::read),
+    ("aspnet", Family::CSharp, aspnet::read),
+    ("rails, grape, sinatra", Family::Ruby, rails::read),
+];
 /// Frameworks whose routers are handed to a server and, in another branch, put below a router that is not.
 const GO: [&str; 3] = ["net/http", "chi", "gorilla/mux"];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
 const MAX_NESTING: usize = 24;
+
+/// What it states, the language, and what reads it.
+type Reader = (&'static str, Family, fn(&Corpus) -> Found);
+
+/// Every source of endpoints with its language, for the documentation.
+pub(super) fn sources() -> Vec<(String, &'static str)> {
+    let followed =
+        RULES.iter().copied().chain(go::RULES).map(|rules| (rules.name().to_owned(), rules.family().title()));
+    let read = READERS.iter().map(|(name, family, _)| ((*name).to_owned(), family.title()));
+    followed.chain(read).chain([("openapi".to_owned(), "documents")]).collect()
+}
 
 /// A prefix under which a router is reached, with the mounts that say so.
 type Chain = (PathText, Vec<Evidence>);
@@ -131,7 +148,7 @@ pub fn extract(corpus: &Corpus) -> Found {
             found.unresolved.push(unresolved);
         }
     }
-    for read in READERS {
+    for (_, _, read) in READERS {
         found.merge(read(corpus));
     }
     openapi::join(corpus, &mut found);

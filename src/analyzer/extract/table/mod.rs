@@ -65,30 +65,36 @@ impl Tables {
     }
 }
 
-type Source = fn(&Corpus, &mut Tables);
+/// What states tables, the language, and what reads it.
+type Source = (&'static str, &'static str, fn(&Corpus, &mut Tables));
 
 /// Every source of tables.
 const SOURCES: &[Source] = &[
-    python::read,
-    script::read,
-    sequence::read,
-    jpa::read,
-    hibernate::read,
-    liquibase::read,
-    laravel::read,
-    ef_core::read,
-    fluent_migrator::read,
-    active_record::read,
-    diesel::read,
-    sea_orm::read,
-    go::read,
+    ("Django, SQLAlchemy, SQLModel, Peewee, Tortoise models", "Python", python::read),
+    ("Prisma, Drizzle, TypeORM, MikroORM, Sequelize, Objection models", "JavaScript, TypeScript", script::read),
+    ("migrations and schemas, replayed", "SQL and builders in code", sequence::read),
+    ("JPA entities", "Java", jpa::read),
+    ("Hibernate mappings", "XML", hibernate::read),
+    ("Liquibase change logs, replayed", "XML, YAML", liquibase::read),
+    ("Laravel migrations, replayed; Eloquent models", "PHP", laravel::read),
+    ("Entity Framework Core", "C#", ef_core::read),
+    ("FluentMigrator, replayed", "C#", fluent_migrator::read),
+    ("Active Record schema; migrations, replayed", "Ruby", active_record::read),
+    ("Diesel schema", "Rust", diesel::read),
+    ("SeaORM entities", "Rust", sea_orm::read),
+    ("GORM, XORM, bun, go-pg, ent", "Go", go::read),
 ];
+
+/// Every source of tables with its language, for the documentation.
+pub(super) fn sources() -> Vec<(String, &'static str)> {
+    SOURCES.iter().map(|(name, language, _)| ((*name).to_owned(), *language)).collect()
+}
 
 /// Every table of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {
     let mut tables = Tables::default();
-    for source in SOURCES {
-        source(corpus, &mut tables);
+    for (_, _, read) in SOURCES {
+        read(corpus, &mut tables);
     }
     let mut by_name: BTreeMap<String, Vec<Table>> = BTreeMap::new();
     for table in tables.found {
