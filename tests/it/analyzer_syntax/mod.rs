@@ -3,5 +3,6 @@
 
 mod evidence;
 mod framework;
+mod php;
 mod robustness;
 mod support;
