@@ -66,9 +66,11 @@ impl Program<'_> {
 
     /// A field of a type or of what it inherits from, with its value.
     pub(crate) fn inherited(&mut self, at: TypeId, name: &str) -> Option<(TypeId, Expr)> {
-        self.lineage(at).into_iter().find_map(|holder| {
+        let (holder, value, lines) = self.lineage(at).into_iter().find_map(|holder| {
             let field = self.types[holder].fields.iter().find(|field| field.name == name && field.is_final)?;
-            Some((holder, field.value.clone()?))
-        })
+            Some((holder, field.value.clone()?, field.lines))
+        })?;
+        self.used.push((holder, lines));
+        Some((holder, value))
     }
 }

@@ -181,6 +181,7 @@ impl Reader<'_> {
                 is_transient: is("transient"),
                 is_final: is_constant || is("final"),
                 value: value.map(|value| expression(value, self.bytes, 0)),
+                lines: lines(node),
             };
             self.types[id].fields.push(field);
         }
@@ -198,6 +199,7 @@ impl Reader<'_> {
             is_transient: false,
             is_final: true,
             value: None,
+            lines: lines(node),
         };
         self.types[id].fields.push(field);
     }

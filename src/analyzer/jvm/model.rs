@@ -94,6 +94,7 @@ pub(crate) struct Field {
     pub(crate) is_transient: bool,
     pub(crate) is_final: bool,
     pub(crate) value: Option<Expr>,
+    pub(crate) lines: Lines,
 }
 
 /// An expression that an annotation or a constant may hold.

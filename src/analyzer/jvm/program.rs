@@ -26,6 +26,8 @@ pub(crate) struct Program<'c> {
     nested: BTreeMap<(TypeId, String), Option<TypeId>>,
     /// Names being looked up for the sake of names.
     depth: usize,
+    /// The constants that were needed since somebody asked for them.
+    pub(super) used: Vec<(TypeId, Lines)>,
 }
 
 /// Where a name is written.
@@ -53,6 +55,7 @@ impl<'c> Program<'c> {
             types: Vec::new(),
             nested: BTreeMap::new(),
             depth: 0,
+            used: Vec::new(),
         }
     }
 
@@ -105,6 +108,19 @@ impl<'c> Program<'c> {
     /// Evidence of lines in the file of a type.
     pub(crate) fn evidence(&self, id: TypeId, lines: Lines) -> Evidence {
         self.evidence_in(self.types[id].unit, lines)
+    }
+
+    /// The lines of the constants that were needed since the last time that this was asked.
+    pub(crate) fn take_used(&mut self) -> Vec<Evidence> {
+        let used = std::mem::take(&mut self.used);
+        let mut out: Vec<Evidence> = Vec::new();
+        for (of, lines) in used {
+            let evidence = self.evidence(of, lines);
+            if !out.contains(&evidence) {
+                out.push(evidence);
+            }
+        }
+        out
     }
 
     /// Evidence of lines in a file that was read.

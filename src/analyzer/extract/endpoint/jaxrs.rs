@@ -166,6 +166,7 @@ impl Reader<'_, '_> {
             Some((at, one.clone()))
         });
         let Some((holder, annotation)) = path else { return };
+        self.program.take_used();
         let evidence = self.program.evidence(holder, annotation.lines);
         let name = self.program.types[id].name.clone();
         let before = self.before(module_of(self.program.path_of(id)));
@@ -175,6 +176,7 @@ impl Reader<'_, '_> {
         match before.and_then(|before| Ok((before, own?))) {
             Ok((before, own)) => {
                 let mut lines = vec![evidence];
+                lines.extend(self.program.take_used());
                 lines.extend(before.evidence);
                 self.methods(id, &Place { path: joined(&before.path, &own), evidence: lines, depth: 0 });
             }
@@ -196,6 +198,7 @@ impl Reader<'_, '_> {
                 (!verbs.is_empty() || path.is_some()).then_some((*at, *number, verbs, path))
             });
             let Some((at, number, verbs, path)) = said else { continue };
+            self.program.take_used();
             let handler = format!("{}.{}", self.program.types[id].name, self.program.types[at].methods[number].name);
             let own = match &path {
                 Some(path) => self.path_in(self.program.scope(at), path),
@@ -205,6 +208,7 @@ impl Reader<'_, '_> {
             for lines in verbs.iter().map(|(_, lines)| *lines).chain(path.as_ref().map(|path| path.lines)) {
                 evidence.push(self.program.evidence(at, lines));
             }
+            evidence.extend(self.program.take_used());
             evidence.extend(place.evidence.iter().cloned());
             evidence.dedup();
             let Some(own) = own else {

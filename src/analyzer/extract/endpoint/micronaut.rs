@@ -48,7 +48,9 @@ fn controller(
     let context = settings.get(&module, "micronaut.server.context-path");
     let before = context.map_or_else(|| Some(String::new()), |setting| settings.filled(&module, &setting.value));
     let scope = program.scope(id);
+    program.take_used();
     let above = paths(program, settings, &module, scope, annotation);
+    let above_used = program.take_used();
     let class = program.types[id].name.clone();
     for declarations in program.methods(id) {
         let said = declarations.iter().find_map(|(at, number)| {
@@ -70,6 +72,7 @@ fn controller(
             evidence.extend(context.map(|setting| setting.evidence()));
             let scope = program.scope(at);
             let own = paths(program, settings, &module, scope, &verb);
+            evidence.extend(program.take_used().into_iter().chain(above_used.iter().cloned()));
             let (Some(before), Some(above), Some(own)) = (&before, &above, own) else {
                 let reason = format!("a route of `{handler}`: the path is not known, because a part of it is computed");
                 found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });

@@ -28,6 +28,8 @@ struct Route {
     path: Option<String>,
     /// Its own lines, then those of what it is nested in.
     lines: Vec<(u32, u32)>,
+    /// The constants that it needs.
+    used: Vec<Evidence>,
 }
 
 /// One file whose router functions are read.
@@ -39,6 +41,8 @@ struct Reader<'r, 'c, 't> {
     /// The bodies of the file's methods, by name.
     bodies: BTreeMap<String, Node<'t>>,
     routes: Vec<Route>,
+    /// The constants of the paths around the current place.
+    above: Vec<Evidence>,
     /// Places where a part of a router function is not understood.
     open: Vec<(u32, u32)>,
 }
@@ -49,8 +53,16 @@ pub(super) fn read<'c>(program: &mut Program<'c>, prefixes: &Prefixes<'c>, found
         let (Some(unit), Some(parsed)) = (program.load(file), file.syntax()) else { continue };
         let scope = Scope { unit, inside: program.types_of(unit).first().copied() };
         let root = parsed.tree.root_node();
-        let mut reader =
-            Reader { program, prefixes, file, scope, bodies: BTreeMap::new(), routes: Vec::new(), open: Vec::new() };
+        let mut reader = Reader {
+            program,
+            prefixes,
+            file,
+            scope,
+            bodies: BTreeMap::new(),
+            routes: Vec::new(),
+            above: Vec::new(),
+            open: Vec::new(),
+        };
         reader.router_functions(root, found);
         reader.view_controllers(root);
         let (routes, open) = (std::mem::take(&mut reader.routes), std::mem::take(&mut reader.open));
@@ -69,7 +81,8 @@ pub(super) fn read<'c>(program: &mut Program<'c>, prefixes: &Prefixes<'c>, found
 }
 
 fn state(prefixes: &Prefixes<'_>, file: &SourceFile, route: &Route, found: &mut Found) {
-    let evidence: Vec<Evidence> = route.lines.iter().map(|(first, last)| file.lines(*first, *last)).collect();
+    let evidence: Vec<Evidence> =
+        route.lines.iter().map(|(first, last)| file.lines(*first, *last)).chain(route.used.iter().cloned()).collect();
     for outer in prefixes.of_file(&file.path) {
         match (joined(&outer, &Ok((String::new(), Vec::new())), None), &route.path) {
             (Ok((prefix, more)), Some(path)) => {
@@ -103,6 +116,22 @@ impl<'t> Reader<'_, '_, 't> {
         let expr: Expr = expression(node, self.file.bytes(), 0);
         let text = self.program.constant(self.scope, &expr)?;
         self.prefixes.filled(&self.file.path, &text)
+    }
+
+    /// A route, with the constants that its path needs.
+    fn add(&mut self, mut route: Route) {
+        route.used = self.program.take_used();
+        route.used.extend(self.above.iter().cloned());
+        self.routes.push(route);
+    }
+
+    /// What is nested below a path.
+    fn below(&mut self, inner: Node<'t>, prefix: &str, around: &[(u32, u32)], depth: usize) {
+        let before = self.above.len();
+        let used = self.program.take_used();
+        self.above.extend(used);
+        self.function(inner, prefix, around, depth);
+        self.above.truncate(before);
     }
 
     fn router_functions(&mut self, root: Node<'t>, found: &mut Found) {
@@ -149,7 +178,7 @@ impl<'t> Reader<'_, '_, 't> {
                     continue;
                 };
                 let path = self.constant(first);
-                self.routes.push(Route { method: "GET".to_owned(), path, lines: vec![lines(call)] });
+                self.add(Route { method: "GET".to_owned(), path, lines: vec![lines(call)], used: Vec::new() });
             }
         }
     }
@@ -222,25 +251,26 @@ impl<'t> Reader<'_, '_, 't> {
                 let is_handler = given.len() == 1 && matches!(pattern.kind(), "method_reference" | "lambda_expression");
                 let path = if is_handler { Some(String::new()) } else { self.constant(*pattern) };
                 let path = path.map(|path| combine(prefix, &path));
-                self.routes.push(Route { method: verb.to_owned(), path, lines: inside() });
+                self.add(Route { method: verb.to_owned(), path, lines: inside(), used: Vec::new() });
             }
             ("route" | "andRoute", [predicate, _]) => match self.predicate(*predicate, 0) {
                 Some((method, path)) => {
                     let path = Some(combine(prefix, &path));
-                    self.routes.push(Route {
+                    self.add(Route {
                         method: method.unwrap_or_else(|| "ANY".to_owned()),
                         path,
                         lines: inside(),
+                        used: Vec::new(),
                     });
                 }
                 None => self.open.push(here),
             },
             ("path", [pattern, inner]) => match self.constant(*pattern) {
-                Some(path) => self.function(*inner, &combine(prefix, &path), &inside(), depth + 1),
+                Some(path) => self.below(*inner, &combine(prefix, &path), &inside(), depth + 1),
                 None => self.open.push(here),
             },
             ("nest" | "andNest", [predicate, inner, ..]) => match self.predicate(*predicate, 0) {
-                Some((_, path)) => self.function(*inner, &combine(prefix, &path), &inside(), depth + 1),
+                Some((_, path)) => self.below(*inner, &combine(prefix, &path), &inside(), depth + 1),
                 None => self.open.push(here),
             },
             ("and" | "add" | "andOther", [inner]) => self.function(*inner, prefix, around, depth + 1),

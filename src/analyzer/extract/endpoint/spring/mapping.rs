@@ -46,7 +46,9 @@ fn verb(name: &str) -> Option<&'static str> {
 /// The first mapping among the annotations of one element.
 pub(super) fn of(program: &mut Program<'_>, scope: Scope, annotations: &[Annotation]) -> Option<Mapping> {
     annotations.iter().find_map(|annotation| {
-        let (paths, methods, through) = read(program, scope, annotation, &Given::new(), 0)?;
+        program.take_used();
+        let (paths, methods, mut through) = read(program, scope, annotation, &Given::new(), 0)?;
+        through.extend(program.take_used());
         let evidence = program.evidence_in(scope.unit, annotation.lines);
         Some(Mapping { paths, methods, evidence, through })
     })

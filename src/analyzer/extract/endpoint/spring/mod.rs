@@ -189,7 +189,9 @@ fn endpoints(
     own: &Mapping,
     prefix: Result<Prefix, String>,
 ) -> Result<Vec<(String, Vec<Evidence>)>, String> {
-    let (prefix, lines) = prefix?;
+    let (prefix, mut lines) = prefix?;
+    let texts = above.iter().flat_map(|above| above.paths.iter().flatten()).chain(own.paths.iter().flatten());
+    lines.extend(texts.flat_map(|text| prefixes.cited(path, text)));
     let none = || "a constant of it is not in the tree or computed".to_owned();
     let filled = |paths: &Option<Vec<String>>| -> Result<Vec<String>, String> {
         let paths = paths.as_ref().ok_or_else(none)?;

@@ -143,6 +143,16 @@ impl<'c> Prefixes<'c> {
         values.next().or_else(|| self.settings.filled(own, text))
     }
 
+    /// The lines of the settings that fill in the placeholders of a text.
+    pub(super) fn cited(&self, path: &str, text: &str) -> Vec<Evidence> {
+        let own = module_of(path);
+        let keys = text.split("${").skip(1).filter_map(|part| part.split([':', '}']).next());
+        let found = keys.filter_map(|key| {
+            std::iter::once(own).chain(self.modules.of(own)).find_map(|module| self.settings.get(module, key))
+        });
+        found.map(|setting| setting.evidence()).collect()
+    }
+
     /// The prefix that a configuration adds for the handlers of a class.
     pub(super) fn added(&self, program: &mut Program<'_>, of: TypeId) -> Result<Prefix, String> {
         let module = module_of(program.path_of(of)).to_owned();
