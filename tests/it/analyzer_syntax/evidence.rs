@@ -33,7 +33,7 @@ fn every_evidence_is_the_hash_and_the_text_of_its_lines() {
 }
 
 /// What `resources` and `devise_for` add by themselves.
-const ADDED_BY_RAILS: [&str; 7] = ["new", "edit", "auth", "github", "callback", "password", "sign_out"];
+const ADDED_BY_RESOURCES: [&str; 7] = ["new", "edit", "auth", "github", "callback", "password", "sign_out"];
 
 #[test]
 fn an_endpoint_cites_the_line_that_holds_its_last_segment() {
@@ -51,7 +51,8 @@ fn an_endpoint_cites_the_line_that_holds_its_last_segment() {
                 let plain = segment.split('{').next().unwrap_or(segment).trim_end_matches('.');
                 let is_cited = cited.contains(plain)
                     || ["api", "v1", "v2", "articles", "users", "active", "reports", "legacy"].contains(&segment)
-                    || (fact.attrs["framework"] == "rails" && ADDED_BY_RAILS.contains(&segment));
+                    || (["rails", "laravel"].iter().any(|name| fact.attrs["framework"] == *name)
+                        && ADDED_BY_RESOURCES.contains(&segment));
                 assert!(is_cited, "{fixture}: {} does not cite `{segment}`:\n{cited}", fact.key);
             }
         }

@@ -106,7 +106,7 @@ fn application(corpus: &Corpus, root: &str, is_lumen: bool) -> Found {
 fn unloaded(corpus: &Corpus, root: &str, ran: &BTreeSet<&str>, found: &mut Found) {
     let words =
         ["Route::get(", "Route::post(", "Route::resource(", "Route::apiResource(", "$router->get(", "$router->post("];
-    for file in prefilter::files_with(corpus, Family::Php, &words) {
+    for file in prefilter::files_that_hold(corpus, Family::Php, &words) {
         let is_routes =
             file.path.to_ascii_lowercase().split('/').any(|part| part.trim_end_matches(".php").ends_with("routes"));
         if is_below(&file.path, root) && is_routes && !ran.contains(file.path.as_str()) {

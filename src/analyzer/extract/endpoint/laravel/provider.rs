@@ -54,7 +54,7 @@ pub(super) fn boot(machine: &mut Evaluator<'_>) {
 
 fn is_provider<'c>(machine: &mut Evaluator<'c>, class: &Rc<Class<'c>>) -> bool {
     let is_abstract = (0..class.node.child_count())
-        .filter_map(|at| class.node.child(u32::try_from(at).unwrap_or(u32::MAX)))
+        .filter_map(|at| class.node.child(at))
         .any(|child| child.kind() == "abstract_modifier");
     let lineage = machine.lineage(class);
     let last = lineage.last().and_then(|last| last.parent.clone()).unwrap_or_default();
