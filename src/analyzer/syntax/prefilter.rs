@@ -24,7 +24,17 @@ pub(crate) fn overlapping(patterns: &[&str]) -> AhoCorasick {
 /// The application files of a family that hold one of the patterns, in path order; their trees are
 /// parsed on the way, in parallel.
 pub(crate) fn files_with<'c>(corpus: &'c Corpus, family: Family, patterns: &[&str]) -> Vec<&'c SourceFile> {
-    let files: Vec<&SourceFile> = corpus.programs(family).collect();
+    files_among(corpus, family, patterns, |_| true)
+}
+
+/// The same among the files whose path `is_asked` accepts.
+pub(crate) fn files_among<'c>(
+    corpus: &'c Corpus,
+    family: Family,
+    patterns: &[&str],
+    is_asked: impl Fn(&str) -> bool,
+) -> Vec<&'c SourceFile> {
+    let files: Vec<&SourceFile> = corpus.programs(family).filter(|file| is_asked(&file.path)).collect();
     if files.is_empty() || patterns.is_empty() {
         return Vec::new();
     }

@@ -21,3 +21,15 @@ fn lumen_endpoints_have_patterns_and_optional_parts() {
     let found = endpoint::extract(&corpus(files("endpoint/lumen")));
     insta::assert_snapshot!("lumen", shown(&found));
 }
+
+#[test]
+fn migrations_state_the_tables_that_are_left_at_their_end() {
+    let found = table::extract(&corpus(files("table/laravel")));
+    insta::assert_snapshot!("laravel_tables", shown(&found));
+}
+
+#[test]
+fn variables_are_read_in_each_of_the_ways_that_the_language_has() {
+    let found = env_var::extract(&corpus(files("settings/php")));
+    insta::assert_snapshot!("php_env_var", shown(&found));
+}

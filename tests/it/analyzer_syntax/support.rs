@@ -37,6 +37,8 @@ pub(crate) const FIXTURES: &[&str] = &[
     "table/jpa",
     "endpoint/rails",
     "env_var",
+    "settings/php",
+    "table/laravel",
     "env_var_ruby",
     "port",
     "settings/rust",

@@ -20,29 +20,41 @@ pub(super) struct Calls {
     names: AhoCorasick,
     /// Whether arguments may stand without parentheses.
     is_bare: bool,
+    /// Whether a helper that hands on the name it was given counts, too: its call has no literal.
+    is_relayed: bool,
 }
 
 impl Calls {
     pub(super) fn new(family: Family, helpers: &BTreeSet<String>) -> Self {
         let names: Vec<&str> = helpers.iter().map(String::as_str).collect();
         // No name may hide behind a longer or an earlier one: the search is an overlapping one.
-        Self { names: prefilter::overlapping(&names), is_bare: family == Family::Ruby }
+        Self {
+            names: prefilter::overlapping(&names),
+            is_bare: family == Family::Ruby,
+            is_relayed: family == Family::Rust,
+        }
     }
 
     /// Whether the text has one.
     pub(super) fn occur(&self, bytes: &[u8]) -> bool {
-        self.names.find_overlapping_iter(bytes).any(|name| self.is_bare || is_call(&bytes[name.end()..]))
+        self.names.find_overlapping_iter(bytes).any(|name| {
+            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            let begins = name.start().checked_sub(1).is_none_or(|before| !is_word(bytes[before]));
+            self.is_bare || (begins && is_call(&bytes[name.end()..], self.is_relayed))
+        })
     }
 }
 
-/// Whether what follows a name may be arguments that start with the name of a variable.
-fn is_call(after: &[u8]) -> bool {
+/// Whether what follows a name may be arguments that start with the name of a variable, or with a name of the program
+/// that holds one.
+fn is_call(after: &[u8], is_relayed: bool) -> bool {
     let after = after.trim_ascii_start();
     let Some(arguments) = after.strip_prefix(b"(") else {
         return after.first().is_some_and(|byte| ANYTHING.contains(byte));
     };
     let arguments = arguments.trim_ascii_start();
-    if arguments.first().is_some_and(|byte| ANYTHING.contains(byte)) {
+    let first = arguments.first().copied().unwrap_or_default();
+    if ANYTHING.contains(&first) || (is_relayed && (first.is_ascii_alphabetic() || b"&_".contains(&first))) {
         return true;
     }
     let past = |text: &'_ [u8], set: &[u8]| text.iter().position(|byte| !set.contains(byte)).unwrap_or(text.len());

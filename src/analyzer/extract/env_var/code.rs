@@ -65,14 +65,8 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             if fresh.is_empty() {
                 break;
             }
-            // In Rust helpers that hand the name on are followed: those calls have no literal.
-            let names: Vec<&str> = fresh.iter().map(String::as_str).collect();
-            let files = if family == Family::Rust {
-                prefilter::files_with(corpus, family, &names)
-            } else {
-                let calls = Calls::new(family, &fresh);
-                prefilter::files_where(corpus, family, |bytes| calls.occur(bytes))
-            };
+            let calls = Calls::new(family, &fresh);
+            let files = prefilter::files_where(corpus, family, |bytes| calls.occur(bytes));
             let read: Vec<Mentions> = files.into_par_iter().map(|file| read_through(file, &fresh)).collect();
             let mut next = BTreeSet::new();
             for one in read {

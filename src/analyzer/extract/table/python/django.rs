@@ -6,28 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::index::{Class, Meaning, assignments};
-use super::{Program, arguments, called, is_true};
+use super::{Program, arguments, as_base, called, is_true};
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::extract::table::Tables;
 use crate::analyzer::syntax::literal::text;
 
-/// Packages whose names stand in files of models.
-const PATTERNS: &[&str] = &[
-    "django.db",
-    "contrib.gis.db",
-    "django.contrib.auth",
-    "wagtail",
-    "mptt",
-    "polymorphic",
-    "model_utils",
-    "django_extensions",
-    "parler",
-    "treebeard",
-    "modelcluster",
-    "solo.models",
-    "taggit",
-    "oauth2_provider",
-];
+/// What stands in files of models beside the names of their bases.
+const FIELDS: &[&str] = &[" = models.", "django.contrib.gis.db"];
 
 /// Abstract models of well-known packages, by the last part of their names.
 const EXTERNAL: &[&str] = &[
@@ -93,7 +78,9 @@ const EXTERNAL: &[&str] = &[
 ];
 
 pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
-    let modules = program.modules(PATTERNS, |class| is_model(program, class));
+    let bases = EXTERNAL.iter().flat_map(|name| as_base(name));
+    let patterns: Vec<String> = bases.chain(FIELDS.iter().map(|text| (*text).to_owned())).collect();
+    let modules = program.modules(&patterns, |class| is_model(program, class));
     let mut apps: BTreeMap<String, (String, Option<Evidence>)> = BTreeMap::new();
     for module in modules {
         for class in program.index.classes(&module) {

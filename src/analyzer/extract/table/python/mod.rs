@@ -38,16 +38,15 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
 
 impl<'c> Program<'c> {
     /// The modules that hold one of the texts, and those that name a class which `is_base` accepts.
-    fn modules(&self, patterns: &[&str], is_base: impl Fn(&Class<'c>) -> bool) -> Vec<Rc<Module<'c>>> {
+    fn modules(&self, patterns: &[impl AsRef<str>], is_base: impl Fn(&Class<'c>) -> bool) -> Vec<Rc<Module<'c>>> {
         let mut modules: BTreeMap<&str, Rc<Module<'c>>> = BTreeMap::new();
         let mut searched: BTreeSet<String> = BTreeSet::new();
-        let mut wanted: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        let mut wanted: Vec<String> = patterns.iter().map(|pattern| pattern.as_ref().to_owned()).collect();
         for _ in 0..ROUNDS {
             let texts: Vec<&str> = wanted.iter().map(String::as_str).collect();
-            let files =
-                if texts.is_empty() { Vec::new() } else { prefilter::files_with(self.corpus, Family::Python, &texts) };
+            let files = prefilter::files_among(self.corpus, Family::Python, &texts, |path| !is_migration(path));
             let mut bases = BTreeSet::new();
-            for file in files.into_iter().filter(|file| !is_migration(&file.path)) {
+            for file in files {
                 if modules.contains_key(file.path.as_str()) {
                     continue;
                 }
@@ -58,14 +57,17 @@ impl<'c> Program<'c> {
             wanted = bases
                 .into_iter()
                 .filter(|name| searched.insert(name.clone()))
-                .flat_map(|name| {
-                    ["({})", "({},", "({}[", ", {})", ", {},", ".{})", ".{},", "    {},", " {} as "]
-                        .map(|form| form.replace("{}", &name))
-                })
+                .flat_map(|name| as_base(&name))
                 .collect();
         }
         modules.into_values().collect()
     }
+}
+
+/// How the name of a class stands among the bases of another, or in an import that renames it.
+fn as_base(name: &str) -> [String; 9] {
+    ["({})", "({},", "({}[", ", {})", ", {},", ".{})", ".{},", "    {},", " {} as "]
+        .map(|form| form.replace("{}", name))
 }
 
 fn is_migration(path: &str) -> bool {

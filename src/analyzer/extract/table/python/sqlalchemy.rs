@@ -11,7 +11,16 @@ use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::{Piece, pieces, text, whole};
 use crate::analyzer::syntax::prefilter;
 
-const PATTERNS: &[&str] = &["__tablename__", "sqlalchemy", "SQLAlchemy", "SQLModel", "sqlmodel", "db.Model"];
+const PATTERNS: &[&str] = &[
+    "__tablename__",
+    "SQLModel",
+    "db.Model",
+    "DeclarativeBase",
+    "declarative_base",
+    "Column(",
+    "mapped_column",
+    "Table(",
+];
 
 /// Expressions within each other in the name of a table.
 const MAX_DEPTH: usize = 16;
