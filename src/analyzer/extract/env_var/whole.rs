@@ -1,6 +1,7 @@
 //! Programs that take the environment as a whole and say elsewhere what they want of it: schemas (zod, Joi, envalid,
-//! `createEnv`), validation classes, NestJS's configuration service, and plain aliases of `process.env`. The schema
-//! must stand in the file that uses it; one that is imported is not followed.
+//! `createEnv`), validation classes, NestJS's configuration service, definitions of settings
+//! (`{ env: 'X', default: … }`), and plain aliases of `process.env`. The schema must stand in the file that uses it;
+//! one that is imported is not followed.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,9 @@ use crate::analyzer::syntax::literal::{text, whole};
 use crate::analyzer::syntax::prefilter;
 
 /// Texts one of which stands in every file that does so.
-const PATTERNS: &[&str] = &["process.env", "createEnv(", "@nestjs/config"];
+const PATTERNS: &[&str] = &["process.env", "createEnv(", "@nestjs/config", "env: '", "env: \""];
+/// What stands beside `env: 'X'` in the definition of a setting (convict, figue).
+const DEFINITION: &[&str] = &["default", "doc", "format", "schema"];
 /// Methods that check a value against the schema they are called on.
 const CHECKS: &[&str] =
     &["parse", "safeParse", "parseAsync", "safeParseAsync", "validate", "validateSync", "validateAsync", "cast"];
@@ -61,6 +64,7 @@ fn read_file(file: &SourceFile) -> Vec<Mention> {
                 reader.declared.insert(text(name, bytes), value);
             }
             "call_expression" => calls.push(node),
+            "object" => reader.definition(node),
             "member_expression" => members.push(node),
             _ => {}
         }
@@ -116,6 +120,18 @@ impl<'t, 'f> Reader<'t, 'f> {
                 }
             }
             None => {}
+        }
+    }
+
+    /// `{ doc: '…', format: String, default: 'x', env: 'X' }`
+    fn definition(&mut self, object: Node<'t>) {
+        let pairs = pairs(object, self.bytes);
+        let value = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+        let Some(env) = value("env").filter(|_| pairs.iter().any(|(key, _)| DEFINITION.contains(key))) else { return };
+        if let Some(name) = string(env, self.bytes) {
+            let default = value("default").and_then(|default| literal(default, self.bytes));
+            let required = default.as_ref().map(|_| false);
+            self.push(&name, env, default, required);
         }
     }
 

@@ -98,11 +98,11 @@ fn is_external_model(name: &str) -> bool {
         ["sqlalchemy", "peewee", "tortoise", "sqlmodel", "mongoengine", "rest_framework", "factory", "pydantic"];
     let is_other = others.iter().any(|other| name.starts_with(other));
     let is_bare = last == "Model" && !name.starts_with("django.");
-    !is_other
-        && !is_bare
-        && EXTERNAL.contains(&last)
-        && name.contains('.')
-        && (name.starts_with("django.") || name.contains("models") || name.contains("polymorphic") || last != "Group")
+    // A `Page` of Django's paginator is no model, its `models.Page` would be.
+    let is_own = name.starts_with("django.");
+    let is_place_of_models = ["models", ".db.", "base_user", "base_session"].iter().any(|part| name.contains(part));
+    let is_known = if is_own { is_place_of_models } else { is_place_of_models || last != "Group" };
+    !is_other && !is_bare && is_known && EXTERNAL.contains(&last) && name.contains('.')
 }
 
 fn is_model<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {

@@ -34,7 +34,7 @@ struct Between {
 }
 
 pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tables) {
-    let files = prefilter::files_with(corpus, Family::Script, &["Entity(", "EntitySchema", "@Entity"]);
+    let files = prefilter::files_with(corpus, Family::Script, &["@Entity", "EntitySchema", "defineEntity("]);
     if files.is_empty() {
         return;
     }
