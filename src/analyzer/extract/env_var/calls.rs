@@ -39,8 +39,10 @@ impl Calls {
     pub(super) fn occur(&self, bytes: &[u8]) -> bool {
         self.names.find_overlapping_iter(bytes).any(|name| {
             let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-            let begins = name.start().checked_sub(1).is_none_or(|before| !is_word(bytes[before]));
-            self.is_bare || (begins && is_call(&bytes[name.end()..], self.is_relayed))
+            let before = name.start().checked_sub(1).map(|before| bytes[before]);
+            // What is called on a value and is given a name of the program is hardly ever a helper.
+            let is_relayed = self.is_relayed && before != Some(b'.');
+            self.is_bare || (!before.is_some_and(is_word) && is_call(&bytes[name.end()..], is_relayed))
         })
     }
 }
