@@ -78,6 +78,7 @@ impl<'c> Constants<'c> {
                 Some(left + &self.value_at(file, right, depth + 1)?)
             }
             "identifier"
+            | "shorthand_property_identifier"
             | "member_expression"
             | "attribute"
             | "subscript_expression"

@@ -2,8 +2,10 @@
 
 mod django;
 mod index;
+mod module;
 mod peewee;
 mod sqlalchemy;
+mod sqlalchemy_core;
 mod tortoise;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +19,8 @@ use crate::analyzer::corpus::Corpus;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::text;
 use crate::analyzer::syntax::prefilter;
-use index::{Class, Index, Module};
+use index::{Class, Index};
+use module::Module;
 
 /// How often subclasses of what was found are looked for in files that do not name the mapper.
 const ROUNDS: usize = 3;

@@ -4,12 +4,10 @@
 use tree_sitter::Node;
 
 use super::index::{Class, Meaning};
-use super::{Program, arguments, called, is_migration, is_true};
+use super::{Program, arguments, called, is_true, sqlalchemy_core};
 use crate::analyzer::extract::table::Tables;
 use crate::analyzer::extract::table::naming::{snake, snake_each};
-use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::{Piece, pieces, text, whole};
-use crate::analyzer::syntax::prefilter;
 
 const PATTERNS: &[&str] = &[
     "__tablename__",
@@ -32,19 +30,7 @@ pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
             model(program, &class, tables);
         }
     }
-    for file in prefilter::files_with(program.corpus, Family::Python, &["Table("]) {
-        if !is_migration(&file.path)
-            && (holds(file.bytes(), b"sqlalchemy")
-                || holds(file.bytes(), b"SQLAlchemy")
-                || holds(file.bytes(), b"db.Table("))
-        {
-            core(program, file, tables);
-        }
-    }
-}
-
-fn holds(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window == word)
+    sqlalchemy_core::read(program, tables);
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +154,7 @@ fn is_bare(class: &Class<'_>) -> bool {
     !has_column(class)
 }
 
-fn is_column(value: Node<'_>, bytes: &[u8]) -> bool {
+pub(super) fn is_column(value: Node<'_>, bytes: &[u8]) -> bool {
     called(value, bytes).is_some_and(|function| matches!(function, "Column" | "mapped_column" | "MappedColumn"))
 }
 
@@ -338,43 +324,4 @@ fn schema<'c>(program: &Program<'c>, class: &Class<'c>) -> Option<(String, crate
         return None;
     }
     None
-}
-
-/// `Table("x", metadata, Column(…))` and `db.Table("x", db.Column(…))`.
-fn core(program: &Program<'_>, file: &crate::analyzer::file::SourceFile, tables: &mut Tables) {
-    let Some(parsed) = file.syntax() else { return };
-    let bytes = file.bytes();
-    let mut open = vec![parsed.tree.root_node()];
-    while let Some(node) = open.pop() {
-        let mut cursor = node.walk();
-        open.extend(node.named_children(&mut cursor));
-        if called(node, bytes) != Some("Table") {
-            continue;
-        }
-        let (plain, named) = arguments(node, bytes);
-        let is_reflected = ["autoload", "autoload_with", "autoload_replace"].iter().any(|key| named.contains_key(key));
-        let has_columns =
-            plain.iter().skip(1).any(|argument| is_column(*argument, bytes) || matches!(argument.kind(), "list_splat"));
-        let Some(first) = plain.first().copied().or_else(|| named.get("name").copied()) else { continue };
-        if is_reflected || !has_columns || plain.len() < 2 {
-            continue;
-        }
-        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-        let evidence = file.lines(line(node.start_position().row), line(node.end_position().row));
-        let Some(name) = program.constants.value(file, first) else {
-            let shown = text(first, bytes);
-            tables.unresolved(format!("a table is made under a computed name: `{shown}`"), evidence);
-            continue;
-        };
-        let columns = plain.iter().filter(|argument| is_column(**argument, bytes)).filter_map(|column| {
-            let first = arguments(*column, bytes).0.first().copied().filter(|first| first.kind() == "string")?;
-            whole(first, bytes)
-        });
-        let schema = named.get("schema").and_then(|schema| program.constants.value(file, *schema));
-        let table = match schema.filter(|schema| schema != "public") {
-            Some(schema) => format!("{schema}.{name}"),
-            None => name,
-        };
-        tables.add(&table, "sqlalchemy table", columns.collect(), vec![evidence]);
-    }
 }

@@ -1,6 +1,7 @@
 //! Files of SQL: migrations of one folder are one sequence in the order of their tool, every other file is a sequence
 //! of its own. Files that take changes back, seeds and samples are not read.
 
+mod alter;
 mod lexer;
 mod name;
 mod statement;
