@@ -66,7 +66,8 @@ fn choices(letters: &[char], at: &mut usize, depth: usize) -> Vec<String> {
                 paths.truncate(MAX_PATHS);
             }
             ')' if depth > 0 => return paths,
-            '\\' => {}
+            // Deeper parentheses are not told apart.
+            '(' | '\\' => {}
             other => paths.iter_mut().for_each(|path| path.push(other)),
         }
     }
