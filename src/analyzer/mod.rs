@@ -45,8 +45,13 @@ pub struct Analysis {
     pub(crate) metrics: Metrics,
 }
 
+/// One analysis at a time in a process: its threads come from one pool, and two analyses that wait for each other's
+/// jobs in it can stand still. The program analyzes one tree in each process.
+static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 /// Analyze a tree that was read.
 pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let languages = language::count(&tree.corpus);
     let mut found = extract::run(&tree.corpus, progress);
     found.merge(extract::language::extract(&tree.corpus, &languages));

@@ -152,7 +152,7 @@ fn is_back(name: &str) -> bool {
 }
 
 /// Every change of a file, in the order of its text.
-fn steps(file: &SourceFile, constants: &Constants<'_>, idens: &Idens<'_>) -> Vec<Step> {
+fn steps(file: &SourceFile, constants: &Constants<'_>, idens: &Idens) -> Vec<Step> {
     let Some(parsed) = file.syntax() else { return Vec::new() };
     let bytes = file.bytes();
     let family = parsed.language.family();

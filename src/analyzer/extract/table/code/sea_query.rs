@@ -2,7 +2,6 @@
 //! identifiers says: an attribute, or the name of the enum in snake case.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use tree_sitter::Node;
 
@@ -18,15 +17,21 @@ use crate::analyzer::syntax::prefilter;
 /// Calls in a chain that are looked through for its beginning.
 const MAX_CHAIN: usize = 400;
 
-/// The enums of identifiers of the programs, looked up when the first one is asked for.
-pub(super) struct Idens<'c> {
-    corpus: &'c Corpus,
-    known: OnceLock<BTreeMap<String, BTreeSet<String>>>,
+/// The enums of identifiers of the programs. Looked up before files are dealt out to threads: a search that deals files
+/// out itself must not run inside of a lock that its own threads may wait for.
+pub(super) struct Idens {
+    known: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl<'c> Idens<'c> {
-    pub(super) fn new(corpus: &'c Corpus) -> Self {
-        Self { corpus, known: OnceLock::new() }
+impl Idens {
+    pub(super) fn new(corpus: &Corpus) -> Self {
+        let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for file in prefilter::files_with(corpus, Family::Rust, &["Iden"]) {
+            for (name, table) in enums(file) {
+                known.entry(name).or_default().insert(table);
+            }
+        }
+        Self { known }
     }
 
     /// The table of an enum: as its own file says, else as all files agree.
@@ -34,16 +39,7 @@ impl<'c> Idens<'c> {
         if let Some((_, own)) = enums(file).into_iter().find(|(known, _)| known == name) {
             return Some(own);
         }
-        let known = self.known.get_or_init(|| {
-            let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-            for file in prefilter::files_with(self.corpus, Family::Rust, &["Iden"]) {
-                for (name, table) in enums(file) {
-                    known.entry(name).or_default().insert(table);
-                }
-            }
-            known
-        });
-        known.get(name).filter(|tables| tables.len() == 1)?.first().cloned()
+        self.known.get(name).filter(|tables| tables.len() == 1)?.first().cloned()
     }
 }
 
@@ -98,7 +94,7 @@ fn setting(attribute: &str) -> Option<String> {
 }
 
 /// The change that `.table(…)` in a chain makes.
-pub(super) fn step(file: &SourceFile, idens: &Idens<'_>, call: Node<'_>) -> Option<Step> {
+pub(super) fn step(file: &SourceFile, idens: &Idens, call: Node<'_>) -> Option<Step> {
     let bytes = file.bytes();
     let function = call.child_by_field_name("function").filter(|node| node.kind() == "field_expression")?;
     let method = function.child_by_field_name("field")?;
@@ -134,7 +130,7 @@ pub(super) fn step(file: &SourceFile, idens: &Idens<'_>, call: Node<'_>) -> Opti
 }
 
 /// `Post::Table`, `Alias::new("post")`, `"post"`.
-fn name(file: &SourceFile, idens: &Idens<'_>, argument: Node<'_>) -> Option<String> {
+fn name(file: &SourceFile, idens: &Idens, argument: Node<'_>) -> Option<String> {
     let bytes = file.bytes();
     match argument.kind() {
         "string_literal" => whole(argument, bytes),
