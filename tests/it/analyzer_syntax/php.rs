@@ -33,3 +33,21 @@ fn variables_are_read_in_each_of_the_ways_that_the_language_has() {
     let found = env_var::extract(&corpus(files("settings/php")));
     insta::assert_snapshot!("php_env_var", shown(&found));
 }
+
+#[test]
+fn a_callback_that_loads_the_routes_takes_the_place_of_the_files() {
+    let bootstrap = "<?php\nuse Illuminate\\Support\\Facades\\Route;\n\
+        return Illuminate\\Foundation\\Application::configure()->withRouting(\n\
+        using: fn () => Route::prefix('v1')->group(base_path('routes/api.php')),\n\
+        web: __DIR__.'/../routes/web.php', channels: __DIR__.'/../routes/channels.php', health: '/up')->create();\n";
+    let found = endpoint::extract(&corpus(vec![
+        ("composer.json".to_owned(), "{\"require\": {\"laravel/framework\": \"^11.0\"}}".into()),
+        ("bootstrap/app.php".to_owned(), bootstrap.into()),
+        ("routes/api.php".to_owned(), "<?php\nRoute::get('used', fn () => 1);\n".into()),
+        ("routes/web.php".to_owned(), "<?php\nRoute::get('unused', fn () => 1);\n".into()),
+    ]));
+    let mut keys: Vec<&str> = found.facts.iter().map(|fact| fact.key.as_str()).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["GET /broadcasting/auth", "GET /v1/used", "POST /broadcasting/auth"]);
+    assert!(found.unresolved.iter().any(|open| open.evidence[0].path == "routes/web.php"), "{:?}", found.unresolved);
+}

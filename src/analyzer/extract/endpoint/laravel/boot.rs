@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::group::Group;
-use super::{Routes, provider, router};
+use super::{Deferred, Routes, provider, router};
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::{PathClass, SourceFile};
 use crate::analyzer::php::host::Call;
-use crate::analyzer::php::machine::{Frame, Machine};
+use crate::analyzer::php::machine::Machine;
 use crate::analyzer::php::value::Value;
 
 type Evaluator<'c> = Machine<'c, Routes<'c>>;
@@ -27,12 +26,11 @@ pub(super) fn run(machine: &mut Evaluator<'_>) {
     provider::boot(machine);
     // Deferred code may defer more.
     let mut done = 0;
-    while let Some((what, group)) = machine.host.deferred.get(done).cloned() {
+    while let Some(deferred) = machine.host.deferred.get(done).cloned() {
         done += 1;
-        machine.host.groups.push(group);
-        if let Value::Closure(closure) = &what {
-            machine.call_closure(closure, vec![Value::native("router", 0)]);
-        }
+        machine.host.groups.push(deferred.group);
+        let mut frame = machine.frame(deferred.file);
+        router::load(machine, &mut frame, &deferred.what, &deferred.evidence);
         machine.host.groups.pop();
     }
     for path in OLD {
@@ -86,9 +84,9 @@ fn take_aliases(machine: &mut Evaluator<'_>, aliases: &Value<'_>) {
 }
 
 /// `Application::configure()->withRouting(...)->withMiddleware(...)->create()`
-pub(super) fn configure<'c>(machine: &mut Evaluator<'c>, frame: &mut Frame<'c>, call: &Call<'c>) -> Option<Value<'c>> {
+pub(super) fn configure<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) -> Option<Value<'c>> {
     match call.name.as_ref() {
-        "withRouting" => routing(machine, frame, call),
+        "withRouting" => routing(machine, call),
         "withMiddleware" => {
             if let Some(Value::Closure(closure)) = call.value(0, "callback") {
                 machine.call_closure(closure, vec![Value::native("middleware", 0)]);
@@ -96,10 +94,7 @@ pub(super) fn configure<'c>(machine: &mut Evaluator<'c>, frame: &mut Frame<'c>, 
         }
         "withBroadcasting" => router::broadcasting(machine, call),
         "booted" | "booting" => {
-            if let Some(value @ Value::Closure(_)) = call.value(0, "callback") {
-                let group = machine.host.group();
-                machine.host.deferred.push((value.clone(), group));
-            }
+            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, Value::Closure(_))), call);
         }
         "create" => return Some(Value::native("app", 0)),
         _ => {}
@@ -108,17 +103,12 @@ pub(super) fn configure<'c>(machine: &mut Evaluator<'c>, frame: &mut Frame<'c>, 
 }
 
 /// The files of `withRouting`, each with the group that the framework puts around it.
-fn routing<'c>(machine: &mut Evaluator<'c>, frame: &mut Frame<'c>, call: &Call<'c>) {
-    let evidence_of = |at: usize, name: &str| {
-        let node = call.argument(at, name).map(|argument| argument.node);
-        let lines = |node: tree_sitter::Node<'c>| {
-            call.file.lines(call.file.line_at(node.start_byte()), call.file.line_at(node.end_byte().saturating_sub(1)))
-        };
-        node.map_or_else(|| call.evidence(None), lines)
-    };
+fn routing<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
+    broadcasting(machine, call);
+    // What loads the routes by itself takes the place of the files and of the health check.
     if let Some(using @ Value::Closure(_)) = call.value(0, "using") {
-        let group = machine.host.group();
-        machine.host.deferred.push((using.clone(), group));
+        machine.host.defer(Some(using), call);
+        return;
     }
     let prefix = call.value(7, "apiPrefix").cloned().unwrap_or_else(|| Value::text("api"));
     let plain = |middleware: &str| BTreeMap::from([("middleware".to_owned(), Value::text(middleware))]);
@@ -127,40 +117,41 @@ fn routing<'c>(machine: &mut Evaluator<'c>, frame: &mut Frame<'c>, call: &Call<'
             attributes.insert("prefix".to_owned(), prefix.clone());
         }
         if let Some(files) = call.value(at, name).cloned() {
-            let evidence = evidence_of(at, name);
-            inside(machine, frame, &attributes, &files, &evidence);
+            let evidence = argument_lines(call, at, name);
+            let group = Rc::new(machine.host.group().with(&attributes, &evidence));
+            // Providers may add calls to the router that the files use.
+            machine.host.deferred.push(Deferred { what: files, group, file: call.file, evidence });
         }
     }
     if let Some(Value::Text(path)) = call.value(6, "health") {
         let route =
             super::routes::What::Route { methods: vec!["GET".to_owned()], path: Ok(path.clone()), handler: None };
-        router::stated(machine, route, evidence_of(6, "health"));
+        router::stated(machine, route, argument_lines(call, 6, "health"));
     }
+    machine.host.defer(call.value(8, "then").filter(|then| matches!(then, Value::Closure(_))), call);
+}
+
+/// A file of channels brings the route that signs listeners in.
+fn broadcasting<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
     if call.value(4, "channels").is_some_and(|channels| matches!(channels, Value::Text(_))) {
         let route = super::routes::What::Route {
             methods: vec!["GET".to_owned(), "POST".to_owned()],
             path: Ok(Rc::from("broadcasting/auth")),
             handler: None,
         };
-        router::stated(machine, route, evidence_of(4, "channels"));
-    }
-    if let Some(then @ Value::Closure(_)) = call.value(8, "then") {
-        let group = machine.host.group();
-        machine.host.deferred.push((then.clone(), group));
+        router::stated(machine, route, argument_lines(call, 4, "channels"));
     }
 }
 
-fn inside<'c>(
-    machine: &mut Evaluator<'c>,
-    frame: &mut Frame<'c>,
-    attributes: &BTreeMap<String, Value<'c>>,
-    files: &Value<'c>,
-    evidence: &Evidence,
-) {
-    let inner: Group = machine.host.group().with(attributes, evidence);
-    machine.host.groups.push(Rc::new(inner));
-    router::load(machine, frame, files, evidence);
-    machine.host.groups.pop();
+/// The lines of an argument, or of the call when it is not there.
+fn argument_lines(call: &Call<'_>, at: usize, name: &str) -> Evidence {
+    match call.argument(at, name).map(|argument| argument.node) {
+        Some(node) => {
+            let (start, end) = (node.start_byte(), node.end_byte().saturating_sub(1));
+            call.file.lines(call.file.line_at(start), call.file.line_at(end))
+        }
+        None => call.evidence(None),
+    }
 }
 
 /// `$middleware->alias([...])`, `$middleware->group('x', [...])` and the like.

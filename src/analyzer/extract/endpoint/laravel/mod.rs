@@ -36,13 +36,30 @@ pub(super) struct Routes<'c> {
     entries: Vec<Entry<'c>>,
     macros: BTreeMap<String, Rc<Closure<'c>>>,
     /// Runs when every provider has booted.
-    deferred: Vec<(Value<'c>, Rc<Group>)>,
+    deferred: Vec<Deferred<'c>>,
     names: guard::Names,
     wording: resource::Wording,
     found: Found,
 }
 
-impl Routes<'_> {
+/// Routes that are loaded later: a closure or files, the groups around them, and the lines that load them.
+#[derive(Clone)]
+struct Deferred<'c> {
+    what: Value<'c>,
+    group: Rc<Group>,
+    file: &'c SourceFile,
+    evidence: Evidence,
+}
+
+impl<'c> Routes<'c> {
+    /// Load what a call is given when every provider has booted.
+    fn defer(&mut self, what: Option<&Value<'c>>, call: &Call<'c>) {
+        if let Some(what) = what {
+            let (group, evidence) = (self.group(), call.evidence(None));
+            self.deferred.push(Deferred { what: what.clone(), group, file: call.file, evidence });
+        }
+    }
+
     /// The groups around the code that runs.
     fn group(&self) -> Rc<Group> {
         self.groups.last().cloned().unwrap_or_default()
@@ -171,7 +188,7 @@ impl<'c> Host<'c> for Routes<'c> {
                     router::on_route(machine, native.id, call);
                     Some(object.clone())
                 }
-                "configure" => boot::configure(machine, frame, call),
+                "configure" => boot::configure(machine, call),
                 "middleware" => {
                     boot::middleware(machine, call);
                     Some(object.clone())

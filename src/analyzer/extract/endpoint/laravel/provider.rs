@@ -145,10 +145,7 @@ pub(super) fn call<'c>(
             None
         }
         "routes" | "booted" | "booting" => {
-            if let Some(value @ Value::Closure(_)) = call.value(0, "callback") {
-                let group = machine.host.group();
-                machine.host.deferred.push((value.clone(), group));
-            }
+            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, Value::Closure(_))), call);
             Some(Value::Null)
         }
         "mergeConfigFrom" => {
@@ -173,10 +170,7 @@ pub(super) fn call<'c>(
 pub(super) fn container<'c>(machine: &mut Evaluator<'c>, frame: &mut Frame<'c>, call: &Call<'c>) -> Option<Value<'c>> {
     match call.name.as_ref() {
         "booted" | "booting" => {
-            if let Some(value @ Value::Closure(_)) = call.value(0, "callback") {
-                let group = machine.host.group();
-                machine.host.deferred.push((value.clone(), group));
-            }
+            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, Value::Closure(_))), call);
             Some(Value::Null)
         }
         "routesAreCached" | "runningUnitTests" => Some(Value::Bool(false)),
