@@ -60,7 +60,7 @@ fn one(folder: &Path) {
     let progress = Progress::default();
     let tree = walk::read(folder, None, None, Caps::default(), &progress).expect("the tree was just written");
     let dossier = Dossier::new(ci_feed::analyzer::analyze(&tree, &progress), Subject::default());
-    ci_feed::dossier::write(&dossier, out.path()).expect("the folder is ours");
+    ci_feed::dossier::write(&dossier, None, out.path()).expect("the folder is ours");
     let seconds = start.elapsed().as_secs_f64();
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));

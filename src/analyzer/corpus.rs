@@ -74,6 +74,11 @@ impl Corpus {
         read.or_else(|| Some(Evidence::of_file(path, self.others.get(path)?.as_deref()?)))
     }
 
+    /// Git's id of an entry that was not read, where it is known.
+    pub(crate) fn id_of_other(&self, path: &str) -> Option<&str> {
+        self.others.get(path)?.as_deref()
+    }
+
     /// Whether the tree has a folder at exactly this path (no trailing `/`); the root is the empty path.
     pub fn has_folder(&self, path: &str) -> bool {
         if path.is_empty() {

@@ -17,6 +17,7 @@ pub enum FactKind {
     Command,
     Dependency,
     Table,
+    Migration,
     Runtime,
     Entrypoint,
     Container,

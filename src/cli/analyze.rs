@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use crate::analyzer::progress::{Progress, ProgressMode};
 use crate::analyzer::walk::{self, Caps, WalkError};
-use crate::dossier;
 use crate::dossier::v1::{Dossier, Subject};
+use crate::dossier::{self, LoadError};
 
 /// Turn a source tree into a dossier: facts with evidence, checked claims, unknowns.
 ///
@@ -44,6 +44,9 @@ pub(super) struct AnalyzeArgs {
     /// Commit to read (40 hexadecimal digits); for a plain directory only a label
     #[arg(long)]
     sha: Option<String>,
+    /// Dossier of another commit of the same repository: adds drift.json, and what changed to DOSSIER.md
+    #[arg(long, value_name = "DOSSIER")]
+    base: Option<PathBuf>,
     /// Read at most this many files
     #[arg(long, value_name = "N", default_value_t = Caps::default().max_files)]
     max_files: usize,
@@ -67,6 +70,8 @@ pub(super) struct AnalyzeArgs {
 pub(super) enum AnalyzeError {
     #[error(transparent)]
     Walk(#[from] WalkError),
+    #[error(transparent)]
+    Base(#[from] LoadError),
     #[error("the dossier cannot be written to `{}`: {source}", out.display())]
     Write { out: PathBuf, source: io::Error },
 }
@@ -76,7 +81,7 @@ impl AnalyzeError {
     pub(super) fn exit_code(&self) -> i32 {
         match self {
             Self::Write { .. } => 1,
-            Self::Walk(_) => 2,
+            Self::Walk(_) | Self::Base(_) => 2,
         }
     }
 }
@@ -91,6 +96,7 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
         (false, false) if io::stderr().is_terminal() => ProgressMode::Terminal,
         _ => ProgressMode::Silent,
     };
+    let base = args.base.as_deref().map(dossier::load).transpose()?;
     let progress = Progress::new(mode);
     let caps = Caps { max_files: args.max_files, max_file_bytes: args.max_file_bytes, ..Caps::default() };
     let out = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
@@ -109,7 +115,8 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
     };
     let dossier = Dossier::new(analysis, subject);
     let write_error = |source| AnalyzeError::Write { out: args.out.clone(), source };
-    dossier::write(&dossier, &args.out).map_err(write_error)?;
+    let drift = base.map(|base| dossier::drift::between(&base, &dossier));
+    dossier::write(&dossier, drift.as_ref(), &args.out).map_err(write_error)?;
     let report = if args.json { summary(&args.out).map_err(write_error)? } else { sentence(&dossier, &args.out) };
     io::stdout().write_all(report.as_bytes()).map_err(write_error)?;
     // The process ends here; handing back every file and tree one by one would only take time.

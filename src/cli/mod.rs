@@ -5,9 +5,11 @@ mod client;
 mod confine;
 mod demo;
 mod doctor;
+mod drift;
 mod enqueue;
 mod serve;
 mod tick;
+mod verify;
 
 use std::io::Write as _;
 
@@ -39,6 +41,10 @@ enum Command {
         #[command(flatten)]
         args: analyze::AnalyzeArgs,
     },
+    /// Compare two dossiers
+    Drift(drift::DriftArgs),
+    /// Check a dossier against its repository
+    Verify(verify::VerifyArgs),
     /// Ask a running server for a run
     Enqueue(enqueue::EnqueueArgs),
     /// Show the product on a local repository: server, signed pushes, dossiers, page
@@ -80,6 +86,8 @@ impl Cli {
                     Ok(error.exit_code())
                 })
             }
+            Command::Drift(args) => drift::run(&args),
+            Command::Verify(args) => verify::run(&args),
             Command::Enqueue(args) => enqueue::run(&args, &Config::from_env()?),
             Command::Demo(args) => demo::run(&args),
             Command::Doctor(args) => doctor::run(&args),

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::drift::v1::Drift;
 use super::v1::Dossier;
 use super::{canonical, markdown, summary};
 
@@ -32,21 +33,24 @@ pub struct ManifestEntry {
     pub sha256: String,
 }
 
-/// Write all artifacts of a dossier into a folder, which is created when it is missing.
+/// Write all artifacts of a dossier into a folder, which is created when it is missing; with a drift `drift.json` too.
 ///
 /// # Errors
 /// When the folder cannot be written; it then has no manifest.
-pub fn write(dossier: &Dossier, out: &Path) -> io::Result<Manifest> {
+pub fn write(dossier: &Dossier, drift: Option<&Drift>, out: &Path) -> io::Result<Manifest> {
     fs::create_dir_all(out)?;
     match fs::remove_file(out.join("manifest.json")) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut files = [
+    let mut files = vec![
         ("dossier.json", canonical::to_bytes(dossier)?),
-        ("DOSSIER.md", markdown::render(dossier).into_bytes()),
-        ("summary.json", canonical::to_bytes(&summary::of(dossier))?),
+        ("DOSSIER.md", markdown::render(dossier, drift).into_bytes()),
+        ("summary.json", canonical::to_bytes(&summary::of(dossier, drift))?),
     ];
+    if let Some(drift) = drift {
+        files.push(("drift.json", canonical::to_bytes(drift)?));
+    }
     files.sort();
     let mut entries = Vec::new();
     for (name, bytes) in &files {

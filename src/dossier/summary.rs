@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::drift::v1::Drift;
 use super::v1::{Dossier, Metric};
 
 /// How many languages are named.
 const TOP_LANGUAGES: usize = 8;
 
-/// The summary of a dossier.
-pub(crate) fn of(dossier: &Dossier) -> Value {
+/// The summary of a dossier, and of what its commit changed; `drift` is null where no base is known.
+pub(crate) fn of(dossier: &Dossier, drift: Option<&Drift>) -> Value {
     let verdict = |name: &str| dossier.claims.iter().filter(|claim| claim.verdict == name).count();
     let mut findings: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in &dossier.findings {
@@ -47,5 +48,17 @@ pub(crate) fn of(dossier: &Dossier) -> Value {
         "lines": dossier.coverage.languages.iter().map(|language| language.lines).sum::<u64>(),
         "partial": dossier.coverage.partial,
         "top_languages": top,
+        "drift": drift.map(changed),
+    })
+}
+
+fn changed(drift: &Drift) -> Value {
+    json!({
+        "base_sha": drift.base.subject.sha,
+        "is_empty": drift.is_empty,
+        "analyzer_changed": drift.analyzer_changed,
+        "counts": drift.counts,
+        "dci": drift.metrics.get("dci").and_then(|change| change.delta),
+        "rci": drift.metrics.get("rci").and_then(|change| change.delta),
     })
 }

@@ -8,8 +8,10 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::analyzer::Analysis;
+use crate::analyzer::coverage::Why;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::fact::{self, FactKind, FactStatus};
+use crate::analyzer::walk::SkipReason;
 use crate::analyzer::{claims, findings, metrics, unknowns};
 
 /// The name of this shape.
@@ -17,6 +19,9 @@ pub const SCHEMA: &str = "ci-feed.dossier.v1";
 
 /// Most paths that are listed for one skip reason; the number is always complete.
 const MAX_SKIPPED_PATHS: usize = 100;
+
+/// Most files that are listed as not read; `unread_complete` says whether these are all.
+const MAX_UNREAD: usize = 5_000;
 
 /// A whole dossier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,7 +71,20 @@ pub struct Coverage {
     pub languages: Vec<Language>,
     pub unsupported_languages: BTreeMap<String, u64>,
     pub parse_problems: Vec<ParseProblem>,
+    #[serde(default)]
+    pub unread: Vec<Unread>,
+    #[serde(default)]
+    pub unread_complete: bool,
     pub partial: bool,
+}
+
+/// A file whose content no rule understood, with its blob id: a drift tells from it whether the file changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "docs/analyzer.md describes each field")]
+pub struct Unread {
+    pub path: String,
+    pub blob: Option<String>,
+    pub reason: String,
 }
 
 /// How many were skipped for one reason, and the first of them.
@@ -144,6 +162,8 @@ pub struct Unknown {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/analyzer.md describes each field")]
 pub struct Finding {
+    /// Stable while lines move, and unique within a dossier.
+    pub id: String,
     pub rule: String,
     pub level: String,
     pub message: String,
@@ -172,6 +192,17 @@ pub struct Metric {
     pub interpretation: String,
 }
 
+impl Analyzer {
+    /// This program.
+    pub fn this() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rules_digest: super::rules::digest(),
+        }
+    }
+}
+
 impl Dossier {
     /// Publish an analysis.
     pub fn new(analysis: Analysis, mut subject: Subject) -> Self {
@@ -180,11 +211,7 @@ impl Dossier {
         let metrics = published_metrics(&analysis, &coverage);
         Self {
             schema: SCHEMA.to_owned(),
-            analyzer: Analyzer {
-                name: env!("CARGO_PKG_NAME").to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                rules_digest: super::rules::digest(),
-            },
+            analyzer: Analyzer::this(),
             subject,
             coverage,
             facts: analysis.facts.into_iter().map(published_fact).collect(),
@@ -259,6 +286,7 @@ fn published_unknown(unknown: unknowns::Unknown) -> Unknown {
 
 fn published_finding(finding: findings::Finding) -> Finding {
     Finding {
+        id: stable_id(&["finding", finding.rule, &finding.message]),
         rule: finding.rule.to_owned(),
         level: finding.level.name().to_owned(),
         message: finding.message,
@@ -268,12 +296,21 @@ fn published_finding(finding: findings::Finding) -> Finding {
 
 fn coverage(analysis: &Analysis) -> Coverage {
     let coverage = &analysis.coverage;
-    let reason = |reason| {
+    let reason = |reason: SkipReason| {
         serde_json::to_value(reason).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
     };
+    let unread = coverage.unread.iter().take(MAX_UNREAD).map(|file| Unread {
+        path: file.path.clone(),
+        blob: file.blob.clone(),
+        reason: match file.why {
+            Why::Skipped(why) => reason(why),
+            Why::Language => "language_without_rules".to_owned(),
+            Why::Broken => "read_in_part".to_owned(),
+        },
+    });
     let skipped = coverage.skipped.iter().map(|(why, paths)| {
         let first = paths.iter().take(MAX_SKIPPED_PATHS).cloned().collect();
-        (reason(why), Skipped { count: paths.len(), paths: first })
+        (reason(*why), Skipped { count: paths.len(), paths: first })
     });
     let languages = coverage.languages.iter().map(|(name, count)| Language {
         name: (*name).to_owned(),
@@ -292,6 +329,9 @@ fn coverage(analysis: &Analysis) -> Coverage {
         parse_problems: problems
             .map(|(path, problem)| ParseProblem { path: path.clone(), problem: problem.clone() })
             .collect(),
+        unread: unread.collect(),
+        // Beyond a cap nothing was listed, or not with its id.
+        unread_complete: coverage.unread.len() <= MAX_UNREAD && coverage.unread.iter().all(|file| file.blob.is_some()),
         partial: coverage.partial,
     }
 }

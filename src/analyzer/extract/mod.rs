@@ -11,6 +11,7 @@ pub(crate) mod entrypoint;
 pub mod env_var;
 pub(crate) mod language;
 pub(crate) mod license;
+mod migration;
 pub(crate) mod outbound_host;
 pub mod port;
 pub(crate) mod runtime;
@@ -36,6 +37,7 @@ const EXTRACTORS: &[Extractor] = &[
     dependency::extract,
     entrypoint::extract,
     license::extract,
+    migration::extract,
     outbound_host::extract,
     runtime::extract,
     table::extract,

@@ -119,7 +119,7 @@ fn untrusted_text_stays_text_in_the_markdown() {
         "package.json",
         "{\"scripts\": {\"x`](javascript:1)<img src=x>\\u202e\": \"1\"}, \"license\": \"[a](b) <script>\"}",
     )]);
-    let text = ci_feed::dossier::markdown::render(&dossier(folder.path(), None));
+    let text = ci_feed::dossier::markdown::render(&dossier(folder.path(), None), None);
     assert!(text.contains("<script>`") || text.contains("<script> package.json`"), "only inside code: {text}");
     assert!(!text.contains('\u{202e}'));
     assert!(text.contains("``npm run x`](javascript:1)<img src=x>\\u{202e}``"), "{text}");

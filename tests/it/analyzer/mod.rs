@@ -4,6 +4,8 @@ mod claims;
 mod determinism;
 mod dotnet;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
+mod drift;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod facts;
 mod hostile;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
@@ -11,3 +13,5 @@ mod program;
 mod ruby;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod support;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
+mod verify;

@@ -65,7 +65,7 @@ fn write_tree(repository: &git2::Repository, folder: &Path) -> git2::Oid {
 /// The canonical bytes of a dossier, as they are published.
 pub(crate) fn bytes(dossier: &Dossier) -> Vec<u8> {
     let out = tempfile::tempdir().unwrap();
-    ci_feed::dossier::write(dossier, out.path()).unwrap();
+    ci_feed::dossier::write(dossier, None, out.path()).unwrap();
     let mut all = Vec::new();
     for name in ["DOSSIER.md", "dossier.json", "manifest.json", "summary.json"] {
         all.extend(fs::read(out.path().join(name)).unwrap());

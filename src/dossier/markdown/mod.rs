@@ -1,12 +1,15 @@
 //! `DOSSIER.md`: the dossier for people. Every word that comes from the repository is escaped; what does not fit into
 //! 64 KB is left out in rows, and the number of rows that were left out is said.
 
-use std::fmt::Write as _;
+mod drift;
+mod facts;
+mod text;
 
+use self::text::{code, escape};
+use super::drift::v1::Drift;
 use super::link;
-use super::v1::{Dossier, Fact, Metric, kind_name};
+use super::v1::{Dossier, Metric, Subject};
 use crate::analyzer::evidence::Evidence;
-use crate::analyzer::fact::{FactKind, FactStatus};
 
 /// Most bytes of the whole document.
 const MAX_BYTES: usize = 64 * 1024;
@@ -14,11 +17,11 @@ const MAX_BYTES: usize = 64 * 1024;
 /// Most rows of one section.
 const MAX_ROWS: usize = 120;
 
-/// Render a dossier.
-pub fn render(dossier: &Dossier) -> String {
+/// Render a dossier, with what the commit changed where that is known.
+pub fn render(dossier: &Dossier, drift: Option<&Drift>) -> String {
     let mut rows = MAX_ROWS;
     loop {
-        let text = Writer { dossier, rows, out: String::new() }.whole();
+        let text = Writer { dossier, drift, rows, out: String::new() }.whole();
         if text.len() < MAX_BYTES || rows == 0 {
             return text;
         }
@@ -26,8 +29,16 @@ pub fn render(dossier: &Dossier) -> String {
     }
 }
 
+/// Only what a commit changed, for a terminal.
+pub(crate) fn changes(dossier: &Dossier, drift: &Drift) -> String {
+    let mut writer = Writer { dossier, drift: Some(drift), rows: usize::MAX, out: String::new() };
+    writer.changes();
+    writer.out
+}
+
 struct Writer<'d> {
     dossier: &'d Dossier,
+    drift: Option<&'d Drift>,
     rows: usize,
     out: String,
 }
@@ -38,11 +49,12 @@ type Row<'d> = (String, Option<&'d Evidence>);
 impl<'d> Writer<'d> {
     fn whole(mut self) -> String {
         self.head();
+        self.changes();
         self.commands();
-        self.surfaces();
-        self.dependencies();
         self.contradicted();
         self.findings();
+        self.surfaces();
+        self.dependencies();
         self.unknowns();
         self.coverage();
         self.metrics();
@@ -55,33 +67,32 @@ impl<'d> Writer<'d> {
         self.out.push('\n');
     }
 
+    /// A section with its number of rows; `empty` stands for none.
     fn section(&mut self, title: &str, empty: &str, rows: Vec<Row<'d>>) {
-        self.line(&format!("\n## {title}\n"));
         if rows.is_empty() {
-            self.line(empty);
+            self.line(&format!("\n## {title}\n\n{empty}"));
+        } else {
+            self.line(&format!("\n## {title} ({})\n", rows.len()));
+            self.list(rows);
         }
-        self.list(rows);
     }
 
     fn list(&mut self, rows: Vec<Row<'d>>) {
+        let subject = &self.dossier.subject;
+        let rows = rows.into_iter().map(|(text, evidence)| (text, evidence.map(|evidence| place(subject, evidence))));
+        self.rows("dossier.json", rows.collect());
+    }
+
+    /// A list with the addresses already made; `file` has what does not fit.
+    fn rows(&mut self, file: &str, rows: Vec<(String, Option<String>)>) {
         let more = rows.len().saturating_sub(self.rows);
-        for (text, evidence) in rows.into_iter().take(self.rows) {
-            let place = evidence.map(|evidence| format!(" — {}", self.place(evidence))).unwrap_or_default();
+        for (text, place) in rows.into_iter().take(self.rows) {
+            let place = place.map(|place| format!(" — {place}")).unwrap_or_default();
             self.line(&format!("- {text}{place}"));
         }
         if more > 0 {
-            self.line(&format!("- … and {more} more, all of them in `dossier.json`"));
+            self.line(&format!("- … and {more} more, all of them in `{file}`"));
         }
-    }
-
-    fn place(&self, evidence: &Evidence) -> String {
-        let lines = match (evidence.start_line, evidence.end_line) {
-            (0, _) => String::new(),
-            (start, end) if start == end => format!(":{start}"),
-            (start, end) => format!(":{start}-{end}"),
-        };
-        let name = code(&format!("{}{lines}", evidence.path));
-        link::to(&self.dossier.subject, evidence).map_or_else(|| name.clone(), |address| format!("[{name}]({address})"))
     }
 
     fn head(&mut self) {
@@ -107,83 +118,6 @@ impl<'d> Writer<'d> {
             if coverage.partial { ", **partial**" } else { "" }
         );
         self.line(&text);
-    }
-
-    fn commands(&mut self) {
-        self.line("\n## How to install, run and test it\n");
-        let facts: Vec<&Fact> = self.dossier.facts_of(FactKind::Command).collect();
-        if facts.is_empty() {
-            self.line("No file of the tree says how.");
-        }
-        for kind in ["install", "dev", "start", "build", "test", "lint", "migrate", "other"] {
-            let of_kind: Vec<&Fact> = facts.iter().copied().filter(|fact| fact.attr("kind") == Some(kind)).collect();
-            if of_kind.is_empty() {
-                continue;
-            }
-            self.line(&format!("\n**{kind}**\n"));
-            let rows = of_kind.into_iter().map(|fact| {
-                let place = fact
-                    .attr("cwd")
-                    .filter(|cwd| *cwd != ".")
-                    .map(|cwd| format!(" in {}", code(cwd)))
-                    .unwrap_or_default();
-                (
-                    format!("{}{place}{}", code(fact.attr("command").unwrap_or(&fact.key)), inferred(fact)),
-                    fact.evidence.first(),
-                )
-            });
-            self.list(rows.collect());
-        }
-    }
-
-    fn surfaces(&mut self) {
-        let kinds = [
-            (FactKind::Endpoint, "Endpoints"),
-            (FactKind::Port, "Ports"),
-            (FactKind::EnvVar, "Environment variables"),
-            (FactKind::Entrypoint, "Entry points"),
-            (FactKind::Container, "Container images"),
-            (FactKind::Runtime, "Runtimes"),
-            (FactKind::Workflow, "Workflows"),
-            (FactKind::Datastore, "Data stores"),
-            (FactKind::Table, "Tables"),
-            (FactKind::OutboundHost, "Outbound hosts"),
-            (FactKind::License, "Licenses"),
-        ];
-        for (kind, title) in kinds {
-            let rows: Vec<Row<'d>> = self
-                .dossier
-                .facts_of(kind)
-                .map(|fact| (format!("{}{}", code(&fact.key), inferred(fact)), fact.evidence.first()))
-                .collect();
-            if !rows.is_empty() {
-                self.section(title, "", rows);
-            }
-        }
-        let dossier = self.dossier;
-        let unresolved = dossier
-            .unresolved
-            .iter()
-            .map(|one| (format!("{}: {}", kind_name(one.kind), escape(&one.reason)), one.evidence.first()));
-        if !dossier.unresolved.is_empty() {
-            self.section("Recognised, but not pinned down", "", unresolved.collect());
-        }
-    }
-
-    fn dependencies(&mut self) {
-        let dossier = self.dossier;
-        let rows = dossier.facts_of(FactKind::Dependency).map(|fact| {
-            let wanted = fact.attr("requirement").map(|wanted| format!(" {}", code(wanted))).unwrap_or_default();
-            let locked =
-                fact.attr("locked_version").map(|locked| format!(", locked {}", code(locked))).unwrap_or_default();
-            let name =
-                format!("{}:{}", fact.attr("ecosystem").unwrap_or_default(), fact.attr("name").unwrap_or_default());
-            (
-                format!("{} ({}){wanted}{locked}", code(&name), fact.attr("scope").unwrap_or_default()),
-                fact.evidence.first(),
-            )
-        });
-        self.section("Direct dependencies", "No manifest that is understood names any.", rows.collect());
     }
 
     fn contradicted(&mut self) {
@@ -279,54 +213,13 @@ impl<'d> Writer<'d> {
     }
 }
 
-fn inferred(fact: &Fact) -> String {
-    match (fact.status, fact.attr("rule")) {
-        (FactStatus::Inferred, Some(rule)) => format!(" (inferred: {rule})"),
-        (FactStatus::Inferred, None) => " (inferred)".to_owned(),
-        (FactStatus::Evidenced, _) => String::new(),
-    }
-}
-
-/// Text as inline code; control and direction characters shown, line breaks gone, the fence longer than any inside.
-fn code(text: &str) -> String {
-    let text = visible(text, 160);
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
-    format!("{fence}{pad}{text}{pad}{fence}")
-}
-
-/// Text as text: everything that Markdown or HTML could take as markup is escaped.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in visible(text, 400).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|' | '~' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-fn visible(text: &str, max_chars: usize) -> String {
-    let mut out = String::new();
-    for c in text.chars().take(max_chars) {
-        let hidden = c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        match c {
-            '\n' | '\r' | '\t' => out.push(' '),
-            c if hidden => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    if text.chars().nth(max_chars).is_some() {
-        out.push('…');
-    }
-    out
+/// Where something stands, as a link if the forge is known.
+fn place(subject: &Subject, evidence: &Evidence) -> String {
+    let lines = match (evidence.start_line, evidence.end_line) {
+        (0, _) => String::new(),
+        (start, end) if start == end => format!(":{start}"),
+        (start, end) => format!(":{start}-{end}"),
+    };
+    let name = code(&format!("{}{lines}", evidence.path));
+    link::to(subject, evidence).map_or_else(|| name.clone(), |address| format!("[{name}]({address})"))
 }

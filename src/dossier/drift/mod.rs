@@ -1,0 +1,101 @@
+//! Drift: what one commit changed against another in what the software exposes, needs and says about itself. A function
+//! of two dossiers and of nothing else; matching is by fact, so that code which only moved is no drift.
+
+mod deploy;
+mod facts;
+mod identity;
+mod not_read;
+mod statements;
+pub mod v1;
+
+use std::collections::BTreeMap;
+
+use self::v1::{Counts, Drift, FactDrift, KindCounts, MetricChange, Side};
+use super::v1::{Dossier, Metric, kind_name};
+
+/// What `head` changed against `base`.
+pub fn between(base: &Dossier, head: &Dossier) -> Drift {
+    let facts = facts::compare(&base.facts, &head.facts);
+    let claims = statements::claims(&base.claims, &head.claims);
+    let findings = statements::findings(&base.findings, &head.findings);
+    let unknowns = statements::unknowns(&base.unknowns, &head.unknowns);
+    let not_read = not_read::compare(&base.coverage, &head.coverage);
+    let before_deploy = deploy::steps(&facts);
+    let counts = Counts {
+        added: facts.added.len(),
+        removed: facts.removed.len(),
+        changed: facts.changed.len(),
+        moved: facts.moved.len(),
+        by_kind: by_kind(&facts),
+        newly_contradicted: claims.iter().filter(|claim| statements::is_newly_contradicted(claim)).count(),
+        new_findings: findings.new.len(),
+        before_deploy: before_deploy.len(),
+        changed_not_read: not_read.changed,
+    };
+    let is_empty = counts.by_kind.is_empty()
+        && claims.is_empty()
+        && findings.new.is_empty()
+        && findings.resolved.is_empty()
+        && unknowns.is_empty();
+    Drift {
+        schema: v1::SCHEMA.to_owned(),
+        base: side(base),
+        head: side(head),
+        analyzer_changed: base.analyzer != head.analyzer,
+        is_empty,
+        counts,
+        before_deploy,
+        facts,
+        claims,
+        findings,
+        unknowns,
+        metrics: metrics(base, head),
+        not_read,
+    }
+}
+
+fn side(dossier: &Dossier) -> Side {
+    Side {
+        subject: dossier.subject.clone(),
+        analyzer: dossier.analyzer.clone(),
+        files_seen: dossier.coverage.files_seen,
+        analyzed: dossier.coverage.analyzed,
+        unresolved: dossier.unresolved.len(),
+        partial: dossier.coverage.partial,
+    }
+}
+
+fn by_kind(facts: &FactDrift) -> BTreeMap<String, KindCounts> {
+    let mut counts: BTreeMap<String, KindCounts> = BTreeMap::new();
+    facts.added.iter().for_each(|fact| counts.entry(kind_name(fact.kind)).or_default().added += 1);
+    facts.removed.iter().for_each(|fact| counts.entry(kind_name(fact.kind)).or_default().removed += 1);
+    facts.changed.iter().for_each(|fact| counts.entry(kind_name(fact.kind)).or_default().changed += 1);
+    counts
+}
+
+/// The shares and the numbers of lines and unresolved constructs, on both sides.
+fn metrics(base: &Dossier, head: &Dossier) -> BTreeMap<String, MetricChange> {
+    let lines = |dossier: &Dossier| count(dossier.coverage.languages.iter().map(|language| language.lines).sum());
+    let unresolved = |dossier: &Dossier| count(dossier.unresolved.len() as u64);
+    let share = |pick: fn(&Dossier) -> &Metric| (pick(base).value, pick(head).value);
+    [
+        ("dci", share(|dossier| &dossier.metrics.dci)),
+        ("dci_structural", share(|dossier| &dossier.metrics.dci_structural)),
+        ("rci", share(|dossier| &dossier.metrics.rci)),
+        ("lines", (Some(lines(base)), Some(lines(head)))),
+        ("unresolved", (Some(unresolved(base)), Some(unresolved(head)))),
+    ]
+    .into_iter()
+    .map(|(name, (base, head))| (name.to_owned(), MetricChange { base, head, delta: delta(base, head) }))
+    .collect()
+}
+
+/// Shares have four decimals; a difference of two must not show more.
+fn delta(base: Option<f64>, head: Option<f64>) -> Option<f64> {
+    let (base, head) = base.zip(head)?;
+    Some(((head - base) * 10_000.0).round() / 10_000.0)
+}
+
+fn count(number: u64) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
