@@ -83,6 +83,8 @@ struct Repository {
     owner: Owner,
     #[serde(default)]
     private: bool,
+    #[serde(default)]
+    default_branch: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +163,8 @@ fn push(push: Push) -> Result<Event, Invalid> {
         commit_sha: CommitSha::parse(&push.after)?,
         event_type: EventType::Push,
         pr_number: None,
+        // A new branch has no commit before: it is compared with the branch that it most likely started from.
+        base_ref: push.repository.default_branch.clone().filter(|name| name != branch && GitRef::parse(name).is_ok()),
         base_sha: push.before.filter(|sha| CommitSha::parse(sha).is_ok()),
         title: first_line(&message)?,
         author: optional_text(author.or_else(|| push.pusher.and_then(Person::shown)))?,
@@ -181,6 +185,7 @@ fn pull_request(event: PullRequestEvent) -> Result<Event, Invalid> {
         event_type: EventType::PullRequest,
         pr_number: Some(event.number),
         base_sha: Some(CommitSha::parse(&request.base.sha)?.as_str().to_owned()),
+        base_ref: Some(GitRef::parse(&request.base.git_ref)?.as_str().to_owned()),
         title: first_line(&request.title)?,
         author: optional_text(request.user.and_then(Person::shown))?,
         private: event.repository.private,

@@ -16,6 +16,8 @@ pub struct NewRun {
     pub event_type: EventType,
     pub pr_number: Option<i64>,
     pub base_sha: Option<String>,
+    /// The branch that the change goes to, or that a new branch started from.
+    pub base_ref: Option<String>,
     pub title: Option<String>,
     pub author: Option<String>,
     pub private: bool,
@@ -44,6 +46,9 @@ pub struct Run {
     pub author: Option<String>,
     pub private: bool,
     pub base_sha: Option<String>,
+    pub base_ref: Option<String>,
+    /// The run whose dossier this one's drift is measured against.
+    pub base_run_id: Option<Uuid>,
     pub analyzer_version: Option<String>,
     /// Attempts that its job has used up.
     pub attempts: i64,

@@ -64,8 +64,8 @@ impl SqlStore {
     async fn insert_run(&self, tx: &mut Tx, run: &NewRun, id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
         tx.execute(
             "insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at,
-                 pr_number, title, author, private, base_sha)
-             values ($1, $2, $3, $4, $5, $6, 'QUEUED', $7, $8, $9, $10, $11, $12)",
+                 pr_number, title, author, private, base_sha, base_ref)
+             values ($1, $2, $3, $4, $5, $6, 'QUEUED', $7, $8, $9, $10, $11, $12, $13)",
             params![
                 id,
                 run.repo.owner(),
@@ -79,6 +79,7 @@ impl SqlStore {
                 run.author.clone(),
                 run.private,
                 run.base_sha.clone(),
+                run.base_ref.clone(),
             ],
         )
         .await?;

@@ -3,6 +3,7 @@
 //! Every write is one transaction, short, and never held while git or an analyzer runs. Leases are judged by the
 //! database's clock (see `docs/architecture.md`), so no method takes the time as an argument.
 
+mod base;
 mod db;
 mod enqueue;
 mod feed;
@@ -119,6 +120,8 @@ pub struct Success<'a> {
     pub publish: &'a (dyn Fn() -> io::Result<()> + Send + Sync),
     /// Whether the credentials were needed to read the repository.
     pub private: bool,
+    /// The run that its drift was measured against, for `ci_runs.base_run_id`.
+    pub base_run_id: Option<Uuid>,
 }
 
 /// A failed attempt.
@@ -153,6 +156,25 @@ pub struct RunFilter {
     pub before: Option<(DateTime<Utc>, Uuid)>,
     /// Whether runs of private repositories are shown.
     pub include_private: bool,
+}
+
+/// Which run to take as the base of another one's drift; every part that is given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BaseQuery {
+    /// A run of exactly this commit.
+    pub commit_sha: Option<String>,
+    /// A run that a push to this branch, or a person's request for it, led to.
+    pub git_ref: Option<String>,
+    /// Whether a run of a private repository may be taken.
+    pub include_private: bool,
+}
+
+/// A run that another one is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns are described in migrations/")]
+pub struct BaseRun {
+    pub run_id: Uuid,
+    pub commit_sha: String,
 }
 
 /// A repository that has runs.
@@ -246,6 +268,9 @@ pub trait Store: Send + Sync {
 
     /// One run, its job and its attempts.
     async fn run(&self, id: Uuid) -> Result<Option<RunDetail>, StoreError>;
+
+    /// The latest SUCCEEDED run of the same repository that was there before `run` and is of another commit.
+    async fn base_of(&self, run: &Run, query: &BaseQuery) -> Result<Option<BaseRun>, StoreError>;
 
     /// Every repository that has runs, latest activity first, at most 500.
     async fn repos(&self, include_private: bool) -> Result<Vec<RepoOverview>, StoreError>;

@@ -12,7 +12,7 @@ macro_rules! run_columns {
     () => {
         "r.id, r.repo_owner, r.repo_name, r.ref, r.commit_sha, r.event_type, r.status, r.created_at, r.started_at,
          r.finished_at, r.error, r.error_code, r.out_dir, r.summary_json, r.pr_number, r.title, r.author, r.private,
-         r.base_sha, r.analyzer_version, j.attempts, j.max_attempts, j.phase"
+         r.base_sha, r.base_ref, r.base_run_id, r.analyzer_version, j.attempts, j.max_attempts, j.phase"
     };
 }
 pub(super) use run_columns;
@@ -40,6 +40,8 @@ pub(super) struct RunRow {
     author: Option<String>,
     private: bool,
     base_sha: Option<String>,
+    base_ref: Option<String>,
+    base_run_id: Option<Id>,
     analyzer_version: Option<String>,
     attempts: i64,
     max_attempts: i64,
@@ -68,6 +70,8 @@ impl From<RunRow> for Run {
             author: row.author,
             private: row.private,
             base_sha: row.base_sha,
+            base_ref: row.base_ref,
+            base_run_id: row.base_run_id.map(Into::into),
             analyzer_version: row.analyzer_version,
             attempts: row.attempts,
             max_attempts: row.max_attempts,

@@ -30,7 +30,7 @@ impl SqlStore {
         }
         tx.execute(
             "update ci_runs set status = 'SUCCEEDED', finished_at = $2, out_dir = $3, summary_json = $4,
-                 analyzer_version = $5, private = (private or $6), error = null, error_code = null
+                 analyzer_version = $5, private = (private or $6), base_run_id = $7, error = null, error_code = null
              where id = $1",
             params![
                 lease.run.id,
@@ -38,7 +38,8 @@ impl SqlStore {
                 success.out_dir.as_str(),
                 success.summary_json.clone(),
                 success.analyzer_version.as_str(),
-                success.private
+                success.private,
+                success.base_run_id
             ],
         )
         .await?;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::open::SqlStore;
 use super::{
-    Artifact, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Leasing, QueueHealth, RepoOverview, RunFilter,
-    Store, StoreError, Success, Timings,
+    Artifact, BaseQuery, BaseRun, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Leasing, QueueHealth,
+    RepoOverview, RunFilter, Store, StoreError, Success, Timings,
 };
 use crate::model::{Lease, NewRun, Run, RunDetail, RunStatus};
 
@@ -52,6 +52,10 @@ impl Store for SqlStore {
 
     async fn run(&self, id: Uuid) -> Result<Option<RunDetail>, StoreError> {
         self.run_detail(id).await
+    }
+
+    async fn base_of(&self, run: &Run, query: &BaseQuery) -> Result<Option<BaseRun>, StoreError> {
+        self.base_run(run, query).await
     }
 
     async fn repos(&self, include_private: bool) -> Result<Vec<RepoOverview>, StoreError> {

@@ -26,6 +26,7 @@ fn push_of(owner: &str, n: u32) -> NewRun {
         event_type: EventType::Push,
         pr_number: None,
         base_sha: Some(sha(9999)),
+        base_ref: Some("main".to_owned()),
         title: Some("Sell by the dozen 🥚".into()),
         author: Some("ada".into()),
         private: false,
@@ -81,6 +82,7 @@ fn success<'a>(publish: &'a (dyn Fn() -> std::io::Result<()> + Send + Sync)) -> 
         artifacts: vec![(artifact, Some(body))],
         publish,
         private: false,
+        base_run_id: None,
     }
 }
 

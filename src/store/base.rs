@@ -1,0 +1,44 @@
+//! The run that another one's drift is measured against.
+
+use super::db::{Id, params};
+use super::open::SqlStore;
+use super::{BaseQuery, BaseRun, StoreError};
+use crate::model::Run;
+
+/// A condition is switched off by a NULL. A pull request's branch may be a fork's and only be called the same, so it
+/// counts for no branch of the repository.
+const BASE: &str = "select r.id, r.commit_sha from ci_runs r
+     where lower(r.repo_owner) = $1 and lower(r.repo_name) = $2 and r.status = 'SUCCEEDED' and r.commit_sha <> $3
+       and (r.created_at, r.id) < ($4, $5) and ($6 or not r.private)
+       and ($7 is null or r.commit_sha = $7)
+       and ($8 is null or exists (select 1 from ci_run_refs f
+            where f.run_id = r.id and f.ref = $8 and f.event_type <> 'pull_request'))
+     order by r.created_at desc, r.id desc limit 1";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Id,
+    commit_sha: String,
+}
+
+impl SqlStore {
+    pub(super) async fn base_run(&self, run: &Run, query: &BaseQuery) -> Result<Option<BaseRun>, StoreError> {
+        let row: Option<Row> = self
+            .read
+            .row(
+                BASE,
+                params![
+                    run.repo_owner.to_ascii_lowercase(),
+                    run.repo_name.to_ascii_lowercase(),
+                    run.commit_sha.as_str(),
+                    run.created_at,
+                    run.id,
+                    query.include_private,
+                    query.commit_sha.clone(),
+                    query.git_ref.clone()
+                ],
+            )
+            .await?;
+        Ok(row.map(|row| BaseRun { run_id: row.id.into(), commit_sha: row.commit_sha }))
+    }
+}
