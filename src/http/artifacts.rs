@@ -84,7 +84,13 @@ fn pack(files: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
     Ok(archive.finish()?.into_inner())
 }
 
-async fn load(state: &AppState, headers: &HeaderMap, id: Uuid, name: &str) -> Result<(Artifact, Vec<u8>), ApiError> {
+/// A run's file by its exact name, for callers who may see the run.
+pub(super) async fn load(
+    state: &AppState,
+    headers: &HeaderMap,
+    id: Uuid,
+    name: &str,
+) -> Result<(Artifact, Vec<u8>), ApiError> {
     runs::readable(state, headers, id).await?;
     let missing = || ApiError::NotFound("this artifact");
     let artifacts = state.store.artifacts(id).await?;

@@ -3,6 +3,7 @@
 mod artifacts;
 mod assets;
 mod auth;
+mod drift;
 mod enqueue;
 mod error;
 mod extract;
@@ -72,6 +73,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/runs/{id}/artifacts.zip", get(artifacts::zip))
         .route("/api/ci/runs/{id}/artifacts/{name}", get(artifacts::show))
         .route("/api/ci/runs/{id}/artifacts/{name}/html", get(artifacts::html))
+        .route("/api/ci/runs/{id}/drift", get(drift::show))
         .route("/api/ci/repos", get(runs::repos))
         .route("/api/ci/deliveries", get(runs::deliveries))
         .route("/api/ci/health", get(health::health))

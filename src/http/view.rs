@@ -35,6 +35,8 @@ pub(crate) fn run(run: &Run) -> Value {
         "author": run.author,
         "private": run.private,
         "base_sha": run.base_sha,
+        "base_ref": run.base_ref,
+        "base_run_id": run.base_run_id,
         "analyzer_version": run.analyzer_version,
         "attempts": run.attempts,
         "max_attempts": run.max_attempts,

@@ -6,51 +6,68 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
 use super::child::{ChildError, ChildOutput, ChildSpec, supervise};
 use super::fault::{Fault, Stopped};
 use super::output::{self, Product};
 use super::sandbox::Limits;
-use super::{Phase, Worker};
+use super::{Watch, Worker};
 use crate::model::Run;
 
 /// Largest file an analyzer may write, in bytes; more than an artifact may have, so that the error names the limit.
 const MAX_WRITTEN_BYTES: u64 = 64 << 20;
 
 impl Worker {
-    /// Analyze `repository` (bare, the commit pinned) and collect what the analyzer left.
+    /// Analyze `repository` (bare, the commit pinned) and collect what the analyzer left; with the dossier `base` the
+    /// built-in one adds what the commit changed.
     pub(crate) async fn analyze(
         &self,
         run: &Run,
         repository: &Path,
+        base: Option<&Path>,
         work: &Path,
-        deadline: Instant,
-        cancel: &CancellationToken,
-        phase: &Phase,
+        watch: Watch<'_>,
     ) -> Result<Product, Stopped> {
         let out = work.join("out");
-        std::fs::create_dir(&out)
-            .map_err(|error| Fault::new("DISK", format!("no folder for the analyzer's output: {error}")))?;
-        let (spec, name) = match &self.config.analyzer {
-            None => (self.built_in(run, repository, &out, work), format!("ci-feed {}", env!("CARGO_PKG_VERSION"))),
+        watch.phase.set("analyzing");
+        let (said, name) = match &self.config.analyzer {
+            None => {
+                self.analyze_built_in(run, repository, base, &out, watch).await?;
+                // The built-in analyzer explains itself in its artifacts; of another one its words are all there is.
+                (None, format!("ci-feed {}", env!("CARGO_PKG_VERSION")))
+            }
             Some(template) => {
                 let src = work.join("src");
-                self.write_files(run, repository, &src, work, deadline, cancel).await?;
-                (self.external(template, run, &src, &out, work), template.first().cloned().unwrap_or_default())
+                self.write_files(run, repository, &src, work, watch).await?;
+                let spec = self.external(template, run, &src, &out, work);
+                (Some(self.analyze_with(spec, &out, watch).await?), template.first().cloned().unwrap_or_default())
             }
         };
-        phase.set("analyzing");
-        let output = supervise(spec, deadline, cancel, |line| phase.progress(line)).await;
-        let said = check_end("the analyzer", "ANALYZER", output)?;
-        // The built-in analyzer explains itself in its artifacts; of another one this is all there is.
-        let log = self.config.analyzer.is_some().then_some(said);
         let name = name.rsplit('/').next().unwrap_or(&name).to_owned();
-        tokio::task::spawn_blocking(move || output::collect(&out, log, name))
+        tokio::task::spawn_blocking(move || output::collect(&out, said, name))
             .await
             .unwrap_or_else(|panic| Err(Fault::new("PANIC", panic.to_string())))
             .map_err(Stopped::Fault)
+    }
+
+    /// Run the built-in analyzer into the new folder `out`, beside which it may work.
+    pub(super) async fn analyze_built_in(
+        &self,
+        run: &Run,
+        repository: &Path,
+        base: Option<&Path>,
+        out: &Path,
+        watch: Watch<'_>,
+    ) -> Result<(), Stopped> {
+        let work = out.parent().unwrap_or(out);
+        let spec = self.built_in(run, repository, base, out, work);
+        self.analyze_with(spec, out, watch).await.map(drop)
+    }
+
+    async fn analyze_with(&self, spec: ChildSpec, out: &Path, watch: Watch<'_>) -> Result<Vec<u8>, Stopped> {
+        std::fs::create_dir(out)
+            .map_err(|error| Fault::new("DISK", format!("no folder for the analyzer's output: {error}")))?;
+        let output = supervise(spec, watch.deadline, watch.cancel, |line| watch.phase.progress(line)).await;
+        check_end("the analyzer", "ANALYZER", output)
     }
 
     fn limits(&self) -> Limits {
@@ -63,7 +80,7 @@ impl Worker {
         }
     }
 
-    fn built_in(&self, run: &Run, repository: &Path, out: &Path, work: &Path) -> ChildSpec {
+    fn built_in(&self, run: &Run, repository: &Path, base: Option<&Path>, out: &Path, work: &Path) -> ChildSpec {
         let mut args: Vec<OsString> = vec!["analyze".into(), repository.into()];
         for (flag, value) in [
             ("--sha", run.commit_sha.as_str()),
@@ -77,6 +94,7 @@ impl Worker {
         let forge = Some(&self.config.github_server_url).filter(|url| url.starts_with("http"));
         args.push(format!("--forge={}", forge.map_or("", String::as_str)).into());
         args.extend(["--out".into(), out.into(), "--progress".into()]);
+        args.extend(base.into_iter().flat_map(|base| ["--base".into(), OsString::from(base)]));
         args.push(format!("--max-files={}", self.config.max_files).into());
         args.push(format!("--max-file-bytes={}", self.config.max_file_bytes).into());
         args.extend(self.limits().to_args());
@@ -97,15 +115,14 @@ impl Worker {
         repository: &Path,
         src: &Path,
         work: &Path,
-        deadline: Instant,
-        cancel: &CancellationToken,
+        watch: Watch<'_>,
     ) -> Result<(), Stopped> {
         let mut args: Vec<OsString> = vec!["checkout".into(), repository.into(), "--into".into(), src.into()];
         args.push(format!("--sha={}", run.commit_sha).into());
         args.push(format!("--max-files={}", self.config.max_files).into());
         args.push(format!("--max-file-bytes={}", self.config.max_file_bytes).into());
         args.extend(self.limits().to_args());
-        let output = supervise(self.child(args, offline(), work), deadline, cancel, |_| {}).await;
+        let output = supervise(self.child(args, offline(), work), watch.deadline, watch.cancel, |_| {}).await;
         check_end("writing the commit's files", "CHECKOUT", output).map(drop)
     }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::fault::{Fault, Stopped};
 use super::output::Product;
-use super::{Phase, Worker};
+use super::{Phase, Watch, Worker};
 use crate::artifacts::Staged;
 use crate::model::{Lease, RunStatus};
 use crate::store::{Failure, StoreError, Success, Timings};
@@ -33,6 +33,7 @@ pub(super) enum Ended {
 struct Analysis {
     product: Product,
     private: bool,
+    base_run_id: Option<Uuid>,
 }
 
 impl Worker {
@@ -46,7 +47,8 @@ impl Worker {
         phase.set("fetching");
         let mut timings = Timings::default();
         let work = {
-            let produce = self.produce(lease, deadline, &cancel, &phase, &mut timings);
+            let watch = Watch { deadline, cancel: &cancel, phase: &phase };
+            let produce = self.produce(lease, watch, &mut timings);
             tokio::pin!(produce);
             tokio::select! {
                 work = &mut produce => work,
@@ -77,15 +79,13 @@ impl Worker {
     async fn produce(
         &self,
         lease: &Lease,
-        deadline: Instant,
-        cancel: &CancellationToken,
-        phase: &Phase,
+        watch: Watch<'_>,
         timings: &mut Timings,
     ) -> Result<(Analysis, Staged), Stopped> {
         let work = self
             .work_folder(&format!("{}-{}", lease.job_id, lease.epoch))
             .map_err(|error| Fault::new("DISK", format!("no work folder under CI_TMP_DIR: {error}")))?;
-        let produced = self.steps(lease, work.path(), deadline, cancel, phase, timings).await;
+        let produced = self.steps(lease, work.path(), watch, timings).await;
         let folder = work.path().to_owned();
         // Large trees take a while to remove; not on a runtime worker.
         if let Ok(Err(error)) = tokio::task::spawn_blocking(move || work.close()).await {
@@ -101,26 +101,27 @@ impl Worker {
         &self,
         lease: &Lease,
         work: &Path,
-        deadline: Instant,
-        cancel: &CancellationToken,
-        phase: &Phase,
+        watch: Watch<'_>,
         timings: &mut Timings,
     ) -> Result<(Analysis, Staged), Stopped> {
         let repository = work.join("repo.git");
         let started = Instant::now();
-        let fetched = self.fetch(&lease.run, &repository, deadline, cancel, phase).await;
+        let fetched = self.fetch(&lease.run, &repository, watch).await;
         timings.fetch_ms = Some(millis(started));
         let fetched = fetched?;
+        let base = self.base(&lease.run, fetched.private, work, watch).await?;
+        let dossier = base.as_ref().map(|base| base.dossier.as_path());
         let started = Instant::now();
-        let product = self.analyze(&lease.run, &repository, work, deadline, cancel, phase).await;
+        let product = self.analyze(&lease.run, &repository, dossier, work, watch).await;
         timings.analyze_ms = Some(millis(started));
         let mut product = product?;
-        phase.set("publishing");
+        watch.phase.set("publishing");
         let files = std::mem::take(&mut product.files);
         let staged = self.artifacts.stage(lease.run.id, files).await;
         let staged =
             staged.map_err(|error| Fault::new("DISK", format!("the dossier could not be written: {error}")))?;
-        Ok((Analysis { product, private: fetched.private }, staged))
+        let base_run_id = base.and_then(|base| base.run_id);
+        Ok((Analysis { product, private: fetched.private, base_run_id }, staged))
     }
 
     /// Prolong the lease until it is lost. The database being away is no loss yet: the fence decides in the end.
@@ -157,6 +158,7 @@ impl Worker {
             artifacts: staged.files.clone(),
             publish: &publish,
             private: result.private,
+            base_run_id: result.base_run_id,
         };
         let settled = persist(until, || self.store.settle_ok(lease, &success, timings)).await;
         match settled {

@@ -5,13 +5,12 @@ use std::path::Path;
 
 use serde_json::json;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::child::{ChildError, ChildSpec, supervise};
 use super::fault::{Fault, Stopped};
 use super::git::{FetchReply, FetchRequest};
 use super::sandbox::Limits;
-use super::{Phase, Worker};
+use super::{Phase, Watch, Worker};
 use crate::model::{EventType, RepoName, Run, contains_ignoring_case};
 
 /// Memory of the fetching child: libgit2 indexes packs in memory maps.
@@ -30,17 +29,34 @@ struct Target<'a> {
     sha: Option<&'a str>,
     /// Whether a refusal may be answered with the token.
     may_use_token: bool,
+    may_follow_ref: bool,
 }
 
 impl Worker {
     /// Fetch a run's commit into the bare repository `into`.
-    pub(crate) async fn fetch(
+    pub(crate) async fn fetch(&self, run: &Run, into: &Path, watch: Watch<'_>) -> Result<Fetched, Stopped> {
+        self.fetch_commit(run, &run.commit_sha, true, into, watch).await
+    }
+
+    /// Fetch another commit of a run's repository. Its branch is not searched: what is worth a download of a run's own
+    /// commit is not worth it for one to compare with.
+    pub(super) async fn fetch_other(
         &self,
         run: &Run,
+        sha: &str,
         into: &Path,
-        deadline: Instant,
-        cancel: &CancellationToken,
-        phase: &Phase,
+        watch: Watch<'_>,
+    ) -> Result<Fetched, Stopped> {
+        self.fetch_commit(run, sha, false, into, watch).await
+    }
+
+    async fn fetch_commit(
+        &self,
+        run: &Run,
+        sha: &str,
+        may_follow_ref: bool,
+        into: &Path,
+        watch: Watch<'_>,
     ) -> Result<Fetched, Stopped> {
         let repo =
             RepoName::parse(&run.repo_owner, &run.repo_name).map_err(|error| Fault::new("INVALID_RUN", error.0))?;
@@ -50,9 +66,10 @@ impl Worker {
             may_use_token: verified || contains_ignoring_case(&self.config.token_owners, repo.owner()),
             repo: &repo,
             git_ref: &run.git_ref,
-            sha: Some(&run.commit_sha),
+            sha: Some(sha),
+            may_follow_ref,
         };
-        let (_, private) = self.reach(&target, into, deadline, cancel, phase).await?;
+        let (_, private) = self.reach(&target, into, watch).await?;
         Ok(Fetched { private })
     }
 
@@ -66,25 +83,20 @@ impl Worker {
             repo,
             git_ref,
             sha: None,
+            may_follow_ref: false,
         };
         let work =
             self.work_folder("resolve").map_err(|error| Fault::new("DISK", format!("no work folder: {error}")))?;
-        match self.reach(&target, &work.path().join("repo.git"), deadline, &self.kill, &Phase::default()).await {
+        let watch = Watch { deadline, cancel: &self.kill, phase: &Phase::default() };
+        match self.reach(&target, &work.path().join("repo.git"), watch).await {
             Ok((sha, _)) => Ok(sha),
             Err(Stopped::Fault(fault)) => Err(fault.scrubbed(&self.config, work.path())),
             Err(Stopped::Cancelled) => Err(Fault::new("STOPPING", "the server is stopping")),
         }
     }
 
-    async fn reach(
-        &self,
-        target: &Target<'_>,
-        into: &Path,
-        deadline: Instant,
-        cancel: &CancellationToken,
-        phase: &Phase,
-    ) -> Result<(String, bool), Stopped> {
-        let refused = match self.run_fetch(target, false, into, deadline, cancel, phase).await {
+    async fn reach(&self, target: &Target<'_>, into: &Path, watch: Watch<'_>) -> Result<(String, bool), Stopped> {
+        let refused = match self.run_fetch(target, false, into, watch).await {
             Ok(sha) => return Ok((sha, false)),
             Err(stopped) => stopped,
         };
@@ -92,7 +104,7 @@ impl Worker {
         if !(credentials_help && target.may_use_token && self.config.github_token.is_some()) {
             return Err(refused);
         }
-        let sha = self.run_fetch(target, true, into, deadline, cancel, phase).await?;
+        let sha = self.run_fetch(target, true, into, watch).await?;
         Ok((sha, true))
     }
 
@@ -101,9 +113,7 @@ impl Worker {
         target: &Target<'_>,
         with_token: bool,
         into: &Path,
-        deadline: Instant,
-        cancel: &CancellationToken,
-        phase: &Phase,
+        watch: Watch<'_>,
     ) -> Result<String, Stopped> {
         let token = self.config.github_token.as_ref().filter(|_| with_token);
         let request = json!(FetchRequest {
@@ -111,6 +121,7 @@ impl Worker {
             git_ref: target.git_ref.to_owned(),
             sha: target.sha.map(str::to_owned),
             token: token.map(|token| token.expose().to_owned()),
+            may_follow_ref: target.may_follow_ref,
             into: into.to_owned(),
             max_bytes: self.config.max_repo_bytes,
         });
@@ -133,7 +144,7 @@ impl Worker {
             cwd: cwd.to_owned(),
             stdin: request.to_string().into_bytes(),
         };
-        reply_of(supervise(spec, deadline, cancel, |line| phase.progress(line)).await)
+        reply_of(supervise(spec, watch.deadline, watch.cancel, |line| watch.phase.progress(line)).await)
     }
 }
 

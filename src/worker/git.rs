@@ -26,6 +26,8 @@ pub(crate) struct FetchRequest {
     /// `None`: only say which commit the branch is at.
     pub(crate) sha: Option<String>,
     pub(crate) token: Option<String>,
+    /// Whether the branch may be followed where the server does not hand out the commit by its id.
+    pub(crate) may_follow_ref: bool,
     pub(crate) into: PathBuf,
     pub(crate) max_bytes: u64,
 }
@@ -93,6 +95,9 @@ fn fetch_commit(request: &FetchRequest, sha: &str, out: &mut dyn std::io::Write)
         && !matches!(failure.code, "COMMIT_NOT_FOUND" | "FETCH_FAILED")
     {
         return Err(first.err().unwrap_or_else(|| not_found(request)));
+    }
+    if !request.may_follow_ref {
+        return Err(not_found(request));
     }
     // The server does not hand out this commit by its id: take the branch and look whether the commit is in it.
     let by_ref = format!("+refs/heads/{}:{PIN}", request.git_ref);

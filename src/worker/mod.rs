@@ -4,6 +4,7 @@
 
 mod analyze;
 mod attempt;
+mod base;
 pub mod checkout;
 mod child;
 mod fault;
@@ -129,6 +130,14 @@ impl Phase {
             _ => {}
         }
     }
+}
+
+/// What bounds and shows a step of an attempt.
+#[derive(Clone, Copy)]
+pub(crate) struct Watch<'a> {
+    pub(crate) deadline: Instant,
+    pub(crate) cancel: &'a CancellationToken,
+    pub(crate) phase: &'a Phase,
 }
 
 /// Our process, for the children that must not outlive it.

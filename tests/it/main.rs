@@ -11,6 +11,7 @@ mod config;
 mod demo;
 mod docs;
 mod dossiers;
+mod drift;
 mod fetch;
 mod migrations;
 mod store_contract;

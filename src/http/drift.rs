@@ -1,0 +1,48 @@
+//! `GET /api/ci/runs/{id}/drift`: what a run's commit changed, against its stored base or against another run.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::error::ApiError;
+use super::extract::{Path, Query};
+use super::{AppState, artifacts};
+use crate::dossier::drift;
+use crate::dossier::v1::Dossier;
+
+#[derive(Deserialize)]
+pub(super) struct DriftQuery {
+    base: Option<Uuid>,
+}
+
+pub(super) async fn show(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Path(id): Path<Uuid>,
+    Query(query): Query<DriftQuery>,
+) -> Result<Json<Value>, ApiError> {
+    let Some(base) = query.base else {
+        let stored = artifacts::load(&state, &headers, id, "drift.json").await;
+        let (_, bytes) = stored.map_err(|error| match error {
+            ApiError::NotFound("this artifact") => ApiError::NotFound("a base to compare this run with"),
+            error => error,
+        })?;
+        let drift: Value = serde_json::from_slice(&bytes).map_err(|error| ApiError::Internal(error.into()))?;
+        return Ok(Json(json!({ "ok": true, "drift": drift })));
+    };
+    let (base, head) = (dossier(&state, &headers, base).await?, dossier(&state, &headers, id).await?);
+    let compare = move || drift::between(&base, &head);
+    let drift = tokio::task::spawn_blocking(compare).await.map_err(|panic| ApiError::Internal(panic.into()))?;
+    Ok(Json(json!({ "ok": true, "drift": drift })))
+}
+
+async fn dossier(state: &AppState, headers: &HeaderMap, id: Uuid) -> Result<Dossier, ApiError> {
+    let (_, bytes) = artifacts::load(state, headers, id, "dossier.json").await?;
+    let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice(&bytes)).await;
+    let parsed: Result<Dossier, _> = parsed.map_err(|panic| ApiError::Internal(panic.into()))?;
+    parsed
+        .map_err(|_| ApiError::Invalid("drift compares dossiers of the built-in analyzer; this run has another".into()))
+}

@@ -1,0 +1,161 @@
+//! The dossier that a run's drift is measured against: of an earlier run where there is one that this analyzer made,
+//! else the base commit is fetched and analyzed too. Whatever goes wrong here costs the drift, never the run.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::fault::Stopped;
+use super::{Phase, Watch, Worker};
+use crate::dossier::v1::{Analyzer, SCHEMA};
+use crate::model::{CommitSha, EventType, Run};
+use crate::store::{BaseQuery, BaseRun};
+
+/// The part of an attempt's remaining time that its base may take.
+const TIME_SHARE: u32 = 3;
+
+/// A dossier to compare with.
+pub(super) struct Base {
+    /// `dossier.json` in the work folder.
+    pub(super) dossier: PathBuf,
+    /// The run that it is of; `None` when only its commit is known here.
+    pub(super) run_id: Option<Uuid>,
+}
+
+/// Where a base may come from.
+enum Candidate {
+    Run(BaseRun),
+    Commit(String),
+}
+
+/// The head of a dossier: who made it.
+#[derive(Deserialize)]
+struct MadeBy {
+    schema: String,
+    analyzer: Analyzer,
+}
+
+impl Worker {
+    /// The base of a run, for the built-in analyzer; `None` when the run has none, or it cannot be had.
+    ///
+    /// # Errors
+    /// Only when the attempt was cancelled.
+    pub(super) async fn base(
+        &self,
+        run: &Run,
+        private: bool,
+        work: &Path,
+        watch: Watch<'_>,
+    ) -> Result<Option<Base>, Stopped> {
+        if self.config.analyzer.is_some() {
+            return Ok(None);
+        }
+        let left = watch.deadline.saturating_duration_since(Instant::now());
+        let watch = Watch { deadline: Instant::now() + left / TIME_SHARE, ..watch };
+        for (at, candidate) in self.candidates(run, private).await.into_iter().enumerate() {
+            let folder = work.join(format!("base-{at}"));
+            match self.dossier_of(run, &candidate, &folder, watch).await {
+                Ok(Some(dossier)) => {
+                    let run_id = if let Candidate::Run(base) = candidate { Some(base.run_id) } else { None };
+                    return Ok(Some(Base { dossier, run_id }));
+                }
+                Ok(None) => {}
+                Err(Stopped::Cancelled) => return Err(Stopped::Cancelled),
+                Err(Stopped::Fault(fault)) => {
+                    tracing::warn!(error_code = %fault.code, "a base of the drift could not be had: {}", fault.message);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// For a push the last run of its branch, then the commit before it; for a pull request its base commit, then the
+    /// last run of its base branch. A database that does not answer costs the drift only.
+    async fn candidates(&self, run: &Run, private: bool) -> Vec<Candidate> {
+        let include_private = run.private || private;
+        let find = |commit_sha: Option<&String>, git_ref: Option<&String>| {
+            let query = BaseQuery { commit_sha: commit_sha.cloned(), git_ref: git_ref.cloned(), include_private };
+            async move {
+                // Without a condition any run of the repository would do.
+                if query.commit_sha.is_none() && query.git_ref.is_none() {
+                    return None;
+                }
+                self.store.base_of(run, &query).await.unwrap_or_else(|error| {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the base of a drift was not looked up");
+                    None
+                })
+            }
+        };
+        let commit = run.base_sha.as_ref().filter(|sha| **sha != run.commit_sha && CommitSha::parse(sha).is_ok());
+        let of_commit = || async { find(commit, None).await.map(Candidate::Run) };
+        let on_base_ref = || async { find(None, run.base_ref.as_ref()).await.map(Candidate::Run) };
+        let itself = commit.cloned().map(Candidate::Commit);
+        let found = if run.event_type == EventType::PullRequest {
+            [of_commit().await, itself, on_base_ref().await]
+        } else {
+            let on_ref = find(None, Some(&run.git_ref)).await.map(Candidate::Run);
+            let before = if on_ref.is_none() { of_commit().await.or(itself) } else { itself };
+            [on_ref, before, on_base_ref().await]
+        };
+        found.into_iter().flatten().collect()
+    }
+
+    async fn dossier_of(
+        &self,
+        run: &Run,
+        candidate: &Candidate,
+        folder: &Path,
+        watch: Watch<'_>,
+    ) -> Result<Option<PathBuf>, Stopped> {
+        std::fs::create_dir(folder).map_err(|error| super::fault::Fault::new("DISK", error.to_string()))?;
+        let (sha, stored) = match candidate {
+            Candidate::Commit(sha) => (sha, None),
+            Candidate::Run(base) => {
+                let Some(stored) = self.stored_dossier(base.run_id, folder).await else { return Ok(None) };
+                if stored.is_current {
+                    return Ok(Some(stored.path));
+                }
+                (&base.commit_sha, Some(stored.path))
+            }
+        };
+        watch.phase.set("analyzing the commit before");
+        let quiet = Phase::default();
+        match self.analyze_again(run, sha, folder, Watch { phase: &quiet, ..watch }).await {
+            Ok(path) => Ok(Some(path)),
+            // Other rules made it: the drift says so.
+            Err(Stopped::Fault(fault)) if stored.is_some() => {
+                tracing::warn!(error_code = %fault.code, "the base was not analyzed again: {}", fault.message);
+                Ok(stored)
+            }
+            Err(stopped) => Err(stopped),
+        }
+    }
+
+    async fn stored_dossier(&self, run_id: Uuid, folder: &Path) -> Option<Stored> {
+        let artifacts = self.store.artifacts(run_id).await.ok()?;
+        let artifact = artifacts.into_iter().find(|artifact| artifact.name == "dossier.json")?;
+        let bytes = self.artifacts.read(&*self.store, run_id, &artifact).await.ok()??;
+        let made: MadeBy = serde_json::from_slice(&bytes).ok().filter(|made: &MadeBy| made.schema == SCHEMA)?;
+        let path = folder.join("stored.json");
+        tokio::fs::write(&path, bytes).await.ok()?;
+        Some(Stored { path, is_current: made.analyzer == Analyzer::this() })
+    }
+
+    async fn analyze_again(&self, run: &Run, sha: &str, folder: &Path, watch: Watch<'_>) -> Result<PathBuf, Stopped> {
+        let base = Run { commit_sha: sha.to_owned(), ..run.clone() };
+        let repository = folder.join("repo.git");
+        self.fetch_other(run, sha, &repository, watch).await?;
+        let out = folder.join("out");
+        self.analyze_built_in(&base, &repository, None, &out, watch).await?;
+        Ok(out.join("dossier.json"))
+    }
+}
+
+/// A dossier of an earlier run, in the work folder.
+struct Stored {
+    path: PathBuf,
+    /// Whether this analyzer made it.
+    is_current: bool,
+}
