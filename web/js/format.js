@@ -167,6 +167,7 @@ const KINDS = {
   env_var: "Environment variables",
   language: "Languages",
   license: "Licences",
+  migration: "Migrations",
   outbound_host: "Outbound hosts",
   port: "Ports",
   runtime: "Runtimes",

@@ -48,13 +48,22 @@ const LEVEL = {
 };
 
 /** @type {Record<string, Look>} */
+const CHANGE = {
+  added: { word: "Added", icon: "plus", tone: "good" },
+  removed: { word: "Removed", icon: "minus", tone: "bad" },
+  changed: { word: "Changed", icon: "arrow", tone: "wait" },
+  new: { word: "New", icon: "plus", tone: "wait" },
+  resolved: { word: "Resolved", icon: "check", tone: "good" },
+};
+
+/** @type {Record<string, Look>} */
 const HEALTH = {
   ok: { word: "Working", icon: "check", tone: "good" },
   degraded: { word: "Degraded", icon: "warning", tone: "bad" },
   stopping: { word: "Stopping", icon: "minus", tone: "wait" },
 };
 
-const TABLES = { run: RUN, verdict: VERDICT, fact: FACT, outcome: OUTCOME, level: LEVEL, health: HEALTH };
+const TABLES = { run: RUN, verdict: VERDICT, fact: FACT, outcome: OUTCOME, level: LEVEL, change: CHANGE, health: HEALTH };
 
 /**
  * @param {keyof typeof TABLES} vocabulary

@@ -44,11 +44,13 @@ export function chips(summary) {
   const metrics = object(root.metrics);
   /** @type {Chip[]} */
   const found = [];
+  const drift = object(root.drift);
+  const byKind = object(object(drift.counts).by_kind);
   if (isNumber(facts.endpoint)) {
-    found.push({ key: "endpoints", text: plural(facts.endpoint, "endpoint"), title: "Endpoints with evidence" });
+    found.push({ key: "endpoints", text: plural(facts.endpoint, "endpoint") + change(byKind.endpoint), title: "Endpoints with evidence" });
   }
   if (isNumber(facts.env_var)) {
-    found.push({ key: "env", text: plural(facts.env_var, "env var"), title: "Environment variables the code reads" });
+    found.push({ key: "env", text: plural(facts.env_var, "env var") + change(byKind.env_var), title: "Environment variables the code reads" });
   }
   if (isNumber(claims.contradicted) && claims.contradicted > 0) {
     found.push({
@@ -64,10 +66,49 @@ export function chips(summary) {
   if ("rci" in metrics) {
     found.push({ key: "rci", text: `RCI ${formatScore(metrics.rci)}`, title: "Reporting Completeness Index. Not a quality score." });
   }
+  found.push(...driftChips(drift));
   if (root.partial === true) {
     found.push({ key: "partial", text: "partial", title: "Not everything was read; see Coverage in the dossier", tone: "wait" });
   }
   return found.length > 0 ? found : otherNumbers(root);
+}
+
+/**
+ * ` +2 −1 ~3`: facts of one kind that this commit added, removed and changed.
+ * @param {unknown} counts
+ */
+function change(counts) {
+  const { added, removed, changed } = object(counts);
+  const part = (/** @type {string} */ sign, /** @type {unknown} */ n) => (isNumber(n) && n > 0 ? ` ${sign}${formatNumber(n)}` : "");
+  return part("+", added) + part("−", removed) + part("~", changed);
+}
+
+/**
+ * What this commit changed beyond the kinds that have a chip of their own.
+ * @param {Record<string, any>} drift
+ * @returns {Chip[]}
+ */
+function driftChips(drift) {
+  const counts = object(drift.counts);
+  /** @type {Chip[]} */
+  const found = [];
+  if (isNumber(counts.before_deploy) && counts.before_deploy > 0) {
+    found.push({ key: "deploy", text: `${formatNumber(counts.before_deploy)} before deploy`, title: "Things to do or to know before this commit is deployed", tone: "wait" });
+  }
+  if (isNumber(counts.newly_contradicted) && counts.newly_contradicted > 0) {
+    found.push({ key: "broke", text: `${formatNumber(counts.newly_contradicted)} newly contradicted`, title: "Statements of the documentation that this commit made untrue", tone: "bad" });
+  }
+  if (drift.is_empty === true) {
+    const unread = counts.changed_not_read;
+    const more = isNumber(unread) && unread > 0 ? `; ${plural(unread, "changed file was", "changed files were")} not read` : "";
+    found.push({ key: "drift", text: "no drift", title: `Nothing changed in what was read${more}` });
+  } else if (isNumber(counts.added)) {
+    const others = ["dependency", "table", "command", "port"].map((kind) => object(object(counts.by_kind)[kind]));
+    const sum = (/** @type {string} */ field) => others.reduce((total, one) => total + (isNumber(one[field]) ? one[field] : 0), 0);
+    const text = change({ added: sum("added"), removed: sum("removed"), changed: sum("changed") });
+    if (text !== "") found.push({ key: "drift", text: `others${text}`, title: "Dependencies, tables, commands and ports that this commit added, removed or changed" });
+  }
+  return found;
 }
 
 /**

@@ -9,6 +9,7 @@ import { html, useEffect, useState } from "../view.js";
 import { Artifacts } from "./artifacts.js";
 import { Claims } from "./claims.js";
 import { Coverage } from "./coverage.js";
+import { Drift } from "./drift.js";
 import { Facts } from "./facts.js";
 import { Findings } from "./findings.js";
 import { Markdown } from "./markdown.js";
@@ -53,7 +54,11 @@ function dossierTabs(run, dossier) {
   const unknowns = records(dossier.unknowns);
   const findings = records(dossier.findings);
   const count = (/** @type {any[]} */ items) => formatNumber(items.length);
+  const drift = object(object(run.summary_json).drift);
+  const changes = object(drift.counts);
+  const rows = Number(changes.added ?? 0) + Number(changes.removed ?? 0) + Number(changes.changed ?? 0);
   return [
+    { id: "drift", title: "Drift", count: "counts" in drift ? formatNumber(rows) : undefined, panel: () => html`<${Drift} run=${run} />` },
     { id: "overview", title: "Overview", panel: () => html`<${Overview} run=${run} dossier=${dossier} />` },
     { id: "facts", title: "Facts", count: count(facts), panel: (/** @type {string} */ argument) => html`<${Facts} run=${run} facts=${facts} unresolved=${records(dossier.unresolved)} kind=${argument} />` },
     { id: "claims", title: "Claims", count: count(claims), panel: (/** @type {string} */ argument) => html`<${Claims} run=${run} claims=${claims} verdict=${argument} />` },

@@ -1,0 +1,162 @@
+// @ts-check
+// What this commit changed: the list before deploying first, then every row with
+// evidence on the side where it stands.
+import { getJson } from "../api.js";
+import { attribute, brief, formatNumber, formatScore, humanize, kindLabel, oneLine, plural, shortSha, visible } from "../format.js";
+import { artifactPath, commitLink, runPath } from "../links.js";
+import { look } from "../status.js";
+import { object, records } from "../summary.js";
+import { html, useEffect, useState } from "../view.js";
+import { Badge } from "./badge.js";
+import { EvidenceList } from "./evidence.js";
+import { useMore } from "./more.js";
+import { Failure, Loading, Notice } from "./notice.js";
+
+const FILE = "drift.json";
+const SHARES = { dci: "DCI", dci_structural: "DCI structural", rci: "RCI" };
+
+/** @param {{run: any}} props */
+export function Drift({ run }) {
+  const has = records(run.artifacts).some((one) => one.name === FILE);
+  const [state, setState] = useState(/** @type {any} */ ({ drift: null, error: null, turn: 0 }));
+
+  useEffect(() => {
+    if (!has) return undefined;
+    const abort = new AbortController();
+    getJson(artifactPath(run.id, { name: FILE }), { signal: abort.signal, keep: false }).then(
+      (drift) => setState({ drift: object(drift), error: null, turn: state.turn }),
+      (error) => abort.signal.aborted || setState({ drift: null, error, turn: state.turn }),
+    );
+    return () => abort.abort();
+  }, [run.id, has, state.turn]);
+
+  if (!has) {
+    return html`<${Notice} title="Nothing to compare with"><p>This is the first run of its branch, or the commit before it could not be had.
+      The next push of <bdi>${oneLine(run.ref)}</bdi> is compared with this one.</p><//>`;
+  }
+  const retry = () => setState({ drift: null, error: null, turn: state.turn + 1 });
+  if (state.error) return html`<${Failure} error=${state.error} refresh=${retry} what=${FILE} />`;
+  if (state.drift === null) return html`<${Loading} label="Loading the drift" rows=${6} />`;
+  return html`<${Whole} run=${run} drift=${state.drift} />`;
+}
+
+/** @param {{run: any, drift: any}} props */
+function Whole({ run, drift }) {
+  // Evidence of the base is looked at where it stood: at the base's commit.
+  const base = { forge_url: run.forge_url, commit_sha: object(object(drift.base).subject).sha };
+  const facts = object(drift.facts);
+  const rows = [
+    ...records(facts.added).map((fact) => ({ change: "added", fact, sides: [{ run, evidence: fact.evidence }] })),
+    ...records(facts.removed).map((fact) => ({ change: "removed", fact, sides: [{ run: base, evidence: fact.evidence }] })),
+    ...records(facts.changed).map((fact) => ({ change: "changed", fact, sides: [{ run: base, evidence: fact.base_evidence, label: "Before" }, { run, evidence: fact.head_evidence, label: "Now" }] })),
+  ];
+  const moved = records(facts.moved).length;
+  return html`<div class="drift">
+    <h2 class="sr-only">Drift</h2>
+    <${Against} run=${run} drift=${drift} base=${base} />
+    <${Steps} run=${run} base=${base} steps=${records(drift.before_deploy)} />
+    ${kindsOf(rows).map((kind) => html`<${Kind} key=${kind} kind=${kind} rows=${rows.filter((row) => row.fact.kind === kind)} />`)}
+    ${moved > 0 && html`<p class="muted">${plural(moved, "fact")} only moved to another place or name, which is no drift.</p>`}
+    <${Statements} run=${run} base=${base} drift=${drift} />
+    <${Numbers} metrics=${object(drift.metrics)} />
+  </div>`;
+}
+
+/** @param {{run: any, drift: any, base: any}} props */
+function Against({ run, drift, base }) {
+  const head = object(drift.head);
+  const notRead = object(drift.not_read);
+  const link = commitLink(base.forge_url, base.commit_sha);
+  const name = base.commit_sha ? html`<code class="sha">${shortSha(base.commit_sha)}</code>` : "another tree";
+  const files = records(notRead.files);
+  return html`<div class="drift-against">
+    <p>Compared with ${run.base_run_id ? html`<a href=${runPath(run.base_run_id)}>the run of ${name}</a>` : html`commit ${name}`}${link && html`, <a class="forge" href=${link} rel="noopener noreferrer">on the forge</a>`}.
+      ${drift.is_empty === true && html`<strong> No drift in what was read: ${formatNumber(head.analyzed)} of ${formatNumber(head.files_seen)} files.</strong>`}</p>
+    ${drift.analyzer_changed === true && html`<p class="tone-wait drift-note">Another version of the analyzer made the base, so a row may come from its rules and not from the code.</p>`}
+    ${notRead.changed > 0 && html`<details class="drift-note"><summary>${plural(notRead.changed, "changed file was", "changed files were")} not read, or not to the end</summary>
+      <ul class="paths">${files.map((file) => html`<li key=${file.path}><code><bdi>${oneLine(file.path)}</bdi></code> <span class="muted">${humanize(file.reason).toLowerCase()}</span></li>`)}
+        ${notRead.changed > files.length && html`<li class="muted">… and ${formatNumber(notRead.changed - files.length)} more</li>`}</ul></details>`}
+    ${notRead.complete === false && html`<p class="muted">Not every file that was not read is known; more of them may have changed.</p>`}
+  </div>`;
+}
+
+/** @param {{run: any, base: any, steps: any[]}} props */
+function Steps({ run, base, steps }) {
+  if (steps.length === 0) return null;
+  return html`<section class="deploy" aria-labelledby="drift-deploy"><h3 id="drift-deploy">Before you deploy</h3>
+    <ul>${steps.map((step, index) => html`<li key=${index}>
+      <label class="check"><input type="checkbox" /><span><bdi>${brief(step.text)}</bdi></span></label>
+      <${EvidenceList} run=${step.side === "base" ? base : run} evidence=${step.evidence} />
+    </li>`)}</ul></section>`;
+}
+
+/** @param {any[]} rows */
+function kindsOf(rows) {
+  return [...new Set(rows.map((row) => String(row.fact.kind)))];
+}
+
+/** @param {{kind: string, rows: any[]}} props */
+function Kind({ kind, rows }) {
+  const { shown, more } = useMore(rows, [kind]);
+  return html`<section aria-label=${`Drift of ${kindLabel(kind)}`}><h3>${visible(kindLabel(kind))} <span class="tab-count num">${formatNumber(rows.length)}</span></h3>
+    <ul class="facts">${shown.map((row) => html`<${Row} key=${`${row.change}-${row.fact.id}`} row=${row} />`)}</ul>${more}</section>`;
+}
+
+/** @param {{row: any}} props */
+function Row({ row }) {
+  const { fact } = row;
+  return html`<li class="fact">
+    <div class="fact-main"><${Badge} of="change" value=${row.change} /><code class="fact-key"><bdi>${brief(fact.key)}</bdi></code>
+      ${fact.base_key && html`<span class="muted">was <code><bdi>${brief(fact.base_key)}</bdi></code></span>`}</div>
+    ${records(fact.changes).length > 0 && html`<dl class="attrs">${records(fact.changes).map((change) => html`<div key=${change.attr}><dt>${visible(humanize(change.attr))}</dt>
+      <dd><del><bdi>${brief(shown(change.base))}</bdi></del> <ins><bdi>${brief(shown(change.head))}</bdi></ins></dd></div>`)}</dl>`}
+    ${row.sides.map((/** @type {any} */ side, /** @type {number} */ index) => html`<${EvidenceList} key=${index} run=${side.run} evidence=${side.evidence} label=${side.label ?? ""} />`)}
+  </li>`;
+}
+
+/** @param {unknown} value */
+function shown(value) {
+  return value === null || value === undefined ? "none" : attribute(value);
+}
+
+/** @param {{run: any, base: any, drift: any}} props */
+function Statements({ run, base, drift }) {
+  const claims = records(drift.claims);
+  const findings = object(drift.findings);
+  const fresh = records(findings.new);
+  const resolved = records(findings.resolved);
+  const unknowns = records(drift.unknowns);
+  return html`<div>
+    ${claims.length > 0 && html`<section aria-labelledby="drift-claims"><h3 id="drift-claims">Claims <span class="tab-count num">${formatNumber(claims.length)}</span></h3>
+      <ul class="claims">${claims.map((claim) => html`<li class="claim" key=${claim.id}>
+        <div class="claim-head"><span class="muted">${verdict(claim.base)}</span><span aria-hidden="true">→</span><span class="sr-only">now</span>${claim.head ? html`<${Badge} of="verdict" value=${claim.head} />` : html`<span class="muted">gone</span>`}</div>
+        <blockquote class="claim-text"><p><bdi>${brief(claim.text)}</bdi></p><footer><code><bdi>${oneLine(claim.doc)}</bdi></code></footer></blockquote>
+        <p class="claim-why">${brief(claim.why)}</p>
+        <${EvidenceList} run=${base} evidence=${claim.base_evidence} label="Before" />
+        <${EvidenceList} run=${run} evidence=${claim.head_evidence} label="Now" />
+      </li>`)}</ul></section>`}
+    ${fresh.length + resolved.length > 0 && html`<section aria-labelledby="drift-findings"><h3 id="drift-findings">Findings of this push <span class="tab-count num">${formatNumber(fresh.length)}</span></h3>
+      <p class="muted">${plural(Number(findings.baseline ?? 0), "finding was", "findings were")} there before; they are the baseline.</p>
+      <ul class="facts">${[...fresh.map((one) => ["new", one, run]), ...resolved.map((one) => ["resolved", one, base])].map(([word, one, side]) => html`<li class="fact" key=${`${word}-${one.id}`}>
+        <div class="fact-main"><${Badge} of="change" value=${word} /><span class="finding-text"><bdi>${brief(one.message)}</bdi></span><code class="rule">${visible(one.rule)}</code></div>
+        <${EvidenceList} run=${side} evidence=${one.evidence} /></li>`)}</ul></section>`}
+    ${unknowns.length > 0 && html`<section aria-labelledby="drift-unknowns"><h3 id="drift-unknowns">Unknowns</h3>
+      <ul class="facts">${unknowns.map((one) => html`<li class="fact" key=${one.category}><div class="fact-main"><span class="fact-key">${visible(humanize(one.category))}</span>
+        <span>${visible(humanize(one.base))} → ${visible(humanize(one.head))}</span></div>
+        <${EvidenceList} run=${run} evidence=${one.head_evidence} /></li>`)}</ul></section>`}
+  </div>`;
+}
+
+/** @param {unknown} value */
+function verdict(value) {
+  return value ? look("verdict", value).word : "New statement";
+}
+
+/** @param {{metrics: Record<string, any>}} props */
+function Numbers({ metrics }) {
+  const changed = Object.entries(SHARES).filter(([name]) => object(metrics[name]).delta);
+  if (changed.length === 0) return null;
+  return html`<section aria-labelledby="drift-metrics"><h3 id="drift-metrics">Metrics</h3>
+    <ul class="counts">${changed.map(([name, title]) => html`<li key=${name}><span>${title}</span>
+      <span class="num">${formatScore(metrics[name].base)} → ${formatScore(metrics[name].head)}</span></li>`)}</ul></section>`;
+}
