@@ -103,6 +103,7 @@ async fn lease_times(store: &SqlStore, first: usize) -> Vec<Duration> {
             event_type: EventType::Push,
             pr_number: None,
             base_sha: None,
+            base_ref: None,
             title: None,
             author: None,
             private: false,

@@ -49,6 +49,13 @@ fn counted(facts: &[Fact]) -> BTreeMap<&str, &Fact> {
     facts.iter().filter(|fact| identity::counts(fact)).map(|fact| (fact.id.as_str(), fact)).collect()
 }
 
+/// Facts without a partner that share an identity.
+#[derive(Default)]
+struct Group<'f> {
+    gone: Vec<&'f Fact>,
+    come: Vec<&'f Fact>,
+}
+
 /// Take out the pairs that share an identity: those whose anchors are the same text first, then the one pair that is
 /// left. Two candidates on a side that cannot be told apart stay what they are, removed and added.
 fn partners<'f>(
@@ -56,19 +63,19 @@ fn partners<'f>(
     right: &mut BTreeMap<&str, &'f Fact>,
     identity: fn(&Fact) -> Option<String>,
 ) -> Vec<(&'f Fact, &'f Fact)> {
-    let mut groups: BTreeMap<(FactKind, String), (Vec<&'f Fact>, Vec<&'f Fact>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(FactKind, String), Group<'f>> = BTreeMap::new();
     for fact in left.values().copied() {
         if let Some(name) = identity(fact) {
-            groups.entry((fact.kind, name)).or_default().0.push(fact);
+            groups.entry((fact.kind, name)).or_default().gone.push(fact);
         }
     }
     for fact in right.values().copied() {
         if let Some(name) = identity(fact) {
-            groups.entry((fact.kind, name)).or_default().1.push(fact);
+            groups.entry((fact.kind, name)).or_default().come.push(fact);
         }
     }
     let mut pairs = Vec::new();
-    for (mut gone, mut come) in groups.into_values() {
+    for Group { mut gone, mut come } in groups.into_values() {
         gone.retain(|base| match come.iter().position(|head| anchor(base) == anchor(head)) {
             Some(at) => {
                 pairs.push((*base, come.remove(at)));
@@ -97,7 +104,10 @@ fn changed(base: &Fact, head: &Fact) -> Option<ChangedFact> {
         .iter()
         .map(|attr| (*attr, value(base, attr), value(head, attr)))
         .filter(|(_, base, head)| base != head)
-        .map(|(attr, base, head)| Change { attr: attr.to_owned(), base, head })
+        .map(|(attr, base, head)| {
+            let (base, head) = only_differing(base, head);
+            Change { attr: attr.to_owned(), base, head }
+        })
         .collect();
     // The evidence of a migration is its file's id: an edit of one that exists is an event of its own.
     if head.kind == FactKind::Migration && anchor(base) != anchor(head) {
@@ -126,6 +136,19 @@ fn value(fact: &Fact, attr: &str) -> Value {
             Value::Array(items)
         }
         Some(one) => one.clone(),
+    }
+}
+
+/// Of two lists what only one of them has: thirty columns of which one is new are one column.
+fn only_differing(base: Value, head: Value) -> (Value, Value) {
+    match (base, head) {
+        (Value::Array(base), Value::Array(head)) => {
+            let without = |list: &[Value], other: &[Value]| -> Value {
+                list.iter().filter(|item| !other.contains(item)).cloned().collect()
+            };
+            (without(&base, &head), without(&head, &base))
+        }
+        both => both,
     }
 }
 

@@ -93,7 +93,7 @@ pub struct ChangedFact {
     pub head_evidence: Vec<Evidence>,
 }
 
-/// One detail, before and after; null where it was or is absent.
+/// One detail, before and after; null where it was or is absent. Of two lists only what the other side has not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each name is its own explanation")]
 pub struct Change {

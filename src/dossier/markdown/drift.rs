@@ -137,5 +137,13 @@ fn told(change: &Change) -> String {
         Value::String(text) => code(text),
         other => code(&other.to_string()),
     };
-    format!("{} {} → {}", change.attr, text(&change.base), text(&change.head))
+    match (&change.base, &change.head) {
+        (Value::Array(gone), Value::Array(come)) => {
+            let list =
+                |sign: &str, items: &[Value]| items.iter().map(|item| format!(" {sign}{}", text(item))).collect();
+            let (come, gone): (String, String) = (list("+", come), list("−", gone));
+            format!("{}{come}{gone}", change.attr)
+        }
+        (base, head) => format!("{} {} → {}", change.attr, text(base), text(head)),
+    }
 }

@@ -9,7 +9,7 @@ import { html, useEffect, useState } from "../view.js";
 import { Artifacts } from "./artifacts.js";
 import { Claims } from "./claims.js";
 import { Coverage } from "./coverage.js";
-import { Drift } from "./drift.js";
+import { Drift, hasDrift } from "./drift.js";
 import { Facts } from "./facts.js";
 import { Findings } from "./findings.js";
 import { Markdown } from "./markdown.js";
@@ -54,18 +54,23 @@ function dossierTabs(run, dossier) {
   const unknowns = records(dossier.unknowns);
   const findings = records(dossier.findings);
   const count = (/** @type {any[]} */ items) => formatNumber(items.length);
-  const drift = object(object(run.summary_json).drift);
-  const changes = object(drift.counts);
-  const rows = Number(changes.added ?? 0) + Number(changes.removed ?? 0) + Number(changes.changed ?? 0);
-  return [
-    { id: "drift", title: "Drift", count: "counts" in drift ? formatNumber(rows) : undefined, panel: () => html`<${Drift} run=${run} />` },
-    { id: "overview", title: "Overview", panel: () => html`<${Overview} run=${run} dossier=${dossier} />` },
+  const overview = { id: "overview", title: "Overview", panel: () => html`<${Overview} run=${run} dossier=${dossier} />` };
+  const rest = [
     { id: "facts", title: "Facts", count: count(facts), panel: (/** @type {string} */ argument) => html`<${Facts} run=${run} facts=${facts} unresolved=${records(dossier.unresolved)} kind=${argument} />` },
     { id: "claims", title: "Claims", count: count(claims), panel: (/** @type {string} */ argument) => html`<${Claims} run=${run} claims=${claims} verdict=${argument} />` },
     { id: "unknowns", title: "Unknowns", count: count(unknowns), panel: () => html`<${Unknowns} run=${run} unknowns=${unknowns} />` },
     { id: "findings", title: "Findings", count: count(findings), panel: () => html`<${Findings} run=${run} findings=${findings} />` },
     { id: "coverage", title: "Coverage", panel: () => html`<${Coverage} dossier=${dossier} />` },
   ];
+  // What changed is what people come for; with nothing to compare it would be an empty first page.
+  return hasDrift(run) ? [driftTab(run), overview, ...rest] : [overview, driftTab(run), ...rest];
+}
+
+/** @param {any} run */
+function driftTab(run) {
+  const changes = object(object(object(run.summary_json).drift).counts);
+  const rows = Number(changes.added ?? 0) + Number(changes.removed ?? 0) + Number(changes.changed ?? 0);
+  return { id: "drift", title: "Drift", count: "added" in changes ? formatNumber(rows) : undefined, panel: () => html`<${Drift} run=${run} />` };
 }
 
 /** @param {any} run @param {any[]} artifacts */

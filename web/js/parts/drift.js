@@ -15,9 +15,14 @@ import { Failure, Loading, Notice } from "./notice.js";
 const FILE = "drift.json";
 const SHARES = { dci: "DCI", dci_structural: "DCI structural", rci: "RCI" };
 
+/** @param {any} run whether it was compared with another one */
+export function hasDrift(run) {
+  return records(run.artifacts).some((one) => one.name === FILE);
+}
+
 /** @param {{run: any}} props */
 export function Drift({ run }) {
-  const has = records(run.artifacts).some((one) => one.name === FILE);
+  const has = hasDrift(run);
   const [state, setState] = useState(/** @type {any} */ ({ drift: null, error: null, turn: 0 }));
 
   useEffect(() => {
@@ -109,14 +114,19 @@ function Row({ row }) {
     <div class="fact-main"><${Badge} of="change" value=${row.change} /><code class="fact-key"><bdi>${brief(fact.key)}</bdi></code>
       ${fact.base_key && html`<span class="muted">was <code><bdi>${brief(fact.base_key)}</bdi></code></span>`}</div>
     ${records(fact.changes).length > 0 && html`<dl class="attrs">${records(fact.changes).map((change) => html`<div key=${change.attr}><dt>${visible(humanize(change.attr))}</dt>
-      <dd><del><bdi>${brief(shown(change.base))}</bdi></del> <ins><bdi>${brief(shown(change.head))}</bdi></ins></dd></div>`)}</dl>`}
+      <dd><${Side} value=${change.base} tag="del" /> <${Side} value=${change.head} tag="ins" /></dd></div>`)}</dl>`}
     ${row.sides.map((/** @type {any} */ side, /** @type {number} */ index) => html`<${EvidenceList} key=${index} run=${side.run} evidence=${side.evidence} label=${side.label ?? ""} />`)}
   </li>`;
 }
 
-/** @param {unknown} value */
-function shown(value) {
-  return value === null || value === undefined ? "none" : attribute(value);
+/**
+ * One side of a change; an empty list is a side that has nothing of its own.
+ * @param {{value: unknown, tag: "del" | "ins"}} props
+ */
+function Side({ value, tag }) {
+  if (Array.isArray(value) && value.length === 0) return null;
+  const text = html`<bdi>${value === null || value === undefined ? "none" : brief(attribute(value))}</bdi>`;
+  return tag === "del" ? html`<del>${text}</del>` : html`<ins>${text}</ins>`;
 }
 
 /** @param {{run: any, base: any, drift: any}} props */
