@@ -29,7 +29,9 @@ async fn what_a_push_changed_is_the_first_thing_that_its_page_shows() {
     let Some(axe) = axe() else { return };
     let Some(setting) = Setting::new(Backend::Sqlite).await else { return };
     let mut repo = TestRepo::create(setting.git.root(), "octo", "shop");
-    let (before, after) = (repo.commit(EXPRESS_APP), repo.commit(CHANGE));
+    repo.commit(EXPRESS_APP);
+    let before = repo.commit(&[("README.md", "# shop\n\n```sh\nnpm run dev\n```\n")]);
+    let after = repo.commit(CHANGE);
     let server = setting.start().await;
     let Some(page) = Browser::open(&server.client.base).await else { return };
     let mut push = payload::push("octo", "shop", &after);

@@ -1,7 +1,7 @@
 //! Facts of two dossiers, matched: first by id, then by what survives a new version, a rename of a file or of a path
 //! parameter. What finds no partner was added or removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -100,7 +100,7 @@ fn anchor(fact: &Fact) -> Option<&str> {
 
 /// The row of a fact that says something else now, if it does.
 fn changed(base: &Fact, head: &Fact) -> Option<ChangedFact> {
-    let mut changes: Vec<Change> = identity::compared(head.kind)
+    let changes: Vec<Change> = identity::compared(head.kind)
         .iter()
         .map(|attr| (*attr, value(base, attr), value(head, attr)))
         .filter(|(_, base, head)| base != head)
@@ -109,19 +109,14 @@ fn changed(base: &Fact, head: &Fact) -> Option<ChangedFact> {
             Change { attr: attr.to_owned(), base, head }
         })
         .collect();
-    // The evidence of a migration is its file's id: an edit of one that exists is an event of its own.
-    if head.kind == FactKind::Migration && anchor(base) != anchor(head) {
-        let content = |fact| anchor(fact).map_or(Value::Null, Value::from);
-        changes.push(Change { attr: "content".to_owned(), base: content(base), head: content(head) });
-    }
     (!changes.is_empty()).then(|| ChangedFact {
         id: head.id.clone(),
         kind: head.kind,
         key: head.key.clone(),
         base_key: (base.key != head.key).then(|| base.key.clone()),
         changes,
-        base_evidence: cut(&base.evidence),
-        head_evidence: cut(&head.evidence),
+        base_evidence: differing_first(&base.evidence, &head.evidence),
+        head_evidence: differing_first(&head.evidence, &base.evidence),
     })
 }
 
@@ -165,6 +160,14 @@ fn moved(base: &Fact, head: &Fact) -> MovedFact {
 
 fn bounded(fact: &Fact) -> Fact {
     Fact { evidence: cut(&fact.evidence), ..fact.clone() }
+}
+
+/// The anchors that the other side has not come first: they are what changed.
+fn differing_first(mine: &[Evidence], other: &[Evidence]) -> Vec<Evidence> {
+    let known: BTreeSet<&str> = other.iter().map(|evidence| evidence.sha256.as_str()).collect();
+    let (same, new): (Vec<Evidence>, Vec<Evidence>) =
+        mine.iter().cloned().partition(|evidence| known.contains(evidence.sha256.as_str()));
+    cut(&[new, same].concat())
 }
 
 /// See [`MAX_EVIDENCE`].

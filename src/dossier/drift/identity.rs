@@ -90,6 +90,7 @@ pub(super) fn compared(kind: FactKind) -> &'static [&'static str] {
         FactKind::Container => &["tag"],
         FactKind::Workflow => &["events", "jobs"],
         FactKind::License => &["license"],
-        FactKind::Port | FactKind::Datastore | FactKind::OutboundHost | FactKind::Language | FactKind::Migration => &[],
+        FactKind::Migration => &["code"],
+        FactKind::Port | FactKind::Datastore | FactKind::OutboundHost | FactKind::Language => &[],
     }
 }

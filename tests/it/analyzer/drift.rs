@@ -181,9 +181,17 @@ fn another_analyzer_is_told_apart_from_other_code() {
 #[test]
 fn an_edited_migration_is_named_before_deploying() {
     let drift = between(
-        &[("db/migrations/0001_a.sql", "create table a (id int);\n")],
-        &[("db/migrations/0001_a.sql", "create table a (id bigint);\n")],
+        &[
+            ("db/migrations/0001_a.sql", "create table a (id int);\n"),
+            ("db/migrations/0002_b.sql", "create table b (id int);\n"),
+        ],
+        &[
+            ("db/migrations/0001_a.sql", "create table a (id bigint);\n"),
+            ("db/migrations/0002_b.sql", "-- formatted\ncreate table b (\n    id int);\n"),
+        ],
     );
+    let edited: Vec<&str> = drift.before_deploy.iter().map(|step| step.key.as_str()).collect();
+    assert!(!edited.contains(&"db/migrations/0002_b.sql"), "{edited:?}");
     assert!(drift.before_deploy.iter().any(|step| step.rule == "edited-migration"), "{:?}", drift.before_deploy);
 }
 

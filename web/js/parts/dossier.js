@@ -63,7 +63,7 @@ function dossierTabs(run, dossier) {
     { id: "coverage", title: "Coverage", panel: () => html`<${Coverage} dossier=${dossier} />` },
   ];
   // What changed is what people come for; with nothing to compare it would be an empty first page.
-  return hasDrift(run) ? [driftTab(run), overview, ...rest] : [overview, driftTab(run), ...rest];
+  return hasDrift(run) ? [driftTab(run), overview, ...rest] : [overview, ...rest, driftTab(run)];
 }
 
 /** @param {any} run */
