@@ -1,8 +1,9 @@
 //! All files of one commit, in path order: the single input of every extractor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+use super::deal;
 use super::evidence::Evidence;
 use super::extract;
 use super::file::{PathClass, SourceFile};
@@ -13,6 +14,8 @@ use super::trace::graph::Graph;
 #[derive(Debug)]
 pub struct Corpus {
     files: Vec<SourceFile>,
+    /// Places in `files`; import after import asks for paths, most of which do not exist.
+    by_path: HashMap<Box<str>, u32>,
     others: BTreeMap<String, Option<String>>,
     trace: OnceLock<Graph>,
     /// Indices into `files` of the application's programs.
@@ -31,7 +34,8 @@ impl Corpus {
     /// id, where it is known.
     pub fn with_others(mut files: Vec<SourceFile>, others: BTreeMap<String, Option<String>>) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { files, others, trace: OnceLock::new(), families: OnceLock::new(), is_thorough: false }
+        let by_path = files.iter().zip(0..).map(|(file, at)| (file.path.as_str().into(), at)).collect();
+        Self { files, by_path, others, trace: OnceLock::new(), families: OnceLock::new(), is_thorough: false }
     }
 
     /// Parse every program, also those that hold no text that a rule looks for.
@@ -85,9 +89,15 @@ impl Corpus {
             return true;
         }
         let inside = format!("{path}/");
-        let at = self.files.partition_point(|file| file.path.as_str() < inside.as_str());
-        self.files.get(at).is_some_and(|file| file.path.starts_with(&inside))
+        self.below(path).next().is_some()
             || self.others.range(inside.clone()..).next().is_some_and(|(other, _)| other.starts_with(&inside))
+    }
+
+    /// The files below a folder (no trailing `/`), in path order.
+    pub(crate) fn below(&self, folder: &str) -> impl Iterator<Item = &SourceFile> {
+        let inside = format!("{folder}/");
+        let at = self.files.partition_point(|file| file.path.as_str() < inside.as_str());
+        self.files[at..].iter().take_while(move |file| file.path.starts_with(&inside))
     }
 
     /// Every file, sorted by path.
@@ -95,8 +105,10 @@ impl Corpus {
         &self.files
     }
 
-    /// Routers, routes and listening calls of all programs, traced once for every extractor.
+    /// Routers, routes and listening calls of all programs, traced once for every extractor. The trace waits for the
+    /// pool, so nothing that runs in the pool may wait for it.
     pub(crate) fn trace(&self) -> &Graph {
+        assert!(!deal::is_inside(), "a job of the pool waits for what waits for the pool");
         self.trace.get_or_init(|| extract::endpoint::trace(self))
     }
 
@@ -107,7 +119,6 @@ impl Corpus {
 
     /// The file at exactly this path.
     pub fn file(&self, path: &str) -> Option<&SourceFile> {
-        let at = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
-        Some(&self.files[at])
+        self.by_path.get(path).map(|at| &self.files[*at as usize])
     }
 }

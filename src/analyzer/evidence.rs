@@ -1,9 +1,13 @@
 //! Where a statement is anchored: a path, lines and the hash of exactly those lines.
 
+use std::borrow::Cow;
+
 use sha2::{Digest as _, Sha256};
 
 /// Longest excerpt kept for display, in characters; the hash always covers the whole lines.
 const MAX_EXCERPT_CHARS: usize = 400;
+/// What that many characters take at most, and one more.
+const MAX_EXCERPT_BYTES: usize = 4 * (MAX_EXCERPT_CHARS + 1);
 
 /// Lines of one file that say a thing. Lines are 1-based and inclusive, as people and editors count them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -22,16 +26,9 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Evidence from the bytes of the lines `start_line..=end_line`, whatever their line endings.
-    pub(crate) fn of_lines(path: &str, start_line: u32, end_line: u32, lines: &[u8]) -> Self {
-        let normalised = normalise_line_endings(lines);
-        Self {
-            path: path.to_owned(),
-            start_line,
-            end_line,
-            excerpt: excerpt(&normalised),
-            sha256: hex::encode(Sha256::digest(&normalised)),
-        }
+    /// Evidence of the lines `start_line..=end_line`.
+    pub(crate) fn of_lines(path: &str, start_line: u32, end_line: u32, said: Said) -> Self {
+        Self { path: path.to_owned(), start_line, end_line, excerpt: said.excerpt, sha256: said.sha256 }
     }
 
     /// Evidence that a file with this blob id exists.
@@ -40,8 +37,27 @@ impl Evidence {
     }
 }
 
+/// What lines say, as evidence keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    excerpt: String,
+    sha256: String,
+}
+
+impl Said {
+    /// From the bytes of whole lines, whatever their line endings.
+    pub(crate) fn by(lines: &[u8]) -> Self {
+        let normalised = normalise_line_endings(lines);
+        Self { excerpt: excerpt(&normalised), sha256: hex::encode(Sha256::digest(&normalised)) }
+    }
+}
+
 /// `\r\n` and lone `\r` become `\n`; the last line's own ending is not part of the evidence.
-pub(crate) fn normalise_line_endings(lines: &[u8]) -> Vec<u8> {
+fn normalise_line_endings(lines: &[u8]) -> Cow<'_, [u8]> {
+    let without_last = |lines: &[u8]| lines.len() - usize::from(lines.last() == Some(&b'\n'));
+    if memchr::memchr(b'\r', lines).is_none() {
+        return Cow::Borrowed(&lines[..without_last(lines)]);
+    }
     let mut out = Vec::with_capacity(lines.len());
     let mut bytes = lines.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
@@ -53,14 +69,12 @@ pub(crate) fn normalise_line_endings(lines: &[u8]) -> Vec<u8> {
             other => out.push(other),
         }
     }
-    if out.last() == Some(&b'\n') {
-        out.pop();
-    }
-    out
+    out.truncate(without_last(&out));
+    Cow::Owned(out)
 }
 
 fn excerpt(lines: &[u8]) -> String {
-    let text = String::from_utf8_lossy(lines);
+    let text = String::from_utf8_lossy(&lines[..lines.len().min(MAX_EXCERPT_BYTES)]);
     match text.char_indices().nth(MAX_EXCERPT_CHARS) {
         Some((cut, _)) => format!("{}…", &text[..cut]),
         None => text.into_owned(),

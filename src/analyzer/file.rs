@@ -1,12 +1,16 @@
 //! One file of the analyzed tree, held as raw bytes: what every extractor reads.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::document::{self, Document};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Said};
 use super::syntax::grammar::Language;
 use super::syntax::parse::{self, Parsed};
+
+/// Longer lines are hashed once, however often they are cited: a document on one line may state thousands of facts.
+const LONG: usize = 2_048;
 
 /// What a path says about a file by its ecosystem's convention. Facts come from
 /// [`PathClass::Application`] only; the others are counted in the coverage.
@@ -35,6 +39,8 @@ pub struct SourceFile {
     pub blob_id: String,
     bytes: Vec<u8>,
     line_starts: OnceLock<Vec<usize>>,
+    /// What long ranges of bytes say.
+    long: Mutex<BTreeMap<(usize, usize), Said>>,
     document: OnceLock<Document>,
     syntax: OnceLock<Result<Parsed, &'static str>>,
 }
@@ -48,6 +54,7 @@ impl SourceFile {
             blob_id,
             bytes,
             line_starts: OnceLock::new(),
+            long: Mutex::default(),
             document: OnceLock::new(),
             syntax: OnceLock::new(),
         }
@@ -56,6 +63,11 @@ impl SourceFile {
     /// The content as stored in the commit.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Whether the content holds a text.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        memchr::memmem::find(&self.bytes, text.as_bytes()).is_some()
     }
 
     /// The content as text. Invalid UTF-8 is replaced; byte offsets then differ, line numbers never do.
@@ -110,7 +122,15 @@ impl SourceFile {
         let starts = self.line_starts();
         let from = starts[start_line as usize - 1];
         let to = starts.get(end_line as usize).copied().unwrap_or(self.bytes.len());
-        Evidence::of_lines(&self.path, start_line, end_line, &self.bytes[from..to])
+        Evidence::of_lines(&self.path, start_line, end_line, self.said(from, to))
+    }
+
+    fn said(&self, from: usize, to: usize) -> Said {
+        if to - from < LONG {
+            return Said::by(&self.bytes[from..to]);
+        }
+        let mut long = self.long.lock().unwrap_or_else(PoisonError::into_inner);
+        long.entry((from, to)).or_insert_with(|| Said::by(&self.bytes[from..to])).clone()
     }
 
     /// Evidence that this file exists.

@@ -1,17 +1,18 @@
 //! What a person should look at: seven rules about documentation and operability. None of them says anything about
 //! vulnerability, and each names its evidence.
 
-use std::collections::BTreeSet;
+mod mentions;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 use super::claims::{self, Claim, ClaimKind, Verdict};
 use super::corpus::Corpus;
+use super::deal;
 use super::evidence::Evidence;
 use super::extract::command::node;
 use super::fact::{Fact, FactKind, Unresolved};
 use super::file::SourceFile;
+use mentions::Mentions;
 
 /// How much it matters, in SARIF's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,20 +86,18 @@ fn environment(corpus: &Corpus, facts: &[Fact], claims: &[Claim], findings: &mut
             findings.push(Finding { rule: "undocumented-env-var", level: Level::Note, message, evidence: code });
         }
     }
-    let unread: Vec<&Claim> =
-        claims.iter().filter(|claim| claim.kind == ClaimKind::EnvVar && claim.verdict != Verdict::Verified).collect();
+    // Libraries build nested names from a prefix and `__`; and a guide may name variables of other programs.
+    let is_about_this = |claim: &&Claim| {
+        let file_name = claim.doc.rsplit('/').next().unwrap_or(&claim.doc).to_ascii_lowercase();
+        let is_here = claims::is_env_sample(&file_name) || file_name.starts_with("readme");
+        is_here && !claim.text.contains("__") && !claims::AMBIENT.contains(&claim.text.as_str())
+    };
+    let unread = claims.iter().filter(|claim| claim.kind == ClaimKind::EnvVar && claim.verdict != Verdict::Verified);
+    let unread: Vec<&Claim> = unread.filter(is_about_this).collect();
     let names = unread.iter().flat_map(|claim| std::iter::once(claim.text.as_str()).chain(tail(&claim.text)));
     let anywhere = mentions(corpus, names, |file| !is_doc(file));
     for claim in unread {
-        // Libraries build nested names from a prefix and `__`; and a guide may name variables of other programs.
-        let file_name = claim.doc.rsplit('/').next().unwrap_or(&claim.doc).to_ascii_lowercase();
-        let about_this = claims::is_env_sample(&file_name) || file_name.starts_with("readme");
-        if about_this
-            && !claim.text.contains("__")
-            && !anywhere.contains(&claim.text)
-            && !tail(&claim.text).is_some_and(|tail| anywhere.contains(tail))
-            && !claims::AMBIENT.contains(&claim.text.as_str())
-        {
+        if !anywhere.contains(&claim.text) && !tail(&claim.text).is_some_and(|tail| anywhere.contains(tail)) {
             let message = format!(
                 "{} names `{}`, but nothing else in the tree does; a dependency may still read it",
                 claim.doc, claim.text
@@ -124,33 +123,19 @@ fn tail(name: &str) -> Option<&str> {
     name.split_once('_').map(|(_, tail)| tail).filter(|tail| tail.contains('_'))
 }
 
-/// Which names occur as whole words, in any case, in files that `wanted` picks; one pass over all of them.
+/// Which names occur as whole words, in any case, in files that `wanted` picks.
 fn mentions<'n>(
     corpus: &Corpus,
     names: impl Iterator<Item = &'n str>,
-    wanted: impl Fn(&SourceFile) -> bool + Sync,
+    wanted: impl Fn(&SourceFile) -> bool,
 ) -> BTreeSet<String> {
-    let names: Vec<&str> = names.collect();
+    let names: BTreeSet<&str> = names.collect();
     if names.is_empty() {
         return BTreeSet::new();
     }
-    // Every byte of the tree goes through it: the automaton that is slowest to build is the fastest to run.
-    // A search for the rarest letters first only costs: in either case they are everywhere.
-    let mut builder = AhoCorasick::builder();
-    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).prefilter(false);
-    let Ok(searcher) = builder.build(&names) else {
-        return BTreeSet::new();
-    };
-    let in_file = |file: &SourceFile| {
-        let bytes = file.bytes();
-        let part = |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        let whole = |start: usize, end: usize| {
-            !part(start.checked_sub(1).and_then(|at| bytes.get(at))) && !part(bytes.get(end))
-        };
-        let hits = searcher.find_overlapping_iter(bytes).filter(|hit| whole(hit.start(), hit.end()));
-        hits.map(|hit| names[hit.pattern().as_usize()].to_owned()).collect::<BTreeSet<_>>()
-    };
-    corpus.files().par_iter().filter(|file| wanted(file)).flat_map_iter(in_file).collect()
+    let search = Mentions::new(names);
+    let files = corpus.files().iter().filter(|file| wanted(file));
+    deal::map(files, |file| search.in_file(file.bytes())).into_iter().flatten().map(str::to_owned).collect()
 }
 
 /// The same method and path at two places: which handler answers depends on the order of registration.

@@ -5,6 +5,7 @@ pub(crate) mod claims;
 pub(crate) mod classify;
 pub mod corpus;
 pub(crate) mod coverage;
+mod deal;
 pub(crate) mod document;
 pub mod evidence;
 pub mod extract;
@@ -45,20 +46,15 @@ pub struct Analysis {
     pub(crate) metrics: Metrics,
 }
 
-/// One analysis at a time in a process: its threads come from one pool, and two analyses that wait for each other's
-/// jobs in it can stand still. The program analyzes one tree in each process.
-static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
-
 /// Analyze a tree that was read.
 pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let languages = language::count(&tree.corpus);
-    let mut found = extract::run(&tree.corpus, progress);
-    found.merge(extract::language::extract(&tree.corpus, &languages));
+    let corpus = &tree.corpus;
+    let (mut found, languages) = deal::both(|| extract::run(corpus, progress), || language::count(corpus));
+    found.merge(extract::language::extract(corpus, &languages));
     let (facts, unresolved) = merge::merge(found);
-    let claims = claims::check(&tree.corpus, &facts, &unresolved);
-    let unknowns = unknowns::look(&tree.corpus, &facts);
-    let findings = findings::find(&tree.corpus, &facts, &unresolved, &claims);
+    let look = || unknowns::look(corpus, &facts);
+    let (unknowns, claims) = deal::both(look, || claims::check(corpus, &facts, &unresolved));
+    let findings = findings::find(corpus, &facts, &unresolved, &claims);
     let metrics = metrics::measure(&facts, &unresolved, &claims, &unknowns);
     let coverage = coverage::of(tree, &languages);
     Analysis { tree_id: tree.id.clone(), coverage, facts, unresolved, claims, unknowns, findings, metrics }

@@ -1,7 +1,8 @@
 //! The artifact set on disk. The manifest is written last and an old one is removed first, so that a folder with a
-//! manifest always holds the whole set that it names.
+//! manifest always holds the whole set that it names. Flushing to the disk itself is left to whoever keeps the files:
+//! here it would take longer than a small analysis, and the manifest's hashes tell what a power failure tore.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -65,17 +66,15 @@ pub fn write(dossier: &Dossier, drift: Option<&Drift>, out: &Path) -> io::Result
         files: entries,
     };
     put(out, "manifest.json", &canonical::to_bytes(&manifest)?)?;
-    File::open(out)?.sync_all()?;
     Ok(manifest)
 }
 
-/// Write next to the final name, flush, rename.
+/// Write next to the final name, then rename.
 fn put(out: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     // Readable like any other file, as far as the umask lets; a temporary file alone would be private.
     let mode = fs::Permissions::from_mode(0o666);
     let mut staged = tempfile::Builder::new().permissions(mode).tempfile_in(out)?;
     staged.write_all(bytes)?;
-    staged.as_file().sync_all()?;
     staged.persist(out.join(name)).map_err(|error| error.error)?;
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! What claims are checked against: the tree, and the facts that were found in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::fact::{Fact, FactKind};
 use crate::analyzer::file::SourceFile;
 
+use super::markdown::Markdown;
 use super::{is_document, is_env_sample};
 
 /// The other side of every claim.
@@ -22,6 +24,8 @@ pub(super) struct Context<'c> {
     /// Whole commands such as `poetry run start`.
     pub(super) lines: BTreeMap<&'c str, &'c Evidence>,
     documents: BTreeSet<&'c str>,
+    /// Each document taken apart once, however many others link into it.
+    markdown: BTreeMap<&'c str, OnceLock<Markdown>>,
 }
 
 impl<'c> Context<'c> {
@@ -32,6 +36,7 @@ impl<'c> Context<'c> {
             .filter(|file| is_document(file) || is_env_sample(file.name()))
             .map(|file| file.path.as_str())
             .collect();
+        let markdown = documents.iter().map(|path| (*path, OnceLock::new())).collect();
         let mut context = Self {
             corpus,
             scripts: BTreeMap::new(),
@@ -40,6 +45,7 @@ impl<'c> Context<'c> {
             aliases: BTreeMap::new(),
             lines: BTreeMap::new(),
             documents,
+            markdown,
         };
         facts.iter().for_each(|fact| context.add(fact));
         context
@@ -97,6 +103,11 @@ impl<'c> Context<'c> {
     /// Where a variable is read, outside of documentation.
     pub(super) fn reads(&self, name: &str) -> Option<&'c Evidence> {
         self.env_vars.get(name).copied()
+    }
+
+    /// What a document holds; nothing of a file that is none.
+    pub(super) fn markdown(&self, file: &SourceFile) -> Option<&Markdown> {
+        Some(self.markdown.get(file.path.as_str())?.get_or_init(|| Markdown::parse(&file.text())))
     }
 
     /// A file below a folder.

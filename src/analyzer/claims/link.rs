@@ -73,14 +73,14 @@ fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str
     if let Some(found) = context.corpus.file(&target) {
         return match anchor.filter(|anchor| !anchor.is_empty()) {
             Some(anchor) if super::is_document(found) && found.path.to_ascii_lowercase().ends_with(".md") => {
-                anchor_in(found, &Markdown::parse(&found.text()), anchor, site)
+                context.markdown(found).map(|markdown| anchor_in(found, markdown, anchor, site))
             }
-            _ => Ruling::verified(format!("`{target}` exists"), found.exists()),
-        };
+            _ => None,
+        }
+        .unwrap_or_else(|| Ruling::verified(format!("`{target}` exists"), found.exists()));
     }
     if context.corpus.has_folder(&target) {
-        let inside = context.corpus.files().iter().find(|inside| inside.path.starts_with(&format!("{target}/")));
-        return match inside {
+        return match context.corpus.below(&target).next() {
             Some(inside) => Ruling::verified(format!("the folder `{target}` exists"), inside.exists()),
             None => Ruling::unverifiable("the folder holds nothing that is read"),
         };

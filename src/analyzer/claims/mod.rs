@@ -9,13 +9,13 @@ pub(crate) mod markdown;
 mod shell;
 
 use super::corpus::Corpus;
+use super::deal;
 use super::evidence::Evidence;
 use super::fact::{Fact, Unresolved};
 use super::file::SourceFile;
 
 use context::Context;
 pub(super) use context::is_read;
-use markdown::Markdown;
 
 /// Documents larger than this are no documentation that a person wrote.
 const MAX_DOC_BYTES: usize = 1024 * 1024;
@@ -134,18 +134,21 @@ impl Ruling {
 /// Check every document of the application.
 pub(crate) fn check(corpus: &Corpus, facts: &[Fact], _unresolved: &[Unresolved]) -> Vec<Claim> {
     let context = Context::new(corpus, facts);
-    let mut claims = Vec::new();
-    for file in corpus.application() {
-        if is_document(file) && file.bytes().len() <= MAX_DOC_BYTES {
-            let text = file.text();
-            let markdown = Markdown::parse(&text);
-            command::check(&context, file, &markdown, &mut claims);
-            env_var::check(&context, file, &markdown, &mut claims);
-            link::check(&context, file, &markdown, &mut claims);
-        } else if is_env_sample(file.name()) {
+    let is_read =
+        |file: &&SourceFile| (is_document(file) && file.bytes().len() <= MAX_DOC_BYTES) || is_env_sample(file.name());
+    let in_file = |file: &SourceFile| {
+        let mut claims = Vec::new();
+        if !is_document(file) || file.bytes().len() > MAX_DOC_BYTES {
             env_var::check_sample(&context, file, &mut claims);
+        } else if let Some(markdown) = context.markdown(file) {
+            command::check(&context, file, markdown, &mut claims);
+            env_var::check(&context, file, markdown, &mut claims);
+            link::check(&context, file, markdown, &mut claims);
         }
-    }
+        claims
+    };
+    let mut claims: Vec<Claim> =
+        deal::map(corpus.application().filter(is_read), in_file).into_iter().flatten().collect();
     claims.sort_by(|a, b| (&a.doc, a.kind, &a.text, a.line).cmp(&(&b.doc, b.kind, &b.text, b.line)));
     // The same statement twice in one document is one claim, at its first place.
     claims.dedup_by(|later, first| (&later.doc, later.kind, &later.text) == (&first.doc, first.kind, &first.text));

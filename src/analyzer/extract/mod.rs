@@ -1,5 +1,6 @@
 //! One extractor for each kind of fact: a function from the corpus to what it found. They know nothing of each
-//! other and run in parallel; the order of their results does not matter.
+//! other and run side by side, each on a thread of its own that may wait for the pool; the order of their results does
+//! not matter.
 
 pub(crate) mod command;
 pub(crate) mod container;
@@ -18,19 +19,16 @@ pub(crate) mod runtime;
 pub mod table;
 pub(crate) mod workflow;
 
-use rayon::prelude::*;
-
 use super::corpus::Corpus;
 use super::fact::Found;
 use super::progress::Progress;
 
 type Extractor = fn(&Corpus) -> Found;
 
-/// The extractors that wait for the trace of the programs.
-const TRACED: &[Extractor] = &[endpoint::extract, port::extract];
-
-/// All others; a new kind of fact is one more line here or there.
+/// Every extractor; a new kind of fact is one more line here. Those of endpoints and ports wait for the same trace.
 const EXTRACTORS: &[Extractor] = &[
+    endpoint::extract,
+    port::extract,
     env_var::extract,
     command::extract,
     container::extract,
@@ -58,21 +56,20 @@ pub fn sources_table() -> String {
 
 /// Run all of them.
 pub(crate) fn run(corpus: &Corpus, progress: &Progress) -> Found {
-    progress.begin("extracting", TRACED.len() + EXTRACTORS.len());
+    progress.begin("extracting", EXTRACTORS.len());
     let run = |extract: &Extractor| {
         let found = extract(corpus);
         progress.step();
         found
     };
-    // The trace has threads of its own; waiting for it in the pool would leave nobody to do the rest.
+    let mut all = Found::default();
     std::thread::scope(|threads| {
-        let traced = threads.spawn(|| TRACED.iter().map(run).collect::<Vec<Found>>());
-        let mut results: Vec<Found> = EXTRACTORS.par_iter().map(run).collect();
-        results.extend(traced.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        let mut all = Found::default();
-        results.into_iter().for_each(|found| all.merge(found));
-        let datastores = datastore::extract(corpus, &all);
-        all.merge(datastores);
-        all
-    })
+        let running: Vec<_> = EXTRACTORS.iter().map(|extract| threads.spawn(move || run(extract))).collect();
+        for extractor in running {
+            all.merge(extractor.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+    });
+    let datastores = datastore::extract(corpus, &all);
+    all.merge(datastores);
+    all
 }

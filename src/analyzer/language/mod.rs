@@ -6,9 +6,8 @@ mod table;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use rayon::prelude::*;
-
 use super::corpus::Corpus;
+use super::deal;
 use super::file::SourceFile;
 
 /// What one language amounts to in a tree.
@@ -38,7 +37,7 @@ pub(crate) struct Languages {
 
 /// Count a tree.
 pub(crate) fn count(corpus: &Corpus) -> Languages {
-    let counted: Vec<_> = corpus.files().par_iter().map(|file| (file, of(file), lines(file.bytes()))).collect();
+    let counted = deal::map(corpus.files(), |file| (file, of(file), lines(file.bytes())));
     let mut languages = Languages::default();
     let mut most: BTreeMap<&'static str, u64> = BTreeMap::new();
     for (file, language, count) in counted {

@@ -2,10 +2,10 @@
 //! patterns come from the rules, so a rule cannot be forgotten here.
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use rayon::prelude::*;
 
 use super::grammar::Family;
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::deal;
 use crate::analyzer::file::SourceFile;
 
 /// The search automaton over the patterns.
@@ -56,14 +56,13 @@ pub(crate) fn files_that_hold<'c>(corpus: &'c Corpus, family: Family, patterns: 
 pub(crate) fn files_where(
     corpus: &Corpus,
     family: Family,
-    is_wanted: impl Fn(&[u8]) -> bool + Sync,
+    is_wanted: impl Fn(&[u8]) -> bool + Send + Sync,
 ) -> Vec<&SourceFile> {
     parsed(corpus.programs(family).collect(), |bytes| corpus.is_thorough() || is_wanted(bytes))
 }
 
-fn parsed(files: Vec<&SourceFile>, is_wanted: impl Fn(&[u8]) -> bool + Sync) -> Vec<&SourceFile> {
-    let is_wanted = |file: &&SourceFile| is_wanted(file.bytes());
+fn parsed(files: Vec<&SourceFile>, is_wanted: impl Fn(&[u8]) -> bool + Send + Sync) -> Vec<&SourceFile> {
     // Looking is quick and parsing is not: the files to be parsed are known before they are dealt out.
-    let wanted: Vec<&SourceFile> = files.into_par_iter().filter(is_wanted).collect();
-    wanted.into_par_iter().with_max_len(1).filter(|file| file.syntax().is_some()).collect()
+    let wanted = deal::filter(files, |file| is_wanted(file.bytes()));
+    deal::map(wanted, |file| file.syntax().is_some().then_some(file)).into_iter().flatten().collect()
 }

@@ -175,6 +175,12 @@ impl<'t> Roles<'t> {
         })
     }
 
+    /// Whether a node's role is to be ignored; asked of every node, and hardly any kind can have it.
+    pub(crate) fn is_ignored(&mut self, node: Node<'t>) -> bool {
+        let may_be = self.matcher.as_ref().is_some_and(|matcher| matcher.may_ignore(node.kind_id()));
+        may_be && self.name(node) == Some("ignore")
+    }
+
     /// The name of a node's role, where nobody needs the parts.
     pub(crate) fn name(&mut self, node: Node<'t>) -> Option<&'static str> {
         self.matcher.as_mut()?.first(node, role_name)

@@ -26,7 +26,7 @@ const KINDS: &[(&str, &str)] = &[
 
 pub(super) fn look(file: &SourceFile, proofs: &mut Proofs) {
     // Most YAML of a tree is something else and need not be parsed for this.
-    if !file.bytes().windows(10).any(|window| window == b"apiVersion") {
+    if !file.holds("apiVersion") {
         return;
     }
     for object in &file.document().roots {

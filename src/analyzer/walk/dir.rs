@@ -1,15 +1,16 @@
 //! The files of a directory on disk. In a git checkout: what git tracks, and what it does not ignore.
-//! In any other directory: everything. Never `.git`, and never through a symlink.
+//! In any other directory: everything. Never `.git`, and never through a symlink. Level by level: the folders of one
+//! level are listed side by side.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rayon::prelude::*;
-
+use super::super::deal;
 use super::id::Id;
 use super::ignore::Ignores;
 use super::{Caps, Content, Entry, EntryKind, Listing, Place, git, path};
@@ -27,7 +28,30 @@ pub(super) fn list(root: &Path, repository: Option<&git::Repository>, exclude: O
             .and_then(|(folder, root)| Some(folder.strip_prefix(root).ok()?.as_os_str().as_bytes().to_vec())),
     };
     let ignores = repository.map(|repository| Ignores::root(&repository.exclude_file())).unwrap_or_default();
-    walk.folder(root, &[], &ignores, false, 0)
+    let top = Folder { place: root.to_owned(), path: Vec::new(), ignores: Arc::new(ignores), is_ignored: false };
+    let mut all = Listing::default();
+    let mut level = vec![top];
+    for depth in 0.. {
+        if level.is_empty() {
+            break;
+        }
+        let listed = deal::map(std::mem::take(&mut level), |folder| walk.folder(&folder, depth));
+        for (listing, inner) in listed {
+            all.absorb(listing);
+            level.extend(inner);
+        }
+    }
+    all
+}
+
+/// A folder to be listed.
+struct Folder {
+    place: PathBuf,
+    /// Below the root, with a trailing `/`; empty for the root itself.
+    path: Vec<u8>,
+    /// The patterns that hold around it.
+    ignores: Arc<Ignores>,
+    is_ignored: bool,
 }
 
 struct Walk {
@@ -39,26 +63,25 @@ struct Walk {
 }
 
 impl Walk {
-    /// What a folder holds, in no order; of an ignored one only what is tracked. Recursion is bounded by `max_depth`.
-    fn folder(&self, folder: &Path, prefix: &[u8], ignores: &Ignores, is_ignored: bool, depth: usize) -> Listing {
-        let mut listing = Listing::default();
-        let Ok(read) = fs::read_dir(folder) else {
+    /// What a folder holds, in no order, and the folders in it; of an ignored one only what is tracked.
+    fn folder(&self, at: &Folder, depth: usize) -> (Listing, Vec<Folder>) {
+        let (mut listing, mut folders) = (Listing::default(), Vec::new());
+        let prefix = at.path.as_slice();
+        let Ok(read) = fs::read_dir(&at.place) else {
             listing.unreadable.push(path::escape(prefix));
-            return listing;
+            return (listing, folders);
         };
         let entries: Vec<_> = read.flatten().map(|entry| (entry.file_name(), entry)).collect();
-        let is_git = |name: &[u8]| name.eq_ignore_ascii_case(b".git");
         if depth > 0 && entries.iter().any(|(name, _)| name.as_bytes() == b".git") {
-            let place = Place::Disk(folder.to_owned());
             let path = prefix[..prefix.len() - 1].to_vec();
-            listing.entries.push(Entry { path, kind: EntryKind::Submodule, place });
-            return listing;
+            listing.entries.push(Entry { path, kind: EntryKind::Submodule, place: Place::Disk(at.place.clone()) });
+            return (listing, folders);
         }
         let has_patterns = self.checkout && entries.iter().any(|(name, _)| name.as_bytes() == b".gitignore");
-        let ignores = if has_patterns { &ignores.enter(folder, prefix) } else { ignores };
-        let mut folders = Vec::new();
+        let ignores =
+            if has_patterns { Arc::new(at.ignores.enter(&at.place, prefix)) } else { Arc::clone(&at.ignores) };
         for (name, entry) in entries {
-            if is_git(name.as_bytes()) {
+            if name.as_bytes().eq_ignore_ascii_case(b".git") {
                 continue;
             }
             let full = [prefix, name.as_bytes()].concat();
@@ -70,11 +93,12 @@ impl Walk {
                 listing.unreadable.push(path::escape(&full));
                 continue;
             };
+            let is_ignored = self.checkout && (at.is_ignored || ignores.ignored(&full, kind.is_dir()));
             if kind.is_dir() {
-                folders.push((entry.path(), full));
+                let inner = Folder { place: entry.path(), path: full, ignores: Arc::clone(&ignores), is_ignored };
+                folders.extend(self.entered(inner, depth + 1, &mut listing));
                 continue;
             }
-            let is_ignored = self.checkout && (is_ignored || ignores.ignored(&full, false));
             if is_ignored && !self.tracked.contains(&full) {
                 continue;
             }
@@ -87,35 +111,23 @@ impl Walk {
             };
             listing.entries.push(Entry { path: full, kind, place: Place::Disk(entry.path()) });
         }
-        let inner =
-            folders.into_par_iter().map(|(folder, full)| self.sub_folder(&folder, full, ignores, is_ignored, depth));
-        let inner: Vec<Listing> = inner.collect();
-        inner.into_iter().for_each(|inner| listing.absorb(inner));
-        listing
+        (listing, folders)
     }
 
-    fn sub_folder(
-        &self,
-        folder: &Path,
-        mut full: Vec<u8>,
-        ignores: &Ignores,
-        is_ignored: bool,
-        depth: usize,
-    ) -> Listing {
-        let mut listing = Listing::default();
-        if self.exclude.as_ref() == Some(&full) {
-            return listing;
+    /// A folder that is to be listed; its path has no trailing `/` yet.
+    fn entered(&self, mut folder: Folder, depth: usize, listing: &mut Listing) -> Option<Folder> {
+        if self.exclude.as_ref() == Some(&folder.path) {
+            return None;
         }
-        full.push(b'/');
-        let is_ignored = self.checkout && (is_ignored || ignores.ignored(&full[..full.len() - 1], true));
-        if is_ignored && !self.tracks_below(&full) && !folder.join(".git").exists() {
-            return listing;
+        folder.path.push(b'/');
+        if folder.is_ignored && !self.tracks_below(&folder.path) && !folder.place.join(".git").exists() {
+            return None;
         }
-        if depth + 1 > self.caps.max_depth {
-            listing.too_deep.push(path::escape(&full));
-            return listing;
+        if depth > self.caps.max_depth {
+            listing.too_deep.push(path::escape(&folder.path));
+            return None;
         }
-        self.folder(folder, &full, ignores, is_ignored, depth + 1)
+        Some(folder)
     }
 
     fn tracks_below(&self, folder: &[u8]) -> bool {

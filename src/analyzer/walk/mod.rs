@@ -12,11 +12,10 @@ mod tree_id;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use self::id::Id;
 use super::classify;
 use super::corpus::Corpus;
+use super::deal;
 use super::file::{PathClass, SourceFile};
 use super::progress::Progress;
 
@@ -189,15 +188,12 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
     beyond.iter().for_each(|entry| skip(SkipReason::TooManyFiles, path::escape(&entry.path)));
 
     progress.begin("reading", entries.len());
-    let loaded: Vec<(String, Loaded)> = entries
-        .par_iter_mut()
-        .map(|entry| {
-            let path = path::escape(&entry.path);
-            let loaded = load_one(entry, &path, caps, objects);
-            progress.step();
-            (path, loaded)
-        })
-        .collect();
+    let loaded: Vec<(String, Loaded)> = deal::map(&mut entries, |entry| {
+        let path = path::escape(&entry.path);
+        let loaded = load_one(entry, &path, caps, objects);
+        progress.step();
+        (path, loaded)
+    });
 
     let mut files = Vec::new();
     let mut others = BTreeMap::new();

@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use super::support::{bytes, commit, dossier, fixture, read, tree};
 
@@ -12,6 +14,57 @@ fn two_runs_give_the_same_bytes() {
         let root = entry.unwrap().path();
         assert!(bytes(&dossier(&root, None)) == bytes(&dossier(&root, None)), "{}", root.display());
     }
+}
+
+/// What `work` answers; a failure instead of standing still, should threads wait for each other.
+fn within_two_minutes<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(work()));
+    receiver.recv_timeout(Duration::from_secs(120)).expect("the analysis stands still, or panicked")
+}
+
+#[test]
+fn several_analyses_in_one_process_end_and_say_what_one_alone_says() {
+    let roots: Vec<_> = fs::read_dir(fixture("")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let alone: Vec<Vec<u8>> = roots.iter().map(|root| bytes(&dossier(root, None))).collect();
+    let count = roots.len();
+    let together = within_two_minutes(move || {
+        // Each begins at another tree, so that every two of them meet.
+        let analyze = |first: usize| {
+            let order = (0..roots.len()).map(|step| (first + step) % roots.len());
+            order.map(|at| (at, bytes(&dossier(&roots[at], None)))).collect::<Vec<_>>()
+        };
+        std::thread::scope(|threads| {
+            let running: Vec<_> = (0..8)
+                .map(|one| {
+                    threads.spawn({
+                        let analyze = &analyze;
+                        move || analyze(one * count / 8)
+                    })
+                })
+                .collect();
+            running.into_iter().flat_map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        })
+    });
+    assert_eq!(together.len(), 8 * count);
+    for (at, dossier) in together {
+        assert!(dossier == alone[at], "tree {at}");
+    }
+}
+
+#[test]
+fn any_number_of_threads_ends_and_says_the_same() {
+    let run = |threads: &'static str| {
+        within_two_minutes(move || {
+            let out = tempfile::tempdir().unwrap();
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ci-feed"));
+            command.arg("analyze").arg(fixture("")).arg("--out").arg(out.path()).env("RAYON_NUM_THREADS", threads);
+            assert!(command.output().unwrap().status.success());
+            fs::read(out.path().join("dossier.json")).unwrap()
+        })
+    };
+    let one = run("1");
+    assert!(one == run("2") && one == run("8"));
 }
 
 #[test]

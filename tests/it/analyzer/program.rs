@@ -90,6 +90,7 @@ fn what_the_prefilter_keeps_from_being_parsed_would_not_change_a_byte() {
     let out = tempfile::tempdir().unwrap();
     let fixtures = fixtures();
     assert!(fixtures.len() > 30, "{}", fixtures.len());
+    let mut languages = std::collections::BTreeSet::new();
     for fixture in fixtures {
         let dossier = |more: &[&str]| {
             assert!(analyze(&fixture, out.path(), more).status.success());
@@ -98,5 +99,11 @@ fn what_the_prefilter_keeps_from_being_parsed_would_not_change_a_byte() {
         let (filtered, whole) = (dossier(&[]), dossier(&["--no-prefilter"]));
         let differs = filtered.split("{\"").zip(whole.split("{\"")).find(|(one, other)| one != other);
         assert!(filtered == whole, "{}: {differs:?}", fixture.display());
+        let dossier: serde_json::Value = serde_json::from_str(&whole).unwrap();
+        let counted = dossier["coverage"]["languages"].as_array().unwrap().iter();
+        languages.extend(counted.map(|language| language["name"].as_str().unwrap().to_owned()));
+    }
+    for parsed in ["JavaScript", "TypeScript", "Python", "Rust", "Go", "Java", "C#", "Ruby", "PHP"] {
+        assert!(languages.contains(parsed), "no fixture is written in {parsed}");
     }
 }

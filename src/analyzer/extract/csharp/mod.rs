@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
-use rayon::prelude::*;
 
 use super::super::corpus::Corpus;
+use super::super::deal;
 use super::super::file::SourceFile;
 use super::super::syntax::grammar::{Family, Language};
 use super::super::syntax::prefilter;
@@ -44,11 +44,11 @@ impl<'c> Program<'c> {
     pub(in crate::analyzer::extract) fn with(corpus: &'c Corpus, triggers: &[&str]) -> Option<Self> {
         let files: Vec<&'c SourceFile> = corpus.application().filter(|file| is_csharp(file)).collect();
         let automaton = prefilter::automaton(triggers);
-        if !files.par_iter().any(|file| automaton.is_match(file.bytes())) {
+        if deal::filter(&files, |file| automaton.is_match(file.bytes())).is_empty() {
             return None;
         }
         let keywords = prefilter::automaton(&KEYWORDS);
-        let names: Vec<Vec<&'c str>> = files.par_iter().map(|file| declared(file.bytes(), &keywords)).collect();
+        let names: Vec<Vec<&'c str>> = deal::map(&files, |file| declared(file.bytes(), &keywords));
         let mut by_name: BTreeMap<&'c str, Vec<usize>> = BTreeMap::new();
         for (at, names) in names.into_iter().enumerate() {
             for name in names {
@@ -64,10 +64,8 @@ impl<'c> Program<'c> {
 
     /// The files that hold one of these texts, in path order, parsed.
     pub(in crate::analyzer::extract) fn files_with(&self, patterns: &[&str]) -> Vec<&'c SourceFile> {
-        let automaton = prefilter::automaton(patterns);
-        let wanted: Vec<&Slot<'c>> =
-            self.slots.par_iter().filter(|slot| automaton.is_match(slot.file.bytes())).collect();
-        wanted.into_par_iter().filter(|slot| slot.file.syntax().is_some()).map(|slot| slot.file).collect()
+        let parsed = |slot: &Slot<'c>| slot.file.syntax().is_some().then_some(slot.file);
+        deal::map(self.slots_with(patterns), parsed).into_iter().flatten().collect()
     }
 
     /// What each file that holds one of these texts declares.
@@ -75,18 +73,17 @@ impl<'c> Program<'c> {
         &self,
         patterns: &[&str],
     ) -> Vec<(&'c SourceFile, &[Type<'c>])> {
-        let automaton = prefilter::automaton(patterns);
-        let wanted: Vec<&Slot<'c>> =
-            self.slots.par_iter().filter(|slot| automaton.is_match(slot.file.bytes())).collect();
-        wanted.into_par_iter().map(|slot| (slot.file, slot.types())).collect()
+        deal::map(self.slots_with(patterns), |slot| (slot.file, slot.types()))
     }
 
     /// The types that are declared in the files that hold one of these texts.
     pub(in crate::analyzer::extract) fn types_with(&self, patterns: &[&str]) -> Vec<&Type<'c>> {
+        deal::map(self.slots_with(patterns), Slot::types).into_iter().flatten().collect()
+    }
+
+    fn slots_with(&self, patterns: &[&str]) -> Vec<&Slot<'c>> {
         let automaton = prefilter::automaton(patterns);
-        let wanted: Vec<&Slot<'c>> =
-            self.slots.par_iter().filter(|slot| automaton.is_match(slot.file.bytes())).collect();
-        wanted.into_par_iter().map(Slot::types).collect::<Vec<_>>().into_iter().flatten().collect()
+        deal::filter(&self.slots, |slot| automaton.is_match(slot.file.bytes()))
     }
 
     /// Whether the name of a function stands before a parenthesis anywhere but where it is declared.
@@ -94,7 +91,7 @@ impl<'c> Program<'c> {
         let called = [format!(".{name}("), format!(" {name}("), format!("\t{name}(")];
         let automaton = prefilter::automaton(&called.iter().map(String::as_str).collect::<Vec<_>>());
         let count = |slot: &Slot<'c>| automaton.find_iter(slot.file.bytes()).take(2).count();
-        !name.is_empty() && self.slots.par_iter().map(count).sum::<usize>() > 1
+        !name.is_empty() && deal::map(&self.slots, count).into_iter().sum::<usize>() > 1
     }
 
     /// Every declaration of this simple name.

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use rayon::prelude::*;
 use tree_sitter::Node;
 
 use super::around::{
@@ -14,6 +13,7 @@ use super::calls::Calls;
 use super::clap;
 use super::{Mention, Mentions, Role, is_name, ruby, rust};
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::deal;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::{text, whole};
@@ -51,7 +51,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         let constants = LazyLock::new(|| rust::constants(corpus));
         let constants: &(dyn Fn(&str) -> Option<String> + Sync) =
             &|name| (family == Family::Rust).then(|| constants.get(name).cloned()).flatten();
-        let read: Vec<Mentions> = files.into_par_iter().map(|file| read_file(file, constants)).collect();
+        let read = deal::map(files, |file| read_file(file, constants));
         let built = if family == Family::Rust && !read.is_empty() { set_by_build(corpus) } else { BTreeSet::new() };
         let mut helpers = BTreeSet::new();
         for mut one in read {
@@ -67,7 +67,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             }
             let calls = Calls::new(family, &fresh);
             let files = prefilter::files_where(corpus, family, |bytes| calls.occur(bytes));
-            let read: Vec<Mentions> = files.into_par_iter().map(|file| read_through(file, &fresh)).collect();
+            let read = deal::map(files, |file| read_through(file, &fresh));
             let mut next = BTreeSet::new();
             for one in read {
                 mentions.found.extend(one.found);

@@ -167,11 +167,7 @@ fn compose(file: &SourceFile, mentions: &mut Mentions) {
 /// Configuration of Symfony: YAML, XML or PHP below a folder `config`.
 fn is_symfony(file: &SourceFile) -> bool {
     let is_config = [".yaml", ".yml", ".xml", ".php"].iter().any(|end| file.name().ends_with(end));
-    is_config && file.path.split('/').any(|part| part == "config") && memmem(file.bytes(), b"%env(")
-}
-
-fn memmem(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window == wanted)
+    is_config && file.path.split('/').any(|part| part == "config") && file.holds("%env(")
 }
 
 /// `%env(X)%`, `%env(int:default:fallback:X)%`: processors stand before the name.

@@ -250,7 +250,7 @@ pub(super) fn template(file: &SourceFile, out: &mut Mentions) {
 }
 
 fn holds(bytes: &[u8], what: &[u8]) -> bool {
-    bytes.windows(what.len()).any(|window| window == what)
+    memchr::memmem::find(bytes, what).is_some()
 }
 
 /// What follows `ENV` in a line: the name, the literal default, whether it must be set.

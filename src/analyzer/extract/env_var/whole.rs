@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
 use tree_sitter::Node;
 
 use super::around::literal;
 use super::{Mention, Mentions, Role, is_name};
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::deal;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::{text, whole};
@@ -30,8 +30,7 @@ const MAX_NESTING: usize = 12;
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let files = prefilter::files_with(corpus, Family::Script, PATTERNS);
-    let read: Vec<Vec<Mention>> = files.into_par_iter().map(read_file).collect();
-    mentions.found.extend(read.into_iter().flatten());
+    mentions.found.extend(deal::map(files, read_file).into_iter().flatten());
 }
 
 /// What a file declares, and what it does with the environment.

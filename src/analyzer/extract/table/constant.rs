@@ -1,16 +1,15 @@
 //! The text behind a name: a constant, a member of an enum or of an object of constants, in the same file or declared
 //! under that name exactly once in the programs of the language. Anything computed has no text.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 
 use tree_sitter::Node;
 
-use crate::analyzer::corpus::Corpus;
+use super::declarations::Declarations;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::{Family, Language};
 use crate::analyzer::syntax::literal::{text, whole};
-use crate::analyzer::syntax::prefilter;
 
 /// Names that are looked for in the whole tree; more of them are left unknown.
 const MAX_LOOKUPS: usize = 64;
@@ -28,16 +27,17 @@ const LITERALS: &[&str] = &[
     "encapsed_string",
 ];
 
-/// What was looked up in other files.
+/// Constants as one reader sees them: what it looked up is kept and counted for it alone, so that its answers do not
+/// depend on what others ask at the same time.
 #[derive(Debug)]
 pub(super) struct Constants<'c> {
-    corpus: &'c Corpus,
-    elsewhere: Mutex<BTreeMap<String, Option<String>>>,
+    declarations: &'c Declarations<'c>,
+    elsewhere: RefCell<BTreeMap<(Family, String), Option<String>>>,
 }
 
 impl<'c> Constants<'c> {
-    pub(super) fn new(corpus: &'c Corpus) -> Self {
-        Self { corpus, elsewhere: Mutex::default() }
+    pub(super) fn new(declarations: &'c Declarations<'c>) -> Self {
+        Self { declarations, elsewhere: RefCell::default() }
     }
 
     /// The text of an expression.
@@ -97,19 +97,15 @@ impl<'c> Constants<'c> {
             return Some(own);
         }
         let family = Language::of_path(&file.path)?.family();
-        let key = format!("{family:?} {name}");
-        {
-            let known = self.elsewhere.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if let Some(known) = known.get(&key) {
-                return known.clone();
-            }
-            if known.len() >= MAX_LOOKUPS {
-                return None;
-            }
+        let key = (family, name.to_owned());
+        if let Some(known) = self.elsewhere.borrow().get(&key) {
+            return known.clone();
+        }
+        if self.elsewhere.borrow().len() >= MAX_LOOKUPS {
+            return None;
         }
         let found = self.search(family, name, depth);
-        let mut known = self.elsewhere.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        known.insert(key, found.clone());
+        self.elsewhere.borrow_mut().insert(key, found.clone());
         found
     }
 
@@ -119,7 +115,7 @@ impl<'c> Constants<'c> {
         // Constants begin with a capital; other names mean something else in every file.
         let head = wanted.first().copied().filter(|head| head.len() > 2 && head.starts_with(char::is_uppercase))?;
         let mut values = BTreeSet::new();
-        for file in prefilter::files_where(self.corpus, family, |bytes| may_declare(family, bytes, head.as_bytes())) {
+        for file in self.declarations.of(family, head) {
             values.extend(self.declared(file, &wanted.join("."), depth));
             if values.len() > 1 {
                 return None;
@@ -206,23 +202,4 @@ fn frozen<'t>(value: Node<'t>, bytes: &[u8]) -> Node<'t> {
         && value.child_by_field_name("function").is_some_and(|function| text(function, bytes) == "Object.freeze");
     let inner = value.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
     inner.filter(|_| is_frozen).unwrap_or(value)
-}
-
-/// Whether a text may declare a name rather than only use it: what follows a use ends an expression or goes on with
-/// it. In JavaScript a type or a body follows only what a keyword introduces; in doubt the name is declared.
-fn may_declare(family: Family, bytes: &[u8], name: &[u8]) -> bool {
-    const KEYWORDS: [&[u8]; 7] = [b"const", b"let", b"var", b"enum", b"class", b"namespace", b"module"];
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    memchr::memmem::find_iter(bytes, name).any(|at| {
-        let (before, after) = (&bytes[..at], &bytes[at + name.len()..]);
-        let is_word = !before.last().is_some_and(is_part) && !after.first().is_some_and(is_part);
-        let after = after.trim_ascii_start();
-        is_word
-            && match (after.first(), family) {
-                (None, _) => false,
-                (Some(b'='), _) => !after.starts_with(b"==") && !after.starts_with(b"=>"),
-                (Some(_), Family::Script) => KEYWORDS.iter().any(|word| before.trim_ascii_end().ends_with(word)),
-                (Some(next), _) => !b".;)(]}>?&|+-*".contains(next),
-            }
-    })
 }

@@ -197,13 +197,19 @@ impl<'t> Lowering<'t> {
     }
 
     fn children(&mut self, node: Node<'t>) -> Vec<NodeId> {
-        let mut children = named_children(node);
-        children.retain(|child| !self.is_ignored(*child));
-        children.into_iter().map(|child| self.node(child)).collect()
+        let children = named_children(node);
+        // A list of its own size: collected in place it would keep the room of the nodes.
+        let mut out = Vec::with_capacity(children.len());
+        for child in children {
+            if !self.is_ignored(child) {
+                out.push(self.node(child));
+            }
+        }
+        out
     }
 
     fn is_ignored(&mut self, node: Node<'t>) -> bool {
-        node.is_extra() || self.roles.name(node) == Some("ignore")
+        node.is_extra() || self.roles.is_ignored(node)
     }
 
     /// The statements of a block; in Rust the attributes above an item go with it, and items that are

@@ -15,6 +15,8 @@ pub(super) struct Table {
     ranges: Vec<(u32, u32)>,
     /// Pattern and shape, in the order of the file.
     starts: Vec<(u16, u16)>,
+    /// For each kind whether a pattern that starts there says `@is.ignore`.
+    ignored: Vec<bool>,
     #[cfg(test)]
     pub(super) source: &'static str,
 }
@@ -94,13 +96,24 @@ impl Table {
             starts.extend(places);
             ranges.push((from, starts.len() as u32));
         }
+        let ignores = |(pattern, shape): &(u16, u16)| {
+            patterns[usize::from(*pattern)].shapes[usize::from(*shape)].captures.contains(&"is.ignore")
+        };
+        let ignored =
+            ranges.iter().map(|(from, to)| starts[*from as usize..*to as usize].iter().any(ignores)).collect();
         Ok(Self {
             patterns,
             ranges,
             starts,
+            ignored,
             #[cfg(test)]
             source,
         })
+    }
+
+    /// Whether a node of a kind may be one to ignore.
+    pub(super) fn may_ignore(&self, kind: u16) -> bool {
+        self.ignored.get(usize::from(kind)).copied().unwrap_or_default()
     }
 
     /// The patterns that may match at a node of a kind, with their shapes.

@@ -45,6 +45,11 @@ impl<'t> Matcher<'t> {
         Self { table, bytes, cursor: root.walk(), siblings, captures, looks: 0 }
     }
 
+    /// See [`Table::may_ignore`].
+    pub(super) fn may_ignore(&self, kind: u16) -> bool {
+        self.table.may_ignore(kind)
+    }
+
     /// What `read` makes of the first match of the first pattern of the file that matches at the node.
     pub(super) fn first<R>(&mut self, node: Node<'t>, read: impl Fn(&Captures<'t>) -> R) -> Option<R> {
         let table = self.table;

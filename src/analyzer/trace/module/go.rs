@@ -6,10 +6,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rayon::prelude::*;
-
 use super::{below, build, folder_of};
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::deal;
 use crate::analyzer::file::{PathClass, SourceFile};
 use crate::analyzer::syntax::lower;
 use crate::analyzer::syntax::program::{ClassId, FunctionId, Import, Kind, NodeId, Program, Target};
@@ -170,9 +169,8 @@ impl Machine<'_> {
         }
         self.go.packages.insert(folder.into(), None);
         let files = files(self.corpus, folder);
-        // Parsed side by side, and again taken below.
-        let parsed = files.par_iter().filter(|file| file.syntax().is_some()).count();
-        tracing::trace!(folder, parsed, "go package");
+        // Parsed side by side, and taken below.
+        deal::map(&files, |file| file.syntax().is_some());
         let scope = Rc::new(Scope::default());
         let mut modules = Vec::new();
         for file in files {

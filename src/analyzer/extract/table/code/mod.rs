@@ -8,15 +8,16 @@ mod literal;
 mod sea_query;
 
 use aho_corasick::AhoCorasick;
-use rayon::prelude::*;
 use tree_sitter::Node;
 
 use self::sea_query::Idens;
 use super::constant::Constants;
+use super::declarations::Declarations;
 use super::order;
 use super::sequence::{Kind, Script};
 use super::sql::{self, Origin, Step};
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::deal;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::{Family, Language};
 use crate::analyzer::syntax::literal::text;
@@ -46,24 +47,20 @@ pub(super) fn scripts(corpus: &Corpus) -> Vec<Script<'_>> {
     let search = AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS);
     let search = search.expect("a dozen short literals are far below the automaton's limits");
     let is_django = corpus.application().any(|file| file.name() == "manage.py");
-    let holds = |file: &SourceFile, word: &[u8]| file.bytes().windows(word.len()).any(|window| window == word);
     // Django makes its tables by models and migrations; SQL elsewhere is for databases beside that. xorm makes them
     // from structs, and SQL only moves rows there.
     let is_aside = |file: &SourceFile| {
-        (is_django && file.path.ends_with(".py") && !holds(file, b"migrations.Migration"))
-            || (file.path.ends_with(".go") && (holds(file, b"xorm.io/") || holds(file, b"/xormigrate")))
+        (is_django && file.path.ends_with(".py") && !file.holds("migrations.Migration"))
+            || (file.path.ends_with(".go") && (file.holds("xorm.io/") || file.holds("/xormigrate")))
     };
     let wanted: Vec<&SourceFile> = corpus.application().filter(|file| is_read(&file.path)).collect();
-    let constants = Constants::new(corpus);
+    let wanted = deal::filter(wanted, |file| search.is_match(file.bytes()) && !is_aside(file));
+    let declarations = Declarations::new(corpus);
     let idens = Idens::new(corpus);
-    wanted
-        .into_par_iter()
-        .filter(|file| search.is_match(file.bytes()) && !is_aside(file))
-        .map(|file| {
-            let (place, kind) = place(file);
-            Script { file, place, kind, steps: steps(file, &constants, &idens) }
-        })
-        .collect()
+    deal::map(wanted, |file| {
+        let (place, kind) = place(file);
+        Script { file, place, kind, steps: steps(file, &Constants::new(&declarations), &idens) }
+    })
 }
 
 fn is_read(path: &str) -> bool {

@@ -315,7 +315,7 @@ fn app(
 /// What an `AppConfig` says: its label, or the last part of its name.
 fn config(program: &Program<'_>, path: &str) -> Option<(String, Option<Evidence>)> {
     let file = program.corpus.file(path)?;
-    if !file.bytes().windows(9).any(|window| window == b"AppConfig") {
+    if !file.holds("AppConfig") {
         return None;
     }
     let module = program.index.module(path)?;

@@ -15,6 +15,7 @@ use tree_sitter::Node;
 
 use super::Tables;
 use super::constant::Constants;
+use super::declarations::Declarations;
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::text;
@@ -33,7 +34,8 @@ struct Program<'c> {
 }
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
-    let program = Program { corpus, index: Index::new(corpus), constants: Constants::new(corpus) };
+    let declarations = Declarations::new(corpus);
+    let program = Program { corpus, index: Index::new(corpus), constants: Constants::new(&declarations) };
     for mapper in [django::read, sqlalchemy::read, peewee::read, tortoise::read] {
         mapper(&program, tables);
     }

@@ -11,8 +11,8 @@ use crate::analyzer::syntax::prefilter;
 
 pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
     for file in prefilter::files_with(program.corpus, Family::Python, &["Table("]) {
-        let holds = |word: &[u8]| file.bytes().windows(word.len()).any(|window| window == word);
-        if !is_migration(&file.path) && (holds(b"sqlalchemy") || holds(b"SQLAlchemy") || holds(b"db.Table(")) {
+        let is_wanted = ["sqlalchemy", "SQLAlchemy", "db.Table("].iter().any(|word| file.holds(word));
+        if is_wanted && !is_migration(&file.path) {
             core(program, file, tables);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{Class, arguments, classes, decorated, decorators, field, first_line, holds, last, lines, nodes};
+use super::{Class, arguments, classes, decorated, decorators, field, first_line, last, lines, nodes};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::extract::table::Tables;
@@ -42,8 +42,8 @@ pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tabl
     let mut by_class: BTreeMap<String, String> = BTreeMap::new();
     let mut between: Vec<Between> = Vec::new();
     for file in files {
-        let is_mikro = holds(file, "mikro-orm");
-        if !is_mikro && !holds(file, "typeorm") {
+        let is_mikro = file.holds("mikro-orm");
+        if !is_mikro && !file.holds("typeorm") {
             continue;
         }
         for class in classes(file) {

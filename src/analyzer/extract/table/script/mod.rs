@@ -6,17 +6,21 @@ mod entity;
 mod prisma;
 mod sequelize;
 
+use std::collections::BTreeMap;
+
 use tree_sitter::Node;
 
 use super::Tables;
 use super::constant::Constants;
+use super::declarations::Declarations;
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::literal::text;
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
-    let constants = Constants::new(corpus);
+    let declarations = Declarations::new(corpus);
+    let constants = Constants::new(&declarations);
     prisma::read(corpus, tables);
     drizzle::read(corpus, &constants, tables);
     entity::read(corpus, &constants, tables);
@@ -45,6 +49,7 @@ struct Class<'f> {
 fn classes(file: &SourceFile) -> Vec<Class<'_>> {
     let bytes = file.bytes();
     let mut out: Vec<Class<'_>> = Vec::new();
+    let mut known: BTreeMap<usize, usize> = BTreeMap::new();
     nodes(file, |node| {
         let is_export = node.kind() == "export_statement";
         let class = if is_export { node.child_by_field_name("declaration") } else { Some(node) };
@@ -56,13 +61,16 @@ fn classes(file: &SourceFile) -> Vec<Class<'_>> {
         if is_export {
             found.extend(decorators(node));
         }
-        match out.iter_mut().find(|known| known.node.id() == class.id()) {
+        match known.get(&class.id()).map(|at| &mut out[*at]) {
             Some(known) => {
                 let new = found.into_iter().filter(|one| !known.decorators.iter().any(|old| old.id() == one.id()));
                 let new: Vec<Node<'_>> = new.collect();
                 known.decorators.extend(new);
             }
-            None => out.push(Class { node: class, name: text(name, bytes).to_owned(), decorators: found }),
+            None => {
+                known.insert(class.id(), out.len());
+                out.push(Class { node: class, name: text(name, bytes).to_owned(), decorators: found });
+            }
         }
     });
     out.sort_by_key(|class| class.node.start_byte());
@@ -115,8 +123,4 @@ fn lines(file: &SourceFile, node: Node<'_>) -> Evidence {
 fn first_line(file: &SourceFile, node: Node<'_>) -> Evidence {
     let line = u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX);
     file.lines(line, line)
-}
-
-fn holds(file: &SourceFile, word: &str) -> bool {
-    file.bytes().windows(word.len()).any(|window| window == word.as_bytes())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::{arguments, classes, decorated, field, first_line, holds, last, lines, nodes};
+use super::{arguments, classes, decorated, field, first_line, last, lines, nodes};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::extract::table::Tables;
 use crate::analyzer::extract::table::constant::Constants;
@@ -15,6 +15,22 @@ use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::literal::text;
 use crate::analyzer::syntax::prefilter;
 
+/// Texts one of which stands in every file that uses a mapper, and those one of which stands in what is read of it: most
+/// files of a program name its mapper, and few declare a model.
+const NAMES: &[&str] = &["sequelize", "Sequelize", "DataTypes", "objection"];
+const MARKS: &[&str] = &[
+    ".define",
+    "define:",
+    "define :",
+    "define\"",
+    "define'",
+    ".init",
+    "belongsToMany",
+    "@Table",
+    ".Table",
+    "tableName",
+];
+
 /// What is said for all models.
 #[derive(Debug, Clone, Copy, Default)]
 struct Defaults {
@@ -23,9 +39,10 @@ struct Defaults {
 }
 
 pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tables) {
-    let files = prefilter::files_with(corpus, Family::Script, &["sequelize", "Sequelize", "DataTypes", "objection"]);
+    let (names, marks) = (prefilter::automaton(NAMES), prefilter::automaton(MARKS));
+    let files = prefilter::files_where(corpus, Family::Script, |bytes| names.is_match(bytes) && marks.is_match(bytes));
     let mut defaults = Defaults::default();
-    for file in files.iter().filter(|file| holds(file, "define")) {
+    for file in files.iter().filter(|file| file.holds("define")) {
         nodes(file, |node| {
             let is_define = node.kind() == "pair"
                 && node.child_by_field_name("key").is_some_and(|key| text(key, file.bytes()) == "define");
@@ -48,13 +65,13 @@ pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tabl
         for class in classes(file) {
             let bytes = file.bytes();
             let table = class.decorators.iter().find(|decorator| decorated(**decorator, bytes).0 == "Table");
-            if let Some(table) = table.filter(|_| holds(file, "sequelize")) {
+            if let Some(table) = table.filter(|_| file.holds("sequelize")) {
                 let (_, given) = decorated(*table, bytes);
                 let options = given.first().copied().filter(|first| first.kind() == "object");
                 models.insert(class.name.clone());
                 let at = vec![lines(file, *table), first_line(file, class.node)];
                 state(file, constants, defaults, options, &class.name, at, tables);
-            } else if holds(file, "objection") {
+            } else if file.holds("objection") {
                 objection(file, constants, class.node, tables);
             }
         }

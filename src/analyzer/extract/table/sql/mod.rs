@@ -6,13 +6,12 @@ mod lexer;
 mod name;
 mod statement;
 
-use rayon::prelude::*;
-
 pub(super) use statement::{Origin, Step, steps};
 
 use super::order::{self, DIALECTS};
 use super::sequence::{Kind, Script};
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::deal;
 use crate::analyzer::file::SourceFile;
 
 /// Endings of files that hold nothing but SQL.
@@ -62,7 +61,7 @@ pub(super) fn scripts(corpus: &Corpus) -> Vec<Script<'_>> {
         let steps = statement::steps(file.bytes(), Origin::File);
         (place, kind, steps)
     };
-    let read: Vec<(String, Kind, Vec<Step>)> = files.par_iter().map(|file| script(file)).collect();
+    let read: Vec<(String, Kind, Vec<Step>)> = deal::map(&files, |file| script(file));
     let scripts = files.into_iter().zip(read);
     scripts.map(|(file, (place, kind, steps))| Script { file, place, kind, steps }).collect()
 }
@@ -103,8 +102,7 @@ fn is_read(file: &SourceFile) -> bool {
     if !ENDINGS.contains(&ending) {
         return false;
     }
-    let has_table = file.bytes().windows(5).any(|window| window.eq_ignore_ascii_case(b"table"));
-    if !has_table || folders.split('/').any(|folder| OTHERWISE.contains(&folder)) {
+    if folders.split('/').any(|folder| OTHERWISE.contains(&folder)) {
         return false;
     }
     let takes_back = ["down", "undo", "rollback", "revert"]
@@ -116,5 +114,10 @@ fn is_read(file: &SourceFile) -> bool {
     // A numbered file may well be about samples or drop something.
     let is_otherwise =
         !order::is_versioned(stem) && stem.split(['.', '_', '-', ' ']).any(|word| OTHERWISE.contains(&word));
-    !takes_back && !is_undo && !is_otherwise
+    !takes_back && !is_undo && !is_otherwise && holds_table(file.bytes())
+}
+
+fn holds_table(bytes: &[u8]) -> bool {
+    let says = |at: usize| bytes.get(at..at + 5).is_some_and(|word| word.eq_ignore_ascii_case(b"table"));
+    memchr::memchr2_iter(b't', b'T', bytes).any(says)
 }

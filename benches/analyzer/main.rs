@@ -1,12 +1,15 @@
 //! `cargo bench --bench analyzer`: whether the time of an analysis is linear in the size of a tree, and how much memory
 //! it takes. Writes trees of 100, 1,000 and 10,000 files, analyzes each in a process of its own, and prints seconds,
-//! the time for each byte against the smallest tree's, and the most memory held. Nothing here passes or fails.
+//! the time for each byte against the smallest tree's, and the most memory held. With `-- hostile` it does the same for
+//! hostile files against plain ones of their language. Nothing here passes or fails.
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
+mod hostile;
+
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -24,10 +27,14 @@ const RUNS: usize = 5;
 const ONE: &str = "--one-tree";
 
 fn main() {
-    let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == ONE) {
-        let tree = arguments.next().map(PathBuf::from).expect("the tree");
-        return one(&tree);
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    if let [first, tree] = arguments.as_slice()
+        && first == ONE
+    {
+        return one(Path::new(tree));
+    }
+    if arguments.iter().any(|argument| argument == "hostile") {
+        return hostile::table();
     }
     println!("{:>6} {:>9} {:>8} {:>12} {:>9}", "files", "MB", "seconds", "per byte", "peak MB");
     let mut smallest = None;

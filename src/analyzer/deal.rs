@@ -1,0 +1,82 @@
+//! Many items dealt out to a pool of threads, and the rule that keeps it from standing still: a thread of the pool
+//! never waits for the pool. What a job deals out itself is done in place, so that a job waits for nothing but cells
+//! whose initialisers run on one thread; whoever waits for the pool holds up nobody in it.
+
+#![expect(clippy::disallowed_methods, reason = "the one place that deals out")]
+
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// Walks over syntax trees are bounded by the depth of a tree, not by the two megabytes that a thread has by default.
+const STACK_BYTES: usize = 8 << 20;
+
+/// One for the process; without it (no thread could be started) everything is done in place.
+static POOL: LazyLock<Option<ThreadPool>> =
+    LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK_BYTES).build().ok());
+
+/// Whether this thread belongs to the pool.
+pub(crate) fn is_inside() -> bool {
+    rayon::current_thread_index().is_some()
+}
+
+/// The pool, for a thread that may wait for it.
+fn pool(items: usize) -> Option<&'static ThreadPool> {
+    if items < 2 || is_inside() { None } else { POOL.as_ref() }
+}
+
+/// What `work` makes of each item, in their order; the items go out one by one.
+pub(crate) fn map<T: Send, R: Send>(items: impl IntoIterator<Item = T>, work: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
+    let items: Vec<T> = items.into_iter().collect();
+    match pool(items.len()) {
+        Some(pool) => pool.install(|| items.into_par_iter().with_max_len(1).map(work).collect()),
+        None => items.into_iter().map(work).collect(),
+    }
+}
+
+/// The items that are wanted, in their order; for questions that are answered quickly.
+pub(crate) fn filter<T: Send>(
+    items: impl IntoIterator<Item = T>,
+    is_wanted: impl Fn(&T) -> bool + Send + Sync,
+) -> Vec<T> {
+    let items: Vec<T> = items.into_iter().collect();
+    match pool(items.len()) {
+        Some(pool) => pool.install(|| items.into_par_iter().filter(is_wanted).collect()),
+        None => items.into_iter().filter(is_wanted).collect(),
+    }
+}
+
+/// Two things side by side, on threads that may wait for the pool.
+pub(crate) fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|threads| {
+        let one = threads.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use super::*;
+
+    #[test]
+    fn the_order_is_that_of_the_items() {
+        assert_eq!(map(0..1_000, |number| number * 2), (0..1_000).map(|number| number * 2).collect::<Vec<_>>());
+        assert_eq!(filter(0..1_000, |number| number % 7 == 0), (0..1_000).step_by(7).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_job_that_deals_out_does_it_in_place_and_in_a_cell_that_others_wait_for() {
+        let (cell, here) = (OnceLock::new(), std::thread::current().id());
+        let jobs = map(0..200, |number: usize| {
+            let inner = || map(0..50, |_| std::thread::current().id());
+            let threads = cell.get_or_init(inner);
+            (number, inner().iter().all(|id| *id == std::thread::current().id()), threads.len())
+        });
+        assert!(jobs.iter().all(|(_, is_in_place, threads)| *is_in_place && *threads == 50));
+        assert!(!is_inside() && here == std::thread::current().id());
+    }
+}
