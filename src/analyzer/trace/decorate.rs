@@ -273,6 +273,10 @@ impl Machine<'_> {
                 let inner = inner.trim_end_matches([')', ']', '}', ';']);
                 vec![Argument { text: inner.into(), ..positional(Value::Null) }]
             }
+            Some("mount_endpoints_and_merged_docs") => {
+                self.mounted_with_docs(frame, program, id, inner);
+                return Value::Null;
+            }
             // What is served inside a macro is served.
             _ if inner.contains("serve(") => {
                 let words = inner.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
@@ -298,7 +302,7 @@ impl Machine<'_> {
 }
 
 /// The text without `//` and `/* */`.
-fn without_comments(text: &str) -> String {
+pub(super) fn without_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('/') {

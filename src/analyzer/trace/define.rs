@@ -4,9 +4,14 @@ use std::rc::Rc;
 
 use super::evaluate::Frame;
 use super::machine::{Machine, Module};
+use super::module::below;
+use super::module::rust::child_folder;
 use super::value::{ClassValue, Closure, ImportedName, Object, Scope, Value};
 use crate::analyzer::syntax::grammar::Family;
 use crate::analyzer::syntax::program::{Import, Kind, NodeId, Program, Target};
+
+/// Parts of names of the path that a program is served below.
+const BASES: [&str; 6] = ["base", "context", "mount", "prefix", "root", "web"];
 
 impl Machine<'_> {
     pub(super) fn closure(&mut self, frame: &Frame, function: usize, this: Option<Value>) -> Rc<Closure> {
@@ -55,6 +60,7 @@ impl Machine<'_> {
             return Value::Null;
         }
         let outer = &self.modules[frame.module];
+        let folder = outer.folder.clone().unwrap_or_else(|| child_folder(&outer.path));
         let module = Module {
             path: Rc::clone(&outer.path),
             program: Rc::clone(&frame.program),
@@ -62,6 +68,7 @@ impl Machine<'_> {
             module_object: Rc::new(Object::default()),
             exports: Vec::new(),
             parent: Some(frame.module),
+            folder: Some(below(&folder, name)),
         };
         self.modules.push(module);
         let id = self.modules.len() - 1;
@@ -125,12 +132,14 @@ impl Machine<'_> {
                 let scope = holder.unwrap_or_else(|| Rc::clone(&frame.scope));
                 let old = scope.own(name);
                 let value = match old {
-                    // `prefix = ""`, and something computed under a condition: the literal is the default.
+                    // `prefix = ""`, and something computed under a condition: the literal is the default, whatever
+                    // else the condition does to it.
                     Some(Value::Text(old))
                         if frame.conditional > 0
-                            && self.family == Family::Python
-                            && matches!(value, Value::Unknown(_)) =>
+                            && self.has_default(name, &old)
+                            && (is_computed(&value) || scope.kept.borrow().contains(name)) =>
                     {
+                        scope.kept.borrow_mut().insert(Rc::clone(name));
                         Value::Text(old)
                     }
                     // `if port == "" { port = "8080" }`
@@ -162,4 +171,19 @@ impl Machine<'_> {
             _ => {}
         }
     }
+
+    /// Whether a literal can be what counts unless the program is told otherwise: in Go what is named like a base path.
+    fn has_default(&self, name: &str, literal: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        match self.family {
+            Family::Python => true,
+            Family::Go => matches!(literal, "" | "/") && BASES.iter().any(|part| name.contains(part)),
+            _ => false,
+        }
+    }
+}
+
+/// What only the running program knows.
+fn is_computed(value: &Value) -> bool {
+    matches!(value, Value::Unknown(_) | Value::External(_) | Value::Made(_))
 }

@@ -40,6 +40,8 @@ pub(crate) struct Module {
     pub(crate) exports: Vec<Export>,
     /// Rust: the module around it, for modules inside a file.
     pub(crate) parent: Option<ModuleId>,
+    /// Rust: the folder in which the files of a module inside a file lie.
+    pub(crate) folder: Option<String>,
 }
 
 /// A call on a router that is understood at the end: what it says, with which arguments, and where.
@@ -161,7 +163,11 @@ impl<'c> Machine<'c> {
             }
         }
         for file in first.into_iter().chain(rest) {
-            self.load(&file.path);
+            let loaded = self.load(&file.path);
+            // What is served is often handed to a server by a `main.rs` that names no framework.
+            if let (Family::Rust, Some(module)) = (self.family, loaded) {
+                self.crate_roots(module);
+            }
         }
         let (mut functions, mut classes) = (0, 0);
         self.run_the_rest(&mut functions, &mut classes);
@@ -243,7 +249,7 @@ impl<'c> Machine<'c> {
             scope.set(&"module".into(), Value::Object(Rc::clone(&module_object)));
         }
         let body = program.body;
-        let module = Module { path, program, scope, module_object, exports: Vec::new(), parent: None };
+        let module = Module { path, program, scope, module_object, exports: Vec::new(), parent: None, folder: None };
         self.modules.push(module);
         self.run_body(id, body);
         Some(id)

@@ -16,6 +16,7 @@ pub(crate) mod machine;
 mod member;
 mod module;
 pub(crate) mod rules;
+mod rust_macro;
 mod settings;
 mod text;
 pub(crate) mod value;

@@ -2,7 +2,7 @@
 //! reason; nothing is guessed.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::graph::Handle;
@@ -105,6 +105,8 @@ pub(crate) struct Scope {
     /// Modules whose names are all visible (`from x import *`, `use super::*`).
     pub(crate) globs: RefCell<Vec<Rc<str>>>,
     pub(crate) parent: Option<Rc<Scope>>,
+    /// Names whose literal is the default of what a condition computes.
+    pub(crate) kept: RefCell<BTreeSet<Rc<str>>>,
 }
 
 impl Scope {

@@ -6,6 +6,7 @@ mod evidence;
 mod framework;
 mod go;
 mod java;
+mod layouts;
 mod php;
 mod robustness;
 mod ruby;

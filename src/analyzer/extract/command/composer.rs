@@ -36,9 +36,10 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
             continue;
         }
         let line = format!("composer {}", entry.key);
-        let command = Command { kind: kind::of(&entry.key), line, manager: "composer", cwd };
         let steps: Vec<&str> =
             entry.value.as_str().into_iter().chain(entry.value.items().iter().filter_map(Node::as_str)).collect();
+        let kind = kind::of_script(&entry.key, &steps.join(" && "));
+        let command = Command { kind, line, manager: "composer", cwd };
         let fact = command.fact(file.lines(entry.line, entry.value.end_line));
         found.facts.push(fact.with("script", entry.key.as_str()).with("runs", steps.join(" && ")));
     }

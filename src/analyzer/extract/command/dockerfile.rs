@@ -25,7 +25,10 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
     let command = if shell_entrypoint { None } else { command };
     let text = format!("{} {}", line(entrypoint), line(command)).trim().to_owned();
     let mut anchors = [entrypoint, command].into_iter().flatten().map(|one| file.lines(one.start_line, one.end_line));
-    let (Some(evidence), false) = (anchors.next(), text.is_empty()) else { return };
+    // An init process or a wrapper that is given nothing to run starts nothing: the service file gives it the command.
+    let is_init = text.ends_with(" --") && text.split_whitespace().count() == 2;
+    let is_bare = is_init || matches!(text.as_str(), "bundle exec" | "tail -f /dev/null");
+    let (Some(evidence), false) = (anchors.next(), text.is_empty() || is_bare) else { return };
     let mut fact = Command { kind: "start", line: text, manager: "docker", cwd: file.folder() }.fact(evidence);
     fact.evidence.extend(anchors);
     found.facts.push(fact.with("process", file.name()));

@@ -19,7 +19,8 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
     let mut last_folder = None;
     for file in corpus.application() {
         let folder = file.folder();
-        if file.name() == "package.json" && file.document().root().get("dependencies").is_some() {
+        let needs = ["dependencies", "devDependencies", "workspaces"];
+        if file.name() == "package.json" && needs.iter().any(|key| file.document().root().get(key).is_some()) {
             let manager = node::manager(corpus, folder);
             let rule = manager.rule.unwrap_or("package-manager-installs");
             let command = Command {
@@ -32,6 +33,14 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
             fact.evidence.extend(manager.evidence);
             found.facts.push(fact);
         }
+        if file.name() == "pyproject.toml"
+            && file.document().root().get("project").is_some()
+            && !has_lock(corpus, folder)
+        {
+            let (kind, line, cwd) = ("install", "pip install .".to_owned(), folder);
+            let command = Command { kind, line, manager: "pip", cwd };
+            found.facts.push(command.inferred("install-from-pyproject", file.exists()));
+        }
         let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         if last_folder == Some(folder) || !PYTHON.iter().any(|(name, ..)| *name == file.name()) {
             continue;
@@ -43,4 +52,17 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
             found.facts.push(command.inferred(rule, anchor.exists()));
         }
     }
+}
+
+/// Whether a file beside a `pyproject.toml`, or around it, says better how to install.
+fn has_lock(corpus: &Corpus, folder: &str) -> bool {
+    let mut at = Some(folder);
+    while let Some(folder) = at {
+        let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        if PYTHON.iter().any(|(name, ..)| *name != "go.mod" && corpus.has_path(&path(name))) {
+            return true;
+        }
+        at = if folder.is_empty() { None } else { Some(folder.rsplit_once('/').map_or("", |(above, _)| above)) };
+    }
+    false
 }

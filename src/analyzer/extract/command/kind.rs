@@ -1,39 +1,156 @@
-//! What a script is for, told from its name alone: `test:e2e` tests, `start:dev` develops. Anything else is `other`.
+//! What a script is for, told from its name: `test:e2e` tests, `start:dev` develops, `web:build` builds. The first word
+//! decides; what it leaves open, the words after it do, and then the program that the script runs, where that does one
+//! thing only. Anything else is `other`.
+
+const DEV: &[&str] = &["dev", "develop", "watch"];
+const TEST: &[&str] = &["test", "tests", "e2e", "pytest", "unittest", "unit", "coverage"];
+const LINT: &[&str] = &[
+    "lint",
+    "linter",
+    "format",
+    "fmt",
+    "eslint",
+    "oxlint",
+    "biome",
+    "prettier",
+    "typecheck",
+    "clippy",
+    "ruff",
+    "mypy",
+    "stylelint",
+    "rubocop",
+    "phpcs",
+    "phpstan",
+    "psalm",
+    "vet",
+    "codespell",
+    "analyze",
+    "analyse",
+    "cs",
+];
+const BUILD: &[&str] = &["build", "compile", "bundle"];
+const INSTALL: &[&str] = &["install", "setup", "bootstrap", "deps"];
+const START: &[&str] = &["start", "serve", "run", "up", "server", "preview", "prod", "production"];
+
+/// Programs that do one thing, by how their call begins.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("biome ", "lint"),
+    ("docker build", "build"),
+    ("docker buildx build", "build"),
+    ("eslint", "lint"),
+    ("jest", "test"),
+    ("mocha", "test"),
+    ("next build", "build"),
+    ("nodemon", "dev"),
+    ("nuxt build", "build"),
+    ("nuxt generate", "build"),
+    ("nyc ", "test"),
+    ("phpunit", "test"),
+    ("playwright test", "test"),
+    ("prettier", "lint"),
+    ("tsc --noemit", "lint"),
+    ("tsx watch", "dev"),
+    ("vite build", "build"),
+    ("vitest", "test"),
+    ("webpack", "build"),
+];
+
+/// What is done to a thing that is named like a kind: `clean:build` builds nothing. Hooks are called by nobody.
+const OTHER: &[&str] = &[
+    "add", "bump", "clean", "copy", "create", "delete", "deploy", "down", "gen", "generate", "kill", "logs", "make",
+    "new", "post", "pre", "prepare", "publish", "pull", "push", "release", "remove", "reset", "restart", "rm", "show",
+    "stop", "sync", "update", "upgrade", "version",
+];
 
 /// The kind of a command by the name that its repository gave it.
 pub(super) fn of(name: &str) -> &'static str {
     let lower = name.to_ascii_lowercase();
-    let words: Vec<&str> = lower.split([':', '-', '_', '.', '/', ' ']).collect();
+    let words: Vec<&str> = lower.split([':', '-', '_', '.', '/', ' ']).filter(|word| !word.is_empty()).collect();
+    let Some((first, rest)) = words.split_first() else { return "other" };
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    let first = |list: &[&str]| words.first().is_some_and(|word| list.contains(word));
-    if has(&["migrate", "migration", "migrations"]) {
+    let checks = has(&["check"])
+        && (has(&["type", "types", "format", "style", "lint"])
+            || words.iter().all(|word| matches!(*word, "check" | "all" | "fix")));
+    if has(&["migrate", "migration", "migrations"]) || (has(&["db", "database"]) && has(&["upgrade", "downgrade"])) {
         "migrate"
-    } else if first(&["dev", "develop", "watch"])
-        || (first(&["start", "run", "serve"]) && has(&["dev", "watch", "debug"]))
-    {
-        "dev"
-    } else if first(&["test", "tests", "e2e", "pytest", "unittest", "unit"]) {
-        "test"
-    } else if first(&[
-        "lint",
-        "format",
-        "fmt",
-        "eslint",
-        "prettier",
-        "typecheck",
-        "clippy",
-        "ruff",
-        "mypy",
-        "stylelint",
-    ]) {
+    } else if checks {
         "lint"
-    } else if first(&["build", "compile", "bundle"]) {
-        "build"
-    } else if first(&["install", "setup", "bootstrap", "deps"]) {
-        "install"
-    } else if first(&["start", "serve", "run", "up", "server"]) {
-        "start"
-    } else {
+    } else if DEV.contains(first) || (["start", "run", "serve"].contains(first) && has(&["dev", "watch", "debug"])) {
+        "dev"
+    } else if let Some(kind) = kind(first) {
+        kind
+    } else if OTHER.contains(first) {
         "other"
+    } else {
+        // `images:server` is about the server.
+        rest.iter().filter(|word| **word != "server").find_map(|word| kind(word)).unwrap_or("other")
+    }
+}
+
+/// The kind of a script by its name, else by the first program that it runs.
+pub(super) fn of_script(name: &str, body: &str) -> &'static str {
+    let first = name.split([':', '-', '_', '.', '/', ' ']).next().unwrap_or_default();
+    match of(name) {
+        "other" if !OTHER.contains(&first) || first == "generate" => of_program(body).unwrap_or("other"),
+        kind => kind,
+    }
+}
+
+fn of_program(body: &str) -> Option<&'static str> {
+    let lower = body.to_ascii_lowercase();
+    let mut words = lower.split_whitespace().peekable();
+    while words.next_if(|word| word.contains('=') || matches!(*word, "npx" | "cross-env" | "@php")).is_some() {}
+    let call: Vec<&str> = words.collect();
+    let call = call.join(" ");
+    // What goes on with another program is for two things.
+    let is_one = !call.contains("&&") && !call.contains(';') && !call.contains(" -e ");
+    PROGRAMS.iter().find(|(start, _)| is_one && call.starts_with(start)).map(|(_, kind)| *kind)
+}
+
+fn kind(word: &str) -> Option<&'static str> {
+    let kinds =
+        [(TEST, "test"), (LINT, "lint"), (BUILD, "build"), (DEV, "dev"), (INSTALL, "install"), (START, "start")];
+    kinds.into_iter().find(|(list, _)| list.contains(&word)).map(|(_, kind)| kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of, of_script};
+
+    #[test]
+    fn a_name_that_tells_nothing_leaves_it_to_the_program() {
+        assert_eq!(of_script("coverage-report", "nyc mocha"), "test");
+        assert_eq!(of_script("worker", "QUEUE_MODE=worker nodemon index.js"), "dev");
+        assert_eq!(of_script("check-db", "node scripts/check-db.js"), "other");
+        assert_eq!(of_script("image", "docker buildx build --push ."), "build");
+        assert_eq!(of_script("client", "npm ci && vite build"), "other");
+        assert_eq!(of_script("prepare", "node husky.js"), "other");
+    }
+
+    #[test]
+    fn the_first_word_that_tells_something_decides() {
+        for (name, kind) in [
+            ("test:e2e", "test"),
+            ("start:dev", "dev"),
+            ("docker-test-client-watch", "test"),
+            ("web:build", "build"),
+            ("docs:dev", "dev"),
+            ("type-check", "lint"),
+            ("format-check", "lint"),
+            ("check", "lint"),
+            ("check:fix", "lint"),
+            ("type-check-client", "lint"),
+            ("images:server", "other"),
+            ("cs:fix", "lint"),
+            ("check-deps", "install"),
+            ("upgrade-db", "migrate"),
+            ("create-migrations", "migrate"),
+            ("clean:build", "other"),
+            ("post-install-cmd", "other"),
+            ("release", "other"),
+            ("-", "other"),
+        ] {
+            assert_eq!(of(name), kind, "{name}");
+        }
     }
 }

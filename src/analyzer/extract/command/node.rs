@@ -31,7 +31,8 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
     for entry in root.get("scripts").map(|scripts| scripts.entries()).unwrap_or_default() {
         let Some(body) = entry.value.as_str() else { continue };
         let line = call(manager.name, &entry.key);
-        let command = Command { kind: kind::of(&entry.key), line, manager: manager.name, cwd: file.folder() };
+        let command =
+            Command { kind: kind::of_script(&entry.key, body), line, manager: manager.name, cwd: file.folder() };
         let evidence = file.lines(entry.line, entry.value.end_line);
         let mut fact = match manager.rule {
             Some(rule) => command.inferred(rule, evidence),

@@ -19,6 +19,12 @@ const DJANGO: &[Call] = &[
 ];
 
 pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
+    if is_of_flask(file) {
+        let (line, cwd) = ("flask db upgrade".to_owned(), home(corpus, file.folder()));
+        let command = Command { kind: "migrate", line, manager: "flask", cwd };
+        found.facts.push(command.inferred("flask-migrate-configuration", file.exists()));
+        return;
+    }
     let mut infer = |calls: &[Call], manager: &str, rule: &str, evidence: Evidence| {
         for (kind, line) in calls {
             let command = Command { kind, line: (*line).to_owned(), manager, cwd: file.folder() };
@@ -49,6 +55,24 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
     }
     if is_compose(file) {
         infer(&[("start", "docker compose up")], "docker", "compose-file", file.exists());
+    }
+}
+
+/// Flask-Migrate's own template of Alembic's configuration says nothing of where the scripts are: only `flask db` knows.
+fn is_of_flask(file: &SourceFile) -> bool {
+    let place = line_with(file, "script_location").filter(|line| line.excerpt.trim() != "script_location = .");
+    file.name() == "alembic.ini" && place.is_none()
+}
+
+/// The nearest folder around that a Python program is installed from; the root where there is none.
+fn home<'f>(corpus: &Corpus, folder: &'f str) -> &'f str {
+    let mut at = folder;
+    loop {
+        let has = |name: &str| corpus.has_path(&if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") });
+        if at.is_empty() || ["pyproject.toml", "setup.py", "requirements.txt", "Pipfile"].into_iter().any(has) {
+            return at;
+        }
+        at = at.rsplit_once('/').map_or("", |(above, _)| above);
     }
 }
 

@@ -56,7 +56,7 @@ impl Project {
 
     /// Whether a test runner runs it.
     pub(in crate::analyzer::extract) fn is_test(&self) -> bool {
-        self.packages.contains("Microsoft.NET.Test.Sdk")
+        ["Microsoft.NET.Test.Sdk", "MSTest", "xunit.v3", "TUnit"].iter().any(|name| self.packages.contains(*name))
     }
 }
 

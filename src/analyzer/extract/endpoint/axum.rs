@@ -39,7 +39,7 @@ impl Rules for Axum {
     }
 
     fn starts(&self) -> &'static [&'static str] {
-        &["Router", "axum::serve", "TcpListener::bind", "Server::bind", ".serve("]
+        &["Router", "axum::serve", "TcpListener::bind", "Server::bind", ".serve(", "::serve", "router()", "::app()"]
     }
 
     fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {

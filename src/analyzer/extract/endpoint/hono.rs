@@ -3,6 +3,7 @@
 
 use super::express::{handlers, paths};
 use crate::analyzer::syntax::grammar::Family;
+use crate::analyzer::trace::go::is_deployment;
 use crate::analyzer::trace::graph::{Handle, Join, Mount, PathText, Route, Router, RouterId};
 use crate::analyzer::trace::machine::Machine;
 use crate::analyzer::trace::rules::{Call, Rules};
@@ -99,7 +100,7 @@ impl Rules for Hono {
             ("route", _) => mount(machine, router, call),
             ("basePath", _) => {
                 let path = call.at(0)?;
-                let (prefix, evidence) = (path.as_path(machine), vec![call.lines_to(machine, Some(path))]);
+                let (prefix, evidence) = (base(path, path.as_path(machine)), vec![call.lines_to(machine, Some(path))]);
                 // The two share their routes: whoever serves one serves the other.
                 let child = self::router(machine, owner(machine, router).to_string());
                 machine.graph.mounts.push(Mount { parent: router, child, prefix, evidence });
@@ -119,19 +120,42 @@ impl Rules for Hono {
         for module in 0..machine.modules.len() {
             let name = machine.modules[module].path.rsplit('/').next().unwrap_or_default();
             let stem = name.split('.').next().unwrap_or_default();
-            if machine.imported.contains(&module) || !ENTRIES.contains(&stem) {
+            if machine.imported.contains(&module) {
                 continue;
             }
-            if let Some(Value::Handle(Handle::Router(router))) = machine.exported(module) {
+            let is_entry = ENTRIES.contains(&stem);
+            if let Some(Value::Handle(Handle::Router(router))) = machine.exported(module)
+                && (is_entry || mounts_others(machine, router))
+            {
                 serve(machine, router);
             }
         }
     }
 }
 
+/// Whether an instance is the top of a tree: others are mounted on it, itself nowhere. A bundler's entry has any name.
+fn mounts_others(machine: &Machine<'_>, router: RouterId) -> bool {
+    let graph = &machine.graph;
+    let owner = owner(machine, router);
+    let is_family = |other: RouterId| self::owner(machine, other) == owner;
+    graph.mounts.iter().any(|mount| is_family(mount.parent) && !is_family(mount.child))
+        && !graph.mounts.iter().any(|mount| is_family(mount.child) && !is_family(mount.parent))
+}
+
 /// A new instance; the note names the one whose routes it shares.
 fn router(machine: &mut Machine<'_>, note: String) -> RouterId {
     machine.graph.router(Router { framework: NAME, join: Join::Nest, is_root: false, prefix: None, note })
+}
+
+/// The path that an operator puts the whole application below is none until somebody sets it.
+fn base(given: &Argument, path: PathText) -> PathText {
+    let named = given.text.split(['|', '?']).next().unwrap_or_default().trim();
+    match &path {
+        PathText::Unknown(reason) if is_deployment(named) && !reason.contains("parameter") => {
+            PathText::Known(String::new())
+        }
+        _ => path,
+    }
 }
 
 /// The instance that holds the routes.

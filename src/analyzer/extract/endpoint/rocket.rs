@@ -29,7 +29,16 @@ impl Rules for Rocket {
     }
 
     fn starts(&self) -> &'static [&'static str] {
-        &["rocket::build", "rocket::custom", "Rocket::build", "Rocket::custom", "rocket::ignite", ".mount(", "routes!"]
+        &[
+            "rocket::build",
+            "rocket::custom",
+            "Rocket::build",
+            "Rocket::custom",
+            "rocket::ignite",
+            ".mount(",
+            "routes!",
+            "routes_spec!",
+        ]
     }
 
     fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {

@@ -10,8 +10,8 @@ use super::around::{
     is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
 };
 use super::calls::Calls;
-use super::clap;
 use super::{Mention, Mentions, Role, is_name, ruby, rust};
+use super::{clap, lent};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::deal;
 use crate::analyzer::file::SourceFile;
@@ -51,7 +51,10 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         let constants = LazyLock::new(|| rust::constants(corpus));
         let constants: &(dyn Fn(&str) -> Option<String> + Sync) =
             &|name| (family == Family::Rust).then(|| constants.get(name).cloned()).flatten();
-        let read = deal::map(files, |file| read_file(file, constants));
+        let lent = if family == Family::Python { lent::files(corpus) } else { Vec::new() };
+        let files = files.into_iter().map(|file| (file, false)).chain(lent.into_iter().map(|file| (file, true)));
+        let files: Vec<(&SourceFile, bool)> = files.collect();
+        let read = deal::map(files, |(file, is_lent)| read_file(file, is_lent, constants));
         let built = if family == Family::Rust && !read.is_empty() { set_by_build(corpus) } else { BTreeSet::new() };
         let mut helpers = BTreeSet::new();
         for mut one in read {
@@ -148,7 +151,8 @@ fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Op
     None
 }
 
-fn read_file(file: &SourceFile, constants: &(dyn Fn(&str) -> Option<String> + Sync)) -> Mentions {
+/// `is_lent`: its reader of django-environ or environs is that of another file.
+fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Option<String> + Sync)) -> Mentions {
     let mut out = Mentions::default();
     let Some(parsed) = file.syntax() else {
         return out;
@@ -165,8 +169,8 @@ fn read_file(file: &SourceFile, constants: &(dyn Fn(&str) -> Option<String> + Sy
         if tests.iter().any(|(from, to)| (*from..*to).contains(&at)) {
             continue;
         }
-        let needs = one.setting("import").filter(|package| !source.contains(package));
-        if needs.is_some() {
+        let needs = one.setting("import");
+        if needs.is_some_and(|package| !source.contains(package) && !(is_lent && package == "environ")) {
             continue;
         }
         let by = parsed.language.name();

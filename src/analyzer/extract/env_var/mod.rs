@@ -9,6 +9,7 @@ mod csharp;
 pub(in crate::analyzer::extract) mod files;
 mod go;
 mod jvm;
+mod lent;
 mod placeholder;
 mod ruby;
 mod rust;

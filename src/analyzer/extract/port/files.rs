@@ -8,7 +8,7 @@ use crate::analyzer::fact::{FactKind, Unresolved};
 use crate::analyzer::file::SourceFile;
 
 /// Programs whose `-p`, `--port`, `--bind` and `-b` are the port they serve on.
-const SERVERS: [&str; 13] = [
+const SERVERS: [&str; 20] = [
     "uvicorn",
     "gunicorn",
     "hypercorn",
@@ -22,6 +22,13 @@ const SERVERS: [&str; 13] = [
     "rails s",
     "rackup",
     "unicorn",
+    "daphne",
+    "granian",
+    "waitress-serve",
+    "artisan serve",
+    "nuxt",
+    "astro",
+    "webpack-dev-server",
 ];
 
 pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
@@ -40,6 +47,10 @@ pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec
         }
     } else if matches!(name, "puma.rb" | "unicorn.rb") && file.folder().ends_with("config") {
         rack_server(file, said, unresolved);
+    } else if is_entrypoint(name) {
+        for (line, text) in (1..).zip(file.text().lines()) {
+            command(file, text, (line, line), "entrypoint", said);
+        }
     } else if name == "package.json" {
         let document = json::parse(file.bytes());
         for script in document.root().get("scripts").map(document::Node::entries).unwrap_or_default() {
@@ -48,6 +59,12 @@ pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec
             }
         }
     }
+}
+
+/// The script that a container starts with.
+fn is_entrypoint(name: &str) -> bool {
+    let stem = name.trim_end_matches(".sh");
+    stem.ends_with("entrypoint") || (name.ends_with(".sh") && name.contains("entrypoint"))
 }
 
 fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
@@ -62,8 +79,11 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
                 for word in rest.split_whitespace() {
                     let (number, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
                     let variable = number.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
-                    let (number, env) = match variable {
-                        Some(name) => (assigned(&instructions, name), Some(name.to_owned())),
+                    let (number, env) = match variable.map(|name| name.split_once(":-").unwrap_or((name, ""))) {
+                        Some((name, default)) => {
+                            let set = assigned(&instructions, name);
+                            (if set.is_empty() { default.to_owned() } else { set }, Some(name.to_owned()))
+                        }
                         None => (number.to_owned(), None),
                     };
                     let evidence = file.lines(*first, *last);
@@ -124,7 +144,9 @@ fn assigned(instructions: &[(u32, u32, String)], name: &str) -> String {
         .iter()
         .filter(|(_, _, body)| body.starts_with("ENV ") || body.starts_with("ARG "))
         .find_map(|(_, _, body)| {
-            body.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+            let mut words = body.split_whitespace();
+            let value = words.find_map(|word| word.strip_prefix(name)?.strip_prefix('='))?;
+            Some(value.trim_matches(['"', '\'']).to_owned())
         });
     found.unwrap_or_default()
 }

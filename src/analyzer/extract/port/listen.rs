@@ -63,16 +63,20 @@ impl Rules for Python {
     }
 
     fn triggers(&self) -> &'static [&'static str] {
-        &["uvicorn.run", "hypercorn", "waitress"]
+        &["uvicorn.run", "hypercorn", "waitress", "WSGIServer("]
     }
 
     fn starts(&self) -> &'static [&'static str] {
-        &["uvicorn.run", ".run("]
+        &["uvicorn.run", ".run(", "waitress", "WSGIServer("]
     }
 
     fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         if matches!(name, "uvicorn.run" | "waitress.serve" | "uvicorn.Config") && call.named("port").is_some() {
             listen(machine, call.named("port").cloned(), call, "listen");
+        }
+        // The first argument is the pair of host and port.
+        if name.starts_with("gevent.") && name.ends_with("WSGIServer") {
+            listen(machine, call.at(0).cloned(), call, "listen");
         }
         None
     }

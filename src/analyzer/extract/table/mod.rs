@@ -101,8 +101,22 @@ pub fn extract(corpus: &Corpus) -> Found {
     for table in tables.found {
         by_name.entry(table.name.clone()).or_default().push(table);
     }
+    let copies: Vec<String> =
+        by_name.iter().filter(|(name, said)| is_copy(name, said, &by_name)).map(|(name, _)| name.clone()).collect();
+    copies.iter().for_each(|name| drop(by_name.remove(name)));
     let facts = by_name.into_iter().map(|(name, tables)| fact(name, tables)).collect();
     Found { facts, unresolved: tables.unresolved }
+}
+
+/// Whether a table is the copy under which a migration builds a table anew: `users_new` beside `users`. Where the text
+/// shows how it is renamed the replay knows; a loop over structs does not show it.
+fn is_copy(name: &str, said: &[Table], all: &BTreeMap<String, Vec<Table>>) -> bool {
+    let of = ["_new", "_tmp", "_temp"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .or_else(|| ["__new_", "_new_", "new_", "tmp_", "temp_"].iter().find_map(|start| name.strip_prefix(start)));
+    let is_migrated = said.iter().all(|table| matches!(table.said_by, "migration" | "sql migration"));
+    is_migrated && of.is_some_and(|of| all.contains_key(of))
 }
 
 fn fact(name: String, tables: Vec<Table>) -> Fact {

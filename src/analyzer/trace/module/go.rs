@@ -183,6 +183,7 @@ impl Machine<'_> {
                 module_object: Rc::new(Object::default()),
                 exports: Vec::new(),
                 parent: None,
+                folder: None,
             };
             self.modules.push(module);
             self.by_path.insert(file.path.as_str().into(), Some(self.modules.len() - 1));

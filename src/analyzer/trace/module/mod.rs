@@ -3,7 +3,7 @@
 mod build;
 mod go;
 mod python;
-mod rust;
+pub(super) mod rust;
 mod script;
 
 pub(super) use go::GoPrograms;
@@ -58,7 +58,7 @@ fn folder_of(path: &str) -> &str {
 }
 
 /// A path below a folder.
-fn below(folder: &str, path: &str) -> String {
+pub(super) fn below(folder: &str, path: &str) -> String {
     if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
 }
 

@@ -60,10 +60,16 @@ impl Machine<'_> {
             "self" if !rest.is_empty() => vec![Value::Module(module)],
             "super" => self.parent_modules(module).into_iter().map(Value::Module).collect(),
             "Self" => scope.holder("this").and_then(|holder| holder.own("this")).into_iter().collect(),
-            // A path does not lead through a function: `rocket::build` beside `fn rocket` is the package's.
             _ => {
                 let start = self.rust_first(module, scope, first, past);
-                start.filter(|start| rest.is_empty() || !matches!(start, Value::Function(_))).into_iter().collect()
+                match start {
+                    // A path does not lead through a function: `rocket::build` beside `fn rocket` is the package's,
+                    // `router::all` beside `fn router` that of `mod router`.
+                    Some(Value::Function(_)) if !rest.is_empty() => self.rust_child(module, first),
+                    start => start,
+                }
+                .into_iter()
+                .collect()
             }
         };
         if starts.is_empty() {
@@ -180,17 +186,14 @@ impl Machine<'_> {
     }
 
     fn rust_child(&mut self, module: ModuleId, name: &str) -> Option<Value> {
-        if self.modules[module].parent.is_some() {
-            return None;
-        }
-        let path = Rc::clone(&self.modules[module].path);
-        let base = child_folder(&path);
+        let here = &self.modules[module];
+        let base = here.folder.clone().unwrap_or_else(|| child_folder(&here.path));
         let found = [format!("{name}.rs"), format!("{name}/mod.rs")];
         let found = found.iter().map(|end| below(&base, end)).find(|path| self.exists(path))?;
         self.load(&found).map(Value::Module)
     }
 
-    fn crate_roots(&mut self, module: ModuleId) -> Vec<ModuleId> {
+    pub(in crate::analyzer::trace) fn crate_roots(&mut self, module: ModuleId) -> Vec<ModuleId> {
         let path = Rc::clone(&self.modules[module].path);
         let package = around(folder_of(&path)).into_iter().find(|folder| self.exists(&below(folder, "Cargo.toml")));
         let Some(package) = package else {
@@ -246,7 +249,7 @@ fn scope_globs(scope: &Rc<Scope>) -> Vec<Rc<str>> {
 }
 
 /// The folder in which a file's modules lie.
-fn child_folder(path: &str) -> String {
+pub(in crate::analyzer::trace) fn child_folder(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name {
         "mod.rs" | "lib.rs" | "main.rs" => folder_of(path).to_owned(),

@@ -57,7 +57,12 @@ pub(super) fn readers(root: Node<'_>, bytes: &[u8]) -> Vec<Reader> {
         match node.kind() {
             "function_item" => around.function = Some(node),
             "impl_item" => around.owner = node.child_by_field_name("type").map(|of| text(of, bytes)),
-            "let_declaration" => around.of_let = node.child_by_field_name("type").map(|of| text(of, bytes)),
+            "let_declaration" => {
+                // `let Settings { port, .. } = envy::from_env()` names the type in its pattern.
+                let pattern = node.child_by_field_name("pattern").filter(|pattern| pattern.kind() == "struct_pattern");
+                let of = node.child_by_field_name("type").or(pattern.and_then(|of| of.child_by_field_name("type")));
+                around.of_let = of.map(|of| text(of, bytes));
+            }
             "call_expression" => {
                 if let Some(reader) = reader(node, &around, bytes) {
                     readers.push((reader, around.function.map(|function| function.id())));
@@ -117,6 +122,7 @@ fn filled<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<(b
     let returned = around.function.and_then(|function| function.child_by_field_name("return_type"));
     let returned = || returned.map(|of| text(of, bytes));
     let of = said.or(around.of_let).or_else(returned)?;
+    let of = of.trim_start_matches("&'static ").trim_start_matches('&');
     let of = ["Result<", "anyhow::Result<", "eyre::Result<", "Option<"]
         .iter()
         .find_map(|open| Some(of.split_once(open)?.1))

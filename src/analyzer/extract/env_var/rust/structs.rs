@@ -15,6 +15,7 @@ const MAX_DEPTH: usize = 12;
 
 /// Where each struct of the tree is defined, found by a search over the bytes; only what is asked for is parsed.
 pub(super) struct Structs<'c> {
+    corpus: &'c Corpus,
     by_name: BTreeMap<String, Vec<&'c SourceFile>>,
 }
 
@@ -53,10 +54,11 @@ impl<'c> Structs<'c> {
                 }
             }
         }
-        Self { by_name }
+        Self { corpus, by_name }
     }
 
-    /// The fields of the struct that a file means by a name: its own, or the only one in the nearest folder around.
+    /// The fields of the struct that a file means by a name: its own, or the only one in the nearest folder around
+    /// (of several there, the one whose module it imports).
     pub(super) fn fields(&self, name: &str, used_in: &str) -> Option<(&'c SourceFile, Vec<Field>)> {
         let files = self.by_name.get(name)?;
         let mut around = used_in;
@@ -66,12 +68,58 @@ impl<'c> Structs<'c> {
             let inside = |file: &&SourceFile| around.is_empty() || file.path.starts_with(&format!("{around}/"));
             found = files.iter().copied().filter(inside).collect();
         }
+        if found.len() > 1 {
+            let home = self.imported_from(name, used_in);
+            found.retain(|file| home.as_deref().is_some_and(|home| is_module(&file.path, home)));
+        }
         let [file] = found.as_slice() else { return None };
         let parsed = file.syntax()?;
         let mut fields = None;
         definition(parsed.tree.root_node(), file.bytes(), name, 0, &mut fields);
         fields.map(|fields| (*file, fields))
     }
+
+    /// The last module in the path of the `use` that brings a name into a file.
+    fn imported_from(&self, name: &str, used_in: &str) -> Option<String> {
+        let file = self.corpus.file(used_in)?;
+        let tree = &file.syntax()?.tree;
+        let mut cursor = tree.root_node().walk();
+        let uses = tree.root_node().named_children(&mut cursor).filter(|node| node.kind() == "use_declaration");
+        let mut found = None;
+        for node in uses {
+            let tree = node.child_by_field_name("argument")?;
+            found = found.or_else(|| module_of(tree, "", name, file.bytes()));
+        }
+        found
+    }
+}
+
+/// The module that a tree of imports takes a name from.
+fn module_of(node: Node<'_>, module: &str, name: &str, bytes: &[u8]) -> Option<String> {
+    let last = |node: Node<'_>| text(node, bytes).rsplit("::").next().unwrap_or_default().to_owned();
+    match node.kind() {
+        "identifier" => (text(node, bytes) == name && !module.is_empty()).then(|| module.to_owned()),
+        "scoped_identifier" => {
+            let is_it = node.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name);
+            node.child_by_field_name("path").filter(|_| is_it).map(last)
+        }
+        "scoped_use_list" => {
+            let module = node.child_by_field_name("path").map_or_else(|| module.to_owned(), last);
+            module_of(node.child_by_field_name("list")?, &module, name, bytes)
+        }
+        "use_list" => {
+            let mut cursor = node.walk();
+            let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+            children.into_iter().find_map(|child| module_of(child, module, name, bytes))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a file is the module of a name.
+fn is_module(path: &str, name: &str) -> bool {
+    let stem = path.trim_end_matches(".rs").trim_end_matches("/mod");
+    stem.rsplit('/').next() == Some(name)
 }
 
 fn definition(node: Node<'_>, bytes: &[u8], name: &str, depth: usize, out: &mut Option<Vec<Field>>) {

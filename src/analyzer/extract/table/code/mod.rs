@@ -46,7 +46,10 @@ const PATTERNS: &[&str] = &[
 pub(super) fn scripts(corpus: &Corpus) -> Vec<Script<'_>> {
     let search = AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS);
     let search = search.expect("a dozen short literals are far below the automaton's limits");
-    let is_django = corpus.application().any(|file| file.name() == "manage.py");
+    // Flask's programs have a file of that name too.
+    let is_django = corpus
+        .application()
+        .any(|file| file.name() == "manage.py" && file.text().to_ascii_lowercase().contains("django"));
     // Django makes its tables by models and migrations; SQL elsewhere is for databases beside that. xorm makes them
     // from structs, and SQL only moves rows there.
     let is_aside = |file: &SourceFile| {

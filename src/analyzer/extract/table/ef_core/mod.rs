@@ -18,6 +18,8 @@ use model::Model;
 
 /// Calls in chains, blocks in blocks.
 const MAX_DEPTH: usize = 300;
+/// The framework's context for users without roles.
+const USERS_ONLY: &str = "IdentityUserContext";
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     let Some(program) = Program::with(corpus, &["ModelSnapshot", "DbContext", "DbSet<"]) else {
@@ -57,7 +59,7 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
 /// The classes that extend `DbContext` and its kin, with the name of the framework's class above them.
 fn contexts<'p, 'c>(program: &'p Program<'c>) -> Vec<(&'p Type<'c>, &'c str)> {
     let mut out: Vec<(&Type<'c>, &str)> = Vec::new();
-    for one in program.types_with(&["DbSet<", "DbContext"]) {
+    for one in program.types_with(&["DbSet<", "DbContext", USERS_ONLY]) {
         if one.node.kind() != "class_declaration" || one.bases.is_empty() {
             continue;
         }
@@ -66,7 +68,7 @@ fn contexts<'p, 'c>(program: &'p Program<'c>) -> Vec<(&'p Type<'c>, &'c str)> {
             continue;
         }
         if let (_, Some(outside)) = program.bases(&parts)
-            && outside.split('<').next().is_some_and(|base| base.ends_with("DbContext"))
+            && outside.split('<').next().is_some_and(|base| base.ends_with("DbContext") || base.ends_with(USERS_ONLY))
         {
             out.push((one, outside));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{MAX_DEPTH, push, qualified, visit};
+use super::{MAX_DEPTH, USERS_ONLY, push, qualified, visit};
 use crate::analyzer::extract::csharp::Program;
 use crate::analyzer::extract::csharp::lower::Type;
 use crate::analyzer::extract::csharp::member;
@@ -64,7 +64,11 @@ impl<'p, 'c> Model<'p, 'c> {
                 });
             }
         }
-        let is_snake_case = !program.files_with(&["UseSnakeCaseNamingConvention("]).is_empty();
+        // Where only one of several databases is named so, the others keep the names as they are written.
+        let snake = program.files_with(&["UseSnakeCaseNamingConvention("]);
+        let providers = program.files_with(&["UseSqlServer(", "UseSqlite(", "UseMySql(", "UseMySQL("]);
+        let is_snake_case =
+            !snake.is_empty() && providers.iter().all(|provider| snake.iter().any(|file| file.path == provider.path));
         Self { program, said, is_snake_case }
     }
 
@@ -86,9 +90,10 @@ impl<'p, 'c> Model<'p, 'c> {
         for (entity, (part, member, name)) in &entities {
             self.set(part, *member, entity, name, &entities, tables);
         }
-        if outside.contains("Identity") && outside.split('<').next().is_some_and(|base| base.ends_with("DbContext")) {
+        if outside.contains("Identity") {
             let at = context.file.line_at(context.node.child_by_field_name("name").map_or(0, |name| name.start_byte()));
-            for name in IDENTITY {
+            let is_users_only = outside.split('<').next().is_some_and(|base| base.ends_with(USERS_ONLY));
+            for name in IDENTITY.into_iter().filter(|name| !is_users_only || !name.contains("Role")) {
                 let evidence = context.file.lines(at, at);
                 let name = self.conventional(name);
                 tables.found.push(Table { name, said_by: "ef core identity", columns: Vec::new(), evidence });

@@ -293,11 +293,33 @@ fn computed(node: Node<'_>, bytes: &[u8], class: &str, depth: usize) -> Option<S
                 }
             }
             let name = text(function, bytes).rsplit('.').next()?.to_lowercase();
-            let is_snake = name.contains("snake") || name.contains("underscore");
-            is_snake.then(|| Some(snake(&of(*plain.first()?)?)))?
+            let of_first = || of(*plain.first()?);
+            if name.contains("snake") || name.contains("underscore") {
+                return Some(snake(&of_first()?));
+            }
+            // What such functions make of `HTTPLog` differs; what they make of other names does not.
+            splits_at_capitals(function, bytes).then_some(())?;
+            let given = of_first()?;
+            Some(snake(&given)).filter(|name| *name == snake_each(&given).to_lowercase())
         }
         _ => None,
     }
+}
+
+/// Whether a function of the same file puts an underscore before each capital letter and writes all of it small.
+fn splits_at_capitals(function: Node<'_>, bytes: &[u8]) -> bool {
+    let name = text(function, bytes);
+    let mut root = function;
+    while let Some(above) = root.parent() {
+        root = above;
+    }
+    let mut cursor = root.walk();
+    root.named_children(&mut cursor).any(|child| {
+        let is_it = child.kind() == "function_definition"
+            && child.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name);
+        let body = if is_it { text(child, bytes) } else { "" };
+        body.contains("[A-Z]") && body.contains("lower()") && (body.contains("\"_\"") || body.contains("'_'"))
+    })
 }
 
 /// The schema in `__table_args__`, the class's own or an inherited one.

@@ -1,6 +1,8 @@
 //! JAX-RS (Jersey, RESTEasy, Quarkus, Dropwizard): resource classes with the paths of their class, their methods and
 //! their sub-resources, below the path of the application. Interfaces that no class implements are clients.
 
+mod servlet;
+
 use std::collections::BTreeSet;
 
 use super::spring::guard;
@@ -28,6 +30,8 @@ struct Application {
     module: String,
     /// Nothing when it is computed.
     path: Option<String>,
+    /// The packages of its resources, where it names them.
+    packages: Vec<String>,
     evidence: Evidence,
 }
 
@@ -87,8 +91,19 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     for module in reader.settings.modules() {
         if let Some(setting) = reader.settings.get(module, "spring.jersey.application-path") {
             let path = reader.settings.filled(module, &setting.value);
-            reader.applications.push(Application { module: module.to_owned(), path, evidence: setting.evidence() });
+            let (module, packages) = (module.to_owned(), Vec::new());
+            reader.applications.push(Application { module, path, packages, evidence: setting.evidence() });
         }
+    }
+    // `@ApplicationPath` of a class is not looked at by a servlet that is mapped by hand.
+    if reader.applications.is_empty() {
+        let servlets = servlet::read(corpus).into_iter().map(|one| Application {
+            module: one.module,
+            path: Some(one.path),
+            packages: one.packages,
+            evidence: one.evidence,
+        });
+        reader.applications.extend(servlets);
     }
     for unit in units {
         for id in reader.program.types_of(unit) {
@@ -110,7 +125,7 @@ impl Reader<'_, '_> {
                     let module = module_of(self.program.path_of(id)).to_owned();
                     let path = self.path_in(self.program.scope(id), one);
                     let evidence = self.program.evidence(id, one.lines);
-                    self.applications.push(Application { module, path, evidence });
+                    self.applications.push(Application { module, path, packages: Vec::new(), evidence });
                 }
             }
         }
@@ -125,7 +140,7 @@ impl Reader<'_, '_> {
     }
 
     /// What stands before the paths of a module's resources.
-    fn before(&self, module: &str) -> Result<Place, String> {
+    fn before(&self, module: &str, package: &str) -> Result<Place, String> {
         let mut place = Place { path: String::new(), evidence: Vec::new(), depth: 0 };
         let mine = self.modules.of(module);
         for key in ABOVE {
@@ -136,10 +151,21 @@ impl Reader<'_, '_> {
             place.path = joined(&place.path, &value);
             place.evidence.push(setting.evidence());
         }
+        // An application that names its packages serves those; the longest name that fits is the nearest.
+        let fits =
+            |name: &String| package.strip_prefix(name.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('.'));
+        let named = |application: &Application| {
+            application.packages.iter().filter(|name| fits(name).is_some()).map(String::len).max()
+        };
+        let nearest = self.applications.iter().filter_map(named).max();
+        let mut fitting: Vec<&Application> =
+            self.applications.iter().filter(|application| nearest.is_some() && named(application) == nearest).collect();
         let own = |application: &&Application| application.module == module;
         let shared =
             |application: &&Application| self.modules.of(&application.module).iter().any(|other| mine.contains(other));
-        let mut fitting: Vec<&Application> = self.applications.iter().filter(own).collect();
+        if fitting.is_empty() {
+            fitting = self.applications.iter().filter(own).collect();
+        }
         if fitting.is_empty() {
             fitting = self.applications.iter().filter(shared).collect();
         }
@@ -169,7 +195,7 @@ impl Reader<'_, '_> {
         self.program.take_used();
         let evidence = self.program.evidence(holder, annotation.lines);
         let name = self.program.types[id].name.clone();
-        let before = self.before(module_of(self.program.path_of(id)));
+        let before = self.before(module_of(self.program.path_of(id)), self.program.package_of(id));
         let own = self
             .path_in(self.program.scope(holder), &annotation)
             .ok_or_else(|| "a constant of it is not known".to_owned());
