@@ -7,6 +7,7 @@ pub(crate) mod dockerfile;
 pub(crate) mod json;
 pub(crate) mod properties;
 pub(crate) mod toml;
+pub(crate) mod xml;
 pub(crate) mod yaml;
 
 /// Deepest nesting that is read; what lies deeper is dropped and reported.

@@ -34,15 +34,9 @@ fn several_analyses_in_one_process_end_and_say_what_one_alone_says() {
             let order = (0..roots.len()).map(|step| (first + step) % roots.len());
             order.map(|at| (at, bytes(&dossier(&roots[at], None)))).collect::<Vec<_>>()
         };
+        let analyze = &analyze;
         std::thread::scope(|threads| {
-            let running: Vec<_> = (0..8)
-                .map(|one| {
-                    threads.spawn({
-                        let analyze = &analyze;
-                        move || analyze(one * count / 8)
-                    })
-                })
-                .collect();
+            let running: Vec<_> = (0..8).map(|one| threads.spawn(move || analyze(one * count / 8))).collect();
             running.into_iter().flat_map(|one| one.join().unwrap()).collect::<Vec<_>>()
         })
     });

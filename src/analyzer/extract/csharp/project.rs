@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::document::xml::line_in;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::SourceFile;
 
@@ -30,7 +31,7 @@ pub(in crate::analyzer::extract) fn lines_of(
     document: &Document<'_>,
     node: Node<'_, '_>,
 ) -> Evidence {
-    let row = |at: usize| document.text_pos_at(at).row;
+    let row = |at: usize| line_in(file, document, at);
     let range = node.range();
     file.lines(row(range.start), row(range.end.saturating_sub(1).max(range.start)))
 }

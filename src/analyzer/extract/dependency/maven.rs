@@ -8,6 +8,7 @@ use roxmltree::{Document, Node};
 
 use super::Dependency;
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::document::xml::line_in;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::fact::Found;
 use crate::analyzer::file::SourceFile;
@@ -173,7 +174,7 @@ fn read(file: &SourceFile) -> Option<Pom<'_>> {
         }
         let managed = child(section, "dependencyManagement").and_then(|managed| child(managed, "dependencies"));
         for one in managed.into_iter().flat_map(|all| all.children().filter(|one| one.has_tag_name_of("dependency"))) {
-            if let Some(entry) = entry(&document, one, None) {
+            if let Some(entry) = entry(file, &document, one, None) {
                 pom.managed
                     .entry(format!("{}:{}", entry.group, entry.artifact))
                     .or_insert((entry.version, entry.lines));
@@ -181,7 +182,7 @@ fn read(file: &SourceFile) -> Option<Pom<'_>> {
         }
         let own = child(section, "dependencies");
         for one in own.into_iter().flat_map(|all| all.children().filter(|one| one.has_tag_name_of("dependency"))) {
-            pom.dependencies.extend(entry(&document, one, profile.clone()));
+            pom.dependencies.extend(entry(file, &document, one, profile.clone()));
         }
     }
     Some(pom)
@@ -217,8 +218,8 @@ fn joined(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-fn entry(document: &Document<'_>, node: Node<'_, '_>, profile: Option<String>) -> Option<Entry> {
-    let line = |offset: usize| document.text_pos_at(offset).row;
+fn entry(file: &SourceFile, document: &Document<'_>, node: Node<'_, '_>, profile: Option<String>) -> Option<Entry> {
+    let line = |offset: usize| line_in(file, document, offset);
     Some(Entry {
         group: text_of(node, "groupId")?,
         artifact: text_of(node, "artifactId")?,

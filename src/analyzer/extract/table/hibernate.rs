@@ -5,6 +5,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use super::{Table, Tables};
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::document::xml::line_in;
 use crate::analyzer::file::SourceFile;
 
 /// Every table that the documents name.
@@ -39,8 +40,8 @@ fn element(file: &SourceFile, document: &Document<'_>, node: Node<'_, '_>, table
     let name = name.trim_matches(['`', '"']).to_owned();
     let schema = node.attribute("schema").filter(|schema| !matches!(*schema, "public" | "dbo"));
     let name = schema.map_or(name.clone(), |schema| format!("{schema}.{name}"));
-    let line = document.text_pos_at(node.range().start).row;
-    let end = node.first_element_child().map_or(line, |child| document.text_pos_at(child.range().start).row);
+    let line = line_in(file, document, node.range().start);
+    let end = node.first_element_child().map_or(line, |child| line_in(file, document, child.range().start));
     let opening = end.saturating_sub(1).max(line);
     let columns = node.children().filter(|child| matches!(child.tag_name().name(), "id" | "property" | "key-property"));
     let columns =

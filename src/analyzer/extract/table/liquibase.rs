@@ -8,6 +8,7 @@ use roxmltree::Document;
 use super::{Table, Tables};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::document;
+use crate::analyzer::document::xml::line_in;
 use crate::analyzer::file::SourceFile;
 
 /// Logs that include logs.
@@ -179,7 +180,7 @@ fn steps(file: &SourceFile) -> Option<Vec<Step>> {
     let (_, ending) = file.name().rsplit_once('.')?;
     let holds = |word: &str| memchr_like(file.bytes(), word.as_bytes());
     match ending {
-        "xml" if holds("<databaseChangeLog") || holds(":databaseChangeLog") => Some(xml(&file.text())),
+        "xml" if holds("<databaseChangeLog") || holds(":databaseChangeLog") => Some(xml(file, &file.text())),
         "yaml" | "yml" | "json" if holds("databaseChangeLog") => {
             let list = file.document().root().get("databaseChangeLog")?;
             let mut out = Vec::new();
@@ -207,10 +208,10 @@ fn makes_table(sql: &str) -> bool {
     sql.to_ascii_lowercase().contains("create table")
 }
 
-fn xml(text: &str) -> Vec<Step> {
+fn xml(file: &SourceFile, text: &str) -> Vec<Step> {
     let mut out = Vec::new();
     let Ok(document) = Document::parse(text) else { return out };
-    let line = |offset: usize| document.text_pos_at(offset).row;
+    let line = |offset: usize| line_in(file, &document, offset);
     for top in document.root_element().children().filter(roxmltree::Node::is_element) {
         let of = |name: &str| top.attribute(name).unwrap_or_default().to_owned();
         let is_relative = top.attribute("relativeToChangelogFile") == Some("true");
