@@ -44,7 +44,7 @@ async fn what_a_push_changed_is_the_first_thing_that_its_page_shows() {
     page.until("document.querySelectorAll('.chip').length > 0").await;
     let chips = page.text(".chips").await;
     assert!(
-        chips.contains("+1 −1") && chips.contains("before deploy") && chips.contains("newly contradicted"),
+        chips.contains("+1 −1") && chips.contains("before deploy") && chips.contains("1 contradicted +1"),
         "{chips}"
     );
     page.picture("feed-drift").await;

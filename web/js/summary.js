@@ -53,10 +53,11 @@ export function chips(summary) {
     found.push({ key: "env", text: plural(facts.env_var, "env var") + change(byKind.env_var), title: "Environment variables the code reads" });
   }
   if (isNumber(claims.contradicted) && claims.contradicted > 0) {
+    const fresh = object(drift.counts).newly_contradicted;
     found.push({
       key: "contradicted",
-      text: `${formatNumber(claims.contradicted)} contradicted`,
-      title: "Statements of the documentation that the code contradicts",
+      text: `${formatNumber(claims.contradicted)} contradicted${change({ added: fresh })}`,
+      title: `Statements of the documentation that the code contradicts${isNumber(fresh) && fresh > 0 ? `; ${formatNumber(fresh)} of them by this commit` : ""}`,
       tone: "bad",
     });
   }
@@ -94,9 +95,6 @@ function driftChips(drift) {
   const found = [];
   if (isNumber(counts.before_deploy) && counts.before_deploy > 0) {
     found.push({ key: "deploy", text: `${formatNumber(counts.before_deploy)} before deploy`, title: "Things to do or to know before this commit is deployed", tone: "wait" });
-  }
-  if (isNumber(counts.newly_contradicted) && counts.newly_contradicted > 0) {
-    found.push({ key: "broke", text: `${formatNumber(counts.newly_contradicted)} newly contradicted`, title: "Statements of the documentation that this commit made untrue", tone: "bad" });
   }
   if (drift.is_empty === true) {
     const unread = counts.changed_not_read;

@@ -95,9 +95,13 @@ function Steps({ run, base, steps }) {
     </li>`)}</ul></section>`;
 }
 
+/** In the order in which a reviewer asks; a kind that is not named comes after. */
+const KINDS = ["endpoint", "env_var", "port", "command", "dependency", "table", "migration", "datastore", "outbound_host"];
+
 /** @param {any[]} rows */
 function kindsOf(rows) {
-  return [...new Set(rows.map((row) => String(row.fact.kind)))];
+  const kinds = [...new Set(rows.map((row) => String(row.fact.kind)))];
+  return [...KINDS.filter((kind) => kinds.includes(kind)), ...kinds.filter((kind) => !KINDS.includes(kind)).sort()];
 }
 
 /** @param {{kind: string, rows: any[]}} props */
@@ -133,8 +137,8 @@ function Side({ value, tag }) {
 function Statements({ run, base, drift }) {
   const claims = records(drift.claims);
   const findings = object(drift.findings);
-  const fresh = records(findings.new);
-  const resolved = records(findings.resolved);
+  const fresh = records(findings.new).filter(isNoClaim);
+  const resolved = records(findings.resolved).filter(isNoClaim);
   const unknowns = records(drift.unknowns);
   return html`<div>
     ${claims.length > 0 && html`<section aria-labelledby="drift-claims"><h3 id="drift-claims">Claims <span class="tab-count num">${formatNumber(claims.length)}</span></h3>
@@ -155,6 +159,11 @@ function Statements({ run, base, drift }) {
         <span>${visible(humanize(one.base))} → ${visible(humanize(one.head))}</span></div>
         <${EvidenceList} run=${run} evidence=${one.head_evidence} /></li>`)}</ul></section>`}
   </div>`;
+}
+
+/** @param {any} finding findings about claims stand with the claims already */
+function isNoClaim(finding) {
+  return finding.rule !== "contradicted-claim" && finding.rule !== "dead-relative-link";
 }
 
 /** @param {unknown} value */

@@ -170,7 +170,7 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
             continue;
         }
         let needs = one.setting("import");
-        if needs.is_some_and(|package| !source.contains(package) && !(is_lent && package == "environ")) {
+        if needs.is_some_and(|package| !(source.contains(package) || is_lent && package == "environ")) {
             continue;
         }
         let by = parsed.language.name();
