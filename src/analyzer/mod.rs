@@ -10,7 +10,7 @@ pub mod evidence;
 pub mod extract;
 pub mod fact;
 pub mod file;
-pub(crate) mod findings;
+pub mod findings;
 pub(crate) mod inflect;
 pub(crate) mod jvm;
 pub(crate) mod language;
@@ -58,7 +58,7 @@ pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
     let (facts, unresolved) = merge::merge(found);
     let claims = claims::check(&tree.corpus, &facts, &unresolved);
     let unknowns = unknowns::look(&tree.corpus, &facts);
-    let findings = findings::find(&tree.corpus, &facts, &unresolved, &claims);
+    let findings = findings::find(&tree.corpus, &facts, &claims);
     let metrics = metrics::measure(&facts, &unresolved, &claims, &unknowns);
     let coverage = coverage::of(tree, &languages);
     Analysis { tree_id: tree.id.clone(), coverage, facts, unresolved, claims, unknowns, findings, metrics }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::v1::Dossier;
-use super::{canonical, markdown, summary};
+use super::{canonical, markdown, sarif, summary};
 
 /// What the folder holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,7 @@ pub fn write(dossier: &Dossier, out: &Path) -> io::Result<Manifest> {
     let mut files = [
         ("dossier.json", canonical::to_bytes(dossier)?),
         ("DOSSIER.md", markdown::render(dossier).into_bytes()),
+        ("findings.sarif", canonical::to_bytes(&sarif::of(dossier))?),
         ("summary.json", canonical::to_bytes(&summary::of(dossier))?),
     ];
     files.sort();

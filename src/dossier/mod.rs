@@ -5,6 +5,7 @@ pub(crate) mod files;
 pub(crate) mod link;
 pub mod markdown;
 pub(crate) mod rules;
+pub(crate) mod sarif;
 pub(crate) mod summary;
 pub mod v1;
 

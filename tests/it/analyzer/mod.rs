@@ -9,5 +9,6 @@ mod hostile;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod program;
 mod ruby;
+mod sarif;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod support;
