@@ -6,6 +6,7 @@ mod dotnet;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod facts;
 mod hostile;
+mod mutations;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod program;
 mod ruby;
