@@ -57,7 +57,7 @@ pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
     found.merge(extract::language::extract(&tree.corpus, &languages));
     let (facts, unresolved) = merge::merge(found);
     let claims = claims::check(&tree.corpus, &facts, &unresolved);
-    let unknowns = unknowns::look(&tree.corpus, &facts);
+    let unknowns = unknowns::look(&tree.corpus);
     let findings = findings::find(&tree.corpus, &facts, &claims);
     let metrics = metrics::measure(&facts, &unresolved, &claims, &unknowns);
     let coverage = coverage::of(tree, &languages);

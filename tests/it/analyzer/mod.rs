@@ -13,3 +13,4 @@ mod ruby;
 mod sarif;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod support;
+mod unknowns;
