@@ -101,3 +101,27 @@ fn round(value: f64) -> f64 {
 fn count(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(verdict: Verdict) -> Claim {
+        let kind = ClaimKind::Command;
+        let text = String::new();
+        Claim { kind, doc: String::new(), line: 1, text, verdict, why: String::new(), evidence: Vec::new() }
+    }
+
+    #[test]
+    fn shares_are_of_all_claims_and_of_nothing_null() {
+        let claims = [Verdict::Verified, Verdict::Contradicted, Verdict::Unverifiable].map(claim);
+        let metrics = measure(&[], &[], &claims, &[]);
+        assert_eq!((metrics.dci.numerator, metrics.dci.denominator, metrics.dci.value), (1.0, 3.0, Some(0.3333)));
+        assert_eq!(metrics.dci_structural.value, None);
+        assert_eq!(metrics.rci.value, Some(0.1111));
+        for metric in [&metrics.dci, &metrics.dci_structural, &metrics.rci] {
+            assert!(metric.interpretation.contains("quality or security"));
+            assert!(!metric.formula.is_empty());
+        }
+    }
+}

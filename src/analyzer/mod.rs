@@ -11,7 +11,7 @@ pub mod evidence;
 pub mod extract;
 pub mod fact;
 pub mod file;
-pub(crate) mod findings;
+pub mod findings;
 pub(crate) mod inflect;
 pub(crate) mod jvm;
 pub(crate) mod language;
@@ -52,9 +52,9 @@ pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
     let (mut found, languages) = deal::both(|| extract::run(corpus, progress), || language::count(corpus));
     found.merge(extract::language::extract(corpus, &languages));
     let (facts, unresolved) = merge::merge(found);
-    let look = || unknowns::look(corpus, &facts);
+    let look = || unknowns::look(corpus);
     let (unknowns, claims) = deal::both(look, || claims::check(corpus, &facts, &unresolved));
-    let findings = findings::find(corpus, &facts, &unresolved, &claims);
+    let findings = findings::find(corpus, &facts, &claims);
     let metrics = metrics::measure(&facts, &unresolved, &claims, &unknowns);
     let coverage = coverage::of(tree, &languages);
     Analysis { tree_id: tree.id.clone(), coverage, facts, unresolved, claims, unknowns, findings, metrics }

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::drift::v1::Drift;
 use super::v1::Dossier;
-use super::{canonical, markdown, summary};
+use super::{canonical, markdown, sarif, summary};
 
 /// What the folder holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,7 @@ pub fn write(dossier: &Dossier, drift: Option<&Drift>, out: &Path) -> io::Result
     let mut files = vec![
         ("dossier.json", canonical::to_bytes(dossier)?),
         ("DOSSIER.md", markdown::render(dossier, drift).into_bytes()),
+        ("findings.sarif", canonical::to_bytes(&sarif::of(dossier))?),
         ("summary.json", canonical::to_bytes(&summary::of(dossier, drift))?),
     ];
     if let Some(drift) = drift {

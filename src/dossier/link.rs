@@ -25,7 +25,8 @@ fn is_address(forge: &str) -> bool {
     rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c)))
 }
 
-fn percent_encode(path: &str) -> String {
+/// A path as part of an address; everything but plain characters and `/` is encoded.
+pub(super) fn percent_encode(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {

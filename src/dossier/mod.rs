@@ -7,6 +7,7 @@ pub(crate) mod link;
 pub(crate) mod load;
 pub mod markdown;
 pub(crate) mod rules;
+pub(crate) mod sarif;
 pub(crate) mod summary;
 pub mod v1;
 pub(crate) mod verify;

@@ -218,7 +218,7 @@ impl Dossier {
             unresolved: analysis.unresolved.into_iter().map(published_unresolved).collect(),
             claims: analysis.claims.into_iter().map(published_claim).collect(),
             unknowns: analysis.unknowns.into_iter().map(published_unknown).collect(),
-            findings: analysis.findings.into_iter().map(published_finding).collect(),
+            findings: published_findings(analysis.findings),
             metrics,
         }
     }
@@ -284,14 +284,22 @@ fn published_unknown(unknown: unknowns::Unknown) -> Unknown {
     }
 }
 
-fn published_finding(finding: findings::Finding) -> Finding {
-    Finding {
-        id: stable_id(&["finding", finding.rule, &finding.message]),
-        rule: finding.rule.to_owned(),
-        level: finding.level.name().to_owned(),
-        message: finding.message,
-        evidence: finding.evidence,
-    }
+/// A finding's id is a hash of its rule and of what it is about; the second one about the same counts as 2.
+fn published_findings(findings: Vec<findings::Finding>) -> Vec<Finding> {
+    let mut seen: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    let published = findings.into_iter().map(|finding| {
+        let nth = seen.entry((finding.rule, finding.key.clone())).or_default();
+        *nth += 1;
+        let nth = if *nth > 1 { nth.to_string() } else { String::new() };
+        Finding {
+            id: stable_id(&["finding", finding.rule, &finding.key, &nth]),
+            rule: finding.rule.to_owned(),
+            level: finding.level.name().to_owned(),
+            message: finding.message,
+            evidence: finding.evidence,
+        }
+    });
+    published.collect()
 }
 
 fn coverage(analysis: &Analysis) -> Coverage {

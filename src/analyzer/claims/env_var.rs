@@ -17,18 +17,23 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
             claims.extend(assigned(line).map(|name| rule(context, file, name, *number)));
         }
         if shell::is_shell(block) {
-            for step in shell::steps(block) {
+            for step in shell::steps(block, &|_| false) {
                 let names = step.assignments.iter().filter_map(|assignment| assigned(assignment));
                 claims.extend(names.map(|name| rule(context, file, name, step.lines.0)));
             }
         }
     }
-    for (code, line) in &markdown.inline {
-        let name = code.trim().trim_start_matches('$');
+    for inline in &markdown.inline {
+        let name = inline.code.trim().trim_start_matches('$');
         match assigned(name) {
-            Some(name) => claims.push(rule(context, file, name, *line)),
-            // A lone word in capitals may be any constant: it is a claim only where it is known to be read.
-            None if is_upper(name) && context.reads(name).is_some() => claims.push(rule(context, file, name, *line)),
+            Some(name) => claims.push(rule(context, file, name, inline.line)),
+            // A lone word in capitals may be any constant: it is a claim only where it is known to be read, or where
+            // the text is about settings.
+            None if is_upper(name) && !super::AMBIENT.contains(&name) => {
+                if context.reads(name).is_some() || inline.about_settings && name.contains('_') {
+                    claims.push(rule(context, file, name, inline.line));
+                }
+            }
             None => {}
         }
     }

@@ -1,69 +1,64 @@
-//! Relative links and anchors of documentation. What a site generator, a forge or a submodule may serve is not
+//! Relative links of documentation, pictures included. What a site generator, a forge or a submodule may serve is not
 //! called dead.
 
 use crate::analyzer::file::SourceFile;
 
-use super::context::{Context, resolve};
+use super::context::{Context, ancestors, resolve};
 use super::markdown::Markdown;
-use super::{Claim, ClaimKind, Ruling};
+use super::{Claim, ClaimKind, Ruling, anchor, site};
 
-/// Names of files that say that Markdown near them is the source of a web site with its own addresses and anchors.
-const SITES: &[&str] = &[
-    "mkdocs.yml",
-    "mkdocs.yaml",
-    "conf.py",
-    "book.toml",
-    "_config.yml",
-    "SUMMARY.md",
-    ".gitbook.yaml",
-    "docusaurus.config.js",
-    "docusaurus.config.ts",
-    "hugo.toml",
-    "astro.config.mjs",
-    "antora.yml",
-];
+/// How a document is shown, and so what its links mean.
+#[derive(Clone, Copy)]
+pub(super) enum Shown<'c> {
+    /// By the forge, as the file that it is.
+    ByForge,
+    /// As a page of a site, with this configuration, or with one that is not in the tree.
+    OnSite(Option<&'c SourceFile>),
+}
 
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
-    let site = is_site(context, file);
+    let shown = shown(context, file, markdown);
     for (url, line) in &markdown.links {
-        if is_external(url) {
-            continue;
+        if !is_external(url) {
+            let ruling = rule(context, file, markdown, url, shown);
+            claims.push(ruling.claim(ClaimKind::Link, file, (*line, *line), url.clone()));
         }
-        let ruling = rule(context, file, markdown, url, site);
-        claims.push(ruling.claim(ClaimKind::Link, file, (*line, *line), url.clone()));
     }
 }
 
-/// Whether a site generator reads this document: its configuration lies beside it, above it, or in `docs`.
-fn is_site(context: &Context<'_>, file: &SourceFile) -> bool {
-    let in_docs = file.path.to_ascii_lowercase().starts_with("doc");
-    let above = std::iter::successors(Some(file.folder()), |at| {
-        (!at.is_empty()).then(|| at.rsplit_once('/').map_or("", |(parent, _)| parent))
-    });
-    let mut folders: Vec<&str> = above.filter(|folder| in_docs || !folder.is_empty()).collect();
-    if in_docs {
-        folders.extend(["docs", "docs/source", "doc"]);
+fn shown<'c>(context: &Context<'c>, file: &SourceFile, markdown: &Markdown) -> Shown<'c> {
+    match context.sites.of(&file.path) {
+        Some(configuration) => Shown::OnSite(Some(configuration)),
+        None if markdown.has_front_matter && !super::is_forge_document(file) => Shown::OnSite(None),
+        None => Shown::ByForge,
     }
-    folders.iter().any(|folder| SITES.iter().any(|name| context.file_in(folder, name).is_some()))
 }
 
 fn is_external(url: &str) -> bool {
     let scheme = url
         .split_once(':')
         .is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
-    url.is_empty() || scheme || url.starts_with("//")
+    // An address that lost its scheme is a mistake of another kind.
+    let host = url.split('/').next().unwrap_or_default();
+    let bare = host.starts_with("www.") || [".com", ".org", ".io", ".dev"].iter().any(|end| host.ends_with(end));
+    url.is_empty() || scheme || url.starts_with("//") || bare
 }
 
-fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str, site: bool) -> Ruling {
-    if url.contains(['{', '}', '<', '>', '$', '*', '@']) {
+fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str, shown: Shown<'_>) -> Ruling {
+    if url.contains(['{', '}', '<', '>', '$', '*', '@', '(', '|', '\\', ' '])
+        || url.contains("...")
+        || url == "url"
+        || url == "link"
+    {
         return Ruling::unverifiable("the address is a template");
     }
-    let (path, anchor) = url.split_once('#').map_or((url, None), |(path, anchor)| (path, Some(anchor)));
+    let (path, fragment) = url.split_once('#').map_or((url, None), |(path, fragment)| (path, Some(fragment)));
+    let fragment = fragment.filter(|fragment| !fragment.is_empty());
     let path = percent_decode(path.split('?').next().unwrap_or(path));
     if path.is_empty() {
-        return match anchor {
-            Some(anchor) if !anchor.is_empty() => anchor_in(file, markdown, anchor, site),
-            _ => Ruling::verified("it points to this document", file.exists()),
+        return match fragment {
+            Some(fragment) => anchor::rule(file, markdown, &percent_decode(fragment), shown),
+            None => Ruling::verified("it points to this document", file.exists()),
         };
     }
     let base = if path.starts_with('/') { "" } else { file.folder() };
@@ -71,17 +66,19 @@ fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str
         return Ruling::unverifiable("it leaves the repository");
     };
     if let Some(found) = context.corpus.file(&target) {
-        return match anchor.filter(|anchor| !anchor.is_empty()) {
-            Some(anchor) if super::is_document(found) && found.path.to_ascii_lowercase().ends_with(".md") => {
-                context.markdown(found).map(|markdown| anchor_in(found, markdown, anchor, site))
-            }
+        let is_markdown = found.path.to_ascii_lowercase().ends_with(".md");
+        return match fragment {
+            Some(fragment) if is_markdown => context.markdown(found).map(|inside| {
+                let shown = self::shown(context, found, inside);
+                anchor::rule(found, inside, &percent_decode(fragment), shown)
+            }),
             _ => None,
         }
         .unwrap_or_else(|| Ruling::verified(format!("`{target}` exists"), found.exists()));
     }
     if context.corpus.has_folder(&target) {
-        return match context.corpus.below(&target).next() {
-            Some(inside) => Ruling::verified(format!("the folder `{target}` exists"), inside.exists()),
+        return match context.exists(&target) {
+            Some(inside) => Ruling::verified(format!("the folder `{target}` exists"), inside),
             None => Ruling::unverifiable("the folder holds nothing that is read"),
         };
     }
@@ -91,55 +88,77 @@ fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str
     if context.corpus.has_path(&target) {
         return Ruling::unverifiable(format!("`{target}` exists, but is not read"));
     }
-    let name = target.rsplit('/').next().unwrap_or(&target);
-    if site || path.starts_with('/') || !name.contains('.') || name.ends_with(".html") {
+    missing(context, file, &path, &target, shown)
+}
+
+fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, shown: Shown<'_>) -> Ruling {
+    if let Shown::OnSite(configuration) = shown {
+        if let Some(page) = page(context, path, target) {
+            return Ruling::verified(format!("the site's page is `{}`", page.path), page.exists());
+        }
+        let as_file =
+            path.ends_with(".md") && !path.starts_with('/') && configuration.is_some_and(site::links_are_files);
+        let known = target.rsplit_once('/').is_none_or(|(folder, _)| context.corpus.has_folder(folder));
+        if !(as_file && known && context.named(target.rsplit('/').next().unwrap_or(target)).is_empty()) {
+            return Ruling::unverifiable(format!("there is no `{target}`, but the site may serve that address"));
+        }
+    }
+    if ancestors(target).any(|folder| context.corpus.has_path(folder)) {
+        return Ruling::unverifiable("it lies in a submodule or behind a link");
+    }
+    if context.is_ignored(target) {
+        return Ruling::unverifiable("an ignore file leaves it out of the tree: a step makes it");
+    }
+    let name = target.rsplit('/').next().unwrap_or(target);
+    let by_forge = super::is_forge_document(file);
+    // A word without ending or folder, such as `image-link`, stands for something to be filled in; `LICENSE` does not.
+    let first = target.split('/').next().unwrap_or(target);
+    let is_named =
+        !name.contains(|c: char| c.is_ascii_lowercase()) || target.contains('/') && context.corpus.has_folder(first);
+    if !name.contains('.') && !is_named {
+        return Ruling::unverifiable(format!("there is no `{target}`; it may stand for something else"));
+    }
+    if !name.contains('.') && !by_forge || name.ends_with(".html") || path.starts_with('/') && !by_forge {
         return Ruling::unverifiable(format!(
             "there is no `{target}`, but a web site or the forge may serve that address"
         ));
     }
-    let inside_link = ancestors(&target).any(|folder| context.corpus.has_path(folder));
-    if inside_link {
-        return Ruling::unverifiable("it lies in a submodule or behind a link");
+    // Pages of the forge that people link to as if they were files.
+    let forge =
+        ["issues", "pulls", "wiki", "releases", "discussions", "actions", "tree", "blob", "raw", "compare", "projects"];
+    if target.split('/').any(|part| forge.contains(&part)) && !name.contains('.') {
+        return Ruling::unverifiable("it may be a page of the forge");
     }
-    Ruling::contradicted(format!("there is no `{target}` in this tree"), Vec::new())
+    let folder = target.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let near = ancestors(target).find(|above| context.corpus.has_folder(above)).unwrap_or("");
+    let place = if folder.is_empty() || near.is_empty() { "the root".to_owned() } else { format!("`{near}`") };
+    Ruling::contradicted(format!("there is no `{target}` in this tree; the nearest folder is {place}"), Vec::new())
 }
 
-fn anchor_in(target: &SourceFile, markdown: &Markdown, anchor: &str, site: bool) -> Ruling {
-    let wanted = percent_decode(anchor).to_lowercase();
-    let wanted = wanted.strip_prefix("user-content-").unwrap_or(&wanted);
-    if markdown.anchors.contains(wanted) {
-        return Ruling::verified("the heading exists", target.exists());
+/// The Markdown file that a site makes this address of.
+fn page<'c>(context: &Context<'c>, path: &str, target: &str) -> Option<&'c SourceFile> {
+    let stem = target.trim_end_matches(".html").trim_end_matches(".htm");
+    let names = |place: &str| {
+        [".md", ".mdx", "/index.md", "/index.mdx", "/README.md", "/_index.md"].map(|end| format!("{place}{end}"))
+    };
+    let mut places = vec![stem.to_owned()];
+    if path.starts_with('/') {
+        places.extend(
+            context.sites.starts().map(
+                |start| {
+                    if start.is_empty() { stem.to_owned() } else { format!("{start}/{stem}") }
+                },
+            ),
+        );
     }
-    let text = target.text();
-    let attribute = ["id", "name"].iter().any(|name| {
-        let quoted = [format!("{name}=\"{anchor}\""), format!("{name}='{anchor}'"), format!("{name}={anchor}")];
-        quoted.iter().any(|quoted| text.contains(quoted))
-    });
-    if attribute {
-        return Ruling::verified("the anchor exists", target.exists());
-    }
-    // Emoji, punctuation and other alphabets make anchors that forges build differently; line anchors are theirs.
-    let plain =
-        wanted.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !wanted.starts_with('-');
-    let strip = |anchor: &str| anchor.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-    let similar = markdown.anchors.iter().any(|known| strip(known) == strip(wanted));
-    // Below `docs` some unknown generator may be at work; a README is shown by the forge itself.
-    let shown_by_forge = !target.path.to_ascii_lowercase().starts_with("doc");
-    if site || !shown_by_forge || !plain || similar || text.contains("{#") {
-        return Ruling::unverifiable(format!(
-            "no heading gives exactly `#{anchor}`, but forges and sites differ in how they build anchors"
-        ));
-    }
-    Ruling::contradicted(format!("no heading of `{}` gives `#{anchor}`", target.path), vec![target.exists()])
-}
-
-fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(path.rsplit_once('/').map(|(folder, _)| folder), |at| {
-        at.rsplit_once('/').map(|(folder, _)| folder)
+    places.iter().flat_map(|place| names(place)).find_map(|candidate| context.corpus.file(&candidate)).or_else(|| {
+        path.starts_with('/')
+            .then(|| context.sites.starts().find_map(|start| context.corpus.file(&format!("{start}/{target}"))))
+            .flatten()
     })
 }
 
-fn percent_decode(text: &str) -> String {
+pub(super) fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

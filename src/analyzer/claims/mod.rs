@@ -1,12 +1,20 @@
 //! What the documentation says, checked against the tree. A wrong CONTRADICTED is the worst row of a dossier, so
 //! everything that could be true in another folder, project or tool is UNVERIFIABLE, or no claim at all.
 
+mod anchor;
 mod command;
 mod context;
+mod endpoint;
 mod env_var;
+mod html;
+mod ignored;
 mod link;
 pub(crate) mod markdown;
+mod own;
+mod path;
+mod port;
 mod shell;
+mod site;
 
 use super::corpus::Corpus;
 use super::deal;
@@ -58,6 +66,9 @@ pub(crate) const AMBIENT: &[&str] = &[
 pub(crate) enum ClaimKind {
     Command,
     EnvVar,
+    Port,
+    Endpoint,
+    Path,
     Link,
 }
 
@@ -67,6 +78,9 @@ impl ClaimKind {
         match self {
             Self::Command => "command",
             Self::EnvVar => "env_var",
+            Self::Port => "port",
+            Self::Endpoint => "endpoint",
+            Self::Path => "path",
             Self::Link => "link",
         }
     }
@@ -120,6 +134,11 @@ impl Ruling {
         Self { verdict: Verdict::Contradicted, why: why.into(), evidence }
     }
 
+    /// The same, but a contradiction is no more than a doubt.
+    fn at_most_unverifiable(self) -> Self {
+        if self.verdict == Verdict::Contradicted { Self::unverifiable(self.why) } else { self }
+    }
+
     fn unverifiable(why: impl Into<String>) -> Self {
         Self { verdict: Verdict::Unverifiable, why: why.into(), evidence: Vec::new() }
     }
@@ -132,42 +151,87 @@ impl Ruling {
 }
 
 /// Check every document of the application.
-pub(crate) fn check(corpus: &Corpus, facts: &[Fact], _unresolved: &[Unresolved]) -> Vec<Claim> {
-    let context = Context::new(corpus, facts);
-    let is_read =
-        |file: &&SourceFile| (is_document(file) && file.bytes().len() <= MAX_DOC_BYTES) || is_env_sample(file.name());
-    let in_file = |file: &SourceFile| {
-        let mut claims = Vec::new();
-        if !is_document(file) || file.bytes().len() > MAX_DOC_BYTES {
-            env_var::check_sample(&context, file, &mut claims);
-        } else if let Some(markdown) = context.markdown(file) {
-            command::check(&context, file, markdown, &mut claims);
-            env_var::check(&context, file, markdown, &mut claims);
-            link::check(&context, file, markdown, &mut claims);
-        }
-        claims
-    };
+pub(crate) fn check(corpus: &Corpus, facts: &[Fact], unresolved: &[Unresolved]) -> Vec<Claim> {
+    let context = Context::new(corpus, facts, unresolved);
+    let documents = corpus.application().filter(|file| is_document(file) || is_env_sample(file.name()));
     let mut claims: Vec<Claim> =
-        deal::map(corpus.application().filter(is_read), in_file).into_iter().flatten().collect();
-    claims.sort_by(|a, b| (&a.doc, a.kind, &a.text, a.line).cmp(&(&b.doc, b.kind, &b.text, b.line)));
-    // The same statement twice in one document is one claim, at its first place.
+        deal::map(documents, |file| of_document(&context, file)).into_iter().flatten().collect();
+    // The same statement twice in one document is one claim: at its first place, but rather where it could be decided.
+    claims.sort_by(|a, b| {
+        (&a.doc, a.kind, &a.text, a.verdict, a.line).cmp(&(&b.doc, b.kind, &b.text, b.verdict, b.line))
+    });
     claims.dedup_by(|later, first| (&later.doc, later.kind, &later.text) == (&first.doc, first.kind, &first.text));
+    port::settle(corpus, &mut claims);
     claims.sort_by(|a, b| (&a.doc, a.line, a.kind, &a.text).cmp(&(&b.doc, b.line, b.kind, &b.text)));
     claims
 }
 
-/// Documentation: READMEs and contribution guides anywhere, and the Markdown below `docs`. A change log speaks of the past.
+fn of_document(context: &Context<'_>, file: &SourceFile) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    if !is_document(file) {
+        env_var::check_sample(context, file, &mut claims);
+    } else if let Some(markdown) = context.markdown(file).filter(|_| file.bytes().len() <= MAX_DOC_BYTES) {
+        for check in [command::check, env_var::check, port::check, endpoint::check, path::check, link::check] {
+            check(context, file, markdown, &mut claims);
+        }
+    }
+    claims
+}
+
+/// Documents that the forge shows beside the code.
+const SHOWN_BY_FORGE: &[&str] =
+    &["readme", "contributing", "agents.", "claude.", "security", "support", "code_of_conduct"];
+
+/// Documents that say how to work on the code.
+const GUIDES: &[&str] = &[
+    "readme",
+    "contributing",
+    "develop",
+    "hacking",
+    "building",
+    "testing",
+    "setup",
+    "getting-started",
+    "getting_started",
+    "quickstart",
+    "local",
+    "agents.",
+    "claude.",
+];
+
+/// Documentation: READMEs and guides anywhere, and the Markdown below `docs`. A change log speaks of the past.
 pub(crate) fn is_document(file: &SourceFile) -> bool {
     let lower = file.path.to_ascii_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or(&lower);
-    let markdown = name.ends_with(".md") || name.ends_with(".markdown");
-    let past = ["changelog", "changes", "history", "release", "news", "migration", "upgrad"]
-        .iter()
-        .any(|word| lower.contains(word));
-    let named =
-        ["readme", "contributing", "development", "install", "deploy"].iter().any(|stem| name.starts_with(stem));
-    let in_docs = lower.starts_with("docs/") || lower.starts_with("doc/");
-    markdown && !past && (named || in_docs)
+    let markdown = lower.ends_with(".md") || lower.ends_with(".markdown");
+    let past =
+        ["changelog", "changes", "history", "release", "news", "migration", "upgrad", "blog/", "archive", "adr/"]
+            .iter()
+            .any(|word| lower.contains(word));
+    let named = starts_with_any(file, GUIDES) || starts_with_any(file, &["install", "deploy"]);
+    markdown && !past && (named || is_in_docs(file))
+}
+
+/// Whether a document lies where projects keep their documentation.
+fn is_in_docs(file: &SourceFile) -> bool {
+    let lower = file.path.to_ascii_lowercase();
+    lower.starts_with("docs/") || lower.starts_with("doc/")
+}
+
+/// Whether a document is about working on this very tree, so that "it is not there" can be said of what it names.
+fn is_guide(file: &SourceFile) -> bool {
+    // What lies in a template speaks of the project that is made from it.
+    let of_template =
+        file.path.contains("{{") || file.path.to_ascii_lowercase().split('/').any(|part| part.starts_with("template"));
+    starts_with_any(file, GUIDES) && !of_template
+}
+
+fn is_forge_document(file: &SourceFile) -> bool {
+    starts_with_any(file, SHOWN_BY_FORGE)
+}
+
+fn starts_with_any(file: &SourceFile, stems: &[&str]) -> bool {
+    let name = file.name().to_ascii_lowercase();
+    stems.iter().any(|stem| name.starts_with(stem))
 }
 
 /// `.env.example` and its kin.

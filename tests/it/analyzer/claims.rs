@@ -80,6 +80,11 @@ fn commands_that_the_tree_clearly_denies_are_contradicted() {
         "./scripts/gone.sh",
         "pip install -r requirements-gone.txt",
         "cp .env.sample .env",
+        "docker compose up gone",
+        "npm run gone --prefix web",
+        "npm --prefix web run gone",
+        "cd web && npm run gone",
+        "yarn db:gone",
     ] {
         assert_eq!(command(line).as_deref(), Some("CONTRADICTED"), "{line}");
     }
@@ -99,13 +104,11 @@ fn commands_that_may_be_true_elsewhere_are_not_contradicted() {
         "python manage.py gone",
         "python -m http.server",
         "node dist/index.js",
-        "docker compose up gone",
         "ssh host; make gone",
-        "mkdir x; make gone",
         "make -f other.mk gone",
         "npm run <script>",
-        "npm run gone --prefix web",
-        "npm --prefix web run gone",
+        "git checkout v1 && make gone",
+        "docker run -it image bash; make gone",
     ] {
         assert_ne!(command(line).as_deref(), Some("CONTRADICTED"), "{line}");
     }
@@ -160,7 +163,7 @@ fn relative_links_are_checked_and_the_doubtful_ones_are_left_open() {
         "VERIFIED #my-title",
         "CONTRADICTED #gone",
         "UNVERIFIABLE ../../issues",
-        "UNVERIFIABLE /gone.md",
+        "CONTRADICTED /gone.md",
         "VERIFIED Makefile",
         "UNVERIFIABLE gone",
         "UNVERIFIABLE app/<name>.py",
@@ -206,4 +209,246 @@ fn a_change_log_speaks_of_the_past_and_claims_nothing() {
     files.push(("docs/CHANGELOG.md", "```sh\nnpm run gone\n```\n[x](gone.md)"));
     let folder = tree(&files);
     assert!(dossier(folder.path(), None).claims.iter().all(|claim| claim.doc == ".env.example"));
+}
+
+/// A tree with something of everything, for the tables below.
+const WORKSPACE: &[(&str, &str)] = &[
+    ("package.json", "{\"name\": \"shop\", \"scripts\": {\"dev\": \"x\"}}"),
+    ("packages/api/package.json", "{\"name\": \"@shop/api\", \"scripts\": {\"migrate\": \"x\"}}"),
+    ("justfile", "test:\n    x\n"),
+    ("Cargo.toml", "[package]\nname = \"shop\"\n[features]\nfull = []\n[[example]]\nname = \"tour\"\n"),
+    ("src/main.rs", "fn main() {}\n"),
+    ("src/bin/seed.rs", "fn main() {}\n"),
+    ("pyproject.toml", "[tool.poe.tasks]\nlint = \"x\"\n[project.scripts]\nshopctl = \"x:y\"\n"),
+    ("shop/__init__.py", ""),
+    ("shop/worker.py", ""),
+    ("manage.py", ""),
+    ("store/management/commands/import_goods.py", ""),
+    ("composer.json", "{\"scripts\": {\"stan\": \"x\"}}"),
+    ("artisan", "<?php\n"),
+    ("app/Console/Commands/Sync.php", "<?php\nclass Sync { protected $signature = 'shop:sync {--all}'; }\n"),
+    ("Rakefile", "namespace :goods do\n  task :load do\n  end\nend\n"),
+    ("go.mod", "module example.org/shop\n"),
+    ("cmd/shopd/main.go", "package main\n"),
+    ("settings.gradle", "include 'core'\n"),
+    ("build.gradle", "plugins {}\n"),
+    ("core/build.gradle", ""),
+    ("pom.xml", "<project><modules><module>rest</module></modules></project>"),
+    ("rest/pom.xml", "<project/>"),
+    ("compose.yml", "services:\n  web:\n    image: x\n"),
+    ("compose.prod.yml", "services:\n  web:\n    image: x\n"),
+    ("docker/Dockerfile", "FROM x\n"),
+    ("bin/setup", "#!/bin/sh\n"),
+    ("scripts/lint.sh", "#!/bin/sh\n"),
+    (".gitignore", "/tools/local.sh\n"),
+    ("tools/other.sh", "#!/bin/sh\n"),
+];
+
+fn of_workspace(line: &str) -> Option<String> {
+    let readme = format!("```sh\n{line}\n```\n");
+    let mut files = WORKSPACE.to_vec();
+    files.push(("README.md", &readme));
+    let folder = tree(&files);
+    let dossier = dossier(folder.path(), None);
+    let claims: Vec<_> = dossier.claims.iter().filter(|claim| claim.kind == "command").collect();
+    assert!(claims.len() <= 1, "{claims:?}");
+    claims.first().map(|claim| claim.verdict.clone())
+}
+
+#[test]
+fn each_family_of_tools_knows_what_is_there_and_what_is_not() {
+    for (good, bad) in [
+        ("npm run migrate -w @shop/api", "npm run gone -w @shop/api"),
+        ("pnpm --filter api run migrate", "pnpm --filter gone run migrate"),
+        ("pnpm -C packages/api run migrate", "pnpm -C packages/api run gone"),
+        ("yarn workspace @shop/api migrate", "yarn workspace @shop/api seed"),
+        ("just test", "just gone"),
+        ("cargo run --bin seed", "cargo run --bin gone"),
+        ("cargo run --example tour", "cargo run --example gone"),
+        ("cargo build --features full", "cargo build --features gone"),
+        ("cargo test -p shop", "cargo test -p gone"),
+        ("poe lint", "poe gone"),
+        ("python -m shop.worker", "python -m shop.gone"),
+        ("composer stan", "composer run-script gone"),
+        ("php artisan shop:sync --all", "php artisan shop:gone"),
+        ("bundle exec rake goods:load", "bundle exec rake goods:gone"),
+        ("go run ./cmd/shopd", "go run ./cmd/gone"),
+        ("gradle :core:build", "gradle :gone:build"),
+        ("mvn -pl rest test", "mvn -pl gone test"),
+        ("docker compose -f compose.prod.yml up -d web", "docker compose -f compose.gone.yml up"),
+        ("docker compose run --rm web sh", "docker compose run --rm gone sh"),
+        ("docker build -f docker/Dockerfile .", "docker build -f docker/Dockerfile.gone ."),
+        ("bin/setup", "bin/gone"),
+        ("bash scripts/lint.sh", "bash scripts/gone.sh"),
+        (
+            "git clone https://example.org/a/shop.git && cd shop && npm run dev",
+            "git clone https://example.org/a/shop && cd shop && npm run gone",
+        ),
+    ] {
+        assert_eq!(of_workspace(good).as_deref(), Some("VERIFIED"), "{good}");
+        assert_eq!(of_workspace(bad).as_deref(), Some("CONTRADICTED"), "{bad}");
+    }
+}
+
+#[test]
+fn what_another_place_may_define_is_left_open_in_each_family() {
+    for line in [
+        "npm run migrate",
+        "yarn eslint",
+        "bun run eslint",
+        "python -m pip",
+        "python manage.py gone",
+        "composer normalize",
+        "php artisan horizon:gone",
+        "rake other:gone",
+        "gradle gone",
+        "mvn gone:goal",
+        "./tools/local.sh",
+        "./out/gone.sh",
+        "node dist/gone.js",
+        "cargo run --bin <name>",
+        "npm run <name>",
+        "cd elsewhere && npm run gone",
+        "git clone https://example.org/other/tool && cd tool && npm run gone",
+        "poetry run gone",
+    ] {
+        assert_ne!(of_workspace(line).as_deref(), Some("CONTRADICTED"), "{line}");
+    }
+}
+
+const SERVER: &str = "const app = require('express')();\napp.get('/api/goods', a);\napp.get('/api/goods/:id', b);\napp.post('/api/orders', c);\napp.listen(4100);\n";
+
+fn of_server(readme: &str) -> Vec<String> {
+    let folder = tree(&[
+        ("package.json", "{\"dependencies\": {\"express\": \"4\"}}"),
+        ("server.js", SERVER),
+        ("config.js", "module.exports = { probe: 4177 };\n"),
+        ("README.md", readme),
+    ]);
+    let dossier = dossier(folder.path(), None);
+    let claims = dossier.claims.iter().filter(|claim| claim.kind == "port" || claim.kind == "endpoint");
+    claims.map(|claim| format!("{} {}", claim.verdict, claim.text)).collect()
+}
+
+#[test]
+fn ports_are_compared_with_what_the_program_listens_on() {
+    for (readme, expected) in [
+        ("Open <http://localhost:4100>.", "VERIFIED port 4100"),
+        ("It listens on port 4100 by default.", "VERIFIED port 4100"),
+        ("Open `http://localhost:4999`.", "CONTRADICTED port 4999"),
+        ("Open http://localhost:4177", "UNVERIFIABLE port 4177"),
+        ("Open http://localhost:5432", "UNVERIFIABLE port 5432"),
+        ("`PORT=4999 node .`, then http://localhost:4999", "UNVERIFIABLE port 4999"),
+    ] {
+        assert_eq!(of_server(readme), [expected], "{readme}");
+    }
+    assert!(of_server("Open port 4999 of the firewall, see localhost:PORT.").is_empty());
+}
+
+#[test]
+fn endpoints_are_compared_with_what_is_served() {
+    for (readme, expected) in [
+        ("`GET /api/goods`", "VERIFIED GET /api/goods"),
+        ("### `GET /api/goods/{slug}`", "VERIFIED GET /api/goods/{slug}"),
+        ("```sh\ncurl -X POST http://localhost/api/orders -d '{}'\n```", "VERIFIED POST /api/orders"),
+        ("`DELETE /api/goods`", "CONTRADICTED DELETE /api/goods"),
+        ("`GET /api/customers`", "CONTRADICTED GET /api/customers"),
+        ("`GET /goods`", "UNVERIFIABLE GET /goods"),
+        ("`GET /repos/a/b`", "UNVERIFIABLE GET /repos/a/b"),
+    ] {
+        assert_eq!(of_server(readme), [expected], "{readme}");
+    }
+    assert!(of_server("`GET request` and `curl https://example.org/api/gone`").is_empty());
+}
+
+#[test]
+fn paths_in_inline_code_are_looked_for_from_the_document_up() {
+    let verdict = |sentence: &str| {
+        let readme = format!("{sentence}\n");
+        let folder =
+            tree(&[("src/a/one.js", ""), ("src/a/two.js", ""), ("src/b/three.js", ""), ("src/README.md", &readme)]);
+        let dossier = dossier(folder.path(), None);
+        dossier.claims.first().map(|claim| format!("{} {}", claim.verdict, claim.kind))
+    };
+    for sentence in ["See `src/a/one.js`.", "See `a/one.js:3`.", "See `src/a/`."] {
+        assert_eq!(verdict(sentence).as_deref(), Some("VERIFIED path"), "{sentence}");
+    }
+    assert_eq!(verdict("The start is in `src/a/gone.js`.").as_deref(), Some("CONTRADICTED path"));
+    for sentence in [
+        "Create `src/a/gone.js`.",
+        "It is in `src/a/three.js`.",
+        "It is in `src/a/gone.py`.",
+        "It is in `src/gone/x.js`.",
+    ] {
+        assert_eq!(verdict(sentence).as_deref(), Some("UNVERIFIABLE path"), "{sentence}");
+    }
+    for sentence in
+        ["`application/json`", "`origin/main`", "`src/a/COMPONENT_NAME.js`", "`path/to/x.js`", "`node/alpine.js`"]
+    {
+        assert_eq!(verdict(sentence), None, "{sentence}");
+    }
+}
+
+#[test]
+fn settings_sections_name_variables_and_constants_elsewhere_do_not() {
+    let folder = tree(&[
+        ("app.py", "import os\nos.environ['SHOP_URL']\n"),
+        (
+            "README.md",
+            "Uses `MAX_ITEMS`.\n\n## Environment variables\n\n| name |\n|---|\n| `SHOP_URL` |\n| `SHOP_GONE` |\n",
+        ),
+    ]);
+    let dossier = dossier(folder.path(), None);
+    let claims: Vec<_> = dossier.claims.iter().map(|claim| format!("{} {}", claim.verdict, claim.text)).collect();
+    assert_eq!(claims, ["VERIFIED SHOP_URL", "UNVERIFIABLE SHOP_GONE"]);
+    assert!(
+        dossier.findings.iter().any(|one| one.rule == "documented-env-var-unread" && one.message.contains("SHOP_GONE"))
+    );
+}
+
+#[test]
+fn links_in_html_references_and_anchors_are_read() {
+    let readme = "<h2 align=center>My Shop</h2>\n<p>\n<a href=\"gone.md\">x</a> <img src=\"logo.png\">\n</p>\n\n[a][one] [b](#my-shop) [c](#own) <a name=\"own\"></a> [d](#top)\n\n[one]: docs/a.md#set-up--run\n";
+    let folder =
+        tree(&[("README.md", readme), ("logo.png", "x"), ("docs/a.md", "# Set-up & run\n[up](../README.md#gone)\n")]);
+    let dossier = dossier(folder.path(), None);
+    let mut claims: Vec<_> = dossier
+        .claims
+        .iter()
+        .map(|claim| format!("{} {} {}:{}", claim.verdict, claim.text, claim.doc, claim.line))
+        .collect();
+    claims.sort();
+    assert_eq!(
+        claims,
+        [
+            "CONTRADICTED ../README.md#gone docs/a.md:2",
+            "CONTRADICTED gone.md README.md:3",
+            "VERIFIED #my-shop README.md:6",
+            "VERIFIED #own README.md:6",
+            "VERIFIED #top README.md:6",
+            "VERIFIED docs/a.md#set-up--run README.md:6",
+            "VERIFIED logo.png README.md:3",
+        ]
+    );
+}
+
+#[test]
+fn pages_of_a_site_are_found_by_their_addresses() {
+    let folder = tree(&[
+        ("docs/.vitepress/config.ts", ""),
+        ("docs/guide/start.md", "[a](/guide/next) [b](./next) [c](/guide/gone) [d](next.html) [e](next.md)"),
+        ("docs/guide/next.md", "# Next\n"),
+    ]);
+    let dossier = dossier(folder.path(), None);
+    let claims: Vec<_> = dossier.claims.iter().map(|claim| format!("{} {}", claim.verdict, claim.text)).collect();
+    assert_eq!(
+        claims,
+        [
+            "VERIFIED ./next",
+            "UNVERIFIABLE /guide/gone",
+            "VERIFIED /guide/next",
+            "VERIFIED next.html",
+            "VERIFIED next.md"
+        ]
+    );
 }

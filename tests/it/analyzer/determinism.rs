@@ -119,7 +119,8 @@ fn the_program_writes_the_same_files_whatever_its_surroundings() {
         command.args(["-c", &script, env!("CARGO_BIN_EXE_ci-feed")]).arg(&source).arg(out).current_dir("/").env_clear();
         command.envs(settings.iter().copied());
         assert!(command.output().unwrap().status.success());
-        ["DOSSIER.md", "dossier.json", "manifest.json", "summary.json"].map(|name| fs::read(out.join(name)).unwrap())
+        ["DOSSIER.md", "dossier.json", "findings.sarif", "manifest.json", "summary.json"]
+            .map(|name| fs::read(out.join(name)).unwrap())
     };
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let first = run(&[], "022", one.path());

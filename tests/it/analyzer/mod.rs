@@ -8,10 +8,13 @@ mod drift;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod facts;
 mod hostile;
+mod mutations;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod program;
 mod ruby;
+mod sarif;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod support;
+mod unknowns;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod verify;

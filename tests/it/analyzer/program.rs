@@ -21,14 +21,14 @@ fn the_manifest_names_every_other_file_with_its_size_and_hash() {
     let manifest: serde_json::Value = serde_json::from_slice(&read("manifest.json")).unwrap();
     let names: Vec<&str> =
         manifest["files"].as_array().unwrap().iter().map(|file| file["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["DOSSIER.md", "dossier.json", "summary.json"]);
+    assert_eq!(names, ["DOSSIER.md", "dossier.json", "findings.sarif", "summary.json"]);
     for file in manifest["files"].as_array().unwrap() {
         let bytes = read(file["name"].as_str().unwrap());
         assert_eq!(file["bytes"], bytes.len());
         assert_eq!(file["sha256"], hex::encode(Sha256::digest(&bytes)));
     }
     assert_eq!(manifest["dossier_sha256"], hex::encode(Sha256::digest(read("dossier.json"))));
-    assert_eq!(std::fs::read_dir(out.path()).unwrap().count(), 4, "something else was left behind");
+    assert_eq!(std::fs::read_dir(out.path()).unwrap().count(), 5, "something else was left behind");
 }
 
 #[test]

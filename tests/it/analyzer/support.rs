@@ -67,7 +67,7 @@ pub(crate) fn bytes(dossier: &Dossier) -> Vec<u8> {
     let out = tempfile::tempdir().unwrap();
     ci_feed::dossier::write(dossier, None, out.path()).unwrap();
     let mut all = Vec::new();
-    for name in ["DOSSIER.md", "dossier.json", "manifest.json", "summary.json"] {
+    for name in ["DOSSIER.md", "dossier.json", "findings.sarif", "manifest.json", "summary.json"] {
         all.extend(fs::read(out.path().join(name)).unwrap());
     }
     all
