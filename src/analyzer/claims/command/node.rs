@@ -227,8 +227,10 @@ fn script_rule(context: &Context<'_>, call: &Call<'_>, manager: &str, line: &Lin
             };
             let found = packages.by_name.get(name).or_else(unscoped).map(|folder| (*folder).to_owned()).or(by_folder);
             let Some(folder) = found else {
-                let plain =
-                    !name.contains(['*', '.', '{', '!', '[', '^']) && name.contains(|c: char| c.is_alphabetic());
+                let plain = !name.contains(['*', '{', '!', '[', '^'])
+                    && !name.starts_with('.')
+                    && !name.contains("...")
+                    && name.contains(|c: char| c.is_alphabetic());
                 let why = format!("no package.json of this tree has the name `{name}`");
                 return if plain && !packages.by_name.is_empty() {
                     Ruling::missing(call, why, Vec::new())
