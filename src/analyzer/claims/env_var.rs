@@ -25,16 +25,15 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     }
     for inline in &markdown.inline {
         let name = inline.code.trim().trim_start_matches('$');
-        match assigned(name) {
-            Some(name) => claims.push(rule(context, file, name, inline.line)),
-            // A lone word in capitals may be any constant: it is a claim only where it is known to be read, or where
-            // the text is about settings.
-            None if is_upper(name) && !super::AMBIENT.contains(&name) => {
-                if context.reads(name).is_some() || inline.about_settings && name.contains('_') {
-                    claims.push(rule(context, file, name, inline.line));
-                }
-            }
-            None => {}
+        if let Some(name) = assigned(name) {
+            claims.push(rule(context, file, name, inline.line));
+            continue;
+        }
+        // A lone word in capitals may be any constant: it is a claim only where it is known to be read, or where the
+        // text is about settings.
+        let is_setting = context.reads(name).is_some() || inline.about_settings && name.contains('_');
+        if is_setting && is_upper(name) && !super::AMBIENT.contains(&name) {
+            claims.push(rule(context, file, name, inline.line));
         }
     }
 }

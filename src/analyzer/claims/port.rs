@@ -202,8 +202,8 @@ fn is_chosen(text: &str, port: u64) -> bool {
             before.ends_with(|c: char| c.is_alphanumeric()) || after.starts_with(|c: char| c.is_alphanumeric());
         let said = before.to_lowercase().ends_with("port ") && !before.to_lowercase().ends_with("-port ");
         let is_address = HOSTS.iter().any(|host| before.ends_with(host)) || said;
-        !is_part && !is_address
-            || !is_part && after.strip_prefix(':').is_some_and(|then| then.starts_with(|c: char| c.is_ascii_digit()))
+        let is_mapped = after.strip_prefix(':').is_some_and(|then| then.starts_with(|c: char| c.is_ascii_digit()));
+        !is_part && (!is_address || is_mapped)
     })
 }
 

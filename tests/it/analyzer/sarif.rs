@@ -165,6 +165,7 @@ fn ids_and_fingerprints_stay_while_lines_move_and_are_unique() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "insta's own switch says whether the pages are written anew")]
 fn the_documentation_has_one_page_for_each_rule_and_says_what_the_rule_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
     let update = std::env::var_os("INSTA_UPDATE").is_some_and(|how| how == "always");

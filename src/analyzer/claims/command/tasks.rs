@@ -5,9 +5,9 @@ use crate::analyzer::fact::FactKind;
 use super::{Call, Context, Ruling};
 
 pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
-    let (manager, names, others): (&str, &[&str], &[&str]) = match call.words.first()? {
-        &"just" => ("just", &["justfile", "Justfile", ".justfile", "JUSTFILE"], &["import", "mod "]),
-        &"task" => ("task", &["Taskfile.yml", "Taskfile.yaml", "Taskfile.dist.yml", "taskfile.yml"], &["includes:"]),
+    let (manager, names, others): (&str, &[&str], &[&str]) = match *call.words.first()? {
+        "just" => ("just", &["justfile", "Justfile", ".justfile", "JUSTFILE"], &["import", "mod "]),
+        "task" => ("task", &["Taskfile.yml", "Taskfile.yaml", "Taskfile.dist.yml", "taskfile.yml"], &["includes:"]),
         _ => return None,
     };
     let rest = &call.words[1..];
