@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod link;
 pub(crate) mod load;
 pub mod markdown;
+mod publish;
 pub(crate) mod rules;
 pub(crate) mod sarif;
 pub(crate) mod summary;
