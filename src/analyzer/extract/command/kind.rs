@@ -28,19 +28,25 @@ const LINT: &[&str] = &[
     "analyse",
     "cs",
 ];
-const BUILD: &[&str] = &["build", "compile", "bundle"];
+const BUILD: &[&str] = &["build", "rebuild", "compile", "bundle"];
 const INSTALL: &[&str] = &["install", "setup", "bootstrap", "deps"];
 const START: &[&str] = &["start", "serve", "run", "up", "server", "preview", "prod", "production"];
 
 /// Programs that do one thing, by how their call begins.
 const PROGRAMS: &[(&str, &str)] = &[
     ("biome ", "lint"),
+    ("cypress run", "test"),
     ("docker build", "build"),
     ("docker buildx build", "build"),
     ("eslint", "lint"),
     ("jest", "test"),
     ("mocha", "test"),
     ("next build", "build"),
+    // What a compiler has written.
+    ("node build/index.js", "start"),
+    ("node dist/index.js", "start"),
+    ("node dist/main.js", "start"),
+    ("node dist/server.js", "start"),
     ("nodemon", "dev"),
     ("nuxt build", "build"),
     ("nuxt generate", "build"),
@@ -57,15 +63,20 @@ const PROGRAMS: &[(&str, &str)] = &[
 
 /// What is done to a thing that is named like a kind: `clean:build` builds nothing. Hooks are called by nobody.
 const OTHER: &[&str] = &[
-    "add", "bump", "clean", "copy", "create", "delete", "deploy", "down", "gen", "generate", "kill", "logs", "make",
-    "new", "post", "pre", "prepare", "publish", "pull", "push", "release", "remove", "reset", "restart", "rm", "show",
-    "stop", "sync", "update", "upgrade", "version",
+    "add", "bump", "check", "clean", "copy", "create", "delete", "deploy", "down", "gen", "generate", "kill", "logs",
+    "make", "new", "post", "pre", "prepare", "publish", "pull", "push", "release", "remove", "reset", "restart", "rm",
+    "show", "stop", "sync", "update", "upgrade", "version",
 ];
+
+/// What stands between the words of a name.
+const SEPARATORS: [char; 6] = [':', '-', '_', '.', '/', ' '];
 
 /// The kind of a command by the name that its repository gave it.
 pub(super) fn of(name: &str) -> &'static str {
     let lower = name.to_ascii_lowercase();
-    let words: Vec<&str> = lower.split([':', '-', '_', '.', '/', ' ']).filter(|word| !word.is_empty()).collect();
+    // `dev2` is one more `dev`.
+    let words = lower.split(SEPARATORS).map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit()));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let Some((first, rest)) = words.split_first() else { return "other" };
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let checks = has(&["check"])
@@ -89,10 +100,42 @@ pub(super) fn of(name: &str) -> &'static str {
 
 /// The kind of a script by its name, else by the first program that it runs.
 pub(super) fn of_script(name: &str, body: &str) -> &'static str {
-    let first = name.split([':', '-', '_', '.', '/', ' ']).next().unwrap_or_default();
+    let first = name.split(SEPARATORS).next().unwrap_or_default();
     match of(name) {
+        // A word as plain as `run` says less than a program that can only test.
+        "start" if of_program(body) == Some("test") => "test",
         "other" if !OTHER.contains(&first) || first == "generate" => of_program(body).unwrap_or("other"),
         kind => kind,
+    }
+}
+
+/// What the lines of a Makefile's target say of its kind.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Calls {
+    migrates: bool,
+    tests: bool,
+}
+
+impl Calls {
+    /// Of what stands behind the colon, and of the recipe below.
+    pub(super) fn of(prerequisites: &str, recipe: &str) -> Self {
+        Self {
+            migrates: ["db migrate", "db revision", "alembic revision"].iter().any(|call| recipe.contains(call)),
+            tests: prerequisites.split_whitespace().any(|before| of(before) == "test"),
+        }
+    }
+}
+
+/// The kind of a Makefile's target: what it calls revisions are those of the database if its lines say so, and a check
+/// that calls for a test is one.
+pub(super) fn of_target(name: &str, calls: Calls) -> &'static str {
+    let has = |one: &str| name.split(SEPARATORS).any(|word| word == one);
+    if calls.migrates && (has("revision") || has("revisions")) {
+        "migrate"
+    } else if calls.tests && has("check") {
+        "test"
+    } else {
+        of(name)
     }
 }
 
@@ -101,7 +144,7 @@ fn of_program(body: &str) -> Option<&'static str> {
     let mut words = lower.split_whitespace().peekable();
     while words.next_if(|word| word.contains('=') || matches!(*word, "npx" | "cross-env" | "@php")).is_some() {}
     let call: Vec<&str> = words.collect();
-    let call = call.join(" ");
+    let call = call.join(" ").replace("node ./", "node ");
     // What goes on with another program is for two things.
     let is_one = !call.contains("&&") && !call.contains(';') && !call.contains(" -e ");
     PROGRAMS.iter().find(|(start, _)| is_one && call.starts_with(start)).map(|(_, kind)| *kind)
@@ -115,7 +158,7 @@ fn kind(word: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{of, of_script};
+    use super::{Calls, of, of_script, of_target};
 
     #[test]
     fn a_name_that_tells_nothing_leaves_it_to_the_program() {
@@ -125,6 +168,18 @@ mod tests {
         assert_eq!(of_script("image", "docker buildx build --push ."), "build");
         assert_eq!(of_script("client", "npm ci && vite build"), "other");
         assert_eq!(of_script("prepare", "node husky.js"), "other");
+        assert_eq!(of_script("worker", "QUEUE_MODE=worker node ./dist/index.js"), "start");
+        assert_eq!(of_script("cypress-run", "cypress run"), "test");
+    }
+
+    #[test]
+    fn a_target_is_told_by_what_it_calls_for_too() {
+        let target = |name: &str, before: &str, recipe: &str| of_target(name, Calls::of(before, recipe));
+        assert_eq!(target("check-python", "lint test-python", ""), "test");
+        assert_eq!(target("check-all", "lint", ""), "lint");
+        assert_eq!(target("check-deps", "", "command -v go"), "other");
+        assert_eq!(target("revision", "", "$(FLASK) db revision --message $(MESSAGE)"), "migrate");
+        assert_eq!(target("revision", "", "git rev-parse HEAD"), "other");
     }
 
     #[test]
@@ -142,7 +197,10 @@ mod tests {
             ("type-check-client", "lint"),
             ("images:server", "other"),
             ("cs:fix", "lint"),
-            ("check-deps", "install"),
+            ("check-deps", "other"),
+            ("dev2", "dev"),
+            ("e2e", "test"),
+            ("docker-rebuild", "build"),
             ("upgrade-db", "migrate"),
             ("create-migrations", "migrate"),
             ("clean:build", "other"),

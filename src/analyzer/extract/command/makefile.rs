@@ -16,11 +16,29 @@ pub(crate) struct Makefile {
 }
 
 pub(super) fn extract(file: &SourceFile, found: &mut Found) {
-    for (target, line) in parse(&file.text()).targets {
-        let command =
-            Command { kind: kind::of(&target), line: format!("make {target}"), manager: "make", cwd: file.folder() };
+    let text = file.text();
+    let lines: Vec<&str> = text.lines().collect();
+    // Targets of one line share what follows.
+    let mut last = (0, kind::Calls::default());
+    for (target, line) in parse(&text).targets {
+        if last.0 != line {
+            last = (line, calls(&lines, line));
+        }
+        let kind = kind::of_target(&target, last.1);
+        let command = Command { kind, line: format!("make {target}"), manager: "make", cwd: file.folder() };
         found.facts.push(command.fact(file.lines(line, line)).with("script", target.as_str()));
     }
+}
+
+/// What the targets of a line call for.
+fn calls(lines: &[&str], line: u32) -> kind::Calls {
+    let at = usize::try_from(line).unwrap_or(usize::MAX);
+    let head = lines.get(at - 1).map_or("", |head| head.split('#').next().unwrap_or_default());
+    let after = top_level_colon(head).map_or("", |colon| head[colon + 1..].trim_start_matches(':'));
+    let (before, inline) = after.split_once(';').unwrap_or((after, ""));
+    let recipe = lines.iter().skip(at).take_while(|line| line.starts_with('\t')).copied();
+    let recipe: Vec<&str> = std::iter::once(inline).chain(recipe).collect();
+    kind::Calls::of(before, &recipe.join("\n"))
 }
 
 /// Read the targets.

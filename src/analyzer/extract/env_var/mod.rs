@@ -7,7 +7,7 @@ mod clap;
 mod code;
 mod csharp;
 pub(in crate::analyzer::extract) mod files;
-mod go;
+pub(in crate::analyzer::extract) mod go;
 mod jvm;
 mod lent;
 mod placeholder;

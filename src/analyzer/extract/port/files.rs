@@ -1,7 +1,7 @@
 //! Ports in configuration: `EXPOSE`, compose, `.replit`, and the flags of start commands in Procfiles,
 //! Dockerfiles and package scripts.
 
-use super::Said;
+use super::{Said, server};
 use crate::analyzer::document::{self, json, toml, yaml};
 use crate::analyzer::extract::env_var::files::{instructions, is_compose, is_dockerfile};
 use crate::analyzer::fact::{FactKind, Unresolved};
@@ -35,7 +35,7 @@ pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec
     let name = file.name();
     if is_dockerfile(name) {
         dockerfile(file, said, unresolved);
-    } else if is_compose(name) {
+    } else if is_compose(name) || is_compose_by_content(file) {
         compose(file, said, unresolved);
     } else if name == ".replit" {
         replit(file, said);
@@ -46,7 +46,11 @@ pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec
             command(file, text, (line, line), "Procfile", said);
         }
     } else if matches!(name, "puma.rb" | "unicorn.rb") && file.folder().ends_with("config") {
-        rack_server(file, said, unresolved);
+        server::rack(file, said, unresolved);
+    } else if name.starts_with("gunicorn") && name.ends_with(".py") {
+        server::gunicorn(file, said, unresolved);
+    } else if server::is_nginx(file) {
+        server::nginx(file, said);
     } else if is_entrypoint(name) {
         for (line, text) in (1..).zip(file.text().lines()) {
             command(file, text, (line, line), "entrypoint", said);
@@ -155,6 +159,16 @@ fn protocol_of(text: &str) -> &'static str {
     if text.eq_ignore_ascii_case("udp") { "udp" } else { "tcp" }
 }
 
+/// A compose file that is named by its role: services at the top of a YAML file, with ports and what they run.
+fn is_compose_by_content(file: &SourceFile) -> bool {
+    let is_yaml = file.name().ends_with(".yml") || file.name().ends_with(".yaml");
+    let has = |start: &str| file.text().lines().any(|line| line.trim_start().starts_with(start));
+    is_yaml
+        && file.text().lines().any(|line| line.trim_end() == "services:")
+        && has("ports:")
+        && (has("image:") || has("build:"))
+}
+
 fn compose(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
     let document = yaml::parse(file.bytes());
     for service in document.root().get("services").map(document::Node::entries).unwrap_or_default() {
@@ -238,33 +252,6 @@ fn rocket(file: &SourceFile, said: &mut Vec<Said>) {
 fn last_line(table: &document::Node) -> u32 {
     let fields = table.entries().iter().map(|field| field.value.end_line.max(field.line));
     fields.max().unwrap_or(table.end_line).max(table.end_line)
-}
-
-/// `port ENV.fetch("PORT") { 3000 }`, `bind "tcp://0.0.0.0:3000"`, `listen 3000` of Puma and Unicorn.
-fn rack_server(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
-    for (line, text) in (1..).zip(file.text().lines()) {
-        let text = text.split(" #").next().unwrap_or(text).trim();
-        let Some((word, rest)) = text.split_once([' ', '(']) else { continue };
-        // Sockets are no ports; what is not a word of the server is something else.
-        if !matches!(word, "port" | "bind" | "listen") || rest.contains("unix:") || rest.trim_start().starts_with('=') {
-            continue;
-        }
-        let env = rest.rsplit_once("ENV").and_then(|(_, name)| name.split(['"', '\'']).nth(1)).map(str::to_owned);
-        // The variable's name is no number, and of an address the port stands last.
-        let without = env.as_ref().map_or(rest.to_owned(), |name| rest.replace(name.as_str(), ""));
-        let mut numbers = without.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
-        let is_path = word != "port" && !without.contains(':') && without.contains('/');
-        let evidence = file.lines(line, line);
-        match numbers.next_back().and_then(|digits| digits.parse().ok()).filter(|port| *port > 0 && !is_path) {
-            Some(port) => said.push(Said { port, protocol: "tcp", by: "listen", env, published: None, evidence }),
-            None if is_path => {}
-            None => unresolved.push(Unresolved {
-                kind: FactKind::Port,
-                reason: format!("the port `{}` is computed", rest.chars().take(60).collect::<String>()),
-                evidence: vec![evidence],
-            }),
-        }
-    }
 }
 
 /// The port flags of a server's command line.

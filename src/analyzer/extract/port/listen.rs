@@ -86,7 +86,11 @@ impl Rules for Python {
             return None;
         }
         if let Some(port) = call.either("port", 1) {
-            listen(machine, Some(port.clone()), call, "listen");
+            let mut port = port.clone();
+            if let Some(default) = default_of_setting(&port.text) {
+                port.value = Value::Text(default.into());
+            }
+            listen(machine, Some(port), call, "listen");
         }
         Some(Value::Null)
     }
@@ -210,6 +214,14 @@ impl Rules for Go {
             listen(machine, Some(argument), &call, "listen");
         }
     }
+}
+
+/// The default in `app.config.get('PORT', '9191')`: what a Flask program's files of settings say is the operator's.
+fn default_of_setting(text: &str) -> Option<&str> {
+    let (_, arguments) = text.split_once(".config.get(")?;
+    let (_, default) = arguments.strip_suffix(')')?.split_once(',')?;
+    let default = default.trim().trim_matches(['"', '\'']);
+    default.parse::<u16>().is_ok().then_some(default)
 }
 
 fn listen(machine: &mut Machine<'_>, port: Option<Argument>, call: &Call, by: &'static str) {

@@ -2,7 +2,9 @@
 
 mod csharp;
 mod files;
+mod go_tag;
 pub(crate) mod listen;
+mod server;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +33,7 @@ struct Said {
 pub fn extract(corpus: &Corpus) -> Found {
     let mut said: Vec<Said> = Vec::new();
     let mut unresolved: Vec<Unresolved> = Vec::new();
+    let mut tags = None;
     for listen in &corpus.trace().listens {
         let evidence = listen.evidence.clone();
         match &listen.port {
@@ -43,6 +46,10 @@ pub fn extract(corpus: &Corpus) -> Found {
                 evidence,
             }),
             Err(reason) => {
+                if let Some(tagged) = go_tag::default_of(&mut tags, corpus, &evidence) {
+                    said.extend(tagged);
+                    continue;
+                }
                 let open = Unresolved { kind: FactKind::Port, reason: reason.clone(), evidence: vec![evidence] };
                 if !unresolved.contains(&open) {
                     unresolved.push(open);

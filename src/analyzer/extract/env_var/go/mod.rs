@@ -6,7 +6,7 @@ mod flags;
 mod name;
 mod process;
 mod reads;
-mod tags;
+pub(in crate::analyzer::extract) mod tags;
 mod viper;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -16,14 +16,14 @@ use crate::analyzer::syntax::prefilter;
 const MAX_NESTED: usize = 12;
 
 /// A struct's field that matters.
-pub(super) struct Field {
-    pub(super) name: String,
+pub(in crate::analyzer::extract) struct Field {
+    pub(in crate::analyzer::extract) name: String,
     /// What stands in the tag, by key.
-    pub(super) tag: BTreeMap<String, String>,
+    pub(in crate::analyzer::extract) tag: BTreeMap<String, String>,
     /// The struct type of the field, without package and pointer; of a struct written in place a made-up name.
-    pub(super) of: String,
+    pub(in crate::analyzer::extract) of: String,
     pub(super) is_embedded: bool,
-    pub(super) evidence: Evidence,
+    pub(in crate::analyzer::extract) evidence: Evidence,
 }
 
 /// Without `envconfig` tags where the structs that they stand in are known from the calls that fill them.
@@ -72,7 +72,7 @@ fn processed(corpus: &Corpus) -> String {
     }
 }
 
-pub(super) fn collect(
+pub(in crate::analyzer::extract) fn collect(
     file: &crate::analyzer::file::SourceFile,
     node: Node<'_>,
     structs: &mut BTreeMap<String, Vec<Field>>,
