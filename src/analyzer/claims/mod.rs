@@ -12,7 +12,7 @@ use super::corpus::Corpus;
 use super::deal;
 use super::evidence::Evidence;
 use super::fact::{Fact, Unresolved};
-use super::file::SourceFile;
+use super::file::{PathClass, SourceFile};
 
 use context::Context;
 pub(super) use context::is_read;
@@ -154,6 +154,12 @@ pub(crate) fn check(corpus: &Corpus, facts: &[Fact], _unresolved: &[Unresolved])
     claims.dedup_by(|later, first| (&later.doc, later.kind, &later.text) == (&first.doc, first.kind, &first.text));
     claims.sort_by(|a, b| (&a.doc, a.line, a.kind, &a.text).cmp(&(&b.doc, b.line, b.kind, &b.text)));
     claims
+}
+
+/// Why a document says nothing here.
+pub(super) fn problem(file: &SourceFile) -> Option<&'static str> {
+    let is_left_out = file.class == PathClass::Application && file.bytes().len() > MAX_DOC_BYTES && is_document(file);
+    is_left_out.then_some("too large for a document that a person wrote")
 }
 
 /// Documentation: READMEs and contribution guides anywhere, and the Markdown below `docs`. A change log speaks of the past.

@@ -9,6 +9,8 @@ mod drift;
 mod facts;
 mod hostile;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
+mod hostile_files;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod program;
 mod ruby;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
