@@ -1,5 +1,6 @@
 //! All files of one commit, in path order: the single input of every extractor.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
@@ -9,6 +10,7 @@ use super::extract;
 use super::file::{PathClass, SourceFile};
 use super::syntax::grammar::{Family, Language};
 use super::trace::graph::Graph;
+use super::walk::data::Data;
 
 /// The files that were read, sorted by path.
 #[derive(Debug)]
@@ -17,6 +19,7 @@ pub struct Corpus {
     /// Places in `files`; import after import asks for paths, most of which do not exist.
     by_path: HashMap<Box<str>, u32>,
     others: BTreeMap<String, Option<String>>,
+    data: Data,
     trace: OnceLock<Graph>,
     /// Indices into `files` of the application's programs.
     families: OnceLock<BTreeMap<Family, Vec<usize>>>,
@@ -27,25 +30,35 @@ pub struct Corpus {
 impl Corpus {
     /// Take the files of a tree; their order does not matter.
     pub fn new(files: Vec<SourceFile>) -> Self {
-        Self::with_others(files, BTreeMap::new())
+        Self::with_others(files, BTreeMap::new(), Data::default())
     }
 
     /// The same, with the entries that exist but were not read (binary files, links, too large ones): path to git's
-    /// id, where it is known.
-    pub fn with_others(mut files: Vec<SourceFile>, others: BTreeMap<String, Option<String>>) -> Self {
+    /// id, where it is known. And with the files among the first that have no bytes here.
+    pub(crate) fn with_others(
+        mut files: Vec<SourceFile>,
+        others: BTreeMap<String, Option<String>>,
+        data: Data,
+    ) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let by_path = files.iter().zip(0..).map(|(file, at)| (file.path.as_str().into(), at)).collect();
-        Self { files, by_path, others, trace: OnceLock::new(), families: OnceLock::new(), is_thorough: false }
+        Self { files, by_path, others, data, trace: OnceLock::new(), families: OnceLock::new(), is_thorough: false }
     }
 
-    /// Parse every program, also those that hold no text that a rule looks for.
+    /// From here on parse every program, also those that hold no text that a rule looks for.
     pub(crate) fn parse_everything(&mut self) {
         self.is_thorough = true;
+        self.trace = OnceLock::new();
     }
 
     /// See [`Self::parse_everything`].
     pub(crate) fn is_thorough(&self) -> bool {
         self.is_thorough
+    }
+
+    /// The bytes of a file, also where they are not held.
+    pub(crate) fn content<'c>(&self, file: &'c SourceFile) -> Cow<'c, [u8]> {
+        self.data.read(&file.path).map_or(Cow::Borrowed(file.bytes()), Cow::Owned)
     }
 
     /// The application's programs of one family, in path order.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::claims;
 use super::corpus::Corpus;
 use super::file::{PathClass, SourceFile};
 use super::language::{self, Count, Languages};
@@ -114,7 +115,7 @@ fn problems(corpus: &Corpus) -> BTreeMap<String, String> {
 }
 
 fn problem(file: &SourceFile) -> Option<&str> {
-    file.document_problem().or_else(|| file.syntax_problem())
+    file.document_problem().or_else(|| file.syntax_problem()).or_else(|| claims::problem(file))
 }
 
 fn unread(tree: &Tree) -> Vec<Unread> {

@@ -42,6 +42,7 @@ pub struct SourceFile {
     /// What long ranges of bytes say.
     long: Mutex<BTreeMap<(usize, usize), Said>>,
     document: OnceLock<Document>,
+    trouble: OnceLock<String>,
     syntax: OnceLock<Result<Parsed, &'static str>>,
 }
 
@@ -56,6 +57,7 @@ impl SourceFile {
             line_starts: OnceLock::new(),
             long: Mutex::default(),
             document: OnceLock::new(),
+            trouble: OnceLock::new(),
             syntax: OnceLock::new(),
         }
     }
@@ -80,9 +82,15 @@ impl SourceFile {
         self.document.get_or_init(|| document::parse_named(self.name(), &self.bytes))
     }
 
-    /// What could not be read of it, if somebody asked for [`Self::document`].
+    /// Keep why it cannot be read in a format that [`Self::document`] does not know; the first to say so is kept.
+    pub(crate) fn note(&self, trouble: impl std::fmt::Display) {
+        let _ = self.trouble.set(trouble.to_string());
+    }
+
+    /// What could not be read of it, if somebody asked for [`Self::document`] or left a note.
     pub(crate) fn document_problem(&self) -> Option<&str> {
-        self.document.get()?.problem.as_deref()
+        let of_document = || self.document.get()?.problem.as_deref();
+        self.trouble.get().map(String::as_str).or_else(of_document)
     }
 
     /// The syntax tree, parsed once and only when asked for; `None` when there is no grammar for the
@@ -92,9 +100,12 @@ impl SourceFile {
         self.syntax.get_or_init(|| parse::parse(language, &self.bytes)).as_ref().ok()
     }
 
-    /// Why the file was not parsed, if somebody asked for its tree and did not get it.
-    pub fn syntax_problem(&self) -> Option<&'static str> {
-        self.syntax.get().and_then(|parsed| parsed.as_ref().err().copied())
+    /// Why the file was not parsed, or not all of it, if somebody asked for its tree.
+    pub fn syntax_problem(&self) -> Option<&str> {
+        match self.syntax.get()? {
+            Ok(parsed) => parsed.problem.as_deref(),
+            Err(why) => Some(why),
+        }
     }
 
     /// The folder without a trailing `/`; empty at the root.

@@ -59,3 +59,11 @@ pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
     let coverage = coverage::of(tree, &languages);
     Analysis { tree_id: tree.id.clone(), coverage, facts, unresolved, claims, unknowns, findings, metrics }
 }
+
+/// The same with every program parsed. What did not parse is told of the files that are parsed without being told to:
+/// of the others no rule wants to know anything.
+pub(crate) fn analyze_thoroughly(tree: &mut Tree, progress: &Progress) -> Analysis {
+    let coverage = analyze(tree, progress).coverage;
+    tree.corpus.parse_everything();
+    Analysis { coverage, ..analyze(tree, progress) }
+}

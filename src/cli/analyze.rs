@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
+use crate::analyzer;
 use crate::analyzer::progress::{Progress, ProgressMode};
 use crate::analyzer::walk::{self, Caps, WalkError};
 use crate::dossier::v1::{Dossier, Subject};
@@ -104,10 +105,11 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
     let caps = Caps { max_files: args.max_files, max_file_bytes: args.max_file_bytes, ..Caps::default() };
     let out = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
     let mut tree = walk::read(&args.src, args.sha.as_deref(), Some(&out), caps, &progress)?;
-    if args.no_prefilter {
-        tree.corpus.parse_everything();
-    }
-    let analysis = crate::analyzer::analyze(&tree, &progress);
+    let analysis = if args.no_prefilter {
+        analyzer::analyze_thoroughly(&mut tree, &progress)
+    } else {
+        analyzer::analyze(&tree, &progress)
+    };
     progress.finish();
     let subject = Subject {
         owner: args.owner,

@@ -20,7 +20,7 @@ use super::corpus::Corpus;
 use super::deal;
 use super::evidence::Evidence;
 use super::fact::{Fact, Unresolved};
-use super::file::SourceFile;
+use super::file::{PathClass, SourceFile};
 
 use context::Context;
 pub(super) use context::is_read;
@@ -176,6 +176,12 @@ fn of_document(context: &Context<'_>, file: &SourceFile) -> Vec<Claim> {
         }
     }
     claims
+}
+
+/// Why a document says nothing here.
+pub(super) fn problem(file: &SourceFile) -> Option<&'static str> {
+    let is_left_out = file.class == PathClass::Application && file.bytes().len() > MAX_DOC_BYTES && is_document(file);
+    is_left_out.then_some("too large for a document that a person wrote")
 }
 
 /// Documents that the forge shows beside the code.

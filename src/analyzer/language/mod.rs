@@ -37,11 +37,15 @@ pub(crate) struct Languages {
 
 /// Count a tree.
 pub(crate) fn count(corpus: &Corpus) -> Languages {
-    let counted = deal::map(corpus.files(), |file| (file, of(file), lines(file.bytes())));
+    // Lines of what is in no language are not asked for, and large data is often in none.
+    let counted = deal::map(corpus.files(), |file| {
+        let language = of(file);
+        (file, language.map(|language| (language, lines(file.bytes()))))
+    });
     let mut languages = Languages::default();
     let mut most: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for (file, language, count) in counted {
-        let Some(language) = language else {
+    for (file, counted) in counted {
+        let Some((language, count)) = counted else {
             *languages.unsupported.entry(ending(file.name())).or_default() += 1;
             continue;
         };
@@ -57,13 +61,18 @@ pub(crate) fn count(corpus: &Corpus) -> Languages {
 
 /// The language of a file, by name, then ending, then `#!` line.
 pub(crate) fn of(file: &SourceFile) -> Option<&'static str> {
-    let name = file.name().to_ascii_lowercase();
+    of_named(file.name(), file.bytes())
+}
+
+/// The same for a name without its folders.
+pub(crate) fn of_named(name: &str, bytes: &[u8]) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
     let tables = &*TABLES;
     let by_name = tables.names.get(name.as_str()).or_else(|| {
         let (_, ending) = name.rsplit_once('.')?;
         tables.endings.get(ending)
     });
-    by_name.copied().or_else(|| tables.interpreters.get(interpreter(file.bytes())?.as_str()).copied())
+    by_name.copied().or_else(|| tables.interpreters.get(interpreter(bytes)?.as_str()).copied())
 }
 
 struct Tables {

@@ -27,6 +27,8 @@ pub(crate) struct Parsed {
     pub(crate) language: Language,
     /// The tree; byte offsets are those of the raw content.
     pub(crate) tree: Tree,
+    /// What of it was passed over, if anything was.
+    pub(crate) problem: Option<String>,
 }
 
 /// Parse the bytes, or say in a few words why not.
@@ -50,7 +52,8 @@ pub(crate) fn parse(language: Language, bytes: &[u8]) -> Result<Parsed, &'static
     if is_deeper_than(&tree, MAX_DEPTH) {
         return Err("nested too deep");
     }
-    Ok(Parsed { language, tree })
+    let problem = first_error(&tree).map(|line| format!("line {line} does not parse"));
+    Ok(Parsed { language, tree, problem })
 }
 
 thread_local! {
@@ -69,6 +72,16 @@ fn run(parser: &mut Parser, bytes: &[u8]) -> Option<Tree> {
         None,
         Some(ParseOptions::new().progress_callback(&mut spend)),
     )
+}
+
+/// The line (1-based) where the grammar first did not fit.
+fn first_error(tree: &Tree) -> Option<usize> {
+    let mut node = tree.root_node();
+    while !node.is_error() && !node.is_missing() {
+        let mut cursor = node.walk();
+        node = node.children(&mut cursor).find(|child| child.has_error())?;
+    }
+    Some(node.start_position().row + 1)
 }
 
 /// Walk without recursion: a stack of calls is what depth attacks. A node with fewer nodes below it than are allowed

@@ -1,6 +1,7 @@
 //! Reading the tree: a directory or a pinned commit becomes files in memory. Refuses to follow symlinks or
 //! submodules, to read `.git`, and to go past the caps; whatever it leaves out is counted and named.
 
+pub(crate) mod data;
 mod dir;
 mod git;
 mod id;
@@ -12,6 +13,7 @@ mod tree_id;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use self::data::Data;
 use self::id::Id;
 use super::classify;
 use super::corpus::Corpus;
@@ -156,7 +158,7 @@ pub fn read(
         (Some(repository), Some(sha)) => {
             let objects = repository.objects()?;
             let listing = git::list(&objects, sha, caps)?;
-            Ok(load(listing, caps, progress, Some(&objects)))
+            Ok(load(listing, caps, progress, Some(objects)))
         }
         (Some(repository), None) if repository.is_bare() => Err(WalkError::ShaNeeded(source.display().to_string())),
         (repository, _) => {
@@ -171,11 +173,24 @@ pub fn read(
 
 /// What reading one entry gave.
 enum Loaded {
-    Text { id: Id, bytes: Vec<u8>, class: PathClass },
-    Skipped { id: Option<Id>, reason: SkipReason },
+    Text {
+        id: Id,
+        bytes: Vec<u8>,
+        class: PathClass,
+    },
+    /// With the number of its bytes, which are not held.
+    Data {
+        id: Id,
+        bytes: usize,
+        class: PathClass,
+    },
+    Skipped {
+        id: Option<Id>,
+        reason: SkipReason,
+    },
 }
 
-fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2::Odb<'_>>) -> Tree {
+fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2::Odb<'static>>) -> Tree {
     let Listing { mut entries, too_deep, too_long, unreadable } = listing;
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let seen = entries.len() + too_long.len() + unreadable.len();
@@ -190,13 +205,13 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
     progress.begin("reading", entries.len());
     let loaded: Vec<(String, Loaded)> = deal::map(&mut entries, |entry| {
         let path = path::escape(&entry.path);
-        let loaded = load_one(entry, &path, caps, objects);
+        let loaded = load_one(entry, &path, caps, objects.as_ref());
         progress.step();
         (path, loaded)
     });
 
     let mut files = Vec::new();
-    let mut others = BTreeMap::new();
+    let (mut others, mut places) = (BTreeMap::new(), BTreeMap::new());
     let mut ids = Vec::with_capacity(entries.len());
     let mut total = 0_u64;
     for (entry, (path, loaded)) in entries.into_iter().zip(loaded) {
@@ -206,6 +221,16 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
                 if total <= caps.max_total_bytes {
                     files.push(SourceFile::new(path, class, id.to_string(), bytes));
                     ids.push((entry.path, entry.kind, Some(id)));
+                    continue;
+                }
+                (Some(id), SkipReason::TooManyBytes)
+            }
+            Loaded::Data { id, bytes, class } => {
+                total += bytes as u64;
+                if total <= caps.max_total_bytes {
+                    files.push(SourceFile::new(path.clone(), class, id.to_string(), Vec::new()));
+                    ids.push((entry.path, entry.kind, Some(id)));
+                    places.insert(path, entry.place);
                     continue;
                 }
                 (Some(id), SkipReason::TooManyBytes)
@@ -221,8 +246,9 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<&git2
         .iter()
         .any(|reason| skipped.contains_key(reason));
     let id = if cut_short { None } else { tree_id::of(&ids) };
+    let data = Data::new(places, objects, caps);
     let partial = skipped.keys().any(|reason| reason.cuts());
-    Tree { corpus: Corpus::with_others(files, others), seen, skipped, id, partial }
+    Tree { corpus: Corpus::with_others(files, others, data), seen, skipped, id, partial }
 }
 
 /// Read one entry; whether a file on disk is executable is seen on the way.
@@ -249,6 +275,9 @@ fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Od
                 return Loaded::Skipped { id: Some(id), reason: SkipReason::Binary };
             }
             let class = classify::classify(path, &bytes);
+            if data::is_data(path, class, &bytes) {
+                return Loaded::Data { id, bytes: bytes.len(), class };
+            }
             Loaded::Text { id, bytes, class }
         }
         Content::TooLarge(id) => Loaded::Skipped { id: known.or(id), reason: SkipReason::TooLarge },

@@ -7,7 +7,7 @@ use ci_feed::analyzer::fact::FactKind;
 use ci_feed::analyzer::progress::Progress;
 use ci_feed::analyzer::walk::{self, Caps, WalkError};
 
-use super::support::{dossier, tree};
+use super::support::{commit, dossier, tree};
 
 fn problems(dossier: &ci_feed::dossier::v1::Dossier) -> Vec<&str> {
     dossier.coverage.parse_problems.iter().map(|problem| problem.path.as_str()).collect()
@@ -123,4 +123,19 @@ fn untrusted_text_stays_text_in_the_markdown() {
     assert!(text.contains("<script>`") || text.contains("<script> package.json`"), "only inside code: {text}");
     assert!(!text.contains('\u{202e}'));
     assert!(text.contains("``npm run x`](javascript:1)<img src=x>\\u{202e}``"), "{text}");
+}
+
+#[test]
+fn a_name_in_large_test_data_is_found_though_the_data_is_not_held() {
+    let data = format!("{}ONLY_DATA_NAMES_IT\n", "x\n".repeat(50_000));
+    let sample = "ONLY_DATA_NAMES_IT=1\nNOTHING_NAMES_IT=1\n";
+    let folder = tree(&[(".env.example", sample), ("tests/data.unheard", &data)]);
+    let bare = tempfile::tempdir().unwrap();
+    let sha = commit(folder.path(), bare.path());
+    for dossier in [dossier(folder.path(), None), dossier(bare.path(), Some(&sha))] {
+        let unread = dossier.findings.iter().filter(|finding| finding.rule == "documented-env-var-unread");
+        let unread: Vec<&str> = unread.map(|finding| finding.message.as_str()).collect();
+        assert!(matches!(unread[..], [one] if one.contains("`NOTHING_NAMES_IT`")), "{unread:?}");
+        assert_eq!(dossier.coverage.analyzed, 2);
+    }
 }

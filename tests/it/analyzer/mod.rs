@@ -8,6 +8,8 @@ mod drift;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod facts;
 mod hostile;
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
+mod hostile_files;
 mod mutations;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a failing test")]
 mod program;

@@ -112,10 +112,10 @@ const LANGUAGES: [(&str, &str, &str, &str); 10] = [
 ];
 
 /// Why the only file of a corpus was not parsed, after everything was looked for.
-fn problem(path: &str, bytes: impl Into<Vec<u8>>) -> Option<&'static str> {
+fn problem(path: &str, bytes: impl Into<Vec<u8>>) -> Option<String> {
     let corpus = corpus(vec![(path.to_owned(), bytes.into())]);
     everything(&corpus);
-    corpus.file(path).unwrap().syntax_problem()
+    corpus.file(path).unwrap().syntax_problem().map(str::to_owned)
 }
 
 #[test]
@@ -123,8 +123,8 @@ fn a_file_of_two_megabytes_on_one_line_is_skipped_with_a_reason_in_every_languag
     for (path, start, line, end) in LANGUAGES {
         let flat = line.replace('\n', " ");
         let body = |bytes: usize| format!("{start}{}{end}", flat.repeat(bytes / flat.len()));
-        assert_eq!(problem(path, body(2_000_000)), Some("too large to parse"), "{path}");
-        assert_eq!(problem(path, body(1_000_000)), Some("minified"), "{path}");
+        assert_eq!(problem(path, body(2_000_000)).as_deref(), Some("too large to parse"), "{path}");
+        assert_eq!(problem(path, body(1_000_000)).as_deref(), Some("minified"), "{path}");
     }
 }
 
@@ -144,7 +144,10 @@ fn deep_nesting_ends_with_a_reason_in_every_language() {
         let reason = problem(path, nested("(\n", ")\n"));
         // Where a statement may not stand in a class or a file, the parser gives up the nesting instead.
         let is_nested = !matches!(path, "A.java" | "A.cs" | "main.go" | "src/main.rs");
-        assert!(!is_nested || matches!(reason, Some("nested too deep" | "too costly to parse")), "{path}: {reason:?}");
+        assert!(
+            !is_nested || matches!(reason.as_deref(), Some("nested too deep" | "too costly to parse")),
+            "{path}: {reason:?}"
+        );
         for (open, close) in
             [("{\n", "}\n"), ("[\n", "]\n"), ("f(\n", ")"), ("a ? \n", ": b"), ("!\n", ""), ("a.\n", "")]
         {
@@ -155,14 +158,16 @@ fn deep_nesting_ends_with_a_reason_in_every_language() {
 
 #[test]
 fn a_file_that_stops_in_the_middle_or_is_no_text_ends_in_every_language() {
+    let is_parsed = |problem: Option<String>| problem.is_none_or(|problem| problem.starts_with("line "));
     for (path, start, line, end) in LANGUAGES {
         let whole = format!("{start}{}{end}", line.repeat(20));
+        assert_eq!(problem(path, whole.as_bytes()), None, "{path}");
         for length in 0..whole.len() {
-            assert_eq!(problem(path, &whole.as_bytes()[..length]), None, "{path} {length}");
+            assert!(is_parsed(problem(path, &whole.as_bytes()[..length])), "{path} {length}");
         }
         for at in 0..start.len() {
             let torn = [&whole.as_bytes()[..at], b"\xff\xc3(\xf0\x9f", &whole.as_bytes()[at..]].concat();
-            assert_eq!(problem(path, torn), None, "{path} {at}");
+            assert!(is_parsed(problem(path, torn)), "{path} {at}");
         }
     }
 }

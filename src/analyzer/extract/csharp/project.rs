@@ -22,7 +22,8 @@ pub(in crate::analyzer::extract) fn is_project(name: &str) -> bool {
 pub(in crate::analyzer::extract) fn with_xml<T>(file: &SourceFile, read: impl FnOnce(&Document<'_>) -> T) -> Option<T> {
     let text = file.text();
     let options = ParsingOptions { allow_dtd: false, nodes_limit: 200_000, ..ParsingOptions::default() };
-    Document::parse_with_options(text.trim_start_matches('\u{feff}'), options).ok().map(|document| read(&document))
+    let parsed = Document::parse_with_options(text.trim_start_matches('\u{feff}'), options);
+    parsed.map_err(|error| file.note(error)).ok().map(|document| read(&document))
 }
 
 /// The lines of an element.

@@ -148,7 +148,7 @@ fn fill(poms: &[Pom<'_>], chain: &[usize], text: &str, depth: usize) -> Option<S
 
 fn read(file: &SourceFile) -> Option<Pom<'_>> {
     let text = file.text();
-    let document = Document::parse(&text).ok()?;
+    let document = Document::parse(&text).map_err(|error| file.note(error)).ok()?;
     let root = document.root_element();
     let mut pom = Pom {
         file,

@@ -222,11 +222,10 @@ fn is_of_a_client(path: &str) -> bool {
 /// Whether the tree is seen to serve anything at all.
 fn opens_a_port(corpus: &Corpus) -> bool {
     let says = |file: &crate::analyzer::file::SourceFile| {
-        let text = file.text();
         if is_dockerfile(file.name()) {
-            return text.lines().any(|line| line.trim_start().starts_with("EXPOSE "));
+            return file.text().lines().any(|line| line.trim_start().starts_with("EXPOSE "));
         }
-        is_compose(file.name()) && text.lines().any(|line| line.trim() == "ports:")
+        is_compose(file.name()) && file.text().lines().any(|line| line.trim() == "ports:")
     };
     !corpus.trace().listens.is_empty() || corpus.application().any(says)
 }
