@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::fault::{Fault, Stopped};
 use super::output::Product;
-use super::{Phase, Watch, Worker};
+use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::artifacts::Staged;
 use crate::model::{Lease, RunStatus};
 use crate::store::{Failure, StoreError, Success, Timings};
@@ -104,7 +104,7 @@ impl Worker {
         watch: Watch<'_>,
         timings: &mut Timings,
     ) -> Result<(Analysis, Staged), Stopped> {
-        let repository = work.join("repo.git");
+        let repository = work.join(REPOSITORY);
         let started = Instant::now();
         let fetched = self.fetch(&lease.run, &repository, watch).await;
         timings.fetch_ms = Some(millis(started));

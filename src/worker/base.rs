@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::fault::Stopped;
-use super::{Phase, Watch, Worker};
+use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::dossier::v1::{Analyzer, SCHEMA};
 use crate::model::{CommitSha, EventType, Run};
 use crate::store::{BaseQuery, BaseRun};
@@ -145,8 +145,14 @@ impl Worker {
 
     async fn analyze_again(&self, run: &Run, sha: &str, folder: &Path, watch: Watch<'_>) -> Result<PathBuf, Stopped> {
         let base = Run { commit_sha: sha.to_owned(), ..run.clone() };
-        let repository = folder.join("repo.git");
-        self.fetch_other(run, sha, &repository, watch).await?;
+        let repository = if self.config.github_server_url.starts_with("file://") {
+            // libgit2's local transport cannot be shallow: the run's own fetch has brought the history along.
+            folder.with_file_name(REPOSITORY)
+        } else {
+            let repository = folder.join(REPOSITORY);
+            self.fetch_other(run, sha, &repository, watch).await?;
+            repository
+        };
         let out = folder.join("out");
         self.analyze_built_in(&base, &repository, None, &out, watch).await?;
         Ok(out.join("dossier.json"))

@@ -10,7 +10,7 @@ use super::child::{ChildError, ChildSpec, supervise};
 use super::fault::{Fault, Stopped};
 use super::git::{FetchReply, FetchRequest};
 use super::sandbox::Limits;
-use super::{Phase, Watch, Worker};
+use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::model::{EventType, RepoName, Run, contains_ignoring_case};
 
 /// Memory of the fetching child: libgit2 indexes packs in memory maps.
@@ -88,7 +88,7 @@ impl Worker {
         let work =
             self.work_folder("resolve").map_err(|error| Fault::new("DISK", format!("no work folder: {error}")))?;
         let watch = Watch { deadline, cancel: &self.kill, phase: &Phase::default() };
-        match self.reach(&target, &work.path().join("repo.git"), watch).await {
+        match self.reach(&target, &work.path().join(REPOSITORY), watch).await {
             Ok((sha, _)) => Ok(sha),
             Err(Stopped::Fault(fault)) => Err(fault.scrubbed(&self.config, work.path())),
             Err(Stopped::Cancelled) => Err(Fault::new("STOPPING", "the server is stopping")),

@@ -35,6 +35,9 @@ use fetch::plain_env;
 
 pub use tick::{LOW_DISK_BYTES, TickError, TickReport, free_bytes};
 
+/// Name of the fetched bare repository in a work folder.
+const REPOSITORY: &str = "repo.git";
+
 /// What a process needs to work on jobs.
 pub struct Worker {
     store: Arc<dyn Store>,
