@@ -116,7 +116,8 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
 fn no_file(context: &Context<'_>, call: &Call<'_>, name: &str) -> Ruling {
     let path = super::resolve(&call.folder, name).unwrap_or_default();
     let last = name.rsplit('/').next().unwrap_or(name);
-    let why = format!("there is no `{path}` in this tree");
+    // As it is written: a document may name it from its own folder or from the root.
+    let why = format!("there is no `{name}` in this tree");
     if context.named(last).is_empty() && !context.is_ignored(&path) && !path.is_empty() {
         Ruling::missing(call, why, Vec::new())
     } else {
