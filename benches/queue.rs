@@ -107,6 +107,7 @@ async fn lease_times(store: &SqlStore, first: usize) -> Vec<Duration> {
             title: None,
             author: None,
             private: false,
+            reconciled: false,
         };
         store.enqueue(&run, None, Dedupe::WhileLive).await.expect("a run");
     }

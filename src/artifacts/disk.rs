@@ -51,7 +51,20 @@ impl Staging {
 /// Staging folders that no live attempt can own any more.
 pub(super) fn remove_leftovers(root: &Path, age: Duration) -> usize {
     let Ok(entries) = fs::read_dir(root.join(STAGING)) else { return 0 };
+    entries.flatten().filter(|entry| is_older(entry, age) && fs::remove_dir_all(entry.path()).is_ok()).count()
+}
+
+/// See [`super::Artifacts::folders`].
+pub(super) fn folders(root: &Path, after: Option<Uuid>, age: Duration, limit: usize) -> Vec<Uuid> {
+    let Ok(entries) = fs::read_dir(root) else { return Vec::new() };
+    let run = |entry: &fs::DirEntry| Uuid::parse_str(entry.file_name().to_str()?).ok();
+    let named = entries.flatten().filter_map(|entry| Some((run(&entry)?, entry)));
+    let mut later: Vec<_> = named.filter(|(run, _)| after.is_none_or(|after| *run > after)).collect();
+    later.sort_unstable_by_key(|(run, _)| *run);
+    later.into_iter().filter(|(_, entry)| is_older(entry, age)).map(|(run, _)| run).take(limit).collect()
+}
+
+fn is_older(entry: &fs::DirEntry, age: Duration) -> bool {
     let oldest = SystemTime::now() - age;
-    let stale = |entry: &fs::DirEntry| entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < oldest);
-    entries.flatten().filter(|entry| stale(entry) && fs::remove_dir_all(entry.path()).is_ok()).count()
+    entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < oldest)
 }

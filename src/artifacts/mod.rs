@@ -107,6 +107,21 @@ impl Artifacts {
         self.folder().map_or(0, |root| disk::remove_leftovers(root, age))
     }
 
+    /// Runs that have a folder which is older than `age`, in the order of their ids, from behind `after` on.
+    pub fn folders(&self, after: Option<Uuid>, age: std::time::Duration, limit: usize) -> Vec<Uuid> {
+        self.folder().map_or_else(Vec::new, |root| disk::folders(root, after, age, limit))
+    }
+
+    /// Remove a run's folder; what the database keeps goes with the run's row.
+    pub fn remove(&self, run_id: Uuid) {
+        if let Some(root) = self.folder()
+            && let Err(error) = std::fs::remove_dir_all(root.join(run_id.to_string()))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(run.id = %run_id, %error, "a folder of artifacts could not be removed");
+        }
+    }
+
     /// The folder whose free space matters, where there is one.
     pub fn folder(&self) -> Option<&std::path::Path> {
         match &self.place {

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod drift;
 mod enqueue;
+mod reconcile;
 mod serve;
 mod tick;
 mod verify;
@@ -47,6 +48,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Ask a running server for a run
     Enqueue(enqueue::EnqueueArgs),
+    /// Find pushes that no webhook told of
+    Reconcile(reconcile::ReconcileArgs),
     /// Show the product on a local repository: server, signed pushes, dossiers, page
     Demo(demo::DemoArgs),
     /// Check every setting and what this machine offers
@@ -89,6 +92,7 @@ impl Cli {
             Command::Drift(args) => drift::run(&args),
             Command::Verify(args) => verify::run(&args),
             Command::Enqueue(args) => enqueue::run(&args, &Config::from_env()?),
+            Command::Reconcile(args) => reconcile::run(&args, &Config::from_env()?),
             Command::Demo(args) => demo::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::FetchCommit { limits } => {

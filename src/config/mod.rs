@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use crate::model::{RepoName, Retention};
 pub use secret::Secret;
 pub use variables::{VARIABLES, Variable, env_example, markdown_table};
 
@@ -69,8 +70,11 @@ pub struct Config {
     pub github_server_url: String,
     pub repo_allowlist: Option<GlobSet>,
     pub dedupe: Duration,
+    /// `None`: branches are looked at only when somebody asks.
+    pub reconcile: Option<Duration>,
     pub lease: Duration,
     pub job_timeout: Duration,
+    pub retention: Retention,
     pub max_attempts: i64,
     pub retry_backoff: Duration,
     pub tick_slots: usize,
@@ -130,8 +134,10 @@ impl Config {
             github_server_url: env.server_url()?,
             repo_allowlist: env.allowlist()?,
             dedupe: hours(env.number("CI_DEDUPE_HOURS", 0, 24 * 365)?),
+            reconcile: env.optional_minutes("CI_RECONCILE")?,
             lease: seconds(env.number("CI_LEASE_SECONDS", 1, 86_400)?),
             job_timeout: seconds(env.number("CI_JOB_TIMEOUT_SECONDS", 1, 86_400)?),
+            retention: env.retention()?,
             max_attempts: env.number("CI_MAX_ATTEMPTS", 1, 100)?,
             retry_backoff: seconds(env.number("CI_RETRY_BACKOFF_SECONDS", 0, 86_400)?),
             tick_slots: env.number("CI_TICK_SLOTS", 1, 64)?,
@@ -158,6 +164,11 @@ impl Config {
             return Err(bad("CI_READ_ACCESS", "is \"token\", but CI_API_TOKEN is not set: nobody could read anything"));
         }
         Ok(config)
+    }
+
+    /// Whether runs of this repository are accepted.
+    pub fn allows(&self, repo: &RepoName) -> bool {
+        self.repo_allowlist.as_ref().is_none_or(|globs| globs.is_match(repo.to_string()))
     }
 
     /// Whether only this machine can reach the server.
@@ -230,6 +241,18 @@ impl Lookup<'_> {
             Ok(number) if number >= least && number <= most => Ok(number),
             _ => Err(bad(name, format!("{text:?} is not a whole number from {least} to {most}"))),
         }
+    }
+
+    /// `None` for 0.
+    fn optional_minutes(&self, name: &'static str) -> Result<Option<Duration>, ConfigError> {
+        let minutes: u64 = self.number(name, 0, 60 * 24 * 365)?;
+        Ok((minutes > 0).then(|| seconds(minutes * 60)))
+    }
+
+    fn retention(&self) -> Result<Retention, ConfigError> {
+        let runs: i64 = self.number("CI_RETENTION_RUNS", 0, 1_000_000)?;
+        let days: u64 = self.number("CI_RETENTION_DAYS", 0, 36_500)?;
+        Ok(Retention { runs_per_ref: (runs > 0).then_some(runs), age: (days > 0).then(|| hours(days * 24)) })
     }
 
     fn choice<T: Copy>(&self, name: &'static str, words: &[(&str, T)]) -> Result<T, ConfigError> {

@@ -66,6 +66,17 @@ pub const VARIABLES: &[Variable] = &[
     ),
     var("CI_REPO_ALLOWLIST", "", "Repositories to accept (comma-separated globs such as owner/*). Default: all."),
     var("CI_DEDUPE_HOURS", "24", "For how long a commit's run answers further events of the same commit."),
+    var(
+        "CI_RECONCILE",
+        "60",
+        "Minutes after which an idle tick looks again whether a repository's branches moved without a webhook. 0: never.",
+    ),
+    var(
+        "CI_RETENTION_RUNS",
+        "200",
+        "Newest runs that are kept of each branch and pull request; its latest success always is. 0: all.",
+    ),
+    var("CI_RETENTION_DAYS", "0", "Older runs are removed, the latest success of each branch apart. 0: of any age."),
     var("CI_LEASE_SECONDS", "300", "How long a silent worker keeps its job."),
     var(
         "CI_JOB_TIMEOUT_SECONDS",

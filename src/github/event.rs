@@ -15,6 +15,8 @@ const MAX_TEXT_CHARS: usize = 200;
 pub enum Event {
     /// A commit to analyze.
     Run(Box<NewRun>),
+    /// A push whose author asked for no run, and the words that did.
+    Skipped(Box<NewRun>, &'static str),
     /// Nothing to do; the reason is for the webhook log.
     Ignored(String),
 }
@@ -154,10 +156,7 @@ fn push(push: Push) -> Result<Event, Invalid> {
         Some(commit) => (commit.message, commit.author.and_then(Person::shown)),
         None => (String::new(), None),
     };
-    if let Some(marker) = skip_marker(&message) {
-        return Ok(Event::Ignored(format!("the head commit says {marker}")));
-    }
-    Ok(Event::Run(Box::new(NewRun {
+    let run = NewRun {
         repo: push.repository.parse()?,
         git_ref: GitRef::parse(branch)?,
         commit_sha: CommitSha::parse(&push.after)?,
@@ -169,7 +168,12 @@ fn push(push: Push) -> Result<Event, Invalid> {
         title: first_line(&message)?,
         author: optional_text(author.or_else(|| push.pusher.and_then(Person::shown)))?,
         private: push.repository.private,
-    })))
+        reconciled: false,
+    };
+    Ok(match skip_marker(&message) {
+        Some(marker) => Event::Skipped(Box::new(run), marker),
+        None => Event::Run(Box::new(run)),
+    })
 }
 
 fn pull_request(event: PullRequestEvent) -> Result<Event, Invalid> {
@@ -189,6 +193,7 @@ fn pull_request(event: PullRequestEvent) -> Result<Event, Invalid> {
         title: first_line(&request.title)?,
         author: optional_text(request.user.and_then(Person::shown))?,
         private: event.repository.private,
+        reconciled: false,
     })))
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn enqueue(
         return Err(ApiError::Invalid("event_type must be \"manual\"; other events come through the webhook".into()));
     }
     let repo = RepoName::parse(&body.owner, &body.repo)?;
-    if state.config.repo_allowlist.as_ref().is_some_and(|globs| !globs.is_match(repo.to_string())) {
+    if !state.config.allows(&repo) {
         return Err(ApiError::Invalid(format!("{repo} is not in CI_REPO_ALLOWLIST")));
     }
     let given_ref = body.r#ref.filter(|text| !text.is_empty());
@@ -65,6 +65,7 @@ pub(super) async fn enqueue(
         title: None,
         author: None,
         private: false,
+        reconciled: false,
     };
     answer(&state, &run).await
 }
@@ -89,6 +90,7 @@ pub(super) async fn retry(
         title: old.title,
         author: old.author,
         private: old.private,
+        reconciled: false,
     };
     answer(&state, &run).await
 }

@@ -11,6 +11,7 @@ mod health;
 mod layers;
 mod limit;
 mod markdown;
+mod reconcile;
 mod runs;
 mod tick;
 mod view;
@@ -66,6 +67,7 @@ pub fn router(state: AppState) -> Router {
     let api = Router::new()
         .route("/api/ci/worker/tick", post(tick::tick))
         .route("/api/ci/enqueue", post(enqueue::enqueue))
+        .route("/api/ci/reconcile", post(reconcile::reconcile))
         .route("/api/ci/runs", get(runs::list))
         .route("/api/ci/runs/{id}", get(runs::show))
         .route("/api/ci/runs/{id}/retry", post(enqueue::retry))

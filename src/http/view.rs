@@ -38,6 +38,7 @@ pub(crate) fn run(run: &Run) -> Value {
         "base_ref": run.base_ref,
         "base_run_id": run.base_run_id,
         "analyzer_version": run.analyzer_version,
+        "reconciled": run.reconciled,
         "attempts": run.attempts,
         "max_attempts": run.max_attempts,
         "phase": run.phase,

@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::github::event::{self, Envelope, Event};
 use crate::github::signature;
 use crate::model::Invalid;
-use crate::store::{Dedupe, Delivery, Store};
+use crate::store::{Dedupe, Delivery, Head, Store};
 
 /// GitHub sends at most this much.
 const MAX_BODY_BYTES: usize = 25 << 20;
@@ -114,17 +114,28 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &[u8]) -> Result<Res
         intake.limits.delivery(repo)?;
     }
     let event = match event::parse(&delivery.event, &payload)? {
-        Event::Run(run) if !is_allowed(&intake.config, &run.repo.to_string()) => {
+        Event::Run(run) | Event::Skipped(run, _) if !intake.config.allows(&run.repo) => {
             Event::Ignored(format!("{} is not in CI_REPO_ALLOWLIST", run.repo))
         }
         event => event,
     };
+    let ignored = |reason: String| {
+        span.in_scope(|| tracing::info!("delivery ignored: {reason}"));
+        let answer = Json(json!({ "ok": true, "ignored": true, "reason": reason }));
+        Ok((StatusCode::ACCEPTED, answer).into_response())
+    };
     match event {
         Event::Ignored(reason) => {
             intake.store.record_ignored(&delivery, &reason).await?;
-            span.in_scope(|| tracing::info!("delivery ignored: {reason}"));
-            let answer = Json(json!({ "ok": true, "ignored": true, "reason": reason }));
-            Ok((StatusCode::ACCEPTED, answer).into_response())
+            ignored(reason)
+        }
+        Event::Skipped(run, marker) => {
+            let reason = format!("the head commit says {marker}");
+            intake.store.record_ignored(&delivery, &reason).await?;
+            // Or a look at the branches would find a commit without a run.
+            let head = Head { branch: run.git_ref, commit_sha: run.commit_sha };
+            intake.store.note_skipped(&run.repo, &head).await?;
+            ignored(reason)
         }
         Event::Run(run) => {
             let enqueued = intake.store.enqueue(&run, Some(&delivery), Dedupe::Within(intake.config.dedupe)).await?;
@@ -140,10 +151,6 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &[u8]) -> Result<Res
             Ok(Json(answer).into_response())
         }
     }
-}
-
-fn is_allowed(config: &Config, repo: &str) -> bool {
-    config.repo_allowlist.as_ref().is_none_or(|globs| globs.is_match(repo))
 }
 
 /// The JSON inside the body; a form delivery was verified over its raw form.

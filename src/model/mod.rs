@@ -3,6 +3,7 @@
 mod commit_sha;
 mod git_ref;
 mod repo_name;
+mod retention;
 mod run;
 mod status;
 
@@ -10,6 +11,7 @@ pub use commit_sha::CommitSha;
 pub(crate) use commit_sha::is_zero_sha;
 pub use git_ref::GitRef;
 pub use repo_name::{RepoName, contains_ignoring_case};
+pub use retention::Retention;
 pub use run::{Attempt, Job, Lease, NewRun, Run, RunDetail, RunRef, rfc3339};
 pub use status::{EventType, JobStatus, RunStatus};
 

@@ -21,6 +21,8 @@ pub struct NewRun {
     pub title: Option<String>,
     pub author: Option<String>,
     pub private: bool,
+    /// Whether no webhook told of it: it was found by looking at the branches.
+    pub reconciled: bool,
 }
 
 /// One commit's way through the feed.
@@ -50,6 +52,8 @@ pub struct Run {
     /// The run whose dossier this one's drift is measured against.
     pub base_run_id: Option<Uuid>,
     pub analyzer_version: Option<String>,
+    /// Whether no webhook told of it: it was found by looking at the branches.
+    pub reconciled: bool,
     /// Attempts that its job has used up.
     pub attempts: i64,
     pub max_attempts: i64,

@@ -6,8 +6,9 @@ use uuid::Uuid;
 use super::db::{Id, Sql, Tx, params};
 use super::health::bump;
 use super::open::SqlStore;
+use super::repos::remember;
 use super::{Dedupe, Delivery, Enqueued, StoreError};
-use crate::model::NewRun;
+use crate::model::{EventType, NewRun};
 
 /// Signal of a verified delivery, whatever came of it.
 const WEBHOOK: &str = "webhook";
@@ -47,6 +48,9 @@ impl SqlStore {
             }
         };
         attach_ref(&mut tx, run, enqueued.run_id, delivery_id.as_deref(), now).await?;
+        if run.event_type != EventType::Manual {
+            remember(&mut tx, &run.repo, now).await?;
+        }
         if let Some(id) = delivery_id {
             let outcome = if enqueued.deduplicated { "deduplicated" } else { "accepted" };
             tx.execute(
@@ -64,8 +68,8 @@ impl SqlStore {
     async fn insert_run(&self, tx: &mut Tx, run: &NewRun, id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
         tx.execute(
             "insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at,
-                 pr_number, title, author, private, base_sha, base_ref)
-             values ($1, $2, $3, $4, $5, $6, 'QUEUED', $7, $8, $9, $10, $11, $12, $13)",
+                 pr_number, title, author, private, base_sha, base_ref, reconciled)
+             values ($1, $2, $3, $4, $5, $6, 'QUEUED', $7, $8, $9, $10, $11, $12, $13, $14)",
             params![
                 id,
                 run.repo.owner(),
@@ -80,6 +84,7 @@ impl SqlStore {
                 run.private,
                 run.base_sha.clone(),
                 run.base_ref.clone(),
+                run.reconciled,
             ],
         )
         .await?;
@@ -143,7 +148,12 @@ async fn log_delivery(
             return Ok(Logged::New(id));
         }
         let seen: Option<Seen> = tx
-            .row("select body_sha256, run_id from ci_deliveries where delivery_id = $1", params![id.as_str()])
+            .row(
+                // A run past retention answers nothing any more.
+                "select d.body_sha256, r.id as run_id from ci_deliveries d left join ci_runs r on r.id = d.run_id
+                 where d.delivery_id = $1",
+                params![id.as_str()],
+            )
             .await?;
         match seen {
             Some(seen) if seen.body_sha256 == delivery.body_sha256 => {

@@ -208,8 +208,11 @@ impl SqlStore {
         let rows: Vec<Row> = self
             .read
             .rows(
-                "select delivery_id, body_sha256, event, action, repo, outcome, reason, run_id, received_at
-                 from ci_deliveries order by received_at desc, delivery_id limit $1",
+                // The run may be past retention.
+                "select d.delivery_id, d.body_sha256, d.event, d.action, d.repo, d.outcome, d.reason, r.id as run_id,
+                     d.received_at
+                 from ci_deliveries d left join ci_runs r on r.id = d.run_id
+                 order by d.received_at desc, d.delivery_id limit $1",
                 params![limit],
             )
             .await?;

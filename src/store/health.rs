@@ -1,16 +1,11 @@
 //! What explains the queue: signals, counts and ages, at a cost that does not grow with the number of rows.
 
-use std::time::Duration;
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::db::{Tx, params};
 use super::open::SqlStore;
 use super::rows::{RunRow, run_columns};
 use super::{QueueHealth, Signal, StoreError};
-
-/// Rows that one housekeeping step removes at most.
-const PRUNE_BATCH: i64 = 500;
 
 /// Signals that count settled jobs, raised in the transaction that settles them.
 pub(super) const SETTLED_DONE: &str = "settled_done";
@@ -96,20 +91,6 @@ impl SqlStore {
             )
             .await?;
         Ok(row.map_or(0, |row| row.n))
-    }
-
-    pub(super) async fn prune_old_deliveries(&self, older_than: Duration) -> Result<u64, StoreError> {
-        let mut tx = self.work.begin().await?;
-        let oldest = tx.now().await? - TimeDelta::from_std(older_than).unwrap_or(TimeDelta::MAX);
-        let pruned = tx
-            .execute(
-                "delete from ci_deliveries where delivery_id in
-                     (select delivery_id from ci_deliveries where received_at < $1 order by received_at limit $2)",
-                params![oldest, PRUNE_BATCH],
-            )
-            .await?;
-        tx.commit().await?;
-        Ok(pruned)
     }
 
     async fn count(&self, status: &'static str) -> Result<i64, StoreError> {

@@ -8,8 +8,10 @@ mod db;
 mod enqueue;
 mod feed;
 mod health;
+mod housekeeping;
 mod lease;
 mod open;
+mod repos;
 mod rows;
 mod settle;
 mod sql;
@@ -22,7 +24,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::model::{EventType, Lease, NewRun, Run, RunDetail, RunStatus};
+use crate::model::{CommitSha, EventType, GitRef, Lease, NewRun, RepoName, Retention, Run, RunDetail, RunStatus};
 
 pub use open::SqlStore;
 
@@ -177,6 +179,34 @@ pub struct BaseRun {
     pub commit_sha: String,
 }
 
+/// A branch and the commit that it is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "see above")]
+pub struct Head {
+    pub branch: GitRef,
+    pub commit_sha: CommitSha,
+}
+
+/// A branch whose commit no event told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissedHead {
+    /// The branch.
+    pub head: Head,
+    /// Whether an earlier look found the branch at this very commit.
+    pub seen_before: bool,
+    /// Whether the branch itself was seen before, in a push or in an earlier look.
+    pub branch_is_known: bool,
+}
+
+/// A repository that a webhook told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownRepo {
+    /// Which.
+    pub repo: RepoName,
+    /// Whether its branches were looked at before: then a branch that is new is one that was pushed since.
+    pub looked_at_before: bool,
+}
+
 /// A repository that has runs.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "counts of runs of that state")]
@@ -293,8 +323,35 @@ pub trait Store: Send + Sync {
     /// Number of jobs that could be leased now.
     async fn ready_count(&self) -> Result<i64, StoreError>;
 
+    /// The repository whose branches should be looked at next, if one is due; nobody else gets it before `again_after`.
+    async fn claim_repo_to_reconcile(&self, again_after: Duration) -> Result<Option<KnownRepo>, StoreError>;
+
+    /// Repositories that a webhook told of, in the order of their lower-case `owner/name`, from behind `after` on.
+    async fn known_repos(&self, after: &str, limit: i64) -> Result<Vec<KnownRepo>, StoreError>;
+
+    /// This repository, spelled as the webhook did, if one told of it.
+    async fn known_repo(&self, repo: &RepoName) -> Result<Option<KnownRepo>, StoreError>;
+
+    /// Which of these branches are at a commit that has no run, though its author did not ask for none.
+    async fn missed_heads(&self, repo: &RepoName, heads: &[Head]) -> Result<Vec<MissedHead>, StoreError>;
+
+    /// Whether the last run of a repository was of a private one.
+    async fn is_private(&self, repo: &RepoName) -> Result<bool, StoreError>;
+
+    /// Note where branches stand after a look. `all_branches`: these are all that the repository has.
+    async fn note_heads(&self, repo: &RepoName, heads: &[Head], all_branches: bool) -> Result<(), StoreError>;
+
+    /// Note a commit whose author asked for no run.
+    async fn note_skipped(&self, repo: &RepoName, head: &Head) -> Result<(), StoreError>;
+
     /// Forget deliveries older than this, a bounded batch at a time.
     async fn prune_deliveries(&self, older_than: Duration) -> Result<u64, StoreError>;
+
+    /// Forget settled runs past retention with all that belongs to them, a bounded batch, the oldest first; answers which.
+    async fn prune_runs(&self, retention: &Retention) -> Result<Vec<Uuid>, StoreError>;
+
+    /// Those of these runs that cannot have artifacts: they are gone or FAILED.
+    async fn runs_without_artifacts(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError>;
 
     /// Close the connections.
     async fn close(&self);

@@ -12,7 +12,7 @@ macro_rules! run_columns {
     () => {
         "r.id, r.repo_owner, r.repo_name, r.ref, r.commit_sha, r.event_type, r.status, r.created_at, r.started_at,
          r.finished_at, r.error, r.error_code, r.out_dir, r.summary_json, r.pr_number, r.title, r.author, r.private,
-         r.base_sha, r.base_ref, r.base_run_id, r.analyzer_version, j.attempts, j.max_attempts, j.phase"
+         r.base_sha, r.base_ref, r.base_run_id, r.analyzer_version, r.reconciled, j.attempts, j.max_attempts, j.phase"
     };
 }
 pub(super) use run_columns;
@@ -43,6 +43,7 @@ pub(super) struct RunRow {
     base_ref: Option<String>,
     base_run_id: Option<Id>,
     analyzer_version: Option<String>,
+    reconciled: bool,
     attempts: i64,
     max_attempts: i64,
     phase: Option<String>,
@@ -73,6 +74,7 @@ impl From<RunRow> for Run {
             base_ref: row.base_ref,
             base_run_id: row.base_run_id.map(Into::into),
             analyzer_version: row.analyzer_version,
+            reconciled: row.reconciled,
             attempts: row.attempts,
             max_attempts: row.max_attempts,
             phase: row.phase.filter(|_| row.status == RunStatus::Running),

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::open::SqlStore;
 use super::{
-    Artifact, BaseQuery, BaseRun, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Leasing, QueueHealth,
-    RepoOverview, RunFilter, Store, StoreError, Success, Timings,
+    Artifact, BaseQuery, BaseRun, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Head, KnownRepo, Leasing,
+    MissedHead, QueueHealth, RepoOverview, RunFilter, Store, StoreError, Success, Timings,
 };
-use crate::model::{Lease, NewRun, Run, RunDetail, RunStatus};
+use crate::model::{Lease, NewRun, RepoName, Retention, Run, RunDetail, RunStatus};
 
 #[async_trait]
 impl Store for SqlStore {
@@ -86,8 +86,44 @@ impl Store for SqlStore {
         self.count_ready().await
     }
 
+    async fn claim_repo_to_reconcile(&self, again_after: Duration) -> Result<Option<KnownRepo>, StoreError> {
+        self.claim_repo(again_after).await
+    }
+
+    async fn known_repos(&self, after: &str, limit: i64) -> Result<Vec<KnownRepo>, StoreError> {
+        self.list_known_repos(after, limit).await
+    }
+
+    async fn known_repo(&self, repo: &RepoName) -> Result<Option<KnownRepo>, StoreError> {
+        self.find_known_repo(repo).await
+    }
+
+    async fn missed_heads(&self, repo: &RepoName, heads: &[Head]) -> Result<Vec<MissedHead>, StoreError> {
+        self.heads_without_run(repo, heads).await
+    }
+
+    async fn is_private(&self, repo: &RepoName) -> Result<bool, StoreError> {
+        self.repo_is_private(repo).await
+    }
+
+    async fn note_heads(&self, repo: &RepoName, heads: &[Head], all_branches: bool) -> Result<(), StoreError> {
+        self.write_heads(repo, heads, all_branches).await
+    }
+
+    async fn note_skipped(&self, repo: &RepoName, head: &Head) -> Result<(), StoreError> {
+        self.write_skipped(repo, head).await
+    }
+
     async fn prune_deliveries(&self, older_than: Duration) -> Result<u64, StoreError> {
         self.prune_old_deliveries(older_than).await
+    }
+
+    async fn prune_runs(&self, retention: &Retention) -> Result<Vec<Uuid>, StoreError> {
+        self.prune_old_runs(retention).await
+    }
+
+    async fn runs_without_artifacts(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        self.without_artifacts(ids).await
     }
 
     async fn close(&self) {

@@ -8,10 +8,11 @@ use tokio::time::Instant;
 
 use super::child::{ChildError, ChildSpec, supervise};
 use super::fault::{Fault, Stopped};
-use super::git::{FetchReply, FetchRequest};
+use super::git::{FetchReply, FetchRequest, Wanted};
 use super::sandbox::Limits;
 use super::{Phase, REPOSITORY, Watch, Worker};
-use crate::model::{EventType, RepoName, Run, contains_ignoring_case};
+use crate::model::{CommitSha, EventType, GitRef, RepoName, Run, contains_ignoring_case};
+use crate::store::Head;
 
 /// Memory of the fetching child: libgit2 indexes packs in memory maps.
 const MEMORY_BYTES: u64 = 4 << 30;
@@ -25,11 +26,9 @@ pub(crate) struct Fetched {
 /// One attempt to reach a repository.
 struct Target<'a> {
     repo: &'a RepoName,
-    git_ref: &'a str,
-    sha: Option<&'a str>,
+    wanted: Wanted,
     /// Whether a refusal may be answered with the token.
     may_use_token: bool,
-    may_follow_ref: bool,
 }
 
 impl Worker {
@@ -65,9 +64,7 @@ impl Worker {
         let target = Target {
             may_use_token: verified || contains_ignoring_case(&self.config.token_owners, repo.owner()),
             repo: &repo,
-            git_ref: &run.git_ref,
-            sha: Some(sha),
-            may_follow_ref,
+            wanted: Wanted::Commit { sha: sha.to_owned(), git_ref: run.git_ref.clone(), may_follow_ref },
         };
         let (_, private) = self.reach(&target, into, watch).await?;
         Ok(Fetched { private })
@@ -78,34 +75,53 @@ impl Worker {
     /// # Errors
     /// A [`Fault`] that says why it cannot be known.
     pub(crate) async fn resolve(&self, repo: &RepoName, git_ref: &str, deadline: Instant) -> Result<String, Fault> {
-        let target = Target {
-            may_use_token: contains_ignoring_case(&self.config.token_owners, repo.owner()),
-            repo,
-            git_ref,
-            sha: None,
-            may_follow_ref: false,
+        let may_use_token = contains_ignoring_case(&self.config.token_owners, repo.owner());
+        let target = Target { may_use_token, repo, wanted: Wanted::Branch(git_ref.to_owned()) };
+        match self.ask(&target, deadline).await? {
+            (FetchReply::Fetched { sha }, _) => Ok(sha),
+            (reply, _) => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Ask a repository that a verified webhook told of which commits its branches are at. Names that we would not
+    /// take from an event either are passed over. Also says whether it needed the token.
+    ///
+    /// # Errors
+    /// A [`Fault`] that says why it cannot be known.
+    pub(super) async fn branches(&self, repo: &RepoName, deadline: Instant) -> Result<(Vec<Head>, bool), Fault> {
+        let target = Target { may_use_token: true, repo, wanted: Wanted::Branches };
+        let (heads, private) = match self.ask(&target, deadline).await? {
+            (FetchReply::Branches { heads }, private) => (heads, private),
+            (reply, _) => return Err(unexpected(&reply)),
         };
+        let head = |(branch, sha): (String, String)| {
+            Some(Head { branch: GitRef::parse(&branch).ok()?, commit_sha: CommitSha::parse(&sha).ok()? })
+        };
+        Ok((heads.into_iter().filter_map(head).collect(), private))
+    }
+
+    /// A question that brings no commit.
+    async fn ask(&self, target: &Target<'_>, deadline: Instant) -> Result<(FetchReply, bool), Fault> {
         let work =
             self.work_folder("resolve").map_err(|error| Fault::new("DISK", format!("no work folder: {error}")))?;
         let watch = Watch { deadline, cancel: &self.kill, phase: &Phase::default() };
-        match self.reach(&target, &work.path().join(REPOSITORY), watch).await {
-            Ok((sha, _)) => Ok(sha),
+        match self.reach(target, &work.path().join(REPOSITORY), watch).await {
+            Ok(answer) => Ok(answer),
             Err(Stopped::Fault(fault)) => Err(fault.scrubbed(&self.config, work.path())),
             Err(Stopped::Cancelled) => Err(Fault::new("STOPPING", "the server is stopping")),
         }
     }
 
-    async fn reach(&self, target: &Target<'_>, into: &Path, watch: Watch<'_>) -> Result<(String, bool), Stopped> {
+    async fn reach(&self, target: &Target<'_>, into: &Path, watch: Watch<'_>) -> Result<(FetchReply, bool), Stopped> {
         let refused = match self.run_fetch(target, false, into, watch).await {
-            Ok(sha) => return Ok((sha, false)),
+            Ok(reply) => return Ok((reply, false)),
             Err(stopped) => stopped,
         };
         let credentials_help = matches!(&refused, Stopped::Fault(fault) if matches!(fault.code.as_str(), "AUTH_REQUIRED" | "REPO_NOT_FOUND"));
         if !(credentials_help && target.may_use_token && self.config.github_token.is_some()) {
             return Err(refused);
         }
-        let sha = self.run_fetch(target, true, into, watch).await?;
-        Ok((sha, true))
+        Ok((self.run_fetch(target, true, into, watch).await?, true))
     }
 
     async fn run_fetch(
@@ -114,14 +130,12 @@ impl Worker {
         with_token: bool,
         into: &Path,
         watch: Watch<'_>,
-    ) -> Result<String, Stopped> {
+    ) -> Result<FetchReply, Stopped> {
         let token = self.config.github_token.as_ref().filter(|_| with_token);
         let request = json!(FetchRequest {
             url: format!("{}/{}.git", self.config.github_server_url, target.repo),
-            git_ref: target.git_ref.to_owned(),
-            sha: target.sha.map(str::to_owned),
+            wanted: target.wanted.clone(),
             token: token.map(|token| token.expose().to_owned()),
-            may_follow_ref: target.may_follow_ref,
             into: into.to_owned(),
             max_bytes: self.config.max_repo_bytes,
         });
@@ -148,7 +162,11 @@ impl Worker {
     }
 }
 
-fn reply_of(ended: Result<super::child::ChildOutput, ChildError>) -> Result<String, Stopped> {
+fn unexpected(reply: &FetchReply) -> Fault {
+    Fault::new("FETCH_FAILED", format!("the fetching process answered something else than was asked: {reply:?}"))
+}
+
+fn reply_of(ended: Result<super::child::ChildOutput, ChildError>) -> Result<FetchReply, Stopped> {
     let output = match ended {
         Ok(output) => output,
         Err(ChildError::Cancelled) => return Err(Stopped::Cancelled),
@@ -166,8 +184,8 @@ fn reply_of(ended: Result<super::child::ChildOutput, ChildError>) -> Result<Stri
     let text = String::from_utf8_lossy(&output.stdout);
     let reply = text.lines().next_back().and_then(|line| serde_json::from_str(line).ok());
     match reply {
-        Some(FetchReply::Fetched { sha }) => Ok(sha),
         Some(FetchReply::Failed { code, message }) => Err(Fault::new(&code, message).into()),
+        Some(reply) => Ok(reply),
         None => {
             let said = String::from_utf8_lossy(&output.stderr);
             let message = format!("the fetching process ended without an answer ({}): {}", output.status, said.trim());

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 const PIN: &str = "refs/ci/pin";
 /// How deep the branch is followed where the server does not hand out a commit by its id.
 const REF_DEPTHS: [i32; 2] = [1, 50];
+/// Branches that one look brings at most: so many fit into what is kept of a child's output.
+pub(crate) const MAX_BRANCHES: usize = 2_500;
 /// libgit2's own default is endless.
 const CONNECT_TIMEOUT_MS: i32 = 10_000;
 const SERVER_TIMEOUT_MS: i32 = 20_000;
@@ -22,14 +24,27 @@ const SERVER_TIMEOUT_MS: i32 = 20_000;
 #[derive(Serialize, Deserialize)]
 pub(crate) struct FetchRequest {
     pub(crate) url: String,
-    pub(crate) git_ref: String,
-    /// `None`: only say which commit the branch is at.
-    pub(crate) sha: Option<String>,
+    pub(crate) wanted: Wanted,
     pub(crate) token: Option<String>,
-    /// Whether the branch may be followed where the server does not hand out the commit by its id.
-    pub(crate) may_follow_ref: bool,
     pub(crate) into: PathBuf,
     pub(crate) max_bytes: u64,
+}
+
+/// What to bring.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Wanted {
+    /// One commit.
+    Commit {
+        sha: String,
+        git_ref: String,
+        /// Whether the branch may be followed where the server does not hand out the commit by its id.
+        may_follow_ref: bool,
+    },
+    /// Only which commit a branch is at.
+    Branch(String),
+    /// Only which commit each branch is at.
+    Branches,
 }
 
 /// What came of it; the last line of standard output.
@@ -37,6 +52,7 @@ pub(crate) struct FetchRequest {
 #[serde(tag = "result", rename_all = "snake_case")]
 pub(crate) enum FetchReply {
     Fetched { sha: String },
+    Branches { heads: Vec<(String, String)> },
     Failed { code: String, message: String },
 }
 
@@ -48,12 +64,18 @@ struct Failure {
 
 /// Fetch as asked, writing `progress` lines to `out`.
 pub(crate) fn fetch(request: &FetchRequest, out: &mut dyn std::io::Write) -> FetchReply {
-    let fetched = configure_libgit2(&request.into).and_then(|()| match &request.sha {
-        Some(sha) => fetch_commit(request, sha, out),
-        None => resolve_ref(request),
+    let fetched = configure_libgit2(&request.into).and_then(|()| match &request.wanted {
+        Wanted::Commit { sha, git_ref, may_follow_ref } => {
+            fetch_commit(request, sha, may_follow_ref.then_some(git_ref), out).map(|sha| FetchReply::Fetched { sha })
+        }
+        Wanted::Branch(branch) => resolve_branch(request, branch).map(|sha| FetchReply::Fetched { sha }),
+        Wanted::Branches => branches(request).map(|mut heads| {
+            heads.truncate(MAX_BRANCHES);
+            FetchReply::Branches { heads }
+        }),
     });
     match fetched {
-        Ok(sha) => FetchReply::Fetched { sha },
+        Ok(reply) => reply,
         Err(failure) => FetchReply::Failed { code: failure.code.to_owned(), message: failure.message },
     }
 }
@@ -81,7 +103,12 @@ fn configure_libgit2(empty: &Path) -> Result<(), Failure> {
     })
 }
 
-fn fetch_commit(request: &FetchRequest, sha: &str, out: &mut dyn std::io::Write) -> Result<String, Failure> {
+fn fetch_commit(
+    request: &FetchRequest,
+    sha: &str,
+    follow: Option<&String>,
+    out: &mut dyn std::io::Write,
+) -> Result<String, Failure> {
     let wanted = Oid::from_str(sha).map_err(|error| classify(&error, request, false))?;
     let repository = Repository::init_bare(&request.into).map_err(|error| classify(&error, request, false))?;
     // libgit2's local transport cannot be shallow, and serves every object anyway.
@@ -96,11 +123,9 @@ fn fetch_commit(request: &FetchRequest, sha: &str, out: &mut dyn std::io::Write)
     {
         return Err(first.err().unwrap_or_else(|| not_found(request)));
     }
-    if !request.may_follow_ref {
-        return Err(not_found(request));
-    }
+    let Some(branch) = follow else { return Err(not_found(request)) };
     // The server does not hand out this commit by its id: take the branch and look whether the commit is in it.
-    let by_ref = format!("+refs/heads/{}:{PIN}", request.git_ref);
+    let by_ref = format!("+refs/heads/{branch}:{PIN}");
     for depth in if local { [0, 0] } else { REF_DEPTHS } {
         match fetch_refspec(&repository, request, &by_ref, depth, out) {
             Ok(()) if commit_is_there(&repository, wanted) => {
@@ -170,7 +195,16 @@ fn host_of(url: &str) -> Option<&str> {
     Some(&url[..scheme.len() + "://".len() + host.len()])
 }
 
-fn resolve_ref(request: &FetchRequest) -> Result<String, Failure> {
+fn resolve_branch(request: &FetchRequest, branch: &str) -> Result<String, Failure> {
+    let heads = branches(request)?;
+    heads.into_iter().find(|(name, _)| name == branch).map(|(_, sha)| sha).ok_or_else(|| Failure {
+        code: "REF_NOT_FOUND",
+        message: format!("the repository has no branch {branch:?}; check its spelling"),
+    })
+}
+
+/// Names without `refs/heads/` and their commits, in the server's order.
+fn branches(request: &FetchRequest) -> Result<Vec<(String, String)>, Failure> {
     let mut remote =
         git2::Remote::create_detached(request.url.as_str()).map_err(|error| classify(&error, request, false))?;
     let mut proxy = ProxyOptions::new();
@@ -179,12 +213,8 @@ fn resolve_ref(request: &FetchRequest) -> Result<String, Failure> {
         .connect_auth(git2::Direction::Fetch, Some(callbacks(request)), Some(proxy))
         .map_err(|error| classify(&error, request, false))?;
     let heads = connection.list().map_err(|error| classify(&error, request, false))?;
-    let name = format!("refs/heads/{}", request.git_ref);
-    let head = heads.iter().find(|head| head.name() == name);
-    head.map(|head| head.oid().to_string()).ok_or_else(|| Failure {
-        code: "REF_NOT_FOUND",
-        message: format!("the repository has no branch {:?}; check its spelling", request.git_ref),
-    })
+    let branch = |head: &git2::RemoteHead<'_>| Some(head.name().strip_prefix("refs/heads/")?.to_owned());
+    Ok(heads.iter().filter_map(|head| Some((branch(head)?, head.oid().to_string()))).collect())
 }
 
 fn not_found(request: &FetchRequest) -> Failure {
@@ -192,7 +222,10 @@ fn not_found(request: &FetchRequest) -> Failure {
         code: "COMMIT_NOT_FOUND",
         message: format!(
             "the repository does not have commit {} (any more): it may have been replaced by a force push; push again or enqueue the branch's current commit",
-            request.sha.as_deref().unwrap_or(&request.git_ref)
+            match &request.wanted {
+                Wanted::Commit { sha, .. } => sha,
+                Wanted::Branch(_) | Wanted::Branches => "asked for",
+            }
         ),
     }
 }

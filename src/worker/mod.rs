@@ -10,7 +10,9 @@ mod child;
 mod fault;
 mod fetch;
 mod git;
+mod housekeeping;
 mod output;
+mod reconcile;
 pub mod sandbox;
 mod tick;
 
@@ -32,6 +34,7 @@ use crate::store::Store;
 
 pub use analyze::EXIT_TOO_MANY_FILES;
 use fetch::plain_env;
+pub use reconcile::{Found, Look, ReconcilePage};
 
 pub use tick::{LOW_DISK_BYTES, TickError, TickReport, free_bytes};
 
@@ -46,7 +49,7 @@ pub struct Worker {
     /// Our own binary: fetch and the built-in analyzer are its subcommands.
     program: PathBuf,
     slots: Arc<Semaphore>,
-    last_chores: Mutex<Option<Instant>>,
+    chores: Mutex<housekeeping::Chores>,
     jobs: TaskTracker,
     /// Set when no new job is to be leased.
     stopping: CancellationToken,
@@ -59,7 +62,8 @@ impl Worker {
     pub fn new(store: Arc<dyn Store>, artifacts: Artifacts, config: Arc<Config>, program: PathBuf) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(config.tick_slots));
         let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
-        Arc::new(Self { store, artifacts, config, program, slots, last_chores: Mutex::new(None), jobs, stopping, kill })
+        let chores = Mutex::default();
+        Arc::new(Self { store, artifacts, config, program, slots, chores, jobs, stopping, kill })
     }
 
     /// Stop leasing, let running jobs finish within the grace, then kill their children and give the jobs back.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -17,11 +17,6 @@ use crate::store::{Leasing, StoreError, Timings};
 
 /// Free space below which no job is leased: it would fail and burn its attempt.
 pub const LOW_DISK_BYTES: u64 = 256 << 20;
-/// How long the webhook log reaches back.
-const KEEP_DELIVERIES: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// How often a process looks for chores, at most.
-const CHORES_EVERY: Duration = Duration::from_secs(600);
 
 /// What a tick did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,11 +84,14 @@ impl Worker {
         let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
         let lease = match self.store.lease_next(&name, self.config.lease).await? {
             Leasing::Leased(lease) => lease,
-            Leasing::Idle => {
-                self.store.signal("tick", Some("idle")).await?;
-                self.keep_house().await;
-                return Ok(nothing("idle"));
-            }
+            Leasing::Idle => match self.look_and_lease(&name).await? {
+                Some(lease) => lease,
+                None => {
+                    self.store.signal("tick", Some("idle")).await?;
+                    self.keep_house().await;
+                    return Ok(nothing("idle"));
+                }
+            },
             Leasing::BackingOff { next_due_in_seconds } => {
                 self.store.signal("tick", Some("backing_off")).await?;
                 return Ok(TickReport::Nothing {
@@ -108,6 +106,18 @@ impl Worker {
         }
         self.keep_house().await;
         Ok(report)
+    }
+
+    /// With nothing to do, look at one repository's branches; what no webhook told of is then the work.
+    async fn look_and_lease(&self, name: &str) -> Result<Option<Box<Lease>>, StoreError> {
+        if self.reconcile_next().await == 0 {
+            return Ok(None);
+        }
+        match self.store.lease_next(name, self.config.lease).await? {
+            Leasing::Leased(lease) => Ok(Some(lease)),
+            // Another tick was faster.
+            Leasing::Idle | Leasing::BackingOff { .. } => Ok(None),
+        }
     }
 
     async fn work_on(self: &Arc<Self>, lease: Lease) -> TickReport {
@@ -160,31 +170,6 @@ impl Worker {
         let folders = [Some(self.config.tmp_dir.as_path()), self.artifacts.folder()];
         folders.into_iter().flatten().filter_map(free_bytes).any(|free| free < LOW_DISK_BYTES)
     }
-
-    /// Small chores that nobody waits for: what crashed attempts left, and old lines of the webhook log.
-    async fn keep_house(&self) {
-        let due = {
-            let mut last = self.last_chores.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let due = last.is_none_or(|last| last.elapsed() > CHORES_EVERY);
-            if due {
-                *last = Some(Instant::now());
-            }
-            due
-        };
-        if !due {
-            return;
-        }
-        if let Err(error) = self.store.prune_deliveries(KEEP_DELIVERIES).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "old deliveries were not removed");
-        }
-        let (folder, age) = (self.config.tmp_dir.clone(), self.config.lease * 2);
-        let artifacts = self.artifacts.clone();
-        let remove = move || remove_stale(&folder, age) + artifacts.remove_leftovers(age);
-        let removed = tokio::task::spawn_blocking(remove).await.unwrap_or(0);
-        if removed > 0 {
-            tracing::info!("removed {removed} folders of attempts that never ended");
-        }
-    }
 }
 
 /// Free space where this path is, or will be: its nearest ancestor that exists.
@@ -192,18 +177,4 @@ pub fn free_bytes(path: &Path) -> Option<u64> {
     let existing = path.ancestors().find(|path| path.exists()).filter(|path| !path.as_os_str().is_empty());
     let stat = rustix::fs::statvfs(existing.unwrap_or(Path::new("."))).ok()?;
     Some(stat.f_bavail.saturating_mul(stat.f_frsize))
-}
-
-/// Folders that no live attempt can own any more. Only names that we give: `CI_TMP_DIR` may be shared.
-fn remove_stale(folder: &Path, age: Duration) -> usize {
-    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-    let oldest = SystemTime::now() - age;
-    let ours = |entry: &std::fs::DirEntry| {
-        let name = entry.file_name().into_string().unwrap_or_default();
-        name.starts_with("resolve-") || name.get(..36).is_some_and(|id| Uuid::parse_str(id).is_ok())
-    };
-    let stale =
-        |entry: &std::fs::DirEntry| entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < oldest);
-    let leftovers = entries.flatten().filter(|entry| ours(entry) && stale(entry)).take(20);
-    leftovers.filter(|entry| std::fs::remove_dir_all(entry.path()).is_ok()).count()
 }

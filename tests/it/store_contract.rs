@@ -30,6 +30,7 @@ fn push_of(owner: &str, n: u32) -> NewRun {
         title: Some("Sell by the dozen 🥚".into()),
         author: Some("ada".into()),
         private: false,
+        reconciled: false,
     }
 }
 

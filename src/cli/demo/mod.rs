@@ -85,7 +85,7 @@ fn config(args: &DemoArgs, folder: &Path, secret: &Secret) -> anyhow::Result<Con
         "CI_TMP_DIR" => Some(at("work")),
         "CI_RATE_LIMIT_PER_MINUTE" => Some("0".into()),
         // A failed attempt is repeated at once: nobody waits for a demo.
-        "CI_RETRY_BACKOFF_SECONDS" => Some("0".into()),
+        "CI_RETRY_BACKOFF_SECONDS" | "CI_RECONCILE" => Some("0".into()),
         "RUST_LOG" => Some("warn".into()),
         _ => None,
     };

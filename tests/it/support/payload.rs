@@ -14,6 +14,13 @@ pub(crate) fn push(owner: &str, repo: &str, sha: &str) -> Value {
     payload
 }
 
+/// A push of one commit to another branch.
+pub(crate) fn push_to(branch: &str, owner: &str, repo: &str, sha: &str) -> Value {
+    let mut payload = push(owner, repo, sha);
+    payload["ref"] = json!(format!("refs/heads/{branch}"));
+    payload
+}
+
 /// An opened pull request from branch `feature` whose head is this commit.
 pub(crate) fn pull_request(owner: &str, repo: &str, sha: &str) -> Value {
     let mut payload: Value = serde_json::from_str(PULL_REQUEST).unwrap();

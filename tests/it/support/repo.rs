@@ -21,6 +21,11 @@ impl TestRepo {
 
     /// Add or replace files on top of what is there, and move the branch `main`. Answers the commit's id.
     pub(crate) fn commit(&mut self, files: &[(&str, &str)]) -> String {
+        self.commit_on("main", files)
+    }
+
+    /// The same on another branch, which starts where `main` is.
+    pub(crate) fn commit_on(&mut self, branch: &str, files: &[(&str, &str)]) -> String {
         for (path, content) in files {
             self.files.insert((*path).to_owned(), content.as_bytes().to_vec());
         }
@@ -29,11 +34,15 @@ impl TestRepo {
         let tree = self.repository.find_tree(tree).unwrap();
         let author =
             Signature::new("Ada Example", "ada@example.com", &Time::new(1_700_000_000 + self.commits, 0)).unwrap();
-        let parent = self.repository.find_reference("refs/heads/main").ok().map(|head| head.peel_to_commit().unwrap());
+        let own = format!("refs/heads/{branch}");
+        let head = self.repository.find_reference(&own).or_else(|_| self.repository.find_reference("refs/heads/main"));
+        let parent = head.ok().map(|head| head.peel_to_commit().unwrap());
         let parents: Vec<_> = parent.iter().collect();
         let message = format!("Commit number {}", self.commits);
-        let id = self.repository.commit(Some("refs/heads/main"), &author, &author, &message, &tree, &parents);
-        id.unwrap().to_string()
+        let id = self.repository.commit(None, &author, &author, &message, &tree, &parents);
+        let id = id.unwrap();
+        self.repository.reference(&own, id, true, "commit").unwrap();
+        id.to_string()
     }
 
     fn write_tree(&self, folder: &str) -> Oid {

@@ -42,6 +42,8 @@ impl Setting {
             ("DATABASE_URL", database.url.clone()),
             ("CI_TMP_DIR", at("tmp")),
             ("CI_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
+            // Or idle ticks would ask the git server.
+            ("CI_RECONCILE", "0".to_owned()),
             ("CI_RETRY_BACKOFF_SECONDS", "0".to_owned()),
         ];
         let mut settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value)).into();

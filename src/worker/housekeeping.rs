@@ -1,0 +1,106 @@
+//! Chores that ride on ticks, after the answer's work: what crashed attempts left, and what is past retention. Each in a
+//! bounded batch; when there was more than one batch of anything, the next tick goes on.
+
+use std::path::Path;
+use std::sync::PoisonError;
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::Worker;
+use crate::store::StoreError;
+
+/// How long the webhook log reaches back.
+const KEEP_DELIVERIES: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How often a process looks for chores when the last look found little.
+const CHORES_EVERY: Duration = Duration::from_secs(600);
+/// Folders that one round removes, or looks up, at most.
+const FOLDERS_A_ROUND: usize = 200;
+
+/// When the last round was, and where in the artifacts folder the next one goes on.
+#[derive(Debug, Default)]
+pub(super) struct Chores {
+    last: Option<Instant>,
+    after: Option<Uuid>,
+}
+
+impl Worker {
+    /// One round, unless the last one was a moment ago. Failing costs this round only.
+    pub(super) async fn keep_house(&self) {
+        if !self.chores_are_due() {
+            return;
+        }
+        match self.forget().await {
+            Ok(true) => self.chores.lock().unwrap_or_else(PoisonError::into_inner).last = None,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "what is past retention was not removed");
+            }
+        }
+        let (folder, age) = (self.config.tmp_dir.clone(), self.config.lease * 2);
+        let artifacts = self.artifacts.clone();
+        let remove = move || remove_stale(&folder, age) + artifacts.remove_leftovers(age);
+        let removed = tokio::task::spawn_blocking(remove).await.unwrap_or(0);
+        if removed > 0 {
+            tracing::info!("removed {removed} folders of attempts that never ended");
+        }
+    }
+
+    fn chores_are_due(&self) -> bool {
+        let mut chores = self.chores.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = chores.last.is_none_or(|last| last.elapsed() > CHORES_EVERY);
+        if due {
+            chores.last = Some(Instant::now());
+        }
+        due
+    }
+
+    /// Answers whether there may be more to do.
+    async fn forget(&self) -> Result<bool, StoreError> {
+        let deliveries = self.store.prune_deliveries(KEEP_DELIVERIES).await?;
+        let runs = self.store.prune_runs(&self.config.retention).await?;
+        if !runs.is_empty() {
+            tracing::info!("removed {} runs past CI_RETENTION_RUNS or CI_RETENTION_DAYS", runs.len());
+        }
+        self.remove_artifacts(runs.clone()).await;
+        let more_folders = self.remove_orphans().await?;
+        Ok(deliveries > 0 || !runs.is_empty() || more_folders)
+    }
+
+    /// Folders of artifacts whose run is gone or failed: a process ended between removing the one and the other, or
+    /// between publishing and COMMIT.
+    async fn remove_orphans(&self) -> Result<bool, StoreError> {
+        let after = self.chores.lock().unwrap_or_else(PoisonError::into_inner).after;
+        let (artifacts, age) = (self.artifacts.clone(), self.config.lease * 2);
+        let listed = tokio::task::spawn_blocking(move || artifacts.folders(after, age, FOLDERS_A_ROUND));
+        let folders = listed.await.unwrap_or_default();
+        self.chores.lock().unwrap_or_else(PoisonError::into_inner).after = folders.last().copied();
+        let orphans = self.store.runs_without_artifacts(&folders).await?;
+        if !orphans.is_empty() {
+            tracing::info!("removed {} folders of artifacts that belong to no run", orphans.len());
+        }
+        self.remove_artifacts(orphans).await;
+        Ok(folders.len() == FOLDERS_A_ROUND)
+    }
+
+    async fn remove_artifacts(&self, runs: Vec<Uuid>) {
+        let artifacts = self.artifacts.clone();
+        // A folder that cannot be removed is an orphan of a later round.
+        let _ = tokio::task::spawn_blocking(move || runs.iter().for_each(|run| artifacts.remove(*run))).await;
+    }
+}
+
+/// Folders that no live attempt can own any more. Only names that we give: `CI_TMP_DIR` may be shared.
+fn remove_stale(folder: &Path, age: Duration) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let oldest = SystemTime::now() - age;
+    let ours = |entry: &std::fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap_or_default();
+        name.starts_with("resolve-") || name.get(..36).is_some_and(|id| Uuid::parse_str(id).is_ok())
+    };
+    let stale =
+        |entry: &std::fs::DirEntry| entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < oldest);
+    let leftovers = entries.flatten().filter(|entry| ours(entry) && stale(entry)).take(FOLDERS_A_ROUND);
+    leftovers.filter(|entry| std::fs::remove_dir_all(entry.path()).is_ok()).count()
+}

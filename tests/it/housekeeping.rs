@@ -1,0 +1,175 @@
+//! What is forgotten and what never is: runs past retention, their artifacts, old lines of the webhook log.
+
+use std::time::Duration;
+
+use ci_feed::artifacts::{Artifacts, OutputFile};
+use ci_feed::config::ArtifactsPlace;
+use ci_feed::model::{CommitSha, EventType, GitRef, Lease, NewRun, RepoName};
+use ci_feed::store::{Dedupe, Failure, Leasing, SqlStore, Store as _, Success, Timings};
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::support::database::{Backend, on_both_databases};
+use crate::support::payload;
+use crate::support::repo::TestRepo;
+use crate::support::server::{SECRET, Setting, TestServer, answer};
+
+const BRANCHES: usize = 7;
+
+fn push(n: usize) -> NewRun {
+    NewRun {
+        repo: RepoName::parse("octo", "shop").unwrap(),
+        git_ref: GitRef::parse(&format!("branch-{}", n % BRANCHES)).unwrap(),
+        commit_sha: CommitSha::parse(&format!("{:040x}", n + 1)).unwrap(),
+        event_type: EventType::Push,
+        pr_number: None,
+        base_sha: None,
+        base_ref: None,
+        title: None,
+        author: None,
+        private: false,
+        reconciled: false,
+    }
+}
+
+async fn lease(store: &SqlStore) -> Lease {
+    match store.lease_next("a worker", Duration::from_secs(300)).await.unwrap() {
+        Leasing::Leased(lease) => *lease,
+        other => panic!("a job waits, but {other:?}"),
+    }
+}
+
+/// A run that is settled at once, with a real folder of artifacts or an error.
+async fn settled(store: &SqlStore, artifacts: &Artifacts, run: &NewRun, succeeds: bool) {
+    store.enqueue(run, None, Dedupe::WhileLive).await.unwrap();
+    let lease = lease(store).await;
+    if !succeeds {
+        let failure = Failure { code: "NETWORK".into(), message: "no way there".into(), retry_after: None };
+        store.settle_failed(&lease, &failure, Timings::default()).await.unwrap();
+        return;
+    }
+    let file = OutputFile { name: "DOSSIER.md".into(), bytes: lease.run.commit_sha.clone().into_bytes() };
+    let staged = artifacts.stage(lease.run.id, vec![file]).await.unwrap();
+    let success = Success {
+        out_dir: staged.out_dir.clone(),
+        summary_json: json!({}),
+        analyzer_version: "a test".into(),
+        artifacts: staged.files.clone(),
+        publish: &|| staged.publish(),
+        private: false,
+        base_run_id: None,
+    };
+    store.settle_ok(&lease, &success, Timings::default()).await.unwrap();
+}
+
+/// Tick until a round of chores finds nothing more.
+async fn chores(server: &TestServer) {
+    let count = "select count(*) from ci_runs";
+    loop {
+        let before = server.probe().await.number(count).await;
+        server.client.tick().await;
+        if server.probe().await.number(count).await == before {
+            return;
+        }
+    }
+}
+
+async fn after_a_thousand_runs_only_what_retention_keeps_is_left_and_no_orphan(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let out = setting.folder.path().join("out");
+    let setting = setting.with("CI_RETENTION_RUNS", "5").with("CI_ARTIFACTS_URL", out.display().to_string());
+    let artifacts = Artifacts::new(ArtifactsPlace::Disk(out.clone()));
+    let store = setting.database.store().await;
+    for n in 0..1_000 {
+        // The last success of the last branch lies far behind its newest runs.
+        settled(&store, &artifacts, &push(n), n % BRANCHES != BRANCHES - 1 || n < 500).await;
+    }
+    store.close().await;
+    let server = setting.start().await;
+    chores(&server).await;
+    let mut probe = server.probe().await;
+    for branch in 0..BRANCHES {
+        let runs = format!("select count(*) from ci_runs where ref = 'branch-{branch}'");
+        let kept = if branch == BRANCHES - 1 { 6 } else { 5 };
+        assert_eq!(probe.number(&runs).await, kept, "branch-{branch}");
+        let successes = probe.number(&format!("{runs} and status = 'SUCCEEDED'")).await;
+        assert!(successes >= 1, "the latest success of branch-{branch} is kept");
+    }
+    let folders = std::fs::read_dir(&out).unwrap().flatten().filter(|entry| entry.file_name() != ".staging").count();
+    let successes = probe.number("select count(*) from ci_runs where status = 'SUCCEEDED'").await;
+    assert_eq!(i64::try_from(folders).unwrap(), successes, "a folder for each success and no other");
+    assert_eq!(probe.number("select count(*) from ci_dedupe").await, 36, "no key of a run that is gone");
+    server.stop_and_check().await;
+}
+
+async fn runs_past_their_days_go_and_the_latest_success_stays(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let setting = setting.with("CI_RETENTION_RUNS", "0").with("CI_RETENTION_DAYS", "30");
+    let artifacts = Artifacts::new(ArtifactsPlace::Database);
+    let store = setting.database.store().await;
+    for n in 0..4 {
+        settled(&store, &artifacts, &push(n * BRANCHES), n < 2).await;
+    }
+    // Two refs share the oldest run; for the other one it is the only success.
+    let shared = NewRun { git_ref: GitRef::parse("release").unwrap(), ..push(0) };
+    store.enqueue(&shared, None, Dedupe::Within(Duration::from_secs(3600))).await.unwrap();
+    store.close().await;
+    let mut probe = setting.database.probe().await;
+    let past = if backend == Backend::Postgres { "now() - interval '31 days'" } else { "'2001-01-01T00:00:00+00:00'" };
+    probe.execute(&format!("update ci_runs set created_at = {past}")).await;
+    let server = setting.start().await;
+    chores(&server).await;
+    let left = probe.texts("select commit_sha from ci_runs order by commit_sha").await;
+    assert_eq!(left, [push(0).commit_sha.to_string(), push(BRANCHES).commit_sha.to_string()]);
+    assert_eq!(probe.number("select count(*) from ci_artifacts").await, 2);
+    server.stop_and_check().await;
+}
+
+async fn a_delivery_whose_run_is_past_retention_makes_a_new_run(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let setting = setting.with_analyzer("echo '{}' > \"$2/summary.json\"").with("CI_RETENTION_RUNS", "1");
+    let mut repo = TestRepo::create(setting.git.root(), "octo", "shop");
+    let shas = [repo.commit(&[("a", "1")]), repo.commit(&[("a", "2")])];
+    let server = setting.start().await;
+    let body = payload::push("octo", "shop", &shas[0]).to_string().into_bytes();
+    let deliver = async |server: &TestServer| {
+        answer(server.client.deliver_raw("push", "the-same-id", SECRET, body.clone()).await).await
+    };
+    assert_eq!(deliver(&server).await.0, StatusCode::OK);
+    server.client.deliver("push", &payload::push("octo", "shop", &shas[1])).await;
+    server.client.tick().await;
+    server.client.tick().await;
+    // The first tick of a process looks for chores.
+    let server = server.stop_and_check().await.start().await;
+    server.client.tick().await;
+    assert_eq!(server.probe().await.number("select count(*) from ci_runs").await, 1);
+    let again = deliver(&server).await.1;
+    assert_eq!(again["deduplicated"], json!(false), "{again}");
+    assert_eq!(server.client.run(again["run_id"].as_str().unwrap()).await["status"], json!("QUEUED"));
+    server.stop_and_check().await;
+}
+
+async fn a_folder_of_artifacts_without_its_run_is_removed(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let out = setting.folder.path().join("out");
+    let orphan = out.join(uuid::Uuid::now_v7().to_string());
+    std::fs::create_dir_all(&orphan).unwrap();
+    let of_somebody_else = out.join("keep-me");
+    std::fs::create_dir_all(&of_somebody_else).unwrap();
+    for folder in [&orphan, &of_somebody_else] {
+        let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+        std::fs::File::open(folder).unwrap().set_modified(old).unwrap();
+    }
+    let server = setting.with("CI_ARTIFACTS_URL", out.display().to_string()).start().await;
+    server.client.tick().await;
+    assert!(!orphan.exists());
+    assert!(of_somebody_else.exists(), "only names that we give are ours");
+    server.stop_and_check().await;
+}
+
+on_both_databases! {
+    after_a_thousand_runs_only_what_retention_keeps_is_left_and_no_orphan,
+    runs_past_their_days_go_and_the_latest_success_stays,
+    a_delivery_whose_run_is_past_retention_makes_a_new_run,
+    a_folder_of_artifacts_without_its_run_is_removed,
+}
