@@ -3,6 +3,7 @@
 mod artifacts;
 mod assets;
 mod auth;
+mod diagnosis;
 mod drift;
 mod enqueue;
 mod error;

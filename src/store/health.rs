@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::db::{Tx, params};
+use super::db::{Id, Tx, params};
 use super::open::SqlStore;
-use super::rows::{RunRow, run_columns};
-use super::{QueueHealth, Signal, StoreError};
+use super::{QueueHealth, RecentRun, Signal, StoreError};
+use crate::model::RunStatus;
 
 /// Signals that count settled jobs, raised in the transaction that settles them.
 pub(super) const SETTLED_DONE: &str = "settled_done";
@@ -21,6 +21,36 @@ pub(super) async fn bump(tx: &mut Tx, name: &str, detail: Option<&str>, now: Dat
     )
     .await?;
     Ok(())
+}
+
+/// How far back health looks for failures.
+const RECENT_RUNS: i64 = 50;
+const RECENT: &str =
+    "select r.id, r.repo_owner, r.repo_name, r.status, r.error_code, r.private, j.attempts, r.created_at,
+         r.finished_at
+     from ci_runs r join ci_jobs j on j.run_id = r.id order by r.created_at desc, r.id desc limit $1";
+
+#[derive(sqlx::FromRow)]
+struct RecentRow {
+    id: Id,
+    repo_owner: String,
+    repo_name: String,
+    #[sqlx(try_from = "String")]
+    status: RunStatus,
+    error_code: Option<String>,
+    private: bool,
+    attempts: i64,
+    created_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl From<RecentRow> for RecentRun {
+    fn from(row: RecentRow) -> Self {
+        let RecentRow { repo_owner, repo_name, status, error_code, private, attempts, created_at, finished_at, .. } =
+            row;
+        let id = row.id.into();
+        Self { id, repo_owner, repo_name, status, error_code, private, attempts, created_at, finished_at }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -51,17 +81,7 @@ impl SqlStore {
         }
         let signals: Vec<SignalRow> =
             self.read.rows("select name, count, last_at, detail from ci_signals order by name", params![]).await?;
-        let last_run: Option<RunRow> = self
-            .read
-            .row(
-                concat!(
-                    "select ",
-                    run_columns!(),
-                    " from ci_runs r join ci_jobs j on j.run_id = r.id order by r.created_at desc, r.id desc limit 1"
-                ),
-                params![],
-            )
-            .await?;
+        let recent_runs: Vec<RecentRow> = self.read.rows(RECENT, params![RECENT_RUNS]).await?;
         let now = crate::model::now();
         let total = |name| signals.iter().find(|signal| signal.name == name).map_or(0, |signal| signal.count);
         Ok(QueueHealth {
@@ -74,7 +94,7 @@ impl SqlStore {
             oldest_ready_at: self.time("select min(created_at) as at from ci_jobs where status = 'READY'").await?,
             next_due_at: self.time("select min(run_after) as at from ci_jobs where status = 'READY'").await?,
             expired_leases: self.expired(now).await?,
-            last_run: last_run.map(Into::into),
+            recent_runs: recent_runs.into_iter().map(Into::into).collect(),
             signals: signals
                 .into_iter()
                 .map(|row| Signal { name: row.name, count: row.count, last_at: row.last_at, detail: row.detail })

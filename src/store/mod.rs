@@ -238,6 +238,21 @@ pub struct Signal {
     pub detail: Option<String>,
 }
 
+/// What health needs to know of a run.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "fields of the same names in [`Run`]")]
+pub struct RecentRun {
+    pub id: Uuid,
+    pub repo_owner: String,
+    pub repo_name: String,
+    pub status: RunStatus,
+    pub error_code: Option<String>,
+    pub private: bool,
+    pub attempts: i64,
+    pub created_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
 /// What `/api/ci/health` reads from the database, at a constant cost.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field is a line of docs/api.md, health")]
@@ -250,7 +265,8 @@ pub struct QueueHealth {
     pub oldest_ready_at: Option<DateTime<Utc>>,
     pub next_due_at: Option<DateTime<Utc>>,
     pub expired_leases: i64,
-    pub last_run: Option<Run>,
+    /// The newest runs, newest first, a bounded number.
+    pub recent_runs: Vec<RecentRun>,
     pub signals: Vec<Signal>,
 }
 

@@ -25,8 +25,10 @@ pub(super) enum Ended {
         status: RunStatus,
         failure: Option<(String, String)>,
     },
-    /// The job is somebody else's now, or back in the queue.
+    /// The job is back in the queue, or will be when its lease runs out.
     Abandoned(&'static str),
+    /// Another worker took the job over; what this one had is dropped.
+    LeaseLost,
 }
 
 /// What an analysis brought, with what settling needs to know of the way there.
@@ -72,7 +74,7 @@ impl Worker {
                     Ended::Abandoned("left to its lease: the server is stopping")
                 }
             },
-            Err(Stopped::Cancelled) => Ended::Abandoned("the lease was lost to another worker"),
+            Err(Stopped::Cancelled) => Ended::LeaseLost,
         }
     }
 
@@ -210,7 +212,7 @@ where
 
 fn unsettled(error: &StoreError) -> Ended {
     match error {
-        StoreError::LeaseLost { .. } => Ended::Abandoned("the lease was lost to another worker"),
+        StoreError::LeaseLost { .. } => Ended::LeaseLost,
         error => {
             tracing::error!(
                 error = error as &dyn std::error::Error,

@@ -19,6 +19,7 @@ mod tick;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
@@ -49,6 +50,8 @@ pub struct Worker {
     /// Our own binary: fetch and the built-in analyzer are its subcommands.
     program: PathBuf,
     slots: Arc<Semaphore>,
+    /// How long the last lease took, in milliseconds.
+    last_lease_ms: AtomicU64,
     chores: Mutex<housekeeping::Chores>,
     jobs: TaskTracker,
     /// Set when no new job is to be leased.
@@ -62,8 +65,8 @@ impl Worker {
     pub fn new(store: Arc<dyn Store>, artifacts: Artifacts, config: Arc<Config>, program: PathBuf) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(config.tick_slots));
         let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
-        let chores = Mutex::default();
-        Arc::new(Self { store, artifacts, config, program, slots, chores, jobs, stopping, kill })
+        let (chores, last_lease_ms) = (Mutex::default(), AtomicU64::default());
+        Arc::new(Self { store, artifacts, config, program, slots, last_lease_ms, chores, jobs, stopping, kill })
     }
 
     /// Stop leasing, let running jobs finish within the grace, then kill their children and give the jobs back.
@@ -80,6 +83,15 @@ impl Worker {
     /// Whether [`Worker::shut_down`] has begun.
     pub fn is_stopping(&self) -> bool {
         self.stopping.is_cancelled()
+    }
+
+    /// How long the database took for the last lease: the one write that every tick waits for.
+    pub fn last_lease_took(&self) -> Duration {
+        Duration::from_millis(self.last_lease_ms.load(Ordering::Relaxed))
+    }
+
+    fn note_lease_time(&self, took: Duration) {
+        self.last_lease_ms.store(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Ask the repository which commit a branch is at, within `limit`.

@@ -71,6 +71,12 @@ impl Limits {
     }
 }
 
+/// Whether the file system and the network are closed to what runs here.
+pub fn isolates() -> bool {
+    let layers = layers();
+    layers["landlock"] && layers["seccomp"]
+}
+
 /// Which layers protect this machine from what it analyzes, as health and doctor show them.
 pub fn layers() -> BTreeMap<&'static str, bool> {
     BTreeMap::from([

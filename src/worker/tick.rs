@@ -82,7 +82,10 @@ impl Worker {
         }
         // Unique per tick, so that a row says which call holds it.
         let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
-        let lease = match self.store.lease_next(&name, self.config.lease).await? {
+        let asked = Instant::now();
+        let leasing = self.store.lease_next(&name, self.config.lease).await?;
+        self.note_lease_time(asked.elapsed());
+        let lease = match leasing {
             Leasing::Leased(lease) => lease,
             Leasing::Idle => match self.look_and_lease(&name).await? {
                 Some(lease) => lease,
@@ -162,6 +165,12 @@ impl Worker {
         match ended {
             Ended::Settled { status, failure } => (Some(status), failure),
             Ended::Abandoned(why) => (None, Some(("ABANDONED".into(), why.into()))),
+            Ended::LeaseLost => {
+                if let Err(error) = self.store.signal("lease_lost", None).await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the lost lease was not noted");
+                }
+                (None, Some(("LEASE_LOST".into(), "the lease was lost to another worker".into())))
+            }
         }
     }
 

@@ -9,6 +9,7 @@ mod api;
 mod browser;
 mod config;
 mod demo;
+mod diagnosis;
 mod docs;
 mod dossiers;
 mod drift;

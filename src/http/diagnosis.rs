@@ -1,0 +1,183 @@
+//! Why the feed does not move, or soon will not, in sentences that say what to do: what health shows.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::model::RunStatus;
+use crate::store::{QueueHealth, RecentRun, Signal};
+use crate::worker::LOW_DISK_BYTES;
+
+/// Waiting jobs are no news while somebody calls tick at least this often.
+const TICK_SILENCE: TimeDelta = TimeDelta::minutes(2);
+/// A question or a lease that takes longer than this is slow: it takes milliseconds.
+const SLOW_DATABASE: Duration = Duration::from_secs(1);
+/// For how long a lost lease is news.
+const LEASE_LOST_NEWS: TimeDelta = TimeDelta::hours(1);
+
+/// What the process itself knows.
+pub(super) struct Process {
+    pub(super) stopping: bool,
+    pub(super) disk_is_low: bool,
+    pub(super) secret_is_set: bool,
+    /// The slower of the question that health just asked and the last lease.
+    pub(super) database_took: Duration,
+    /// Whether private repositories may be named.
+    pub(super) trusted: bool,
+}
+
+/// Sentences, the most telling first; empty when all is well.
+pub(super) fn diagnose(queue: &QueueHealth, process: &Process, now: DateTime<Utc>) -> Vec<String> {
+    let signal = |name: &str| queue.signals.iter().find(|signal| signal.name == name);
+    let mut sentences = of_the_process(process);
+    sentences.extend(of_waiting_jobs(queue, signal("tick"), now));
+    if queue.expired_leases > 0 {
+        let jobs = jobs(queue.expired_leases, "belongs", "belong");
+        sentences.push(format!("{jobs} to workers that went silent; the next tick takes them back"));
+    }
+    sentences.extend(of_webhooks(queue, signal("webhook"), signal("webhook_rejected"), now));
+    sentences.extend(of_failed_runs(&queue.recent_runs, process.trusted));
+    if let Some(lost) = signal("lease_lost").filter(|lost| now - lost.last_at < LEASE_LOST_NEWS) {
+        sentences.push(format!(
+            "a worker lost its lease {} ago and its result was dropped: its process was frozen, or the database was away, for longer than CI_LEASE_SECONDS",
+            ago(now - lost.last_at)
+        ));
+    }
+    let looked = signal("reconciled").map(|looked| looked.last_at);
+    if let Some(failed) = signal("reconcile_failed").filter(|failed| looked.is_none_or(|at| at < failed.last_at)) {
+        let code = failed.detail.as_deref().unwrap_or("unknown");
+        sentences.push(format!(
+            "the branches of a repository could not be asked for {} ago ({code}): {}; lost pushes of it are not found",
+            ago(now - failed.last_at),
+            advice(code)
+        ));
+    }
+    sentences
+}
+
+fn of_the_process(process: &Process) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if process.stopping {
+        sentences.push("the server is stopping: running jobs finish or are given back".to_owned());
+    }
+    if !process.secret_is_set {
+        sentences.push("GITHUB_WEBHOOK_SECRET is not set: every webhook is answered with 503".to_owned());
+    }
+    if process.disk_is_low {
+        sentences.push(format!(
+            "less than {} MiB are free under CI_TMP_DIR or the artifacts folder: no job is leased until there is more",
+            LOW_DISK_BYTES >> 20
+        ));
+    }
+    if process.database_took > SLOW_DATABASE {
+        sentences.push(format!(
+            "the database is slow: it took {:.1} s for what takes milliseconds; look at its load, its disk and the way to it",
+            process.database_took.as_secs_f32()
+        ));
+    }
+    sentences
+}
+
+fn of_waiting_jobs(queue: &QueueHealth, tick: Option<&Signal>, now: DateTime<Utc>) -> Option<String> {
+    let due = queue.next_due_at.filter(|_| queue.ready > 0)?;
+    let jobs = jobs(queue.ready, "waits", "wait");
+    if due > now {
+        return Some(format!("{jobs} for another attempt after a failure; the first is due in {}", ago(due - now)));
+    }
+    let silence = match tick.map(|tick| now - tick.last_at) {
+        None => "nobody has ever called tick".to_owned(),
+        Some(silence) if silence > TICK_SILENCE => format!("nobody has called tick for {}", ago(silence)),
+        Some(_) => return None,
+    };
+    Some(format!("{jobs} and {silence}: keep the feed page open, or call POST /api/ci/worker/tick from cron"))
+}
+
+fn of_webhooks(
+    queue: &QueueHealth,
+    accepted: Option<&Signal>,
+    rejected: Option<&Signal>,
+    now: DateTime<Utc>,
+) -> Option<String> {
+    match (accepted, rejected) {
+        (accepted, Some(rejected)) if accepted.is_none_or(|accepted| accepted.last_at < rejected.last_at) => {
+            Some(format!(
+                "the last webhook was refused {} ago: {}; the secret on GitHub must be the one in GITHUB_WEBHOOK_SECRET",
+                ago(now - rejected.last_at),
+                rejected.detail.as_deref().unwrap_or("its signature was wrong")
+            ))
+        }
+        (None, _) if queue.recent_runs.is_empty() => {
+            Some("no webhook has arrived yet: see the set-up page for its address and settings".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// A repository whose latest run, as far as it got, failed is news until a run of it succeeds; one sentence for each
+/// cause, so that a broken token shows once and not for each repository.
+fn of_failed_runs(newest_first: &[RecentRun], trusted: bool) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let mut causes: BTreeMap<&str, Vec<&RecentRun>> = BTreeMap::new();
+    for run in newest_first {
+        let untried = run.status != RunStatus::Succeeded && run.error_code.is_none();
+        let repo = format!("{}/{}", run.repo_owner, run.repo_name).to_ascii_lowercase();
+        if untried || !seen.insert(repo) {
+            continue;
+        }
+        if let Some(code) = run.error_code.as_deref().filter(|_| run.status != RunStatus::Succeeded) {
+            causes.entry(code).or_default().push(run);
+        }
+    }
+    let sentence = |(code, runs): (&str, Vec<&RecentRun>)| {
+        let whose = match runs[..] {
+            [run] if trusted || !run.private => format!("the last run of {}/{}", run.repo_owner, run.repo_name),
+            [_] => "the last run of a private repository".to_owned(),
+            _ => format!("the last runs of {} repositories", runs.len()),
+        };
+        let attempts = runs.iter().map(|run| run.attempts).max().unwrap_or_default();
+        let attempts = if attempts == 1 { String::new() } else { format!(" after {attempts} attempts") };
+        format!("{whose} failed{attempts} ({code}): {}", advice(code))
+    };
+    causes.into_iter().map(sentence).collect()
+}
+
+/// What to do about an error code of docs/api.md.
+fn advice(code: &str) -> &'static str {
+    match code {
+        "AUTH_REQUIRED" | "REPO_NOT_FOUND" => {
+            "the git server refuses it; check that GITHUB_TOKEN is set, has not expired and may read the repository, and GITHUB_SERVER_URL"
+        }
+        "COMMIT_NOT_FOUND" => {
+            "the git server does not have the commit any more, after a force push perhaps; push again, or enqueue the branch"
+        }
+        "NETWORK" | "TIMEOUT" => {
+            "the git server or the analyzer did not answer in time; check this host's way out, GITHUB_SERVER_URL and CI_JOB_TIMEOUT_SECONDS"
+        }
+        "LEASE_EXPIRED" => {
+            "its process ended or froze while it worked; look for a restart, too little memory, or a host that stops a process between requests"
+        }
+        "DISK" => {
+            "files could not be written; make room under CI_TMP_DIR and the artifacts folder, and check who may write there"
+        }
+        "REPO_TOO_LARGE" | "TOO_MANY_FILES" => {
+            "it is over a limit; raise CI_MAX_REPO_BYTES or CI_MAX_FILES if it should be analyzed"
+        }
+        code if code.starts_with("ANALYZER_") => {
+            "the analyzer crashes on it or leaves no dossier; the run's error says how, CI_ANALYZER and CI_ANALYZER_MEMORY_BYTES decide what runs"
+        }
+        _ => "the run's error says more",
+    }
+}
+
+fn jobs(n: i64, does: &str, they_do: &str) -> String {
+    if n == 1 { format!("1 job {does}") } else { format!("{n} jobs {they_do}") }
+}
+
+fn ago(time: TimeDelta) -> String {
+    match (time.num_hours(), time.num_minutes()) {
+        (0, 0) => format!("{} s", time.num_seconds().max(0)),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, _) => format!("{hours} h"),
+    }
+}
