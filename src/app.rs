@@ -29,6 +29,9 @@ use crate::worker::Worker;
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections at once; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 1024;
+/// How long a starting process may keep the database's lock file for itself.
+const LOCK_ATTEMPTS: usize = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// Time for answers that are under way, after the jobs' grace.
 const DRAIN_TIME: Duration = Duration::from_secs(3);
 
@@ -63,7 +66,7 @@ pub struct App {
     worker: Arc<Worker>,
     store: Arc<dyn Store>,
     config: Arc<Config>,
-    /// Held as long as the process lives; see [`lock_database`].
+    /// Held as long as the process lives; see [`DatabaseLock`].
     _lock: Option<File>,
 }
 
@@ -80,14 +83,18 @@ impl App {
             StartError::Database { problem: cause, source }
         })?;
         let store: Arc<dyn Store> = Arc::new(store);
-        let lock = database.as_deref().and_then(lock_database);
-        if lock.is_some() {
+        let lock = database.as_deref().and_then(DatabaseLock::open);
+        if lock.as_ref().is_some_and(DatabaseLock::is_alone) {
             let released = store.release_orphans().await;
             let released = released.map_err(|source| StartError::Database { problem: source.to_string(), source })?;
             if released > 0 {
                 tracing::warn!("{released} jobs were leased by a process that is gone; they are due now");
             }
         }
+        let lock = match lock {
+            Some(lock) => lock.share().await,
+            None => None,
+        };
         let listener = TcpListener::bind(config.bind).await;
         let listener = listener.map_err(|source| StartError::Listen { address: config.bind, source })?;
         let artifacts = Artifacts::new(config.artifacts.clone());
@@ -184,11 +191,30 @@ fn sqlite_file(url: &str) -> Option<PathBuf> {
     (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
 }
 
-/// Whether this process has the database file for itself: then every lease in it is a dead process's. Without the lock
-/// (another process, or a file system that has none) leases simply run out.
-fn lock_database(database: &Path) -> Option<File> {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".lock");
-    let file = File::create(PathBuf::from(name)).ok()?;
-    file.try_lock().ok().map(|()| file)
+/// The lock file beside a SQLite database, held in common by every process that uses it.
+struct DatabaseLock(File);
+
+impl DatabaseLock {
+    /// `None` on a file system without locks; then leases simply run out.
+    fn open(database: &Path) -> Option<Self> {
+        let mut name = database.as_os_str().to_owned();
+        name.push(".lock");
+        File::create(PathBuf::from(name)).ok().map(Self)
+    }
+
+    /// Whether no other process uses the database: then every lease in it is a dead process's.
+    fn is_alone(&self) -> bool {
+        self.0.try_lock().is_ok()
+    }
+
+    /// From now on others are not alone. One that is just starting holds the file for itself for a moment.
+    async fn share(self) -> Option<File> {
+        for _ in 0..LOCK_ATTEMPTS {
+            if self.0.try_lock_shared().is_ok() {
+                return Some(self.0);
+            }
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
+        None
+    }
 }

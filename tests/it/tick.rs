@@ -336,6 +336,28 @@ async fn a_server_killed_in_the_middle_of_a_job_loses_nothing(backend: Backend) 
     check_all(&setting).await;
 }
 
+async fn a_process_that_starts_again_leaves_the_leases_of_others_alone(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let (started, go) = (setting.folder.path().join("started"), setting.folder.path().join("go"));
+    let script = format!("touch {}; while [ ! -e {} ]; do sleep 0.02; done; {OK}", started.display(), go.display());
+    let setting = setting.with_analyzer(&script);
+    let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let (first, second) = (setting.spawn(), setting.spawn());
+    second.client.deliver("push", &payload::push("octo", "shop", &sha)).await;
+    let client = second.client.clone();
+    let ticking = tokio::spawn(async move { client.tick().await });
+    until_exists(&started).await;
+    first.kill();
+    let first = setting.spawn();
+    assert_eq!(first.client.tick().await["reason"], json!("idle"), "the job is the second process's");
+    std::fs::write(&go, "").unwrap();
+    let tick = ticking.await.unwrap();
+    assert_eq!((&tick["status"], &tick["attempt"]), (&json!("SUCCEEDED"), &json!(1)), "{tick}");
+    invariants::check_each_job_ran_once(&mut setting.database.probe().await).await;
+    assert_eq!((first.terminate(), second.terminate()), (Some(0), Some(0)));
+    check_all(&setting).await;
+}
+
 async fn an_external_analyzer_sees_only_the_variables_it_is_given(backend: Backend) {
     let script = format!("env > \"$2/env.txt\"; {OK}");
     let Some(setting) = Setting::new(backend).await else { return };
@@ -381,5 +403,6 @@ on_both_databases! {
     a_process_works_on_no_more_jobs_at_once_than_it_has_slots,
     parallel_tickers_run_each_job_once,
     a_server_killed_in_the_middle_of_a_job_loses_nothing,
+    a_process_that_starts_again_leaves_the_leases_of_others_alone,
     an_external_analyzer_sees_only_the_variables_it_is_given,
 }

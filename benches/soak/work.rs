@@ -1,0 +1,127 @@
+//! What is delivered: pushes of real commits in as many repositories as it takes, and how each was answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use ci_feed::config::Secret;
+use ci_feed::github::signature;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::payload;
+use crate::support::repo::TestRepo;
+use crate::support::server::{Api, SECRET};
+
+/// Commits of the one repository that all names lead to.
+const COMMITS: usize = 10;
+/// GitHub waits as long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Pushes in a fixed order: number n is commit n modulo ten of a repository of its own.
+pub(crate) struct Pushes {
+    commits: Vec<String>,
+}
+
+impl Pushes {
+    /// Lay out `<root>/octo/r<n>.git` for so many pushes.
+    pub(crate) fn lay_out(root: &Path, count: usize) -> Self {
+        let mut repo = TestRepo::create(root, "octo", "origin");
+        let commits = (0..COMMITS).map(|n| {
+            let route =
+                format!("const app = require('express')();\napp.get('/v{n}', (q, r) => r.end());\napp.listen(3000);\n");
+            repo.commit(&[("server.js", &route), ("package.json", "{ \"name\": \"shop\" }\n")])
+        });
+        let commits = commits.collect();
+        for n in 0..=count / COMMITS {
+            std::os::unix::fs::symlink("origin.git", root.join("octo").join(format!("r{n}.git"))).unwrap();
+        }
+        Self { commits }
+    }
+
+    fn payload(&self, n: usize) -> Value {
+        let mut push = payload::push("octo", &format!("r{}", n / COMMITS), &self.commits[n % COMMITS]);
+        push["before"] = match n % COMMITS {
+            0 => json!("0".repeat(40)),
+            at => json!(self.commits[at - 1]),
+        };
+        push
+    }
+
+    /// Deliver number n; `None` when no answer came.
+    pub(crate) async fn deliver(&self, api: &Api, n: usize) -> Answer {
+        let body = self.payload(n).to_string().into_bytes();
+        let sent = Instant::now();
+        let answer = api
+            .request("POST", "/api/webhooks/github")
+            .header("Content-Type", "application/json")
+            .header("X-GitHub-Event", "push")
+            .header("X-GitHub-Delivery", Uuid::new_v4().to_string())
+            .header("X-Hub-Signature-256", signature::sign(&Secret::new(SECRET), &body))
+            .timeout(PATIENCE)
+            .body(body)
+            .send()
+            .await;
+        let Ok(response) = answer else { return Answer::None };
+        let status = response.status();
+        let Ok(answer) = response.json::<Value>().await else { return Answer::None };
+        match answer["run_id"].as_str() {
+            Some(run_id) => Answer::Accepted { run_id: run_id.to_owned(), took: sent.elapsed() },
+            None => Answer::Refused(status.as_u16()),
+        }
+    }
+}
+
+/// How a delivery was answered.
+pub(crate) enum Answer {
+    Accepted {
+        run_id: String,
+        took: Duration,
+    },
+    Refused(u16),
+    /// The connection broke, or nothing listened.
+    None,
+}
+
+/// What is known of all deliveries.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    pub(crate) run_ids: BTreeSet<String>,
+    pub(crate) accepted: BTreeSet<usize>,
+    pub(crate) times: Vec<Duration>,
+    pub(crate) unanswered: usize,
+    pub(crate) refused: BTreeMap<u16, usize>,
+}
+
+impl Ledger {
+    pub(crate) fn note(&mut self, n: usize, answer: Answer) {
+        match answer {
+            Answer::Accepted { run_id, took } => {
+                self.run_ids.insert(run_id);
+                self.accepted.insert(n);
+                self.times.push(took);
+            }
+            Answer::Refused(status) => *self.refused.entry(status).or_default() += 1,
+            Answer::None => self.unanswered += 1,
+        }
+    }
+
+    /// The time within which this share of the accepted deliveries was answered.
+    pub(crate) fn within(&self, share: f64) -> Duration {
+        let mut times = self.times.clone();
+        times.sort_unstable();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index"
+        )]
+        let at = (times.len() as f64 * share) as usize;
+        times.get(at).or(times.last()).copied().unwrap_or_default()
+    }
+}
+
+/// A number below `end`.
+pub(crate) fn random(end: usize) -> usize {
+    usize::try_from(Uuid::new_v4().as_u128() % end as u128).unwrap()
+}
