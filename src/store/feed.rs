@@ -192,7 +192,7 @@ impl SqlStore {
         Ok(counts.into_iter().filter_map(overview).collect())
     }
 
-    pub(super) async fn delivery_log(&self, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {
+    pub(super) async fn delivery_log(&self, id: Option<&str>, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {
         #[derive(sqlx::FromRow)]
         struct Row {
             delivery_id: String,
@@ -209,8 +209,9 @@ impl SqlStore {
             .read
             .rows(
                 "select delivery_id, body_sha256, event, action, repo, outcome, reason, run_id, received_at
-                 from ci_deliveries order by received_at desc, delivery_id limit $1",
-                params![limit],
+                 from ci_deliveries where ($1 is null or delivery_id = $1)
+                 order by received_at desc, delivery_id limit $2",
+                params![id, limit],
             )
             .await?;
         let record = |row: Row| DeliveryRecord {

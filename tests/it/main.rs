@@ -17,4 +17,5 @@ mod migrations;
 mod store_contract;
 mod support;
 mod tick;
+mod trend;
 mod webhook;
