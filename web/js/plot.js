@@ -1,7 +1,10 @@
 // @ts-check
 // The only door to the vendored chart library: line charts over an ordinal axis,
 // drawn in the page's own colours; refuses its legend, titles and style sheet.
-import UPlot from "../vendor/uplot-1.6.32.js";
+import * as vendor from "../vendor/uplot-1.6.32.js";
+
+/** @type {any} */
+const UPlot = vendor.default;
 
 /** @typedef {{label: string, tone: number, values: Array<number | null>}} Line */
 
