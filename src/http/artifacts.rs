@@ -33,7 +33,12 @@ pub(super) async fn show(
     headers: HeaderMap,
     Path((id, name)): Path<(Uuid, String)>,
 ) -> Result<Response, ApiError> {
-    let (artifact, bytes) = load(&state, &headers, id, &name).await?;
+    file(&state, &headers, id, &name).await
+}
+
+/// A run's file as it is, shown where it is text and else only to be saved.
+pub(super) async fn file(state: &AppState, headers: &HeaderMap, id: Uuid, name: &str) -> Result<Response, ApiError> {
+    let (artifact, bytes) = load(state, headers, id, name).await?;
     let shown = ["text/", "application/json"].iter().any(|kind| artifact.media_type.starts_with(kind));
     let disposition = if shown { "inline" } else { "attachment" };
     Ok(file_response(&artifact.media_type, disposition, &artifact.name, bytes))

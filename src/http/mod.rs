@@ -3,6 +3,7 @@
 mod artifacts;
 mod assets;
 mod auth;
+mod badge;
 mod diagnosis;
 mod drift;
 mod enqueue;
@@ -15,6 +16,7 @@ mod markdown;
 mod reconcile;
 mod runs;
 mod tick;
+mod trend;
 mod view;
 mod webhook;
 
@@ -78,6 +80,9 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/runs/{id}/artifacts/{name}/html", get(artifacts::html))
         .route("/api/ci/runs/{id}/drift", get(drift::show))
         .route("/api/ci/repos", get(runs::repos))
+        .route("/api/ci/repos/{owner}/{repo}/trend", get(trend::trend))
+        .route("/r/{owner}/{repo}/latest/{artifact}", get(trend::latest))
+        .route("/badge/{owner}/{file}", get(badge::show))
         .route("/api/ci/deliveries", get(runs::deliveries))
         .route("/api/ci/health", get(health::health))
         .route_layer(from_fn_with_state(state.clone(), layers::limit));

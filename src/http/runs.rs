@@ -72,17 +72,19 @@ pub(super) async fn repos(State(state): State<AppState>, headers: HeaderMap) -> 
 }
 
 #[derive(Deserialize)]
-pub(super) struct LimitQuery {
+pub(super) struct DeliveriesQuery {
     limit: Option<i64>,
+    delivery_id: Option<String>,
 }
 
 pub(super) async fn deliveries(
     State(state): State<AppState>,
     headers: HeaderMap,
-    Query(query): Query<LimitQuery>,
+    Query(query): Query<DeliveriesQuery>,
 ) -> Result<Json<Value>, ApiError> {
     auth::require_write(&state.config, &headers)?;
-    let records = state.store.deliveries(checked_limit(query.limit)?).await?;
+    let delivery_id = given(query.delivery_id)?;
+    let records = state.store.deliveries(delivery_id.as_deref(), checked_limit(query.limit)?).await?;
     let deliveries: Vec<_> = records.iter().map(view::delivery).collect();
     Ok(Json(json!({ "ok": true, "deliveries": deliveries })))
 }
@@ -94,7 +96,7 @@ pub(super) async fn readable(state: &AppState, headers: &HeaderMap, id: Uuid) ->
     detail.ok_or(ApiError::NotFound("this run"))
 }
 
-fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {
+pub(super) fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {
     match limit.unwrap_or(DEFAULT_LIMIT) {
         limit @ 1..=MAX_LIMIT => Ok(limit),
         _ => Err(ApiError::Invalid(format!("limit must be a number from 1 to {MAX_LIMIT}"))),
@@ -102,7 +104,7 @@ fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {
 }
 
 /// An empty parameter is none; forms send those.
-fn given(parameter: Option<String>) -> Result<Option<String>, ApiError> {
+pub(super) fn given(parameter: Option<String>) -> Result<Option<String>, ApiError> {
     match parameter.filter(|text| !text.is_empty()) {
         Some(text) if text.contains('\0') => Err(ApiError::Invalid("a parameter holds a NUL character".into())),
         text => Ok(text),

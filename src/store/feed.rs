@@ -192,7 +192,7 @@ impl SqlStore {
         Ok(counts.into_iter().filter_map(overview).collect())
     }
 
-    pub(super) async fn delivery_log(&self, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {
+    pub(super) async fn delivery_log(&self, id: Option<&str>, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {
         #[derive(sqlx::FromRow)]
         struct Row {
             delivery_id: String,
@@ -212,8 +212,9 @@ impl SqlStore {
                 "select d.delivery_id, d.body_sha256, d.event, d.action, d.repo, d.outcome, d.reason, r.id as run_id,
                      d.received_at
                  from ci_deliveries d left join ci_runs r on r.id = d.run_id
-                 order by d.received_at desc, d.delivery_id limit $1",
-                params![limit],
+                 where ($1 is null or d.delivery_id = $1)
+                 order by d.received_at desc, d.delivery_id limit $2",
+                params![id, limit],
             )
             .await?;
         let record = |row: Row| DeliveryRecord {

@@ -321,8 +321,8 @@ pub trait Store: Send + Sync {
     /// Every repository that has runs, latest activity first, at most 500.
     async fn repos(&self, include_private: bool) -> Result<Vec<RepoOverview>, StoreError>;
 
-    /// The webhook log, newest first.
-    async fn deliveries(&self, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError>;
+    /// The webhook log, newest first; with an id only that delivery.
+    async fn deliveries(&self, id: Option<&str>, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError>;
 
     /// The files of a succeeded run, by name; none for any other.
     async fn artifacts(&self, run_id: Uuid) -> Result<Vec<Artifact>, StoreError>;

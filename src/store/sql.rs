@@ -62,8 +62,8 @@ impl Store for SqlStore {
         self.repo_overviews(include_private).await
     }
 
-    async fn deliveries(&self, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {
-        self.delivery_log(limit).await
+    async fn deliveries(&self, id: Option<&str>, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {
+        self.delivery_log(id, limit).await
     }
 
     async fn artifacts(&self, run_id: Uuid) -> Result<Vec<Artifact>, StoreError> {

@@ -20,4 +20,5 @@ mod reconcile;
 mod store_contract;
 mod support;
 mod tick;
+mod trend;
 mod webhook;

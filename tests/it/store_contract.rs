@@ -474,7 +474,7 @@ async fn health_counts_jobs_by_status(backend: Backend) {
 async fn ignored_deliveries_are_logged_and_old_ones_forgotten(backend: Backend) {
     with_store(backend, async |store, probe| {
         store.record_ignored(&delivery("d1"), "ping: the hook is connected").await.unwrap();
-        let log = store.deliveries(10).await.unwrap();
+        let log = store.deliveries(None, 10).await.unwrap();
         assert_eq!(
             (log[0].outcome.as_str(), log[0].reason.as_deref()),
             ("ignored", Some("ping: the hook is connected"))

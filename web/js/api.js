@@ -30,6 +30,8 @@ let serverOffset = 0;
 export function setToken(value) {
   token = value.trim();
   cache.clear();
+  // What was refused or left out before is asked for again.
+  document.dispatchEvent(new CustomEvent("ci-feed:token"));
 }
 
 export function hasToken() {

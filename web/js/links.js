@@ -64,6 +64,21 @@ export function repoPath(owner, repo) {
   return `/r/${encode(owner)}/${encode(repo)}`;
 }
 
+/** @param {unknown} owner @param {unknown} repo */
+export function trendPath(owner, repo) {
+  return `/api/ci/repos/${encode(owner)}/${encode(repo)}/trend`;
+}
+
+/** @param {unknown} owner @param {unknown} repo @param {{ref: string, metric: string}} what */
+export function badgePath(owner, repo, { ref, metric }) {
+  return `/badge/${encode(owner)}/${encode(repo)}.svg${query({ ref, metric: metric === "status" ? "" : metric })}`;
+}
+
+/** @param {unknown} owner @param {unknown} repo @param {string} name */
+export function latestPath(owner, repo, name) {
+  return `${repoPath(owner, repo)}/latest/${encode(name)}`;
+}
+
 /**
  * The address if it is http or https, else null.
  * @param {unknown} address

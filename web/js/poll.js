@@ -92,6 +92,7 @@ function startPolling(path, latest, update) {
   document.addEventListener("visibilitychange", onVisible);
   window.addEventListener("online", onWake);
   document.addEventListener("ci-feed:processed", onWake);
+  document.addEventListener("ci-feed:token", onWake);
   load();
 
   const stop = () => {
@@ -100,6 +101,7 @@ function startPolling(path, latest, update) {
     document.removeEventListener("visibilitychange", onVisible);
     window.removeEventListener("online", onWake);
     document.removeEventListener("ci-feed:processed", onWake);
+    document.removeEventListener("ci-feed:token", onWake);
   };
   stop.refresh = load;
   return stop;

@@ -1,6 +1,6 @@
 // @ts-check
-// Finds facts by kind and text; pure.
-import { attribute, oneLine } from "./format.js";
+// Finds, sorts and groups facts; pure.
+import { attribute, kindLabel, oneLine } from "./format.js";
 import { list, object } from "./summary.js";
 
 /** @type {WeakMap<object, string>} */
@@ -37,5 +37,63 @@ export function filterFacts(facts, kind, text) {
     if (words.length === 0) return true;
     const all = haystack(fact);
     return words.every((word) => all.includes(word));
+  });
+}
+
+/** The file a fact's first evidence lies in. @param {any} fact */
+export function fileOf(fact) {
+  return oneLine(object(list(fact.evidence)[0]).path ?? "");
+}
+
+/**
+ * @param {any[]} facts
+ * @param {string} order `name` or `place`; anything else keeps the dossier's own order
+ */
+export function sortFacts(facts, order) {
+  if (order === "name") return sortBy(facts, (fact) => [String(fact.key ?? fact.reason ?? "").toLowerCase()]);
+  if (order === "place") return sortBy(facts, (fact) => [fileOf(fact), Number(object(list(fact.evidence)[0]).start_line ?? 0)]);
+  return facts;
+}
+
+/**
+ * By parts that are made once for each fact; equal ones keep their order.
+ * @param {any[]} facts
+ * @param {(fact: any) => Array<string | number>} parts
+ */
+function sortBy(facts, parts) {
+  const keyed = facts.map((fact) => ({ fact, key: parts(fact) }));
+  keyed.sort((a, b) => {
+    for (const [index, one] of a.key.entries()) {
+      if (one < b.key[index]) return -1;
+      if (one > b.key[index]) return 1;
+    }
+    return 0;
+  });
+  return keyed.map((one) => one.fact);
+}
+
+/** @typedef {{head: string, code: boolean, count: number} | {fact: any, place: number}} Row */
+
+/**
+ * The rows of the list: the facts, with a head above each group.
+ * @param {any[]} facts
+ * @param {string} by `kind` or `file`; anything else makes no groups
+ * @returns {Row[]}
+ */
+export function groupFacts(facts, by) {
+  if (by !== "kind" && by !== "file") return facts.map((fact, index) => ({ fact, place: index + 1 }));
+  /** @type {Map<string, any[]>} */
+  const groups = new Map();
+  for (const fact of facts) {
+    const name = by === "file" ? fileOf(fact) : oneLine(kindLabel(String(fact.kind ?? "unresolved")));
+    const group = groups.get(name);
+    if (group) group.push(fact);
+    else groups.set(name, [fact]);
+  }
+  const names = [...groups.keys()].sort();
+  let place = 0;
+  return names.flatMap((name) => {
+    const group = groups.get(name) ?? [];
+    return [{ head: name === "" ? "No place" : name, code: by === "file" && name !== "", count: group.length }, ...group.map((fact) => ({ fact, place: (place += 1) }))];
   });
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Reads a run's summary_json; pure, and tolerant because an external analyzer
 // may have written any object at all.
-import { formatNumber, formatScore, plural } from "./format.js";
+import { formatDuration, formatNumber, formatScore, plural } from "./format.js";
 
 /** @typedef {{key: string, text: string, title: string, tone?: "bad"|"wait"}} Chip */
 
@@ -130,6 +130,29 @@ function otherNumbers(root) {
 export function sortedCounts(counts) {
   return /** @type {Array<[string, number]>} */ (Object.entries(object(counts)).filter(([, n]) => isNumber(n)))
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}
+
+/**
+ * How long a run of this list takes, in ms: the median of the newest that succeeded.
+ * @param {any[]} runs newest first
+ * @returns {number | null}
+ */
+export function typicalDuration(runs) {
+  const durations = runs.filter((run) => run.status === "SUCCEEDED" && isNumber(run.duration_ms)).slice(0, 20)
+    .map((run) => run.duration_ms).sort((a, b) => a - b);
+  return durations.length === 0 ? null : durations[durations.length >> 1];
+}
+
+/**
+ * Where a QUEUED run stands, and how much work stands before it.
+ * @param {unknown} position 1 for the next one; anything else when it is not known
+ * @param {number | null} typical ms of one run
+ */
+export function queueWords(position, typical) {
+  if (!isNumber(position)) return "Waiting for a tick";
+  if (position <= 1) return "Next in the queue";
+  const work = typical === null ? "" : `, about ${formatDuration((position - 1) * typical)} of work before it`;
+  return `Number ${formatNumber(position)} in the queue${work}`;
 }
 
 /**

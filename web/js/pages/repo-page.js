@@ -1,24 +1,35 @@
 // @ts-check
-// One repository: its latest run, its latest dossier and all of its runs.
+// One repository: its latest dossier, its numbers over time, its drift, its runs.
 import { visible } from "../format.js";
-import { query, runPath } from "../links.js";
-import { Badge } from "../parts/badge.js";
-import { Notice } from "../parts/notice.js";
+import { query, trendPath, webAddress } from "../links.js";
+import { BadgeSnippet } from "../parts/badge-snippet.js";
+import { DriftHistory } from "../parts/drift-history.js";
+import { LatestDossier } from "../parts/latest-dossier.js";
+import { Failure, Loading, Notice } from "../parts/notice.js";
 import { RunList } from "../parts/run-list.js";
-import { Chips } from "../parts/run-row.js";
-import { Time } from "../parts/time.js";
+import { Trends } from "../parts/trends.js";
 import { usePoll } from "../poll.js";
 import { countActive } from "../status.js";
+import { records } from "../summary.js";
 import { setTitle } from "../title.js";
-import { html, useState } from "../view.js";
+import { refsOf } from "../trend.js";
+import { html, useMemo, useState } from "../view.js";
+
+const POINTS = 200;
 
 /** @param {{route: any}} props */
 export default function RepoPage({ route }) {
   const { owner, repo } = route;
   const [latest, setLatest] = useState(/** @type {any} */ (null));
-  const polled = usePoll(`/api/ci/runs${query({ owner, repo, status: "SUCCEEDED", limit: 1 })}`);
-  const dossier = polled.data?.runs?.[0] ?? null;
+  const [chosen, setChosen] = useState(/** @type {string | null} */ (null));
+  const succeeded = usePoll(`/api/ci/runs${query({ owner, repo, status: "SUCCEEDED", limit: 1 })}`);
+  const trend = usePoll(`${trendPath(owner, repo)}?limit=${POINTS}`);
+  const health = usePoll("/api/ci/health", { accept: [503], isFinal: () => true });
+  const points = useMemo(() => records(trend.data?.points), [trend.data]);
   const name = `${visible(owner)}/${visible(repo)}`;
+  const dossier = succeeded.data?.runs?.[0] ?? null;
+  // Branches side by side in one line would be noise: the busiest one first.
+  const gitRef = chosen ?? refsOf(points)[0]?.[0] ?? "";
 
   /** @param {any[]} runs */
   function onRuns(runs) {
@@ -28,12 +39,12 @@ export default function RepoPage({ route }) {
 
   return html`<div class="page page-wide">
     <div class="page-head"><h1><bdi>${name}</bdi></h1><a href=${`/${query({ owner, repo })}`}>Filter in the feed</a></div>
-    <dl class="repo-head">
-      <div><dt>Latest run</dt><dd>${latest === null ? html`<span class="muted">–</span>` : html`<a href=${runPath(latest.id)}><${Badge} of="run" value=${latest.status} /></a> <${Time} at=${latest.created_at} />`}</dd></div>
-      <div><dt>Latest dossier</dt><dd>${dossier === null
-        ? html`<span class="muted">${polled.loading ? "…" : "none yet"}</span>`
-        : html`<a href=${runPath(dossier.id)}>View dossier</a> of <code>${visible(dossier.commit_sha).slice(0, 7)}</code> <${Time} at=${dossier.finished_at} /><${Chips} summary=${dossier.summary_json} />`}</dd></div>
-    </dl>
+    <${LatestDossier} owner=${owner} repo=${repo} dossier=${dossier} latest=${latest} loading=${succeeded.loading} />
+    ${trend.data === null
+      ? trend.error ? html`<${Failure} error=${trend.error} refresh=${trend.refresh} what="The trend" />` : html`<${Loading} label="Loading the trend" />`
+      : points.length > 0 && html`<${Trends} points=${points} gitRef=${gitRef} onRef=${setChosen} />
+        <div class="repo-columns"><${DriftHistory} points=${points} />
+          <${BadgeSnippet} owner=${owner} repo=${repo} gitRef=${gitRef} base=${webAddress(health.data?.public_url) ?? location.origin} turn=${`${latest?.id} ${latest?.status}`} /></div>`}
     <h2>Runs</h2>
     <${RunList} filter=${{ owner, repo }} onRuns=${onRuns}
       empty=${html`<${Notice} title="No run of this repository yet"><p>Check the spelling, or <a href="/setup">connect it on the set-up page</a>.</p><//>`} />

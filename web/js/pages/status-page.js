@@ -38,7 +38,7 @@ function Health({ health }) {
   const layers = Object.entries(object(sandbox.layers));
   return html`<div>
     <${Notice} tone=${fine ? "good" : "bad"} icon=${fine ? "check" : "warning"} title=${fine ? "The feed is working" : "The feed needs attention"}>
-      ${sentences.length > 0 ? html`<ul class="sentences">${sentences.map((one, index) => html`<li key=${index}>${oneLine(one)}</li>`)}</ul>` : html`<p>Nothing to report.</p>`}
+      ${sentences.length > 0 ? html`<ul class="sentences">${sentences.map((one, index) => html`<li key=${index}>${oneLine(typeof one === "string" ? one : object(one).text)}${object(one).code && html` <code class="rule">${oneLine(one.code)}</code>`}</li>`)}</ul>` : html`<p>Nothing to report.</p>`}
     <//>
     <h2>Queue</h2>
     <dl class="tiles">

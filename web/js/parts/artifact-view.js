@@ -4,7 +4,9 @@
 import { getBlob, getText } from "../api.js";
 import { formatBytes, formatNumber, oneLine, visible } from "../format.js";
 import { artifactPath } from "../links.js";
+import { isSarif, sarifFindings } from "../sarif.js";
 import { html, useEffect, useState } from "../view.js";
+import { Findings } from "./findings.js";
 import { JsonTree } from "./json-tree.js";
 import { Markdown } from "./markdown.js";
 import { Failure, Loading } from "./notice.js";
@@ -51,6 +53,8 @@ function Text({ run, artifact, json }) {
   if (state.text === null) return html`<${Loading} label=${`Loading ${name}`} />`;
   if (state.text === "") return html`<p class="muted">The file is empty.</p>`;
   const value = json ? parse(state.text) : undefined;
+  const findings = isSarif(artifact) ? sarifFindings(value) : null;
+  if (findings !== null) return html`<${Sarif} run=${run} findings=${findings} value=${value} name=${name} />`;
   if (value !== undefined) return html`<${JsonTree} value=${value} name=${name} />`;
   const cut = state.text.length > MAX_CHARACTERS;
   return html`<div>
@@ -58,6 +62,15 @@ function Text({ run, artifact, json }) {
     <pre class="plain" tabindex="0" role="region" aria-label=${name}>${visible(cut ? state.text.slice(0, MAX_CHARACTERS) : state.text)}</pre>
     ${cut && html`<p class="muted">The first ${formatNumber(MAX_CHARACTERS)} characters. Download the file for the rest.</p>`}
   </div>`;
+}
+
+/**
+ * SARIF as what it means, with the file itself beneath.
+ * @param {{run: any, findings: any[], value: unknown, name: string}} props
+ */
+function Sarif({ run, findings, value, name }) {
+  return html`<div><${Findings} run=${run} findings=${findings} about="" />
+    <details class="drift-note"><summary>As JSON</summary><${JsonTree} value=${value} name=${name} /></details></div>`;
 }
 
 /** @param {string} text @returns {unknown} undefined when it is not JSON */

@@ -25,7 +25,7 @@ function Artifact({ run, artifact, open }) {
   const [shown, setShown] = useState(open);
   const name = oneLine(artifact.name);
   const viewable = viewKind(artifact) !== "none";
-  return html`<li class="artifact">
+  return html`<li class="artifact" data-row>
     <div class="artifact-main">
       <code class="artifact-name"><bdi>${name}</bdi></code>
       <span class="muted num">${formatBytes(artifact.bytes)}</span>

@@ -42,7 +42,7 @@ function Claim({ run, claim }) {
   const said = { path: claim.doc, start_line: claim.line, end_line: claim.line };
   const link = lineLink(run.forge_url, run.commit_sha, said);
   const where = `${oneLine(claim.doc)}${claim.line ? `:${claim.line}` : ""}`;
-  return html`<li class="claim">
+  return html`<li class="claim" data-row>
     <div class="claim-head"><${Badge} of="verdict" value=${claim.verdict} /><span class="fact-kind">${visible(humanize(claim.kind))}</span></div>
     <blockquote class="claim-text"><p><bdi>${brief(claim.text)}</bdi></p>
       <footer><code><bdi>${where}</bdi></code>${link && html`${" "}<a class="forge" href=${link} rel="noopener noreferrer" aria-label=${`Open ${where} on the forge`}><${Icon} name="external" />open</a>`}</footer>

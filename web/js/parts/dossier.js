@@ -11,6 +11,8 @@ import { Claims } from "./claims.js";
 import { Coverage } from "./coverage.js";
 import { Drift, hasDrift } from "./drift.js";
 import { Facts } from "./facts.js";
+import { isSarif } from "../sarif.js";
+import { ArtifactView } from "./artifact-view.js";
 import { Findings } from "./findings.js";
 import { Markdown } from "./markdown.js";
 import { Failure, Loading, Notice } from "./notice.js";
@@ -44,7 +46,7 @@ export function Dossier({ run }) {
     return html`<div><${Failure} error=${state.error} refresh=${retry} what="dossier.json" /><h2>Artifacts</h2><${Artifacts} run=${run} argument="" /></div>`;
   }
   if (has && state.dossier === null) return html`<${Loading} label="Loading the dossier" rows=${8} />`;
-  return html`<${Tabs} label="Dossier" tabs=${[...(has ? dossierTabs(run, state.dossier) : []), ...fileTabs(run, artifacts)]} />`;
+  return html`<${Tabs} label="Dossier" tabs=${[...(has ? dossierTabs(run, state.dossier) : []), ...(has ? [] : sarifTabs(run, artifacts)), ...fileTabs(run, artifacts)]} />`;
 }
 
 /** @param {any} run @param {any} dossier */
@@ -71,6 +73,19 @@ function driftTab(run) {
   const changes = object(object(object(run.summary_json).drift).counts);
   const rows = Number(changes.added ?? 0) + Number(changes.removed ?? 0) + Number(changes.changed ?? 0);
   return { id: "drift", title: "Drift", count: "added" in changes ? formatNumber(rows) : undefined, panel: () => html`<${Drift} run=${run} />` };
+}
+
+/**
+ * An external analyzer's SARIF is its findings.
+ * @param {any} run
+ * @param {any[]} artifacts
+ */
+function sarifTabs(run, artifacts) {
+  return artifacts.filter(isSarif).slice(0, 3).map((artifact, index) => ({
+    id: index === 0 ? "findings" : `findings-${index + 1}`,
+    title: index === 0 ? "Findings" : oneLine(artifact.name),
+    panel: () => html`<${ArtifactView} run=${run} artifact=${artifact} />`,
+  }));
 }
 
 /** @param {any} run @param {any[]} artifacts */

@@ -10,6 +10,9 @@ import { Icon } from "./icon.js";
 const MAX_LINES = 200;
 const FIRST = 3;
 
+/** What was opened stays open when a long list drops and redraws its row. @type {WeakSet<object>} */
+const opened = new WeakSet();
+
 /** @param {{run: any, evidence: unknown, open?: boolean, label?: string}} props */
 export function EvidenceList({ run, evidence, open = false, label = "" }) {
   const [all, setAll] = useState(false);
@@ -25,12 +28,19 @@ export function EvidenceList({ run, evidence, open = false, label = "" }) {
 
 /** @param {{run: any, evidence: any, open?: boolean}} props */
 export function Evidence({ run, evidence, open = false }) {
-  const [shown, setShown] = useState(open);
+  const [shown, setShown] = useState(open || opened.has(evidence));
   const where = place(evidence);
   const link = lineLink(run.forge_url, run.commit_sha, evidence ?? {});
+
+  function toggle() {
+    if (shown) opened.delete(evidence);
+    else opened.add(evidence);
+    setShown(!shown);
+  }
+
   return html`<div class="evidence">
     <div class="evidence-head">
-      <button type="button" class="evidence-toggle" aria-expanded=${shown ? "true" : "false"} onClick=${() => setShown(!shown)}>
+      <button type="button" class="evidence-toggle" aria-expanded=${shown ? "true" : "false"} onClick=${toggle}>
         <${Icon} name="chevron" /><code><bdi>${where}</bdi></code></button>
       ${link && html`<a class="forge" href=${link} rel="noopener noreferrer" aria-label=${`Open ${where} on the forge`}><${Icon} name="external" />open</a>`}
     </div>
@@ -42,6 +52,7 @@ export function Evidence({ run, evidence, open = false }) {
 function Excerpt({ evidence, where }) {
   const start = Number(evidence?.start_line ?? 0);
   const text = String(evidence?.excerpt ?? "");
+  if (start > 0 && text === "") return html`<p class="excerpt-note">The file brings no excerpt of these lines.</p>`;
   if (!start && text === "") return html`<p class="excerpt-note">The file exists at this commit.</p>`;
   const lines = text.replace(/\n$/, "").split("\n");
   const end = Number(evidence?.end_line ?? start);

@@ -1,26 +1,29 @@
 // @ts-check
-// The facts with their evidence, by kind and text; the unresolved beside them.
-import { attribute, brief, formatNumber, humanize, kindLabel, plural, visible } from "../format.js";
+// The facts with their evidence: by kind and text, sorted, grouped; the unresolved
+// beside them. Any number of them scrolls.
+import { formatNumber, kindLabel, plural, visible } from "../format.js";
 import { hashOf } from "../links.js";
-import { filterFacts } from "../search.js";
-import { countBy, object } from "../summary.js";
-import { html, useMemo, useState } from "../view.js";
-import { Badge } from "./badge.js";
-import { EvidenceList } from "./evidence.js";
-import { useMore } from "./more.js";
+import { filterFacts, groupFacts, haystack, sortFacts } from "../search.js";
+import { countBy } from "../summary.js";
+import { html, useEffect, useMemo, useState } from "../view.js";
+import { Fact, GroupHead } from "./fact.js";
+import { LongList } from "./long-list.js";
 
 const UNRESOLVED = "unresolved";
+const ORDERS = [["", "as in the dossier"], ["name", "name"], ["place", "file and line"]];
+const GROUPS = [["", "nothing"], ["kind", "kind"], ["file", "file"]];
 
 /** @param {{run: any, facts: any[], unresolved: any[], kind: string}} props */
 export function Facts({ run, facts, unresolved, kind }) {
   const [text, setText] = useState("");
+  const [order, setOrder] = useState("");
+  const [group, setGroup] = useState("");
   const kinds = useMemo(() => countBy(facts, "kind"), [facts]);
   const chosen = kind === UNRESOLVED || kinds.some(([name]) => name === kind) ? kind : "";
-  const found = useMemo(
-    () => (chosen === UNRESOLVED ? filterFacts(unresolved, "", text) : filterFacts(facts, chosen, text)),
-    [facts, unresolved, chosen, text],
-  );
-  const { shown, more } = useMore(found, [chosen, text]);
+  const sorted = useMemo(() => sortFacts(chosen === UNRESOLVED ? unresolved : facts, order), [facts, unresolved, chosen, order]);
+  const found = useMemo(() => filterFacts(sorted, chosen === UNRESOLVED ? "" : chosen, text), [sorted, chosen, text]);
+  const rows = useMemo(() => groupFacts(found, group), [found, group]);
+  useEffect(() => prepare(facts), [facts]);
 
   /** @param {any} event */
   function onKind(event) {
@@ -39,27 +42,56 @@ export function Facts({ run, facts, unresolved, kind }) {
           <option value=${UNRESOLVED} selected=${chosen === UNRESOLVED}>Unresolved (${formatNumber(unresolved.length)})</option>
         </select></label>
       <label class="field field-grow"><span class="field-label">Text</span>
-        <input type="search" placeholder="name, attribute or path" autocomplete="off" spellcheck="false" value=${text}
+        <input type="search" placeholder="name, attribute or path" autocomplete="off" spellcheck="false" data-search value=${text}
           onInput=${(/** @type {any} */ event) => setText(event.target.value)} /></label>
+      <${Choice} label="Sort by" value=${order} options=${ORDERS} onChange=${setOrder} />
+      <${Choice} label="Group by" value=${group} options=${GROUPS} onChange=${setGroup} />
       <p class="result-count num" role="status">${plural(found.length, chosen === UNRESOLVED ? "place" : "fact")}</p>
     </form>
     ${found.length === 0
       ? html`<p class="muted empty-line">Nothing matches. ${text !== "" ? "Try fewer words." : chosen === UNRESOLVED ? "Every recognised construct could be pinned down." : ""}</p>`
-      : html`<ul class="facts">${shown.map((fact, index) => html`<${Fact} key=${fact.id ?? `${chosen}-${index}`} run=${run} fact=${fact} />`)}</ul>`}
-    ${more}
+      : html`<${LongList} key=${`${chosen} ${group}`} className="facts" items=${rows} keyOf=${keyOf} estimate=${78}
+          row=${(/** @type {any} */ row, /** @type {number} */ index) => ("fact" in row
+            ? html`<${Fact} key=${keyOf(row, index)} name=${keyOf(row, index)} run=${run} fact=${row.fact} place=${row.place} of=${found.length} />`
+            : html`<${GroupHead} key=${keyOf(row, index)} name=${keyOf(row, index)} row=${row} />`)} />`}
   </div>`;
 }
 
-/** @param {{run: any, fact: any}} props */
-function Fact({ run, fact }) {
-  const attrs = Object.entries(object(fact.attrs)).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0));
-  return html`<li class="fact">
-    <div class="fact-main">
-      <span class="fact-kind">${visible(humanize(fact.kind))}</span>
-      <code class="fact-key"><bdi>${brief(fact.key ?? fact.reason ?? fact.id ?? "")}</bdi></code>
-      ${fact.status && html`<${Badge} of="fact" value=${fact.status} />`}
-    </div>
-    ${attrs.length > 0 && html`<dl class="attrs">${attrs.map(([name, value]) => html`<div key=${name}><dt>${visible(humanize(name))}</dt><dd><bdi>${brief(attribute(value))}</bdi></dd></div>`)}</dl>`}
-    <${EvidenceList} run=${run} evidence=${fact.evidence} />
-  </li>`;
+/** @param {{label: string, value: string, options: string[][], onChange: (value: string) => void}} props */
+function Choice({ label, value, options, onChange }) {
+  return html`<label class="field"><span class="field-label">${label}</span>
+    <select value=${value} onChange=${(/** @type {any} */ event) => onChange(event.target.value)}>
+      ${options.map(([name, words]) => html`<option key=${name} value=${name} selected=${name === value}>${words}</option>`)}
+    </select></label>`;
+}
+
+/** @type {WeakMap<object, string>} */
+const keys = new WeakMap();
+let made = 0;
+
+/** A name that a fact keeps however the list is sorted; the dossier's ids may be missing or repeated. */
+/** @param {any} row @param {number} _ @returns {string} */
+function keyOf(row, _) {
+  if (!("fact" in row)) return `head ${row.head}`;
+  const held = keys.get(row.fact);
+  if (held !== undefined) return held;
+  const name = `fact ${(made += 1)}`;
+  keys.set(row.fact, name);
+  return name;
+}
+
+/**
+ * Builds what is searched while nobody waits, so that the first keystroke does not.
+ * @param {any[]} facts
+ */
+function prepare(facts) {
+  let at = 0;
+  let timer = 0;
+  const step = () => {
+    const end = Math.min(facts.length, at + 500);
+    for (; at < end; at += 1) haystack(facts[at]);
+    if (at < facts.length) timer = window.setTimeout(step, 0);
+  };
+  timer = window.setTimeout(step, 200);
+  return () => clearTimeout(timer);
 }

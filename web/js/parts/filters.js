@@ -46,7 +46,7 @@ export function Filters({ route }) {
   const filtered = name !== "" || route.ref !== "" || route.status !== "";
   return html`<form class="filters" role="search" aria-label="Filter runs" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); go({}); }}>
     <label class="field field-repo"><span class="field-label">Repository</span>
-      <input type="text" list="known-repos" placeholder="all repositories" autocomplete="off" spellcheck="false" value=${repo}
+      <input type="text" list="known-repos" data-search placeholder="all repositories" autocomplete="off" spellcheck="false" value=${repo}
         aria-invalid=${problem === "" ? undefined : "true"} aria-describedby="repo-problem" onInput=${onRepo} />
     </label>
     <datalist id="known-repos">${known.map((/** @type {string} */ one) => html`<option key=${one} value=${one}></option>`)}</datalist>

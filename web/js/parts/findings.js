@@ -8,15 +8,17 @@ import { useMore } from "./more.js";
 
 const ORDER = ["error", "warning", "note", "none"];
 
-/** @param {{run: any, findings: any[]}} props */
-export function Findings({ run, findings }) {
+const ABOUT = "About documentation and operability, not about security.";
+
+/** @param {{run: any, findings: any[], about?: string}} props about: what kind of findings these are */
+export function Findings({ run, findings, about = ABOUT }) {
   const sorted = [...findings].sort((a, b) => rank(a) - rank(b));
   const { shown, more } = useMore(sorted, [findings]);
-  if (findings.length === 0) return html`<p class="muted empty-line">No finding: documentation and code agree as far as was read.</p>`;
+  if (findings.length === 0) return html`<p class="muted empty-line">${about === ABOUT ? "No finding: documentation and code agree as far as was read." : "The file holds no finding."}</p>`;
   return html`<div>
     <h2 class="sr-only">Findings</h2>
-    <p class="lead">About documentation and operability, not about security.</p>
-    <ul class="facts">${shown.map((one, index) => html`<li class="fact" key=${index}>
+    ${about !== "" && html`<p class="lead">${about}</p>`}
+    <ul class="facts">${shown.map((one, index) => html`<li class="fact" data-row key=${index}>
       <div class="fact-main"><${Badge} of="level" value=${one.level} /><span class="finding-text"><bdi>${brief(one.message)}</bdi></span><code class="rule">${visible(one.rule)}</code></div>
       <${EvidenceList} run=${run} evidence=${one.evidence} />
     </li>`)}</ul>

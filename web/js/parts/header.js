@@ -1,6 +1,9 @@
 // @ts-check
-// The top bar: where one is, who drives the queue, the colour scheme.
-import { html } from "../view.js";
+// The top bar: where one is, who drives the queue, the token, help, the colour scheme.
+import { listenToKeys } from "../keys.js";
+import { useHasToken } from "../token.js";
+import { html, useEffect, useState } from "../view.js";
+import { Icon } from "./icon.js";
 import { ThemeSwitch } from "./theme-switch.js";
 import { TickStatus } from "./tick-status.js";
 
@@ -10,8 +13,17 @@ const PAGES = [
   { page: "status", path: "/status", label: "Status" },
 ];
 
+/** Loaded when first opened. @type {Record<string, () => Promise<{default: any}>>} */
+const DIALOGS = { help: () => import("./help-dialog.js"), token: () => import("./token-dialog.js") };
+
 /** @param {{route: import("../links.js").Route}} props */
 export function Header({ route }) {
+  const [open, setOpen] = useState(/** @type {{Dialog: any} | null} */ (null));
+  const held = useHasToken();
+  const show = (/** @type {string} */ name) => void DIALOGS[name]().then((module) => setOpen({ Dialog: module.default }), () => {});
+  useEffect(() => listenToKeys(() => show("help")), []);
+
+  const token = held ? "API token in use" : "Use an API token";
   return html`<header class="top">
     <div class="top-bar">
       <a class="brand" href="/" aria-label="ci-feed, to the feed"><svg class="brand-mark" viewBox="0 0 16 16" aria-hidden="true">
@@ -20,7 +32,12 @@ export function Header({ route }) {
         ${PAGES.map(({ page, path, label }) => html`<a key=${page} href=${path} aria-current=${route.page === page ? "page" : undefined}>${label}</a>`)}
       </nav>
       <${TickStatus} />
-      <${ThemeSwitch} />
+      <div class="tools">
+        <button type="button" class=${`button button-quiet button-icon ${held ? "is-on" : ""}`} aria-label=${token} title=${token} onClick=${() => show("token")}><${Icon} name="key" /></button>
+        <button type="button" class="button button-quiet button-icon tool-keys" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick=${() => show("help")}><${Icon} name="keyboard" /></button>
+        <${ThemeSwitch} />
+      </div>
     </div>
+    ${open && html`<${open.Dialog} onClose=${() => setOpen(null)} />`}
   </header>`;
 }

@@ -14,6 +14,8 @@ const PATHS = {
   download: "M8 2.5v8M4.5 7.5 8 11l3.5-3.5M3 13.5h10",
   external: "M9 3h4v4m0-4L7.5 8.5M11 9.5v3.5H3V5h3.5",
   info: "M8 7.5v3.5M8 5v.2M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z",
+  key: "M6.5 8.5a2.8 2.8 0 1 1 1 1L3.5 13.5H2v-2M5 12l1 1",
+  keyboard: "M1.5 4h13v8h-13zM4 6.5h.2M7 6.5h.2M10 6.5h.2M12 6.5h.2M4 9.7h8",
   minus: "M4 8h8",
   moon: "M13 9.5A5.5 5.5 0 0 1 6.5 3a5.5 5.5 0 1 0 6.5 6.5Z",
   plus: "M8 4v8M4 8h8",

@@ -1,5 +1,5 @@
 // @ts-check
-// A long list a hundred rows at a time.
+// A long list some rows at a time.
 import { formatNumber } from "../format.js";
 import { html, useEffect, useState } from "../view.js";
 
@@ -9,14 +9,15 @@ const STEP = 100;
  * @template T
  * @param {T[]} items
  * @param {any[]} inputs what, when changed, starts the list anew
+ * @param {number} [step] rows at a time
  * @returns {{shown: T[], more: any}}
  */
-export function useMore(items, inputs) {
-  const [count, setCount] = useState(STEP);
-  useEffect(() => setCount(STEP), inputs);
+export function useMore(items, inputs, step = STEP) {
+  const [count, setCount] = useState(step);
+  useEffect(() => setCount(step), inputs);
   const rest = items.length - count;
   const more = rest > 0
-    ? html`<div class="more"><button type="button" class="button" onClick=${() => setCount(count + STEP)}>Show ${formatNumber(Math.min(STEP, rest))} more of ${formatNumber(rest)}</button></div>`
+    ? html`<div class="more"><button type="button" class="button" onClick=${() => setCount(count + step)}>Show ${formatNumber(Math.min(step, rest))} more of ${formatNumber(rest)}</button></div>`
     : null;
   return { shown: items.slice(0, count), more };
 }

@@ -7,6 +7,7 @@ import { query } from "../links.js";
 import { appendOlder, mergeNewest, newcomers } from "../merge.js";
 import { usePoll } from "../poll.js";
 import { countActive } from "../status.js";
+import { typicalDuration } from "../summary.js";
 import { hintWork } from "../ticker.js";
 import { html, useEffect, useRef, useState } from "../view.js";
 import { Failure, Loading, Stale } from "./notice.js";
@@ -79,7 +80,7 @@ export function RunList({ filter, empty, onRuns }) {
     <p class="sr-only" role="status">${waiting > 0 ? `${plural(waiting, "new run")}` : ""}</p>
     <div onMouseEnter=${enter} onMouseLeave=${leave} onfocusin=${enter} onfocusout=${leave}>
       ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${release}>Show ${plural(waiting, "new run")}</button></div>`}
-      <${RunTable} runs=${shown} showRepo=${!filter.repo} fresh=${fresh} label="Runs, newest first" />
+      <${RunTable} runs=${shown} showRepo=${!filter.repo} fresh=${fresh} typical=${typicalDuration(runs)} label="Runs, newest first" />
     </div>
     <div class="more">
       ${older.error && html`<p class="text-bad" role="alert">${visible(older.error.message)}</p>`}

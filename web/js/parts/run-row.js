@@ -1,15 +1,15 @@
 // @ts-check
 // One run in the feed.
 import { eventWord, isActive } from "../status.js";
-import { formatNumber, oneLine, shortSha, visible } from "../format.js";
+import { oneLine, shortSha, visible } from "../format.js";
 import { query, repoPath, runPath } from "../links.js";
-import { chips } from "../summary.js";
+import { chips, queueWords } from "../summary.js";
 import { html, useRef } from "../view.js";
 import { Badge } from "./badge.js";
 import { RunDuration, Time } from "./time.js";
 
-/** @param {{run: any, showRepo: boolean, isNew: boolean}} props */
-export function RunRow({ run, showRepo, isNew }) {
+/** @param {{run: any, showRepo: boolean, isNew: boolean, typical: number | null}} props typical: ms that one run takes */
+export function RunRow({ run, showRepo, isNew, typical }) {
   // A row that was seen waiting keeps the room its result will need, so that
   // nothing below it moves when the result comes.
   const reserved = useRef(false);
@@ -18,7 +18,7 @@ export function RunRow({ run, showRepo, isNew }) {
   const action = run.status === "SUCCEEDED" ? "View dossier" : "View run";
   const classes = ["run", reserved.current ? "run-reserved" : "", isNew ? "run-new" : ""].filter(Boolean).join(" ");
 
-  return html`<tr class=${classes} role="row">
+  return html`<tr class=${classes} role="row" data-row>
     <td class="run-status" role="cell"><${Badge} of="run" value=${run.status} />${attempts(run)}</td>
     <td class="run-what" role="cell">
       <a class="run-title" href=${runPath(run.id)} title=${title}><bdi>${title}</bdi></a>
@@ -28,7 +28,7 @@ export function RunRow({ run, showRepo, isNew }) {
         <span>${eventWord(run.event_type)}${otherRefs(run)}</span>
         ${run.private && html`<span class="tag">private</span>`}
       </div>
-      <${RunDetail} run=${run} />
+      <${RunDetail} run=${run} typical=${typical} />
     </td>
     <td class="run-where" role="cell">
       ${showRepo && html`<a class="run-repo" href=${repoPath(run.repo_owner, run.repo_name)}><bdi>${visible(run.repo_owner)}/${visible(run.repo_name)}</bdi></a>`}
@@ -64,17 +64,15 @@ function otherRefs(run) {
 /**
  * The one line that changes with the state: where it waits, what it does, what
  * came of it.
- * @param {{run: any}} props
+ * @param {{run: any, typical?: number | null}} props
  */
-export function RunDetail({ run }) {
+export function RunDetail({ run, typical = null }) {
   if (run.status === "FAILED" || (run.error && run.status !== "SUCCEEDED")) {
     const again = run.status === "QUEUED" ? "Last attempt: " : "";
     return html`<div class="run-detail run-error" title=${visible(run.error ?? "")}><bdi>${again}${oneLine(run.error ?? "Failed without a reason.")}</bdi></div>`;
   }
   if (run.status === "QUEUED") {
-    const position = run.queue_position;
-    const text = typeof position !== "number" ? "Waiting for a tick" : position <= 1 ? "Next in the queue" : `Number ${formatNumber(position)} in the queue`;
-    return html`<div class="run-detail muted num">${text}</div>`;
+    return html`<div class="run-detail muted num">${queueWords(run.queue_position, typical)}</div>`;
   }
   if (run.status === "RUNNING") return html`<div class="run-detail num">${oneLine(run.phase ?? "starting")}</div>`;
   return html`<${Chips} summary=${run.summary_json} />`;

@@ -5,8 +5,8 @@ import { html } from "../view.js";
 import { RunRow } from "./run-row.js";
 import { useSlide } from "./slide.js";
 
-/** @param {{runs: any[], showRepo: boolean, fresh: Set<string>, label: string}} props */
-export function RunTable({ runs, showRepo, fresh, label }) {
+/** @param {{runs: any[], showRepo: boolean, fresh: Set<string>, label: string, typical: number | null}} props */
+export function RunTable({ runs, showRepo, fresh, label, typical }) {
   const body = useSlide(runs.map((run) => run.id));
   return html`<table class="runs" role="table" aria-label=${label}>
     <thead role="rowgroup"><tr role="row">
@@ -17,7 +17,7 @@ export function RunTable({ runs, showRepo, fresh, label }) {
       <th scope="col" role="columnheader" class="run-open"><span class="sr-only">Dossier</span></th>
     </tr></thead>
     <tbody role="rowgroup" ref=${body}>
-      ${runs.map((run) => html`<${RunRow} key=${run.id} run=${run} showRepo=${showRepo} isNew=${fresh.has(run.id)} />`)}
+      ${runs.map((run) => html`<${RunRow} key=${run.id} run=${run} showRepo=${showRepo} isNew=${fresh.has(run.id)} typical=${typical} />`)}
     </tbody>
   </table>`;
 }

@@ -1,12 +1,13 @@
 // @ts-check
 // Asks for the API token; keeps it in memory until the page is closed and
 // refuses to store it.
-import { hasToken, setToken } from "../api.js";
+import { setToken } from "../api.js";
+import { useHasToken } from "../token.js";
 import { html, useState } from "../view.js";
 
 /** @param {{onChange?: () => void}} props */
 export function TokenField({ onChange }) {
-  const [held, setHeld] = useState(hasToken());
+  const held = useHasToken();
   const [value, setValue] = useState("");
 
   /** @param {Event} event */
@@ -14,13 +15,11 @@ export function TokenField({ onChange }) {
     event.preventDefault();
     setToken(value);
     setValue("");
-    setHeld(hasToken());
     onChange?.();
   }
 
   function forget() {
     setToken("");
-    setHeld(false);
     onChange?.();
   }
 

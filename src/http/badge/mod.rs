@@ -1,0 +1,149 @@
+//! `GET /badge/{owner}/{repo}.svg`: one number of the latest dossier, and an honest word when a newer run has none.
+//!
+//! A repository without runs gets a badge that says so: an image that cannot be shown would say nothing.
+
+mod svg;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::error::ApiError;
+use super::extract::{Path, Query};
+use super::{AppState, auth, runs};
+use crate::model::{Run, RunStatus};
+use crate::store::RunFilter;
+use svg::Badge;
+
+const GREEN: &str = "#17693a";
+const RED: &str = "#b3261e";
+const AMBER: &str = "#765300";
+/// For shares: they are measures of reading, not marks.
+const BLUE: &str = "#1f56c2";
+const GREY: &str = "#54585f";
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Metric {
+    #[default]
+    Status,
+    Dci,
+    Rci,
+    Drift,
+}
+
+#[derive(Deserialize)]
+pub(super) struct BadgeQuery {
+    r#ref: Option<String>,
+    metric: Option<Metric>,
+}
+
+pub(super) async fn show(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Path((owner, file)): Path<(String, String)>,
+    Query(query): Query<BadgeQuery>,
+) -> Result<Response, ApiError> {
+    let include_private = auth::require_read(&state.config, &headers)?;
+    let repo = file.strip_suffix(".svg").ok_or(ApiError::NotFound("this badge; its address ends in .svg"))?;
+    let filter = RunFilter {
+        owner: runs::given(Some(owner))?,
+        repo: runs::given(Some(repo.to_owned()))?,
+        git_ref: runs::given(query.r#ref)?,
+        include_private,
+        ..RunFilter::default()
+    };
+    let newest = state.store.runs(&filter, 1).await?.pop();
+    let metric = query.metric.unwrap_or_default();
+    let badge = match (metric, newest) {
+        (_, None) => {
+            Badge { label: label(metric), message: "no runs".into(), colour: GREY, title: "no run yet".into() }
+        }
+        (Metric::Status, Some(newest)) => status(&newest),
+        (metric, Some(newest)) => {
+            let succeeded = RunFilter { status: Some(RunStatus::Succeeded), ..filter };
+            value(metric, &newest, state.store.runs(&succeeded, 1).await?.pop())
+        }
+    };
+    let mut response = svg::draw(&badge).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    // It is made to stand on other sites' pages.
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    headers.insert(policy, HeaderValue::from_static("cross-origin"));
+    Ok(response)
+}
+
+fn label(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Status => "dossier",
+        Metric::Dci => "DCI",
+        Metric::Rci => "RCI",
+        Metric::Drift => "drift",
+    }
+}
+
+fn status(newest: &Run) -> Badge {
+    let (message, colour) = match newest.status {
+        RunStatus::Queued => ("queued", AMBER),
+        RunStatus::Running => ("running", BLUE),
+        RunStatus::Succeeded => ("succeeded", GREEN),
+        RunStatus::Failed => ("failed", RED),
+    };
+    let title = format!("dossier of {}: {message}", commit(newest));
+    Badge { label: label(Metric::Status), message: message.into(), colour, title }
+}
+
+/// A number out of the latest dossier. What a newer run has not confirmed is marked.
+fn value(metric: Metric, newest: &Run, succeeded: Option<Run>) -> Badge {
+    let label = label(metric);
+    let Some(run) = succeeded else {
+        let title = format!("no dossier yet; the run of {} has none", commit(newest));
+        return Badge { label, message: "no dossier".into(), colour: GREY, title };
+    };
+    let summary = run.summary_json.as_ref().unwrap_or(&Value::Null);
+    let (mut message, mut colour) = match metric {
+        Metric::Dci => (share(&summary["metrics"]["dci"]), BLUE),
+        Metric::Rci => (share(&summary["metrics"]["rci"]), BLUE),
+        Metric::Status | Metric::Drift => drift(&summary["drift"]),
+    };
+    let mut title = format!("{label} {message}, of {}", commit(&run));
+    match newest.status {
+        RunStatus::Failed => {
+            message.push_str(" · stale");
+            colour = GREY;
+            title.push_str("; the newest run failed");
+        }
+        RunStatus::Queued | RunStatus::Running => {
+            message.push_str(" · updating");
+            title.push_str("; a newer run is under way");
+        }
+        RunStatus::Succeeded => {}
+    }
+    Badge { label, message, colour, title }
+}
+
+fn share(value: &Value) -> String {
+    value.as_f64().map_or_else(|| "none".into(), |share| format!("{share:.2}"))
+}
+
+fn drift(drift: &Value) -> (String, &'static str) {
+    if drift.is_null() {
+        return ("no base".into(), GREY);
+    }
+    let parts = [("+", "added"), ("−", "removed"), ("~", "changed")].into_iter().filter_map(|(sign, name)| {
+        let count = drift["counts"][name].as_u64().filter(|count| *count > 0)?;
+        Some(format!("{sign}{count}"))
+    });
+    let text = parts.collect::<Vec<_>>().join(" ");
+    if text.is_empty() { ("none".into(), GREEN) } else { (text, AMBER) }
+}
+
+/// Which commit, and when its run was made.
+fn commit(run: &Run) -> String {
+    let sha: String = run.commit_sha.chars().take(7).collect();
+    format!("commit {sha}, {}", run.created_at.format("%Y-%m-%d"))
+}

@@ -1,0 +1,29 @@
+// @ts-check
+// A badge for a README: what it shows, how it looks now, the text to copy.
+import { oneLine } from "../format.js";
+import { badgePath, repoPath } from "../links.js";
+import { html, useState } from "../view.js";
+import { Copy } from "./copy.js";
+
+const METRICS = [["status", "Status of the newest run"], ["drift", "Drift of the latest dossier"], ["dci", "DCI of the latest dossier"], ["rci", "RCI of the latest dossier"]];
+
+/** @param {{owner: string, repo: string, gitRef: string, base: string, turn: string}} props
+ *   base: this server's address; turn: changes when a badge may have */
+export function BadgeSnippet({ owner, repo, gitRef, base, turn }) {
+  const [metric, setMetric] = useState("status");
+  const address = `${base}${badgePath(owner, repo, { ref: gitRef, metric })}`;
+  const page = `${base}${repoPath(owner, repo)}`;
+  const words = `${metric === "status" ? "dossier" : metric} of ${oneLine(owner)}/${oneLine(repo)}`;
+  return html`<section aria-labelledby="badge"><h2 id="badge">Badge</h2>
+    <div class="badge-line">
+      <label class="field field-row"><span class="field-label">Shows</span>
+        <select value=${metric} onChange=${(/** @type {any} */ event) => setMetric(event.target.value)}>
+          ${METRICS.map(([name, label]) => html`<option key=${name} value=${name} selected=${name === metric}>${label}</option>`)}
+        </select></label>
+      <img class="badge-preview" key=${`${metric} ${gitRef} ${turn}`} src=${badgePath(owner, repo, { ref: gitRef, metric })} alt=${`Badge: ${words}`} height="20" />
+      <span class="muted">${gitRef === "" ? "of any ref" : html`of <code><bdi>${oneLine(gitRef)}</bdi></code>`}</span>
+    </div>
+    <${Copy} value=${`[![${words}](${address})](${page})`} label="badge as Markdown" />
+    <p class="field-help">When a newer run failed the badge says <em>stale</em>; private repositories have a badge only for those who may read them.</p>
+  </section>`;
+}

@@ -1,0 +1,21 @@
+// @ts-check
+// A dialog over the page: the browser keeps the focus inside and gives it back.
+import { html, useEffect, useRef } from "../view.js";
+import { Icon } from "./icon.js";
+
+/** @param {{title: string, onClose: () => void, children?: any}} props */
+export function Dialog({ title, onClose, children }) {
+  const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    if (box.current && !box.current.open) box.current.showModal();
+  }, []);
+  const close = () => box.current?.close();
+  return html`<dialog class="dialog" aria-labelledby="dialog-title" ref=${box} onClose=${onClose}
+    onClick=${(/** @type {any} */ event) => event.target === box.current && close()}>
+    <div class="dialog-body">
+      <div class="dialog-head"><h2 id="dialog-title">${title}</h2>
+        <button type="button" class="button button-quiet button-icon" aria-label="Close" onClick=${close}><${Icon} name="cross" /></button></div>
+      ${children}
+    </div>
+  </dialog>`;
+}

@@ -1,0 +1,27 @@
+// @ts-check
+// The repository's latest dossier and the lasting addresses of its files.
+import { oneLine, shortSha } from "../format.js";
+import { latestPath, runPath } from "../links.js";
+import { html } from "../view.js";
+import { Badge } from "./badge.js";
+import { Chips } from "./run-row.js";
+import { Time } from "./time.js";
+
+const FILES = ["DOSSIER.md", "dossier.json", "drift.json", "findings.sarif", "summary.json"];
+
+/** @param {{owner: string, repo: string, dossier: any, latest: any, loading: boolean}} props
+ *   dossier: the newest SUCCEEDED run; latest: the newest run of any state */
+export function LatestDossier({ owner, repo, dossier, latest, loading }) {
+  const newer = latest !== null && dossier !== null && latest.id !== dossier.id;
+  return html`<section class="latest" aria-labelledby="latest">
+    <h2 id="latest" class="latest-title">Latest dossier</h2>
+    ${dossier === null
+      ? html`<p class="muted">${loading ? "Loading…" : "None yet: it appears here with the first run that succeeds."}</p>`
+      : html`<p class="latest-what"><a class="latest-link" href=${runPath(dossier.id)}><bdi>${oneLine(dossier.title) || `Commit ${shortSha(dossier.commit_sha)}`}</bdi></a>
+          <span class="muted history-meta"><code class="sha">${shortSha(dossier.commit_sha)}</code><bdi>${oneLine(dossier.ref)}</bdi><${Time} at=${dossier.finished_at} /></span></p>
+        <${Chips} summary=${dossier.summary_json} />
+        <p class="latest-files"><span class="muted">Always the latest:</span>
+          ${FILES.map((name) => html`<a key=${name} href=${latestPath(owner, repo, name)}>${name}</a>`)}</p>`}
+    ${newer && html`<p class="latest-newer">Newest run: <a href=${runPath(latest.id)}><${Badge} of="run" value=${latest.status} /></a> <${Time} at=${latest.created_at} /></p>`}
+  </section>`;
+}

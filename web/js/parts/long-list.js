@@ -1,0 +1,86 @@
+// @ts-check
+// A list of any length that draws only the rows in view; the page itself scrolls.
+// Rows may have any height and may grow. Short lists are drawn whole, so that
+// printing and the browser's own search see all of them.
+import { html, useLayoutEffect, useMemo, useRef, useState } from "../view.js";
+import { offsets, visibleRows } from "../window.js";
+
+const WHOLE = 40;
+/** How far beyond the screen rows are drawn, in px: the keyboard finds the next one there. */
+const MARGIN = 600;
+
+/**
+ * @template T
+ * @param {{items: T[], keyOf: (item: T, index: number) => string, row: (item: T, index: number) => any, estimate: number, className: string}} props
+ *   row: an `li` of its own, `aria-setsize` and `aria-posinset` included
+ */
+export function LongList({ items, keyOf, row, estimate, className }) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const heights = useRef(/** @type {Map<string, number>} */ (new Map()));
+  const [turn, redraw] = useState(0);
+  const [[first, end], setRange] = useState(/** @type {[number, number]} */ ([0, 20]));
+  const whole = items.length <= WHOLE;
+  const keys = useMemo(() => items.map(keyOf), [items]);
+  const typical = useRef(estimate);
+  const starts = useMemo(() => offsets(keys, heights.current, typical.current), [keys, turn]);
+  const last = whole ? items.length : Math.min(end, items.length);
+  const from = whole ? 0 : Math.max(0, Math.min(first, last - 1));
+
+  useLayoutEffect(() => {
+    if (whole || box.current === null) return undefined;
+    const list = box.current;
+    const look = () => {
+      const top = -list.getBoundingClientRect().top;
+      const [a, b] = visibleRows(starts, top - MARGIN, top + window.innerHeight + MARGIN);
+      setRange((range) => (range[0] === a && range[1] === b ? range : [a, b]));
+    };
+    const measure = () => {
+      let changed = false;
+      let above = 0;
+      for (const child of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(":scope > ul > [data-key]"))) {
+        const key = child.dataset.key ?? "";
+        const { height, bottom } = child.getBoundingClientRect();
+        const taken = heights.current.get(key);
+        if (taken !== undefined && Math.abs(taken - height) < 0.5) continue;
+        if (bottom <= 0) above += height - (taken ?? typical.current);
+        heights.current.set(key, height);
+        changed = true;
+      }
+      // Rows that come into being above the screen at another height must not push what is read.
+      if (Math.abs(above) >= 1) window.scrollBy(0, above);
+      // What was not drawn yet is taken to be as high as the first rows were; later changes of that would make the page jump.
+      if (typical.current === estimate) typical.current = average(heights.current) ?? estimate;
+      if (changed) redraw((one) => one + 1);
+    };
+    const grown = new ResizeObserver(measure);
+    look();
+    measure();
+    grown.observe(list);
+    window.addEventListener("scroll", look, { passive: true });
+    window.addEventListener("resize", look);
+    return () => {
+      grown.disconnect();
+      window.removeEventListener("scroll", look);
+      window.removeEventListener("resize", look);
+    };
+  }, [starts, whole]);
+
+  const above = useRef(/** @type {HTMLElement | null} */ (null));
+  const below = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => {
+    above.current?.style.setProperty("height", whole ? "0" : `${starts[from]}px`);
+    below.current?.style.setProperty("height", whole ? "0" : `${starts[items.length] - starts[last]}px`);
+  });
+
+  return html`<div class="long-list" ref=${box}><div ref=${above}></div>
+    <ul class=${className} role="list">${items.slice(from, last).map((item, index) => row(item, from + index))}</ul>
+    <div ref=${below}></div></div>`;
+}
+
+/** @param {Map<string, number>} heights */
+function average(heights) {
+  if (heights.size === 0) return null;
+  let sum = 0;
+  for (const height of heights.values()) sum += height;
+  return sum / heights.size;
+}

@@ -1,0 +1,98 @@
+// @ts-check
+// Turns the points of a repository's trend into lines, refs and drift; pure, and
+// tolerant because an external analyzer may have left any numbers at all.
+import { formatDuration, formatNumber, formatScore, kindLabel, oneLine, shortSha } from "./format.js";
+import { countBy, object, records } from "./summary.js";
+
+/** How many kinds of facts get a line of their own. */
+const KINDS = 5;
+
+/** @typedef {import("./plot.js").Line} Line */
+/** @typedef {{id: string, title: string, top: number | null, whole: boolean, format: (value: any) => string, lines: Line[]}} Chart */
+
+/** @param {unknown} value */
+function number(value) {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/** @param {any} point */
+function drift(point) {
+  return object(object(point.drift).counts);
+}
+
+/**
+ * The refs that have points, the one with the most first; pull requests are
+ * counted under their branch's name, as the feed shows them.
+ * @param {any[]} points
+ * @returns {Array<[string, number]>}
+ */
+export function refsOf(points) {
+  return countBy(points.filter((point) => typeof point.ref === "string"), "ref");
+}
+
+/**
+ * The kinds of facts worth a line: those of the newest dossier, most facts first.
+ * @param {any[]} points
+ */
+export function topKinds(points) {
+  const newest = object([...points].reverse().find((point) => Object.keys(object(point.facts)).length > 0)).facts;
+  return Object.entries(object(newest))
+    .filter(([, count]) => number(count) !== null)
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, KINDS)
+    .map(([kind]) => kind);
+}
+
+/**
+ * @param {any[]} points oldest first
+ * @returns {Chart[]} only those that have something to draw
+ */
+export function chartsOf(points) {
+  const line = (/** @type {string} */ label, /** @type {number} */ tone, /** @type {(point: any) => unknown} */ read) => (
+    { label, tone, values: points.map((point) => number(read(point))) });
+  const charts = [
+    { id: "facts", title: "Facts by kind", top: null, whole: true, format: formatNumber,
+      lines: topKinds(points).map((kind, index) => line(oneLine(kindLabel(kind)), index + 1, (point) => object(point.facts)[kind])) },
+    { id: "claims", title: "Claims of the documentation", top: null, whole: true, format: formatNumber, lines: [
+      line("Contradicted", 2, (point) => object(point.claims).contradicted),
+      line("Verified", 3, (point) => object(point.claims).verified)] },
+    { id: "shares", title: "DCI and RCI", top: 1, whole: false, format: formatScore, lines: [
+      line("DCI", 1, (point) => object(point.metrics).dci),
+      line("RCI", 4, (point) => object(point.metrics).rci)] },
+    { id: "drift", title: "Drift of each run", top: null, whole: true, format: formatNumber, lines: [
+      line("Added", 3, (point) => drift(point).added),
+      line("Removed", 2, (point) => drift(point).removed),
+      line("Changed", 4, (point) => drift(point).changed)] },
+    { id: "lines", title: "Lines", top: null, whole: true, format: formatNumber, lines: [line("Lines", 1, (point) => point.lines)] },
+    { id: "duration", title: "Duration", top: null, whole: false, format: (/** @type {any} */ value) => formatDuration(value), lines: [line("Duration", 5, (point) => point.duration_ms)] },
+  ];
+  return charts
+    .map((chart) => ({ ...chart, lines: chart.lines.filter((one) => one.values.some((value) => value !== null)) }))
+    .filter((chart) => chart.lines.length > 0);
+}
+
+/**
+ * One point in words, for the tooltip and for screen readers.
+ * @param {any} point
+ */
+export function pointName(point) {
+  const pull = Number.isInteger(point.pr_number) ? `, #${point.pr_number}` : "";
+  return `${shortSha(point.commit_sha)}, ${oneLine(String(point.created_at ?? "").slice(0, 10))}${pull}`;
+}
+
+/**
+ * `5 Mar` below a point; the tooltip and the table have the whole date.
+ * @param {any} point
+ */
+export function pointDay(point) {
+  const at = Date.parse(String(point.created_at));
+  return Number.isNaN(at) ? "" : new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+}
+
+/**
+ * The runs that were compared with another one, newest first.
+ * @param {any[]} points
+ */
+export function driftHistory(points) {
+  return records(points).filter((point) => point.status === "SUCCEEDED" && point.drift !== null && typeof point.drift === "object").reverse();
+}

@@ -1,0 +1,53 @@
+// @ts-check
+// Promises of the smaller pure modules: SARIF, phases of a run, the queue's words, the keyboard's walk.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { neighbour } from "../js/keys.js";
+import { barOf, phasesOf } from "../js/phases.js";
+import { isSarif, sarifFindings } from "../js/sarif.js";
+import { queueWords, typicalDuration } from "../js/summary.js";
+
+test("a SARIF result becomes a finding with its place and its rule's level", () => {
+  const log = { runs: [{ tool: { driver: { rules: [{ id: "r1", defaultConfiguration: { level: "note" } }] } }, results: [{
+    ruleId: "r1", message: { text: "Mind this" },
+    locations: [{ physicalLocation: { artifactLocation: { uri: "a.py" }, region: { startLine: 3, endLine: 4, snippet: { text: "x\ny" } } } }] }] }] };
+  assert.deepEqual(sarifFindings(log), [{ level: "note", rule: "r1", message: "Mind this", evidence: [{ path: "a.py", start_line: 3, end_line: 4, excerpt: "x\ny" }] }]);
+});
+
+test("SARIF that lacks everything is read as far as it goes, and other JSON is no SARIF", () => {
+  assert.deepEqual(sarifFindings({ runs: [{ results: [{}, 3, { message: { text: 7 }, locations: [{}] }] }] }), [
+    { level: "warning", rule: "", message: "No message", evidence: [] }, { level: "warning", rule: "", message: "No message", evidence: [] }]);
+  for (const other of [null, [], {}, { runs: 3 }]) assert.equal(sarifFindings(other), null);
+  assert.equal(isSarif({ name: "findings.SARIF" }) && !isSarif({ name: "sarif.txt" }), true);
+});
+
+const at = (/** @type {number} */ ms) => new Date(Date.parse("2026-03-01T12:00:00.000Z") + ms).toISOString();
+
+test("an attempt is parted into waiting, fetching, analyzing and storing", () => {
+  const attempt = { leased_at: at(2000), fetch_ms: 700, analyze_ms: 250, finished_at: at(3000), outcome: "succeeded" };
+  assert.deepEqual(phasesOf(attempt, at(0)), [{ name: "queued", ms: 2000 }, { name: "fetched", ms: 700 }, { name: "analyzed", ms: 250 }, { name: "stored", ms: 50 }]);
+  assert.deepEqual(phasesOf({ leased_at: at(10), outcome: "failed", finished_at: at(20) }, at(0)), [{ name: "queued", ms: 10 }]);
+});
+
+test("every phase is seen on the bar and together they fill it", () => {
+  const bar = barOf([{ name: "queued", ms: 10_000 }, { name: "stored", ms: 0 }], 100);
+  assert.equal(bar[1].width >= 1 && Math.abs(bar[1].x + bar[1].width - 100) < 1e-9, true);
+  assert.deepEqual(barOf([{ name: "queued", ms: 0 }], 100), []);
+});
+
+test("the queue says how much work stands before a run, when that is known", () => {
+  assert.equal(queueWords(1, 4000), "Next in the queue");
+  assert.equal(queueWords(3, 4000), "Number 3 in the queue, about 8.0 s of work before it");
+  assert.equal(queueWords(3, null), "Number 3 in the queue");
+  assert.equal(queueWords(undefined, 4000), "Waiting for a tick");
+  const run = (/** @type {number} */ ms, status = "SUCCEEDED") => ({ status, duration_ms: ms });
+  assert.equal(typicalDuration([run(9), run(1), run(5), run(500, "FAILED")]), 5);
+  assert.equal(typicalDuration([run(500, "FAILED")]), null);
+});
+
+test("j starts at the first row and stops at the last, k goes back", () => {
+  const row = (/** @type {string} */ name) => /** @type {any} */ ({ name, contains: (/** @type {any} */ one) => one === name });
+  const rows = [row("a"), row("b")];
+  const at = (/** @type {any} */ focus, /** @type {1 | -1} */ step) => /** @type {any} */ (neighbour(rows, focus, step))?.name ?? null;
+  assert.deepEqual([at(null, 1), at("a", 1), at("b", 1), at("b", -1), at("a", -1), at(null, -1)], ["a", "b", null, "a", null, null]);
+});
