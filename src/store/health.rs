@@ -40,7 +40,7 @@ struct Time {
 
 impl SqlStore {
     pub(super) async fn record_signal(&self, name: &str, detail: Option<&str>) -> Result<(), StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("signal").await?;
         let now = tx.now().await?;
         bump(&mut tx, name, detail, now).await?;
         tx.commit().await
@@ -99,7 +99,7 @@ impl SqlStore {
     }
 
     pub(super) async fn prune_old_deliveries(&self, older_than: Duration) -> Result<u64, StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("prune").await?;
         let oldest = tx.now().await? - TimeDelta::from_std(older_than).unwrap_or(TimeDelta::MAX);
         let pruned = tx
             .execute(
