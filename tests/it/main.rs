@@ -12,6 +12,7 @@ mod demo;
 mod docs;
 mod dossiers;
 mod drift;
+mod faults;
 mod fetch;
 mod migrations;
 mod store_contract;
