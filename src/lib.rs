@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod cli;
 pub mod config;
 pub mod dossier;
+mod failpoint;
 pub mod github;
 pub mod http;
 pub mod model;

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::error::ApiError;
 use super::limit::{Limits, client_address};
 use crate::config::Config;
+use crate::failpoint;
 use crate::github::event::{self, Envelope, Event};
 use crate::github::signature;
 use crate::model::Invalid;
@@ -58,6 +59,7 @@ pub(super) async fn github(
     if let Err(error) = signature::verify(&intake.config.webhook_secrets, sent, &body) {
         return Err(refuse(&intake, error, peer, &headers).await);
     }
+    failpoint::reach("webhook.verified").await.map_err(|error| ApiError::Internal(error.into()))?;
     let deadline = arrived + STORE_TIME;
     tokio::time::timeout_at(deadline, accept(&intake, &headers, &body)).await.unwrap_or_else(|_| {
         tracing::warn!("the database did not take a delivery in time; GitHub shows it as failed and can redeliver it");

@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transac
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::failpoint::Steps;
 use crate::model;
 
 /// A statement, where needed in the words of each database.
@@ -116,12 +117,13 @@ pub(super) enum Pool {
 
 impl Pool {
     /// Start a transaction that writes. On SQLite it takes the write lock at once: a deferred one fails when it
-    /// wants to upgrade while another writes.
-    pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(match self {
-            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+    /// wants to upgrade while another writes. `what` names its steps for the fault tests.
+    pub(super) async fn begin(&self, what: &'static str) -> Result<Tx, StoreError> {
+        let inner = match self {
+            Self::Sqlite(pool) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { inner, steps: Steps::of(what) })
     }
 
     /// Read rows outside a transaction.
@@ -156,7 +158,13 @@ impl Pool {
 
 /// An open transaction; dropped without [`Tx::commit`] it is rolled back.
 #[derive(Debug)]
-pub(super) enum Tx {
+pub(super) struct Tx {
+    inner: Inner,
+    steps: Steps,
+}
+
+#[derive(Debug)]
+enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
@@ -165,19 +173,23 @@ impl Tx {
     /// Change rows; answers how many.
     pub(super) async fn execute(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<u64, StoreError> {
         let sql = sql.into();
-        Ok(match self {
-            Self::Sqlite(tx) => sqlite_query(sql, params).execute(&mut **tx).await?.rows_affected(),
-            Self::Postgres(tx) => pg_query(sql, params).execute(&mut **tx).await?.rows_affected(),
-        })
+        let changed = match &mut self.inner {
+            Inner::Sqlite(tx) => sqlite_query(sql, params).execute(&mut **tx).await?.rows_affected(),
+            Inner::Postgres(tx) => pg_query(sql, params).execute(&mut **tx).await?.rows_affected(),
+        };
+        self.steps.next().await.map_err(sqlx::Error::Io)?;
+        Ok(changed)
     }
 
     /// Rows of a select or of a `returning` clause.
     pub(super) async fn rows<T: Row>(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<Vec<T>, StoreError> {
         let sql = sql.into();
-        Ok(match self {
-            Self::Sqlite(tx) => collect(sqlite_query(sql, params).fetch_all(&mut **tx).await?)?,
-            Self::Postgres(tx) => collect(pg_query(sql, params).fetch_all(&mut **tx).await?)?,
-        })
+        let rows = match &mut self.inner {
+            Inner::Sqlite(tx) => collect(sqlite_query(sql, params).fetch_all(&mut **tx).await?)?,
+            Inner::Postgres(tx) => collect(pg_query(sql, params).fetch_all(&mut **tx).await?)?,
+        };
+        self.steps.next().await.map_err(sqlx::Error::Io)?;
+        Ok(rows)
     }
 
     /// The first row, if any.
@@ -192,17 +204,25 @@ impl Tx {
     /// The time by which leases are judged: the database's own where several machines share it, the process clock
     /// where the database is a file on this machine.
     pub(super) async fn now(&mut self) -> Result<DateTime<Utc>, StoreError> {
-        Ok(match self {
-            Self::Sqlite(_) => model::now(),
-            Self::Postgres(tx) => sqlx::query_scalar("select clock_timestamp()").fetch_one(&mut **tx).await?,
+        Ok(match &mut self.inner {
+            Inner::Sqlite(_) => model::now(),
+            Inner::Postgres(tx) => sqlx::query_scalar("select clock_timestamp()").fetch_one(&mut **tx).await?,
         })
     }
 
+    /// Something other than a statement happened inside the transaction.
+    pub(super) async fn reach(&self, step: &str) -> Result<(), StoreError> {
+        Ok(self.steps.named(step).await.map_err(sqlx::Error::Io)?)
+    }
+
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+        self.reach("commit").await?;
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
         }
+        // An error here is a COMMIT whose answer was lost.
+        self.steps.named("committed").await.map_err(sqlx::Error::Io)?;
         Ok(())
     }
 }

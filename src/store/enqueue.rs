@@ -20,7 +20,7 @@ impl SqlStore {
         delivery: Option<&Delivery>,
         dedupe: Dedupe,
     ) -> Result<Enqueued, StoreError> {
-        let mut tx = self.intake.begin().await?;
+        let mut tx = self.intake.begin("enqueue").await?;
         let now = tx.now().await?;
         let mut delivery_id = None;
         if let Some(delivery) = delivery {
@@ -98,7 +98,7 @@ impl SqlStore {
     }
 
     pub(super) async fn log_ignored(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
-        let mut tx = self.intake.begin().await?;
+        let mut tx = self.intake.begin("ignore").await?;
         let now = tx.now().await?;
         log_delivery(&mut tx, delivery, "ignored", Some(reason), now).await?;
         bump(&mut tx, WEBHOOK, Some(&format!("{} ignored: {reason}", delivery.event)), now).await?;

@@ -65,7 +65,7 @@ struct Time {
 
 impl SqlStore {
     pub(super) async fn record_signal(&self, name: &str, detail: Option<&str>) -> Result<(), StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("signal").await?;
         let now = tx.now().await?;
         bump(&mut tx, name, detail, now).await?;
         tx.commit().await

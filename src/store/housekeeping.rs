@@ -41,7 +41,7 @@ struct RunId {
 
 impl SqlStore {
     pub(super) async fn prune_old_deliveries(&self, older_than: Duration) -> Result<u64, StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("prune_deliveries").await?;
         let oldest = tx.now().await? - TimeDelta::from_std(older_than).unwrap_or(TimeDelta::MAX);
         let pruned = tx
             .execute(
@@ -64,7 +64,7 @@ impl SqlStore {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("prune_runs").await?;
         let mut removed = Vec::new();
         for RunId { id } in ids {
             let id = Uuid::from(id);

@@ -75,7 +75,7 @@ struct Due {
 
 impl SqlStore {
     pub(super) async fn lease_in_tx(&self, worker: &str, lease_for: Duration) -> Result<Leasing, StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("lease").await?;
         let now = tx.now().await?;
         reap_expired(&mut tx, now).await?;
         let until = now + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
@@ -98,7 +98,7 @@ impl SqlStore {
         phase: &str,
         lease_for: Duration,
     ) -> Result<(), StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("heartbeat").await?;
         let until = tx.now().await? + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
         let kept = tx
             .execute(
@@ -115,7 +115,7 @@ impl SqlStore {
 
     /// A process that holds the database file alone knows that every lease is a dead process's.
     pub(super) async fn release_all_leases(&self) -> Result<u64, StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("release").await?;
         let now = tx.now().await?;
         let released = tx
             .execute(

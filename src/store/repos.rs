@@ -54,7 +54,7 @@ pub(super) async fn remember(tx: &mut Tx, repo: &RepoName, now: DateTime<Utc>) -
 impl SqlStore {
     /// The repository whose look has been due longest is this caller's; others see it due again only after `again_after`.
     pub(super) async fn claim_repo(&self, again_after: Duration) -> Result<Option<KnownRepo>, StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("claim_repo").await?;
         let now = tx.now().await?;
         let next = now + TimeDelta::from_std(again_after).unwrap_or(TimeDelta::MAX);
         let row: Option<RepoRow> = tx.row(DUE, params![now, next]).await?;
@@ -126,7 +126,7 @@ impl SqlStore {
     }
 
     pub(super) async fn write_skipped(&self, repo: &RepoName, head: &Head) -> Result<(), StoreError> {
-        let mut tx = self.intake.begin().await?;
+        let mut tx = self.intake.begin("skip").await?;
         let now = tx.now().await?;
         remember(&mut tx, repo, now).await?;
         note(&mut tx, repo, head, true, now).await?;
@@ -141,7 +141,7 @@ impl SqlStore {
     ) -> Result<(), StoreError> {
         let mut started = None;
         for some in heads.chunks(HEADS_A_TRANSACTION) {
-            let mut tx = self.work.begin().await?;
+            let mut tx = self.work.begin("note_heads").await?;
             let now = tx.now().await?;
             started.get_or_insert(now);
             remember(&mut tx, repo, now).await?;
@@ -153,7 +153,7 @@ impl SqlStore {
         if !all_branches {
             return Ok(());
         }
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("looked").await?;
         let now = tx.now().await?;
         let gone = "delete from ci_heads where repo_key = $1 and seen_at < $2";
         tx.execute(gone, params![repo.key(), started.unwrap_or(now)]).await?;

@@ -15,7 +15,7 @@ impl SqlStore {
         success: &Success<'_>,
         timings: Timings,
     ) -> Result<(), StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("settle").await?;
         let now = tx.now().await?;
         // The job's row first: its lock is the gate that everything else stands behind.
         let passed = tx
@@ -60,6 +60,7 @@ impl SqlStore {
         end_attempt(&mut tx, lease, now, "succeeded", None, timings).await?;
         bump(&mut tx, SETTLED_DONE, None, now).await?;
         (success.publish)().map_err(StoreError::Publish)?;
+        tx.reach("published").await?;
         tx.commit().await
     }
 
@@ -69,7 +70,7 @@ impl SqlStore {
         failure: &Failure,
         timings: Timings,
     ) -> Result<RunStatus, StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("fail").await?;
         let now = tx.now().await?;
         let retry_after = failure.retry_after.filter(|_| lease.attempt < lease.max_attempts);
         let dead = retry_after.is_none();
@@ -113,7 +114,7 @@ impl SqlStore {
     }
 
     pub(super) async fn give_back_in_tx(&self, lease: &Lease) -> Result<(), StoreError> {
-        let mut tx = self.work.begin().await?;
+        let mut tx = self.work.begin("give_back").await?;
         let now = tx.now().await?;
         let passed = tx
             .execute(

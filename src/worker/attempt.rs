@@ -11,6 +11,7 @@ use super::fault::{Fault, Stopped};
 use super::output::Product;
 use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::artifacts::Staged;
+use crate::failpoint;
 use crate::model::{Lease, RunStatus};
 use crate::store::{Failure, StoreError, Success, Timings};
 
@@ -106,22 +107,26 @@ impl Worker {
         watch: Watch<'_>,
         timings: &mut Timings,
     ) -> Result<(Analysis, Staged), Stopped> {
+        step("started").await?;
         let repository = work.join(REPOSITORY);
         let started = Instant::now();
         let fetched = self.fetch(&lease.run, &repository, watch).await;
         timings.fetch_ms = Some(millis(started));
         let fetched = fetched?;
+        step("fetched").await?;
         let base = self.base(&lease.run, fetched.private, work, watch).await?;
         let dossier = base.as_ref().map(|base| base.dossier.as_path());
         let started = Instant::now();
         let product = self.analyze(&lease.run, &repository, dossier, work, watch).await;
         timings.analyze_ms = Some(millis(started));
         let mut product = product?;
+        step("analyzed").await?;
         watch.phase.set("publishing");
         let files = std::mem::take(&mut product.files);
         let staged = self.artifacts.stage(lease.run.id, files).await;
         let staged =
             staged.map_err(|error| Fault::new("DISK", format!("the dossier could not be written: {error}")))?;
+        step("staged").await?;
         let base_run_id = base.and_then(|base| base.run_id);
         Ok((Analysis { product, private: fetched.private, base_run_id }, staged))
     }
@@ -221,6 +226,11 @@ fn unsettled(error: &StoreError) -> Ended {
             Ended::Abandoned("the database could not be reached; the lease will run out")
         }
     }
+}
+
+/// A step of an attempt, for the fault tests.
+async fn step(name: &str) -> Result<(), Fault> {
+    failpoint::reach(name).await.map_err(|error| Fault::new("FAILPOINT", error.to_string()))
 }
 
 fn millis(since: Instant) -> i64 {

@@ -15,6 +15,8 @@ use tokio::process::{Child, Command};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::failpoint;
+
 /// Output that is kept of each stream; the rest is read and dropped.
 const MAX_OUTPUT_BYTES: usize = 1 << 20;
 /// Longest line that is looked at for progress.
@@ -71,6 +73,9 @@ pub(crate) async fn supervise(
 ) -> Result<ChildOutput, ChildError> {
     let mut child = spawn(&spec).map_err(ChildError::Spawn)?;
     let group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
+    // `child.fetch-commit`, `child.checkout`, `child.confine` or `child.analyze`.
+    let name = spec.args.first().map(|arg| arg.to_string_lossy()).unwrap_or_default();
+    failpoint::reach(&format!("child.{name}")).await.map_err(ChildError::Spawn)?;
     let result = tokio::select! {
         output = converse(&mut child, &spec.stdin, on_line, &group) => output.map_err(ChildError::Spawn),
         () = tokio::time::sleep_until(deadline) => Err(ChildError::TimedOut),

@@ -13,6 +13,7 @@ mod diagnosis;
 mod docs;
 mod dossiers;
 mod drift;
+mod faults;
 mod fetch;
 mod housekeeping;
 mod migrations;

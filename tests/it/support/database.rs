@@ -25,6 +25,11 @@ pub(crate) struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// A database that is there already.
+    pub(crate) fn at(url: String) -> Self {
+        Self { url, folder: None }
+    }
+
     /// Where the SQLite file lies.
     pub(crate) fn folder(&self) -> Option<&std::path::Path> {
         self.folder.as_ref().map(TempDir::path)
@@ -76,6 +81,14 @@ impl Probe {
         }
     }
 
+    /// Whether the server still answers on this connection.
+    pub(crate) async fn is_connected(&mut self) -> bool {
+        match self {
+            Self::Sqlite(connection) => connection.ping().await.is_ok(),
+            Self::Postgres(connection) => connection.ping().await.is_ok(),
+        }
+    }
+
     pub(crate) async fn execute(&mut self, sql: &str) -> u64 {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
@@ -123,14 +136,19 @@ impl Probe {
 fn cluster() -> Option<&'static str> {
     static CLUSTER: OnceLock<Option<String>> = OnceLock::new();
     let started = CLUSTER.get_or_init(|| {
-        let Some(initdb) = find_program(&["initdb"]) else {
-            not_run("every test on Postgres", "no Postgres server is installed");
-            return None;
-        };
-        let bin = std::fs::canonicalize(initdb).unwrap().parent().unwrap().to_owned();
+        let bin = postgres_bin()?;
         Some(start_cluster(&bin))
     });
     started.as_deref()
+}
+
+/// Where the server's programs are; `None` where there is no server, which is said, and is a failure under CI.
+pub(crate) fn postgres_bin() -> Option<std::path::PathBuf> {
+    let Some(initdb) = find_program(&["initdb"]) else {
+        not_run("every test on Postgres", "no Postgres server is installed");
+        return None;
+    };
+    Some(std::fs::canonicalize(initdb).unwrap().parent().unwrap().to_owned())
 }
 
 /// initdb refuses to run as root, so then an unprivileged account does. The shell that waits on our pipe stops the

@@ -53,14 +53,44 @@ const VIOLATIONS: &[(&str, &str)] = &[
 
 /// Fail with the names of all invariants that do not hold.
 pub(crate) async fn check(probe: &mut Probe) {
-    let mut broken = Vec::new();
-    for (invariant, sql) in VIOLATIONS {
-        let violations = probe.number(sql).await;
-        if violations > 0 {
-            broken.push(format!("{invariant}: {violations} violations"));
-        }
-    }
+    let counts: Vec<_> =
+        VIOLATIONS.iter().map(|(name, sql)| format!("select '{name}: ' as name, ({sql}) as n")).collect();
+    let counts = counts.join(" union all ");
+    let broken =
+        probe.texts(&format!("select name || n || ' violations' from ({counts}) as counted where n > 0")).await;
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// What only shows over time: I3, that an epoch never falls, and I4, that a terminal row never changes.
+#[derive(Debug, Default)]
+pub(crate) struct Witness {
+    epochs: BTreeMap<String, i64>,
+    terminal: BTreeMap<String, String>,
+}
+
+impl Witness {
+    /// Look at every job, and compare with the last time.
+    pub(crate) async fn observe(&mut self, probe: &mut Probe) {
+        let epochs = probe.texts("select cast(id as text) || ' ' || lease_epoch from ci_jobs").await;
+        for (id, epoch) in epochs.iter().filter_map(|row| row.split_once(' ')) {
+            let epoch = epoch.parse().unwrap();
+            let before = self.epochs.insert(id.to_owned(), epoch).unwrap_or(0);
+            assert!(before <= epoch, "I3: the epoch of job {id} fell from {before} to {epoch}");
+        }
+        let settled = probe
+            .texts(
+                "select cast(j.id as text) || ' ' || j.status || r.status || j.attempts || '/' || j.lease_epoch
+                     || cast(j.finished_at as text) || cast(r.finished_at as text) || coalesce(r.out_dir, '')
+                     || coalesce(cast(r.summary_json as text), '') || coalesce(r.error, '')
+                 from ci_jobs j join ci_runs r on r.id = j.run_id where j.status in ('DONE', 'DEAD')",
+            )
+            .await;
+        let settled: BTreeMap<_, _> = settled.iter().filter_map(|row| row.split_once(' ')).collect();
+        for (id, before) in &self.terminal {
+            assert_eq!(settled.get(id.as_str()), Some(&before.as_str()), "I4: the settled job {id} has changed");
+        }
+        self.terminal = settled.into_iter().map(|(id, row)| (id.to_owned(), row.to_owned())).collect();
+    }
 }
 
 /// I7: after one more tick, no lease is older than its time.
@@ -106,11 +136,66 @@ pub(crate) async fn check_no_secret(probe: &mut Probe, folders: &[&Path], secret
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if let Ok(bytes) = std::fs::read(&path) {
+            } else if let Some(bytes) = read_elsewhere(&path) {
                 assert_eq!(holds(&bytes), None, "I11: in {}", path.display());
             }
         }
     }
+}
+
+/// I9: no process holds more jobs than it has slots; `leased_by` begins with the process's id.
+pub(crate) async fn check_slots_of_each_process(probe: &mut Probe, slots: usize) {
+    let mut held = BTreeMap::<String, usize>::new();
+    for holder in probe.texts("select leased_by from ci_jobs where status = 'LEASED'").await {
+        *held.entry(holder.split('-').next().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    assert!(held.values().all(|n| *n <= slots), "I9: leases by process: {held:?}, each has {slots} slots");
+}
+
+/// A file's content, read by another process: one that closes a file loses all its locks on it, and a connection of
+/// this process to an SQLite file would go on without the locks that keep its log from being deleted.
+fn read_elsewhere(path: &Path) -> Option<Vec<u8>> {
+    let is_database = path.file_name().is_some_and(|name| name.to_string_lossy().contains(".db"));
+    if !is_database {
+        return std::fs::read(path).ok();
+    }
+    Some(std::process::Command::new("cat").arg(path).output().unwrap().stdout)
+}
+
+/// I8, the bytes in the database.
+pub(crate) async fn check_artifacts_in_database(probe: &mut Probe) {
+    let hex = if matches!(probe, Probe::Sqlite(_)) { "hex(body)" } else { "encode(body, 'hex')" };
+    let rows = probe
+        .texts(&format!(
+            "select cast(run_id as text) || '/' || name || ' ' || sha256 || ' ' || {hex} from ci_artifacts where body is not null"
+        ))
+        .await;
+    for row in rows {
+        let mut words = row.rsplitn(3, ' ');
+        let (body, sha256, path) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
+        let body = hex::decode(body).unwrap();
+        assert_eq!(hex::encode(Sha256::digest(&body)), sha256, "I8: {path} is not what the manifest says");
+    }
+}
+
+/// I8 and I10 on disk: every folder is a succeeded run's, and nothing is left half written.
+pub(crate) async fn check_only_results_on_disk(probe: &mut Probe, root: &Path) {
+    let succeeded = probe.texts("select cast(id as text) from ci_runs where status = 'SUCCEEDED'").await;
+    for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
+        let name = entry.file_name().into_string().unwrap();
+        if name == ".staging" {
+            let left: Vec<_> = std::fs::read_dir(entry.path()).unwrap().flatten().map(|entry| entry.path()).collect();
+            assert!(left.is_empty(), "I10: half written results are left: {left:?}");
+        } else {
+            assert!(succeeded.contains(&name), "I8: {name} has files and is no succeeded run");
+        }
+    }
+}
+
+/// I10: no process works in this folder any more.
+pub(crate) fn check_no_process_left(folder: &Path) {
+    let left = super::process::working_in(folder);
+    assert!(left.is_empty(), "I10: processes are left: {left:?}");
 }
 
 /// I8, the bytes: what lies on disk is what the manifest says.

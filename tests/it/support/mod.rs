@@ -4,6 +4,7 @@ pub(crate) mod database;
 pub(crate) mod git_server;
 pub(crate) mod invariants;
 pub(crate) mod payload;
+pub(crate) mod process;
 pub(crate) mod repo;
 pub(crate) mod server;
 

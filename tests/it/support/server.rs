@@ -85,6 +85,16 @@ impl Setting {
 
     /// The real binary as a child, listening.
     pub(crate) fn spawn(&self) -> BinaryServer {
+        self.spawn_with(&[])
+    }
+
+    /// The real binary, which dies, freezes, waits or fails at the given step: see `src/failpoint.rs`.
+    pub(crate) fn spawn_armed(&self, failpoints: &str) -> BinaryServer {
+        self.spawn_with(&[("CI_FAILPOINTS", failpoints)])
+    }
+
+    /// The real binary, with settings that differ from the others of this folder.
+    pub(crate) fn spawn_with(&self, settings: &[(&str, &str)]) -> BinaryServer {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let bind = format!("127.0.0.1:{port}");
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("log")).unwrap();
@@ -94,6 +104,7 @@ impl Setting {
             .env("PATH", super::path_variable())
             .envs(&self.settings)
             .env("CI_FEED_BIND", &bind)
+            .envs(settings.iter().copied())
             .current_dir(self.folder.path())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -119,7 +130,12 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(base: String) -> Self {
-        Self { base, http: Client::new() }
+        Self::with(base, Client::new())
+    }
+
+    /// Through a client of one's own making.
+    pub(crate) fn with(base: String, http: Client) -> Self {
+        Self { base, http }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -132,16 +148,16 @@ impl Api {
 
     /// Deliver a webhook with exactly these bytes, signed with `secret`.
     pub(crate) async fn deliver_raw(&self, event: &str, id: &str, secret: &str, body: Vec<u8>) -> Response {
-        let signature = signature::sign(&Secret::new(secret), &body);
+        self.signed(event, id, secret, &body).body(body).send().await.unwrap()
+    }
+
+    /// A webhook request that wants its body.
+    pub(crate) fn signed(&self, event: &str, id: &str, secret: &str, body: &[u8]) -> reqwest::RequestBuilder {
         self.request("POST", "/api/webhooks/github")
             .header("Content-Type", "application/json")
             .header("X-GitHub-Event", event)
             .header("X-GitHub-Delivery", id)
-            .header("X-Hub-Signature-256", signature)
-            .body(body)
-            .send()
-            .await
-            .unwrap()
+            .header("X-Hub-Signature-256", signature::sign(&Secret::new(secret), body))
     }
 
     /// Deliver a payload as GitHub would, under a new delivery id.
@@ -154,6 +170,20 @@ impl Api {
         let (status, answer) = answer(self.request("POST", "/api/ci/worker/tick").send().await.unwrap()).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
+    }
+
+    /// A tick of a server that may die of it: the answer, if one came.
+    pub(crate) async fn try_tick(&self) -> Option<Value> {
+        let response = self.request("POST", "/api/ci/worker/tick").send().await.ok()?;
+        serde_json::from_str(&response.text().await.ok()?).ok()
+    }
+
+    /// A delivery to a server that may die of it: status and answer, if they came.
+    pub(crate) async fn try_deliver(&self, id: &str, payload: &Value) -> Option<(StatusCode, Value)> {
+        let body = payload.to_string().into_bytes();
+        let response = self.signed("push", id, SECRET, &body).body(body).send().await.ok()?;
+        let status = response.status();
+        Some((status, serde_json::from_str(&response.text().await.ok()?).ok()?))
     }
 
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
@@ -207,6 +237,7 @@ impl TestServer {
 pub(crate) async fn check_all(setting: &Setting) {
     let mut probe = setting.database.probe().await;
     invariants::check(&mut probe).await;
+    invariants::check_artifacts_in_database(&mut probe).await;
     invariants::check_artifacts_on_disk(&mut probe, &setting.folder.path().join("out")).await;
     invariants::check_nothing_left(&setting.tmp());
     let secrets = ["GITHUB_WEBHOOK_SECRET", "GITHUB_TOKEN", "CI_API_TOKEN"];
@@ -231,6 +262,35 @@ impl BinaryServer {
         assert!(line.contains("listens on"), "the binary did not start: {line:?} (its log says why)");
     }
 
+    /// The process's id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether the process runs.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Wait until it has died by itself, by SIGKILL.
+    pub(crate) async fn dies(mut self) {
+        use std::os::unix::process::ExitStatusExt as _;
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert_eq!(status.signal(), Some(9), "the server ended by itself: {status}");
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "the server did not reach the step at which it dies");
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Wait until it has ended by itself; answers the exit code.
+    pub(crate) fn waits(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// kill -9.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -239,8 +299,7 @@ impl BinaryServer {
 
     /// SIGTERM; answers the exit code.
     pub(crate) fn terminate(mut self) -> Option<i32> {
-        let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        super::process::send(self.pid(), rustix::process::Signal::TERM);
         self.child.wait().unwrap().code()
     }
 }
