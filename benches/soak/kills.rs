@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::task::JoinSet;
 
@@ -54,6 +54,7 @@ pub(crate) async fn run(backend: Backend, lasts: Duration) {
     over.store(true, Ordering::Relaxed);
     let ticks = tickers.join_all().await.into_iter().sum::<usize>();
     let setting = Arc::into_inner(fleet).unwrap().stop();
+    sweep(&setting).await;
     check_all(&setting).await;
     let ledger = Arc::into_inner(ledger).unwrap().into_inner().unwrap();
     let run_ids: Vec<String> = ledger.run_ids.iter().cloned().collect();
@@ -78,6 +79,21 @@ pub(crate) async fn run(backend: Backend, lasts: Duration) {
         count("select count(*) from ci_attempts where outcome = 'lease_expired'").await
     );
     println!("  invariant violations 0, accepted events without a terminal run 0");
+}
+
+/// What killed attempts left is removed by its age: here it ages at once, and a process that starts finds it.
+async fn sweep(setting: &Setting) {
+    let long_ago = SystemTime::now() - Duration::from_secs(24 * 3_600);
+    for folder in [setting.tmp(), setting.folder.path().join("out/.staging")] {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            std::fs::File::open(entry.path()).unwrap().set_modified(long_ago).unwrap();
+        }
+    }
+    let server = setting.spawn();
+    for _ in 0..10 {
+        server.client.tick().await;
+    }
+    assert_eq!(server.terminate(), Some(0));
 }
 
 fn tickers(fleet: &Arc<Fleet>, over: &Arc<AtomicBool>) -> JoinSet<usize> {

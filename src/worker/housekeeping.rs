@@ -31,19 +31,20 @@ impl Worker {
         if !self.chores_are_due() {
             return;
         }
-        match self.forget().await {
-            Ok(true) => self.chores.lock().unwrap_or_else(PoisonError::into_inner).last = None,
-            Ok(false) => {}
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "what is past retention was not removed");
-            }
-        }
+        let mut more = self.forget().await.unwrap_or_else(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what is past retention was not removed");
+            false
+        });
         let (folder, age) = (self.config.tmp_dir.clone(), self.config.lease * 2);
         let artifacts = self.artifacts.clone();
         let remove = move || remove_stale(&folder, age) + artifacts.remove_leftovers(age);
         let removed = tokio::task::spawn_blocking(remove).await.unwrap_or(0);
         if removed > 0 {
             tracing::info!("removed {removed} folders of attempts that never ended");
+        }
+        more |= removed >= FOLDERS_A_ROUND;
+        if more {
+            self.chores.lock().unwrap_or_else(PoisonError::into_inner).last = None;
         }
     }
 
