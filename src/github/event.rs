@@ -5,10 +5,7 @@
 
 use serde::Deserialize;
 
-use crate::model::{CommitSha, EventType, GitRef, Invalid, NewRun, RepoName, is_zero_sha};
-
-/// Longest title and author that are kept, in characters.
-const MAX_TEXT_CHARS: usize = 200;
+use crate::model::{CommitSha, EventType, GitRef, Invalid, MAX_TEXT_CHARS, NewRun, RepoName, is_zero_sha};
 
 /// What a delivery comes to.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ pub(crate) use commit_sha::is_zero_sha;
 pub use git_ref::GitRef;
 pub use repo_name::{RepoName, contains_ignoring_case};
 pub use retention::Retention;
+pub(crate) use run::MAX_TEXT_CHARS;
 pub use run::{Attempt, Job, Lease, NewRun, Run, RunDetail, RunRef, rfc3339};
 pub use status::{EventType, JobStatus, RunStatus};
 

@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use super::{CommitSha, EventType, GitRef, JobStatus, RepoName, RunStatus};
 
+/// Longest title and author that are kept, in characters.
+pub(crate) const MAX_TEXT_CHARS: usize = 200;
+
 /// A commit to analyze, as an event names it.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the columns are described in migrations/")]

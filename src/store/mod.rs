@@ -122,6 +122,10 @@ pub struct Success<'a> {
     pub publish: &'a (dyn Fn() -> io::Result<()> + Send + Sync),
     /// Whether the credentials were needed to read the repository.
     pub private: bool,
+    /// What the commit says of itself; for a run that no event described.
+    pub title: Option<String>,
+    /// Its author's name.
+    pub author: Option<String>,
     /// The run that its drift was measured against, for `ci_runs.base_run_id`.
     pub base_run_id: Option<Uuid>,
 }

@@ -30,7 +30,8 @@ impl SqlStore {
         }
         tx.execute(
             "update ci_runs set status = 'SUCCEEDED', finished_at = $2, out_dir = $3, summary_json = $4,
-                 analyzer_version = $5, private = (private or $6), base_run_id = $7, error = null, error_code = null
+                 analyzer_version = $5, private = (private or $6), base_run_id = $7,
+                 title = coalesce(title, $8), author = coalesce(author, $9), error = null, error_code = null
              where id = $1",
             params![
                 lease.run.id,
@@ -39,7 +40,9 @@ impl SqlStore {
                 success.summary_json.clone(),
                 success.analyzer_version.as_str(),
                 success.private,
-                success.base_run_id
+                success.base_run_id,
+                success.title.clone(),
+                success.author.clone()
             ],
         )
         .await?;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::fault::{Fault, Stopped};
+use super::fetch::Fetched;
 use super::output::Product;
 use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::artifacts::Staged;
@@ -35,7 +36,7 @@ pub(super) enum Ended {
 /// What an analysis brought, with what settling needs to know of the way there.
 struct Analysis {
     product: Product,
-    private: bool,
+    fetched: Fetched,
     base_run_id: Option<Uuid>,
 }
 
@@ -128,7 +129,7 @@ impl Worker {
             staged.map_err(|error| Fault::new("DISK", format!("the dossier could not be written: {error}")))?;
         step("staged").await?;
         let base_run_id = base.and_then(|base| base.run_id);
-        Ok((Analysis { product, private: fetched.private, base_run_id }, staged))
+        Ok((Analysis { product, fetched, base_run_id }, staged))
     }
 
     /// Prolong the lease until it is lost. The database being away is no loss yet: the fence decides in the end.
@@ -164,7 +165,9 @@ impl Worker {
             analyzer_version: result.product.analyzer_version,
             artifacts: staged.files.clone(),
             publish: &publish,
-            private: result.private,
+            private: result.fetched.private,
+            title: result.fetched.title,
+            author: result.fetched.author,
             base_run_id: result.base_run_id,
         };
         let settled = persist(until, || self.store.settle_ok(lease, &success, timings)).await;

@@ -21,6 +21,9 @@ const MEMORY_BYTES: u64 = 4 << 30;
 pub(crate) struct Fetched {
     /// Whether it needed the token: then the run's dossier is not for everyone.
     pub(crate) private: bool,
+    /// First line of the commit's message.
+    pub(crate) title: Option<String>,
+    pub(crate) author: Option<String>,
 }
 
 /// One attempt to reach a repository.
@@ -66,8 +69,10 @@ impl Worker {
             repo: &repo,
             wanted: Wanted::Commit { sha: sha.to_owned(), git_ref: run.git_ref.clone(), may_follow_ref },
         };
-        let (_, private) = self.reach(&target, into, watch).await?;
-        Ok(Fetched { private })
+        match self.reach(&target, into, watch).await? {
+            (FetchReply::Fetched { title, author }, private) => Ok(Fetched { private, title, author }),
+            (reply, _) => Err(unexpected(&reply).into()),
+        }
     }
 
     /// Ask the repository which commit a branch is at.
@@ -78,7 +83,7 @@ impl Worker {
         let may_use_token = contains_ignoring_case(&self.config.token_owners, repo.owner());
         let target = Target { may_use_token, repo, wanted: Wanted::Branch(git_ref.to_owned()) };
         match self.ask(&target, deadline).await? {
-            (FetchReply::Fetched { sha }, _) => Ok(sha),
+            (FetchReply::Branch { sha }, _) => Ok(sha),
             (reply, _) => Err(unexpected(&reply)),
         }
     }

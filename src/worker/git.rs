@@ -10,6 +10,8 @@ use git2::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::model::MAX_TEXT_CHARS;
+
 /// Where the fetched commit is pinned, so that it can be read without knowing a branch.
 const PIN: &str = "refs/ci/pin";
 /// How deep the branch is followed where the server does not hand out a commit by its id.
@@ -51,7 +53,8 @@ pub(crate) enum Wanted {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub(crate) enum FetchReply {
-    Fetched { sha: String },
+    Fetched { title: Option<String>, author: Option<String> },
+    Branch { sha: String },
     Branches { heads: Vec<(String, String)> },
     Failed { code: String, message: String },
 }
@@ -66,9 +69,9 @@ struct Failure {
 pub(crate) fn fetch(request: &FetchRequest, out: &mut dyn std::io::Write) -> FetchReply {
     let fetched = configure_libgit2(&request.into).and_then(|()| match &request.wanted {
         Wanted::Commit { sha, git_ref, may_follow_ref } => {
-            fetch_commit(request, sha, may_follow_ref.then_some(git_ref), out).map(|sha| FetchReply::Fetched { sha })
+            fetch_commit(request, sha, may_follow_ref.then_some(git_ref), out)
         }
-        Wanted::Branch(branch) => resolve_branch(request, branch).map(|sha| FetchReply::Fetched { sha }),
+        Wanted::Branch(branch) => resolve_branch(request, branch).map(|sha| FetchReply::Branch { sha }),
         Wanted::Branches => branches(request).map(|mut heads| {
             heads.truncate(MAX_BRANCHES);
             FetchReply::Branches { heads }
@@ -108,7 +111,7 @@ fn fetch_commit(
     sha: &str,
     follow: Option<&String>,
     out: &mut dyn std::io::Write,
-) -> Result<String, Failure> {
+) -> Result<FetchReply, Failure> {
     let wanted = Oid::from_str(sha).map_err(|error| classify(&error, request, false))?;
     let repository = Repository::init_bare(&request.into).map_err(|error| classify(&error, request, false))?;
     // libgit2's local transport cannot be shallow, and serves every object anyway.
@@ -116,7 +119,7 @@ fn fetch_commit(
     let by_sha = format!("+{sha}:{PIN}");
     let first = fetch_refspec(&repository, request, &by_sha, if local { 0 } else { 1 }, out);
     if first.is_ok() && commit_is_there(&repository, wanted) {
-        return Ok(sha.to_owned());
+        return Ok(fetched(&repository, wanted));
     }
     if let Err(failure) = &first
         && !matches!(failure.code, "COMMIT_NOT_FOUND" | "FETCH_FAILED")
@@ -130,7 +133,7 @@ fn fetch_commit(
         match fetch_refspec(&repository, request, &by_ref, depth, out) {
             Ok(()) if commit_is_there(&repository, wanted) => {
                 let pinned = repository.reference(PIN, wanted, true, "pin the requested commit");
-                return pinned.map(|_| sha.to_owned()).map_err(|error| classify(&error, request, false));
+                return pinned.map(|_| fetched(&repository, wanted)).map_err(|error| classify(&error, request, false));
             }
             Ok(()) => {}
             Err(failure) if failure.code == "COMMIT_NOT_FOUND" => return Err(not_found(request)),
@@ -138,6 +141,20 @@ fn fetch_commit(
         }
     }
     Err(not_found(request))
+}
+
+/// What the commit says of itself, for a run that no event described.
+fn fetched(repository: &Repository, wanted: Oid) -> FetchReply {
+    let commit = repository.find_commit(wanted).ok();
+    let text = |bytes: &[u8]| {
+        let line = String::from_utf8_lossy(bytes.split(|byte| *byte == b'\n').next().unwrap_or_default()).into_owned();
+        let shown: String = line.trim().chars().filter(|c| !c.is_control()).take(MAX_TEXT_CHARS).collect();
+        (!shown.is_empty()).then_some(shown)
+    };
+    FetchReply::Fetched {
+        title: commit.as_ref().and_then(|commit| text(commit.message_bytes())),
+        author: commit.as_ref().and_then(|commit| text(commit.author().name_bytes())),
+    }
 }
 
 fn commit_is_there(repository: &Repository, wanted: Oid) -> bool {

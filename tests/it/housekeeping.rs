@@ -57,6 +57,8 @@ async fn settled(store: &SqlStore, artifacts: &Artifacts, run: &NewRun, succeeds
         artifacts: staged.files.clone(),
         publish: &|| staged.publish(),
         private: false,
+        title: None,
+        author: None,
         base_run_id: None,
     };
     store.settle_ok(&lease, &success, Timings::default()).await.unwrap();

@@ -124,7 +124,9 @@ async fn a_private_repository_is_looked_at_with_the_token_and_its_run_stays_priv
     repo.commit(&[("README.md", "# Shop\n")]);
     a_minute_passes(&server).await;
     assert_eq!(tick_until_idle(&server).await, 1);
-    assert_eq!(runs(&server).await[0]["private"], json!(true));
+    let run = &runs(&server).await[0];
+    assert_eq!(run["private"], json!(true));
+    assert_eq!((&run["title"], &run["author"]), (&json!("Commit number 2"), &json!("Ada Example")), "no event said so");
     server.stop_and_check().await;
 }
 

@@ -83,6 +83,8 @@ fn success<'a>(publish: &'a (dyn Fn() -> std::io::Result<()> + Send + Sync)) -> 
         artifacts: vec![(artifact, Some(body))],
         publish,
         private: false,
+        title: None,
+        author: None,
         base_run_id: None,
     }
 }
