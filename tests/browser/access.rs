@@ -9,15 +9,10 @@ use super::support::world::World;
 use crate::support::payload;
 
 impl Browser {
-    /// Press a key where the focus is.
-    async fn press(&self, key: Key) {
-        self.client.active_element().await.unwrap().send_keys(&char::from(key).to_string()).await.unwrap();
-    }
-
     /// Press Tab until the focus is on an element for which this is true; a person would give up sooner.
     async fn tab_to(&self, expression: &str) {
         for _ in 0..40 {
-            self.press(Key::Tab).await;
+            self.press(char::from(Key::Tab)).await;
             if self.value(&format!("((one) => Boolean({expression}))(document.activeElement)")).await == json!(true) {
                 let seen = "getComputedStyle(document.activeElement).outlineStyle !== 'none'";
                 assert_eq!(self.value(seen).await, json!(true), "the focus cannot be seen: {expression}");
@@ -38,7 +33,7 @@ async fn the_keyboard_alone_opens_a_dossier_and_walks_its_tabs() {
     page.tab_to("one.className === 'skip'").await;
     page.tab_to("one.innerText === 'View dossier'").await;
     page.picture("keyboard-focus").await;
-    page.press(Key::Enter).await;
+    page.press(char::from(Key::Enter)).await;
     page.until(&format!("location.pathname === '/runs/{run_id}' && document.querySelector('[role=tab]')")).await;
     page.tab_to("one.id === 'tab-overview'").await;
     for (key, tab) in [
@@ -49,14 +44,14 @@ async fn the_keyboard_alone_opens_a_dossier_and_walks_its_tabs() {
         (Key::Right, "overview"),
         (Key::Right, "facts"),
     ] {
-        page.press(key).await;
+        page.press(char::from(key)).await;
         let chosen = format!(
             "document.activeElement.id === 'tab-{tab}' && document.activeElement.ariaSelected === 'true' && !document.getElementById('panel-{tab}').hidden"
         );
         page.until(&chosen).await;
     }
     page.tab_to("one.className === 'evidence-toggle'").await;
-    page.press(Key::Enter).await;
+    page.press(char::from(Key::Enter)).await;
     page.until("document.querySelector('.excerpt')").await;
     world.end().await;
 }

@@ -1,5 +1,7 @@
 //! What goes on while nobody touches the page: polls, ticks by one tab only, a server that goes away and comes back.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::support::browser::Browser;
@@ -46,6 +48,82 @@ async fn one_of_two_tabs_ticks_and_closing_it_hands_over() {
     page.client.switch_to_window(second).await.unwrap();
     page.until_text("This page drives the queue").await;
     page.until(&format!("{}.length", asked("/api/ci/worker/tick"))).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_three_tabs_open_for_a_minute_one_ticks_at_the_idle_cadence() {
+    let Some(world) = World::new().await else { return };
+    let page = &world.browser;
+    page.goto("/").await;
+    page.until_text("This page drives the queue: next tick").await;
+    let first = page.client.window().await.unwrap();
+    for path in ["/status", "/setup"] {
+        let tab = page.client.new_window(true).await.unwrap().handle;
+        page.client.switch_to_window(tab).await.unwrap();
+        page.goto(path).await;
+        page.until_text("Another tab drives the queue: next tick").await;
+    }
+    // The third tab watches the ticks of the first go by: at 0, 30 and 60 s.
+    page.click(fantoccini::Locator::LinkText("Status")).await;
+    let started = Instant::now();
+    let mut ticks = 1;
+    while ticks < 3 || started.elapsed() < Duration::from_secs(60) {
+        ticks = world.server.client.get("/api/ci/health").await.1["last_tick"]["count"].as_i64().unwrap();
+        assert!(started.elapsed() < Duration::from_secs(100), "{ticks} ticks in 100 s");
+        page.until("document.body.innerText.includes('Another tab drives the queue')").await;
+    }
+    assert_eq!(page.value(&asked("/api/ci/worker/tick")).await, json!([]), "the third tab ticked");
+    let mut others = page.client.windows().await.unwrap();
+    others.retain(|tab| *tab != first);
+    for tab in others {
+        page.client.switch_to_window(tab).await.unwrap();
+        assert_eq!(page.value(&asked("/api/ci/worker/tick")).await, json!([]), "a tab that does not lead ticked");
+    }
+    page.client.switch_to_window(first).await.unwrap();
+    let times = page.value(&asked("/api/ci/worker/tick")).await;
+    assert!(times.as_array().unwrap().len() >= 3, "{times}");
+    for gap in gaps(&times) {
+        assert!((29_900.0..40_000.0).contains(&gap), "idle, it ticked after {gap} ms");
+    }
+    world.end().await;
+}
+
+/// Sums up whatever moves on the page without a person having touched it.
+const WATCH_SHIFTS: &str = "window.shifts = []; new PerformanceObserver((list) => { for (const one of list.getEntries()) if (!one.hadRecentInput) \
+    window.shifts.push([one.value, ...one.sources.map((source) => source.node?.parentElement?.outerHTML.slice(0, 120) ?? '')]); }) \
+    .observe({ type: 'layout-shift', buffered: true });";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_on_the_page_moves_while_a_run_goes_its_way_and_the_feed_is_polled() {
+    let Some(world) = World::new().await else { return };
+    let page = &world.browser;
+    page.store("ci-feed.tick", "off").await;
+    world.deliver("push", &payload::push("octo", "shop", &"9".repeat(40))).await;
+    let run = world.push().await;
+    page.before_each_page(WATCH_SHIFTS).await;
+    for (path, settled) in [
+        ("/".to_owned(), "document.querySelectorAll('.run').length === 2"),
+        ("/status".to_owned(), "document.querySelector('table.deliveries')"),
+        ("/setup".to_owned(), "document.querySelector('form.form')"),
+        (format!("/runs/{run}"), "document.querySelector('.timeline')"),
+    ] {
+        page.goto(&path).await;
+        page.until(settled).await;
+        page.value("(window.shifts = [], true)").await;
+        let polls = "performance.getEntriesByType('resource').filter((one) => new URL(one.name).pathname.startsWith('/api/')).length";
+        let before = page.value(polls).await.as_i64().unwrap();
+        page.until(&format!("{polls} >= {}", before + 2)).await;
+        assert_eq!(page.value("window.shifts").await, json!([]), "{path} moved while it was polled");
+    }
+    // Queued, then succeeded: the row was given its room before.
+    page.goto("/").await;
+    page.until("document.querySelectorAll('.run').length === 2").await;
+    page.value("(window.shifts = [], true)").await;
+    while world.server.client.tick().await["processed"] == json!(true) {}
+    page.until("/Succeeded/.test(document.querySelector('.run').innerText)").await;
+    page.until_text("Last attempt:").await;
+    assert_eq!(page.value("window.shifts").await, json!([]), "the feed moved when a result came");
     world.end().await;
 }
 

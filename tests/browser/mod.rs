@@ -3,9 +3,15 @@
 mod access;
 mod drift;
 mod failure;
+mod forty;
 mod hostile;
+mod keys;
 mod liveness;
+mod long;
 mod main_path;
 mod operation;
 mod pictures;
+mod repo;
+mod states;
 mod support;
+mod token;

@@ -25,10 +25,10 @@ const WIDER: &str = "[...document.querySelectorAll('body *')].filter((one) => on
     .slice(0, 5).map((one) => one.outerHTML.slice(0, 120))";
 
 impl Browser {
-    /// On a narrow and a wide screen, light and dark: no violation, nothing wider than the screen, and a picture.
+    /// On a narrow, a middling and a wide screen, light and dark: no violation, nothing wider than the screen, and a picture.
     pub(in crate::browser) async fn is_accessible(&self, axe: &str, name: &str) {
         for scheme in ["light", "dark"] {
-            for width in [360, 1440] {
+            for width in [360, 768, 1440] {
                 self.look(width, scheme).await;
                 let place = format!("{name} at {width} px, {scheme}");
                 let fits = self.value("document.documentElement.scrollWidth <= innerWidth").await;

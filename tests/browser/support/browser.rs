@@ -68,11 +68,21 @@ impl Browser {
         self.client.goto(&format!("{}{path}", self.base)).await.unwrap();
     }
 
+    /// Run a script before any of a page that is opened from now on.
+    pub(in crate::browser) async fn before_each_page(&self, source: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+    }
+
+    /// Press a key where the focus is; [`fantoccini::key::Key`] has those without a letter.
+    pub(in crate::browser) async fn press(&self, key: char) {
+        self.client.active_element().await.unwrap().send_keys(&key.to_string()).await.unwrap();
+    }
+
     /// Put what the page stores under `key` in place, before any script of a page that is opened from now on.
     pub(in crate::browser) async fn store(&self, key: &str, value: &str) {
-        let script =
-            format!("if (location.protocol === 'http:') localStorage.setItem({}, {})", json!(key), json!(value));
-        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+        // An artifact that is opened by itself lies in a sandbox and has no storage.
+        let script = format!("try {{ localStorage.setItem({}, {}) }} catch {{}}", json!(key), json!(value));
+        self.before_each_page(&script).await;
     }
 
     /// The value of a JavaScript expression.

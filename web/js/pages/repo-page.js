@@ -41,7 +41,7 @@ export default function RepoPage({ route }) {
     <div class="page-head"><h1><bdi>${name}</bdi></h1><a href=${`/${query({ owner, repo })}`}>Filter in the feed</a></div>
     <${LatestDossier} owner=${owner} repo=${repo} dossier=${dossier} latest=${latest} loading=${succeeded.loading} />
     ${trend.data === null
-      ? trend.error ? html`<${Failure} error=${trend.error} refresh=${trend.refresh} what="The trend" />` : html`<${Loading} label="Loading the trend" />`
+      ? trend.error ? html`<${Failure} error=${trend.error} refresh=${trend.refresh} what="The trend" />` : html`<${Loading} label="Loading the trend" rows=${14} />`
       : points.length > 0 && html`<${Trends} points=${points} gitRef=${gitRef} onRef=${setChosen} />
         <div class="repo-columns"><${DriftHistory} points=${points} />
           <${BadgeSnippet} owner=${owner} repo=${repo} gitRef=${gitRef} base=${webAddress(health.data?.public_url) ?? location.origin} turn=${`${latest?.id} ${latest?.status}`} /></div>`}

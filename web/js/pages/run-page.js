@@ -35,7 +35,7 @@ export default function RunPage({ route }) {
       been removed by this server's retention. <a href="/">To the feed</a></p></div>`;
   }
   if (run === null) {
-    return html`<div class="page"><h1 class="sr-only">Run</h1>
+    return html`<div class="page page-wide"><h1 class="sr-only">Run</h1>
       ${polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="This run" />` : html`<${Loading} label="Loading the run" />`}
     </div>`;
   }

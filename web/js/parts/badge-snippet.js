@@ -20,7 +20,7 @@ export function BadgeSnippet({ owner, repo, gitRef, base, turn }) {
         <select value=${metric} onChange=${(/** @type {any} */ event) => setMetric(event.target.value)}>
           ${METRICS.map(([name, label]) => html`<option key=${name} value=${name} selected=${name === metric}>${label}</option>`)}
         </select></label>
-      <img class="badge-preview" key=${`${metric} ${gitRef} ${turn}`} src=${badgePath(owner, repo, { ref: gitRef, metric })} alt=${`Badge: ${words}`} height="20" />
+      <img class="badge-preview" key=${`${metric} ${gitRef} ${turn}`} src=${badgePath(owner, repo, { ref: gitRef, metric })} alt=${`Badge: ${words}`} width="170" height="20" />
       <span class="muted">${gitRef === "" ? "of any ref" : html`of <code><bdi>${oneLine(gitRef)}</bdi></code>`}</span>
     </div>
     <${Copy} value=${`[![${words}](${address})](${page})`} label="badge as Markdown" />

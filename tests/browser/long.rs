@@ -1,0 +1,128 @@
+//! A dossier of ten thousand facts: only what is in view is drawn, filtering is quick, every fact can be reached.
+
+use fantoccini::Locator;
+use serde_json::{Value, json};
+
+use super::support::axe::axe;
+use super::support::browser::Browser;
+use crate::support::database::Backend;
+use crate::support::repo::TestRepo;
+use crate::support::server::{Setting, TestServer};
+
+const FACTS: usize = 10_000;
+
+fn dossier() -> Value {
+    let fact = |n: usize| {
+        let kind = ["endpoint", "env_var", "table"][n % 3];
+        json!({
+            "id": format!("{kind}:{n}"), "kind": kind, "key": format!("GET /api/part{}/items/{n}", n % 97), "status": "EVIDENCED",
+            "attrs": { "framework": "express", "handler": format!("handler{n}"), "guards": ["requireAuth", "rateLimit"] },
+            "evidence": [{ "path": format!("src/module{}/file{}.js", n % 311, n % 17), "start_line": n % 900 + 1,
+                "end_line": n % 900 + 1, "excerpt": format!("router.get('/{n}', handler{n});"), "sha256": "ab".repeat(32) }],
+        })
+    };
+    json!({ "facts": (0..FACTS).map(fact).collect::<Vec<_>>(), "claims": [], "unknowns": [], "findings": [], "unresolved": [] })
+}
+
+async fn dossier_of_ten_thousand() -> Option<(TestServer, Browser)> {
+    let pass_on = "cp \"$1/dossier.json\" \"$2\"; echo '{}' > \"$2/summary.json\"; echo '# Many' > \"$2/DOSSIER.md\"";
+    let setting = Setting::new(Backend::Sqlite).await?.with_analyzer(pass_on);
+    let dossier = dossier().to_string();
+    let sha = TestRepo::create(setting.git.root(), "octo", "large").commit(&[("dossier.json", &dossier)]);
+    let server = setting.start().await;
+    let run_id = server.client.enqueue("octo", "large", &sha).await;
+    assert_eq!(server.client.tick().await["status"], json!("SUCCEEDED"));
+    let page = Browser::open(&server.client.base).await?;
+    page.store("ci-feed.tick", "off").await;
+    page.goto(&format!("/runs/{run_id}#facts")).await;
+    page.until("document.querySelectorAll('.fact').length > 5").await;
+    Some((server, page))
+}
+
+/// Types each text and answers the milliseconds from the keystroke until the frame after it is drawn.
+const TYPE: &str = "const done = arguments[arguments.length - 1]; (async () => {
+    const field = document.querySelector('input[data-search]');
+    const times = [];
+    for (const text of ['h', 'ha', 'han', 'hand', 'handler9', 'handler98', '', 'module3', 'module3 items', 'nothing at all', '', 'part96']) {
+        const start = performance.now();
+        field.value = text;
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        await new Promise((drawn) => requestAnimationFrame(() => {
+            const after = new MessageChannel();
+            after.port1.onmessage = drawn;
+            after.port2.postMessage(null);
+        }));
+        times.push(performance.now() - start);
+    }
+    done(times);
+})();";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_facts_are_filtered_from_keystroke_to_paint_in_under_50_ms() {
+    let Some((server, page)) = dossier_of_ten_thousand().await else { return };
+    // What is searched is built in the background in steps; a person needs longer than that to find the field.
+    page.value(TYPE_ONCE).await;
+    // Other tests share the machine: the quietest of five rounds says what the page itself needs.
+    let mut best = f64::INFINITY;
+    for _ in 0..5 {
+        let times = page.client.execute_async(TYPE, Vec::new()).await.unwrap();
+        let mut times: Vec<f64> = times.as_array().unwrap().iter().map(|time| time.as_f64().unwrap()).collect();
+        times.sort_by(f64::total_cmp);
+        best = best.min(times[times.len() / 2]);
+    }
+    println!("keystroke to paint over {FACTS} facts: median of the quietest round {best:.1} ms");
+    assert!(best < 50.0, "from keystroke to paint it takes {best} ms");
+    assert!(page.text(".result-count").await.contains("fact"));
+    page.close().await;
+    server.stop_and_check().await;
+}
+
+/// Every fact's text is built once; this does it for those that the background has not reached.
+const TYPE_ONCE: &str = "(() => { const field = document.querySelector('input[data-search]'); field.value = 'x'; \
+    field.dispatchEvent(new InputEvent('input', { bubbles: true })); return true; })()";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_ten_thousand_facts_those_in_view_are_drawn_and_all_can_be_reached() {
+    let Some(axe) = axe() else { return };
+    let Some((server, page)) = dossier_of_ten_thousand().await else { return };
+    let drawn = page.count(".fact").await;
+    assert!(drawn < 60, "{drawn} facts are drawn");
+    assert_eq!(page.value("document.querySelector('.fact').ariaSetSize").await, json!(FACTS.to_string()));
+    page.is_accessible(&axe, "axe-facts-long").await;
+    page.look(1280, "light").await;
+
+    // Wherever one scrolls to, there are facts, and they stay where they are.
+    for part in [0.1, 0.5, 0.93] {
+        page.value(&format!("scrollTo(0, document.documentElement.scrollHeight * {part})")).await;
+        page.until("document.elementFromPoint(400, innerHeight / 2)?.closest('.fact')").await;
+        let place = "(() => { const one = document.elementFromPoint(400, innerHeight / 2).closest('.fact'); return [one.dataset.key, Math.round(one.getBoundingClientRect().top / 4)]; })()";
+        let before = page.value(place).await;
+        page.until("new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))).then(() => true)")
+            .await;
+        assert_eq!(page.value(place).await, before, "the list moved by itself at {part}");
+    }
+    page.until("(scrollTo(0, document.documentElement.scrollHeight), [...document.querySelectorAll('.fact')].at(-1).ariaPosInSet === '10000')").await;
+
+    // What was opened is still open when one comes back to it.
+    page.value("scrollTo(0, 0)").await;
+    page.until("document.querySelector('.fact').ariaPosInSet === '1'").await;
+    page.click(Locator::Css(".fact .evidence-toggle")).await;
+    page.until("document.querySelector('.fact .excerpt')").await;
+    page.value("scrollTo(0, 200000)").await;
+    page.until("Number(document.querySelector('.fact').ariaPosInSet) > 100").await;
+    page.value("scrollTo(0, 0)").await;
+    page.until("document.querySelector('.fact').ariaPosInSet === '1' && document.querySelector('.fact .excerpt')")
+        .await;
+
+    for (label, value, head) in [("Group by", "file", "src/module0/file0.js"), ("Group by", "kind", "Endpoints")] {
+        page.value(&format!(
+            "(() => {{ const select = [...document.querySelectorAll('label')].find((one) => one.innerText.startsWith('{label}')).querySelector('select'); \
+             select.value = '{value}'; select.dispatchEvent(new Event('change', {{ bubbles: true }})); return true; }})()"
+        ))
+        .await;
+        page.until(&format!("document.querySelector('.fact-group')?.innerText.startsWith('{head}')")).await;
+    }
+    page.picture("facts-grouped").await;
+    page.close().await;
+    server.stop_and_check().await;
+}
