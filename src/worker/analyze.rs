@@ -8,6 +8,7 @@ use std::process::ExitStatus;
 
 use super::child::{ChildError, ChildOutput, ChildSpec, supervise};
 use super::fault::{Fault, Stopped};
+use super::fetch::offline;
 use super::output::{self, Product};
 use super::sandbox::Limits;
 use super::{Watch, Worker};
@@ -132,12 +133,6 @@ impl Worker {
         }
         ChildSpec { program: self.program.clone(), args, env, cwd: work.to_owned(), stdin: Vec::new() }
     }
-}
-
-/// Children that read a repository on disk talk to nobody. libgit2 still starts with its TLS library, which would read
-/// every certificate of the machine: half the time that a small repository takes.
-fn offline() -> BTreeMap<String, String> {
-    [("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/nonexistent")].map(|(k, v)| (k.to_owned(), v.to_owned())).into()
 }
 
 /// One placeholder may stand anywhere in a word; what is put in is never read again.

@@ -154,7 +154,11 @@ impl Worker {
         let cwd = into.parent().unwrap_or(into);
         let mut args = vec!["fetch-commit".into()];
         args.extend(limits.to_args());
-        let mut env = self.config.network_env.clone();
+        let mut env = if self.config.github_server_url.starts_with("file://") {
+            offline()
+        } else {
+            self.config.network_env.clone()
+        };
         env.extend(super::plain_env(cwd));
         let spec = ChildSpec {
             program: self.program.clone(),
@@ -205,4 +209,10 @@ pub(super) fn plain_env(home: &Path) -> BTreeMap<String, String> {
     [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("HOME", &home), ("TMPDIR", &home)]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()
+}
+
+/// Children that read a repository on disk talk to nobody. libgit2 still starts with its TLS library, which would read
+/// every certificate of the machine: half the time that a small repository takes.
+pub(super) fn offline() -> BTreeMap<String, String> {
+    [("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/nonexistent")].map(|(k, v)| (k.to_owned(), v.to_owned())).into()
 }
