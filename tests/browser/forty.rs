@@ -151,7 +151,7 @@ async fn forty_hostile_strings_stay_text_in_every_place_that_they_reach() {
         ("page.html", &list),
     ]);
     let bare = repo.commit(&[("other.txt", "x")]);
-    let failing = repo.commit(&[("fail", &list)]);
+    let failing = repo.commit(&[("fail", &HOSTILE.join("\n"))]);
     let server = setting.start().await;
     let Some(page) = Browser::open(&server.client.base).await else { return };
     page.store("ci-feed.tick", "off").await;
@@ -202,7 +202,7 @@ async fn forty_hostile_strings_stay_text_in_every_place_that_they_reach() {
         nothing_came_of_it(&page).await;
     }
     let words = page.text(".run-head .notice").await;
-    assert!(words.contains("onerror=window.pwned=1"), "the error is shown as it was: {words}");
+    assert!(words.contains("[U+202E]<script>[U+202D]window.pwned=1"), "the error is shown as it was: {words}");
     page.picture("forty-error").await;
     page.goto("/").await;
     page.until("document.querySelectorAll('.run').length > 40").await;

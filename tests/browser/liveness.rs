@@ -122,7 +122,7 @@ async fn nothing_on_the_page_moves_while_a_run_goes_its_way_and_the_feed_is_poll
     page.value("(window.shifts = [], true)").await;
     while world.server.client.tick().await["processed"] == json!(true) {}
     page.until("/Succeeded/.test(document.querySelector('.run').innerText)").await;
-    page.until_text("Last attempt:").await;
+    page.until_text("attempt 3/3").await;
     assert_eq!(page.value("window.shifts").await, json!([]), "the feed moved when a result came");
     world.end().await;
 }

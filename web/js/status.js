@@ -74,7 +74,12 @@ export function look(vocabulary, value) {
   const table = TABLES[vocabulary];
   const key = String(value ?? "");
   if (Object.hasOwn(table, key)) return table[key];
-  return { word: key === "" ? "Unknown" : humanize(key), icon: "question", tone: "quiet" };
+  return { word: key === "" ? "Unknown" : short(humanize(key)), icon: "question", tone: "quiet" };
+}
+
+/** A badge has room for a word or two. @param {string} word */
+function short(word) {
+  return word.length > 28 ? `${Array.from(word).slice(0, 27).join("")}…` : word;
 }
 
 /** @type {Record<string, string>} */
@@ -83,7 +88,7 @@ const EVENTS = { push: "push", pull_request: "pull request", manual: "manual" };
 /** @param {unknown} event */
 export function eventWord(event) {
   const key = String(event ?? "");
-  return Object.hasOwn(EVENTS, key) ? EVENTS[key] : humanize(key).toLowerCase();
+  return Object.hasOwn(EVENTS, key) ? EVENTS[key] : short(humanize(key)).toLowerCase();
 }
 
 /** @param {{status?: string} | null | undefined} run */

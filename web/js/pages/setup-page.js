@@ -74,8 +74,8 @@ function Ping({ health }) {
   const rejected = health.last_rejected;
   return html`<div role="status">
     ${seen
-      ? html`<p class="state state-large tone-good"><${Icon} name="check" /><span>The webhook works: last delivery <${Time} at=${seen.at} />${seen.detail && html` (${oneLine(seen.detail)})`}</span></p>`
+      ? html`<p class="state state-large tone-good"><${Icon} name="check" /><span>The webhook works. Last delivery${seen.detail && html` (<bdi>${oneLine(seen.detail)}</bdi>)`}: <${Time} at=${seen.at} /></span></p>`
       : html`<p class="state state-large tone-wait"><${Icon} name="running" /><span>Waiting for the first ping. GitHub sends it as soon as the webhook is saved.</span></p>`}
-    ${rejected && html`<p class="state state-large tone-bad"><${Icon} name="cross" /><span>Last rejected delivery <${Time} at=${rejected.at} />: ${oneLine(rejected.detail ?? "no reason recorded")}</span></p>`}
+    ${rejected && html`<p class="state state-large tone-bad"><${Icon} name="cross" /><span>Last rejected delivery: <bdi>${oneLine(rejected.detail ?? "no reason recorded")}</bdi>, <${Time} at=${rejected.at} /></span></p>`}
   </div>`;
 }

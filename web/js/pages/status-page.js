@@ -78,6 +78,6 @@ function Tile({ label, value }) {
 /** @param {{label: string, sign: any, none: string}} props */
 function Sign({ label, sign, none }) {
   return html`<div><dt>${label}</dt><dd>${sign
-    ? html`<${Time} at=${sign.at} />${sign.detail && html` – <bdi>${oneLine(sign.detail)}</bdi>`}`
+    ? html`${sign.detail && html`<bdi>${oneLine(sign.detail)}</bdi>, `}<${Time} at=${sign.at} />`
     : html`<span class="muted">${none}</span>`}</dd></div>`;
 }
