@@ -62,15 +62,13 @@ async fn ten_thousand_facts_are_filtered_from_keystroke_to_paint_in_under_50_ms(
     let Some((server, page)) = dossier_of_ten_thousand().await else { return };
     // What is searched is built in the background in steps; a person needs longer than that to find the field.
     page.value(TYPE_ONCE).await;
-    // Other tests share the machine: the quietest of five rounds says what the page itself needs.
+    // Other tests share the machine: the slowest keystroke of the quietest round says what the page itself needs.
     let mut best = f64::INFINITY;
-    for _ in 0..5 {
+    for _ in 0..8 {
         let times = page.client.execute_async(TYPE, Vec::new()).await.unwrap();
-        let mut times: Vec<f64> = times.as_array().unwrap().iter().map(|time| time.as_f64().unwrap()).collect();
-        times.sort_by(f64::total_cmp);
-        best = best.min(times[times.len() / 2]);
+        let slowest = times.as_array().unwrap().iter().map(|time| time.as_f64().unwrap()).fold(0.0, f64::max);
+        best = best.min(slowest);
     }
-    println!("keystroke to paint over {FACTS} facts: median of the quietest round {best:.1} ms");
     assert!(best < 50.0, "from keystroke to paint it takes {best} ms");
     assert!(page.text(".result-count").await.contains("fact"));
     page.close().await;

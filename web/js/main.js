@@ -51,4 +51,8 @@ function App() {
 startRouter();
 startTicker();
 const root = document.getElementById("app");
-if (root) render(html`<${App} />`, root);
+if (root) {
+  // What index.html shows until here.
+  root.replaceChildren();
+  render(html`<${App} />`, root);
+}

@@ -50,7 +50,7 @@ test("every import names a file that is there", () => {
 });
 
 test("every module is checked by the type checker", () => {
-  for (const path of scripts.filter((one) => !one.endsWith("theme.js"))) assert.match(read(path), /^\/\/ @ts-check\n/, path);
+  for (const path of scripts.filter((one) => !one.endsWith("start.js"))) assert.match(read(path), /^\/\/ @ts-check\n/, path);
 });
 
 test("the page preloads exactly what the feed needs", () => {
@@ -59,12 +59,20 @@ test("the page preloads exactly what the feed needs", () => {
   assert.deepEqual(listed, needed);
 });
 
+test("every other page's modules are named in full, and none twice", () => {
+  for (const [at, page] of [["runs", "run"], ["r", "repo"], ["setup", "setup"], ["status", "status"]]) {
+    const listed = new RegExp(`<meta name="modules" data-at="${at}" content="([^"]+)">`).exec(index)?.[1].split(" ");
+    const needed = [...closure(join(WEB, `js/pages/${page}-page.js`))].filter((path) => !feed.includes(path));
+    assert.deepEqual(listed, needed.map((path) => relative(join(WEB, "js"), path)).sort(), page);
+  }
+});
+
 test("every asset that the page names is there", () => {
   for (const [, path] of index.matchAll(/(?:href|src)="\/assets\/([^"]+)"/g)) assert.ok(statSync(join(WEB, path)).isFile(), path);
 });
 
 test("the first load stays under 150 kB even without compression", () => {
-  const total = [...feed, ...styles, join(WEB, "js/theme.js"), join(WEB, "index.html")].reduce((sum, path) => sum + statSync(path).size, 0);
+  const total = [...feed, ...styles, join(WEB, "js/start.js"), join(WEB, "index.html")].reduce((sum, path) => sum + statSync(path).size, 0);
   assert.ok(total < FIRST_LOAD_BYTES, `${total} bytes`);
 });
 

@@ -27,7 +27,6 @@ export default function RepoPage({ route }) {
   const health = usePoll("/api/ci/health", { accept: [503], isFinal: () => true });
   const points = useMemo(() => records(trend.data?.points), [trend.data]);
   const name = `${visible(owner)}/${visible(repo)}`;
-  const dossier = succeeded.data?.runs?.[0] ?? null;
   // Branches side by side in one line would be noise: the busiest one first.
   const gitRef = chosen ?? refsOf(points)[0]?.[0] ?? "";
 
@@ -39,7 +38,7 @@ export default function RepoPage({ route }) {
 
   return html`<div class="page page-wide">
     <div class="page-head"><h1><bdi>${name}</bdi></h1><a href=${`/${query({ owner, repo })}`}>Filter in the feed</a></div>
-    <${LatestDossier} owner=${owner} repo=${repo} dossier=${dossier} latest=${latest} loading=${succeeded.loading} />
+    <${LatestDossier} owner=${owner} repo=${repo} polled=${succeeded} latest=${latest} />
     ${trend.data === null
       ? trend.error ? html`<${Failure} error=${trend.error} refresh=${trend.refresh} what="The trend" />` : html`<${Loading} label="Loading the trend" rows=${14} />`
       : points.length > 0 && html`<${Trends} points=${points} gitRef=${gitRef} onRef=${setChosen} />

@@ -45,7 +45,8 @@ export default function RunPage({ route }) {
     <${Timeline} run=${run} />
     ${isActive(run) && !(run.artifacts?.length > 0)
       ? html`<${Notice} title=${run.status === "RUNNING" ? "The dossier is being made" : "The dossier is not made yet"}>
-          <${RunDetail} run=${run} /><p>It appears here by itself when the run has succeeded.</p><//>`
+          ${run.error ? html`<p>Attempt ${run.attempts + 1} of ${run.max_attempts ?? 3} waits for its time; the timeline says why the last one failed.</p>` : html`<${RunDetail} run=${run} />`}
+          <p>It appears here by itself when the run has succeeded.</p><//>`
       : html`<${Dossier} key=${run.id} run=${run} />`}
   </div>`;
 }

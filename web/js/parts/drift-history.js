@@ -32,7 +32,7 @@ function Row({ point }) {
       <span class="muted history-meta"><code class="sha">${shortSha(point.commit_sha)}</code><bdi>${oneLine(point.ref)}</bdi><${Time} at=${point.created_at} /></span></span>
     <ul class="chips">
       ${changes.map(([name, sign, tone]) => html`<li key=${name} class=${`chip num tone-${tone}`}>${sign}${formatNumber(counts[name])} ${name}</li>`)}
-      ${changes.length === 0 && html`<li class="chip">no drift</li>`}
+      ${changes.length === 0 && !(counts.newly_contradicted > 0) && html`<li class="chip">no drift</li>`}
       ${counts.newly_contradicted > 0 && html`<li class="chip num tone-bad">${formatNumber(counts.newly_contradicted)} newly contradicted</li>`}
       ${counts.before_deploy > 0 && html`<li class="chip num tone-wait">${plural(counts.before_deploy, "step")} before deploy</li>`}
     </ul></li>`;

@@ -9,14 +9,15 @@ import { Time } from "./time.js";
 
 const FILES = ["DOSSIER.md", "dossier.json", "drift.json", "findings.sarif", "summary.json"];
 
-/** @param {{owner: string, repo: string, dossier: any, latest: any, loading: boolean}} props
- *   dossier: the newest SUCCEEDED run; latest: the newest run of any state */
-export function LatestDossier({ owner, repo, dossier, latest, loading }) {
+/** @param {{owner: string, repo: string, polled: any, latest: any}} props
+ *   polled: the newest SUCCEEDED run; latest: the newest run of any state */
+export function LatestDossier({ owner, repo, polled, latest }) {
+  const dossier = polled.data?.runs?.[0] ?? null;
   const newer = latest !== null && dossier !== null && latest.id !== dossier.id;
   return html`<section class="latest" aria-labelledby="latest">
     <h2 id="latest" class="latest-title">Latest dossier</h2>
     ${dossier === null
-      ? html`<p class="muted">${loading ? "Loading…" : "None yet: it appears here with the first run that succeeds."}</p>`
+      ? html`<p class="muted">${polled.data !== null ? "None yet: it appears here with the first run that succeeds." : polled.error ? "Not known: the server did not answer." : "Loading…"}</p>`
       : html`<p class="latest-what"><a class="latest-link" href=${runPath(dossier.id)}><bdi>${oneLine(dossier.title) || `Commit ${shortSha(dossier.commit_sha)}`}</bdi></a>
           <span class="muted history-meta"><code class="sha">${shortSha(dossier.commit_sha)}</code><bdi>${oneLine(dossier.ref)}</bdi><${Time} at=${dossier.finished_at} /></span></p>
         <${Chips} summary=${dossier.summary_json} />

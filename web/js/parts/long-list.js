@@ -7,7 +7,7 @@ import { offsets, visibleRows } from "../window.js";
 
 const WHOLE = 40;
 /** How far beyond the screen rows are drawn, in px: the keyboard finds the next one there. */
-const MARGIN = 600;
+const MARGIN = 400;
 
 /**
  * @template T
@@ -22,6 +22,8 @@ export function LongList({ items, keyOf, row, estimate, className }) {
   const whole = items.length <= WHOLE;
   const keys = useMemo(() => items.map(keyOf), [items]);
   const typical = useRef(estimate);
+  // A row that was made is handed over as it is: drawing anew after a scroll or a measure costs only the new ones.
+  const made = useMemo(() => /** @type {any[]} */ (new Array(items.length)), [items]);
   const starts = useMemo(() => offsets(keys, heights.current, typical.current), [keys, turn]);
   const last = whole ? items.length : Math.min(end, items.length);
   const from = whole ? 0 : Math.max(0, Math.min(first, last - 1));
@@ -73,7 +75,7 @@ export function LongList({ items, keyOf, row, estimate, className }) {
   });
 
   return html`<div class="long-list" ref=${box}><div ref=${above}></div>
-    <ul class=${className} role="list">${items.slice(from, last).map((item, index) => row(item, from + index))}</ul>
+    <ul class=${className} role="list">${items.slice(from, last).map((item, index) => (made[from + index] ??= row(item, from + index)))}</ul>
     <div ref=${below}></div></div>`;
 }
 
