@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transac
 use uuid::Uuid;
 
 use super::StoreError;
+use super::pg::{Held, timed};
 use crate::failpoint::Steps;
 use crate::model;
 
@@ -121,7 +122,7 @@ impl Pool {
     pub(super) async fn begin(&self, what: &'static str) -> Result<Tx, StoreError> {
         let inner = match self {
             Self::Sqlite(pool) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Inner::Postgres(Held::begin(pool).await?),
         };
         Ok(Tx { inner, steps: Steps::of(what) })
     }
@@ -131,7 +132,12 @@ impl Pool {
         let sql = sql.into();
         Ok(match self {
             Self::Sqlite(pool) => collect(sqlite_query(sql, params).fetch_all(pool).await?)?,
-            Self::Postgres(pool) => collect(pg_query(sql, params).fetch_all(pool).await?)?,
+            Self::Postgres(pool) => {
+                let mut held = Held::acquire(pool).await?;
+                let rows = timed(pg_query(sql, params).fetch_all(held.connection())).await?;
+                held.done();
+                collect(rows)?
+            }
         })
     }
 
@@ -166,7 +172,7 @@ pub(super) struct Tx {
 #[derive(Debug)]
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Held),
 }
 
 impl Tx {
@@ -175,7 +181,7 @@ impl Tx {
         let sql = sql.into();
         let changed = match &mut self.inner {
             Inner::Sqlite(tx) => sqlite_query(sql, params).execute(&mut **tx).await?.rows_affected(),
-            Inner::Postgres(tx) => pg_query(sql, params).execute(&mut **tx).await?.rows_affected(),
+            Inner::Postgres(tx) => timed(pg_query(sql, params).execute(tx.connection())).await?.rows_affected(),
         };
         self.steps.next().await.map_err(sqlx::Error::Io)?;
         Ok(changed)
@@ -186,7 +192,7 @@ impl Tx {
         let sql = sql.into();
         let rows = match &mut self.inner {
             Inner::Sqlite(tx) => collect(sqlite_query(sql, params).fetch_all(&mut **tx).await?)?,
-            Inner::Postgres(tx) => collect(pg_query(sql, params).fetch_all(&mut **tx).await?)?,
+            Inner::Postgres(tx) => collect(timed(pg_query(sql, params).fetch_all(tx.connection())).await?)?,
         };
         self.steps.next().await.map_err(sqlx::Error::Io)?;
         Ok(rows)
@@ -206,7 +212,9 @@ impl Tx {
     pub(super) async fn now(&mut self) -> Result<DateTime<Utc>, StoreError> {
         Ok(match &mut self.inner {
             Inner::Sqlite(_) => model::now(),
-            Inner::Postgres(tx) => sqlx::query_scalar("select clock_timestamp()").fetch_one(&mut **tx).await?,
+            Inner::Postgres(tx) => {
+                timed(sqlx::query_scalar("select clock_timestamp()").fetch_one(tx.connection())).await?
+            }
         })
     }
 

@@ -10,6 +10,7 @@ mod feed;
 mod health;
 mod lease;
 mod open;
+mod pg;
 mod rows;
 mod settle;
 mod sql;
