@@ -5,5 +5,6 @@
 #[cfg(not(feature = "failpoints"))]
 compile_error!("the fault tests need the feature `failpoints`, which the dev-dependency on ci-feed itself switches on");
 
+mod freeze;
 mod kill;
 mod rig;

@@ -26,6 +26,12 @@ fn under_ci() -> bool {
     std::env::var_os("CI").is_some()
 }
 
+/// How many cases of a property somebody asked for.
+#[expect(clippy::disallowed_methods, reason = "how long the tests run, not a setting of the product")]
+pub(crate) fn asked_cases() -> Option<u32> {
+    std::env::var("PROPTEST_CASES").ok()?.parse().ok()
+}
+
 /// Debian keeps the server's programs out of PATH.
 fn postgres_folders() -> Vec<std::path::PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
