@@ -5,6 +5,8 @@
 #[cfg(not(feature = "failpoints"))]
 compile_error!("the fault tests need the feature `failpoints`, which the dev-dependency on ci-feed itself switches on");
 
+mod clients;
 mod freeze;
 mod kill;
+mod postgres;
 mod rig;

@@ -1,10 +1,12 @@
 //! What the tests stand on: both databases, a git server on loopback, real repositories, real servers.
 
+pub(crate) mod cluster;
 pub(crate) mod database;
 pub(crate) mod git_server;
 pub(crate) mod invariants;
 pub(crate) mod payload;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod repo;
 pub(crate) mod server;
 
