@@ -6,7 +6,10 @@
 compile_error!("the fault tests need the feature `failpoints`, which the dev-dependency on ci-feed itself switches on");
 
 mod clients;
+mod duplicates;
 mod freeze;
 mod kill;
+mod parallel;
+mod poison;
 mod postgres;
 mod rig;
