@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection as _, PgConnection};
 
 use super::db::Pool;
-use super::{StoreError, pg};
+use super::{StoreError, held};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -76,7 +76,7 @@ impl SqlStore {
             PgPoolOptions::new()
                 .max_connections(size)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
-                .after_connect(|connection, _| Box::pin(pg::set_up(connection)))
+                .after_connect(|connection, _| Box::pin(held::set_up(connection)))
         };
         let work = pool(4).connect_with(options.clone()).await?;
         Ok(Self {
