@@ -9,6 +9,7 @@ pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod repo;
 pub(crate) mod server;
+pub(crate) mod tmpfs;
 
 /// A file or program that the test run needs, or a loud end under CI.
 pub(crate) fn find_program(names: &[&str]) -> Option<std::path::PathBuf> {
