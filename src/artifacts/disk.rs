@@ -12,35 +12,46 @@ use super::OutputFile;
 
 /// Folder for what is not visible yet; on the same file system, so that the rename is atomic.
 const STAGING: &str = ".staging";
+/// Which lease wrote a folder; in no manifest, so that nobody reads it but [`Staging::publish`].
+pub(super) const EPOCH: &str = ".epoch";
 
 /// A written result, removed when dropped unless published.
 #[derive(Debug)]
 pub(super) struct Staging {
     folder: TempDir,
     target: PathBuf,
+    epoch: i64,
 }
 
 impl Staging {
-    pub(super) fn write(root: &Path, run_id: Uuid, files: &[OutputFile]) -> io::Result<Self> {
+    pub(super) fn write(root: &Path, run_id: Uuid, epoch: i64, files: &[OutputFile]) -> io::Result<Self> {
         let aside = root.join(STAGING);
         fs::create_dir_all(&aside)?;
         let folder = tempfile::Builder::new().prefix(&format!("{run_id}-")).tempdir_in(&aside)?;
-        for output in files {
-            let mut file = File::create_new(folder.path().join(&output.name))?;
-            file.write_all(&output.bytes)?;
+        let mark = epoch.to_string();
+        let files = files.iter().map(|output| (output.name.as_str(), output.bytes.as_slice()));
+        for (name, bytes) in files.chain([(EPOCH, mark.as_bytes())]) {
+            let mut file = File::create_new(folder.path().join(name))?;
+            file.write_all(bytes)?;
             file.sync_all()?;
         }
         File::open(folder.path())?.sync_all()?;
-        Ok(Self { folder, target: root.join(run_id.to_string()) })
+        Ok(Self { folder, target: root.join(run_id.to_string()), epoch })
     }
 
-    /// Rename into place. A folder that is there already belongs to an attempt whose settle never committed: the
-    /// caller holds the fence, so it is replaced. Repeating after a success finds nothing left to do.
+    /// Rename into place. A folder of an earlier lease belongs to an attempt whose settle never committed: the caller
+    /// holds the fence, so it is replaced. One of a later lease says that the fence is down: the database gave this
+    /// job away when our connection broke, and we froze before we could notice. Repeating after a success finds
+    /// nothing left to do.
     pub(super) fn publish(&self) -> io::Result<()> {
         if !self.folder.path().exists() {
             return if self.target.exists() { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) };
         }
         if self.target.exists() {
+            let there = fs::read_to_string(self.target.join(EPOCH)).ok().and_then(|epoch| epoch.parse().ok());
+            if there.is_some_and(|epoch: i64| epoch > self.epoch) {
+                return Err(io::Error::other("a later attempt has stored its result"));
+            }
             fs::remove_dir_all(&self.target)?;
         }
         fs::rename(self.folder.path(), &self.target)?;

@@ -54,11 +54,12 @@ impl Artifacts {
         Self { place }
     }
 
-    /// Write a run's files so that one rename, or the database's COMMIT, makes them visible.
+    /// Write a run's files so that one rename, or the database's COMMIT, makes them visible. `epoch` is the lease's:
+    /// files of a later one are never replaced.
     ///
     /// # Errors
     /// When the file system refuses (full, read-only).
-    pub async fn stage(&self, run_id: Uuid, files: Vec<OutputFile>) -> io::Result<Staged> {
+    pub async fn stage(&self, run_id: Uuid, epoch: i64, files: Vec<OutputFile>) -> io::Result<Staged> {
         let out_dir = format!("out/ci/{run_id}");
         match &self.place {
             ArtifactsPlace::Database => {
@@ -67,8 +68,10 @@ impl Artifacts {
             }
             ArtifactsPlace::Disk(root) => {
                 let root = root.clone();
+                // An analyzer's file of that name would be ours in the folder and its own in the manifest.
+                let files: Vec<_> = files.into_iter().filter(|file| file.name != disk::EPOCH).collect();
                 let write = move || {
-                    let staging = Staging::write(&root, run_id, &files)?;
+                    let staging = Staging::write(&root, run_id, epoch, &files)?;
                     let files = files.iter().map(|file| (describe(file), None)).collect();
                     Ok(Staged { out_dir, files, staging: Some(Arc::new(staging)) })
                 };

@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool};
 use uuid::Uuid;
 
 use super::StoreError;
+use super::held::{Held, timed};
 use crate::failpoint::Steps;
 use crate::model;
 
@@ -120,8 +121,8 @@ impl Pool {
     /// wants to upgrade while another writes. `what` names its steps for the fault tests.
     pub(super) async fn begin(&self, what: &'static str) -> Result<Tx, StoreError> {
         let inner = match self {
-            Self::Sqlite(pool) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            Self::Sqlite(pool) => Inner::Sqlite(Held::begin(pool, "BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Inner::Postgres(timed(Held::begin(pool, "BEGIN")).await?),
         };
         Ok(Tx { inner, steps: Steps::of(what) })
     }
@@ -131,7 +132,12 @@ impl Pool {
         let sql = sql.into();
         Ok(match self {
             Self::Sqlite(pool) => collect(sqlite_query(sql, params).fetch_all(pool).await?)?,
-            Self::Postgres(pool) => collect(pg_query(sql, params).fetch_all(pool).await?)?,
+            Self::Postgres(pool) => {
+                let mut held = Held::acquire(pool).await?;
+                let rows = timed(pg_query(sql, params).fetch_all(held.connection())).await?;
+                held.done();
+                collect(rows)?
+            }
         })
     }
 
@@ -165,8 +171,8 @@ pub(super) struct Tx {
 
 #[derive(Debug)]
 enum Inner {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Sqlite(Held<Sqlite>),
+    Postgres(Held<Postgres>),
 }
 
 impl Tx {
@@ -174,8 +180,8 @@ impl Tx {
     pub(super) async fn execute(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<u64, StoreError> {
         let sql = sql.into();
         let changed = match &mut self.inner {
-            Inner::Sqlite(tx) => sqlite_query(sql, params).execute(&mut **tx).await?.rows_affected(),
-            Inner::Postgres(tx) => pg_query(sql, params).execute(&mut **tx).await?.rows_affected(),
+            Inner::Sqlite(tx) => sqlite_query(sql, params).execute(tx.connection()).await?.rows_affected(),
+            Inner::Postgres(tx) => timed(pg_query(sql, params).execute(tx.connection())).await?.rows_affected(),
         };
         self.steps.next().await.map_err(sqlx::Error::Io)?;
         Ok(changed)
@@ -185,8 +191,8 @@ impl Tx {
     pub(super) async fn rows<T: Row>(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<Vec<T>, StoreError> {
         let sql = sql.into();
         let rows = match &mut self.inner {
-            Inner::Sqlite(tx) => collect(sqlite_query(sql, params).fetch_all(&mut **tx).await?)?,
-            Inner::Postgres(tx) => collect(pg_query(sql, params).fetch_all(&mut **tx).await?)?,
+            Inner::Sqlite(tx) => collect(sqlite_query(sql, params).fetch_all(tx.connection()).await?)?,
+            Inner::Postgres(tx) => collect(timed(pg_query(sql, params).fetch_all(tx.connection())).await?)?,
         };
         self.steps.next().await.map_err(sqlx::Error::Io)?;
         Ok(rows)
@@ -206,7 +212,9 @@ impl Tx {
     pub(super) async fn now(&mut self) -> Result<DateTime<Utc>, StoreError> {
         Ok(match &mut self.inner {
             Inner::Sqlite(_) => model::now(),
-            Inner::Postgres(tx) => sqlx::query_scalar("select clock_timestamp()").fetch_one(&mut **tx).await?,
+            Inner::Postgres(tx) => {
+                timed(sqlx::query_scalar("select clock_timestamp()").fetch_one(tx.connection())).await?
+            }
         })
     }
 
@@ -219,7 +227,7 @@ impl Tx {
         self.reach("commit").await?;
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await?,
-            Inner::Postgres(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => timed(tx.commit()).await?,
         }
         // An error here is a COMMIT whose answer was lost.
         self.steps.named("committed").await.map_err(sqlx::Error::Io)?;

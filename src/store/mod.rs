@@ -8,6 +8,7 @@ mod db;
 mod enqueue;
 mod feed;
 mod health;
+mod held;
 mod housekeeping;
 mod lease;
 mod open;

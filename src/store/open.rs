@@ -6,9 +6,10 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, PgConnection};
 
-use super::StoreError;
 use super::db::Pool;
+use super::{StoreError, held};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -67,9 +68,17 @@ impl SqlStore {
 
     async fn open_postgres(url: &str, max_attempts: i64) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?.application_name("ci-feed");
-        let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        // A migration may take as long as it needs: it runs on a connection without the pools' time limits.
+        let mut migrating = PgConnection::connect_with(&options).await?;
+        POSTGRES.run(&mut migrating).await?;
+        migrating.close().await?;
+        let pool = |size| {
+            PgPoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .after_connect(|connection, _| Box::pin(held::set_up(connection)))
+        };
         let work = pool(4).connect_with(options.clone()).await?;
-        POSTGRES.run(&work).await?;
         Ok(Self {
             intake: Pool::Postgres(pool(4).connect_lazy_with(options.clone())),
             work: Pool::Postgres(work),

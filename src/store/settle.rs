@@ -62,6 +62,7 @@ impl SqlStore {
         }
         end_attempt(&mut tx, lease, now, "succeeded", None, timings).await?;
         bump(&mut tx, SETTLED_DONE, None, now).await?;
+        tx.reach("publishing").await?;
         (success.publish)().map_err(StoreError::Publish)?;
         tx.reach("published").await?;
         tx.commit().await

@@ -8,7 +8,7 @@ use std::process::ExitStatus;
 
 use super::child::{ChildError, ChildOutput, ChildSpec, supervise};
 use super::fault::{Fault, Stopped};
-use super::fetch::offline;
+use super::fetch::{MEMORY_BYTES, offline};
 use super::output::{self, Product};
 use super::sandbox::Limits;
 use super::{Watch, Worker};
@@ -122,7 +122,9 @@ impl Worker {
         args.push(format!("--sha={}", run.commit_sha).into());
         args.push(format!("--max-files={}", self.config.max_files).into());
         args.push(format!("--max-file-bytes={}", self.config.max_file_bytes).into());
-        args.extend(self.limits().to_args());
+        // A child of ours: what an analyzer may use is not for it, and libgit2 calls an object that it cannot map missing.
+        let limits = Limits { limit_memory_bytes: Some(MEMORY_BYTES), ..self.limits() };
+        args.extend(limits.to_args());
         let output = supervise(self.child(args, offline(), work), watch.deadline, watch.cancel, |_| {}).await;
         check_end("writing the commit's files", "CHECKOUT", output).map(drop)
     }

@@ -124,7 +124,7 @@ impl Worker {
         step("analyzed").await?;
         watch.phase.set("publishing");
         let files = std::mem::take(&mut product.files);
-        let staged = self.artifacts.stage(lease.run.id, files).await;
+        let staged = self.artifacts.stage(lease.run.id, lease.epoch, files).await;
         let staged =
             staged.map_err(|error| Fault::new("DISK", format!("the dossier could not be written: {error}")))?;
         step("staged").await?;

@@ -14,8 +14,8 @@ use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::model::{CommitSha, EventType, GitRef, RepoName, Run, contains_ignoring_case};
 use crate::store::Head;
 
-/// Memory of the fetching child: libgit2 indexes packs in memory maps.
-const MEMORY_BYTES: u64 = 4 << 30;
+/// Memory of the children that fetch and that write files: libgit2 indexes packs in memory maps.
+pub(super) const MEMORY_BYTES: u64 = 4 << 30;
 
 /// What a fetch brought.
 pub(crate) struct Fetched {

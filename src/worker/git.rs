@@ -247,6 +247,9 @@ fn not_found(request: &FetchRequest) -> Failure {
     }
 }
 
+/// What the system says when a disk or a quota is full.
+const NO_SPACE: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
+
 fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Failure {
     let text = error.message();
     let failure = |code, message: String| Failure { code, message };
@@ -272,6 +275,10 @@ fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Fai
             repo_not_found()
         }
         _ if status("404") => repo_not_found(),
+        // libgit2 knows no code for it, and its class says "system", as of a broken connection.
+        _ if NO_SPACE.iter().any(|words| text.contains(words)) => {
+            failure("DISK", format!("the commit could not be written: {text}; free some space under CI_TMP_DIR"))
+        }
         // What the server says when it will not hand out a commit by its id.
         _ if text.contains("unexpected packet type") || text.contains("not our ref") || text.contains("no match") => {
             not_found(request)

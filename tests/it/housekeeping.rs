@@ -49,7 +49,7 @@ async fn settled(store: &SqlStore, artifacts: &Artifacts, run: &NewRun, succeeds
         return;
     }
     let file = OutputFile { name: "DOSSIER.md".into(), bytes: lease.run.commit_sha.clone().into_bytes() };
-    let staged = artifacts.stage(lease.run.id, vec![file]).await.unwrap();
+    let staged = artifacts.stage(lease.run.id, lease.epoch, vec![file]).await.unwrap();
     let success = Success {
         out_dir: staged.out_dir.clone(),
         summary_json: json!({}),

@@ -5,5 +5,15 @@
 #[cfg(not(feature = "failpoints"))]
 compile_error!("the fault tests need the feature `failpoints`, which the dev-dependency on ci-feed itself switches on");
 
+mod clients;
+mod disk;
+mod duplicates;
+mod freeze;
+mod http;
 mod kill;
+mod limiter;
+mod model;
+mod parallel;
+mod poison;
+mod postgres;
 mod rig;

@@ -102,15 +102,14 @@ impl Rig {
         self.witness.observe(&mut self.probe).await;
         invariants::check_no_expired_lease(&mut self.probe).await;
         invariants::check_no_process_left(self.setting.folder.path());
-        let out = self.setting.folder.path().join("out");
-        invariants::check_only_results_on_disk(&mut self.probe, &out).await;
+        invariants::check_only_results_on_disk(&mut self.probe, &self.setting.out()).await;
         check_all(&self.setting).await;
     }
 
     /// What a dead attempt left is removed once nobody can own it, by its age.
     pub(super) fn leftovers_age(&self) {
         let long_ago = SystemTime::now() - Duration::from_secs(7 * 24 * 3600);
-        for folder in [self.setting.tmp(), self.setting.folder.path().join("out/.staging")] {
+        for folder in [self.setting.tmp(), self.setting.out().join(".staging")] {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 std::fs::File::open(entry.path()).unwrap().set_modified(long_ago).unwrap();
             }

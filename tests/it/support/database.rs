@@ -55,6 +55,17 @@ impl TestDatabase {
         }
     }
 
+    /// In memory where this machine has a folder for that: for tests that write very often.
+    pub(crate) async fn in_memory(backend: Backend) -> Option<Self> {
+        let memory = std::path::Path::new("/dev/shm");
+        if backend == Backend::Postgres || !memory.is_dir() {
+            return Self::new(backend).await;
+        }
+        let folder = tempfile::tempdir_in(memory).unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        Some(Self { url, folder: Some(folder) })
+    }
+
     pub(crate) async fn store(&self) -> SqlStore {
         SqlStore::open(&self.url, 3).await.unwrap()
     }

@@ -1,12 +1,15 @@
 //! What the tests stand on: both databases, a git server on loopback, real repositories, real servers.
 
+pub(crate) mod cluster;
 pub(crate) mod database;
 pub(crate) mod git_server;
 pub(crate) mod invariants;
 pub(crate) mod payload;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod repo;
 pub(crate) mod server;
+pub(crate) mod tmpfs;
 
 /// A file or program that the test run needs, or a loud end under CI.
 pub(crate) fn find_program(names: &[&str]) -> Option<std::path::PathBuf> {
@@ -24,6 +27,12 @@ pub(crate) fn path_variable() -> String {
 #[expect(clippy::disallowed_methods, reason = "the tests' own machine, not a setting of the product")]
 fn under_ci() -> bool {
     std::env::var_os("CI").is_some()
+}
+
+/// How many cases of a property somebody asked for.
+#[expect(clippy::disallowed_methods, reason = "how long the tests run, not a setting of the product")]
+pub(crate) fn asked_cases() -> Option<u32> {
+    std::env::var("PROPTEST_CASES").ok()?.parse().ok()
 }
 
 /// Debian keeps the server's programs out of PATH.

@@ -71,7 +71,12 @@ impl Setting {
     }
 
     pub(crate) fn tmp(&self) -> PathBuf {
-        self.folder.path().join("tmp")
+        PathBuf::from(&self.settings["CI_TMP_DIR"])
+    }
+
+    /// Where artifacts lie that are files; nothing is there in the other mode.
+    pub(crate) fn out(&self) -> PathBuf {
+        self.settings.get("CI_ARTIFACTS_URL").map_or_else(|| self.folder.path().join("out"), PathBuf::from)
     }
 
     /// The real router on a real port, in this process.
@@ -238,7 +243,7 @@ pub(crate) async fn check_all(setting: &Setting) {
     let mut probe = setting.database.probe().await;
     invariants::check(&mut probe).await;
     invariants::check_artifacts_in_database(&mut probe).await;
-    invariants::check_artifacts_on_disk(&mut probe, &setting.folder.path().join("out")).await;
+    invariants::check_artifacts_on_disk(&mut probe, &setting.out()).await;
     invariants::check_nothing_left(&setting.tmp());
     let secrets = ["GITHUB_WEBHOOK_SECRET", "GITHUB_TOKEN", "CI_API_TOKEN"];
     let secrets = secrets.iter().filter_map(|name| setting.settings.get(*name).map(String::as_str));
