@@ -16,18 +16,21 @@ mod repos;
 mod rows;
 mod settle;
 mod sql;
+mod types;
 
 use std::io;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use serde_json::Value;
 use uuid::Uuid;
 
-use crate::model::{CommitSha, EventType, GitRef, Lease, NewRun, RepoName, Retention, Run, RunDetail, RunStatus};
+use crate::model::{Lease, NewRun, RepoName, Retention, Run, RunDetail, RunStatus};
 
 pub use open::SqlStore;
+pub use types::{
+    Artifact, BaseQuery, BaseRun, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Head, KnownRepo, Leasing,
+    MissedHead, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Success, Timings,
+};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -47,232 +50,6 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
-}
-
-/// A verified webhook delivery.
-#[derive(Debug, Clone)]
-pub struct Delivery {
-    /// `X-GitHub-Delivery`, or an id of our own where the header is missing.
-    pub id: String,
-    /// Lower-case hex of the raw body.
-    pub body_sha256: String,
-    /// `X-GitHub-Event`.
-    pub event: String,
-    /// The payload's `action`.
-    pub action: Option<String>,
-    /// `owner/name`, where the payload names one.
-    pub repo: Option<String>,
-}
-
-/// When an earlier run of the same commit stands in for a new one.
-#[derive(Debug, Clone, Copy)]
-pub enum Dedupe {
-    /// Any run younger than this that has not failed: pushes and pull requests.
-    Within(Duration),
-    /// Only a run that is QUEUED or RUNNING now: what people ask for.
-    WhileLive,
-}
-
-/// What became of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Enqueued {
-    /// The run that answers it.
-    pub run_id: Uuid,
-    /// Whether that run was there before.
-    pub deduplicated: bool,
-}
-
-/// What a call for work came to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Leasing {
-    /// This caller now holds the job.
-    Leased(Box<Lease>),
-    /// No job waits.
-    Idle,
-    /// Jobs wait, none is due yet.
-    BackingOff {
-        /// Seconds until the first one is.
-        next_due_in_seconds: i64,
-    },
-}
-
-/// A stored file of a dossier.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Artifact {
-    /// Exact file name.
-    pub name: String,
-    /// Media type it is served as.
-    pub media_type: String,
-    /// Lower-case hex.
-    pub sha256: String,
-    /// Size.
-    pub bytes: i64,
-}
-
-/// A result, ready to be accepted.
-pub struct Success<'a> {
-    /// Pointer to the artifacts, for `ci_runs.out_dir`.
-    pub out_dir: String,
-    /// The small summary, for `ci_runs.summary_json`.
-    pub summary_json: Value,
-    /// Name and version of what analyzed, for `ci_runs.analyzer_version`.
-    pub analyzer_version: String,
-    /// The files; the bytes are given where the database itself keeps them.
-    pub artifacts: Vec<(Artifact, Option<Vec<u8>>)>,
-    /// Puts the files in place. Called once the fence has been passed and before COMMIT; may be called again.
-    pub publish: &'a (dyn Fn() -> io::Result<()> + Send + Sync),
-    /// Whether the credentials were needed to read the repository.
-    pub private: bool,
-    /// What the commit says of itself; for a run that no event described.
-    pub title: Option<String>,
-    /// Its author's name.
-    pub author: Option<String>,
-    /// The run that its drift was measured against, for `ci_runs.base_run_id`.
-    pub base_run_id: Option<Uuid>,
-}
-
-/// A failed attempt.
-#[derive(Debug, Clone)]
-pub struct Failure {
-    /// Stable code, UPPER_SNAKE.
-    pub code: String,
-    /// A sentence for people.
-    pub message: String,
-    /// Wait before the next attempt; `None` when another attempt cannot change anything.
-    pub retry_after: Option<Duration>,
-}
-
-/// How long the two long steps of an attempt took.
-#[derive(Debug, Clone, Copy, Default)]
-#[expect(missing_docs, reason = "milliseconds of the step of that name")]
-pub struct Timings {
-    pub fetch_ms: Option<i64>,
-    pub analyze_ms: Option<i64>,
-}
-
-/// Which runs to list.
-#[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "query parameters of the same names, see docs/api.md")]
-pub struct RunFilter {
-    pub owner: Option<String>,
-    pub repo: Option<String>,
-    pub git_ref: Option<String>,
-    pub status: Option<RunStatus>,
-    pub event_type: Option<EventType>,
-    /// Continue below this position.
-    pub before: Option<(DateTime<Utc>, Uuid)>,
-    /// Whether runs of private repositories are shown.
-    pub include_private: bool,
-}
-
-/// Which run to take as the base of another one's drift; every part that is given must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BaseQuery {
-    /// A run of exactly this commit.
-    pub commit_sha: Option<String>,
-    /// A run that a push to this branch, or a person's request for it, led to.
-    pub git_ref: Option<String>,
-    /// Whether a run of a private repository may be taken.
-    pub include_private: bool,
-}
-
-/// A run that another one is compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the columns are described in migrations/")]
-pub struct BaseRun {
-    pub run_id: Uuid,
-    pub commit_sha: String,
-}
-
-/// A branch and the commit that it is at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "see above")]
-pub struct Head {
-    pub branch: GitRef,
-    pub commit_sha: CommitSha,
-}
-
-/// A branch whose commit no event told of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissedHead {
-    /// The branch.
-    pub head: Head,
-    /// Whether an earlier look found the branch at this very commit.
-    pub seen_before: bool,
-    /// Whether the branch itself was seen before, in a push or in an earlier look.
-    pub branch_is_known: bool,
-}
-
-/// A repository that a webhook told of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownRepo {
-    /// Which.
-    pub repo: RepoName,
-    /// Whether its branches were looked at before: then a branch that is new is one that was pushed since.
-    pub looked_at_before: bool,
-}
-
-/// A repository that has runs.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "counts of runs of that state")]
-pub struct RepoOverview {
-    pub runs: i64,
-    pub succeeded: i64,
-    pub failed: i64,
-    pub latest: Run,
-}
-
-/// One line of the webhook log.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the columns are described in migrations/")]
-pub struct DeliveryRecord {
-    pub delivery: Delivery,
-    pub outcome: String,
-    pub reason: Option<String>,
-    pub run_id: Option<Uuid>,
-    pub received_at: DateTime<Utc>,
-}
-
-/// When something last happened, and how often.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the columns are described in migrations/")]
-pub struct Signal {
-    pub name: String,
-    pub count: i64,
-    pub last_at: DateTime<Utc>,
-    pub detail: Option<String>,
-}
-
-/// What health needs to know of a run.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "fields of the same names in [`Run`]")]
-pub struct RecentRun {
-    pub id: Uuid,
-    pub repo_owner: String,
-    pub repo_name: String,
-    pub status: RunStatus,
-    pub error_code: Option<String>,
-    pub private: bool,
-    pub attempts: i64,
-    pub created_at: DateTime<Utc>,
-    pub finished_at: Option<DateTime<Utc>>,
-}
-
-/// What `/api/ci/health` reads from the database, at a constant cost.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field is a line of docs/api.md, health")]
-pub struct QueueHealth {
-    pub kind: &'static str,
-    pub ready: i64,
-    pub leased: i64,
-    pub done: i64,
-    pub dead: i64,
-    pub oldest_ready_at: Option<DateTime<Utc>>,
-    pub next_due_at: Option<DateTime<Utc>>,
-    pub expired_leases: i64,
-    /// The newest runs, newest first, a bounded number.
-    pub recent_runs: Vec<RecentRun>,
-    pub signals: Vec<Signal>,
 }
 
 /// The queue and its memory. Each method is one transaction or one read.

@@ -16,6 +16,8 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a caller waits for a connection before it is told that the database is not to be had.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The same for a delivery: GitHub waits ten seconds and does not come again, so that a crowd had better queue.
+const INTAKE_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long SQLite waits for another process's write transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -72,17 +74,17 @@ impl SqlStore {
         let mut migrating = PgConnection::connect_with(&options).await?;
         POSTGRES.run(&mut migrating).await?;
         migrating.close().await?;
-        let pool = |size| {
+        let pool = |size, patience| {
             PgPoolOptions::new()
                 .max_connections(size)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .acquire_timeout(patience)
                 .after_connect(|connection, _| Box::pin(held::set_up(connection)))
         };
-        let work = pool(4).connect_with(options.clone()).await?;
+        let work = pool(4, ACQUIRE_TIMEOUT).connect_with(options.clone()).await?;
         Ok(Self {
-            intake: Pool::Postgres(pool(4).connect_lazy_with(options.clone())),
+            intake: Pool::Postgres(pool(4, INTAKE_TIMEOUT).connect_lazy_with(options.clone())),
             work: Pool::Postgres(work),
-            read: Pool::Postgres(pool(4).connect_lazy_with(options)),
+            read: Pool::Postgres(pool(4, ACQUIRE_TIMEOUT).connect_lazy_with(options)),
             max_attempts,
         })
     }

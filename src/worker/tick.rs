@@ -75,7 +75,7 @@ impl Worker {
         task.await.unwrap_or(Err(TickError::Panicked))
     }
 
-    async fn lease_and_work(self: &Arc<Self>, _slot: OwnedSemaphorePermit) -> Result<TickReport, TickError> {
+    async fn lease_and_work(self: &Arc<Self>, slot: OwnedSemaphorePermit) -> Result<TickReport, TickError> {
         if self.disk_is_low() {
             self.store.signal("tick", Some("low_disk")).await?;
             return Ok(nothing("low_disk"));
@@ -91,6 +91,7 @@ impl Worker {
                 Some(lease) => lease,
                 None => {
                     self.store.signal("tick", Some("idle")).await?;
+                    drop(slot);
                     self.keep_house().await;
                     return Ok(nothing("idle"));
                 }
@@ -107,6 +108,8 @@ impl Worker {
         if let Err(error) = self.store.signal("tick", Some("processed")).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not noted");
         }
+        // Chores keep no job waiting.
+        drop(slot);
         self.keep_house().await;
         Ok(report)
     }

@@ -62,7 +62,7 @@ async fn a_process_frozen_past_its_lease_changes_nothing_when_it_thaws(backend: 
         let before = published(&out);
         process::send(frozen.pid(), Signal::CONT);
         let stale = ticking.await.unwrap();
-        assert_eq!((&stale["status"], &stale["error_code"]), (&json!(null), &json!("ABANDONED")), "{step}: {stale}");
+        assert_eq!((&stale["status"], &stale["error_code"]), (&json!(null), &json!("LEASE_LOST")), "{step}: {stale}");
         assert_eq!(published(&out), before, "{step}: the stale process touched the winner's files");
         rig.witness.observe(&mut rig.probe).await;
         assert_eq!(frozen.terminate(), Some(0));
@@ -104,7 +104,7 @@ async fn an_analysis_frozen_from_outside_past_a_short_lease_is_dropped(backend: 
     rig.witness.observe(&mut rig.probe).await;
     process::send(frozen.pid(), Signal::CONT);
     let stale = ticking.await.unwrap();
-    assert_eq!((&stale["status"], &stale["error_code"]), (&json!(null), &json!("ABANDONED")), "{stale}");
+    assert_eq!((&stale["status"], &stale["error_code"]), (&json!(null), &json!("LEASE_LOST")), "{stale}");
     assert_eq!(frozen.terminate(), Some(0));
     rig.settle_with(winner).await;
 }
@@ -170,7 +170,7 @@ async fn a_process_frozen_past_the_fence_whose_connection_breaks_touches_no_file
         let before = published(&out);
         process::send(frozen.pid(), Signal::CONT);
         let stale = ticking.await.unwrap();
-        assert_eq!((&stale["status"], &stale["error_code"]), (&json!(null), &json!("ABANDONED")), "{step}: {stale}");
+        assert_eq!((&stale["status"], &stale["error_code"]), (&json!(null), &json!("LEASE_LOST")), "{step}: {stale}");
         assert_eq!(published(&out), before, "{step}: the stale process touched the winner's files");
         assert_eq!(frozen.terminate(), Some(0));
         rig.settle_with(winner).await;

@@ -44,6 +44,8 @@ impl Setting {
             ("CI_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             // Or idle ticks would ask the git server.
             ("CI_RECONCILE", "0".to_owned()),
+            // Or a thousand runs of one branch would not be there to be counted.
+            ("CI_RETENTION_RUNS", "0".to_owned()),
             ("CI_RETRY_BACKOFF_SECONDS", "0".to_owned()),
         ];
         let mut settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value)).into();
