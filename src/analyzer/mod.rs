@@ -5,7 +5,7 @@ pub(crate) mod claims;
 pub(crate) mod classify;
 pub mod corpus;
 pub(crate) mod coverage;
-mod deal;
+pub(crate) mod deal;
 pub(crate) mod document;
 pub mod evidence;
 pub mod extract;
@@ -49,11 +49,11 @@ pub struct Analysis {
 /// Analyze a tree that was read.
 pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
     let corpus = &tree.corpus;
-    let (mut found, languages) = deal::both(|| extract::run(corpus, progress), || language::count(corpus));
+    let beside = || (language::count(corpus), unknowns::look(corpus));
+    let (mut found, (languages, unknowns)) = deal::both(|| extract::run(corpus, progress), beside);
     found.merge(extract::language::extract(corpus, &languages));
     let (facts, unresolved) = merge::merge(found);
-    let look = || unknowns::look(corpus);
-    let (unknowns, claims) = deal::both(look, || claims::check(corpus, &facts, &unresolved));
+    let claims = claims::check(corpus, &facts, &unresolved);
     let findings = findings::find(corpus, &facts, &claims);
     let metrics = metrics::measure(&facts, &unresolved, &claims, &unknowns);
     let coverage = coverage::of(tree, &languages);

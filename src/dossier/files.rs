@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::drift::v1::Drift;
 use super::v1::Dossier;
 use super::{canonical, markdown, sarif, summary};
+use crate::analyzer::deal;
 
 /// What the folder holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,22 +45,24 @@ pub fn write(dossier: &Dossier, drift: Option<&Drift>, out: &Path) -> io::Result
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut files = vec![
-        ("dossier.json", canonical::to_bytes(dossier)?),
-        ("DOSSIER.md", markdown::render(dossier, drift).into_bytes()),
-        ("findings.sarif", canonical::to_bytes(&sarif::of(dossier))?),
-        ("summary.json", canonical::to_bytes(&summary::of(dossier, drift))?),
-    ];
-    if let Some(drift) = drift {
-        files.push(("drift.json", canonical::to_bytes(drift)?));
-    }
-    files.sort();
-    let mut entries = Vec::new();
-    for (name, bytes) in &files {
-        put(out, name, bytes)?;
-        let sha256 = hex::encode(Sha256::digest(bytes));
-        entries.push(ManifestEntry { name: (*name).to_owned(), bytes: bytes.len() as u64, sha256 });
-    }
+    // The dossier takes as long as all that is made from it.
+    let (whole, parts) = deal::both(
+        || keep(out, "dossier.json", &canonical::to_bytes(dossier)?),
+        || {
+            let mut parts = vec![
+                keep(out, "DOSSIER.md", markdown::render(dossier, drift).as_bytes())?,
+                keep(out, "findings.sarif", &canonical::to_bytes(&sarif::of(dossier))?)?,
+                keep(out, "summary.json", &canonical::to_bytes(&summary::of(dossier, drift))?)?,
+            ];
+            if let Some(drift) = drift {
+                parts.push(keep(out, "drift.json", &canonical::to_bytes(drift)?)?);
+            }
+            io::Result::Ok(parts)
+        },
+    );
+    let mut entries = parts?;
+    entries.push(whole?);
+    entries.sort();
     let dossier_sha256 = entries.iter().find(|entry| entry.name == "dossier.json").map(|entry| entry.sha256.clone());
     let manifest = Manifest {
         schema: "ci-feed.manifest.v1".to_owned(),
@@ -68,6 +71,13 @@ pub fn write(dossier: &Dossier, drift: Option<&Drift>, out: &Path) -> io::Result
     };
     put(out, "manifest.json", &canonical::to_bytes(&manifest)?)?;
     Ok(manifest)
+}
+
+/// Write one artifact; its line of the manifest.
+fn keep(out: &Path, name: &str, bytes: &[u8]) -> io::Result<ManifestEntry> {
+    put(out, name, bytes)?;
+    let sha256 = hex::encode(Sha256::digest(bytes));
+    Ok(ManifestEntry { name: name.to_owned(), bytes: bytes.len() as u64, sha256 })
 }
 
 /// Write next to the final name, then rename.

@@ -245,10 +245,11 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
     let cut_short = [SkipReason::TooDeep, SkipReason::PathTooLong, SkipReason::Unreadable, SkipReason::TooManyFiles]
         .iter()
         .any(|reason| skipped.contains_key(reason));
-    let id = if cut_short { None } else { tree_id::of(&ids) };
     let data = Data::new(places, objects, caps);
     let partial = skipped.keys().any(|reason| reason.cuts());
-    Tree { corpus: Corpus::with_others(files, others, data), seen, skipped, id, partial }
+    let id = || if cut_short { None } else { tree_id::of(&ids) };
+    let (id, corpus) = deal::both(id, || Corpus::with_others(files, others, data));
+    Tree { corpus, seen, skipped, id, partial }
 }
 
 /// Read one entry; whether a file on disk is executable is seen on the way.

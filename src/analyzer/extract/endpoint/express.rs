@@ -22,6 +22,20 @@ const VERBS: [(&str, &str); 9] = [
     ("options", "OPTIONS"),
     ("all", "ANY"),
 ];
+/// The package in a literal, alone or in the name of another one, or used. The bare word stands in the "express or
+/// implied" of a licence and in every "expression": whole front ends were parsed and run for it.
+const TRIGGERS: &[&str] = &[
+    "'express",
+    "\"express",
+    "`express",
+    "/express",
+    ":express",
+    "-express'",
+    "-express\"",
+    "express.",
+    "express(",
+    ".listen(",
+];
 /// What is said of `app` and gives it back.
 const CHAINED: [&str; 7] = ["set", "enable", "disable", "engine", "param", "on", "locals"];
 
@@ -35,7 +49,7 @@ impl Rules for Express {
     }
 
     fn triggers(&self) -> &'static [&'static str] {
-        &["express", ".listen("]
+        TRIGGERS
     }
 
     fn starts(&self) -> &'static [&'static str] {
@@ -188,5 +202,29 @@ fn children(machine: &mut Machine<'_>, value: &Value) -> Vec<RouterId> {
             })
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TRIGGERS;
+
+    #[test]
+    fn the_word_alone_is_no_sign_of_the_framework() {
+        let is_asked = |text: &str| TRIGGERS.iter().any(|trigger| text.contains(trigger));
+        for text in [
+            "import express from 'express';",
+            "const { Router } = require(\"express\");",
+            "import type { Request } from 'express-serve-static-core';",
+            "import { ExpressAdapter } from '@nestjs/platform-express';",
+            "import express from 'npm:express@4';",
+            "module.exports = express => { const router = express.Router(); return router; };",
+            "server.listen(3000);",
+        ] {
+            assert!(is_asked(text), "{text}");
+        }
+        for text in ["// WITHOUT WARRANTIES OF ANY KIND, either express or implied.", "const expression = expressed;"] {
+            assert!(!is_asked(text), "{text}");
+        }
     }
 }

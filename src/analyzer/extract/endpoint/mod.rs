@@ -30,6 +30,7 @@ mod warp;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyzer::corpus::Corpus;
+use crate::analyzer::deal;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::extract::port::listen;
 use crate::analyzer::fact::{Fact, FactKind, Found, Unresolved};
@@ -92,7 +93,9 @@ type Chain = (PathText, Vec<Evidence>);
 
 /// Every endpoint of the application code.
 pub fn extract(corpus: &Corpus) -> Found {
-    let graph = corpus.trace();
+    // The readers know nothing of the trace, which keeps one thread busy for a while.
+    let read = || READERS.iter().map(|(_, _, read)| read(corpus)).collect::<Vec<_>>();
+    let (read, graph) = deal::both(read, || corpus.trace());
     let mut found = Found::default();
     let mut stated: BTreeSet<(String, Vec<Evidence>)> = BTreeSet::new();
     // With the place whose resolution settles it.
@@ -148,9 +151,7 @@ pub fn extract(corpus: &Corpus) -> Found {
             found.unresolved.push(unresolved);
         }
     }
-    for (_, _, read) in READERS {
-        found.merge(read(corpus));
-    }
+    read.into_iter().for_each(|read| found.merge(read));
     openapi::join(corpus, &mut found);
     found
 }

@@ -26,17 +26,20 @@ const MAX_DEPTH: usize = 1_200;
 
 /// Make the program of one file.
 pub(crate) fn lower(parsed: &Parsed, bytes: &[u8]) -> Program {
+    // About every second node of a tree is one of the program; growing step by step would copy each once more.
+    let nodes = Vec::with_capacity(parsed.tree.root_node().descendant_count() / 2);
     let mut lowering = Lowering {
         family: parsed.language.family(),
         bytes,
         roles: query::roles(parsed, bytes),
-        program: Program::default(),
+        program: Program { nodes, ..Program::default() },
         around: Vec::new(),
         depth: 0,
         results: Vec::new(),
     };
     let body = lowering.node(parsed.tree.root_node());
     lowering.program.body = body;
+    lowering.program.nodes.shrink_to_fit();
     lowering.program
 }
 
