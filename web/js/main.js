@@ -5,14 +5,15 @@ import { Header } from "./parts/header.js";
 import { Notice } from "./parts/notice.js";
 import { startRouter, useRoute } from "./router.js";
 import { startTicker } from "./ticker.js";
+import { withStyle } from "./style.js";
 import { setTitle } from "./title.js";
 import { html, render, useEffect, useState } from "./view.js";
 
 /** @type {Record<string, () => Promise<{default: any}>>} */
 const PAGES = {
   feed: () => import("./pages/feed-page.js"),
-  run: () => import("./pages/run-page.js"),
-  repo: () => import("./pages/repo-page.js"),
+  run: () => withStyle("dossier", import("./pages/run-page.js")),
+  repo: () => withStyle("repo", import("./pages/repo-page.js")),
   setup: () => import("./pages/setup-page.js"),
   status: () => import("./pages/status-page.js"),
 };
