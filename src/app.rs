@@ -29,6 +29,8 @@ use crate::worker::Worker;
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections at once; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 1024;
+/// Time for the database's connections to close in order.
+const CLOSE_TIME: Duration = Duration::from_secs(2);
 /// How long a starting process may keep the database's lock file for itself.
 const LOCK_ATTEMPTS: usize = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
@@ -132,7 +134,10 @@ impl App {
         if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
             tracing::warn!("some connections did not end by themselves");
         }
-        self.store.close().await;
+        // A connection whose other end went silent would be waited for without end.
+        if tokio::time::timeout(CLOSE_TIME, self.store.close()).await.is_err() {
+            tracing::warn!("the database did not let go of its connections; they end with the process");
+        }
     }
 }
 
