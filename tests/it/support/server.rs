@@ -304,10 +304,17 @@ impl BinaryServer {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM; answers the exit code.
+    /// SIGTERM; answers the exit code. A server that does not end is a failure and not a test that never ends.
     pub(crate) fn terminate(mut self) -> Option<i32> {
         super::process::send(self.pid(), rustix::process::Signal::TERM);
-        self.child.wait().unwrap().code()
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(std::time::Instant::now() < deadline, "the server did not end within 60 s of SIGTERM");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
     }
 }
 
