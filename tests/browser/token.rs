@@ -20,7 +20,9 @@ impl World {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_shows_private_runs_and_deliveries_and_forgetting_it_hides_them() {
     let Some(axe) = axe() else { return };
-    let Some(world) = World::with(|setting| setting.with("CI_API_TOKEN", TOKEN)).await else { return };
+    let Some(mut world) = World::with(|setting| setting.with("CI_API_TOKEN", TOKEN)).await else { return };
+    // A poll that is due just when the token is forgotten.
+    world.browser.expect_on_console("401 (Unauthorized)");
     let page = &world.browser;
     world.push().await;
     world.server.probe().await.execute("update ci_runs set private = true").await;
