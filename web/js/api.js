@@ -22,7 +22,7 @@ export class ApiError extends Error {
 /** @type {Map<string, {etag: string, body: any}>} */
 const cache = new Map();
 const CACHE_SIZE = 40;
-/** Until when, after the page was opened, an early answer counts as new. */
+/** How long an early answer counts as new. */
 const EARLY_MS = 10_000;
 
 let token = "";
@@ -59,8 +59,8 @@ function headers(extra = {}) {
 }
 
 /**
- * What start.js asked for before the modules came: taken once, and not when it
- * has grown old or a token would have made the answer another one.
+ * What start.js asked for before the modules came: taken once, and not when a
+ * token would have made the answer another one.
  * @param {string} path
  * @returns {Promise<{response: Response, at: number}> | undefined}
  */
@@ -69,7 +69,7 @@ function takeEarly(path) {
   if (!Object.hasOwn(early, path)) return undefined;
   const asked = early[path];
   delete early[path];
-  return token === "" && performance.now() < EARLY_MS ? asked : undefined;
+  return token === "" ? asked : undefined;
 }
 
 /**
@@ -81,14 +81,17 @@ async function send(path, init) {
   let response;
   let at;
   try {
-    if (asked === undefined) response = await fetch(path, { ...init, credentials: "same-origin", redirect: "error" });
-    else ({ response, at } = await asked);
+    if (asked !== undefined) ({ response, at } = await asked);
+    if (response === undefined || at === undefined || Date.now() - at > EARLY_MS) {
+      response = await fetch(path, { ...init, credentials: "same-origin", redirect: "error" });
+      at = Date.now();
+    }
     init.signal?.throwIfAborted();
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     throw new ApiError("The server cannot be reached.", { code: "OFFLINE", status: 0 });
   }
-  learnClock(response, at ?? Date.now());
+  learnClock(response, at);
   return response;
 }
 

@@ -16,6 +16,7 @@
   function ask(rel, address) {
     var link = document.createElement("link");
     link.rel = rel;
+    if (rel === "preload") link.as = "style";
     link.href = "/assets/" + address;
     // Whoever needs it then asks again.
     link.addEventListener("error", function () {
@@ -56,7 +57,8 @@
 
   /** @type {Record<string, string>} */
   var sheets = { runs: "css/dossier.css", r: "css/repo.css" };
-  if (Object.hasOwn(sheets, first)) ask("stylesheet", sheets[first]);
+  // Only fetched: standing before the sheets of index.html it would lose to them. style.js puts it last.
+  if (Object.hasOwn(sheets, first)) ask("preload", sheets[first]);
   var modules = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="modules"][data-at="' + first + '"]'));
   var names = modules ? modules.content.split(" ") : [];
   for (var index = 0; index < names.length; index += 1) ask("modulepreload", "js/" + names[index]);

@@ -1,6 +1,6 @@
 // @ts-check
 // Waits for the style sheet that belongs to one page only, so that the page is
-// never seen without it; start.js has asked for that of the first page.
+// never seen without it; start.js has fetched that of the first page.
 
 /**
  * @template T

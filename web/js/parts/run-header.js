@@ -10,6 +10,7 @@ import { Badge } from "./badge.js";
 import { Copy } from "./copy.js";
 import { Icon } from "./icon.js";
 import { Notice } from "./notice.js";
+import { Reconciled } from "./reconciled.js";
 import { RunDuration, Time } from "./time.js";
 import { TokenField } from "./token-field.js";
 
@@ -27,7 +28,7 @@ export function RunHeader({ run }) {
         ${commit && html`<a class="forge" href=${commit} rel="noopener noreferrer" aria-label="Open the commit on the forge"><${Icon} name="external" />open</a>`}</dd></div>
       <div><dt>Ref</dt><dd><bdi>${oneLine(run.ref)}</bdi>${run.pr_number != null && html`${" "}${pull
         ? html`<a href=${pull} rel="noopener noreferrer">#${run.pr_number}</a>` : `#${run.pr_number}`}`}</dd></div>
-      <div><dt>Event</dt><dd>${eventWord(run.event_type)}</dd></div>
+      <div><dt>Event</dt><dd class="event">${eventWord(run.event_type)}${run.reconciled === true && html`${" "}<${Reconciled} run=${run} />`}</dd></div>
       ${run.author && html`<div><dt>Author</dt><dd><bdi>${oneLine(run.author)}</bdi></dd></div>`}
       <div><dt>Created</dt><dd><${Time} at=${run.created_at} /></dd></div>
       <div><dt>Duration</dt><dd><${RunDuration} run=${run} /></dd></div>

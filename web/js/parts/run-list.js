@@ -1,6 +1,6 @@
 // @ts-check
 // The living list of runs for one filter: polls, merges, loads older, holds new
-// runs back while the pointer is on the list.
+// runs back where they would move what somebody reads.
 import { getJson } from "../api.js";
 import { formatNumber, plural, visible } from "../format.js";
 import { query } from "../links.js";
@@ -31,8 +31,9 @@ export function RunList({ filter, empty, onRuns }) {
   const [older, setOlder] = useState({ loading: false, error: /** @type {any} */ (null) });
   const [, redraw] = useState(0);
   const pointed = useRef(false);
+  const section = useRef(/** @type {HTMLElement | null} */ (null));
 
-  if (polled.data !== null && polled.data !== list.current.data) takeIn(list.current, polled.data, pointed.current);
+  if (polled.data !== null && polled.data !== list.current.data) takeIn(list.current, polled.data, pointed.current || isRead(section.current));
   const { runs, next, held, fresh } = list.current;
 
   useEffect(() => {
@@ -63,7 +64,7 @@ export function RunList({ filter, empty, onRuns }) {
   const enter = () => void (pointed.current = true);
   const leave = () => {
     pointed.current = false;
-    release();
+    if (!isRead(section.current)) release();
   };
   const release = () => {
     if (list.current.held.size === 0) return;
@@ -72,14 +73,20 @@ export function RunList({ filter, empty, onRuns }) {
     redraw((turn) => turn + 1);
   };
 
+  const show = () => {
+    // The new rows are above: what was asked for must be seen.
+    if ((section.current?.getBoundingClientRect().top ?? 0) < 0) section.current?.scrollIntoView();
+    release();
+  };
+
   if (list.current.data === null && polled.error) return html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The feed" />`;
   if (list.current.data === null) return html`<${Loading} label="Loading runs" />`;
   if (runs.length === 0) return html`<div><${Stale} polled=${polled} />${empty}</div>`;
-  return html`<section class="run-list" aria-label="Runs">
+  return html`<section class="run-list" aria-label="Runs" ref=${section}>
     <${Stale} polled=${polled} />
     <p class="sr-only" role="status">${waiting > 0 ? `${plural(waiting, "new run")}` : ""}</p>
     <div onMouseEnter=${enter} onMouseLeave=${leave} onfocusin=${enter} onfocusout=${leave}>
-      ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${release}>Show ${plural(waiting, "new run")}</button></div>`}
+      ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${show}>Show ${plural(waiting, "new run")}</button></div>`}
       <${RunTable} runs=${shown} showRepo=${!filter.repo} fresh=${fresh} typical=${typicalDuration(runs)} label="Runs, newest first" />
     </div>
     <div class="more">
@@ -89,6 +96,15 @@ export function RunList({ filter, empty, onRuns }) {
         : html`<p class="muted num">${formatNumber(runs.length)} ${runs.length === 1 ? "run" : "runs"}, no older ones</p>`}
     </div>
   </section>`;
+}
+
+/**
+ * Whether a row that arrives on top would move what is read: the list's head is
+ * above the screen, or rows may not slide because motion is unwanted.
+ * @param {HTMLElement | null} section
+ */
+function isRead(section) {
+  return section !== null && (section.getBoundingClientRect().top < 0 || matchMedia("(prefers-reduced-motion: reduce)").matches);
 }
 
 /** @param {number} asked how many runs the reader has loaded */
@@ -126,7 +142,7 @@ function emptyList(key) {
 
 /**
  * Takes a polled page in. Runs that arrive above the known ones are marked as
- * fresh, or held back while the pointer or the focus is on the list.
+ * fresh, or held back; a first run has nothing to move.
  * @param {ReturnType<typeof emptyList>} state
  * @param {any} data
  * @param {boolean} hold
@@ -135,7 +151,8 @@ function takeIn(state, data, hold) {
   const page = Array.isArray(data.runs) ? data.runs : [];
   const merged = mergeNewest(state.runs, page, (data.next ?? null) !== null);
   const arrived = state.data === null ? [] : newcomers(state.runs, merged);
-  for (const id of arrived) (hold ? state.held : state.fresh).add(id);
+  const waits = hold && state.runs.length > 0;
+  for (const id of arrived) (waits ? state.held : state.fresh).add(id);
   if (merged.length === page.length) state.next = data.next ?? null;
   state.runs = merged;
   state.data = data;

@@ -6,6 +6,7 @@ import { query, repoPath, runPath } from "../links.js";
 import { chips, queueWords } from "../summary.js";
 import { html, useRef } from "../view.js";
 import { Badge } from "./badge.js";
+import { Reconciled } from "./reconciled.js";
 import { RunDuration, Time } from "./time.js";
 
 /** @param {{run: any, showRepo: boolean, isNew: boolean, typical: number | null}} props typical: ms that one run takes */
@@ -27,6 +28,7 @@ export function RunRow({ run, showRepo, isNew, typical }) {
         ${run.author && html`<bdi class="run-author">${oneLine(run.author)}</bdi>`}
         <span>${eventWord(run.event_type)}${otherRefs(run)}</span>
         ${run.private && html`<span class="tag">private</span>`}
+        <${Reconciled} run=${run} />
       </div>
       <${RunDetail} run=${run} typical=${typical} />
     </td>

@@ -24,6 +24,9 @@ export function useSlide(ids) {
       const start = index < arrived ? { opacity: 0 } : { transform: `translateY(${-height}px)` };
       row.animate([start, {}], { duration: MILLISECONDS, easing: "ease-out" });
     }
+    // What stands below the rows goes with them.
+    const below = box.current?.closest("section")?.querySelector(".more");
+    below?.animate([{ transform: `translateY(${-height}px)` }, {}], { duration: MILLISECONDS, easing: "ease-out" });
   }, [ids.join()]);
 
   return box;
