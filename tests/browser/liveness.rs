@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use fantoccini::Locator;
 use serde_json::{Value, json};
 
 use super::support::browser::Browser;
@@ -124,6 +125,25 @@ async fn nothing_on_the_page_moves_while_a_run_goes_its_way_and_the_feed_is_poll
     page.until("/Succeeded/.test(document.querySelector('.run').innerText)").await;
     page.until_text("attempt 3/3").await;
     assert_eq!(page.value("window.shifts").await, json!([]), "the feed moved when a result came");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_run_moves_nothing_and_waits_to_be_asked_for_while_the_list_is_used() {
+    let Some(world) = World::new().await else { return };
+    let page = &world.browser;
+    page.store("ci-feed.tick", "off").await;
+    world.push().await;
+    page.before_each_page(WATCH_SHIFTS).await;
+    page.goto("/").await;
+    page.until("document.querySelectorAll('.run').length === 1").await;
+    page.value("(document.querySelector('.run a').focus(), window.shifts = [], true)").await;
+    world.deliver("push", &payload::push("octo", "shop", &"9".repeat(40))).await;
+    page.until_text("Show 1 new run").await;
+    assert_eq!(page.value("document.querySelectorAll('.run').length").await, json!(1));
+    assert_eq!(page.value("window.shifts").await, json!([]), "the list moved under its reader");
+    page.click(Locator::XPath("//button[normalize-space()='Show 1 new run']")).await;
+    page.until("document.querySelectorAll('.run').length === 2").await;
     world.end().await;
 }
 

@@ -109,7 +109,9 @@ async fn waiting_running_and_failed_runs_show_where_they_are_in_row_page_title_a
     let mut probe = world.server.probe().await;
     probe.execute(&format!("update ci_jobs set status = 'LEASED', attempts = 1, lease_epoch = 1, leased_by = 'x', leased_until = '2999-01-01T00:00:00.000000+00:00', phase = 'analyzing' where run_id = '{runs}'")).await;
     probe.execute(&format!("update ci_runs set status = 'RUNNING', started_at = created_at where id = '{runs}'")).await;
+    probe.execute(&format!("update ci_runs set reconciled = true where id = '{again}'")).await;
     page.until("document.querySelectorAll('.run').length === 6").await;
+    page.until("document.querySelectorAll('.run .tag[title*=webhook]').length === 1").await;
     page.until("document.title.startsWith('(5) Feed')").await;
     assert_ne!(page.value(icon).await, idle, "the icon shows that something is under way");
     let text = page.text(".runs tbody").await;
@@ -128,6 +130,7 @@ async fn waiting_running_and_failed_runs_show_where_they_are_in_row_page_title_a
         ("queued", &waiting, "The dossier is not made yet"),
         ("running", &runs, "The dossier is being made"),
         ("retrying", &again, "Next attempt"),
+        ("reconciled", &again, "reconciled"),
     ] {
         page.goto(&format!("/runs/{run}")).await;
         page.until_text(words).await;

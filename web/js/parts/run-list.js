@@ -2,7 +2,7 @@
 // The living list of runs for one filter: polls, merges, loads older, holds new
 // runs back where they would move what somebody reads.
 import { getJson } from "../api.js";
-import { formatNumber, plural, visible } from "../format.js";
+import { plural, visible } from "../format.js";
 import { query } from "../links.js";
 import { appendOlder, mergeNewest, newcomers } from "../merge.js";
 import { usePoll } from "../poll.js";
@@ -93,7 +93,7 @@ export function RunList({ filter, empty, onRuns }) {
       ${older.error && html`<p class="text-bad" role="alert">${visible(older.error.message)}</p>`}
       ${next !== null
         ? html`<button type="button" class="button" disabled=${older.loading} onClick=${loadOlder}>${older.loading ? "Loading…" : "Load older"}</button>`
-        : html`<p class="muted num">${formatNumber(runs.length)} ${runs.length === 1 ? "run" : "runs"}, no older ones</p>`}
+        : html`<p class="muted num">${plural(shown.length, "run")}, no older ones</p>`}
     </div>
   </section>`;
 }
