@@ -20,7 +20,6 @@ create table ci_heads (
     commit_sha text not null,
     -- Whether the author of that commit asked for no run.
     skipped    boolean not null default false,
-    seen_at    text not null,
     primary key (repo_key, branch)
 );
 

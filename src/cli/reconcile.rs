@@ -9,7 +9,7 @@ use crate::model::RepoName;
 /// Compare the branches of known repositories with the runs, and enqueue what no webhook told of.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  ci-feed reconcile\n  ci-feed reconcile octo/shop\n\nOne JSON line a repository. An open page does the same by itself every CI_RECONCILE minutes, for branches that it has\nseen before; this looks at every branch. The token is taken from CI_API_TOKEN.\n\nExit codes: 0 all were looked at, 1 refused, not reachable, or a repository could not be asked"
+    after_help = "Examples:\n  ci-feed reconcile\n  ci-feed reconcile octo/shop\n\nOne JSON line a repository. An open page does the same by itself every CI_RECONCILE minutes, for branches that moved\nor came since its last look; this looks at every branch. The token is taken from CI_API_TOKEN.\n\nExit codes: 0 all were looked at, 1 refused, not reachable, or a repository could not be asked"
 )]
 pub(super) struct ReconcileArgs {
     /// Repository, owner/name [default: all that a webhook has told of]

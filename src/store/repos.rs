@@ -1,5 +1,6 @@
 //! Repositories that a webhook told of, and where their branches stood: what reconciling compares with.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,10 +31,15 @@ struct RepoRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct HeadState {
-    is_answered: bool,
-    seen_before: bool,
-    is_known: bool,
+struct HeadRow {
+    branch: String,
+    commit_sha: String,
+    skipped: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct Text {
+    text: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -83,33 +89,36 @@ impl SqlStore {
         repo: &RepoName,
         heads: &[Head],
     ) -> Result<Vec<MissedHead>, StoreError> {
-        // By the commit first: that index leaves a row or two.
-        const STATE: &str = "select
-             exists (select 1 from ci_runs r where r.commit_sha = $3
-                 and lower(r.repo_owner) = $4 and lower(r.repo_name) = $5)
-                 or exists (select 1 from ci_heads where repo_key = $1 and branch = $2 and commit_sha = $3 and skipped)
-                 as is_answered,
-             exists (select 1 from ci_heads where repo_key = $1 and branch = $2 and commit_sha = $3) as seen_before,
-             exists (select 1 from ci_heads where repo_key = $1 and branch = $2)
-                 or exists (select 1 from ci_run_refs f join ci_runs r on r.id = f.run_id
-                     where lower(r.repo_owner) = $4 and lower(r.repo_name) = $5
-                       and f.ref = $2 and f.event_type = 'push') as is_known";
+        const COMMITS: &str = "select distinct commit_sha as text from ci_runs
+             where lower(repo_owner) = $1 and lower(repo_name) = $2";
+        const PUSHED: &str = "select distinct f.ref as text from ci_run_refs f join ci_runs r on r.id = f.run_id
+             where lower(r.repo_owner) = $1 and lower(r.repo_name) = $2 and f.event_type = 'push'";
+        let noted = self.noted_heads(repo).await?;
+        let commits = self.texts(COMMITS, repo).await?;
+        let pushed = self.texts(PUSHED, repo).await?;
+        let missed = |head: &Head| {
+            let (branch, commit_sha) = (head.branch.as_str(), head.commit_sha.as_str());
+            let noted = noted.get(branch);
+            let seen_before = noted.is_some_and(|noted| noted.commit_sha == commit_sha);
+            let skipped = seen_before && noted.is_some_and(|noted| noted.skipped);
+            let branch_is_known = noted.is_some() || pushed.contains(branch);
+            let missed = !skipped && !commits.contains(commit_sha);
+            missed.then(|| MissedHead { head: head.clone(), seen_before, branch_is_known })
+        };
+        Ok(heads.iter().filter_map(missed).collect())
+    }
+
+    async fn noted_heads(&self, repo: &RepoName) -> Result<HashMap<String, HeadRow>, StoreError> {
+        let sql = "select branch, commit_sha, skipped from ci_heads where repo_key = $1";
+        let rows: Vec<HeadRow> = self.read.rows(sql, params![repo.key()]).await?;
+        Ok(rows.into_iter().map(|row| (row.branch.clone(), row)).collect())
+    }
+
+    /// The one column of a statement over a repository.
+    async fn texts(&self, sql: &'static str, repo: &RepoName) -> Result<HashSet<String>, StoreError> {
         let (owner, name) = (repo.owner().to_ascii_lowercase(), repo.name().to_ascii_lowercase());
-        let mut missed = Vec::new();
-        for head in heads {
-            let state: Option<HeadState> = self
-                .read
-                .row(
-                    STATE,
-                    params![repo.key(), head.branch.as_str(), head.commit_sha.as_str(), owner.as_str(), name.as_str()],
-                )
-                .await?;
-            if let Some(state) = state.filter(|state| !state.is_answered) {
-                let HeadState { seen_before, is_known: branch_is_known, .. } = state;
-                missed.push(MissedHead { head: head.clone(), seen_before, branch_is_known });
-            }
-        }
-        Ok(missed)
+        let rows: Vec<Text> = self.read.rows(sql, params![owner, name]).await?;
+        Ok(rows.into_iter().map(|row| row.text).collect())
     }
 
     /// Whether the last run of a repository was of a private one.
@@ -129,7 +138,7 @@ impl SqlStore {
         let mut tx = self.intake.begin("skip").await?;
         let now = tx.now().await?;
         remember(&mut tx, repo, now).await?;
-        note(&mut tx, repo, head, true, now).await?;
+        note(&mut tx, repo, head, true).await?;
         tx.commit().await
     }
 
@@ -139,14 +148,18 @@ impl SqlStore {
         heads: &[Head],
         all_branches: bool,
     ) -> Result<(), StoreError> {
-        let mut started = None;
-        for some in heads.chunks(HEADS_A_TRANSACTION) {
+        // Most branches of a repository stand still; only what moved is written.
+        let mut noted = self.noted_heads(repo).await?;
+        let has_moved = |head: &&Head| {
+            noted.remove(head.branch.as_str()).is_none_or(|noted| noted.commit_sha != head.commit_sha.as_str())
+        };
+        let moved: Vec<&Head> = heads.iter().filter(has_moved).collect();
+        for some in moved.chunks(HEADS_A_TRANSACTION) {
             let mut tx = self.work.begin("note_heads").await?;
             let now = tx.now().await?;
-            started.get_or_insert(now);
             remember(&mut tx, repo, now).await?;
             for head in some {
-                note(&mut tx, repo, head, false, now).await?;
+                note(&mut tx, repo, head, false).await?;
             }
             tx.commit().await?;
         }
@@ -155,8 +168,11 @@ impl SqlStore {
         }
         let mut tx = self.work.begin("looked").await?;
         let now = tx.now().await?;
-        let gone = "delete from ci_heads where repo_key = $1 and seen_at < $2";
-        tx.execute(gone, params![repo.key(), started.unwrap_or(now)]).await?;
+        // A commit to be skipped may be of a branch that came after the question.
+        for row in noted.into_values().filter(|row| !row.skipped) {
+            let gone = "delete from ci_heads where repo_key = $1 and branch = $2";
+            tx.execute(gone, params![repo.key(), row.branch]).await?;
+        }
         let looked = "update ci_repos set reconciled_at = $2 where key = $1";
         tx.execute(looked, params![repo.key(), now]).await?;
         tx.commit().await
@@ -164,12 +180,12 @@ impl SqlStore {
 }
 
 /// A look does not forget that a commit is to be skipped.
-async fn note(tx: &mut Tx, repo: &RepoName, head: &Head, skipped: bool, now: DateTime<Utc>) -> Result<(), StoreError> {
+async fn note(tx: &mut Tx, repo: &RepoName, head: &Head, skipped: bool) -> Result<(), StoreError> {
     tx.execute(
-        "insert into ci_heads (repo_key, branch, commit_sha, skipped, seen_at) values ($1, $2, $3, $4, $5)
-         on conflict (repo_key, branch) do update set commit_sha = excluded.commit_sha, seen_at = excluded.seen_at,
+        "insert into ci_heads (repo_key, branch, commit_sha, skipped) values ($1, $2, $3, $4)
+         on conflict (repo_key, branch) do update set commit_sha = excluded.commit_sha,
              skipped = excluded.skipped or (ci_heads.skipped and ci_heads.commit_sha = excluded.commit_sha)",
-        params![repo.key(), head.branch.as_str(), head.commit_sha.as_str(), skipped, now],
+        params![repo.key(), head.branch.as_str(), head.commit_sha.as_str(), skipped],
     )
     .await?;
     Ok(())
