@@ -96,19 +96,12 @@ async fn lease(url: &str) {
 async fn lease_times(store: &SqlStore, first: usize) -> Vec<Duration> {
     let mut times = Vec::new();
     for n in first..first + SAMPLES {
-        let run = NewRun {
-            repo: RepoName::parse("octo", "shop").expect("valid"),
-            git_ref: GitRef::parse("main").expect("valid"),
-            commit_sha: CommitSha::parse(&format!("{:040x}", n + 1)).expect("valid"),
-            event_type: EventType::Push,
-            pr_number: None,
-            base_sha: None,
-            base_ref: None,
-            title: None,
-            author: None,
-            private: false,
-            reconciled: false,
-        };
+        let run = NewRun::new(
+            RepoName::parse("octo", "shop").expect("valid"),
+            GitRef::parse("main").expect("valid"),
+            CommitSha::parse(&format!("{:040x}", n + 1)).expect("valid"),
+            EventType::Push,
+        );
         store.enqueue(&run, None, Dedupe::WhileLive).await.expect("a run");
     }
     for _ in 0..SAMPLES {

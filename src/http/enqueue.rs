@@ -54,20 +54,7 @@ pub(super) async fn enqueue(
             (git_ref, resolved.map_err(|(code, message)| ApiError::Remote(code, message))?)
         }
     };
-    let run = NewRun {
-        repo,
-        git_ref,
-        commit_sha,
-        event_type: EventType::Manual,
-        pr_number: None,
-        base_sha: None,
-        base_ref: None,
-        title: None,
-        author: None,
-        private: false,
-        reconciled: false,
-    };
-    answer(&state, &run).await
+    answer(&state, &NewRun::new(repo, git_ref, commit_sha, EventType::Manual)).await
 }
 
 /// A new run of the same commit.

@@ -103,8 +103,24 @@ pub(super) fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {
     }
 }
 
+/// The runs of one repository, named by an address.
+pub(super) fn of_repo(
+    owner: String,
+    repo: String,
+    git_ref: Option<String>,
+    include_private: bool,
+) -> Result<RunFilter, ApiError> {
+    Ok(RunFilter {
+        owner: given(Some(owner))?,
+        repo: given(Some(repo))?,
+        git_ref: given(git_ref)?,
+        include_private,
+        ..RunFilter::default()
+    })
+}
+
 /// An empty parameter is none; forms send those.
-pub(super) fn given(parameter: Option<String>) -> Result<Option<String>, ApiError> {
+fn given(parameter: Option<String>) -> Result<Option<String>, ApiError> {
     match parameter.filter(|text| !text.is_empty()) {
         Some(text) if text.contains('\0') => Err(ApiError::Invalid("a parameter holds a NUL character".into())),
         text => Ok(text),

@@ -28,7 +28,7 @@ pub(super) async fn trend(
 ) -> Result<Json<Value>, ApiError> {
     let include_private = auth::require_read(&state.config, &headers)?;
     let limit = runs::checked_limit(query.limit)?;
-    let filter = of_repo(owner, repo, query.r#ref, include_private)?;
+    let filter = runs::of_repo(owner, repo, query.r#ref, include_private)?;
     let mut runs = state.store.runs(&filter, limit).await?;
     runs.reverse();
     let points: Vec<_> = runs.iter().filter(|run| run.finished_at.is_some()).map(point).collect();
@@ -49,7 +49,7 @@ pub(super) async fn latest(
 ) -> Result<Response, ApiError> {
     let include_private = auth::require_read(&state.config, &headers)?;
     let status = Some(RunStatus::Succeeded);
-    let filter = RunFilter { status, ..of_repo(owner, repo, query.r#ref, include_private)? };
+    let filter = RunFilter { status, ..runs::of_repo(owner, repo, query.r#ref, include_private)? };
     let run = state.store.runs(&filter, 1).await?.pop().ok_or(ApiError::NotFound("a dossier of this repository"))?;
     let mut response = artifacts::file(&state, &headers, run.id, &name).await?;
     let source = format!("/api/ci/runs/{}/artifacts/{}", run.id, view::percent_encoded(&name));
@@ -59,20 +59,9 @@ pub(super) async fn latest(
     Ok(response)
 }
 
-fn of_repo(owner: String, repo: String, git_ref: Option<String>, include_private: bool) -> Result<RunFilter, ApiError> {
-    Ok(RunFilter {
-        owner: runs::given(Some(owner))?,
-        repo: runs::given(Some(repo))?,
-        git_ref: runs::given(git_ref)?,
-        include_private,
-        ..RunFilter::default()
-    })
-}
-
 /// A run as a point of the charts. An external analyzer may have written any summary: what is no number is left out.
 fn point(run: &Run) -> Value {
     let summary = run.summary_json.as_ref().unwrap_or(&Value::Null);
-    let duration = run.started_at.zip(run.finished_at).map(|(from, to)| (to - from).num_milliseconds());
     json!({
         "run_id": run.id,
         "commit_sha": run.commit_sha,
@@ -82,7 +71,7 @@ fn point(run: &Run) -> Value {
         "title": run.title,
         "status": run.status,
         "created_at": rfc3339(run.created_at),
-        "duration_ms": duration,
+        "duration_ms": run.duration_ms(),
         "facts": numbers(&summary["facts"]),
         "claims": numbers(&summary["claims"]),
         "findings": numbers(&summary["findings"]),

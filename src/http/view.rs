@@ -13,7 +13,6 @@ pub(crate) fn time(time: Option<DateTime<Utc>>) -> Option<String> {
 
 /// A run as the feed lists it.
 pub(crate) fn run(run: &Run) -> Value {
-    let duration = run.started_at.zip(run.finished_at).map(|(from, to)| (to - from).num_milliseconds());
     json!({
         "id": run.id,
         "repo_owner": run.repo_owner,
@@ -25,7 +24,7 @@ pub(crate) fn run(run: &Run) -> Value {
         "created_at": rfc3339(run.created_at),
         "started_at": time(run.started_at),
         "finished_at": time(run.finished_at),
-        "duration_ms": duration,
+        "duration_ms": run.duration_ms(),
         "error": run.error,
         "error_code": run.error_code,
         "out_dir": run.out_dir,

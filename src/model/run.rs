@@ -28,6 +28,25 @@ pub struct NewRun {
     pub reconciled: bool,
 }
 
+impl NewRun {
+    /// A commit of which no more is known.
+    pub fn new(repo: RepoName, git_ref: GitRef, commit_sha: CommitSha, event_type: EventType) -> Self {
+        Self {
+            repo,
+            git_ref,
+            commit_sha,
+            event_type,
+            pr_number: None,
+            base_sha: None,
+            base_ref: None,
+            title: None,
+            author: None,
+            private: false,
+            reconciled: false,
+        }
+    }
+}
+
 /// One commit's way through the feed.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
@@ -66,6 +85,13 @@ pub struct Run {
     pub queue_position: Option<i64>,
     /// Every event that led to this run, the first one first.
     pub refs: Vec<RunRef>,
+}
+
+impl Run {
+    /// From the first attempt's start to the end, in milliseconds.
+    pub(crate) fn duration_ms(&self) -> Option<i64> {
+        self.started_at.zip(self.finished_at).map(|(from, to)| (to - from).num_milliseconds())
+    }
 }
 
 /// One event that led to a run.

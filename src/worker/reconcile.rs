@@ -154,17 +154,9 @@ impl Worker {
     async fn enqueue_missed(&self, repo: &RepoName, head: Head, private: bool) -> Result<Option<Found>, StoreError> {
         let (git_ref, commit_sha) = (head.branch.to_string(), head.commit_sha.to_string());
         let run = NewRun {
-            repo: repo.clone(),
-            git_ref: head.branch,
-            commit_sha: head.commit_sha,
-            event_type: EventType::Push,
-            pr_number: None,
-            base_sha: None,
-            base_ref: None,
-            title: None,
-            author: None,
             private,
             reconciled: true,
+            ..NewRun::new(repo.clone(), head.branch, head.commit_sha, EventType::Push)
         };
         let enqueued = self.store.enqueue(&run, None, Dedupe::Within(self.config.dedupe)).await?;
         tracing::info!(run.id = %enqueued.run_id, repo = %repo, commit = %commit_sha, deduplicated = enqueued.deduplicated, "a push that no webhook told of");

@@ -17,19 +17,12 @@ use crate::support::server::{SECRET, Setting, TestServer, answer};
 const BRANCHES: usize = 7;
 
 fn push(n: usize) -> NewRun {
-    NewRun {
-        repo: RepoName::parse("octo", "shop").unwrap(),
-        git_ref: GitRef::parse(&format!("branch-{}", n % BRANCHES)).unwrap(),
-        commit_sha: CommitSha::parse(&format!("{:040x}", n + 1)).unwrap(),
-        event_type: EventType::Push,
-        pr_number: None,
-        base_sha: None,
-        base_ref: None,
-        title: None,
-        author: None,
-        private: false,
-        reconciled: false,
-    }
+    NewRun::new(
+        RepoName::parse("octo", "shop").unwrap(),
+        GitRef::parse(&format!("branch-{}", n % BRANCHES)).unwrap(),
+        CommitSha::parse(&format!("{:040x}", n + 1)).unwrap(),
+        EventType::Push,
+    )
 }
 
 async fn lease(store: &SqlStore) -> Lease {

@@ -48,13 +48,7 @@ pub(super) async fn show(
 ) -> Result<Response, ApiError> {
     let include_private = auth::require_read(&state.config, &headers)?;
     let repo = file.strip_suffix(".svg").ok_or(ApiError::NotFound("this badge; its address ends in .svg"))?;
-    let filter = RunFilter {
-        owner: runs::given(Some(owner))?,
-        repo: runs::given(Some(repo.to_owned()))?,
-        git_ref: runs::given(query.r#ref)?,
-        include_private,
-        ..RunFilter::default()
-    };
+    let filter = runs::of_repo(owner, repo.to_owned(), query.r#ref, include_private)?;
     let newest = state.store.runs(&filter, 1).await?.pop();
     let metric = query.metric.unwrap_or_default();
     let badge = match (metric, newest) {

@@ -181,19 +181,12 @@ struct Bench {
 }
 
 fn new_run(commit: usize, event_type: EventType) -> NewRun {
-    NewRun {
-        repo: RepoName::parse("octo", "shop").unwrap(),
-        git_ref: GitRef::parse("main").unwrap(),
-        commit_sha: CommitSha::parse(&format!("{:040x}", commit + 1)).unwrap(),
+    NewRun::new(
+        RepoName::parse("octo", "shop").unwrap(),
+        GitRef::parse("main").unwrap(),
+        CommitSha::parse(&format!("{:040x}", commit + 1)).unwrap(),
         event_type,
-        pr_number: None,
-        base_sha: None,
-        base_ref: None,
-        title: None,
-        author: None,
-        private: false,
-        reconciled: false,
-    }
+    )
 }
 
 fn success(publish: &(dyn Fn() -> std::io::Result<()> + Send + Sync)) -> Success<'_> {

@@ -16,19 +16,12 @@ use crate::support::server::{BinaryServer, Setting};
 async fn enqueue(rig: &Rig, shas: impl Iterator<Item = (String, String)>) {
     let store = rig.setting.database.store().await;
     for (owner, sha) in shas {
-        let run = NewRun {
-            repo: RepoName::parse(&owner, "shop").unwrap(),
-            git_ref: GitRef::parse("main").unwrap(),
-            commit_sha: CommitSha::parse(&sha).unwrap(),
-            event_type: EventType::Push,
-            pr_number: None,
-            base_sha: None,
-            base_ref: None,
-            title: None,
-            author: None,
-            private: false,
-            reconciled: false,
-        };
+        let run = NewRun::new(
+            RepoName::parse(&owner, "shop").unwrap(),
+            GitRef::parse("main").unwrap(),
+            CommitSha::parse(&sha).unwrap(),
+            EventType::Push,
+        );
         store.enqueue(&run, None, Dedupe::WhileLive).await.unwrap();
     }
     store.close().await;

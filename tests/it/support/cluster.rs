@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::database::postgres_bin;
+use super::database::{UNPRIVILEGED, postgres_bin};
 
 pub(crate) struct OwnCluster {
     pub(crate) port: u16,
@@ -25,18 +25,14 @@ impl OwnCluster {
         let folder = tempfile::Builder::new().prefix("ci-feed-pg-").tempdir_in("/tmp").unwrap();
         let data = folder.path().join("data");
         let script = format!(
-            r#"as=""
-            if [ "$(id -u)" = 0 ]; then
-                user=$(id -un postgres 2>/dev/null || echo nobody)
-                chown "$user" "{folder}"
-                as="setpriv --reuid=$user --regid=$(id -g $user) --clear-groups"
-            fi
-            cd "{folder}"
+            r#"dir="{folder}"
+            {UNPRIVILEGED}
+            cd "$dir"
             echo "exec $as \"\$@\"" > as
             $as {bin}/initdb -D "{data}" -A trust -U postgres --no-sync >/dev/null 2>&1 && echo ready
             cat >/dev/null
             $as {bin}/pg_ctl -D "{data}" -m immediate stop >/dev/null 2>&1
-            rm -rf "{folder}""#,
+            rm -rf "$dir""#,
             folder = folder.path().display(),
             bin = bin.display(),
             data = data.display(),

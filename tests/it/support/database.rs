@@ -162,19 +162,22 @@ pub(crate) fn postgres_bin() -> Option<std::path::PathBuf> {
     Some(std::fs::canonicalize(initdb).unwrap().parent().unwrap().to_owned())
 }
 
-/// initdb refuses to run as root, so then an unprivileged account does. The shell that waits on our pipe stops the
+/// initdb refuses to run as root, so then an unprivileged account does: `$as` runs a command as the owner of `$dir`.
+pub(crate) const UNPRIVILEGED: &str = r#"as=""
+        if [ "$(id -u)" = 0 ]; then
+            user=$(id -un postgres 2>/dev/null || echo nobody)
+            chown "$user" "$dir"
+            as="setpriv --reuid=$user --regid=$(id -g $user) --clear-groups"
+        fi"#;
+
+/// The shell that waits on our pipe stops the
 /// server and removes its folder when this process ends, however it ends.
 fn start_cluster(bin: &std::path::Path) -> String {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let script = format!(
         r#"set -e
         dir=$(mktemp -d /tmp/ci-feed-pg-XXXXXX)
-        as=""
-        if [ "$(id -u)" = 0 ]; then
-            user=$(id -un postgres 2>/dev/null || echo nobody)
-            chown "$user" "$dir"
-            as="setpriv --reuid=$user --regid=$(id -g $user) --clear-groups"
-        fi
+        {UNPRIVILEGED}
         cd "$dir"
         $as {bin}/initdb -D "$dir/data" -A trust -U postgres --no-sync >"$dir/initdb.log" 2>&1 || {{ cat "$dir/initdb.log" >&2; exit 1; }}
         $as {bin}/postgres -D "$dir/data" -p {port} -k "$dir" -c listen_addresses=127.0.0.1 -c fsync=off \
