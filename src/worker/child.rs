@@ -71,10 +71,11 @@ pub(crate) async fn supervise(
     cancel: &CancellationToken,
     on_line: impl FnMut(&str) + Send,
 ) -> Result<ChildOutput, ChildError> {
+    // `fetch-commit`, `checkout`, `confine` or `analyze`: before it is there and while it runs.
+    let name = spec.args.first().map(|arg| arg.to_string_lossy()).unwrap_or_default();
+    failpoint::reach(&format!("spawn.{name}")).await.map_err(ChildError::Spawn)?;
     let mut child = spawn(&spec).map_err(ChildError::Spawn)?;
     let group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
-    // `child.fetch-commit`, `child.checkout`, `child.confine` or `child.analyze`.
-    let name = spec.args.first().map(|arg| arg.to_string_lossy()).unwrap_or_default();
     failpoint::reach(&format!("child.{name}")).await.map_err(ChildError::Spawn)?;
     let result = tokio::select! {
         output = converse(&mut child, &spec.stdin, on_line, &group) => output.map_err(ChildError::Spawn),

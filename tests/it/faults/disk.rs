@@ -41,7 +41,7 @@ async fn a_disk_that_fills_during_an_attempt_is_named_and_the_next_attempt_succe
         ("started", &["DISK", "FETCH_FAILED"], "No space left"),
         ("fetched", &["DISK", "CHECKOUT_FAILED"], "No space left"),
         // In the words of the shell that is the analyzer here.
-        ("child.confine", &["ANALYZER_FAILED"], "I/O error"),
+        ("spawn.confine", &["ANALYZER_FAILED"], "I/O error"),
         ("analyzed", &["DISK"], "No space left"),
     ] {
         let push = rig.push();
