@@ -12,8 +12,9 @@ use super::extract::Path;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "web/"]
-#[exclude = "tests/*"]
-#[exclude = "package.json"]
+#[include = "index.html"]
+#[include = "js/start.js"]
+#[include = "dist/*"]
 struct Web;
 
 /// The one document behind every address of the page.

@@ -64,7 +64,7 @@ async fn a_server_that_is_closed_to_readers_asks_for_the_token_and_then_shows_th
     world.push().await;
     page.store("ci-feed.tick", "off").await;
     page.goto("/").await;
-    page.until_text("this needs the API token").await;
+    page.until_text("only with its API token").await;
     page.is_accessible(&axe, "axe-token-needed").await;
     page.look(1280, "light").await;
     world.sign_in().await;

@@ -1,7 +1,7 @@
 // @ts-check
 // The status vocabulary: for every state one word, one icon and one tone; pure,
 // refuses unknown values by naming them instead of guessing.
-import { humanize } from "./format.js";
+import { humanize, oneLine } from "./format.js";
 
 /** @typedef {{word: string, icon: string, tone: "good"|"bad"|"busy"|"wait"|"quiet"}} Look */
 
@@ -89,6 +89,15 @@ const EVENTS = { push: "push", pull_request: "pull request", manual: "manual" };
 export function eventWord(event) {
   const key = String(event ?? "");
   return Object.hasOwn(EVENTS, key) ? EVENTS[key] : short(humanize(key)).toLowerCase();
+}
+
+/**
+ * A delivery as health tells of it: the event, then whose it is.
+ * @param {unknown} detail
+ */
+export function deliveryWords(detail) {
+  const [event, ...rest] = oneLine(detail).split(" ");
+  return [eventWord(event), ...rest].join(" ");
 }
 
 /** @param {{status?: string} | null | undefined} run */

@@ -1,7 +1,7 @@
 // @ts-check
 // Turns the points of a repository's trend into lines, refs and drift; pure, and
 // tolerant because an external analyzer may have left any numbers at all.
-import { formatDuration, formatNumber, formatScore, kindLabel, oneLine, shortSha } from "./format.js";
+import { formatDuration, formatNumber, formatScore, kindLabel, oneLine, parseTime, shortSha } from "./format.js";
 import { countBy, object, records } from "./summary.js";
 
 /** How many kinds of facts get a line of their own. */
@@ -81,12 +81,15 @@ export function pointName(point) {
 }
 
 /**
- * `5 Mar` below a point; the tooltip and the table have the whole date.
- * @param {any} point
+ * What stands below the points: `5 Mar`, or `14:05` where all are of one day;
+ * the tooltip and the table have the whole date.
+ * @param {any[]} points
  */
-export function pointDay(point) {
-  const at = Date.parse(String(point.created_at));
-  return Number.isNaN(at) ? "" : new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+export function pointLabels(points) {
+  const times = points.map((point) => parseTime(point.created_at));
+  const days = times.map((at) => (at === null ? "" : new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })));
+  if (new Set(days).size > 1) return days;
+  return times.map((at) => (at === null ? "" : new Date(at).toISOString().slice(11, 16)));
 }
 
 /**

@@ -6,7 +6,7 @@ import { jitter, pollDelay, tickDelay } from "../js/cadence.js";
 import * as links from "../js/links.js";
 import { appendOlder, mergeNewest, newcomers } from "../js/merge.js";
 import { filterFacts } from "../js/search.js";
-import { eventWord, look } from "../js/status.js";
+import { deliveryWords, eventWord, look } from "../js/status.js";
 import { chips, countBy, records, sortedCounts } from "../js/summary.js";
 
 test("every page has its route and anything else is missing", () => {
@@ -155,4 +155,5 @@ test("an unknown state is shown by its own name, never as a known one", () => {
   assert.equal(look("verdict", undefined).word, "Unknown");
   assert.equal(eventWord("pull_request"), "pull request");
   assert.equal(eventWord("workflow_run"), "workflow run");
+  assert.equal(deliveryWords("pull_request octo/shop feature_x"), "pull request octo/shop feature_x");
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { badgePath, latestPath, trendPath } from "../js/links.js";
-import { chartsOf, driftHistory, pointDay, pointName, refsOf, topKinds } from "../js/trend.js";
+import { chartsOf, driftHistory, pointLabels, pointName, refsOf, topKinds } from "../js/trend.js";
 
 const point = (/** @type {any} */ more) => ({ run_id: "r", commit_sha: "a".repeat(40), ref: "main", status: "SUCCEEDED", created_at: "2026-03-05T23:59:00.000Z", ...more });
 
@@ -30,8 +30,13 @@ test("any summary of an external analyzer is drawn as far as it has numbers", ()
 
 test("a point is named by commit, day and pull request", () => {
   assert.equal(pointName(point({ pr_number: 41 })), "aaaaaaa, 2026-03-05, #41");
-  assert.equal(pointDay(point({})), "5 Mar");
-  assert.equal(pointDay({}), "");
+});
+
+test("points of several days are labelled by day, those of one day by time", () => {
+  const [early, late] = ["2026-03-05T09:05:00Z", "2026-03-05T23:59:59Z"].map((created_at) => point({ created_at }));
+  assert.deepEqual(pointLabels([early, late]), ["09:05", "23:59"]);
+  assert.deepEqual(pointLabels([early, point({ created_at: "2026-03-06T00:00:00Z" })]), ["5 Mar", "6 Mar"]);
+  assert.deepEqual(pointLabels([{}]), [""]);
 });
 
 test("the drift history has the newest first and only runs that were compared", () => {

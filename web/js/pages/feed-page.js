@@ -11,7 +11,7 @@ import { setTitle } from "../title.js";
 import { html } from "../view.js";
 
 /** @param {{route: any}} props */
-export default function FeedPage({ route }) {
+export function FeedPage({ route }) {
   const one = route.owner !== "" && route.repo !== "";
   const heading = one ? `${visible(route.owner)}/${visible(route.repo)}` : "Feed";
   const filtered = route.owner !== "" || route.repo !== "" || route.ref !== "" || route.status !== "";

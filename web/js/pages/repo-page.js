@@ -18,7 +18,7 @@ import { html, useMemo, useState } from "../view.js";
 const POINTS = 200;
 
 /** @param {{route: any}} props */
-export default function RepoPage({ route }) {
+export function RepoPage({ route }) {
   const { owner, repo } = route;
   const [latest, setLatest] = useState(/** @type {any} */ (null));
   const [chosen, setChosen] = useState(/** @type {string | null} */ (null));

@@ -14,7 +14,7 @@ import { setTitle } from "../title.js";
 import { html, useEffect } from "../view.js";
 
 /** @param {{route: any}} props */
-export default function RunPage({ route }) {
+export function RunPage({ route }) {
   const polled = usePoll(`/api/ci${runPath(route.id)}`, {
     isActive: (data) => isActive(data.run),
     isFinal: (data) => !isActive(data.run),

@@ -8,11 +8,12 @@ import { Time } from "../parts/time.js";
 import { webAddress } from "../links.js";
 import { oneLine } from "../format.js";
 import { usePoll } from "../poll.js";
+import { deliveryWords } from "../status.js";
 import { object } from "../summary.js";
 import { setTitle } from "../title.js";
 import { html, useEffect } from "../view.js";
 
-export default function SetupPage() {
+export function SetupPage() {
   const polled = usePoll("/api/ci/health", { accept: [503], isActive: (data) => !data.last_webhook });
   useEffect(() => setTitle("Set-up"), []);
   const health = polled.data;
@@ -74,7 +75,7 @@ function Ping({ health }) {
   const rejected = health.last_rejected;
   return html`<div role="status">
     ${seen
-      ? html`<p class="state state-large tone-good"><${Icon} name="check" /><span>The webhook works. Last delivery${seen.detail && html` (<bdi>${oneLine(seen.detail)}</bdi>)`}: <${Time} at=${seen.at} /></span></p>`
+      ? html`<p class="state state-large tone-good"><${Icon} name="check" /><span>The webhook works. Last delivery${seen.detail && html` (<bdi>${deliveryWords(seen.detail)}</bdi>)`}: <${Time} at=${seen.at} /></span></p>`
       : html`<p class="state state-large tone-wait"><${Icon} name="running" /><span>Waiting for the first ping. GitHub sends it as soon as the webhook is saved.</span></p>`}
     ${rejected && html`<p class="state state-large tone-bad"><${Icon} name="cross" /><span>Last rejected delivery: <bdi>${oneLine(rejected.detail ?? "no reason recorded")}</bdi>, <${Time} at=${rejected.at} /></span></p>`}
   </div>`;

@@ -7,11 +7,12 @@ import { Deliveries } from "../parts/deliveries.js";
 import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
 import { Time } from "../parts/time.js";
 import { usePoll } from "../poll.js";
+import { deliveryWords } from "../status.js";
 import { list, object } from "../summary.js";
 import { setTitle } from "../title.js";
 import { html, useEffect } from "../view.js";
 
-export default function StatusPage() {
+export function StatusPage() {
   const polled = usePoll("/api/ci/health", { accept: [503], isActive: (data) => (object(data.jobs).READY ?? 0) + (object(data.jobs).LEASED ?? 0) > 0 });
   useEffect(() => setTitle("Status"), []);
   const health = polled.data;
@@ -51,7 +52,7 @@ function Health({ health }) {
     <h2>Signs of life</h2>
     <dl class="rows">
       <${Sign} label="Last tick" sign=${health.last_tick} none="Nobody has called tick yet. Keep a page open or add the cron line of the set-up page." />
-      <${Sign} label="Last webhook" sign=${health.last_webhook} none="No delivery has arrived yet." />
+      <${Sign} label="Last webhook" sign=${health.last_webhook} words=${deliveryWords} none="No delivery has arrived yet." />
       <${Sign} label="Last rejected webhook" sign=${health.last_rejected} none="None" />
       <div><dt>Last run</dt><dd>${health.last_run
         ? html`<a href=${runPath(health.last_run.id)}><${Badge} of="run" value=${health.last_run.status} /></a> <${Time} at=${health.last_run.finished_at ?? health.last_run.created_at} />`
@@ -75,9 +76,9 @@ function Tile({ label, value }) {
   return html`<div class="tile"><dt>${label}</dt><dd class="num">${value}</dd></div>`;
 }
 
-/** @param {{label: string, sign: any, none: string}} props */
-function Sign({ label, sign, none }) {
+/** @param {{label: string, sign: any, none: string, words?: (detail: unknown) => string}} props */
+function Sign({ label, sign, none, words = oneLine }) {
   return html`<div><dt>${label}</dt><dd>${sign
-    ? html`${sign.detail && html`<bdi>${oneLine(sign.detail)}</bdi>, `}<${Time} at=${sign.at} />`
+    ? html`${sign.detail && html`<bdi>${words(sign.detail)}</bdi>, `}<${Time} at=${sign.at} />`
     : html`<span class="muted">${none}</span>`}</dd></div>`;
 }

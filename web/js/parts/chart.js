@@ -3,30 +3,37 @@
 // words for the keyboard (arrows walk the points, Enter opens the run).
 import { oneLine } from "../format.js";
 import { runPath } from "../links.js";
-import { plot } from "../plot.js";
 import { navigate } from "../router.js";
-import { pointDay, pointName } from "../trend.js";
+import { pointLabels, pointName } from "../trend.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../view.js";
 
 /** @param {{chart: import("../trend.js").Chart, points: any[]}} props */
 export function Chart({ chart, points }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const drawn = useRef(/** @type {ReturnType<typeof plot> | null} */ (null));
+  const drawn = useRef(/** @type {ReturnType<typeof import("../plot.js").plot> | null} */ (null));
   const near = useRef(false);
   const [index, setIndex] = useState(/** @type {number | null} */ (null));
 
   useEffect(() => {
-    if (box.current === null) return undefined;
-    drawn.current = plot(box.current, {
-      lines: chart.lines,
-      top: chart.top,
-      whole: chart.whole,
-      format: chart.format,
-      names: points.map(pointDay),
-      onPoint: (at) => setIndex(near.current ? at : null),
-      onPick: (at) => navigate(runPath(points[at].run_id)),
-    });
-    return () => drawn.current?.destroy();
+    let gone = false;
+    // Most visits draw no chart: the library comes with the first.
+    import("../plot.js").then(({ plot }) => {
+      if (gone || box.current === null) return;
+      drawn.current = plot(box.current, {
+        lines: chart.lines,
+        top: chart.top,
+        whole: chart.whole,
+        format: chart.format,
+        names: pointLabels(points),
+        onPoint: (at) => setIndex(near.current ? at : null),
+        onPick: (at) => navigate(runPath(points[at].run_id)),
+      });
+    }, () => {});
+    return () => {
+      gone = true;
+      drawn.current?.destroy();
+      drawn.current = null;
+    };
   }, [chart, points]);
 
   /** @param {number | null} at */

@@ -9,6 +9,7 @@ import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
 import { Icon } from "./icon.js";
 import { useMore } from "./more.js";
+import { Sentence } from "./sentence.js";
 
 const ORDER = ["CONTRADICTED", "UNVERIFIABLE", "VERIFIED"];
 
@@ -42,12 +43,14 @@ function Claim({ run, claim }) {
   const said = { path: claim.doc, start_line: claim.line, end_line: claim.line };
   const link = lineLink(run.forge_url, run.commit_sha, said);
   const where = `${oneLine(claim.doc)}${claim.line ? `:${claim.line}` : ""}`;
+  // With its excerpt among the evidence, the statement's place need not stand twice.
+  const quoted = records(claim.evidence).some((one) => one.path === claim.doc && one.start_line === claim.line);
   return html`<li class="claim" data-row>
     <div class="claim-head"><${Badge} of="verdict" value=${claim.verdict} /><span class="fact-kind">${visible(humanize(claim.kind))}</span></div>
     <blockquote class="claim-text"><p><bdi>${brief(claim.text)}</bdi></p>
-      <footer><code><bdi>${where}</bdi></code>${link && html`${" "}<a class="forge" href=${link} rel="noopener noreferrer" aria-label=${`Open ${where} on the forge`}><${Icon} name="external" />open</a>`}</footer>
+      ${!quoted && html`<footer><code><bdi>${where}</bdi></code>${link && html`${" "}<a class="forge" href=${link} rel="noopener noreferrer" aria-label=${`Open ${where} on the forge`}><${Icon} name="external" />open</a>`}</footer>`}
     </blockquote>
-    ${claim.why && html`<p class="claim-why">${brief(claim.why)}</p>`}
+    ${claim.why && html`<p class="claim-why"><${Sentence} text=${claim.why} /></p>`}
     ${records(claim.evidence).length > 0 && html`<${EvidenceList} run=${run} evidence=${claim.evidence} label="Evidence" />`}
   </li>`;
 }

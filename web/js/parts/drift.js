@@ -11,6 +11,7 @@ import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
 import { useMore } from "./more.js";
 import { Failure, Loading, Notice } from "./notice.js";
+import { Sentence } from "./sentence.js";
 
 const FILE = "drift.json";
 const SHARES = { dci: "DCI", dci_structural: "DCI structural", rci: "RCI" };
@@ -90,7 +91,7 @@ function Steps({ run, base, steps }) {
   if (steps.length === 0) return null;
   return html`<section class="deploy" aria-labelledby="drift-deploy"><h3 id="drift-deploy">Before you deploy</h3>
     <ul>${steps.map((step, index) => html`<li key=${index}>
-      <label class="check"><input type="checkbox" /><span><bdi>${brief(step.text)}</bdi></span></label>
+      <label class="check"><input type="checkbox" /><span><${Sentence} text=${step.text} /></span></label>
       <${EvidenceList} run=${step.side === "base" ? base : run} evidence=${step.evidence} />
     </li>`)}</ul></section>`;
 }
@@ -145,14 +146,14 @@ function Statements({ run, base, drift }) {
       <ul class="claims">${claims.map((claim) => html`<li class="claim" key=${claim.id}>
         <div class="claim-head"><span class="muted">${verdict(claim.base)}</span><span aria-hidden="true">→</span><span class="sr-only">now</span>${claim.head ? html`<${Badge} of="verdict" value=${claim.head} />` : html`<span class="muted">gone</span>`}</div>
         <blockquote class="claim-text"><p><bdi>${brief(claim.text)}</bdi></p><footer><code><bdi>${oneLine(claim.doc)}</bdi></code></footer></blockquote>
-        <p class="claim-why">${brief(claim.why)}</p>
+        <p class="claim-why"><${Sentence} text=${claim.why} /></p>
         <${EvidenceList} run=${base} evidence=${claim.base_evidence} label="Before" />
         <${EvidenceList} run=${run} evidence=${claim.head_evidence} label="Now" />
       </li>`)}</ul></section>`}
     ${fresh.length + resolved.length > 0 && html`<section aria-labelledby="drift-findings"><h3 id="drift-findings">Findings of this push <span class="tab-count num">${formatNumber(fresh.length)}</span></h3>
       <p class="muted">${plural(Number(findings.baseline ?? 0), "finding was", "findings were")} there before; they are the baseline.</p>
       <ul class="facts">${[...fresh.map((one) => ["new", one, run]), ...resolved.map((one) => ["resolved", one, base])].map(([word, one, side]) => html`<li class="fact" key=${`${word}-${one.id}`}>
-        <div class="fact-main"><${Badge} of="change" value=${word} /><span class="finding-text"><bdi>${brief(one.message)}</bdi></span><code class="rule">${visible(one.rule)}</code></div>
+        <div class="fact-main"><${Badge} of="change" value=${word} /><span class="finding-text"><${Sentence} text=${one.message} /></span><code class="rule">${visible(one.rule)}</code></div>
         <${EvidenceList} run=${side} evidence=${one.evidence} /></li>`)}</ul></section>`}
     ${unknowns.length > 0 && html`<section aria-labelledby="drift-unknowns"><h3 id="drift-unknowns">Unknowns</h3>
       <ul class="facts">${unknowns.map((one) => html`<li class="fact" key=${one.category}><div class="fact-main"><span class="fact-key">${visible(humanize(one.category))}</span>

@@ -1,10 +1,11 @@
 // @ts-check
 // Where documentation and code disagree or something stands in an operator's way.
-import { brief, visible } from "../format.js";
+import { visible } from "../format.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
 import { useMore } from "./more.js";
+import { Sentence } from "./sentence.js";
 
 const ORDER = ["error", "warning", "note", "none"];
 
@@ -19,7 +20,7 @@ export function Findings({ run, findings, about = ABOUT }) {
     <h2 class="sr-only">Findings</h2>
     ${about !== "" && html`<p class="lead">${about}</p>`}
     <ul class="facts">${shown.map((one, index) => html`<li class="fact" data-row key=${index}>
-      <div class="fact-main"><${Badge} of="level" value=${one.level} /><span class="finding-text"><bdi>${brief(one.message)}</bdi></span><code class="rule">${visible(one.rule)}</code></div>
+      <div class="fact-main"><${Badge} of="level" value=${one.level} /><span class="finding-text"><${Sentence} text=${one.message} /></span><code class="rule">${visible(one.rule)}</code></div>
       <${EvidenceList} run=${run} evidence=${one.evidence} />
     </li>`)}</ul>
     ${more}

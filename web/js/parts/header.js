@@ -3,9 +3,11 @@
 import { listenToKeys } from "../keys.js";
 import { useHasToken } from "../token.js";
 import { html, useEffect, useState } from "../view.js";
+import { HelpDialog } from "./help-dialog.js";
 import { Icon } from "./icon.js";
 import { ThemeSwitch } from "./theme-switch.js";
 import { TickStatus } from "./tick-status.js";
+import { TokenDialog } from "./token-dialog.js";
 
 const PAGES = [
   { page: "feed", path: "/", label: "Feed" },
@@ -13,15 +15,11 @@ const PAGES = [
   { page: "status", path: "/status", label: "Status" },
 ];
 
-/** Loaded when first opened. @type {Record<string, () => Promise<{default: any}>>} */
-const DIALOGS = { help: () => import("./help-dialog.js"), token: () => import("./token-dialog.js") };
-
 /** @param {{route: import("../links.js").Route}} props */
 export function Header({ route }) {
   const [open, setOpen] = useState(/** @type {{Dialog: any} | null} */ (null));
   const held = useHasToken();
-  const show = (/** @type {string} */ name) => void DIALOGS[name]().then((module) => setOpen({ Dialog: module.default }), () => {});
-  useEffect(() => listenToKeys(() => show("help")), []);
+  useEffect(() => listenToKeys(() => setOpen({ Dialog: HelpDialog })), []);
 
   const token = held ? "API token in use" : "Use an API token";
   return html`<header class="top">
@@ -33,8 +31,8 @@ export function Header({ route }) {
       </nav>
       <${TickStatus} />
       <div class="tools">
-        <button type="button" class=${`button button-quiet button-icon ${held ? "is-on" : ""}`} aria-label=${token} title=${token} onClick=${() => show("token")}><${Icon} name="key" /></button>
-        <button type="button" class="button button-quiet button-icon tool-keys" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick=${() => show("help")}><${Icon} name="keyboard" /></button>
+        <button type="button" class=${`button button-quiet button-icon ${held ? "is-on" : ""}`} aria-label=${token} title=${token} onClick=${() => setOpen({ Dialog: TokenDialog })}><${Icon} name="key" /></button>
+        <button type="button" class="button button-quiet button-icon tool-keys" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick=${() => setOpen({ Dialog: HelpDialog })}><${Icon} name="keyboard" /></button>
         <${ThemeSwitch} />
       </div>
     </div>

@@ -5,7 +5,7 @@ import { html, useState } from "../view.js";
 import { Dialog } from "./dialog.js";
 
 /** @param {{onClose: () => void}} props */
-export default function HelpDialog({ onClose }) {
+export function HelpDialog({ onClose }) {
   const [on, setOn] = useState(keysAreOn());
   /** @param {any} event */
   function onChange(event) {

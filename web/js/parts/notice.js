@@ -29,7 +29,7 @@ export function Loading({ label, rows = 6 }) {
 export function Failure({ error, refresh, what }) {
   const needsToken = error.status === 401 || error.status === 403;
   return html`<${Notice} tone="bad" icon="warning" alert=${true} title=${`${what} could not be loaded`}>
-    <p class="pre-line">${visible(error.message)}</p>
+    <p class="pre-line">${needsToken ? "This server shows it only with its API token." : visible(error.message)}</p>
     ${needsToken
       ? html`<${TokenField} onChange=${refresh} />`
       : html`<p class="muted">${error.offline ? "Trying again by itself; nothing to do here." : `Code ${visible(error.code)}. The page keeps trying.`}</p>`}

@@ -5,7 +5,7 @@ import { Dialog } from "./dialog.js";
 import { TokenField } from "./token-field.js";
 
 /** @param {{onClose: () => void}} props */
-export default function TokenDialog({ onClose }) {
+export function TokenDialog({ onClose }) {
   return html`<${Dialog} title="API token" onClose=${onClose}>
     <p>With the token you see runs of private repositories and the webhook deliveries, and may enqueue and retry. Everything public works without it.</p>
     <${TokenField} />
