@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::AppState;
@@ -20,6 +20,17 @@ struct Web;
 /// The one document behind every address of the page.
 pub(super) async fn index(State(state): State<AppState>) -> Result<Response, ApiError> {
     file(&state, "index.html").await
+}
+
+/// What answers at no other address: to a person's browser the page, which says so, to programs the one shape of errors.
+pub(super) async fn missing(State(state): State<AppState>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if method == Method::GET && accept.contains("text/html") && !uri.path().starts_with("/api/") {
+        if let Ok(page) = file(&state, "index.html").await {
+            return (StatusCode::NOT_FOUND, page).into_response();
+        }
+    }
+    ApiError::NotFound("this address").into_response()
 }
 
 pub(super) async fn asset(State(state): State<AppState>, Path(path): Path<String>) -> Result<Response, ApiError> {

@@ -97,7 +97,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/webhooks/github", post(webhook::github))
         .merge(api)
         .merge(page)
-        .fallback(|| async { ApiError::NotFound("this address") })
+        .fallback(assets::missing)
         .method_not_allowed_fallback(|| async { ApiError::Method })
         .layer(from_fn(layers::etag))
         .layer(CompressionLayer::new())

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use fantoccini::Locator;
 use serde_json::{Value, json};
 
+use super::support::axe::axe;
 use super::support::browser::Browser;
 use super::support::world::World;
 use crate::support::database::Backend;
@@ -169,8 +170,23 @@ async fn the_feed_is_polled_every_ten_seconds_and_every_three_while_work_waits()
     world.end().await;
 }
 
+/// Pages that were seen while the server was there, each reached from the one before, and what they show.
+const SEEN: [(&str, &str, &str); 4] = [
+    ("feed", "/", ".run"),
+    ("repo", "/r/octo/shop", ".run"),
+    ("status", "/status", ".tiles"),
+    ("setup", "/setup", ".setting-list"),
+];
+
+/// By a link of the page, without loading it anew.
+async fn go(page: &Browser, path: &str, known: &str) {
+    page.value(&format!("document.querySelector('a[href=\"{path}\"]').click()")).await;
+    page.until(&format!("location.pathname === '{path}' && document.querySelector('{known}')")).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_says_offline_when_the_server_is_gone_and_recovers_alone() {
+    let Some(axe) = axe() else { return };
     let Some(setting) = Setting::new(Backend::Sqlite).await else { return };
     let server = setting.start().await;
     let Some(mut page) = Browser::open(&server.client.base).await else { return };
@@ -181,11 +197,20 @@ async fn the_page_says_offline_when_the_server_is_gone_and_recovers_alone() {
     assert!(first["run_id"].is_string());
     page.goto("/").await;
     page.until("document.querySelectorAll('.run').length === 1").await;
+    for (_, path, known) in SEEN {
+        go(&page, path, known).await;
+    }
+    page.value("document.querySelector('a[href=\"/\"]').click()").await;
     let bind = server.client.base.trim_start_matches("http://").to_owned();
     let setting = server.stop_and_check().await;
     page.until_text("Offline since").await;
     assert_eq!(page.count(".run").await, 1, "what was known stays on the page");
-    page.picture("offline").await;
+    for (name, path, known) in SEEN {
+        go(&page, path, known).await;
+        page.until("document.querySelector('.stale')").await;
+        page.is_accessible(&axe, &format!("axe-offline-{name}")).await;
+    }
+    page.value("document.querySelector('a[href=\"/\"]').click()").await;
 
     let server = setting.with("CI_FEED_BIND", bind).start().await;
     server.client.deliver("push", &payload::push("octo", "shop", &"2".repeat(40))).await;

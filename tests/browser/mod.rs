@@ -2,6 +2,7 @@
 
 mod access;
 mod drift;
+mod external;
 mod failure;
 mod forty;
 mod hostile;

@@ -189,7 +189,7 @@ async fn age(server: &crate::support::server::TestServer, run: &str, minutes: u3
         |column: &str| format!("{column} = strftime('%Y-%m-%dT%H:%M:%f+00:00', {column}, '-{minutes} minutes')");
     let run_times = ["created_at", "started_at", "finished_at"].map(earlier).join(", ");
     assert_eq!(probe.execute(&format!("update ci_runs set {run_times} where id = '{run}'")).await, 1);
-    let attempt = earlier("leased_at");
+    let attempt = ["leased_at", "finished_at"].map(earlier).join(", ");
     probe
         .execute(&format!(
             "update ci_attempts set {attempt} where job_id = (select id from ci_jobs where run_id = '{run}')"

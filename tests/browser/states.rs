@@ -73,6 +73,7 @@ async fn what_is_not_there_says_so_and_shows_the_way_back() {
     for (name, path, words) in [
         ("no-run", "/runs/00000000-0000-0000-0000-000000000000", "No such run"),
         ("no-repo", "/r/octo/nothing", "No run of this repository yet"),
+        ("no-page", "/no/such/page", "No such page"),
     ] {
         page.goto(path).await;
         page.until_text(words).await;
