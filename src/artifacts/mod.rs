@@ -143,13 +143,17 @@ fn describe(file: &OutputFile) -> Artifact {
     }
 }
 
-/// Text and JSON are shown in the browser; anything else is only offered for download.
+/// Text, JSON and pictures of pixels are shown in the browser; anything else is only offered for download.
 fn media_type(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
         "json" => "application/json",
         "sarif" => "application/sarif+json",
         "md" => "text/markdown; charset=utf-8",
         "txt" | "log" | "csv" | "yaml" | "yml" | "toml" => "text/plain; charset=utf-8",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
         _ => "application/octet-stream",
     }
 }

@@ -214,6 +214,9 @@ async fn the_page_says_offline_when_the_server_is_gone_and_recovers_alone() {
 
     let server = setting.with("CI_FEED_BIND", bind).start().await;
     server.client.deliver("push", &payload::push("octo", "shop", &"2".repeat(40))).await;
+    // The pictures ask for no motion: then new runs wait to be asked for.
+    page.until_text("Show 1 new run").await;
+    page.click(Locator::XPath("//button[normalize-space()='Show 1 new run']")).await;
     page.until("document.querySelectorAll('.run').length === 2 && !document.querySelector('.stale')").await;
     page.close().await;
     server.stop_and_check().await;

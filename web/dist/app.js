@@ -221,7 +221,7 @@ function encode(text3){return encodeURIComponent(String(text3).replace(new RegEx
       <p class="muted num">${plural(artifacts.length,"file")}, ${formatBytes(total)}</p>
       <a class="button" href=${`/api/ci${runPath(run.id)}/artifacts.zip`} download=${`${run.id}.zip`}><${Icon} name="download" />All as zip</a></div>
     <ul class="artifacts">${artifacts.map(artifact=>html`<${Artifact} key=${artifact.name} run=${run} artifact=${artifact} open=${artifact.name===argument} />`)}</ul>
-  </div>`}function Artifact({run,artifact,open}){let[shown,setShown]=useState(open),name=oneLine(artifact.name),viewable=viewKind(artifact)!=="none";return html`<li class="artifact" data-row>
+  </div>`}function Artifact({run,artifact,open}){let[shown,setShown]=useState(open);useEffect(()=>{open&&setShown(!0)},[open]);let name=oneLine(artifact.name),viewable=viewKind(artifact)!=="none";return html`<li class="artifact" data-row>
     <div class="artifact-main">
       <code class="artifact-name"><bdi>${name}</bdi></code>
       <span class="muted num">${formatBytes(artifact.bytes)}</span>

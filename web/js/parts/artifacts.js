@@ -3,7 +3,7 @@
 import { formatBytes, oneLine, plural, visible } from "../format.js";
 import { artifactPath, runPath } from "../links.js";
 import { list } from "../summary.js";
-import { html, useState } from "../view.js";
+import { html, useEffect, useState } from "../view.js";
 import { ArtifactView, viewKind } from "./artifact-view.js";
 import { Copy } from "./copy.js";
 import { Icon } from "./icon.js";
@@ -23,6 +23,8 @@ export function Artifacts({ run, argument }) {
 /** @param {{run: any, artifact: any, open: boolean}} props */
 function Artifact({ run, artifact, open }) {
   const [shown, setShown] = useState(open);
+  // The address may come to name it while the page stands.
+  useEffect(() => void (open && setShown(true)), [open]);
   const name = oneLine(artifact.name);
   const viewable = viewKind(artifact) !== "none";
   return html`<li class="artifact" data-row>
