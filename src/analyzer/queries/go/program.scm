@@ -1,1 +1,1 @@
-; Go has no roles here: its few node kinds are walked by hand in syntax/lower/go.rs.
+; Go has no roles here: its few node kinds are walked by hand in syntax/lower/go/.

@@ -2,137 +2,11 @@
 //! words, and those that an application adds). Refuses to be clever: a word that the rules get wrong stays wrong, as
 //! the framework gets it wrong too.
 
-/// A word without a plural counts only where it stands alone (`news_fish` has one).
-const UNCOUNTABLE: [&str; 10] =
-    ["equipment", "information", "rice", "money", "species", "series", "fish", "sheep", "jeans", "police"];
-const IRREGULAR: [(&str, &str); 6] = [
-    ("person", "people"),
-    ("man", "men"),
-    ("child", "children"),
-    ("sex", "sexes"),
-    ("move", "moves"),
-    ("zombie", "zombies"),
-];
+mod initializer;
+mod rules;
 
-/// What an ending must have before it.
-#[derive(Clone, Copy)]
-enum Before {
-    Anything,
-    /// The beginning of the word.
-    Nothing,
-    /// One letter of these.
-    One(&'static str),
-    /// One letter that is none of these, or the letters `qu`.
-    NoneOf(&'static str),
-}
-
-/// An ending, what must stand before it, and what replaces it.
-type Rule = (&'static str, Before, &'static str);
-
-use super::corpus::Corpus;
-use super::file::SourceFile;
-use Before::{Anything, NoneOf, Nothing, One};
-
-/// The first that fits counts.
-const PLURALS: &[Rule] = &[
-    ("quiz", Anything, "quizzes"),
-    ("oxen", Nothing, "oxen"),
-    ("ox", Nothing, "oxen"),
-    ("mice", Nothing, "mice"),
-    ("lice", Nothing, "lice"),
-    ("mouse", Nothing, "mice"),
-    ("louse", Nothing, "lice"),
-    ("matrix", Anything, "matrices"),
-    ("matrex", Anything, "matrices"),
-    ("vertix", Anything, "vertices"),
-    ("vertex", Anything, "vertices"),
-    ("indix", Anything, "indices"),
-    ("index", Anything, "indices"),
-    ("x", Anything, "xes"),
-    ("ch", Anything, "ches"),
-    ("ss", Anything, "sses"),
-    ("sh", Anything, "shes"),
-    ("y", NoneOf("aeiouy"), "ies"),
-    ("hive", Anything, "hives"),
-    ("fe", NoneOf("f"), "ves"),
-    ("f", One("lr"), "ves"),
-    ("sis", Anything, "ses"),
-    ("a", One("ti"), "a"),
-    ("um", One("ti"), "a"),
-    ("buffalo", Anything, "buffaloes"),
-    ("tomato", Anything, "tomatoes"),
-    ("bus", Anything, "buses"),
-    ("alias", Anything, "aliases"),
-    ("status", Anything, "statuses"),
-    ("octopi", Anything, "octopi"),
-    ("viri", Anything, "viri"),
-    ("octopus", Anything, "octopi"),
-    ("virus", Anything, "viri"),
-    ("axis", Nothing, "axes"),
-    ("testis", Nothing, "testes"),
-    ("s", Anything, "s"),
-    ("", Anything, "s"),
-];
-
-/// The first that fits counts.
-const SINGULARS: &[Rule] = &[
-    ("databases", Anything, "database"),
-    ("quizzes", Anything, "quiz"),
-    ("matrices", Anything, "matrix"),
-    ("vertices", Anything, "vertex"),
-    ("indices", Anything, "index"),
-    ("oxen", Nothing, "ox"),
-    ("aliases", Anything, "alias"),
-    ("alias", Anything, "alias"),
-    ("statuses", Anything, "status"),
-    ("status", Anything, "status"),
-    ("octopus", Anything, "octopus"),
-    ("octopi", Anything, "octopus"),
-    ("virus", Anything, "virus"),
-    ("viri", Anything, "virus"),
-    ("axis", Nothing, "axis"),
-    ("axes", Nothing, "axis"),
-    ("crisis", Anything, "crisis"),
-    ("crises", Anything, "crisis"),
-    ("testis", Anything, "testis"),
-    ("testes", Anything, "testis"),
-    ("shoes", Anything, "shoe"),
-    ("oes", Anything, "o"),
-    ("buses", Anything, "bus"),
-    ("bus", Anything, "bus"),
-    ("mice", Nothing, "mouse"),
-    ("lice", Nothing, "louse"),
-    ("xes", Anything, "x"),
-    ("ches", Anything, "ch"),
-    ("sses", Anything, "ss"),
-    ("shes", Anything, "sh"),
-    ("movies", Anything, "movie"),
-    ("series", Anything, "series"),
-    ("ies", NoneOf("aeiouy"), "y"),
-    ("lves", Anything, "lf"),
-    ("rves", Anything, "rf"),
-    ("tives", Anything, "tive"),
-    ("hives", Anything, "hive"),
-    ("ves", NoneOf("f"), "fe"),
-    ("analysis", Anything, "analysis"),
-    ("analyses", Anything, "analysis"),
-    ("basis", Anything, "basis"),
-    ("bases", Anything, "basis"),
-    ("diagnosis", Anything, "diagnosis"),
-    ("diagnoses", Anything, "diagnosis"),
-    ("parenthesis", Anything, "parenthesis"),
-    ("parentheses", Anything, "parenthesis"),
-    ("prognosis", Anything, "prognosis"),
-    ("prognoses", Anything, "prognosis"),
-    ("synopsis", Anything, "synopsis"),
-    ("synopses", Anything, "synopsis"),
-    ("thesis", Anything, "thesis"),
-    ("theses", Anything, "thesis"),
-    ("a", One("ti"), "um"),
-    ("news", Anything, "news"),
-    ("ss", Anything, "ss"),
-    ("s", Anything, ""),
-];
+use rules::Before::{Anything, NoneOf, Nothing, One};
+use rules::{IRREGULAR, PLURALS, Rule, SINGULARS, UNCOUNTABLE};
 
 /// The rules with what an application adds to them.
 #[derive(Debug, Default, Clone)]
@@ -144,39 +18,6 @@ pub(crate) struct Inflector {
 }
 
 impl Inflector {
-    /// The rules with those of the Rails application at the root of the tree.
-    pub(crate) fn of_rails(corpus: &Corpus) -> Self {
-        let mut inflector = Self::default();
-        let own = |file: &&SourceFile| file.path.starts_with("config/initializers/") && file.path.ends_with(".rb");
-        for file in corpus.application().filter(own) {
-            inflector.add_rails(file);
-        }
-        inflector
-    }
-
-    /// The words of an initializer: `inflect.irregular "foot", "feet"`, `inflect.uncountable %w(staff)`,
-    /// `inflect.acronym "API"`. A rule for one word is an irregular word; other patterns are not read.
-    pub(crate) fn add_rails(&mut self, file: &SourceFile) {
-        let source = file.text();
-        if !source.contains("inflect") {
-            return;
-        }
-        for line in source.lines() {
-            let Some((head, rest)) = line.trim_start().split_once(['(', ' ']) else { continue };
-            if head.starts_with('#') || !head.contains('.') {
-                continue;
-            }
-            let words = quoted(rest);
-            match (head.rsplit('.').next().unwrap_or_default(), words.as_slice()) {
-                ("irregular" | "plural", [singular, plural, ..]) => self.add_irregular(singular, plural),
-                ("singular", [plural, singular, ..]) => self.add_irregular(singular, plural),
-                ("uncountable", words) => words.iter().for_each(|word| self.add_uncountable(word)),
-                ("acronym", [word, ..]) => self.add_acronym(word),
-                _ => {}
-            }
-        }
-    }
-
     /// A word without a plural.
     pub(crate) fn add_uncountable(&mut self, word: &str) {
         self.uncountable.push(word.to_lowercase());
@@ -301,40 +142,6 @@ fn exchanged(word: &str, head: usize, from: &str, to: &str) -> String {
         // Letters whose lower case is longer; nobody names a resource so.
         None => word.to_owned(),
     }
-}
-
-/// The words in quotes, in `%w` lists and in patterns of one word.
-fn quoted(text: &str) -> Vec<String> {
-    if let Some(list) = text.split_once("%w").map(|(_, list)| list.trim_start_matches(['(', '[', '{'])) {
-        let list = list.split([')', ']', '}']).next().unwrap_or_default();
-        return list.split_whitespace().map(str::to_owned).collect();
-    }
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['"', '\'', '/', ':']) {
-        let sign = rest[at..].chars().next().unwrap_or_default();
-        let after = &rest[at + 1..];
-        if sign == ':' {
-            let word: String = after.chars().take_while(|c| is_word(*c)).collect();
-            rest = &after[word.len()..];
-            out.push(word);
-            continue;
-        }
-        let Some(end) = after.find(sign) else { break };
-        let word = after[..end].trim_start_matches('^').trim_end_matches('$');
-        let word = word.strip_prefix('(').and_then(|word| word.strip_suffix(')')).unwrap_or(word);
-        if !word.chars().all(is_word) {
-            return Vec::new();
-        }
-        out.push(word.to_owned());
-        rest = &after[end + 1..];
-        rest = rest.strip_prefix('i').unwrap_or(rest);
-    }
-    out
-}
-
-fn is_word(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '_' | '-')
 }
 
 #[cfg(test)]
