@@ -31,7 +31,7 @@ document.addEventListener("visibilitychange", () => {
  * @param {any[]} inputs
  */
 export function useClock(describe, inputs) {
-  const [, redraw] = useState("");
+  const [, redraw] = useState(() => describe(serverNow()));
   useEffect(() => {
     const listener = () => redraw(describe(serverNow()));
     listener();

@@ -12,6 +12,7 @@ import { hintWork } from "../ticker.js";
 import { html, useEffect, useRef, useState } from "../view.js";
 import { Failure, Loading, Stale } from "./notice.js";
 import { RunTable } from "./run-table.js";
+import { useSteps } from "./stepwise.js";
 
 const PAGE = 50;
 const LARGEST_PAGE = 200;
@@ -44,6 +45,7 @@ export function RunList({ filter, empty, onRuns }) {
 
   const shown = held.size === 0 ? runs : runs.filter((run) => !held.has(run.id));
   const waiting = runs.length - shown.length;
+  const drawn = useSteps(shown.length, list.current.data !== null);
 
   async function loadOlder() {
     const cursor = list.current.next;
@@ -87,14 +89,14 @@ export function RunList({ filter, empty, onRuns }) {
     <p class="sr-only" role="status">${waiting > 0 ? `${plural(waiting, "new run")}` : ""}</p>
     <div onMouseEnter=${enter} onMouseLeave=${leave} onfocusin=${enter} onfocusout=${leave}>
       ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${show}>Show ${plural(waiting, "new run")}</button></div>`}
-      <${RunTable} runs=${shown} showRepo=${!filter.repo} fresh=${fresh} typical=${typicalDuration(runs)} label="Runs, newest first" />
+      <${RunTable} runs=${shown.slice(0, drawn)} showRepo=${!filter.repo} fresh=${fresh} typical=${typicalDuration(runs)} label="Runs, newest first" />
     </div>
-    <div class="more">
+    ${drawn >= shown.length && html`<div class="more">
       ${older.error && html`<p class="text-bad" role="alert">${visible(older.error.message)}</p>`}
       ${next !== null
         ? html`<button type="button" class="button" disabled=${older.loading} onClick=${loadOlder}>${older.loading ? "Loading…" : "Load older"}</button>`
         : html`<p class="muted num">${plural(shown.length, "run")}, no older ones</p>`}
-    </div>
+    </div>`}
   </section>`;
 }
 

@@ -4,7 +4,7 @@ import { eventWord, isActive } from "../status.js";
 import { oneLine, shortSha, visible } from "../format.js";
 import { query, repoPath, runPath } from "../links.js";
 import { chips, queueWords } from "../summary.js";
-import { html, useRef } from "../view.js";
+import { html, useMemo, useRef } from "../view.js";
 import { Badge } from "./badge.js";
 import { Reconciled } from "./reconciled.js";
 import { RunDuration, Time } from "./time.js";
@@ -19,7 +19,8 @@ export function RunRow({ run, showRepo, isNew, typical }) {
   const action = run.status === "SUCCEEDED" ? "View dossier" : "View run";
   const classes = ["run", reserved.current ? "run-reserved" : "", isNew ? "run-new" : ""].filter(Boolean).join(" ");
 
-  return html`<tr class=${classes} role="row" data-row>
+  // A list is drawn again for one row; the others are left as they are.
+  return useMemo(() => html`<tr class=${classes} role="row" data-row>
     <td class="run-status" role="cell"><${Badge} of="run" value=${run.status} />${attempts(run)}</td>
     <td class="run-what" role="cell">
       <a class="run-title" href=${runPath(run.id)} title=${title}><bdi>${title}</bdi></a>
@@ -38,7 +39,7 @@ export function RunRow({ run, showRepo, isNew, typical }) {
     </td>
     <td class="run-when" role="cell"><${Time} at=${run.created_at} />${run.started_at && html`<div class="muted"><${RunDuration} run=${run} /></div>`}</td>
     <td class="run-open" role="cell"><a class="button" href=${runPath(run.id)} aria-label=${`${action} of ${title}`}>${action}</a></td>
-  </tr>`;
+  </tr>`, [run, showRepo, typical, classes]);
 }
 
 /** @param {any} run */
