@@ -43,7 +43,7 @@ async fn a_refused_delivery_is_explained_on_set_up_and_status() {
     page.goto("/setup").await;
     page.until_text("Last rejected delivery").await;
     page.goto("/status").await;
-    page.until_text("the last webhook was refused").await;
+    page.until_text("The last webhook was refused").await;
     world.end().await;
 }
 
