@@ -101,11 +101,9 @@ fn of_webhooks(
 ) -> Option<String> {
     match (accepted, rejected) {
         (accepted, Some(rejected)) if accepted.is_none_or(|accepted| accepted.last_at < rejected.last_at) => {
-            Some(format!(
-                "the last webhook was refused {} ago: {}; the secret on GitHub must be the one in GITHUB_WEBHOOK_SECRET",
-                ago(now - rejected.last_at),
-                rejected.detail.as_deref().unwrap_or("its signature was wrong")
-            ))
+            // The detail is the answer that the sender got: it says what to do.
+            let why = rejected.detail.as_deref().unwrap_or("its signature was wrong");
+            Some(format!("the last webhook was refused {} ago: {why}", ago(now - rejected.last_at)))
         }
         (None, _) if queue.recent_runs.is_empty() => {
             Some("no webhook has arrived yet: see the set-up page for its address and settings".to_owned())

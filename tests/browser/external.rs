@@ -40,8 +40,10 @@ async fn files_of_an_external_analyzer_are_shown_as_what_they_are() {
     let Some(axe) = axe() else { return };
     let Some(setting) = Setting::new(Backend::Sqlite).await else { return };
     let setting = setting.with_analyzer(ANALYZER);
-    let sha = TestRepo::create(setting.git.root(), "octo", "shop")
-        .commit(&[("package.json", "{\n  \"dependencies\": {\n    \"express\": \"5.1.0\",\n    \"left-pad\": \"1.3.0\"\n  }\n}\n")]);
+    let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[(
+        "package.json",
+        "{\n  \"dependencies\": {\n    \"express\": \"5.1.0\",\n    \"left-pad\": \"1.3.0\"\n  }\n}\n",
+    )]);
     let server = setting.start().await;
     let Some(page) = Browser::open(&server.client.base).await else { return };
     page.store("ci-feed.tick", "off").await;
@@ -51,19 +53,24 @@ async fn files_of_an_external_analyzer_are_shown_as_what_they_are() {
         // The first tab of a run without a dossier.
         ("", "document.querySelector('#panel-findings .finding-text code')?.innerText === 'left-pad'"),
         ("markdown", "document.querySelectorAll('#panel-markdown .prose table tbody tr').length === 2"),
-        ("artifacts:summary.json", "/WTFPL/.test(document.querySelector('.tree')?.innerText) || document.querySelector('.tree summary')"),
+        ("artifacts:summary.json", "document.querySelectorAll('.tree summary').length === 4"),
         ("artifacts:licences.txt", "/3 packages/.test(document.querySelector('pre.plain')?.innerText)"),
         ("artifacts:share.png", "document.querySelector('img.picture')?.naturalWidth === 1"),
         ("artifacts:scan.sarif", "document.querySelectorAll('.artifact-view .finding-text').length === 2"),
     ] {
         page.goto(&format!("/runs/{run_id}#{tab}")).await;
         page.until(shown).await;
-        page.value("document.querySelectorAll('.tree details:not([open]) > summary').forEach((one) => one.click())").await;
+        page.value("document.querySelectorAll('.tree details:not([open]) > summary').forEach((one) => one.click())")
+            .await;
         let name = tab.rsplit(':').next().unwrap().replace('.', "-");
         page.is_accessible(&axe, &format!("axe-external-{}", if name.is_empty() { "findings" } else { &name })).await;
     }
     let binary = "[...document.querySelectorAll('.artifact')].find((one) => one.innerText.includes('cache.bin'))";
-    assert_eq!(page.value(&format!("{binary}.querySelectorAll('[aria-expanded]').length")).await, 0, "a binary is no text");
+    assert_eq!(
+        page.value(&format!("{binary}.querySelectorAll('[aria-expanded]').length")).await,
+        0,
+        "a binary is no text"
+    );
     page.close().await;
     server.stop_and_check().await;
 }
