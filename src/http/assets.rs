@@ -25,10 +25,9 @@ pub(super) async fn index(State(state): State<AppState>) -> Result<Response, Api
 /// What answers at no other address: to a person's browser the page, which says so, to programs the one shape of errors.
 pub(super) async fn missing(State(state): State<AppState>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if method == Method::GET && accept.contains("text/html") && !uri.path().starts_with("/api/") {
-        if let Ok(page) = file(&state, "index.html").await {
-            return (StatusCode::NOT_FOUND, page).into_response();
-        }
+    let is_person = method == Method::GET && accept.contains("text/html") && !uri.path().starts_with("/api/");
+    if is_person && let Ok(page) = file(&state, "index.html").await {
+        return (StatusCode::NOT_FOUND, page).into_response();
     }
     ApiError::NotFound("this address").into_response()
 }
