@@ -140,7 +140,7 @@ async fn that_the_database_is_slow(backend: Backend) {
     };
     let (answer, ()) = tokio::join!(tick, hold);
     assert_eq!(answer["reason"], json!("idle"));
-    assert_says(&server, &["the database is slow: it took 1."]).await;
+    assert_says(&server, &["the database is slow: it took "]).await;
     server.client.tick().await;
     assert!(!diagnosis(&server).await.contains("slow"), "it is over");
     server.stop_and_check().await;
