@@ -44,10 +44,17 @@ macro_rules! lease_sql {
 }
 const LEASE: Sql = Sql::split(lease_sql!("indexed by ci_jobs_ready", ""), lease_sql!("", "for update skip locked"));
 
-const NEXT_DUE: Sql = Sql::split(
-    "select run_after from ci_jobs indexed by ci_jobs_ready where status = 'READY' order by run_after limit 1",
-    "select run_after from ci_jobs where status = 'READY' order by run_after limit 1",
-);
+/// A job that is due and was not taken is one that another transaction is just taking: nobody has to wait for it.
+macro_rules! next_due_sql {
+    ($index:literal) => {
+        concat!(
+            "select run_after from ci_jobs ",
+            $index,
+            " where status = 'READY' and run_after > $1 order by run_after limit 1"
+        )
+    };
+}
+const NEXT_DUE: Sql = Sql::split(next_due_sql!("indexed by ci_jobs_ready"), next_due_sql!(""));
 
 #[derive(sqlx::FromRow)]
 struct Expired {
@@ -81,10 +88,10 @@ impl SqlStore {
         let until = now + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
         let taken: Option<Taken> = tx.row(LEASE, params![now, worker, until]).await?;
         let Some(taken) = taken else {
-            let due: Option<Due> = tx.row(NEXT_DUE, params![]).await?;
+            let due: Option<Due> = tx.row(NEXT_DUE, params![now]).await?;
             tx.commit().await?;
             return Ok(due.map_or(Leasing::Idle, |due| Leasing::BackingOff {
-                next_due_in_seconds: (due.run_after - now).num_seconds().max(0) + 1,
+                next_due_in_seconds: (due.run_after - now).num_seconds() + 1,
             }));
         };
         let lease = start_attempt(&mut tx, &taken, worker, now).await?;

@@ -240,6 +240,21 @@ async fn the_job_that_is_due_longest_goes_first(backend: Backend) {
     .await;
 }
 
+/// On SQLite one waits for the writer; only Postgres passes over rows that are being written.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_due_job_that_another_process_is_just_taking_does_not_count_as_backing_off() {
+    with_store(Backend::Postgres, async |store, probe| {
+        enqueue(store, 1).await;
+        probe.execute("begin").await;
+        probe.texts("select status from ci_jobs where status = 'READY' for update").await;
+        let leasing = store.lease_next("a worker", LEASE).await.unwrap();
+        assert!(matches!(leasing, Leasing::Idle), "{leasing:?}");
+        probe.execute("rollback").await;
+        assert!(lease(store).await.is_some(), "the other process let go of it");
+    })
+    .await;
+}
+
 async fn parallel_workers_never_share_a_job(backend: Backend) {
     with_store(backend, async |store, probe| {
         for n in 0..60 {
