@@ -1,6 +1,7 @@
 //! Source text to syntax trees and from there to a small program model that all languages share.
 //! Nothing here knows a framework: the rules of frameworks live in `extract/`.
 
+mod bodies;
 pub(crate) mod grammar;
 pub(crate) mod literal;
 pub(crate) mod lower;

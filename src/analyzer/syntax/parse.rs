@@ -2,11 +2,12 @@
 //! a clock. A file over a bound is skipped with a reason; nothing here fails.
 
 use std::cell::RefCell;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
-use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
+use tree_sitter::{ParseOptions, ParseState, Parser, Point, Tree};
 
-use super::grammar::Language;
+use super::bodies::bodies;
+use super::grammar::{Family, Language};
 
 /// Larger files are not written by people.
 const MAX_BYTES: usize = 1_500_000;
@@ -19,6 +20,8 @@ const REPORTS_PER_KIB: usize = 256;
 const REPORTS_FLOOR: usize = 4_096;
 /// Deeper trees are data or hostile.
 const MAX_DEPTH: usize = 2_000;
+/// Leaving less out costs more than parsing it.
+const MIN_LEFT_OUT: usize = 120;
 
 /// A syntax tree over the raw bytes of a file.
 #[derive(Debug)]
@@ -29,10 +32,45 @@ pub(crate) struct Parsed {
     pub(crate) tree: Tree,
     /// What of it was passed over, if anything was.
     pub(crate) problem: Option<String>,
+    /// The bodies of functions that an outline leaves out, in the order of the text.
+    pub(crate) left_out: Vec<Range<usize>>,
 }
 
-/// Parse the bytes, or say in a few words why not.
+/// Parse the bytes, or say in a few words why not. Modules that hold tests have no content.
 pub(crate) fn parse(language: Language, bytes: &[u8]) -> Result<Parsed, &'static str> {
+    check(bytes)?;
+    let mut tests = Vec::new();
+    if language.family() == Family::Rust {
+        tests.extend(bodies(Family::Rust, bytes).into_iter().filter(|body| body.is_test).map(|body| body.range));
+    }
+    parse_between(language, bytes, 0..bytes.len(), &tests)
+}
+
+/// The same without the bodies of functions, but for those that are worth having and those that are short.
+pub(crate) fn outline(
+    language: Language,
+    bytes: &[u8],
+    is_worth_having: impl Fn(&[u8]) -> bool,
+) -> Result<Parsed, &'static str> {
+    check(bytes)?;
+    let (mut holes, mut left_out) = (Vec::new(), Vec::new());
+    for body in bodies(language.family(), bytes) {
+        if !body.is_test && (body.range.len() < MIN_LEFT_OUT || is_worth_having(&bytes[body.range.clone()])) {
+            continue;
+        }
+        holes.push(body.range.clone());
+        left_out.extend((!body.is_test).then_some(body.range));
+    }
+    let parsed = parse_between(language, bytes, 0..bytes.len(), &holes)?;
+    Ok(Parsed { left_out, ..parsed })
+}
+
+/// Parse one function of a file that was parsed as an outline.
+pub(crate) fn part(language: Language, bytes: &[u8], of: Range<usize>) -> Result<Parsed, &'static str> {
+    parse_between(language, bytes, of, &[])
+}
+
+fn check(bytes: &[u8]) -> Result<(), &'static str> {
     if bytes.len() > MAX_BYTES {
         return Err("too large to parse");
     }
@@ -40,8 +78,21 @@ pub(crate) fn parse(language: Language, bytes: &[u8]) -> Result<Parsed, &'static
     if bytes.len() > ANY_LINE_LENGTH && bytes.len() / lines > MAX_MEAN_LINE {
         return Err("minified");
     }
+    Ok(())
+}
+
+/// Parse a range as if nothing stood in its holes; all offsets and lines are the file's.
+fn parse_between(
+    language: Language,
+    bytes: &[u8],
+    of: Range<usize>,
+    holes: &[Range<usize>],
+) -> Result<Parsed, &'static str> {
+    let is_whole = of == (0..bytes.len()) && holes.is_empty();
+    let ranges = if is_whole { Vec::new() } else { around(bytes, &of, holes) };
     let tree = PARSER.with_borrow_mut(|parser| {
         parser.set_language(&language.grammar()).map_err(|_| "grammar of another version")?;
+        parser.set_included_ranges(&ranges).map_err(|_| "cut in a way that cannot be parsed")?;
         let tree = run(parser, bytes);
         if tree.is_none() {
             // Otherwise the next file would go on where this one was given up.
@@ -53,7 +104,31 @@ pub(crate) fn parse(language: Language, bytes: &[u8]) -> Result<Parsed, &'static
         return Err("nested too deep");
     }
     let problem = first_error(&tree).map(|line| format!("line {line} does not parse"));
-    Ok(Parsed { language, tree, problem })
+    Ok(Parsed { language, tree, problem, left_out: Vec::new() })
+}
+
+/// What is left of a range around its holes.
+fn around(bytes: &[u8], of: &Range<usize>, holes: &[Range<usize>]) -> Vec<tree_sitter::Range> {
+    let (mut out, mut last, mut point) = (Vec::new(), 0, Point::new(0, 0));
+    let mut point_at = |at: usize| {
+        point = point_behind(point, &bytes[last..at]);
+        last = at;
+        point
+    };
+    let mut start_byte = of.start;
+    for (end_byte, next) in holes.iter().map(|hole| (hole.start, hole.end)).chain([(of.end, of.end)]) {
+        let (start_point, end_point) = (point_at(start_byte), point_at(end_byte));
+        out.push(tree_sitter::Range { start_byte, end_byte, start_point, end_point });
+        start_byte = next;
+    }
+    out
+}
+
+fn point_behind(point: Point, text: &[u8]) -> Point {
+    match memchr::memrchr(b'\n', text) {
+        Some(last) => Point::new(point.row + memchr::memchr_iter(b'\n', text).count(), text.len() - last - 1),
+        None => Point::new(point.row, point.column + text.len()),
+    }
 }
 
 thread_local! {

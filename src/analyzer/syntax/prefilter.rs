@@ -42,14 +42,14 @@ pub(crate) fn files_among<'c>(
     parsed(files, |bytes| corpus.is_thorough() || automaton.is_match(bytes))
 }
 
-/// The same, however thorough the analysis is: what a program starts with is told by the patterns alone.
+/// The same, not parsed, and however thorough the analysis is: what a program starts with is told by the patterns alone.
 pub(crate) fn files_that_hold<'c>(corpus: &'c Corpus, family: Family, patterns: &[&str]) -> Vec<&'c SourceFile> {
     let files: Vec<&SourceFile> = corpus.programs(family).collect();
     if files.is_empty() || patterns.is_empty() {
         return Vec::new();
     }
     let automaton = automaton(patterns);
-    parsed(files, |bytes| automaton.is_match(bytes))
+    deal::filter(files, |file| automaton.is_match(file.bytes()))
 }
 
 /// The same for files of which `is_wanted` decides by their bytes.

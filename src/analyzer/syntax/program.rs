@@ -176,6 +176,8 @@ pub(crate) struct Function {
     /// Lines and bytes of the whole function.
     pub(crate) start: u32,
     pub(crate) bytes: (usize, usize),
+    /// Its body was left out when the file was parsed.
+    pub(crate) is_outline: bool,
 }
 
 /// An attribute above an item.
@@ -213,6 +215,8 @@ pub(crate) struct Class {
     pub(crate) embedded: Vec<Rc<str>>,
     /// First line.
     pub(crate) start: u32,
+    /// Byte range of the text.
+    pub(crate) bytes: (usize, usize),
 }
 
 /// A member of a class.

@@ -53,7 +53,7 @@ impl Machine<'_> {
             let Some(Value::Function(closure)) = self.class_member(class, &member.name, None) else {
                 continue;
             };
-            if self.ran.contains(&(closure.module, closure.function)) || !self.has_trigger(&closure) {
+            if self.ran.contains(&closure.place()) || !self.has_trigger(&closure) {
                 continue;
             }
             let instance = match &this {
@@ -61,7 +61,7 @@ impl Machine<'_> {
                 None => self.construct(class, &[], &call),
             };
             this = Some(instance.clone());
-            if !self.ran.contains(&(closure.module, closure.function)) {
+            if !self.ran.contains(&closure.place()) {
                 self.call_closure(&closure, Some(instance), &[]);
             }
         }
@@ -92,9 +92,7 @@ impl Machine<'_> {
         };
         let class = Rc::clone(self.extended.get(&router)?);
         match self.class_member(&class, name, Some(Value::Handle(handle))) {
-            Some(Value::Function(closure)) if !self.stack.contains(&(closure.module, closure.function)) => {
-                Some(closure)
-            }
+            Some(Value::Function(closure)) if !self.stack.contains(&closure.place()) => Some(closure),
             _ => None,
         }
     }

@@ -8,14 +8,14 @@ use aho_corasick::AhoCorasick;
 
 use super::graph::{Graph, Loose, PathText, RouterId};
 use super::module::{Alias, GoPrograms};
+use super::outline::Outlines;
 use super::rules::{Call, Rules};
 use super::settings;
-use super::value::{Argument, ClassValue, Closure, ImportedName, ModuleId, Object, Scope, Value};
+use super::value::{Argument, ClassValue, Closure, ImportedName, ModuleId, Object, Place, Scope, Value};
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::evidence::Evidence;
 use crate::analyzer::file::{PathClass, SourceFile};
 use crate::analyzer::syntax::grammar::{Family, Language};
-use crate::analyzer::syntax::lower;
 use crate::analyzer::syntax::prefilter;
 use crate::analyzer::syntax::program::Program;
 
@@ -82,15 +82,15 @@ pub(crate) struct Machine<'c> {
     /// Rust: the imports and the names behind `*` that are being looked up.
     pub(super) resolving: Vec<Rc<ImportedName>>,
     pub(super) looking: BTreeSet<(ModuleId, Rc<str>, String)>,
-    pub(super) triggers: AhoCorasick,
+    pub(super) outlines: Outlines<'c>,
     pub(super) steps: u64,
     pub(super) depth: usize,
-    pub(super) stack: Vec<(ModuleId, usize)>,
+    pub(super) stack: Vec<Place>,
     /// The calls that the running functions were called by: path, first and last line.
     pub(super) sites: Vec<(String, u32, u32)>,
     /// Functions seen, in order, and those that ran.
     pub(crate) defined: Vec<Rc<Closure>>,
-    pub(super) ran: BTreeSet<(ModuleId, usize)>,
+    pub(super) ran: BTreeSet<Place>,
 }
 
 /// Trace all programs of a family.
@@ -106,6 +106,7 @@ pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules
     std::thread::scope(|threads| {
         let run = || {
             let mut machine = Machine::new(corpus, family, &rules, triggers);
+            machine.outlines.ahead(&seeds);
             machine.run(&seeds);
             machine.graph
         };
@@ -144,7 +145,7 @@ impl<'c> Machine<'c> {
             decorating: Vec::new(),
             resolving: Vec::new(),
             looking: BTreeSet::new(),
-            triggers,
+            outlines: Outlines::new(family, triggers),
             steps: 0,
             depth: 0,
             stack: Vec::new(),
@@ -195,7 +196,7 @@ impl<'c> Machine<'c> {
         while *functions < self.defined.len() || !later.is_empty() || !self.go.commands.is_empty() {
             if *functions >= self.defined.len() && !self.go.commands.is_empty() {
                 let command = self.go.commands.remove(0);
-                if !self.ran.contains(&(command.module, command.function)) {
+                if !self.ran.contains(&command.place()) {
                     self.call_closure(&command, None, &[]);
                 }
                 continue;
@@ -205,7 +206,7 @@ impl<'c> Machine<'c> {
                 None => (later.pop_front().expect("the loop ends when both are empty"), true),
             };
             *functions += usize::from(!is_late);
-            if self.ran.contains(&(closure.module, closure.function)) || !self.is_worth_calling(&closure) {
+            if self.ran.contains(&closure.place()) || !self.is_worth_calling(&closure) {
                 continue;
             }
             let name = closure.program.functions[closure.function].name.as_deref().unwrap_or("");
@@ -236,8 +237,7 @@ impl<'c> Machine<'c> {
         if language.family() != self.family || file.class != PathClass::Application {
             return None;
         }
-        let parsed = file.syntax()?;
-        let program = Rc::new(lower::lower(parsed, file.bytes()));
+        let program = Rc::new(self.outlines.program(file)?);
         let id = self.modules.len();
         self.by_path.insert(Rc::clone(&path), Some(id));
         let module_object = Rc::new(Object::default());
@@ -269,7 +269,7 @@ impl<'c> Machine<'c> {
 
     pub(super) fn has_trigger(&self, closure: &Closure) -> bool {
         let function = &closure.program.functions[closure.function];
-        self.triggers.is_match(self.bytes(closure.module, function.bytes))
+        self.outlines.triggers.is_match(self.bytes(closure.module, function.bytes))
     }
 
     /// Whether running the function can matter at all.

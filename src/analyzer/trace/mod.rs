@@ -15,6 +15,7 @@ pub(crate) mod graph;
 pub(crate) mod machine;
 mod member;
 mod module;
+mod outline;
 pub(crate) mod rules;
 mod rust_macro;
 mod settings;

@@ -69,6 +69,15 @@ pub(crate) struct Closure {
     pub(crate) this: Option<Value>,
 }
 
+/// What tells a function or class from all others: its module, and where its text stands in there.
+pub(crate) type Place = (ModuleId, (usize, usize));
+
+impl Closure {
+    pub(crate) fn place(&self) -> Place {
+        (self.module, self.program.functions[self.function].bytes)
+    }
+}
+
 /// A class with the scope it was written in.
 pub(crate) struct ClassValue {
     pub(crate) module: ModuleId,
@@ -78,6 +87,12 @@ pub(crate) struct ClassValue {
     pub(crate) supers: Vec<Value>,
     /// Assigned from outside the class body.
     pub(crate) statics: Rc<Object>,
+}
+
+impl ClassValue {
+    pub(crate) fn place(&self) -> Place {
+        (self.module, self.program.classes[self.class].bytes)
+    }
 }
 
 /// An object literal or an instance.

@@ -34,6 +34,7 @@ impl<'t> Lowering<'t> {
             receiver: None,
             start: line(node.start_position().row),
             bytes: (node.start_byte(), node.end_byte()),
+            is_outline: self.is_without(role.part("body")),
         });
         self.program.functions.len() - 1
     }
@@ -114,6 +115,7 @@ impl<'t> Lowering<'t> {
             decorators,
             embedded: Vec::new(),
             start: line(node.start_position().row),
+            bytes: (node.start_byte(), node.end_byte()),
         });
         self.program.classes.len() - 1
     }

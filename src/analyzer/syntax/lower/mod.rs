@@ -10,6 +10,7 @@ mod script;
 
 pub(crate) use go::is_pointer;
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use tree_sitter::Node;
@@ -32,6 +33,7 @@ pub(crate) fn lower(parsed: &Parsed, bytes: &[u8]) -> Program {
         family: parsed.language.family(),
         bytes,
         roles: query::roles(parsed, bytes),
+        left_out: &parsed.left_out,
         program: Program { nodes, ..Program::default() },
         around: Vec::new(),
         depth: 0,
@@ -47,6 +49,7 @@ struct Lowering<'t> {
     family: Family,
     bytes: &'t [u8],
     roles: Roles<'t>,
+    left_out: &'t [Range<usize>],
     program: Program,
     /// Rust: the attributes of the modules around that mean something for what is inside.
     around: Vec<Attribute>,
@@ -58,6 +61,13 @@ struct Lowering<'t> {
 impl<'t> Lowering<'t> {
     fn text(&self, node: Node<'_>) -> &'t str {
         literal::text(node, self.bytes)
+    }
+
+    /// Whether what stands in a function's braces was left out.
+    fn is_without(&self, body: Option<Node<'_>>) -> bool {
+        body.is_some_and(|body| {
+            self.left_out.binary_search_by_key(&(body.start_byte() + 1), |range| range.start).is_ok()
+        })
     }
 
     fn add(&mut self, node: Node<'_>, kind: Kind) -> NodeId {

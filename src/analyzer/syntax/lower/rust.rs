@@ -89,6 +89,7 @@ impl<'t> Lowering<'t> {
             decorators: Vec::new(),
             embedded: Vec::new(),
             start: 0,
+            bytes: (body.start_byte(), body.end_byte()),
         });
         Kind::Implement { name: rc(name), class: self.program.classes.len() - 1 }
     }

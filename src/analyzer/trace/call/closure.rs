@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::analyzer::syntax::grammar::Family;
-use crate::analyzer::syntax::program::Target;
+use crate::analyzer::syntax::program::{FunctionId, Program, Target};
 use crate::analyzer::trace::evaluate::Frame;
 use crate::analyzer::trace::machine::Machine;
 use crate::analyzer::trace::value::{Argument, Closure, Object, Scope, Value};
@@ -14,6 +14,17 @@ const MAX_CALLS: usize = 48;
 const MAX_RECURSION: usize = 2;
 
 impl Machine<'_> {
+    /// The program and the function in it whose body is there.
+    fn with_body(&mut self, closure: &Closure) -> (Rc<Program>, FunctionId) {
+        let here = || (Rc::clone(&closure.program), closure.function);
+        if !closure.program.functions[closure.function].is_outline {
+            return here();
+        }
+        let (module, range) = closure.place();
+        let file = self.corpus.file(&self.modules[module].path);
+        file.and_then(|file| self.outlines.part(file, range)).unwrap_or_else(here)
+    }
+
     /// Run a function of the program.
     pub(in crate::analyzer::trace) fn call_closure(
         &mut self,
@@ -21,18 +32,18 @@ impl Machine<'_> {
         this: Option<Value>,
         arguments: &[Argument],
     ) -> Value {
-        let key = (closure.module, closure.function);
-        let again = self.stack.iter().filter(|other| **other == key).count();
+        let place = closure.place();
+        let again = self.stack.iter().filter(|other| **other == place).count();
         if self.stack.len() >= MAX_CALLS || again >= MAX_RECURSION {
             return Value::unknown("is computed");
         }
-        self.ran.insert(key);
-        let program = Rc::clone(&closure.program);
-        let function = &program.functions[closure.function];
+        self.ran.insert(place);
+        let (program, function) = self.with_body(closure);
+        let function = &program.functions[function];
         let scope = Scope::inside(&closure.scope);
         let mut frame = Frame {
             module: closure.module,
-            program: Rc::clone(&closure.program),
+            program: Rc::clone(&program),
             scope: Rc::clone(&scope),
             returns: Vec::new(),
             conditional: 0,
@@ -86,7 +97,7 @@ impl Machine<'_> {
             let value = if self.family == Family::Go { self.go_parameter(&mut frame, parameter, value) } else { value };
             self.bind(&mut frame, &parameter.target, value);
         }
-        self.stack.push(key);
+        self.stack.push(place);
         let last = self.evaluate(&mut frame, function.body);
         self.stack.pop();
         if self.family == Family::Rust {

@@ -118,7 +118,7 @@ impl Machine<'_> {
     fn run_callbacks(&mut self, arguments: &[Argument]) {
         for argument in arguments {
             if let Value::Function(closure) = &argument.value
-                && !self.ran.contains(&(closure.module, closure.function))
+                && !self.ran.contains(&closure.place())
                 && match self.family {
                     Family::Go => self.go_may_run(closure, &[]),
                     _ => self.has_trigger(closure),

@@ -133,7 +133,7 @@ impl Machine<'_> {
             object.set(&field.name, value);
         }
         let value = Value::Object(object);
-        self.go.instances.entry((class.module, class.class)).or_insert_with(|| value.clone());
+        self.go.instances.entry(class.place()).or_insert_with(|| value.clone());
         value
     }
 

@@ -23,7 +23,7 @@ impl Machine<'_> {
             (false, true) => FEW_RUNS,
             (false, false) => u32::from(self.stack.len() < NEAR),
         };
-        let runs = self.go.runs.entry((closure.module, closure.function)).or_default();
+        let runs = self.go.runs.entry(closure.place()).or_default();
         *runs += 1;
         *runs <= limit
     }
@@ -34,7 +34,7 @@ impl Machine<'_> {
             return *known;
         }
         let file = self.corpus.file(&self.modules[closure.module].path);
-        let is_relevant = file.is_some_and(|file| self.triggers.is_match(file.bytes()));
+        let is_relevant = file.is_some_and(|file| self.outlines.triggers.is_match(file.bytes()));
         self.go.relevant.insert(closure.module, is_relevant);
         is_relevant
     }

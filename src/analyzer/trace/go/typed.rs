@@ -42,13 +42,13 @@ impl Machine<'_> {
     pub(super) fn go_assumed(&mut self, of: &Value) -> Option<Value> {
         match self.settle(of) {
             Value::Class(class) => {
-                if let Some(known) = self.go.instances.get(&(class.module, class.class)) {
+                if let Some(known) = self.go.instances.get(&class.place()) {
                     return Some(known.clone());
                 }
                 let object = Object { class: Some(Rc::clone(&class)), ..Object::default() };
                 object.is_open.set(true);
                 let value = Value::Object(Rc::new(object));
-                self.go.instances.insert((class.module, class.class), value.clone());
+                self.go.instances.insert(class.place(), value.clone());
                 Some(value)
             }
             Value::External(path) => {

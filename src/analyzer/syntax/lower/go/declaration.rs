@@ -60,8 +60,8 @@ impl<'t> Lowering<'t> {
                 members.push(Member { name, value, is_method: false, decorators: Vec::new() });
             }
         }
-        let start = line(node.start_position().row);
-        let class = Class { name, supers: Vec::new(), members, decorators: Vec::new(), embedded, start };
+        let (start, bytes) = (line(node.start_position().row), (node.start_byte(), node.end_byte()));
+        let class = Class { name, supers: Vec::new(), members, decorators: Vec::new(), embedded, start, bytes };
         self.program.classes.push(class);
         self.program.classes.len() - 1
     }

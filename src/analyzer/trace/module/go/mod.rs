@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::folder_of;
-use crate::analyzer::syntax::program::{ClassId, FunctionId, Kind, NodeId, Target};
+use crate::analyzer::syntax::program::{FunctionId, Kind, NodeId, Target};
 use crate::analyzer::trace::evaluate::Frame;
 use crate::analyzer::trace::machine::Machine;
-use crate::analyzer::trace::value::{ClassValue, Closure, ImportedName, ModuleId, Scope, Value};
+use crate::analyzer::trace::value::{ClassValue, Closure, ImportedName, ModuleId, Place, Scope, Value};
 
 /// Declared in the package, not evaluated yet.
 const PENDING: &str = "=";
@@ -28,8 +28,8 @@ pub(in crate::analyzer::trace) struct GoPrograms {
     modules: Vec<(String, String)>,
     packages: BTreeMap<Rc<str>, Option<Rc<Package>>>,
     /// The first instance of each struct: what a method that nobody is seen to call belongs to.
-    pub(in crate::analyzer::trace) instances: BTreeMap<(ModuleId, ClassId), Value>,
-    pub(in crate::analyzer::trace) runs: BTreeMap<(ModuleId, FunctionId), u32>,
+    pub(in crate::analyzer::trace) instances: BTreeMap<Place, Value>,
+    pub(in crate::analyzer::trace) runs: BTreeMap<Place, u32>,
     /// Whether the file deals with routers.
     pub(in crate::analyzer::trace) relevant: BTreeMap<ModuleId, bool>,
     /// Functions of command line programs, called when a command is given.

@@ -6,8 +6,6 @@ use std::rc::Rc;
 
 use super::folder::{files, likely_names, package_name};
 use super::{PENDING, Package, names};
-use crate::analyzer::deal;
-use crate::analyzer::syntax::lower;
 use crate::analyzer::syntax::program::{Import, Kind, NodeId, Program};
 use crate::analyzer::trace::evaluate::Frame;
 use crate::analyzer::trace::machine::{Machine, Module};
@@ -27,13 +25,11 @@ impl Machine<'_> {
         }
         self.go.packages.insert(folder.into(), None);
         let files = files(self.corpus, folder);
-        // Parsed side by side, and taken below.
-        deal::map(&files, |file| file.syntax().is_some());
+        self.outlines.ahead(&files);
         let scope = Rc::new(Scope::default());
         let mut modules = Vec::new();
         for file in files {
-            let Some(parsed) = file.syntax() else { continue };
-            let program = Rc::new(lower::lower(parsed, file.bytes()));
+            let Some(program) = self.outlines.program(file).map(Rc::new) else { continue };
             let module = Module {
                 path: file.path.as_str().into(),
                 program,
@@ -74,7 +70,7 @@ impl Machine<'_> {
             let range = self.modules[module].program.nodes[node].bytes;
             let is_value = matches!(self.modules[module].program.nodes[node].kind, Kind::Bind(..));
             let text = self.source(module, range);
-            if is_value && (text.contains(".Command{") || self.triggers.is_match(text.as_bytes())) {
+            if is_value && (text.contains(".Command{") || self.outlines.triggers.is_match(text.as_bytes())) {
                 self.go_pending(module, &name);
             }
         }

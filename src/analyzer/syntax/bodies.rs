@@ -1,0 +1,381 @@
+//! Finds where the bodies of a file's functions lie without parsing it: brackets are matched, past comments and texts.
+//! Most functions of a program have nothing to do with what is looked for, and parsing them is what would cost most.
+//! What is not found here, in a file that is broken or written in an odd way, is parsed with the rest.
+
+use std::ops::Range;
+
+use super::grammar::Family;
+use super::tests_in_file::is_for_tests;
+
+/// What stands between the braces of a function, or of a module of tests.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Body {
+    pub(crate) range: Range<usize>,
+    pub(crate) is_test: bool,
+}
+
+/// The bodies of a file of Go or Rust, in the order of the text.
+pub(crate) fn bodies(family: Family, bytes: &[u8]) -> Vec<Body> {
+    let mut scanner = Scanner { family, bytes, at: 0, found: Vec::new() };
+    scanner.file();
+    scanner.found
+}
+
+struct Scanner<'b> {
+    family: Family,
+    bytes: &'b [u8],
+    at: usize,
+    found: Vec<Body>,
+}
+
+impl<'b> Scanner<'b> {
+    fn file(&mut self) {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'#' if self.family == Family::Rust && self.bytes.get(self.at + 1) == Some(&b'[') => self.attribute(),
+                _ if is_word(byte) => self.word_outside(),
+                _ => self.pass(),
+            }
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// A word that is in no function.
+    fn word_outside(&mut self) {
+        let start = self.at;
+        let is_line_start = start == 0 || self.bytes[start - 1] == b'\n';
+        match (self.family, self.word()) {
+            (Family::Rust, b"fn") => {
+                self.blank();
+                // `fn(u8)` is a type.
+                if self.peek().is_some_and(is_word) {
+                    self.function();
+                }
+            }
+            (Family::Go, b"func") if is_line_start => self.function(),
+            (Family::Rust, _) if self.peek() == Some(b'!') => {
+                self.at += 1;
+                self.macro_call();
+            }
+            _ => {}
+        }
+    }
+
+    /// Past what a macro is given: its tokens may mean anything.
+    fn macro_call(&mut self) {
+        self.blank();
+        self.word();
+        self.blank();
+        if let Some(close) = self.peek().and_then(closer) {
+            self.group(close);
+        }
+    }
+
+    /// Past a function, from behind the word that starts it.
+    fn function(&mut self) {
+        let mut before: &[u8] = b"";
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'{' if matches!(before, b"interface" | b"struct") => drop(self.group(b'}')),
+                b'{' => {
+                    let body = self.group(b'}').map(|range| Body { range, is_test: false });
+                    self.found.extend(body);
+                    return;
+                }
+                b'(' => drop(self.group(b')')),
+                b'[' => drop(self.group(b']')),
+                b';' => return,
+                // Go: a function that is written in assembler.
+                b'\n' if self.family == Family::Go => return,
+                _ if is_word(byte) => {
+                    let start = self.at;
+                    self.word();
+                    before = &self.bytes[start..self.at];
+                }
+                _ => self.pass(),
+            }
+        }
+    }
+
+    /// An attribute, and the module behind it if both are for tests alone.
+    fn attribute(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        let Some(inside) = self.group(b']') else { return };
+        let text = String::from_utf8_lossy(&self.bytes[start..=inside.end]);
+        if !is_for_tests(&text) {
+            return;
+        }
+        loop {
+            self.blank();
+            match self.peek() {
+                Some(b'#') if self.bytes.get(self.at + 1) == Some(&b'[') => {
+                    self.at += 1;
+                    self.group(b']');
+                }
+                Some(b'(') => drop(self.group(b')')),
+                Some(byte) if is_word(byte) => {
+                    let start = self.at;
+                    match self.word() {
+                        b"pub" => {}
+                        b"mod" => break,
+                        // Whatever it is, it is looked at like the rest.
+                        _ => return self.at = start,
+                    }
+                }
+                _ => return,
+            }
+        }
+        self.blank();
+        self.word();
+        self.blank();
+        if self.peek() == Some(b'{') {
+            let body = self.group(b'}').map(|range| Body { range, is_test: true });
+            self.found.extend(body);
+        }
+    }
+
+    /// Past a group, from its opening bracket; what stands in it, if it ends.
+    fn group(&mut self, close: u8) -> Option<Range<usize>> {
+        let open = self.bytes[self.at];
+        self.at += 1;
+        let start = self.at;
+        let mut depth = 1_usize;
+        loop {
+            let rest = self.bytes.get(self.at..)?;
+            self.at += rest.iter().position(|byte| is_bracket_or_quote(*byte))?;
+            let byte = self.bytes[self.at];
+            if byte == open {
+                depth += 1;
+            } else if byte == close {
+                depth -= 1;
+                if depth == 0 {
+                    let end = self.at;
+                    self.at += 1;
+                    return Some(start..end);
+                }
+            }
+            self.pass();
+        }
+    }
+
+    fn blank(&mut self) {
+        while let Some(byte) = self.peek() {
+            let is_comment = byte == b'/' && matches!(self.bytes.get(self.at + 1), Some(b'/' | b'*'));
+            if !byte.is_ascii_whitespace() && !is_comment {
+                return;
+            }
+            self.pass();
+        }
+    }
+
+    fn word(&mut self) -> &'b [u8] {
+        let start = self.at;
+        let length = self.bytes[start..].iter().position(|byte| !is_word(*byte));
+        self.at = length.map_or(self.bytes.len(), |length| start + length);
+        &self.bytes[start..self.at]
+    }
+
+    /// Past one byte, or past the comment or text that starts with it.
+    fn pass(&mut self) {
+        let (here, rest) = (self.at, &self.bytes[self.at..]);
+        let is_go = self.family == Family::Go;
+        self.at = match (rest[0], rest.get(1)) {
+            (b'/', Some(b'/')) => self.behind(here, |rest| memchr::memchr(b'\n', rest)),
+            (b'/', Some(b'*')) => self.behind(here + 2, |rest| end_of_comment(rest, !is_go)),
+            (b'"', _) if !is_go => match self.hashes() {
+                Some(hashes) => self.behind(here + 1, |rest| end_of_raw(rest, hashes)),
+                None => self.behind(here + 1, |rest| end_of_text(rest, b'"')),
+            },
+            (b'"', _) => self.behind(here + 1, |rest| end_of_text(rest, b'"')),
+            (b'`', _) if is_go => self.behind(here + 1, |rest| memchr::memchr(b'`', rest).map(|end| end + 1)),
+            (b'\'', _) if is_go => self.behind(here + 1, |rest| end_of_text(rest, b'\'')),
+            (b'\'', Some(b'\\')) => self.behind(here + 1, |rest| end_of_text(rest, b'\'')),
+            (b'\'', Some(next)) => {
+                // A letter between two quotes; with one quote it is the name of a lifetime.
+                let length = match next {
+                    0..0x80 => 1,
+                    0x80..0xe0 => 2,
+                    0xe0..0xf0 => 3,
+                    _ => 4,
+                };
+                if rest.get(1 + length) == Some(&b'\'') { here + length + 2 } else { here + 1 }
+            }
+            _ => here + 1,
+        };
+    }
+
+    fn behind(&self, from: usize, end: impl Fn(&[u8]) -> Option<usize>) -> usize {
+        self.bytes.get(from..).and_then(end).map_or(self.bytes.len(), |end| from + end)
+    }
+
+    /// The number of `#` of a raw text that starts with the quote here.
+    fn hashes(&self) -> Option<usize> {
+        let before = &self.bytes[..self.at];
+        let hashes = before.iter().rev().take_while(|byte| **byte == b'#').count();
+        let before = &before[..before.len() - hashes];
+        let is_raw = before.strip_suffix(b"r").is_some_and(|before| {
+            // `br"` and `cr"` too, but not the end of a longer word.
+            let before = before.strip_suffix(b"b").or_else(|| before.strip_suffix(b"c")).unwrap_or(before);
+            !before.last().copied().is_some_and(is_word)
+        });
+        is_raw.then_some(hashes)
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+fn is_bracket_or_quote(byte: u8) -> bool {
+    matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'\'' | b'`' | b'/')
+}
+
+fn closer(open: u8) -> Option<u8> {
+    match open {
+        b'(' => Some(b')'),
+        b'[' => Some(b']'),
+        b'{' => Some(b'}'),
+        _ => None,
+    }
+}
+
+fn end_of_text(rest: &[u8], quote: u8) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let found = at + memchr::memchr2(quote, b'\\', &rest[at..])?;
+        if rest[found] == quote {
+            return Some(found + 1);
+        }
+        at = (found + 2).min(rest.len());
+    }
+}
+
+fn end_of_raw(rest: &[u8], hashes: usize) -> Option<usize> {
+    memchr::memchr_iter(b'"', rest).map(|quote| quote + 1).find_map(|behind| {
+        let closing = rest.get(behind..behind + hashes)?;
+        closing.iter().all(|byte| *byte == b'#').then_some(behind + hashes)
+    })
+}
+
+/// Comments of Rust stand inside each other.
+fn end_of_comment(rest: &[u8], is_nested: bool) -> Option<usize> {
+    let (mut at, mut depth) = (0, 1_usize);
+    loop {
+        let found = at + memchr::memchr2(b'*', b'/', &rest[at..])?;
+        at = found + 1;
+        match (&rest[found], rest.get(found + 1)?) {
+            (b'*', b'/') => depth -= 1,
+            (b'/', b'*') if is_nested => depth += 1,
+            _ => continue,
+        }
+        at = found + 2;
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text with each body it found as `…`, `?` where it is one of tests.
+    fn without(family: Family, text: &str) -> String {
+        let (mut out, mut last) = (String::new(), 0);
+        for body in bodies(family, text.as_bytes()) {
+            out.push_str(&text[last..body.range.start]);
+            out.push(if body.is_test { '?' } else { '…' });
+            last = body.range.end;
+        }
+        out + &text[last..]
+    }
+
+    #[test]
+    fn the_bodies_of_functions_and_methods_are_found_in_rust() {
+        let text = "pub fn a<T: Fn(u8) -> [u8; 2]>(f: fn(u8)) -> impl Fn() where T: Copy { b(|| { c }) }\n\
+                    impl A { const B: fn() = x; async fn c(&self) { match 1 { _ => {} } } fn d(); }\n\
+                    mod e { fn f() {} }";
+        let expected = "pub fn a<T: Fn(u8) -> [u8; 2]>(f: fn(u8)) -> impl Fn() where T: Copy {…}\n\
+                        impl A { const B: fn() = x; async fn c(&self) {…} fn d(); }\n\
+                        mod e { fn f() {…} }";
+        assert_eq!(without(Family::Rust, text), expected);
+    }
+
+    #[test]
+    fn brackets_in_texts_and_comments_of_rust_are_none() {
+        for inside in [
+            "\"}\"",
+            "\"\\\"}\"",
+            "r\"\\\"",
+            "r#\"\"}\"#",
+            "br##\"\"#}\"##",
+            "'}'",
+            "'\\''",
+            "b'}'",
+            "'é'",
+            "'\\u{7d}'",
+            "/* } /* } */ } */",
+            "// }\n",
+            "&'a str",
+            "for'\"'",
+            "1/2",
+        ] {
+            let text = format!("fn a<'a>() {{ {inside} }} fn b() {{ x }}");
+            assert_eq!(without(Family::Rust, &text), "fn a<'a>() {…} fn b() {…}", "{inside}");
+        }
+    }
+
+    #[test]
+    fn what_a_macro_is_given_is_left_alone_in_rust() {
+        let text = "macro_rules! a { () => { fn b() { c } } } cfg_if! { if #[x] { fn d() { e } } } fn f() { g }";
+        assert_eq!(without(Family::Rust, text), text.replace("{ g }", "{…}"));
+    }
+
+    #[test]
+    fn modules_of_tests_are_found_in_rust() {
+        let text = "#[cfg(test)]\n/// }\n#[allow(x)] pub(crate) mod tests { fn a() { b } }\n\
+                    #[cfg(unix)] mod c { fn d() { e } } #[cfg(test)] mod f; #[cfg(test)] fn g() { h }";
+        let expected = "#[cfg(test)]\n/// }\n#[allow(x)] pub(crate) mod tests {?}\n\
+                        #[cfg(unix)] mod c { fn d() {…} } #[cfg(test)] mod f; #[cfg(test)] fn g() {…}";
+        assert_eq!(without(Family::Rust, text), expected);
+    }
+
+    #[test]
+    fn the_bodies_of_functions_and_methods_are_found_in_go() {
+        let text = "func a(b map[string]interface{}, c struct{ d int }) (interface{}, error) { e() }\n\
+                    func (f *F[T]) g() struct{} {\n\tif x {\n\t}\n}\n\
+                    func asm(x int)\n\
+                    var h = func() { i }\n\
+                    type j struct { k func() }\n";
+        let expected = "func a(b map[string]interface{}, c struct{ d int }) (interface{}, error) {…}\n\
+                        func (f *F[T]) g() struct{} {…}\n\
+                        func asm(x int)\n\
+                        var h = func() { i }\n\
+                        type j struct { k func() }\n";
+        assert_eq!(without(Family::Go, text), expected);
+    }
+
+    #[test]
+    fn brackets_in_texts_and_comments_of_go_are_none() {
+        for inside in ["\"}\"", "`}\\`", "`\nfunc x() {`", "'}'", "'\\''", "'\"'", "/* } */", "// }\n", "a / b"] {
+            let text = format!("func a() {{ {inside} }}\nfunc b() {{ x }}");
+            assert_eq!(without(Family::Go, &text), "func a() {…}\nfunc b() {…}", "{inside}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_end_is_no_body() {
+        for text in
+            ["fn a() { b(", "fn a() { \" }", "fn", "fn a", "#[cfg(test", "#[cfg(test)] mod", "r#\"", "'", "x!", "/*"]
+        {
+            assert_eq!(bodies(Family::Rust, text.as_bytes()), [], "{text}");
+        }
+        for text in ["func a() {", "func a() { ` }", "func", "func a(b", "'", "/"] {
+            assert_eq!(bodies(Family::Go, text.as_bytes()), [], "{text}");
+        }
+    }
+}
