@@ -8,6 +8,7 @@ use super::document::{self, Document};
 use super::evidence::{Evidence, Said};
 use super::syntax::grammar::Language;
 use super::syntax::parse::{self, Parsed};
+use super::syntax::pieces::Pieces;
 
 /// Longer lines are hashed once, however often they are cited: a document on one line may state thousands of facts.
 const LONG: usize = 2_048;
@@ -44,6 +45,7 @@ pub struct SourceFile {
     document: OnceLock<Document>,
     trouble: OnceLock<String>,
     syntax: OnceLock<Result<Parsed, &'static str>>,
+    pieces: OnceLock<Result<Pieces, &'static str>>,
 }
 
 impl SourceFile {
@@ -59,6 +61,7 @@ impl SourceFile {
             document: OnceLock::new(),
             trouble: OnceLock::new(),
             syntax: OnceLock::new(),
+            pieces: OnceLock::new(),
         }
     }
 
@@ -100,12 +103,24 @@ impl SourceFile {
         self.syntax.get_or_init(|| parse::parse(language, &self.bytes)).as_ref().ok()
     }
 
+    /// The syntax of the file in pieces that are parsed when they are asked for; `None` as for [`Self::syntax`], and
+    /// where the language's files are not taken apart.
+    pub(crate) fn pieces(&self) -> Option<&Pieces> {
+        let language = Language::of_path(&self.path).filter(|language| Pieces::are_made_of(language.family()))?;
+        self.pieces.get_or_init(|| Pieces::of(language, &self.bytes)).as_ref().ok()
+    }
+
     /// Why the file was not parsed, or not all of it, if somebody asked for its tree.
     pub fn syntax_problem(&self) -> Option<&str> {
-        match self.syntax.get()? {
+        let of_whole = || match self.syntax.get()? {
             Ok(parsed) => parsed.problem.as_deref(),
-            Err(why) => Some(why),
-        }
+            Err(why) => Some(*why),
+        };
+        let of_pieces = || match self.pieces.get()? {
+            Ok(pieces) => pieces.problem(),
+            Err(why) => Some(*why),
+        };
+        of_whole().or_else(of_pieces)
     }
 
     /// The folder without a trailing `/`; empty at the root.

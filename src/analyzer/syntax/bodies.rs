@@ -10,6 +10,8 @@ use super::tests_in_file::is_for_tests;
 /// What stands between the braces of a function, or of a module of tests.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Body {
+    /// The word that starts the function or module.
+    pub(crate) start: usize,
     pub(crate) range: Range<usize>,
     pub(crate) is_test: bool,
 }
@@ -52,10 +54,10 @@ impl<'b> Scanner<'b> {
                 self.blank();
                 // `fn(u8)` is a type.
                 if self.peek().is_some_and(is_word) {
-                    self.function();
+                    self.function(start);
                 }
             }
-            (Family::Go, b"func") if is_line_start => self.function(),
+            (Family::Go, b"func") if is_line_start => self.function(start),
             (Family::Rust, _) if self.peek() == Some(b'!') => {
                 self.at += 1;
                 self.macro_call();
@@ -75,13 +77,13 @@ impl<'b> Scanner<'b> {
     }
 
     /// Past a function, from behind the word that starts it.
-    fn function(&mut self) {
+    fn function(&mut self, start: usize) {
         let mut before: &[u8] = b"";
         while let Some(byte) = self.peek() {
             match byte {
                 b'{' if matches!(before, b"interface" | b"struct") => drop(self.group(b'}')),
                 b'{' => {
-                    let body = self.group(b'}').map(|range| Body { range, is_test: false });
+                    let body = self.group(b'}').map(|range| Body { start, range, is_test: false });
                     self.found.extend(body);
                     return;
                 }
@@ -91,9 +93,7 @@ impl<'b> Scanner<'b> {
                 // Go: a function that is written in assembler.
                 b'\n' if self.family == Family::Go => return,
                 _ if is_word(byte) => {
-                    let start = self.at;
-                    self.word();
-                    before = &self.bytes[start..self.at];
+                    before = self.word();
                 }
                 _ => self.pass(),
             }
@@ -133,7 +133,7 @@ impl<'b> Scanner<'b> {
         self.word();
         self.blank();
         if self.peek() == Some(b'{') {
-            let body = self.group(b'}').map(|range| Body { range, is_test: true });
+            let body = self.group(b'}').map(|range| Body { start, range, is_test: true });
             self.found.extend(body);
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod grammar;
 pub(crate) mod literal;
 pub(crate) mod lower;
 pub(crate) mod parse;
+pub(crate) mod pieces;
 pub(crate) mod prefilter;
 pub(crate) mod program;
 pub(crate) mod query;

@@ -32,8 +32,17 @@ pub(crate) struct Parsed {
     pub(crate) tree: Tree,
     /// What of it was passed over, if anything was.
     pub(crate) problem: Option<String>,
-    /// The bodies of functions that an outline leaves out, in the order of the text.
-    pub(crate) left_out: Vec<Range<usize>>,
+    /// The functions whose bodies an outline leaves out, in the order of the text.
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+/// A function without its body.
+#[derive(Debug)]
+pub(crate) struct LeftOut {
+    /// The function from the word that starts it.
+    pub(crate) whole: Range<usize>,
+    /// Where its body starts, behind the brace.
+    pub(crate) body: usize,
 }
 
 /// Parse the bytes, or say in a few words why not. Modules that hold tests have no content.
@@ -46,28 +55,25 @@ pub(crate) fn parse(language: Language, bytes: &[u8]) -> Result<Parsed, &'static
     parse_between(language, bytes, 0..bytes.len(), &tests)
 }
 
-/// The same without the bodies of functions, but for those that are worth having and those that are short.
-pub(crate) fn outline(
-    language: Language,
-    bytes: &[u8],
-    is_worth_having: impl Fn(&[u8]) -> bool,
-) -> Result<Parsed, &'static str> {
+/// The same without the bodies of functions, but for short ones.
+pub(crate) fn outline(language: Language, bytes: &[u8]) -> Result<Parsed, &'static str> {
     check(bytes)?;
     let (mut holes, mut left_out) = (Vec::new(), Vec::new());
     for body in bodies(language.family(), bytes) {
-        if !body.is_test && (body.range.len() < MIN_LEFT_OUT || is_worth_having(&bytes[body.range.clone()])) {
-            continue;
+        if body.is_test {
+            holes.push(body.range);
+        } else if body.range.len() >= MIN_LEFT_OUT {
+            left_out.push(LeftOut { whole: body.start..body.range.end + 1, body: body.range.start });
+            holes.push(body.range);
         }
-        holes.push(body.range.clone());
-        left_out.extend((!body.is_test).then_some(body.range));
     }
     let parsed = parse_between(language, bytes, 0..bytes.len(), &holes)?;
     Ok(Parsed { left_out, ..parsed })
 }
 
 /// Parse one function of a file that was parsed as an outline.
-pub(crate) fn part(language: Language, bytes: &[u8], of: Range<usize>) -> Result<Parsed, &'static str> {
-    parse_between(language, bytes, of, &[])
+pub(crate) fn part(language: Language, bytes: &[u8], of: &LeftOut) -> Result<Parsed, &'static str> {
+    parse_between(language, bytes, of.whole.clone(), &[])
 }
 
 fn check(bytes: &[u8]) -> Result<(), &'static str> {

@@ -4,6 +4,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::grammar::Family;
+use super::parse::Parsed;
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::deal;
 use crate::analyzer::file::SourceFile;
@@ -59,6 +60,37 @@ pub(crate) fn files_where(
     is_wanted: impl Fn(&[u8]) -> bool + Send + Sync,
 ) -> Vec<&SourceFile> {
     parsed(corpus.programs(family).collect(), |bytes| corpus.is_thorough() || is_wanted(bytes))
+}
+
+/// The files of a family that hold one of the patterns and can be taken apart, in path order.
+pub(crate) fn outlines_with<'c>(corpus: &'c Corpus, family: Family, patterns: &[&str]) -> Vec<&'c SourceFile> {
+    if patterns.is_empty() {
+        return Vec::new();
+    }
+    let automaton = automaton(patterns);
+    let wanted = |file: &&SourceFile| corpus.is_thorough() || automaton.is_match(file.bytes());
+    let files = deal::filter(corpus.programs(family), wanted);
+    deal::map(files, |file| file.pieces().is_some().then_some(file)).into_iter().flatten().collect()
+}
+
+/// The pieces of a family's files that hold one of the patterns, in path order: outlines whatever they hold, functions
+/// only where they hold one themselves.
+pub(crate) fn pieces_with<'c>(
+    corpus: &'c Corpus,
+    family: Family,
+    patterns: &[&str],
+) -> Vec<(&'c SourceFile, &'c Parsed)> {
+    if patterns.is_empty() {
+        return Vec::new();
+    }
+    let automaton = automaton(patterns);
+    let is_wanted = |bytes: &[u8]| corpus.is_thorough() || automaton.is_match(bytes);
+    let files = deal::filter(corpus.programs(family), |file| is_wanted(file.bytes()));
+    let pieces = deal::map(files, |file| {
+        let pieces = file.pieces().map(|pieces| pieces.with(file.bytes(), is_wanted)).unwrap_or_default();
+        pieces.into_iter().map(|piece| (file, piece)).collect::<Vec<_>>()
+    });
+    pieces.into_iter().flatten().collect()
 }
 
 fn parsed(files: Vec<&SourceFile>, is_wanted: impl Fn(&[u8]) -> bool + Send + Sync) -> Vec<&SourceFile> {

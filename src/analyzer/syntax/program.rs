@@ -176,8 +176,8 @@ pub(crate) struct Function {
     /// Lines and bytes of the whole function.
     pub(crate) start: u32,
     pub(crate) bytes: (usize, usize),
-    /// Its body was left out when the file was parsed.
-    pub(crate) is_outline: bool,
+    /// Which of the functions it is whose bodies were left out when the file was parsed.
+    pub(crate) left_out: Option<usize>,
 }
 
 /// An attribute above an item.

@@ -49,10 +49,8 @@ pub(super) fn default_of(structs: &mut Option<Structs>, corpus: &Corpus, call: &
 
 fn tagged(corpus: &Corpus) -> Structs {
     let mut structs = Structs::new();
-    for file in prefilter::files_with(corpus, Family::Go, &["efault:\"", "conf:\"", "default="]) {
-        if let Some(parsed) = file.syntax() {
-            collect(file, parsed.tree.root_node(), &mut structs, 0);
-        }
+    for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &["efault:\"", "conf:\"", "default="]) {
+        collect(file, parsed.tree.root_node(), &mut structs, 0);
     }
     structs
 }

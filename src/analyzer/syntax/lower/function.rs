@@ -34,7 +34,7 @@ impl<'t> Lowering<'t> {
             receiver: None,
             start: line(node.start_position().row),
             bytes: (node.start_byte(), node.end_byte()),
-            is_outline: self.is_without(role.part("body")),
+            left_out: self.left_out(role.part("body")),
         });
         self.program.functions.len() - 1
     }

@@ -10,14 +10,13 @@ mod script;
 
 pub(crate) use go::is_pointer;
 
-use std::ops::Range;
 use std::rc::Rc;
 
 use tree_sitter::Node;
 
 use super::grammar::Family;
 use super::literal::{self};
-use super::parse::Parsed;
+use super::parse::{LeftOut, Parsed};
 use super::program::{Attribute, Expression, Kind, NodeId, Program, Target};
 use super::query::{self, Role, Roles};
 use super::tests_in_file::is_for_tests;
@@ -49,7 +48,7 @@ struct Lowering<'t> {
     family: Family,
     bytes: &'t [u8],
     roles: Roles<'t>,
-    left_out: &'t [Range<usize>],
+    left_out: &'t [LeftOut],
     program: Program,
     /// Rust: the attributes of the modules around that mean something for what is inside.
     around: Vec<Attribute>,
@@ -63,11 +62,9 @@ impl<'t> Lowering<'t> {
         literal::text(node, self.bytes)
     }
 
-    /// Whether what stands in a function's braces was left out.
-    fn is_without(&self, body: Option<Node<'_>>) -> bool {
-        body.is_some_and(|body| {
-            self.left_out.binary_search_by_key(&(body.start_byte() + 1), |range| range.start).is_ok()
-        })
+    /// Which of the bodies that were left out belongs between these braces.
+    fn left_out(&self, braces: Option<Node<'_>>) -> Option<usize> {
+        self.left_out.binary_search_by_key(&(braces?.start_byte() + 1), |function| function.body).ok()
     }
 
     fn add(&mut self, node: Node<'_>, kind: Kind) -> NodeId {

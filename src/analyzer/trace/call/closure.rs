@@ -17,12 +17,11 @@ impl Machine<'_> {
     /// The program and the function in it whose body is there.
     fn with_body(&mut self, closure: &Closure) -> (Rc<Program>, FunctionId) {
         let here = || (Rc::clone(&closure.program), closure.function);
-        if !closure.program.functions[closure.function].is_outline {
+        let Some(number) = closure.program.functions[closure.function].left_out else {
             return here();
-        }
-        let (module, range) = closure.place();
-        let file = self.corpus.file(&self.modules[module].path);
-        file.and_then(|file| self.outlines.part(file, range)).unwrap_or_else(here)
+        };
+        let file = self.corpus.file(&self.modules[closure.module].path);
+        file.and_then(|file| self.outlines.function(file, number)).unwrap_or_else(here)
     }
 
     /// Run a function of the program.

@@ -13,14 +13,12 @@ use crate::analyzer::syntax::prefilter;
 
 pub(super) fn sites(corpus: &Corpus) -> Vec<Site> {
     let mut out = Vec::new();
-    for file in prefilter::files_with(corpus, Family::Go, &["EnvVar", ".Envar("]) {
+    for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &["EnvVar", ".Envar("]) {
         let source = file.text();
         if !["urfave/cli", "codegangsta/cli", "kingpin"].iter().any(|package| source.contains(package)) {
             continue;
         }
-        if let Some(parsed) = file.syntax() {
-            walk(file, parsed.tree.root_node(), &mut out, 0);
-        }
+        walk(file, parsed.tree.root_node(), &mut out, 0);
     }
     out
 }

@@ -186,10 +186,10 @@ impl Constants {
             return;
         }
         let patterns: Vec<&str> = wanted.iter().map(String::as_str).collect();
-        for file in prefilter::files_with(corpus, Family::Go, &patterns) {
-            let Some(parsed) = file.syntax() else { continue };
+        for file in prefilter::outlines_with(corpus, Family::Go, &patterns) {
+            let Some(pieces) = file.pieces() else { continue };
             let bytes = file.bytes();
-            for declaration in children(parsed.tree.root_node()) {
+            for declaration in children(pieces.outline.tree.root_node()) {
                 if !matches!(declaration.kind(), "const_declaration" | "var_declaration") {
                     continue;
                 }

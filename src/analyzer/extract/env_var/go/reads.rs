@@ -22,8 +22,7 @@ pub(super) fn sites(corpus: &Corpus, helpers: &BTreeSet<Helper>) -> Vec<Site> {
         patterns = vec!["Getenv", "LookupEnv", "range os.Environ()", "(os.Environ())"];
     }
     let mut out = Vec::new();
-    for file in prefilter::files_with(corpus, Family::Go, &patterns) {
-        let Some(parsed) = file.syntax() else { continue };
+    for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
         let mut walk = Walk { file, bytes: file.bytes(), helpers, around: Vec::new(), out: &mut out };
         walk.node(parsed.tree.root_node(), 0);
     }

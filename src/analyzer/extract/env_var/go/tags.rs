@@ -29,8 +29,8 @@ pub(in crate::analyzer::extract) struct Field {
 /// Without `envconfig` tags where the structs that they stand in are known from the calls that fill them.
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, with_envconfig: bool) {
     let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
-    for file in prefilter::files_with(corpus, Family::Go, &["env:\"", "envPrefix:\"", "envconfig:\"", "arg:\""]) {
-        let Some(parsed) = file.syntax() else { continue };
+    let patterns = ["env:\"", "envPrefix:\"", "envconfig:\"", "arg:\""];
+    for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
         collect(file, parsed.tree.root_node(), &mut structs, 0);
     }
     if !with_envconfig {

@@ -78,7 +78,7 @@ fn named(prefix: &str, key: &str, replacer: &str) -> String {
 
 /// The text of a constant or variable of the file.
 pub(super) fn constant(file: &SourceFile, name: &str) -> Option<String> {
-    let declarations = children(file.syntax()?.tree.root_node()).into_iter();
+    let declarations = children(file.pieces()?.outline.tree.root_node()).into_iter();
     let specs = declarations
         .filter(|node| matches!(node.kind(), "const_declaration" | "var_declaration"))
         .flat_map(children)

@@ -26,7 +26,7 @@ pub(super) struct Idens {
 impl Idens {
     pub(super) fn new(corpus: &Corpus) -> Self {
         let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for file in prefilter::files_with(corpus, Family::Rust, &["Iden"]) {
+        for file in prefilter::outlines_with(corpus, Family::Rust, &["Iden"]) {
             for (name, table) in enums(file) {
                 known.entry(name).or_default().insert(table);
             }
@@ -45,9 +45,9 @@ impl Idens {
 
 /// The enums of a file that derive `Iden` or `DeriveIden`, with their tables.
 fn enums(file: &SourceFile) -> Vec<(String, String)> {
-    let Some(parsed) = file.syntax() else { return Vec::new() };
+    let Some(pieces) = file.pieces() else { return Vec::new() };
     let bytes = file.bytes();
-    let root = parsed.tree.root_node();
+    let root = pieces.outline.tree.root_node();
     let mut out = Vec::new();
     let mut attributes = String::new();
     let mut cursor = root.walk();

@@ -11,10 +11,10 @@ const SAID_BY: &str = "ent schema";
 
 pub(super) fn read(files: &[&SourceFile], tables: &mut Tables) {
     for file in files.iter().filter(|file| file.folder().rsplit('/').next() == Some("schema")) {
-        let (Some(parsed), bytes) = (file.syntax(), file.bytes()) else {
+        let (Some(pieces), bytes) = (file.pieces(), file.bytes()) else {
             continue;
         };
-        let top = children(parsed.tree.root_node());
+        let top = children(pieces.outline.tree.root_node());
         for spec in top.iter().filter(|node| node.kind() == "type_declaration").flat_map(|node| children(*node)) {
             let (Some(name), Some(of)) = (spec.child_by_field_name("name"), spec.child_by_field_name("type")) else {
                 continue;

@@ -71,7 +71,7 @@ struct Models {
 }
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
-    let files = prefilter::files_with(corpus, Family::Go, &PATTERNS);
+    let files = prefilter::outlines_with(corpus, Family::Go, &PATTERNS);
     let holds = |what: &str| files.iter().any(|file| file.text().contains(what));
     let mappers = ["gorm:\"", "gorm.Model", "AutoMigrate(", "xorm:\"", "bun:\"", "pg:\""];
     if mappers.iter().any(|mapper| holds(mapper)) {
@@ -87,8 +87,7 @@ fn models(corpus: &Corpus, files: &[&SourceFile]) -> Models {
     let mut models = Models::default();
     let constants = constants(files);
     let folders: BTreeSet<&str> = files.iter().map(|file| file.folder()).collect();
-    for file in files {
-        let Some(parsed) = file.syntax() else { continue };
+    for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &PATTERNS) {
         for node in children(parsed.tree.root_node()) {
             match node.kind() {
                 "type_declaration" => structs(file, node, &mut models),
@@ -99,7 +98,7 @@ fn models(corpus: &Corpus, files: &[&SourceFile]) -> Models {
     }
     // Lists of models may stand in files without any of the patterns.
     let names: BTreeSet<String> = models.structs.keys().map(|(_, name)| name.clone()).collect();
-    let lists = prefilter::files_with(
+    let lists = prefilter::pieces_with(
         corpus,
         Family::Go,
         &[
@@ -115,10 +114,8 @@ fn models(corpus: &Corpus, files: &[&SourceFile]) -> Models {
             "CreateTable(",
         ],
     );
-    for file in lists {
-        if let Some(parsed) = file.syntax() {
-            uses(file, parsed.tree.root_node(), &folders, &names, &mut models, 0);
-        }
+    for (file, parsed) in lists {
+        uses(file, parsed.tree.root_node(), &folders, &names, &mut models, 0);
     }
     // A migration keeps the shape that a table had once.
     let is_now = |key: &Key| !key.0.rsplit('/').next().is_some_and(|folder| folder.starts_with("migration"));
@@ -201,9 +198,9 @@ fn named(file: &SourceFile, method: Node<'_>, constants: &BTreeMap<Key, String>,
 fn constants(files: &[&SourceFile]) -> BTreeMap<Key, String> {
     let mut out = BTreeMap::new();
     for file in files {
-        let Some(parsed) = file.syntax() else { continue };
+        let Some(pieces) = file.pieces() else { continue };
         let bytes = file.bytes();
-        let declarations = children(parsed.tree.root_node()).into_iter();
+        let declarations = children(pieces.outline.tree.root_node()).into_iter();
         for spec in declarations
             .filter(|node| matches!(node.kind(), "const_declaration" | "var_declaration"))
             .flat_map(children)

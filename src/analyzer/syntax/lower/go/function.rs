@@ -33,7 +33,7 @@ impl<'t> Lowering<'t> {
             receiver: None,
             start: line(node.start_position().row),
             bytes: (node.start_byte(), node.end_byte()),
-            is_outline: self.is_without(node.child_by_field_name("body")),
+            left_out: self.left_out(node.child_by_field_name("body")),
         });
         self.program.functions.len() - 1
     }

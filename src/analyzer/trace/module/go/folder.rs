@@ -1,5 +1,7 @@
 //! The folder of a package, the files in it that are built, and the name that others call it by.
 
+use std::rc::Rc;
+
 use crate::analyzer::corpus::Corpus;
 use crate::analyzer::file::{PathClass, SourceFile};
 use crate::analyzer::trace::machine::Machine;
@@ -23,7 +25,7 @@ pub(super) fn files<'c>(corpus: &'c Corpus, folder: &str) -> Vec<&'c SourceFile>
 }
 
 /// The name that the package clause gives.
-pub(super) fn package_name(bytes: &[u8]) -> Option<String> {
+fn package_name(bytes: &[u8]) -> Option<String> {
     bytes.split(|byte| *byte == b'\n').take(400).find_map(|line| {
         let name = line.strip_prefix(b"package ")?;
         let name = String::from_utf8_lossy(name);
@@ -51,9 +53,34 @@ pub(super) fn likely_names(path: &str) -> Vec<String> {
     names
 }
 
+/// A package of the tree.
+#[derive(Clone)]
+pub(super) struct Found {
+    pub(super) folder: Rc<str>,
+    /// The name that it gives itself.
+    pub(super) name: Option<Rc<str>>,
+}
+
+impl Found {
+    /// The package whose files lie in a folder, if any do.
+    fn at(corpus: &Corpus, folder: &str) -> Option<Self> {
+        let first = *files(corpus, folder).first()?;
+        Some(Self { folder: folder.into(), name: package_name(first.bytes()).map(Into::into) })
+    }
+}
+
 impl Machine<'_> {
-    /// The folder of an imported package, if it is one of the tree.
-    pub(super) fn go_folder(&self, path: &str) -> Option<String> {
+    /// The imported package, if it is one of the tree.
+    pub(super) fn go_found(&mut self, path: &str) -> Option<Found> {
+        if let Some(known) = self.go.found.get(path) {
+            return known.clone();
+        }
+        let found = self.go_find(path);
+        self.go.found.insert(path.into(), found.clone());
+        found
+    }
+
+    fn go_find(&self, path: &str) -> Option<Found> {
         for (module, folder) in &self.go.modules {
             let Some(rest) = path.strip_prefix(module.as_str()) else {
                 continue;
@@ -62,15 +89,14 @@ impl Machine<'_> {
                 continue;
             }
             let rest = rest.trim_start_matches('/');
-            let found = if rest.is_empty() { folder.clone() } else { below(folder, rest) };
-            if !files(self.corpus, &found).is_empty() {
+            let folder = if rest.is_empty() { folder.clone() } else { below(folder, rest) };
+            if let Some(found) = Found::at(self.corpus, &folder) {
                 return Some(found);
             }
         }
         if self.go.modules.is_empty() {
             // Before modules, a program lay below its own address.
-            let rest = path.splitn(4, '/').nth(3)?;
-            return (!files(self.corpus, rest).is_empty()).then(|| rest.to_owned());
+            return Found::at(self.corpus, path.splitn(4, '/').nth(3)?);
         }
         None
     }

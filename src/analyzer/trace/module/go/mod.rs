@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use self::folder::Found;
 use super::folder_of;
 use crate::analyzer::syntax::program::{FunctionId, Kind, NodeId, Target};
 use crate::analyzer::trace::evaluate::Frame;
@@ -27,6 +28,8 @@ pub(in crate::analyzer::trace) struct GoPrograms {
     /// Module paths and their folders, the longest path first.
     modules: Vec<(String, String)>,
     packages: BTreeMap<Rc<str>, Option<Rc<Package>>>,
+    /// The packages that were looked for, by the path that imports them.
+    found: BTreeMap<Rc<str>, Option<Found>>,
     /// The first instance of each struct: what a method that nobody is seen to call belongs to.
     pub(in crate::analyzer::trace) instances: BTreeMap<Place, Value>,
     pub(in crate::analyzer::trace) runs: BTreeMap<Place, u32>,
@@ -54,8 +57,8 @@ impl Machine<'_> {
                 Value::unknown(format!("is `{}` of the package in {folder}, which is not defined there", import.name))
             });
         }
-        match self.go_folder(&import.from) {
-            Some(folder) => Value::Folder(folder.into()),
+        match self.go_found(&import.from) {
+            Some(found) => Value::Folder(found.folder),
             None => Value::External(Rc::clone(&import.from)),
         }
     }
@@ -68,8 +71,8 @@ impl Machine<'_> {
 
     /// A name through `import . "x"`.
     pub(super) fn go_glob(&mut self, from: &str, name: &str) -> Option<Value> {
-        match self.go_folder(from) {
-            Some(folder) => self.go_package(&folder)?.scope.own(name),
+        match self.go_found(from) {
+            Some(found) => self.go_package(&found.folder)?.scope.own(name),
             None => name.starts_with(char::is_uppercase).then(|| Value::External(format!("{from}.{name}").into())),
         }
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::folder::{files, likely_names, package_name};
+use super::folder::{files, likely_names};
 use super::{PENDING, Package, names};
 use crate::analyzer::syntax::program::{Import, Kind, NodeId, Program};
 use crate::analyzer::trace::evaluate::Frame;
@@ -122,15 +122,17 @@ impl Machine<'_> {
             let value = ImportedName { importer: frame.module, from: Rc::clone(&import.from), name: Rc::clone(name) };
             let value = Value::Import(Rc::new(value));
             if &**local == "_" {
-                if let Some(folder) = self.go_folder(&import.from) {
-                    self.go_package(&folder);
+                if let Some(found) = self.go_found(&import.from) {
+                    self.go_package(&found.folder);
                 }
             } else if local.is_empty() {
-                let folder = self.go_folder(&import.from);
-                let first = folder.and_then(|folder| files(self.corpus, &folder).into_iter().next());
-                let own = first.and_then(|file| package_name(file.bytes()));
-                for name in own.map_or_else(|| likely_names(&import.from), |own| vec![own]) {
-                    frame.scope.set(&name.into(), value.clone());
+                match self.go_found(&import.from).and_then(|found| found.name) {
+                    Some(own) => frame.scope.set(&own, value),
+                    None => {
+                        for name in likely_names(&import.from) {
+                            frame.scope.set(&name.into(), value.clone());
+                        }
+                    }
                 }
             } else {
                 frame.scope.set(local, value);
