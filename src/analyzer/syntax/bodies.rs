@@ -1,19 +1,29 @@
-//! Finds where the bodies of a file's functions lie without parsing it: brackets are matched, past comments and texts.
-//! Most functions of a program have nothing to do with what is looked for, and parsing them is what would cost most.
-//! What is not found here, in a file that is broken or written in an odd way, is parsed with the rest.
+//! Finds what of a file need not be parsed, without parsing it: brackets are matched, past comments and texts. Most
+//! functions of a program have nothing to do with what is looked for, and parsing them is what would cost most. What is
+//! not found here, in a file that is broken or written in an odd way, is parsed with the rest.
 
 use std::ops::Range;
 
 use super::grammar::Family;
 use super::tests_in_file::is_for_tests;
 
-/// What stands between the braces of a function, or of a module of tests.
+/// What is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Function,
+    /// A module of tests (Rust).
+    Tests,
+    /// A comment outside of functions, or what defines no value: a struct, a trait, a macro (Rust).
+    Silent,
+}
+
+/// A part of a file: what stands between the braces, or the whole comment.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Body {
-    /// The word that starts the function or module.
+    pub(crate) kind: Kind,
+    /// The word or comment that it starts with.
     pub(crate) start: usize,
     pub(crate) range: Range<usize>,
-    pub(crate) is_test: bool,
 }
 
 /// The bodies of a file of Go or Rust, in the order of the text.
@@ -35,9 +45,27 @@ impl<'b> Scanner<'b> {
         while let Some(byte) = self.peek() {
             match byte {
                 b'#' if self.family == Family::Rust && self.bytes.get(self.at + 1) == Some(&b'[') => self.attribute(),
+                b'/' => self.comments(),
                 _ if is_word(byte) => self.word_outside(),
                 _ => self.pass(),
             }
+        }
+    }
+
+    /// Comments that follow each other with nothing but space between.
+    fn comments(&mut self) {
+        let start = self.at;
+        let mut end = start;
+        while self.peek() == Some(b'/') && matches!(self.bytes.get(self.at + 1), Some(b'/' | b'*')) {
+            self.pass();
+            end = self.at;
+            let space = self.bytes[end..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            self.at = end + space;
+        }
+        if end > start {
+            self.found.push(Body { kind: Kind::Silent, start, range: start..end });
+        } else {
+            self.at += 1;
         }
     }
 
@@ -54,36 +82,41 @@ impl<'b> Scanner<'b> {
                 self.blank();
                 // `fn(u8)` is a type.
                 if self.peek().is_some_and(is_word) {
-                    self.function(start);
+                    self.braces(Kind::Function, start);
                 }
             }
-            (Family::Go, b"func") if is_line_start => self.function(start),
-            (Family::Rust, _) if self.peek() == Some(b'!') => {
+            (Family::Rust, b"struct" | b"trait") => self.braces(Kind::Silent, start),
+            (Family::Go, b"func") if is_line_start => self.braces(Kind::Function, start),
+            (Family::Rust, word) if self.peek() == Some(b'!') => {
                 self.at += 1;
-                self.macro_call();
+                self.macro_call(word == b"macro_rules", start);
             }
             _ => {}
         }
     }
 
-    /// Past what a macro is given: its tokens may mean anything.
-    fn macro_call(&mut self) {
+    /// Past what a macro is given: its tokens may mean anything, but for those that define another.
+    fn macro_call(&mut self, is_definition: bool, start: usize) {
         self.blank();
         self.word();
         self.blank();
-        if let Some(close) = self.peek().and_then(closer) {
-            self.group(close);
+        if let Some(range) = self.peek().and_then(closer).and_then(|close| self.group(close)).filter(|_| is_definition)
+        {
+            self.found.push(Body { kind: Kind::Silent, start, range });
         }
     }
 
-    /// Past a function, from behind the word that starts it.
-    fn function(&mut self, start: usize) {
+    /// Past a function or the like, from behind the word that starts it; its body is found.
+    fn braces(&mut self, kind: Kind, start: usize) {
         let mut before: &[u8] = b"";
         while let Some(byte) = self.peek() {
             match byte {
-                b'{' if matches!(before, b"interface" | b"struct") => drop(self.group(b'}')),
+                b'{' if matches!(before, b"interface" | b"struct") => {
+                    self.group(b'}');
+                    before = b"";
+                }
                 b'{' => {
-                    let body = self.group(b'}').map(|range| Body { start, range, is_test: false });
+                    let body = self.group(b'}').map(|range| Body { kind, start, range });
                     self.found.extend(body);
                     return;
                 }
@@ -133,7 +166,7 @@ impl<'b> Scanner<'b> {
         self.word();
         self.blank();
         if self.peek() == Some(b'{') {
-            let body = self.group(b'}').map(|range| Body { start, range, is_test: true });
+            let body = self.group(b'}').map(|range| Body { kind: Kind::Tests, start, range });
             self.found.extend(body);
         }
     }
@@ -283,12 +316,16 @@ fn end_of_comment(rest: &[u8], is_nested: bool) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// The text with each body it found as `…`, `?` where it is one of tests.
+    /// The text with what was found as `…` in functions, `?` in modules of tests, `-` elsewhere.
     fn without(family: Family, text: &str) -> String {
         let (mut out, mut last) = (String::new(), 0);
         for body in bodies(family, text.as_bytes()) {
             out.push_str(&text[last..body.range.start]);
-            out.push(if body.is_test { '?' } else { '…' });
+            out.push(match body.kind {
+                Kind::Function => '…',
+                Kind::Tests => '?',
+                Kind::Silent => '-',
+            });
             last = body.range.end;
         }
         out + &text[last..]
@@ -331,8 +368,17 @@ mod tests {
 
     #[test]
     fn what_a_macro_is_given_is_left_alone_in_rust() {
-        let text = "macro_rules! a { () => { fn b() { c } } } cfg_if! { if #[x] { fn d() { e } } } fn f() { g }";
+        let text = "cfg_if! { if #[x] { fn d() { e } } } fn f() { g }";
         assert_eq!(without(Family::Rust, text), text.replace("{ g }", "{…}"));
+    }
+
+    #[test]
+    fn what_defines_no_value_is_found_in_rust() {
+        let text = "//! a\n\n/* b */ // {\npub struct A<T> where T: B { c: fn() } struct D(u8); struct E;\n\
+                    trait F: G { fn h() { i } } macro_rules! j { () => { fn k() { l } } }\n/// m\nenum N { O }";
+        let expected = "-\npub struct A<T> where T: B {-} struct D(u8); struct E;\n\
+                        trait F: G {-} macro_rules! j {-}\n-\nenum N { O }";
+        assert_eq!(without(Family::Rust, text), expected);
     }
 
     #[test]
@@ -369,8 +415,7 @@ mod tests {
 
     #[test]
     fn what_does_not_end_is_no_body() {
-        for text in
-            ["fn a() { b(", "fn a() { \" }", "fn", "fn a", "#[cfg(test", "#[cfg(test)] mod", "r#\"", "'", "x!", "/*"]
+        for text in ["fn a() { b(", "fn a() { \" }", "fn", "fn a", "#[cfg(test", "#[cfg(test)] mod", "r#\"", "'", "x!"]
         {
             assert_eq!(bodies(Family::Rust, text.as_bytes()), [], "{text}");
         }

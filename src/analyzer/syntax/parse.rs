@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 
 use tree_sitter::{ParseOptions, ParseState, Parser, Point, Tree};
 
-use super::bodies::bodies;
+use super::bodies::{Kind, bodies};
 use super::grammar::{Family, Language};
 
 /// Larger files are not written by people.
@@ -50,22 +50,24 @@ pub(crate) fn parse(language: Language, bytes: &[u8]) -> Result<Parsed, &'static
     check(bytes)?;
     let mut tests = Vec::new();
     if language.family() == Family::Rust {
-        tests.extend(bodies(Family::Rust, bytes).into_iter().filter(|body| body.is_test).map(|body| body.range));
+        let found = bodies(Family::Rust, bytes).into_iter();
+        tests.extend(found.filter(|body| body.kind == Kind::Tests).map(|body| body.range));
     }
     parse_between(language, bytes, 0..bytes.len(), &tests)
 }
 
-/// The same without the bodies of functions, but for short ones.
+/// The same without the bodies of functions, and without what defines no value; what is short stays.
 pub(crate) fn outline(language: Language, bytes: &[u8]) -> Result<Parsed, &'static str> {
     check(bytes)?;
     let (mut holes, mut left_out) = (Vec::new(), Vec::new());
     for body in bodies(language.family(), bytes) {
-        if body.is_test {
-            holes.push(body.range);
-        } else if body.range.len() >= MIN_LEFT_OUT {
-            left_out.push(LeftOut { whole: body.start..body.range.end + 1, body: body.range.start });
-            holes.push(body.range);
+        if body.kind != Kind::Tests && body.range.len() < MIN_LEFT_OUT {
+            continue;
         }
+        if body.kind == Kind::Function {
+            left_out.push(LeftOut { whole: body.start..body.range.end + 1, body: body.range.start });
+        }
+        holes.push(body.range);
     }
     let parsed = parse_between(language, bytes, 0..bytes.len(), &holes)?;
     Ok(Parsed { left_out, ..parsed })
