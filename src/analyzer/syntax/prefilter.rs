@@ -74,7 +74,7 @@ pub(crate) fn outlines_with<'c>(corpus: &'c Corpus, family: Family, patterns: &[
 }
 
 /// The pieces of a family's files that hold one of the patterns, in path order: outlines whatever they hold, functions
-/// only where they hold one themselves.
+/// only where they hold one themselves. A thorough analysis gets each file whole.
 pub(crate) fn pieces_with<'c>(
     corpus: &'c Corpus,
     family: Family,
@@ -83,8 +83,11 @@ pub(crate) fn pieces_with<'c>(
     if patterns.is_empty() {
         return Vec::new();
     }
+    if corpus.is_thorough() {
+        return corpus.programs(family).filter_map(|file| Some((file, file.syntax()?))).collect();
+    }
     let automaton = automaton(patterns);
-    let is_wanted = |bytes: &[u8]| corpus.is_thorough() || automaton.is_match(bytes);
+    let is_wanted = |bytes: &[u8]| automaton.is_match(bytes);
     let files = deal::filter(corpus.programs(family), |file| is_wanted(file.bytes()));
     let pieces = deal::map(files, |file| {
         let pieces = file.pieces().map(|pieces| pieces.with(file.bytes(), is_wanted)).unwrap_or_default();

@@ -145,7 +145,7 @@ impl<'c> Machine<'c> {
             decorating: Vec::new(),
             resolving: Vec::new(),
             looking: BTreeSet::new(),
-            outlines: Outlines::new(family, triggers),
+            outlines: Outlines::new(corpus, family, triggers),
             steps: 0,
             depth: 0,
             stack: Vec::new(),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use aho_corasick::AhoCorasick;
 
+use crate::analyzer::corpus::Corpus;
 use crate::analyzer::deal;
 use crate::analyzer::file::SourceFile;
 use crate::analyzer::syntax::grammar::Family;
@@ -18,21 +19,23 @@ type Whole = Option<(Rc<Program>, FunctionId)>;
 
 /// Files on their way to programs.
 pub(in crate::analyzer::trace) struct Outlines<'c> {
-    family: Family,
+    is_in_pieces: bool,
     /// What a function holds that is run although nobody calls it.
     pub(in crate::analyzer::trace) triggers: AhoCorasick,
     functions: HashMap<(&'c str, usize), Whole>,
 }
 
 impl<'c> Outlines<'c> {
-    pub(in crate::analyzer::trace) fn new(family: Family, triggers: AhoCorasick) -> Self {
-        Self { family, triggers, functions: HashMap::new() }
+    /// A thorough analysis takes whole files: that it finds the same shows that nothing is lost in pieces.
+    pub(in crate::analyzer::trace) fn new(corpus: &Corpus, family: Family, triggers: AhoCorasick) -> Self {
+        let is_in_pieces = Pieces::are_made_of(family) && !corpus.is_thorough();
+        Self { is_in_pieces, triggers, functions: HashMap::new() }
     }
 
     /// Parse what will be asked for of these files, side by side.
     pub(in crate::analyzer::trace) fn ahead(&self, files: &[&SourceFile]) {
         let triggers = &self.triggers;
-        if Pieces::are_made_of(self.family) {
+        if self.is_in_pieces {
             let parse = |pieces: &Pieces, bytes| pieces.with(bytes, |function| triggers.is_match(function)).len();
             deal::map(files, |file| file.pieces().map(|pieces| parse(pieces, file.bytes())));
         } else {
@@ -42,7 +45,7 @@ impl<'c> Outlines<'c> {
 
     /// The program of a file.
     pub(in crate::analyzer::trace) fn program(&self, file: &SourceFile) -> Option<Program> {
-        let parsed = match Pieces::are_made_of(self.family) {
+        let parsed = match self.is_in_pieces {
             true => &file.pieces()?.outline,
             false => file.syntax()?,
         };
