@@ -20,7 +20,7 @@ use crate::analyzer::syntax::prefilter;
 
 /// Nested syntax that is looked into.
 const MAX_DEPTH: usize = 200;
-/// Texts one of which stands in every file that matters to a mapper.
+/// Texts one of which stands in every file that matters to a mapper; structs elsewhere are no models.
 const PATTERNS: [&str; 12] = [
     "gorm:\"",
     "gorm.Model",
@@ -71,7 +71,7 @@ struct Models {
 }
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
-    let files = prefilter::outlines_with(corpus, Family::Go, &PATTERNS);
+    let files = prefilter::files_that_hold(corpus, Family::Go, &PATTERNS);
     let holds = |what: &str| files.iter().any(|file| file.text().contains(what));
     let mappers = ["gorm:\"", "gorm.Model", "AutoMigrate(", "xorm:\"", "bun:\"", "pg:\""];
     if mappers.iter().any(|mapper| holds(mapper)) {
@@ -87,7 +87,9 @@ fn models(corpus: &Corpus, files: &[&SourceFile]) -> Models {
     let mut models = Models::default();
     let constants = constants(files);
     let folders: BTreeSet<&str> = files.iter().map(|file| file.folder()).collect();
-    for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &PATTERNS) {
+    let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let pieces = prefilter::pieces_with(corpus, Family::Go, &PATTERNS).into_iter();
+    for (file, parsed) in pieces.filter(|(file, _)| paths.contains(file.path.as_str())) {
         for node in children(parsed.tree.root_node()) {
             match node.kind() {
                 "type_declaration" => structs(file, node, &mut models),
@@ -112,6 +114,7 @@ fn models(corpus: &Corpus, files: &[&SourceFile]) -> Models {
             "]any{",
             "Tables{",
             "CreateTable(",
+            "RegisterModel",
         ],
     );
     for (file, parsed) in lists {
@@ -236,7 +239,7 @@ fn uses(
             let function = node.child_by_field_name("function");
             let last = function.map_or("", |function| text(function, bytes)).rsplit('.').next().unwrap_or_default();
             let is_migration = matches!(last, "AutoMigrate" | "Sync" | "Sync2" | "CreateTable");
-            if is_migration || last == "append" || last.starts_with("Register") {
+            if is_migration || last == "append" || last.starts_with("RegisterModel") {
                 for argument in node.child_by_field_name("arguments").map(children).unwrap_or_default() {
                     match model(file, argument, folders, names, models) {
                         Some(key) if is_migration => drop(models.migrated.insert(key)),
@@ -246,7 +249,7 @@ fn uses(
                 }
             }
         }
-        "literal_value" => {
+        "literal_value" if is_list_of_anything(node, bytes) => {
             for element in children(node) {
                 let value = match element.kind() {
                     "keyed_element" => element.child_by_field_name("value"),
@@ -263,6 +266,12 @@ fn uses(
     for child in children(node) {
         uses(file, child, folders, names, models, depth + 1);
     }
+}
+
+/// Whether a literal is one that models of different types are kept in: other literals hold them for other reasons.
+fn is_list_of_anything(literal: Node<'_>, bytes: &[u8]) -> bool {
+    let of = literal.parent().and_then(|whole| whole.child_by_field_name("type")).map_or("", |of| text(of, bytes));
+    ["interface{}", "]any", "Tables"].iter().any(|end| of.ends_with(end))
 }
 
 /// `&T{}`, `&p.T{}`, `new(T)`, `T{}`, `(*T)(nil)` of a known struct.
