@@ -34,6 +34,16 @@ fn go_variables_ports_and_tables_are_found_where_they_are_said() {
     insta::assert_snapshot!("go_other", shown(&found));
 }
 
+#[test]
+fn what_stands_in_long_functions_is_found_and_what_is_only_named_like_a_model_is_none() {
+    let corpus = corpus(files("table/gorm"));
+    let mut found = endpoint::extract(&corpus);
+    found.merge(env_var::extract(&corpus));
+    found.merge(port::extract(&corpus));
+    found.merge(table::extract(&corpus));
+    insta::assert_snapshot!("go_long_functions", shown(&found));
+}
+
 /// The fixture without its tests, which the walk tells from the application by their names.
 fn application() -> Vec<(String, Vec<u8>)> {
     files("endpoint/go").into_iter().filter(|(path, _)| !path.ends_with("_test.go")).collect()

@@ -49,6 +49,7 @@ pub(crate) const FIXTURES: &[&str] = &[
     "table/django",
     "table/drizzle",
     "table/entity",
+    "table/gorm",
     "table/prisma",
     "table/python_small",
     "table/sea_orm",
