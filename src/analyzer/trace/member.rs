@@ -100,6 +100,10 @@ impl Machine<'_> {
                 ("process.env" | "import.meta.env" | "Bun.env", _) => Value::Env(Rc::clone(name), None),
                 _ => Value::External(format!("{path}.{name}").into()),
             },
+            // `http.Server{Handler: r}` has the fields that it was made with, whatever package its type is of.
+            Value::Made(made) if self.family == Family::Go && made.named(name).is_some() => {
+                made.named(name).cloned().unwrap_or(Value::Null)
+            }
             Value::Made(made) => match (&*made.what, &**name) {
                 ("axum.http.Method" | "http.Method", _) => Value::External(Rc::clone(name)),
                 _ => Value::External(format!("{}().{name}", made.what).into()),

@@ -49,6 +49,14 @@ pub(crate) struct Made {
     pub(crate) arguments: Vec<Argument>,
 }
 
+impl Made {
+    /// The argument of a name.
+    pub(crate) fn named(&self, name: &str) -> Option<&Value> {
+        let named = self.arguments.iter().find(|argument| argument.name.as_deref() == Some(name));
+        named.map(|argument| &argument.value)
+    }
+}
+
 /// An evaluated argument.
 #[derive(Clone)]
 pub(crate) struct Argument {

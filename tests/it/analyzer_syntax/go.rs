@@ -44,6 +44,24 @@ fn what_stands_in_long_functions_is_found_and_what_is_only_named_like_a_model_is
     insta::assert_snapshot!("go_long_functions", shown(&found));
 }
 
+#[test]
+fn a_router_is_known_again_where_it_is_taken_out_of_the_server_that_it_was_given_to() {
+    let found = endpoint::extract(&module(
+        "package main\nimport (\n\t\"net/http\"\n\t\"github.com/gorilla/mux\"\n)\n\
+         type Routed interface {\n\tRegisterRoutes(*mux.Router)\n}\n\
+         type Server struct {\n\thttp.Server\n}\n\
+         func NewServer() *Server {\n\treturn &Server{Server: http.Server{Handler: mux.NewRouter()}}\n}\n\
+         func (s *Server) Router() *mux.Router {\n\treturn s.Server.Handler.(*mux.Router)\n}\n\
+         func (s *Server) Add(routed Routed) {\n\trouted.RegisterRoutes(s.Router())\n}\n\
+         type API struct{}\n\
+         func (a *API) RegisterRoutes(r *mux.Router) {\n\
+         \tbelow := r.PathPrefix(\"/api\").Subrouter()\n\
+         \tbelow.HandleFunc(\"/boards\", list).Methods(\"GET\")\n}\n\
+         func main() {\n\ts := NewServer()\n\ts.Add(&API{})\n\t_ = s.ListenAndServe()\n}\n",
+    ));
+    assert_eq!(keys(&found), ["GET /api/boards"]);
+}
+
 /// The fixture without its tests, which the walk tells from the application by their names.
 fn application() -> Vec<(String, Vec<u8>)> {
     files("endpoint/go").into_iter().filter(|(path, _)| !path.ends_with("_test.go")).collect()
