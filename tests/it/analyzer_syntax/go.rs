@@ -45,6 +45,25 @@ fn what_stands_in_long_functions_is_found_and_what_is_only_named_like_a_model_is
 }
 
 #[test]
+fn names_that_a_computed_replacer_makes_are_not_guessed() {
+    let found = env_var::extract(&module(
+        "package main\nimport (\n\t\"strings\"\n\t\"github.com/spf13/viper\"\n)\n\
+         func main() {\n\tviper.SetEnvPrefix(\"app\")\n\
+         \tviper.SetEnvKeyReplacer(strings.NewReplacer(pairs()...))\n\tviper.AutomaticEnv()\n\
+         \tviper.SetDefault(\"cacheDir\", \"x\")\n\tviper.BindEnv(\"port\", \"PORT\")\n}\n",
+    ));
+    assert_eq!((keys(&found), found.unresolved.len()), (vec!["PORT"], 1));
+}
+
+#[test]
+fn a_program_called_env_is_no_sample_of_an_environment() {
+    let files = ["env.go", "env.h", "env.sample"].map(|name| (name.to_owned(), b"Sponsor = \"sponsor\"\n".to_vec()));
+    let found = env_var::extract(&corpus(files.to_vec()));
+    let places: Vec<_> = found.facts.iter().flat_map(|fact| &fact.evidence).map(|one| one.path.as_str()).collect();
+    assert_eq!(places, ["env.sample"]);
+}
+
+#[test]
 fn a_router_is_known_again_where_it_is_taken_out_of_the_server_that_it_was_given_to() {
     let found = endpoint::extract(&module(
         "package main\nimport (\n\t\"net/http\"\n\t\"github.com/gorilla/mux\"\n)\n\

@@ -3,6 +3,7 @@
 use super::{Mention, Mentions, Role, is_name};
 use crate::analyzer::document::{self, yaml};
 use crate::analyzer::file::SourceFile;
+use crate::analyzer::syntax::grammar::Language;
 
 pub(super) fn read(file: &SourceFile, mentions: &mut Mentions) {
     if is_dotenv(file.name()) {
@@ -29,10 +30,17 @@ fn launch_settings(file: &SourceFile, mentions: &mut Mentions) {
     }
 }
 
+/// Endings of files in languages without a grammar that may be called `env` and document nothing.
+const OTHER_FILES: [&str; 20] = [
+    ".md", ".sh", ".vue", ".svelte", ".kt", ".kts", ".scala", ".swift", ".ex", ".exs", ".c", ".h", ".cpp", ".lua",
+    ".html", ".css", ".json", ".toml", ".yaml", ".yml",
+];
+
 /// `.env`, `.env.example`, `example.env`, `env.sample`.
 fn is_dotenv(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let is_code = [".js", ".ts", ".py", ".rs", ".md", ".d.ts", ".sh"].iter().any(|end| name.ends_with(end));
+    // `env.go` and the like are part of a program.
+    let is_code = Language::of_path(&name).is_some() || OTHER_FILES.iter().any(|end| name.ends_with(end));
     !is_code && (name == ".env" || name.starts_with(".env.") || name.starts_with("env.") || name.ends_with(".env"))
 }
 

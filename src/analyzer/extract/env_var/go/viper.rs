@@ -37,18 +37,25 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         [Some(one)] => format!("{}_", one.to_uppercase()),
         _ => return,
     };
-    let replaced = of("SetEnvKeyReplacer").first().map_or("", |call| call.text).to_owned();
+    let replacer = of("SetEnvKeyReplacer").first().copied();
+    let replaced = replacer.map_or("", |call| call.text).to_owned();
+    let computed = replacer.filter(|call| is_computed(call.text));
     for call in of("BindEnv") {
         let names: Vec<&String> = call.arguments.iter().skip(1).flatten().collect();
         let key = call.arguments.first().and_then(Option::as_deref);
         for name in &names {
             push(call, name, None, mentions);
         }
-        if let (Some(key), true) = (key, call.arguments.len() == 1) {
+        if let (Some(key), true) = (key, call.arguments.len() == 1 && computed.is_none()) {
             push(call, &named(&prefix, key, &replaced), None, mentions);
         }
     }
     if of("AutomaticEnv").is_empty() {
+        return;
+    }
+    if let Some(replacer) = computed {
+        let reason = format!("the variables with the prefix `{prefix}` have names that a computed replacer makes");
+        mentions.unresolved(reason, lines(replacer.file, replacer.node));
         return;
     }
     for call in &calls {
@@ -59,6 +66,12 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         let default = call.arguments.get(1).cloned().flatten().filter(|_| call.method == "SetDefault");
         push(call, &named(&prefix, key, &replaced), default.filter(|default| !default.is_empty()), mentions);
     }
+}
+
+/// Whether a replacer is made of more than literals.
+fn is_computed(replacer: &str) -> bool {
+    let given = replacer.split_once("NewReplacer(").map_or("", |(_, given)| given);
+    given.split('"').step_by(2).any(|between| between.contains(char::is_alphanumeric))
 }
 
 const GETTERS: [&str; 9] =
