@@ -4,6 +4,7 @@
 
 pub(crate) mod builtin;
 mod call;
+mod class;
 mod config;
 mod evaluate;
 pub(crate) mod host;
