@@ -1,11 +1,9 @@
 //! `ci-feed`: a live feed of evidence-bound static dossiers, one for each push.
 
-pub mod analyzer;
 pub mod app;
 pub mod artifacts;
 pub mod cli;
 pub mod config;
-pub mod dossier;
 mod failpoint;
 pub mod github;
 pub mod http;

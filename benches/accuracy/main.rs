@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ci_feed::analyzer::progress::Progress;
-use ci_feed::analyzer::walk::{self, Caps};
-use ci_feed::dossier::v1::{Dossier, Subject, kind_name};
+use ci_feed_analyzer::tree::progress::Progress;
+use ci_feed_analyzer::tree::walk::{self, Caps};
+use ci_feed_dossier::v1::{Dossier, Subject, kind_name};
 use clap::Parser as _;
 
 use score::Score;
@@ -107,8 +107,8 @@ fn stated(dossier: &Dossier, kind: &str) -> BTreeSet<String> {
 fn dossier(clone: &Path, commit: &str) -> Result<Dossier, String> {
     let tree =
         walk::read(clone, Some(commit), None, Caps::default(), &Progress::default()).map_err(|e| e.to_string())?;
-    let analysis = ci_feed::analyzer::analyze(&tree, &Progress::default());
-    Ok(Dossier::new(analysis, Subject { sha: Some(commit.to_owned()), ..Subject::default() }))
+    let analysis = ci_feed_analyzer::analyze(&tree, &Progress::default());
+    Ok(ci_feed_analyzer::publish(analysis, Subject { sha: Some(commit.to_owned()), ..Subject::default() }))
 }
 
 /// The clone of `owner/name` below a folder.

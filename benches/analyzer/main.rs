@@ -13,9 +13,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use ci_feed::analyzer::progress::Progress;
-use ci_feed::analyzer::walk::{self, Caps};
-use ci_feed::dossier::v1::{Dossier, Subject};
+use ci_feed_analyzer::tree::progress::Progress;
+use ci_feed_analyzer::tree::walk::{self, Caps};
+use ci_feed_dossier::v1::Subject;
 
 /// As the program has it.
 #[global_allocator]
@@ -66,8 +66,9 @@ fn one(folder: &Path) {
     let out = tempfile::tempdir().expect("a temporary folder");
     let progress = Progress::default();
     let tree = walk::read(folder, None, None, Caps::default(), &progress).expect("the tree was just written");
-    let dossier = Dossier::new(ci_feed::analyzer::analyze(&tree, &progress), Subject::default());
-    ci_feed::dossier::write(&dossier, None, out.path()).expect("the folder is ours");
+    let dossier = ci_feed_analyzer::publish(ci_feed_analyzer::analyze(&tree, &progress), Subject::default());
+    ci_feed_dossier::write(&dossier, None, &ci_feed_analyzer::judge::findings::rule_texts(), out.path())
+        .expect("the folder is ours");
     let seconds = start.elapsed().as_secs_f64();
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));

@@ -16,9 +16,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ci_feed::analyzer::progress::Progress;
-use ci_feed::analyzer::walk::{self, Caps, Tree};
-use ci_feed::dossier::v1::{Dossier, Subject};
+use ci_feed_analyzer::tree::progress::Progress;
+use ci_feed_analyzer::tree::walk::{self, Caps, Tree};
+use ci_feed_dossier::v1::Subject;
 use clap::Parser as _;
 
 const MUTATIONS: &str = include_str!("mutations.tsv");
@@ -103,7 +103,7 @@ fn run(clones: &Path) -> Result<(), Problem> {
 /// What the analyzer reports about a folder: contradicted claims and findings, by id.
 fn reports(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
     let tree = walk::read(folder, None, None, Caps::default(), &Progress::default())?;
-    let dossier = Dossier::new(ci_feed::analyzer::analyze(&tree, &Progress::default()), Subject::default());
+    let dossier = ci_feed_analyzer::publish(ci_feed_analyzer::analyze(&tree, &Progress::default()), Subject::default());
     let claims = dossier.claims.into_iter().filter(|claim| claim.verdict == "CONTRADICTED");
     let claims = claims.map(|claim| (claim.id, format!("{} claim", claim.kind)));
     // A contradicted claim is a finding, too; one name for both is enough.

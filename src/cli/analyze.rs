@@ -3,11 +3,12 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
-use crate::analyzer;
-use crate::analyzer::progress::{Progress, ProgressMode};
-use crate::analyzer::walk::{self, Caps, WalkError};
-use crate::dossier::v1::{Dossier, Subject};
-use crate::dossier::{self, LoadError};
+use ci_feed_analyzer::judge::findings::rule_texts;
+use ci_feed_analyzer::tree::progress::{Progress, ProgressMode};
+use ci_feed_analyzer::tree::walk::{self, Caps, WalkError};
+use ci_feed_analyzer::{self as analyzer};
+use ci_feed_dossier::v1::{Dossier, Subject};
+use ci_feed_dossier::{self as dossier, LoadError};
 
 /// Turn a source tree into a dossier: facts with evidence, checked claims, unknowns.
 ///
@@ -118,10 +119,10 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
         sha: args.sha,
         tree: None,
     };
-    let dossier = Dossier::new(analysis, subject);
+    let dossier = analyzer::publish(analysis, subject);
     let write_error = |source| AnalyzeError::Write { out: args.out.clone(), source };
     let drift = base.map(|base| dossier::drift::between(&base, &dossier));
-    dossier::write(&dossier, drift.as_ref(), &args.out).map_err(write_error)?;
+    dossier::write(&dossier, drift.as_ref(), &rule_texts(), &args.out).map_err(write_error)?;
     let report = if args.json { summary(&args.out).map_err(write_error)? } else { sentence(&dossier, &args.out) };
     io::stdout().write_all(report.as_bytes()).map_err(write_error)?;
     // The process ends here; handing back every file and tree one by one would only take time.

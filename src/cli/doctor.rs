@@ -36,7 +36,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
         return Ok(0);
     }
     if args.rules {
-        super::say(crate::analyzer::extract::sources_table().trim_end());
+        super::say(ci_feed_analyzer::extract::sources_table().trim_end());
         return Ok(0);
     }
     let mut problems = Vec::new();

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use ci_feed_dossier::{self as dossier, canonical, drift};
+
 use super::{complain, say};
-use crate::dossier::{self, canonical, drift};
 
 /// Compare two dossiers: facts, claims, findings and unknowns that differ, and what to do before deploying.
 ///

@@ -2,16 +2,14 @@
 
 use std::path::PathBuf;
 
+use ci_feed_analyzer::tree::progress::Progress;
+use ci_feed_analyzer::tree::walk::{self, Caps};
+use ci_feed_analyzer::verify::{self, Mismatch};
+use ci_feed_dossier::{Manifest, load, v1};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{complain, say};
-use crate::analyzer::progress::Progress;
-use crate::analyzer::walk::{self, Caps};
-use crate::dossier::files::Manifest;
-use crate::dossier::v1::Dossier;
-use crate::dossier::verify::{self, Mismatch};
-use crate::dossier::{load, v1};
 
 const MATCH: i32 = 0;
 const MISMATCH: i32 = 2;
@@ -91,7 +89,7 @@ fn check(args: &VerifyArgs) -> anyhow::Result<Report> {
     let is_whole = verify::has_same_rules(&dossier);
     if is_whole {
         let subject = v1::Subject { tree: None, ..dossier.subject.clone() };
-        let again = Dossier::new(crate::analyzer::analyze(&tree, &progress), subject);
+        let again = ci_feed_analyzer::publish(ci_feed_analyzer::analyze(&tree, &progress), subject);
         mismatches.extend(verify::compare(&bytes, &again)?);
     } else if dossier.subject.tree != tree.id {
         mismatches

@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use ci_feed_dossier::drift;
+use ci_feed_dossier::v1::Dossier;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -10,8 +12,6 @@ use uuid::Uuid;
 use super::error::ApiError;
 use super::extract::{Path, Query};
 use super::{AppState, artifacts};
-use crate::dossier::drift;
-use crate::dossier::v1::Dossier;
 
 #[derive(Deserialize)]
 pub(super) struct DriftQuery {

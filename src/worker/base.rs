@@ -3,13 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use ci_feed_dossier::v1::{Analyzer, SCHEMA};
 use serde::Deserialize;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::fault::Stopped;
 use super::{Phase, REPOSITORY, Watch, Worker};
-use crate::dossier::v1::{Analyzer, SCHEMA};
 use crate::model::{CommitSha, EventType, Run};
 use crate::store::{BaseQuery, BaseRun};
 
@@ -140,7 +140,7 @@ impl Worker {
         let made: MadeBy = serde_json::from_slice(&bytes).ok().filter(|made: &MadeBy| made.schema == SCHEMA)?;
         let path = folder.join("stored.json");
         tokio::fs::write(&path, bytes).await.ok()?;
-        Some(Stored { path, is_current: made.analyzer == Analyzer::this() })
+        Some(Stored { path, is_current: made.analyzer == ci_feed_analyzer::identity() })
     }
 
     async fn analyze_again(&self, run: &Run, sha: &str, folder: &Path, watch: Watch<'_>) -> Result<PathBuf, Stopped> {

@@ -126,5 +126,5 @@ fn every_label_file_has_the_documented_form() {
 fn the_table_of_rules_is_the_one_that_the_analyzer_has() {
     let document = std::fs::read_to_string(root().join("docs/analyzer.md")).unwrap();
     let table = document.split("<!-- rules -->\n").nth(1).unwrap();
-    assert_eq!(table, ci_feed::analyzer::extract::sources_table(), "run `ci-feed doctor --rules`");
+    assert_eq!(table, ci_feed_analyzer::extract::sources_table(), "run `ci-feed doctor --rules`");
 }

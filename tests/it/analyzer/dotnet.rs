@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ci_feed::analyzer::fact::FactKind;
+use ci_feed_dossier::fact::FactKind;
 
 use super::support::{dossier, fixture};
 

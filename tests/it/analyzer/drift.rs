@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use ci_feed::analyzer::evidence::Evidence;
-use ci_feed::dossier::drift::{self, v1::Drift};
-use ci_feed::dossier::v1::{Dossier, kind_name};
+use ci_feed_dossier::drift::{self, v1::Drift};
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::v1::{Dossier, kind_name};
 
 use super::support::{dossier, fixture, read, tree};
 
@@ -200,7 +200,7 @@ fn dossier_md_begins_with_what_changed() {
     let (base, head) = fixtures();
     let drift = drift::between(&base, &head);
     let out = tempfile::tempdir().unwrap();
-    ci_feed::dossier::write(&head, Some(&drift), out.path()).unwrap();
+    ci_feed_dossier::write(&head, Some(&drift), &ci_feed_analyzer::judge::findings::rule_texts(), out.path()).unwrap();
     let text = fs::read_to_string(out.path().join("DOSSIER.md")).unwrap();
     let sections: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
     assert_eq!(sections[0], "What this commit changed");

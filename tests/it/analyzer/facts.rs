@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use ci_feed::analyzer::fact::FactKind;
-use ci_feed::dossier::v1::{Dossier, kind_name};
+use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::v1::{Dossier, kind_name};
 use sha2::{Digest as _, Sha256};
 
 use super::support::{dossier, fixture};

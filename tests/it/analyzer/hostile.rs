@@ -3,13 +3,13 @@
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 
-use ci_feed::analyzer::fact::FactKind;
-use ci_feed::analyzer::progress::Progress;
-use ci_feed::analyzer::walk::{self, Caps, WalkError};
+use ci_feed_analyzer::tree::progress::Progress;
+use ci_feed_analyzer::tree::walk::{self, Caps, WalkError};
+use ci_feed_dossier::fact::FactKind;
 
 use super::support::{commit, dossier, tree};
 
-fn problems(dossier: &ci_feed::dossier::v1::Dossier) -> Vec<&str> {
+fn problems(dossier: &ci_feed_dossier::v1::Dossier) -> Vec<&str> {
     dossier.coverage.parse_problems.iter().map(|problem| problem.path.as_str()).collect()
 }
 
@@ -119,7 +119,7 @@ fn untrusted_text_stays_text_in_the_markdown() {
         "package.json",
         "{\"scripts\": {\"x`](javascript:1)<img src=x>\\u202e\": \"1\"}, \"license\": \"[a](b) <script>\"}",
     )]);
-    let text = ci_feed::dossier::markdown::render(&dossier(folder.path(), None), None);
+    let text = ci_feed_dossier::markdown::render(&dossier(folder.path(), None), None);
     assert!(text.contains("<script>`") || text.contains("<script> package.json`"), "only inside code: {text}");
     assert!(!text.contains('\u{202e}'));
     assert!(text.contains("``npm run x`](javascript:1)<img src=x>\\u{202e}``"), "{text}");

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use ci_feed::analyzer::fact::FactKind;
-use ci_feed::dossier::v1::Dossier;
+use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::v1::Dossier;
 
 use super::support::{dossier, tree};
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use ci_feed::analyzer::fact::FactKind;
-use ci_feed::dossier::v1::kind_name;
+use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::v1::kind_name;
 
 use super::support::{dossier, fixture};
 

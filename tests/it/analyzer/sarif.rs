@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use ci_feed::analyzer::evidence::Evidence;
-use ci_feed::analyzer::findings::RULES;
-use ci_feed::dossier::v1::{Dossier, Finding, Subject};
+use ci_feed_analyzer::judge::findings::rule_texts;
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::v1::{Dossier, Finding, Subject};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -16,7 +16,7 @@ const SCHEMA: &[u8] = include_bytes!("../fixtures/schemas/sarif-schema-2.1.0.jso
 
 fn sarif(dossier: &Dossier) -> (Value, usize) {
     let out = tempfile::tempdir().unwrap();
-    ci_feed::dossier::write(dossier, None, out.path()).unwrap();
+    ci_feed_dossier::write(dossier, None, &rule_texts(), out.path()).unwrap();
     let bytes = fs::read(out.path().join("findings.sarif")).unwrap();
     (serde_json::from_slice(&bytes).unwrap(), bytes.len())
 }
@@ -91,10 +91,11 @@ fn thirty_thousand_hostile_findings_stay_valid_and_within_the_limits() {
         excerpt: texts[n % texts.len()].to_owned(),
         sha256: String::new(),
     };
+    let rules = rule_texts();
     dossier.findings = (0..30_000)
         .map(|n| Finding {
             id: format!("{n:016x}"),
-            rule: RULES[n % RULES.len()].id.to_owned(),
+            rule: rules[n % rules.len()].id.to_owned(),
             level: if n % 10 == 9 { "warning" } else { "note" }.to_owned(),
             message: texts[n % texts.len()].to_owned(),
             evidence: (0..if n == 19 { 1_500 } else { n % 4 }).map(evidence).collect(),
@@ -170,7 +171,8 @@ fn the_documentation_has_one_page_for_each_rule_and_says_what_the_rule_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
     let update = std::env::var_os("INSTA_UPDATE").is_some_and(|how| how == "always");
     let index = fs::read_to_string(folder.join("README.md")).unwrap();
-    for rule in RULES {
+    let rules = rule_texts();
+    for rule in &rules {
         let page = folder.join(format!("{}.md", rule.id));
         if update {
             fs::write(&page, rule.page()).unwrap();
@@ -180,5 +182,5 @@ fn the_documentation_has_one_page_for_each_rule_and_says_what_the_rule_says() {
         assert!(index.contains(&row), "docs/rules/README.md lacks {row}");
     }
     let pages = fs::read_dir(&folder).unwrap().count();
-    assert_eq!(pages, RULES.len() + 1, "a page is about no rule");
+    assert_eq!(pages, rules.len() + 1, "a page is about no rule");
 }

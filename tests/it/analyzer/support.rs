@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ci_feed::analyzer::progress::Progress;
-use ci_feed::analyzer::walk::{self, Caps, Tree};
-use ci_feed::dossier::v1::{Dossier, Subject};
+use ci_feed_analyzer::tree::progress::Progress;
+use ci_feed_analyzer::tree::walk::{self, Caps, Tree};
+use ci_feed_dossier::v1::{Dossier, Subject};
 
 /// The folder of a fixture.
 pub(crate) fn fixture(name: &str) -> PathBuf {
@@ -19,7 +19,7 @@ pub(crate) fn read(source: &Path, sha: Option<&str>) -> Tree {
 
 /// The dossier of a directory, or of a commit.
 pub(crate) fn dossier(source: &Path, sha: Option<&str>) -> Dossier {
-    Dossier::new(ci_feed::analyzer::analyze(&read(source, sha), &Progress::default()), Subject::default())
+    ci_feed_analyzer::publish(ci_feed_analyzer::analyze(&read(source, sha), &Progress::default()), Subject::default())
 }
 
 /// A temporary directory with these files.
@@ -65,7 +65,7 @@ fn write_tree(repository: &git2::Repository, folder: &Path) -> git2::Oid {
 /// The canonical bytes of a dossier, as they are published.
 pub(crate) fn bytes(dossier: &Dossier) -> Vec<u8> {
     let out = tempfile::tempdir().unwrap();
-    ci_feed::dossier::write(dossier, None, out.path()).unwrap();
+    ci_feed_dossier::write(dossier, None, &ci_feed_analyzer::judge::findings::rule_texts(), out.path()).unwrap();
     let mut all = Vec::new();
     for name in ["DOSSIER.md", "dossier.json", "findings.sarif", "manifest.json", "summary.json"] {
         all.extend(fs::read(out.path().join(name)).unwrap());

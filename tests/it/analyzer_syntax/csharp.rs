@@ -1,6 +1,6 @@
 //! C#: what ASP.NET Core programs serve, and what stands around them.
 
-use ci_feed::analyzer::extract::endpoint;
+use ci_feed_analyzer::extract::endpoint;
 
 use super::support::{corpus, files, shown};
 

@@ -1,6 +1,6 @@
 //! The property that no accepted snapshot can break: what is cited is what stands there.
 
-use ci_feed::analyzer::evidence::Evidence;
+use ci_feed_dossier::evidence::Evidence;
 use sha2::{Digest as _, Sha256};
 
 use super::support::{FIXTURES, corpus, everything, files};

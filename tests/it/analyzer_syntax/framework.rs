@@ -1,7 +1,7 @@
 //! One snapshot for each fixture; the first line of the fixture's main file says what it must hold.
 
-use ci_feed::analyzer::extract::{endpoint, env_var, port};
-use ci_feed::analyzer::fact::Found;
+use ci_feed_analyzer::extract::{endpoint, env_var, port};
+use ci_feed_analyzer::fact::Found;
 
 use super::support::{corpus, files, shown};
 

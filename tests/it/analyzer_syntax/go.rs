@@ -1,8 +1,8 @@
 //! Go: what one module with five programs serves, reads and stores.
 
-use ci_feed::analyzer::corpus::Corpus;
-use ci_feed::analyzer::extract::{endpoint, env_var, port, table};
-use ci_feed::analyzer::fact::Found;
+use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::fact::Found;
+use ci_feed_analyzer::tree::corpus::Corpus;
 
 use super::support::{corpus, files, shown};
 

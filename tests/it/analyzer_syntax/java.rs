@@ -1,6 +1,6 @@
 //! What is found in Java programs: Spring, JAX-RS, Micronaut, their settings and their tables.
 
-use ci_feed::analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
 
 use super::support::{corpus, files, shown};
 

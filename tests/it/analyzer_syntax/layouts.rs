@@ -1,8 +1,8 @@
 //! Ways to lay out a program that applications have and that were missed once: each in a few lines, with every key.
 
-use ci_feed::analyzer::corpus::Corpus;
-use ci_feed::analyzer::extract::{endpoint, env_var, port, table};
-use ci_feed::analyzer::fact::Found;
+use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::fact::Found;
+use ci_feed_analyzer::tree::corpus::Corpus;
 
 use super::support::corpus;
 

@@ -1,6 +1,6 @@
 //! PHP: routes of Laravel and Lumen, tables of migrations and models, variables, packages.
 
-use ci_feed::analyzer::extract::{endpoint, env_var, table};
+use ci_feed_analyzer::extract::{endpoint, env_var, table};
 
 use super::support::{corpus, files, shown};
 

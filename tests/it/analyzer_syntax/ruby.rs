@@ -1,6 +1,6 @@
 //! Ruby: what route files draw, where variables are read, which tables schema and migrations leave.
 
-use ci_feed::analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
 
 use super::support::{corpus, files, shown};
 

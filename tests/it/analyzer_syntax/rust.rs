@@ -1,9 +1,9 @@
 //! Rust's frameworks and what Rust programs read and store; OpenAPI documents.
 
-use ci_feed::analyzer::corpus::Corpus;
-use ci_feed::analyzer::extract::{endpoint, env_var, port, table};
-use ci_feed::analyzer::fact::Found;
-use ci_feed::analyzer::file::{PathClass, SourceFile};
+use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::fact::Found;
+use ci_feed_analyzer::tree::corpus::Corpus;
+use ci_feed_analyzer::tree::file::{PathClass, SourceFile};
 
 use super::support::{corpus, files, shown};
 

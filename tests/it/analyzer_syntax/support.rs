@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use ci_feed::analyzer::corpus::Corpus;
-use ci_feed::analyzer::evidence::Evidence;
-use ci_feed::analyzer::extract;
-use ci_feed::analyzer::fact::Found;
-use ci_feed::analyzer::file::{PathClass, SourceFile};
+use ci_feed_analyzer::extract;
+use ci_feed_analyzer::fact::Found;
+use ci_feed_analyzer::tree::corpus::Corpus;
+use ci_feed_analyzer::tree::file::{PathClass, SourceFile};
+use ci_feed_dossier::evidence::Evidence;
 
 /// Every fixture folder.
 pub(crate) const FIXTURES: &[&str] = &[

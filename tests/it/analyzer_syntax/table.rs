@@ -1,7 +1,7 @@
 //! Tables: one snapshot for each source. What a fixture must not give stands in it under a name that says so.
 
-use ci_feed::analyzer::extract::table;
-use ci_feed::analyzer::fact::Found;
+use ci_feed_analyzer::extract::table;
+use ci_feed_analyzer::fact::Found;
 
 use super::support::{corpus, files, shown};
 

@@ -1,0 +1,261 @@
+//! Dependencies of a Gemfile (with the files that it evaluates) and of a gemspec, and the pins of Gemfile.lock. What a
+//! program computes the name of is left out; branches all count, as the gems of each are asked for by somebody.
+
+use std::collections::BTreeMap;
+
+use tree_sitter::Node;
+
+use crate::fact::Found;
+use crate::syntax::literal::{text, whole};
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+use super::lock::Locks;
+use super::{Dependency, locked};
+
+/// Groups that a running application does without.
+const DEVELOPMENT: [&str; 12] =
+    ["development", "dev", "test", "tests", "testing", "ci", "cucumber", "rubocop", "lint", "doc", "docs", "debug"];
+/// Files that evaluate each other, and blocks inside each other.
+const MAX_FILES: usize = 100;
+const MAX_DEPTH: usize = 100;
+
+/// What stands around a `gem` line.
+#[derive(Clone, Default)]
+struct Around {
+    groups: Vec<String>,
+    is_optional: bool,
+    /// `git`, `path` or `source` with its place.
+    source: Option<(String, String)>,
+    /// The variable of a loop over a literal list, with its items.
+    items: Option<(String, Vec<String>)>,
+}
+
+/// Every gem of a Gemfile.
+pub(super) fn gemfile(corpus: &Corpus, locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
+    let mut open = vec![file];
+    let mut seen: Vec<&str> = Vec::new();
+    while let Some(file) = open.pop() {
+        if seen.contains(&file.path.as_str()) || seen.len() >= MAX_FILES {
+            continue;
+        }
+        seen.push(&file.path);
+        let Some(parsed) = file.syntax() else { continue };
+        let mut reading = Reading { locks, file, evaluated: Vec::new(), found };
+        reading.walk(parsed.tree.root_node(), &Around::default(), 0);
+        let folder = file.folder();
+        for name in std::mem::take(&mut reading.evaluated) {
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            // One that is a Gemfile itself is read for itself.
+            open.extend(corpus.application_file(&path).filter(|file| file.name() != "Gemfile"));
+        }
+    }
+}
+
+struct Reading<'r, 'c> {
+    locks: &'r Locks<'c>,
+    file: &'c SourceFile,
+    evaluated: Vec<String>,
+    found: &'r mut Found,
+}
+
+impl Reading<'_, '_> {
+    fn walk(&mut self, node: Node<'_>, around: &Around, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        let bytes = self.file.bytes();
+        let mut inside = around.clone();
+        if node.kind() == "call" {
+            let method = node.child_by_field_name("method").map_or("", |method| text(method, bytes));
+            let receiver = node.child_by_field_name("receiver");
+            let (given, options) = arguments(node, bytes);
+            match (method, receiver) {
+                ("gem", None) => return self.gem(node, &given, &options, around),
+                ("group", None) => {
+                    inside.groups.extend(given.into_iter().flatten());
+                    inside.is_optional |=
+                        options.get("optional").is_some_and(|value| value.contains(&"true".to_owned()));
+                }
+                ("git" | "path" | "source" | "github", None) => {
+                    inside.source = given.into_iter().flatten().next().map(|place| (method.to_owned(), place));
+                }
+                ("eval_gemfile" | "eval", None) => self.evaluated.extend(given.into_iter().flatten()),
+                ("each", Some(list)) => {
+                    let block = node.child_by_field_name("block");
+                    let name = block.and_then(|block| block.child_by_field_name("parameters"));
+                    let name = name.map(|name| text(name, bytes).trim_matches(['|', ' ']).to_owned());
+                    if let (Some(name), items) = (name, list_of(list, bytes))
+                        && !items.is_empty()
+                    {
+                        inside.items = Some((name, items));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor) {
+            self.walk(child, &inside, depth + 1);
+        }
+    }
+
+    fn gem(
+        &mut self,
+        node: Node<'_>,
+        given: &[Option<String>],
+        options: &BTreeMap<String, Vec<String>>,
+        around: &Around,
+    ) {
+        let bytes = self.file.bytes();
+        let first = node.child_by_field_name("arguments").and_then(|list| list.named_child(0));
+        let names = match (given.first(), &around.items) {
+            (Some(Some(name)), _) => vec![name.clone()],
+            (_, Some((name, items))) if first.is_some_and(|first| text(first, bytes) == name) => items.clone(),
+            _ => return,
+        };
+        let mut groups = around.groups.clone();
+        for key in ["group", "groups"] {
+            groups.extend(options.get(key).cloned().unwrap_or_default());
+        }
+        let is_development = !groups.is_empty() && groups.iter().all(|group| DEVELOPMENT.contains(&group.as_str()));
+        let scope = if is_development {
+            "dev"
+        } else if around.is_optional {
+            "optional"
+        } else {
+            "runtime"
+        };
+        let versions: Vec<&str> = given.iter().skip(1).flatten().map(String::as_str).collect();
+        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+        for name in names {
+            let dependency = Dependency {
+                ecosystem: "gem",
+                name: &name,
+                scope,
+                requirement: (!versions.is_empty()).then(|| versions.join(", ")),
+                evidence: self.file.lines(line(node.start_position().row), line(node.end_position().row)),
+            };
+            let mut fact = dependency.fact(self.file);
+            for source in ["git", "github", "path", "source"] {
+                if let Some([place]) = options.get(source).map(Vec::as_slice) {
+                    fact = fact.with(source, place.as_str());
+                }
+            }
+            if let Some((source, place)) = &around.source {
+                fact = fact.with(source, place.as_str());
+            }
+            if !groups.is_empty() {
+                fact = fact.with("groups", groups.clone());
+            }
+            self.found.facts.push(locked(fact, self.locks.gem(self.file.folder(), &name)));
+        }
+    }
+}
+
+/// `spec.add_dependency "rack", ">= 2"` and its kin.
+pub(super) fn gemspec(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
+    let Some(parsed) = file.syntax() else { return };
+    let bytes = file.bytes();
+    let mut open = vec![(parsed.tree.root_node(), 0)];
+    while let Some((node, depth)) = open.pop() {
+        if depth > MAX_DEPTH {
+            continue;
+        }
+        let method = node.child_by_field_name("method").filter(|_| node.kind() == "call");
+        let scope = match method.map_or("", |method| text(method, bytes)) {
+            "add_dependency" | "add_runtime_dependency" => Some("runtime"),
+            "add_development_dependency" => Some("dev"),
+            _ => None,
+        };
+        if let Some(scope) = scope {
+            let (given, _) = arguments(node, bytes);
+            let mut given = given.into_iter();
+            let Some(Some(name)) = given.next() else { continue };
+            let versions: Vec<String> = given.flatten().collect();
+            let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+            let dependency = Dependency {
+                ecosystem: "gem",
+                name: &name,
+                scope,
+                requirement: (!versions.is_empty()).then(|| versions.join(", ")),
+                evidence: file.lines(line(node.start_position().row), line(node.end_position().row)),
+            };
+            found.facts.push(locked(dependency.fact(file), locks.gem(file.folder(), &name)));
+            continue;
+        }
+        let mut cursor = node.walk();
+        open.extend(node.named_children(&mut cursor).map(|child| (child, depth + 1)));
+    }
+}
+
+/// What a call is given, `None` for what is computed, and its options.
+fn arguments(node: Node<'_>, bytes: &[u8]) -> (Vec<Option<String>>, BTreeMap<String, Vec<String>>) {
+    let mut given = Vec::new();
+    let mut options = BTreeMap::new();
+    let Some(list) = node.child_by_field_name("arguments") else {
+        return (given, options);
+    };
+    let mut cursor = list.walk();
+    for argument in list.named_children(&mut cursor) {
+        match argument.kind() {
+            "comment" => {}
+            "pair" => {
+                let key = argument.child_by_field_name("key").map_or("", |key| text(key, bytes));
+                let value = argument.child_by_field_name("value").map(|value| list_of(value, bytes));
+                options.insert(key.trim_matches([':', '"', '\'']).to_owned(), value.unwrap_or_default());
+            }
+            // Several requirements in one list.
+            "array" => given.extend(list_of(argument, bytes).into_iter().map(Some)),
+            _ => given.push(literal(argument, bytes)),
+        }
+    }
+    (given, options)
+}
+
+fn list_of(node: Node<'_>, bytes: &[u8]) -> Vec<String> {
+    match node.kind() {
+        "array" | "string_array" | "symbol_array" => {
+            let mut cursor = node.walk();
+            node.named_children(&mut cursor).filter_map(|item| literal(item, bytes)).collect()
+        }
+        _ => literal(node, bytes).into_iter().collect(),
+    }
+}
+
+fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    match node.kind() {
+        "string" => {
+            let mut cursor = node.walk();
+            let has_hole = node.named_children(&mut cursor).any(|child| child.kind() == "interpolation");
+            whole(node, bytes).filter(|_| !has_hole)
+        }
+        "simple_symbol" => Some(text(node, bytes).trim_start_matches(':').to_owned()),
+        "bare_string" | "bare_symbol" | "true" => Some(text(node, bytes).to_owned()),
+        _ => None,
+    }
+}
+
+/// `    rails (7.1.2)` below `specs:`; builds for several platforms are one version.
+pub(super) fn pins(source: &str) -> BTreeMap<String, Vec<(String, u32)>> {
+    let mut pins: BTreeMap<String, Vec<(String, u32)>> = BTreeMap::new();
+    let mut is_specs = false;
+    for (line, number) in source.lines().zip(1_u32..) {
+        if !line.starts_with(' ') {
+            is_specs = false;
+        } else if line == "  specs:" {
+            is_specs = true;
+        }
+        let Some(entry) = line.strip_prefix("    ").filter(|entry| is_specs && !entry.starts_with(' ')) else {
+            continue;
+        };
+        let Some((name, version)) = entry.split_once(" (") else { continue };
+        let version = version.trim_end_matches([')', '!']);
+        let version = version.split('-').next().unwrap_or(version).to_owned();
+        let known = pins.entry(name.to_owned()).or_default();
+        if !known.iter().any(|(other, _)| *other == version) {
+            known.push((version, number));
+        }
+    }
+    pins
+}

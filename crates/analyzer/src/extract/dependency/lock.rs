@@ -1,0 +1,271 @@
+//! Versions that lock files pin: package-lock, bun.lock, yarn.lock, pnpm-lock, Cargo.lock, poetry/uv/pdm.lock,
+//! Pipfile.lock, composer.lock, Gemfile.lock.
+//! Each lock is read once; a pin that is not unambiguous is left out.
+
+use std::collections::BTreeMap;
+
+use ci_feed_dossier::evidence::Evidence;
+
+use crate::tree::corpus::Corpus;
+use crate::tree::document::Node;
+use crate::tree::file::{PathClass, SourceFile};
+
+use super::{gem, pep508};
+
+/// A pinned version and the lines that pin it.
+pub(super) struct Pin {
+    pub(super) version: String,
+    pub(super) evidence: Evidence,
+}
+
+/// Name (or another key of the format) to the versions and lines of one lock file.
+struct Lock<'c> {
+    file: &'c SourceFile,
+    pins: BTreeMap<String, Vec<(String, u32)>>,
+}
+
+/// All lock files, by the folder that they lie in.
+pub(super) struct Locks<'c> {
+    npm: BTreeMap<&'c str, Lock<'c>>,
+    yarn: BTreeMap<&'c str, Lock<'c>>,
+    pnpm: BTreeMap<&'c str, Lock<'c>>,
+    cargo: BTreeMap<&'c str, Lock<'c>>,
+    python: BTreeMap<&'c str, Lock<'c>>,
+    composer: BTreeMap<&'c str, Lock<'c>>,
+    gem: BTreeMap<&'c str, Lock<'c>>,
+}
+
+impl<'c> Locks<'c> {
+    pub(super) fn read(corpus: &'c Corpus) -> Self {
+        let mut locks = Self {
+            npm: BTreeMap::new(),
+            yarn: BTreeMap::new(),
+            pnpm: BTreeMap::new(),
+            cargo: BTreeMap::new(),
+            python: BTreeMap::new(),
+            composer: BTreeMap::new(),
+            gem: BTreeMap::new(),
+        };
+        for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
+            let (map, pins) = match file.name() {
+                "package-lock.json" | "npm-shrinkwrap.json" => (&mut locks.npm, npm_pins(file.document().root())),
+                "bun.lock" => (&mut locks.npm, bun_pins(file.document().root())),
+                "yarn.lock" => (&mut locks.yarn, yarn_pins(&file.text())),
+                "pnpm-lock.yaml" => (&mut locks.pnpm, pnpm_pins(file.document().root())),
+                "Cargo.lock" => (&mut locks.cargo, package_pins(file.document().root())),
+                "poetry.lock" | "uv.lock" | "pdm.lock" => (&mut locks.python, package_pins(file.document().root())),
+                "Pipfile.lock" => (&mut locks.python, pipfile_pins(file.document().root())),
+                "composer.lock" => (&mut locks.composer, composer_pins(file.document().root())),
+                "Gemfile.lock" | "gems.locked" => (&mut locks.gem, gem::pins(&file.text())),
+                _ => continue,
+            };
+            map.entry(file.folder()).or_insert(Lock { file, pins });
+        }
+        locks
+    }
+
+    /// The pin of an npm package for a manifest in `folder`.
+    pub(super) fn npm(&self, folder: &str, name: &str, requirement: &str) -> Option<Pin> {
+        upwards(folder).find_map(|at| {
+            let below = folder.strip_prefix(at).unwrap_or(folder).trim_start_matches('/');
+            let importer = if below.is_empty() { "." } else { below };
+            let npm = || {
+                let lock = self.npm.get(at)?;
+                let own = format!("{below}/node_modules/{name}");
+                lock.only(own.trim_start_matches('/')).or_else(|| lock.only(&format!("node_modules/{name}")))
+            };
+            let yarn = || {
+                let lock = self.yarn.get(at)?;
+                lock.only(&format!("{name}@{requirement}")).or_else(|| lock.only(&format!("{name}@npm:{requirement}")))
+            };
+            npm().or_else(yarn).or_else(|| self.pnpm.get(at)?.only(&format!("{importer} {name}")))
+        })
+    }
+
+    /// The pin of a crate; of several versions the one that the requirement allows.
+    pub(super) fn cargo(&self, folder: &str, name: &str, requirement: Option<&str>) -> Option<Pin> {
+        let lock = upwards(folder).find_map(|at| self.cargo.get(at))?;
+        let pins = lock.pins.get(name)?;
+        let fitting: Vec<_> = match requirement {
+            Some(requirement) if pins.len() > 1 => {
+                pins.iter().filter(|(version, _)| compatible(requirement, version)).collect()
+            }
+            _ => pins.iter().collect(),
+        };
+        match fitting.as_slice() {
+            [one] => Some(lock.pin(one)),
+            _ => None,
+        }
+    }
+
+    /// The pin of a gem.
+    pub(super) fn gem(&self, folder: &str, name: &str) -> Option<Pin> {
+        upwards(folder).find_map(|at| self.gem.get(at))?.only(name)
+    }
+
+    /// The pin of a Python package.
+    pub(super) fn python(&self, folder: &str, name: &str) -> Option<Pin> {
+        upwards(folder).find_map(|at| self.python.get(at))?.only(name)
+    }
+}
+
+impl Locks<'_> {
+    /// The pin of a Composer package; a package of a monorepo is installed by the root's lock.
+    pub(super) fn composer(&self, folder: &str, name: &str) -> Option<Pin> {
+        upwards(folder).find_map(|at| self.composer.get(at))?.only(name)
+    }
+}
+
+impl Lock<'_> {
+    fn only(&self, key: &str) -> Option<Pin> {
+        match self.pins.get(key)?.as_slice() {
+            [one] => Some(self.pin(one)),
+            _ => None,
+        }
+    }
+
+    fn pin(&self, (version, line): &(String, u32)) -> Pin {
+        Pin { version: version.clone(), evidence: self.file.lines(*line, *line) }
+    }
+}
+
+/// A folder and its parents up to the root.
+fn upwards(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |at| {
+        (!at.is_empty()).then(|| at.rsplit_once('/').map_or("", |(parent, _)| parent))
+    })
+}
+
+type Pins = BTreeMap<String, Vec<(String, u32)>>;
+
+/// Version 2 and 3 list install paths, version 1 a tree of names.
+fn npm_pins(root: &Node) -> Pins {
+    let mut pins = Pins::new();
+    let listed =
+        root.get("packages").map(Node::entries).unwrap_or_default().iter().map(|entry| (entry.key.clone(), entry));
+    let tree = root.get("dependencies").map(Node::entries).unwrap_or_default().iter();
+    let tree = tree.map(|entry| (format!("node_modules/{}", entry.key), entry));
+    let has_list = root.get("packages").is_some();
+    for (key, entry) in listed.chain(tree.filter(|_| !has_list)) {
+        if let Some(version) = entry.value.entry("version")
+            && let Some(text) = version.value.as_str()
+        {
+            pins.entry(key).or_default().push((text.to_owned(), version.line));
+        }
+    }
+    pins
+}
+
+/// `"name": ["name@1.2.3", ...]`; a package inside of another is `"outer/name"`.
+fn bun_pins(root: &Node) -> Pins {
+    let mut pins = Pins::new();
+    for entry in root.get("packages").map(Node::entries).unwrap_or_default() {
+        let first = entry.value.items().first().and_then(Node::as_str);
+        if let Some((_, version)) = first.and_then(|first| first.rsplit_once('@')) {
+            let key = format!("node_modules/{}", entry.key);
+            pins.entry(key).or_default().push((version.to_owned(), entry.line));
+        }
+    }
+    pins
+}
+
+/// `"a@^1", a@^1.2:` and then `  version "1.2.3"` (classic) or `  version: 1.2.3` (berry).
+fn yarn_pins(text: &str) -> Pins {
+    let mut pins = Pins::new();
+    let mut keys: Vec<String> = Vec::new();
+    for (line, number) in text.lines().zip(1_u32..) {
+        if line.starts_with('#') || line.is_empty() {
+            continue;
+        }
+        if !line.starts_with(' ') {
+            let header = line.trim_end_matches(':').trim_matches('"');
+            keys = header.split(", ").map(|key| key.trim_matches('"').to_owned()).collect();
+        } else if let Some(version) = line.strip_prefix("  version") {
+            let version = version.trim_start_matches(':').trim().trim_matches('"');
+            for key in keys.drain(..) {
+                pins.entry(key).or_default().push((version.to_owned(), number));
+            }
+        }
+    }
+    pins
+}
+
+/// Keyed `<importer> <name>`; the peers in `1.2.3(react@18)` are cut off.
+fn pnpm_pins(root: &Node) -> Pins {
+    let mut pins = Pins::new();
+    let importers = root.get("importers").map(Node::entries).unwrap_or_default();
+    let importers = importers.iter().map(|entry| (entry.key.as_str(), &entry.value));
+    for (importer, sections) in importers.chain(std::iter::once((".", root))) {
+        for section in ["dependencies", "devDependencies", "optionalDependencies"] {
+            for entry in sections.get(section).map(Node::entries).unwrap_or_default() {
+                let version = entry.value.entry("version");
+                let (text, line) = match version {
+                    Some(version) => (version.value.scalar(), version.line),
+                    None => (entry.value.scalar(), entry.line),
+                };
+                if let Some(text) = text {
+                    let version = text.split(['(', '_']).next().unwrap_or(&text).to_owned();
+                    pins.entry(format!("{importer} {}", entry.key)).or_default().push((version, line));
+                }
+            }
+        }
+    }
+    pins
+}
+
+/// `[[package]]` tables with name and version: Cargo, Poetry, uv, PDM.
+fn package_pins(root: &Node) -> Pins {
+    let mut pins = Pins::new();
+    for package in root.get("package").map(Node::items).unwrap_or_default() {
+        let name = package.get("name").and_then(Node::as_str);
+        let version = package.entry("version");
+        if let (Some(name), Some(version)) = (name, version)
+            && let Some(text) = version.value.as_str()
+        {
+            pins.entry(name.to_owned()).or_default().push((text.to_owned(), version.line));
+        }
+    }
+    pins
+}
+
+fn composer_pins(root: &Node) -> Pins {
+    let mut pins = Pins::new();
+    for section in ["packages", "packages-dev"] {
+        for package in root.get(section).map(Node::items).unwrap_or_default() {
+            let name = package.get("name").and_then(Node::as_str);
+            let version = package.entry("version");
+            if let (Some(name), Some(version)) = (name, version)
+                && let Some(text) = version.value.as_str()
+            {
+                pins.entry(name.to_ascii_lowercase()).or_default().push((text.to_owned(), version.line));
+            }
+        }
+    }
+    pins
+}
+
+fn pipfile_pins(root: &Node) -> Pins {
+    let mut pins = Pins::new();
+    for section in ["default", "develop"] {
+        for entry in root.get(section).map(Node::entries).unwrap_or_default() {
+            if let Some(version) = entry.value.entry("version")
+                && let Some(text) = version.value.as_str()
+            {
+                let pin = (text.trim_start_matches("==").to_owned(), version.line);
+                pins.entry(pep508::normalise(&entry.key)).or_insert_with(|| vec![pin]);
+            }
+        }
+    }
+    pins
+}
+
+/// Cargo's default rule: the same left-most part that is not zero.
+fn compatible(requirement: &str, version: &str) -> bool {
+    let numbers = |text: &str| -> Vec<u64> {
+        let text = text.trim_start_matches(['^', '=', '~', ' ']);
+        text.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
+    };
+    let (want, have) = (numbers(requirement), numbers(version));
+    let significant = want.iter().position(|part| *part != 0).map_or(want.len(), |at| at + 1);
+    !want.is_empty() && have.len() >= want.len() && want[..significant] == have[..significant] && have >= want
+}

@@ -1,0 +1,117 @@
+//! What actix-web's `.service(…)` gets: scopes, resources, handlers with route macros, and lists of them.
+
+use std::rc::Rc;
+
+use ci_feed_dossier::evidence::Evidence;
+
+use super::{NAME, is_no_endpoint, push, shown, slashed};
+use crate::extract::endpoint::{attribute, guard};
+use crate::trace::graph::{Handle, Mount, PathText, Route, RouterId};
+use crate::trace::machine::Machine;
+use crate::trace::rules::Call;
+use crate::trace::value::{Argument, Closure, Value};
+
+/// Services inside services.
+const MAX_NESTING: usize = 12;
+
+/// Something handed to `.service(…)`.
+pub(super) fn service(
+    machine: &mut Machine<'_>,
+    parent: RouterId,
+    value: &Value,
+    argument: &Argument,
+    call: &Call,
+    depth: usize,
+) {
+    if depth >= MAX_NESTING {
+        return;
+    }
+    // The end of a long service is far away from the call.
+    let place = Some(argument).filter(|argument| argument.end <= call.start + 2);
+    match machine.known(value) {
+        Value::Handle(Handle::Router(child)) if child != parent => {
+            let (prefix, mut evidence) = match machine.graph.routers[child].prefix.clone() {
+                Some((prefix, at)) => (prefix, vec![at]),
+                None => (PathText::Known(String::new()), Vec::new()),
+            };
+            let here = call.lines_to(machine, None);
+            let is_near = evidence.iter().any(|at| at.path == here.path && at.start_line <= here.start_line + 2);
+            if !is_near {
+                evidence.push(here);
+            }
+            machine.graph.mounts.push(Mount { parent, child, prefix, evidence });
+        }
+        Value::Handle(Handle::Draft(draft)) => {
+            let draft = machine.graph.drafts[draft].clone();
+            if draft.framework == NAME && !draft.paths.is_empty() {
+                push(machine, parent, &draft);
+            }
+        }
+        Value::Handle(Handle::Router(_)) => {}
+        Value::Array(items) => {
+            let items = items.borrow().clone();
+            for item in items {
+                service(machine, parent, &item, argument, call, depth + 1);
+            }
+        }
+        Value::OneOf(options) => {
+            for option in options.iter() {
+                service(machine, parent, option, argument, call, depth + 1);
+            }
+        }
+        Value::Function(closure) => {
+            let at = call.lines_to(machine, place);
+            if !attributed(machine, parent, &closure, Some(&at)) {
+                machine.loose(format!("the routes of `{}` could not be followed", shown(argument)), at);
+            }
+        }
+        other => {
+            if !is_no_endpoint(&other.external().unwrap_or_else(|| Rc::clone(&argument.text))) {
+                let at = call.lines_to(machine, place);
+                machine.loose(format!("the routes of `{}` could not be followed", shown(argument)), at);
+            }
+        }
+    }
+}
+
+/// Routes that the attributes above a function say; false when there are none.
+fn attributed(machine: &mut Machine<'_>, router: RouterId, closure: &Closure, at: Option<&Evidence>) -> bool {
+    let function = &closure.program.functions[closure.function];
+    let file = machine.modules[closure.module].path.to_string();
+    let said = attribute::routes_of(function);
+    let guarded = function.parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type));
+    let handler = function.name.as_ref().map(ToString::to_string);
+    let scope = function.attributes.iter().find(|attribute| {
+        let written = attribute::Written::read(&attribute.text);
+        written.name == "scope"
+    });
+    for routed in &said {
+        let mut evidence = vec![machine.evidence(&file, routed.lines.0, routed.lines.1)];
+        let mut path = match &routed.path {
+            Some(path) => slashed(PathText::Known(path.clone())),
+            None => PathText::Unknown("the attribute holds no plain text".to_owned()),
+        };
+        if let Some(scope) = scope {
+            let written = attribute::Written::read(&scope.text);
+            let prefix = written.plain.first().and_then(|first| attribute::literal(first));
+            path = match (prefix, path) {
+                (Some(prefix), PathText::Known(path)) => PathText::Known(format!("{prefix}{path}")),
+                (None, PathText::Known(_)) => PathText::Unknown("its scope holds no plain text".to_owned()),
+                (_, unknown) => unknown,
+            };
+            evidence.push(machine.evidence(&file, scope.start, scope.end));
+        }
+        evidence.extend(at.cloned());
+        for method in &routed.methods {
+            machine.graph.routes.push(Route {
+                router,
+                method: method.clone(),
+                path: path.clone(),
+                handler: handler.clone(),
+                guarded,
+                evidence: evidence.clone(),
+            });
+        }
+    }
+    !said.is_empty()
+}

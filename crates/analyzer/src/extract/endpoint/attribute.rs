@@ -1,0 +1,164 @@
+//! Reads Rust's attributes that say a route: `#[get("/x", rank = 2)]`. They are split at the commas that stand
+//! outside of texts and brackets; what is no literal stays text and is nobody's path.
+
+use std::collections::BTreeSet;
+
+use crate::syntax::program::Function;
+use crate::trace::machine::Machine;
+
+/// The methods that have a macro of their own.
+pub(super) const VERBS: [(&str, &str); 9] = [
+    ("get", "GET"),
+    ("post", "POST"),
+    ("put", "PUT"),
+    ("patch", "PATCH"),
+    ("delete", "DELETE"),
+    ("head", "HEAD"),
+    ("options", "OPTIONS"),
+    ("trace", "TRACE"),
+    ("connect", "CONNECT"),
+];
+
+/// An attribute that was split into its parts.
+#[derive(Debug, Default)]
+pub(in crate::extract) struct Written<'t> {
+    /// The name without its path.
+    pub(in crate::extract) name: &'t str,
+    /// What is given without a name, as written.
+    pub(in crate::extract) plain: Vec<&'t str>,
+    /// What is given by name, in order.
+    pub(in crate::extract) named: Vec<(&'t str, &'t str)>,
+}
+
+/// A route as one attribute says it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Routed {
+    pub(super) methods: Vec<String>,
+    /// The path, when it is a literal.
+    pub(super) path: Option<String>,
+    /// Lines of the attribute.
+    pub(super) lines: (u32, u32),
+}
+
+impl<'t> Written<'t> {
+    /// `#[path::name(…)]` in its parts.
+    pub(in crate::extract) fn read(text: &'t str) -> Self {
+        let inner = text.trim().trim_start_matches("#!").trim_start_matches('#').trim();
+        let inner = inner.strip_prefix('[').unwrap_or(inner);
+        let inner = inner.strip_suffix(']').unwrap_or(inner).trim();
+        let (path, arguments) = inner.split_once('(').unwrap_or((inner, ""));
+        let name = path.trim().rsplit("::").next().unwrap_or_default().trim();
+        let arguments = arguments.trim_end().strip_suffix(')').unwrap_or(arguments);
+        let mut written = Self { name, ..Self::default() };
+        for part in split(arguments) {
+            match part.split_once('=') {
+                Some((key, value)) if is_word(key.trim()) => written.named.push((key.trim(), value.trim())),
+                _ => written.plain.push(part),
+            }
+        }
+        written
+    }
+
+    /// The first value of this name.
+    pub(in crate::extract) fn get(&self, name: &str) -> Option<&'t str> {
+        self.named.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
+    }
+}
+
+/// The routes that the attributes of a function say: method macros, and `route` with its methods.
+pub(super) fn routes_of(function: &Function) -> Vec<Routed> {
+    let mut out = Vec::new();
+    for attribute in &function.attributes {
+        let written = Written::read(&attribute.text);
+        let verb = VERBS.iter().find(|(verb, _)| *verb == written.name).map(|(_, method)| (*method).to_owned());
+        let is_route = written.name == "route";
+        if verb.is_none() && !is_route {
+            continue;
+        }
+        let plain = written.plain.iter().find(|part| part.contains('"')).copied();
+        // A variant of a macro that takes its path by name may take an expression there: no path for us.
+        let named = written.get("uri").or_else(|| written.get("path"));
+        let path = match (plain, named) {
+            (Some(plain), _) => literal(plain),
+            (None, Some(named)) => literal(named).filter(|path| path.starts_with('/')),
+            (None, None) => continue,
+        };
+        let methods: Vec<String> = match verb {
+            Some(verb) => vec![verb],
+            // `method = "GET"`, and Rocket's `GET, uri = "/x"`.
+            None => {
+                let named = written.named.iter().filter(|(key, _)| *key == "method").map(|(_, value)| *value);
+                let plain = written.plain.iter().copied().filter(|part| !part.contains('"'));
+                named.chain(plain).map(|method| method.trim_matches('"').to_ascii_uppercase()).collect()
+            }
+        };
+        if methods.is_empty() || !methods.iter().all(|method| is_word(method)) {
+            continue;
+        }
+        out.push(Routed { methods, path, lines: (attribute.start, attribute.end) });
+    }
+    out
+}
+
+/// The text of a literal.
+pub(in crate::extract) fn literal(written: &str) -> Option<String> {
+    let written = written.trim();
+    let raw = written.strip_prefix('r').map(|rest| rest.trim_matches('#'));
+    let inner = raw.unwrap_or(written).strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('"') && raw.is_none() {
+        return None;
+    }
+    Some(if raw.is_some() { inner.to_owned() } else { inner.replace("\\\\", "\\") })
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
+/// Parts between the commas that stand outside of texts and brackets.
+pub(in crate::extract) fn split(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let (mut open, mut is_text, mut escaped, mut from) = (0_i32, false, false, 0);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if is_text => escaped = true,
+            '"' => is_text = !is_text,
+            _ if is_text => {}
+            '(' | '[' | '{' => open += 1,
+            ')' | ']' | '}' => open -= 1,
+            ',' if open == 0 => {
+                out.push(text[from..at].trim());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push(text[from..].trim());
+    out.retain(|part| !part.is_empty());
+    out
+}
+
+/// Handlers with a route macro that nobody is seen to register: said, not passed over.
+pub(super) fn unregistered(machine: &mut Machine<'_>) {
+    let (routes, drafts) = (&machine.graph.routes, &machine.graph.drafts);
+    let places = routes.iter().flat_map(|route| &route.evidence).chain(drafts.iter().flat_map(|draft| &draft.evidence));
+    let known: BTreeSet<(String, u32)> = places.map(|at| (at.path.clone(), at.start_line)).collect();
+    let mut seen = BTreeSet::new();
+    for closure in machine.defined.clone() {
+        let function = &closure.program.functions[closure.function];
+        if function.attributes.is_empty() || !seen.insert((closure.module, closure.function)) {
+            continue;
+        }
+        let path = machine.modules[closure.module].path.to_string();
+        for routed in routes_of(function) {
+            if known.contains(&(path.clone(), routed.lines.0)) {
+                continue;
+            }
+            let shown = routed.path.unwrap_or_else(|| "a computed path".to_owned());
+            let evidence = machine.evidence(&path, routed.lines.0, routed.lines.1);
+            let methods = routed.methods.join("/");
+            machine.loose(format!("{methods} {shown}: its handler is not seen to be registered"), evidence);
+        }
+    }
+}

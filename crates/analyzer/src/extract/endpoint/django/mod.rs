@@ -1,0 +1,325 @@
+//! Django and Django REST framework: URL lists from `ROOT_URLCONF` down through every `include`, and
+//! the methods of the views at their ends. Pages that a package serves by itself (the admin site) are
+//! unresolved, as their routes stand in no file of the tree.
+
+mod package;
+mod pattern;
+mod permission;
+mod router;
+mod view;
+mod viewset;
+
+use std::collections::BTreeSet;
+
+use ci_feed_dossier::evidence::Evidence;
+
+use crate::syntax::grammar::Family;
+use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
+use crate::trace::machine::Machine;
+use crate::trace::rules::{Call, Rules};
+use crate::trace::value::{Argument, ModuleId, Value};
+
+pub(super) struct Django;
+
+const NAME: &str = "django";
+/// The language prefix where the settings do not say the language.
+const DEFAULT_LANGUAGE: &str = "en-us";
+
+impl Rules for Django {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn family(&self) -> Family {
+        Family::Python
+    }
+
+    fn triggers(&self) -> &'static [&'static str] {
+        &["urlpatterns", "ROOT_URLCONF"]
+    }
+
+    fn starts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+        if name.starts_with("django.urls.") || name.starts_with("django.conf.urls.") {
+            return match package::last(name) {
+                "path" => pattern_call(machine, call, "route"),
+                "re_path" | "url" => pattern_call(machine, call, "regex"),
+                "include" => Some(include(machine, call)),
+                "i18n_patterns" => Some(languages(machine, call)),
+                "patterns" => {
+                    let rest = call.arguments.iter().skip(1).map(|argument| argument.value.clone());
+                    Some(Value::array(rest.collect()))
+                }
+                // Files, and in development only.
+                "static" => Some(Value::array(Vec::new())),
+                _ => None,
+            };
+        }
+        match name {
+            "django.contrib.staticfiles.urls.staticfiles_urlpatterns" => Some(Value::array(Vec::new())),
+            "rest_framework.urlpatterns.format_suffix_patterns" => {
+                call.either("urlpatterns", 0).map(|patterns| patterns.value.clone())
+            }
+            _ if name.starts_with("rest_framework") => router::make(machine, package::last(name), call),
+            _ => None,
+        }
+    }
+
+    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
+        router::method(machine, on, name, call)
+    }
+
+    fn attribute(&self, machine: &mut Machine<'_>, on: Handle, name: &str) -> Option<Value> {
+        router::attribute(machine, on, name)
+    }
+
+    fn finish(&self, machine: &mut Machine<'_>) {
+        let mut attached = BTreeSet::new();
+        let mut roots: Vec<ModuleId> = Vec::new();
+        for settings in machine.settings_modules() {
+            let path = machine.modules[settings].path.to_string();
+            let named = match machine.module_value(settings, "ROOT_URLCONF") {
+                Some(Value::Text(name)) => machine.module_named(&path, &name),
+                _ => continue,
+            };
+            if let Value::Module(root) = named
+                && !roots.contains(&root)
+            {
+                roots.push(root);
+            }
+        }
+        for root in &roots {
+            let patterns = machine.module_value(*root, "urlpatterns").and_then(|value| handles(machine, &value));
+            let router = group(machine, true);
+            for handle in patterns.unwrap_or_default() {
+                attach(machine, router, handle, &mut attached);
+            }
+        }
+        // What no root leads to is known to be there and not known to be served; the patterns that
+        // include others were made after them.
+        let loose = group(machine, false);
+        for draft in (0..machine.graph.drafts.len()).rev() {
+            if !attached.contains(&draft) {
+                attach(machine, loose, Handle::Draft(draft), &mut attached);
+            }
+        }
+        router::add_roots(machine);
+    }
+}
+
+fn group(machine: &mut Machine<'_>, is_root: bool) -> RouterId {
+    let router = Router { framework: NAME, join: Join::Verbatim, is_root, prefix: None, note: String::new() };
+    machine.graph.router(router)
+}
+
+/// A pattern becomes routes of a router, or a group below it.
+fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle, attached: &mut BTreeSet<usize>) {
+    let draft = match handle {
+        Handle::Router(child) => {
+            let prefix = PathText::Known(String::new());
+            machine.graph.mounts.push(Mount { parent, child, prefix, evidence: Vec::new() });
+            return;
+        }
+        Handle::Draft(draft) => {
+            attached.insert(draft);
+            machine.graph.drafts[draft].clone()
+        }
+    };
+    if draft.framework != NAME {
+        return;
+    }
+    for path in &draft.paths {
+        for verb in &draft.verbs {
+            let evidence = draft.evidence.iter().cloned().chain(verb.lines.clone());
+            machine.graph.routes.push(Route {
+                router: parent,
+                method: verb.method.clone(),
+                path: path.clone(),
+                handler: verb.handler.clone(),
+                guarded: verb.guarded,
+                evidence: evidence.collect(),
+            });
+        }
+        if draft.inner.is_empty() {
+            continue;
+        }
+        let child = group(machine, false);
+        let evidence = draft.evidence.clone();
+        machine.graph.mounts.push(Mount { parent, child, prefix: path.clone(), evidence });
+        for inner in &draft.inner {
+            attach(machine, child, *inner, attached);
+        }
+    }
+}
+
+/// `path(route, view)`, `re_path(regex, view)`.
+fn pattern_call(machine: &mut Machine<'_>, call: &Call, first: &str) -> Option<Value> {
+    let (route, view) = (call.either(first, 0)?.clone(), call.either("view", 1)?.clone());
+    let evidence = call.lines_to(machine, Some(&route));
+    let value = untranslated(machine, &route.value);
+    let paths = match (machine.path_text(&value, &route.text), first) {
+        (PathText::Known(text), "route") => vec![PathText::Known(pattern::route(&text))],
+        (PathText::Known(text), _) => match pattern::regex(&text) {
+            Ok(forms) => forms.into_iter().map(PathText::Known).collect(),
+            Err(reason) => vec![PathText::Unknown(reason)],
+        },
+        (unknown, _) => vec![unknown],
+    };
+    let mut draft = Draft { framework: NAME, paths, evidence: vec![evidence], ..Draft::default() };
+    let target = machine.known(&view.value);
+    match target {
+        Value::Handle(Handle::Draft(inner)) => {
+            let inner = machine.graph.drafts[inner].clone();
+            draft.inner = inner.inner;
+            draft.verbs = inner.verbs;
+        }
+        Value::Array(_) => {
+            let evidence = call.lines_to(machine, Some(&view));
+            draft.inner = included(machine, &view, &call.path, evidence);
+        }
+        Value::External(name) if package::last(&name) == "urls" => {
+            let evidence = call.lines_to(machine, Some(&view));
+            from_package(machine, &name, evidence);
+        }
+        Value::Null | Value::Unknown(_) if view.text.ends_with(".urls") => {
+            let evidence = call.lines_to(machine, Some(&view));
+            machine.loose(format!("the routes of `{}` could not be followed", view.text), evidence);
+        }
+        // WebSockets are no endpoints.
+        _ if view.text.contains(".as_asgi(") => {}
+        _ => match view::methods(machine, &view.value, &call.path) {
+            Ok(verbs) => draft.verbs = verbs,
+            Err(reason) => {
+                let evidence = call.lines_to(machine, Some(&view));
+                let shown: String = view.text.chars().take(60).collect();
+                machine.loose(format!("the methods of the view `{shown}` are not known, because {reason}"), evidence);
+            }
+        },
+    }
+    Some(Value::Handle(machine.graph.draft(draft)))
+}
+
+/// A text that is marked for translation is served as written in the default language.
+fn untranslated(machine: &mut Machine<'_>, value: &Value) -> Value {
+    match machine.known(value) {
+        Value::Made(made) if package::last(&made.what).contains("gettext") => {
+            made.arguments.last().map_or(Value::Null, |text| text.value.clone())
+        }
+        other => other,
+    }
+}
+
+fn include(machine: &mut Machine<'_>, call: &Call) -> Value {
+    let mut draft = Draft { framework: NAME, ..Draft::default() };
+    if let Some(what) = call.either("arg", 0) {
+        let what = what.clone();
+        let evidence = call.lines_to(machine, Some(&what));
+        let name = match machine.known(&what.value) {
+            Value::Text(name) | Value::External(name) => package::routes(&name),
+            _ => &[],
+        };
+        if name.is_empty() {
+            draft.inner = included(machine, &what, &call.path, evidence);
+        } else {
+            draft.inner = name.iter().map(|(path, view)| packaged(machine, path, view, &evidence)).collect();
+        }
+    }
+    Value::Handle(machine.graph.draft(draft))
+}
+
+/// A route of a URL module that comes with the framework.
+fn packaged(machine: &mut Machine<'_>, path: &str, handler: &str, evidence: &Evidence) -> Handle {
+    let methods = package::methods(&format!("django.{handler}"));
+    let methods = if methods.is_empty() { vec!["any"] } else { methods };
+    let verb = |method: &str| Verb {
+        method: method.to_ascii_uppercase(),
+        handler: Some(handler.to_owned()),
+        guarded: false,
+        lines: None,
+    };
+    machine.graph.draft(Draft {
+        framework: NAME,
+        paths: vec![PathText::Known(path.to_owned())],
+        verbs: methods.into_iter().map(verb).collect(),
+        evidence: vec![evidence.clone()],
+        ..Draft::default()
+    })
+}
+
+/// What `include` is given: a module, its name, a list, or a tuple of one of them and a namespace.
+fn included(machine: &mut Machine<'_>, what: &Argument, path: &str, evidence: Evidence) -> Vec<Handle> {
+    let mut value = machine.known(&what.value);
+    if let Value::Array(items) = &value {
+        let items = items.borrow().clone();
+        let second = items.get(1).map(|second| machine.known(second));
+        if matches!(items.len(), 2 | 3) && !matches!(second, Some(Value::Handle(_))) {
+            value = machine.known(&items[0]);
+        }
+    }
+    if let Value::Text(name) = &value {
+        value = machine.module_named(path, name);
+    }
+    if let Value::Module(module) = value {
+        value = machine.module_value(module, "urlpatterns").unwrap_or_else(|| Value::unknown(""));
+    }
+    if let Value::External(name) = &value {
+        from_package(machine, name, evidence);
+        return Vec::new();
+    }
+    if let Some(handles) = handles(machine, &value) {
+        return handles;
+    }
+    let shown: String = what.text.chars().take(60).collect();
+    let reason = match &value {
+        Value::Unknown(reason) if !reason.is_empty() => format!("which {reason}"),
+        _ => "which could not be followed".to_owned(),
+    };
+    machine.loose(format!("routes come from `{shown}`, {reason}"), evidence);
+    Vec::new()
+}
+
+fn from_package(machine: &mut Machine<'_>, name: &str, evidence: Evidence) {
+    let reason = if name.ends_with("site.urls") {
+        format!("the pages of the admin site `{name}` come from the registered models")
+    } else {
+        format!("the routes of `{name}` come from a package that is not in the tree")
+    };
+    machine.loose(reason, evidence);
+}
+
+/// The patterns of a list; `None` when it is none.
+fn handles(machine: &mut Machine<'_>, value: &Value) -> Option<Vec<Handle>> {
+    match machine.known(value) {
+        Value::Handle(handle) => Some(vec![handle]),
+        Value::Array(items) => {
+            let items = items.borrow().clone();
+            Some(items.iter().filter_map(|item| handles(machine, item)).flatten().collect())
+        }
+        _ => None,
+    }
+}
+
+/// `i18n_patterns(...)`: the paths of the default language, the others only differ in the prefix.
+fn languages(machine: &mut Machine<'_>, call: &Call) -> Value {
+    let mut evidence = vec![call.lines_to(machine, None)];
+    let named = call.named("prefix_default_language").map(|argument| machine.known(&argument.value));
+    let prefix = match named {
+        Some(Value::Bool(false)) => PathText::Known(String::new()),
+        _ => match machine.setting("LANGUAGE_CODE") {
+            Some(Value::Text(code)) => {
+                evidence.extend(machine.setting_place("LANGUAGE_CODE"));
+                PathText::Known(format!("{}/", code.to_ascii_lowercase()))
+            }
+            Some(_) => PathText::Unknown("the default language is not literal".to_owned()),
+            None => PathText::Known(format!("{DEFAULT_LANGUAGE}/")),
+        },
+    };
+    let given = call.arguments.iter().filter(|argument| argument.name.is_none());
+    let patterns: Vec<Value> = given.map(|argument| argument.value.clone()).collect();
+    let inner = handles(machine, &Value::array(patterns)).unwrap_or_default();
+    let draft = Draft { framework: NAME, paths: vec![prefix], evidence, inner, ..Draft::default() };
+    Value::array(vec![Value::Handle(machine.graph.draft(draft))])
+}

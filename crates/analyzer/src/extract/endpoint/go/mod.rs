@@ -1,0 +1,197 @@
+//! Go's web frameworks, and what their rules share: packages without their version, handlers, routers inside
+//! of wrapped handlers. A router below another one takes requests with their whole path, unless somebody
+//! strips a prefix.
+
+mod chi;
+mod gorilla;
+mod huma;
+mod nethttp;
+mod scoped;
+mod verbs;
+
+use ci_feed_dossier::evidence::Evidence;
+
+use super::guard;
+use crate::trace::go::is_deployment;
+use crate::trace::graph::{Handle, Join, Mount, PathText, Route, Router, RouterId};
+use crate::trace::machine::Machine;
+use crate::trace::rules::{Call, Rules};
+use crate::trace::value::{Argument, Value};
+
+/// The rules of every framework of Go.
+pub(super) const RULES: [&dyn Rules; 14] = [
+    &verbs::GIN,
+    &verbs::ECHO,
+    &verbs::FIBER,
+    &verbs::HTTPROUTER,
+    &verbs::FASTHTTP,
+    &verbs::HERTZ,
+    &verbs::IRIS,
+    &verbs::BUN,
+    &chi::Chi,
+    &gorilla::Gorilla,
+    &nethttp::NetHttp,
+    &scoped::MACARON,
+    &scoped::FLAMEGO,
+    &huma::Huma,
+];
+
+/// Methods that HTTP knows, as packages write them.
+const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"];
+/// Handlers wrapped in handlers.
+const MAX_WRAPPED: usize = 12;
+
+/// A name of a package, without the version in its path.
+fn of_package<'n>(name: &'n str, package: &str) -> Option<&'n str> {
+    let rest = name.strip_prefix(package)?;
+    let rest = match rest.strip_prefix("/v") {
+        Some(version) => version.trim_start_matches(|letter: char| letter.is_ascii_digit()),
+        None => rest,
+    };
+    rest.strip_prefix('.').filter(|rest| !rest.contains('/'))
+}
+
+fn new_router(machine: &mut Machine<'_>, framework: &'static str, join: Join, is_root: bool) -> RouterId {
+    machine.graph.router(Router { framework, join, is_root, prefix: None, note: String::new() })
+}
+
+fn value_of(router: RouterId) -> Option<Value> {
+    Some(Value::Handle(Handle::Router(router)))
+}
+
+/// A prefix; that of a whole application counts as empty when only its configuration knows it.
+fn prefix_of(machine: &mut Machine<'_>, parent: RouterId, argument: &Argument) -> PathText {
+    match argument.as_path(machine) {
+        PathText::Unknown(reason) => {
+            let is_deployment = is_deployment(&argument.text);
+            let is_top = !machine.graph.mounts.iter().any(|mount| mount.child == parent);
+            if is_deployment && is_top { PathText::Known(String::new()) } else { PathText::Unknown(reason) }
+        }
+        known @ PathText::Known(_) => known,
+    }
+}
+
+/// A router below a path of another of the same framework.
+fn group(machine: &mut Machine<'_>, parent: RouterId, call: &Call, prefix: Option<&Argument>) -> RouterId {
+    let (framework, join) = (machine.graph.routers[parent].framework, machine.graph.routers[parent].join);
+    let child = new_router(machine, framework, join, false);
+    let text = prefix.map_or(PathText::Known(String::new()), |prefix| prefix_of(machine, parent, prefix));
+    let is_said = !matches!(&text, PathText::Known(text) if text.is_empty());
+    let evidence = if is_said { vec![call.lines_to(machine, prefix)] } else { Vec::new() };
+    machine.graph.mounts.push(Mount { parent, child, prefix: text, evidence });
+    child
+}
+
+/// A handler's name where it is plain.
+fn plain(argument: Option<&Argument>) -> Option<String> {
+    let text = &argument?.text;
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.');
+    (!text.is_empty() && text.chars().all(is_plain) && &**text != "nil").then(|| text.to_string())
+}
+
+fn is_guarded(arguments: &[&Argument]) -> bool {
+    arguments.iter().any(|argument| guard::is_guard(&argument.text))
+}
+
+fn push(
+    machine: &mut Machine<'_>,
+    router: RouterId,
+    method: &str,
+    path: PathText,
+    said: (Option<String>, bool, Evidence),
+) {
+    let (handler, guarded, evidence) = said;
+    let route = Route { router, method: method.to_owned(), path, handler, guarded, evidence: vec![evidence] };
+    machine.graph.routes.push(route);
+}
+
+/// A method out of an argument, `ANY` where every one is meant; nothing when it is computed.
+fn method_of(machine: &mut Machine<'_>, argument: &Argument) -> Option<String> {
+    match machine.known(&argument.value) {
+        Value::Text(text) if text.is_empty() || &*text == "*" => Some("ANY".to_owned()),
+        Value::Text(text) => Some(text.to_ascii_uppercase()),
+        _ => None,
+    }
+}
+
+/// The routers that a handler passes requests to, with the prefix that is stripped on the way.
+fn served(machine: &mut Machine<'_>, value: &Value, call: &Call, depth: usize) -> Vec<(RouterId, PathText)> {
+    let unstripped = |router: RouterId| (router, PathText::Known(String::new()));
+    if depth > MAX_WRAPPED {
+        return Vec::new();
+    }
+    match machine.known(value) {
+        Value::Handle(Handle::Router(router)) => vec![unstripped(router)],
+        Value::Made(made) if &*made.what == "net/http.StripPrefix" => {
+            let Some(inner) = made.arguments.get(1) else {
+                return Vec::new();
+            };
+            let prefix = prefix_of(machine, RouterId::MAX, &made.arguments[0]);
+            let found = served(machine, &inner.value.clone(), call, depth + 1);
+            found.into_iter().map(|(router, inner)| (router, joined(&prefix, &inner))).collect()
+        }
+        Value::Made(made) => {
+            let inner: Vec<Value> = made.arguments.iter().map(|argument| argument.value.clone()).collect();
+            inner.iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect()
+        }
+        Value::OneOf(options) => options.iter().flat_map(|option| served(machine, option, call, depth + 1)).collect(),
+        Value::Function(closure) => {
+            if !machine.text_of(&closure).contains("ServeHTTP") {
+                return Vec::new();
+            }
+            let inner = passed_on(machine, |machine| drop(machine.run_function(&closure)));
+            inner.iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect()
+        }
+        object @ Value::Object(_) => {
+            let none = Call { path: call.path.clone(), start: call.start, arguments: Vec::new(), callee: "".into() };
+            let inner = passed_on(machine, |machine| drop(machine.call_named(&object, "ServeHTTP", &none)));
+            inner.iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The handlers whose `ServeHTTP` is called while something runs.
+fn passed_on(machine: &mut Machine<'_>, run: impl FnOnce(&mut Machine<'_>)) -> Vec<Value> {
+    let before = std::mem::take(&mut machine.serving);
+    run(machine);
+    std::mem::replace(&mut machine.serving, before)
+}
+
+fn joined(outer: &PathText, inner: &PathText) -> PathText {
+    match (outer, inner) {
+        (PathText::Known(outer), PathText::Known(inner)) => {
+            PathText::Known(format!("{}{inner}", outer.trim_end_matches('/')))
+        }
+        (unknown @ PathText::Unknown(_), _) | (_, unknown) => unknown.clone(),
+    }
+}
+
+/// A handler that holds routers is put below a router: true when it does. They see the whole path, so what
+/// counts is what was stripped before, not the prefix of the group that takes the request.
+fn attach(machine: &mut Machine<'_>, parent: RouterId, handler: &Value, call: &Call, at: &Evidence) -> bool {
+    let found = served(machine, handler, call, 0);
+    let mut top = parent;
+    if machine.graph.routers[parent].framework != nethttp::NAME {
+        for _ in 0..MAX_WRAPPED {
+            let Some(mount) = machine.graph.mounts.iter().find(|mount| mount.child == top) else {
+                break;
+            };
+            top = mount.parent;
+        }
+    }
+    let is_any = !found.is_empty();
+    for (child, prefix) in found.into_iter().filter(|(child, _)| *child != top) {
+        machine.graph.mounts.push(Mount { parent: top, child, prefix, evidence: vec![at.clone()] });
+    }
+    is_any
+}
+
+/// A handler is given to a server.
+fn serve(machine: &mut Machine<'_>, handler: &Value, call: &Call) {
+    for (router, prefix) in served(machine, handler, call, 0) {
+        if matches!(prefix, PathText::Known(prefix) if prefix.is_empty()) {
+            machine.graph.routers[router].is_root = true;
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Laravel and Lumen: route files are followed from where the application loads them (`bootstrap/app.php`, service
+//! providers) with the groups around them. Routes of packages outside the tree are not seen; a route file that nobody
+//! loads is unresolved.
+
+mod boot;
+mod group;
+mod guard;
+mod path;
+mod provider;
+mod resource;
+mod router;
+mod routes;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::fact::Found;
+use crate::lang::php::host::{Call, Host};
+use crate::lang::php::machine::{Frame, Machine, STACK_BYTES};
+use crate::lang::php::project::{Project, is_below};
+use crate::lang::php::value::{Closure, Value};
+use crate::syntax::grammar::Family;
+use crate::syntax::prefilter;
+use crate::tree::corpus::Corpus;
+use crate::tree::document::Node;
+use crate::tree::file::SourceFile;
+
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::fact::FactKind;
+use group::Group;
+use routes::Entry;
+
+/// What was registered so far, and what surrounds the code that runs.
+#[derive(Default)]
+pub(super) struct Routes<'c> {
+    groups: Vec<Rc<Group>>,
+    entries: Vec<Entry<'c>>,
+    macros: BTreeMap<String, Rc<Closure<'c>>>,
+    /// Runs when every provider has booted.
+    deferred: Vec<Deferred<'c>>,
+    names: guard::Names,
+    wording: resource::Wording,
+    found: Found,
+}
+
+/// Routes that are loaded later: a closure or files, the groups around them, and the lines that load them.
+#[derive(Clone)]
+struct Deferred<'c> {
+    what: Value<'c>,
+    group: Rc<Group>,
+    file: &'c SourceFile,
+    evidence: Evidence,
+}
+
+impl<'c> Routes<'c> {
+    /// Load what a call is given when every provider has booted.
+    fn defer(&mut self, what: Option<&Value<'c>>, call: &Call<'c>) {
+        if let Some(what) = what {
+            let (group, evidence) = (self.group(), call.evidence(None));
+            self.deferred.push(Deferred { what: what.clone(), group, file: call.file, evidence });
+        }
+    }
+
+    /// The groups around the code that runs.
+    fn group(&self) -> Rc<Group> {
+        self.groups.last().cloned().unwrap_or_default()
+    }
+}
+
+/// The endpoints of every Laravel or Lumen application of the tree.
+pub(super) fn read(corpus: &Corpus) -> Found {
+    let roots = roots(corpus);
+    if roots.is_empty() {
+        return Found::default();
+    }
+    std::thread::scope(|threads| {
+        let run = || {
+            let mut found = Found::default();
+            for (root, is_lumen) in &roots {
+                found.merge(application(corpus, root, *is_lumen));
+            }
+            found
+        };
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, run);
+        let thread = thread.expect("the process may start one more thread");
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Folders whose manifest asks for the framework, and whether it is Lumen; none inside another.
+pub(in crate::extract) fn roots(corpus: &Corpus) -> Vec<(String, bool)> {
+    let mut out: Vec<(String, bool)> = Vec::new();
+    let mut manifests: Vec<&SourceFile> = corpus.application().filter(|file| file.name() == "composer.json").collect();
+    manifests.sort_by_key(|file| file.folder().len());
+    for file in manifests {
+        let needs: Vec<&str> = ["require", "require-dev"]
+            .iter()
+            .flat_map(|section| file.document().root().get(section).map(Node::entries).unwrap_or_default())
+            .map(|entry| entry.key.as_str())
+            .collect();
+        let is_lumen = needs.contains(&"laravel/lumen-framework");
+        let is_laravel = needs.iter().any(|name| *name == "laravel/framework" || name.starts_with("illuminate/"));
+        if (is_lumen || is_laravel) && !out.iter().any(|(root, _)| is_below(&file.path, root)) {
+            out.push((file.folder().to_owned(), is_lumen));
+        }
+    }
+    out
+}
+
+fn application(corpus: &Corpus, root: &str, is_lumen: bool) -> Found {
+    let project = Project::read(corpus, root);
+    let mut machine = Machine::new(corpus, &project, Routes::default());
+    boot::run(&mut machine);
+    let ran = machine.ran.clone();
+    let Routes { entries, names, wording, mut found, .. } = machine.host;
+    for entry in &entries {
+        entry.state(&names, &wording, is_lumen, &mut found);
+    }
+    unloaded(corpus, root, &ran, &mut found);
+    found
+}
+
+/// Route files that were never run: their routes may or may not be served.
+fn unloaded(corpus: &Corpus, root: &str, ran: &BTreeSet<&str>, found: &mut Found) {
+    let words =
+        ["Route::get(", "Route::post(", "Route::resource(", "Route::apiResource(", "$router->get(", "$router->post("];
+    for file in prefilter::files_that_hold(corpus, Family::Php, &words) {
+        let is_routes =
+            file.path.to_ascii_lowercase().split('/').any(|part| part.trim_end_matches(".php").ends_with("routes"));
+        if is_below(&file.path, root) && is_routes && !ran.contains(file.path.as_str()) {
+            let at = words.iter().filter_map(|word| file.text().find(word)).min().unwrap_or(0);
+            let line = file.line_at(at);
+            found.unresolved.push(crate::fact::Unresolved {
+                kind: FactKind::Endpoint,
+                reason: "routes are registered in a file that the application is not seen to load".to_owned(),
+                evidence: vec![file.lines(line, line)],
+            });
+        }
+    }
+}
+
+impl<'c> Host<'c> for Routes<'c> {
+    const WORDS: &'static [&'static str] = &["Route::", "router", "routes", "->group("];
+
+    fn call_static(
+        machine: &mut Machine<'c, Self>,
+        frame: &mut Frame<'c>,
+        class: &str,
+        call: &Call<'c>,
+    ) -> Option<Value<'c>> {
+        let short = class.rsplit('\\').next().unwrap_or(class);
+        // By its alias only where the file imports no other class of this name.
+        let is_alias = short == "Route" && !frame.unit.imports("Route") && !class.contains("\\Providers\\");
+        match (short, call.name.as_ref()) {
+            ("Route", _) if class == "Illuminate\\Support\\Facades\\Route" || is_alias => {
+                router::call(machine, frame, &BTreeMap::new(), call)
+            }
+            ("Router", _) if class.starts_with("Illuminate\\") => router::call(machine, frame, &BTreeMap::new(), call),
+            ("Volt", "route") => {
+                let path = call.argument(0, "uri")?;
+                let end = path.node.end_byte();
+                let route =
+                    routes::What::Route { methods: vec!["GET".to_owned()], path: path.value.to_text(), handler: None };
+                Some(router::plain(machine, call, route, end))
+            }
+            ("Auth", "routes") => {
+                router::authentication(machine, call);
+                Some(Value::Null)
+            }
+            ("Broadcast", "routes") => {
+                router::broadcasting(machine, call);
+                Some(Value::Null)
+            }
+            ("Application", "configure") => Some(Value::native("configure", 0)),
+            _ => None,
+        }
+    }
+
+    fn call_method(
+        machine: &mut Machine<'c, Self>,
+        frame: &mut Frame<'c>,
+        object: &Value<'c>,
+        call: &Call<'c>,
+    ) -> Option<Value<'c>> {
+        match object {
+            Value::Native(native) => match native.kind {
+                "router" | "registrar" => router::call(machine, frame, &native.fields, call),
+                "route" => {
+                    router::on_route(machine, native.id, call);
+                    Some(object.clone())
+                }
+                "configure" => boot::configure(machine, call),
+                "middleware" => {
+                    boot::middleware(machine, call);
+                    Some(object.clone())
+                }
+                "app" => provider::container(machine, frame, call),
+                _ => None,
+            },
+            Value::Object(object) => provider::call(machine, frame, object, call),
+            _ => None,
+        }
+    }
+
+    fn inject(_machine: &mut Machine<'c, Self>, of_type: &str) -> Option<Value<'c>> {
+        let short = of_type.rsplit('\\').next().unwrap_or(of_type);
+        match short {
+            "Router" | "Registrar" | "router" => Some(Value::native("router", 0)),
+            "Application" | "Container" => Some(Value::native("app", 0)),
+            _ => None,
+        }
+    }
+
+    fn entered(machine: &mut Machine<'c, Self>, from: &Evidence) {
+        let mut inner = Group::clone(&machine.host.group());
+        inner.from(from);
+        machine.host.groups.push(Rc::new(inner));
+    }
+
+    fn left(machine: &mut Machine<'c, Self>) {
+        machine.host.groups.pop();
+    }
+}

@@ -1,0 +1,93 @@
+//! What the calls of a chain collect, and what the group at its end is given: a closure, a file, a list of either.
+
+use std::rc::Rc;
+
+use ci_feed_dossier::evidence::Evidence;
+
+use super::{Attributes, Evaluator};
+use crate::lang::php::host::Call;
+use crate::lang::php::machine::Frame;
+use crate::lang::php::value::{Native, Value};
+
+/// `Route::prefix('x')`: the chain with one more attribute.
+pub(super) fn attribute<'c>(attributes: &Attributes<'c>, call: &Call<'c>) -> Value<'c> {
+    let name = match call.name.as_ref() {
+        "withoutMiddleware" => "excluded_middleware",
+        name => name,
+    };
+    let mut fields = attributes.clone();
+    let value = match (name, call.arguments.as_slice()) {
+        ("middleware" | "excluded_middleware", many) if many.len() > 1 => {
+            Value::list(many.iter().map(|argument| argument.value.clone()))
+        }
+        (_, [first, ..]) => first.value.clone(),
+        _ => Value::Null,
+    };
+    fields.insert(name.to_owned(), value);
+    Value::Native(Rc::new(Native { kind: "registrar", id: 0, fields }))
+}
+
+/// `group($attributes, $routes)`, or `group($routes)` at the end of a chain.
+pub(super) fn group<'c>(
+    machine: &mut Evaluator<'c>,
+    frame: &mut Frame<'c>,
+    attributes: &Attributes<'c>,
+    call: &Call<'c>,
+) -> Value<'c> {
+    let mut attributes = attributes.clone();
+    let routes = match call.arguments.as_slice() {
+        [routes] => routes,
+        [own, routes, ..] => {
+            for (name, value) in own.value.entries() {
+                if let Some(name) = name.as_text() {
+                    let name = if name == "withoutMiddleware" { "excluded_middleware" } else { name };
+                    attributes.insert(name.to_owned(), value.clone());
+                }
+            }
+            if let Value::Unknown(reason) = &own.value {
+                attributes.insert("prefix".to_owned(), Value::Unknown(reason.clone()));
+            }
+            routes
+        }
+        [] => return Value::Null,
+    };
+    let end = match &routes.value {
+        Value::Closure(_) => routes.node.start_byte(),
+        _ => call.node.end_byte().saturating_sub(1),
+    };
+    let evidence = call.evidence(Some(end));
+    let inner = machine.host.group().with(&attributes, &evidence);
+    machine.host.groups.push(Rc::new(inner));
+    load(machine, frame, &routes.value, &evidence);
+    machine.host.groups.pop();
+    Value::native("router", 0)
+}
+
+/// Run what a group is given: a closure, a file, a list of either.
+pub(in crate::extract::endpoint::laravel) fn load<'c>(
+    machine: &mut Evaluator<'c>,
+    frame: &mut Frame<'c>,
+    routes: &Value<'c>,
+    evidence: &Evidence,
+) {
+    match routes {
+        Value::Closure(closure) => drop(machine.call_closure(closure, vec![Value::native("router", 0)])),
+        Value::List(items) => {
+            for (_, item) in items.iter() {
+                load(machine, frame, item, evidence);
+            }
+        }
+        Value::Text(path) => match machine.place(frame, path) {
+            Some(file) => {
+                let mut inner = machine.frame(file);
+                inner.variables.insert(Rc::from("router"), Value::native("router", 0));
+                machine.include(&mut inner, file);
+            }
+            None => machine.host.open(format!("routes are loaded from `{path}`, which is not in the tree"), evidence),
+        },
+        Value::Unknown(reason) => {
+            machine.host.open(format!("routes are loaded from a file that is not known: {reason}"), evidence);
+        }
+        _ => {}
+    }
+}

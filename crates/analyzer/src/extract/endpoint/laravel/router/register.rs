@@ -1,0 +1,55 @@
+//! Puts a route or resource among those that are known, with the group that is open.
+
+use ci_feed_dossier::evidence::Evidence;
+
+use super::{Attributes, Evaluator};
+use crate::extract::endpoint::laravel::routes::{Entry, What};
+use crate::lang::php::host::Call;
+use crate::lang::php::value::Value;
+
+pub(super) fn register<'c>(
+    machine: &mut Evaluator<'c>,
+    attributes: &Attributes<'c>,
+    call: &Call<'c>,
+    what: What<'c>,
+    end: Option<usize>,
+) -> Value<'c> {
+    let texts = |name: &str| attributes.get(name).map(Value::texts).unwrap_or_default();
+    let is_resource = matches!(what, What::Resource(_));
+    let prefix = match attributes.get("prefix").filter(|_| !is_resource).map(Value::to_text) {
+        None => Ok(String::new()),
+        Some(prefix) => prefix.map(|prefix| prefix.to_string()),
+    };
+    let entry = Entry {
+        what,
+        group: machine.host.group(),
+        middleware: texts("middleware"),
+        excluded: texts("excluded_middleware"),
+        prefix,
+        evidence: call.evidence(end),
+    };
+    machine.host.entries.push(entry);
+    Value::native("route", machine.host.entries.len() - 1)
+}
+
+/// A route without attributes of its own.
+pub(in crate::extract::endpoint::laravel) fn plain<'c>(
+    machine: &mut Evaluator<'c>,
+    call: &Call<'c>,
+    what: What<'c>,
+    end: usize,
+) -> Value<'c> {
+    register(machine, &Attributes::new(), call, what, Some(end))
+}
+
+/// A route that the framework registers because these lines ask for it.
+pub(in crate::extract::endpoint::laravel) fn stated<'c>(
+    machine: &mut Evaluator<'c>,
+    what: What<'c>,
+    evidence: Evidence,
+) {
+    let group = machine.host.group();
+    let entry =
+        Entry { what, group, middleware: Vec::new(), excluded: Vec::new(), prefix: Ok(String::new()), evidence };
+    machine.host.entries.push(entry);
+}

@@ -1,0 +1,293 @@
+//! Endpoints as a client calls them: the routes of the trace with every prefix above them. A router that
+//! is mounted nowhere has no facts, only unresolved routes. `docs/analyzer-endpoints.md` lists what each
+//! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
+
+mod actix;
+mod aspnet;
+pub(in crate::extract) mod attribute;
+mod axum;
+mod django;
+mod express;
+mod fastapi;
+mod fastify;
+mod flask;
+mod go;
+mod guard;
+mod hono;
+mod jaxrs;
+mod koa;
+pub(in crate::extract) mod laravel;
+mod micronaut;
+mod nestjs;
+mod nextjs;
+mod openapi;
+mod path;
+mod rails;
+mod rocket;
+mod spring;
+mod warp;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::fact::FactKind;
+
+use crate::extract::port::listen;
+use crate::fact::{Fact, Found, Unresolved};
+use crate::syntax::grammar::Family;
+use crate::trace::graph::{Graph, Join, PathText, Route, RouterId};
+use crate::trace::machine::{self, Machine};
+use crate::trace::rules::Rules;
+use crate::trace::value::Value;
+use crate::tree::corpus::Corpus;
+use crate::tree::deal;
+
+/// The rules of every framework, and of the calls that open ports.
+const RULES: &[&dyn Rules] = &[
+    &express::Express,
+    &fastify::Fastify,
+    &koa::Koa,
+    &hono::Hono,
+    &nestjs::NestJs,
+    &nextjs::NextJs,
+    &fastapi::FastApi,
+    &flask::Flask,
+    &django::Django,
+    &actix::Actix,
+    &rocket::Rocket,
+    &warp::Warp,
+    &axum::Axum,
+    &listen::Script,
+    &listen::Python,
+    &listen::Rust,
+    &listen::Go,
+];
+/// What reads routes that are not made by following a program: annotations on classes, route files in a
+/// language of their own, documents.
+const READERS: &[Reader] = &[
+    ("spring", Family::Java, spring::read),
+    ("jax-rs", Family::Java, jaxrs::read),
+    ("micronaut", Family::Java, micronaut::read),
+    ("laravel, lumen", Family::Php, laravel::read),
+    ("aspnet", Family::CSharp, aspnet::read),
+    ("rails, grape, sinatra", Family::Ruby, rails::read),
+];
+/// Frameworks whose routers are handed to a server and, in another branch, put below a router that is not.
+const GO: [&str; 3] = ["net/http", "chi", "gorilla/mux"];
+/// Ways to reach one router; more is a generated program.
+const MAX_CHAINS: usize = 128;
+/// Routers inside routers.
+const MAX_NESTING: usize = 24;
+
+/// What it states, the language, and what reads it.
+type Reader = (&'static str, Family, fn(&Corpus) -> Found);
+
+/// Every source of endpoints with its language, for the documentation.
+pub(super) fn sources() -> Vec<(String, &'static str)> {
+    let followed =
+        RULES.iter().copied().chain(go::RULES).map(|rules| (rules.name().to_owned(), rules.family().title()));
+    let read = READERS.iter().map(|(name, family, _)| ((*name).to_owned(), family.title()));
+    followed.chain(read).chain([("openapi".to_owned(), "documents")]).collect()
+}
+
+/// A prefix under which a router is reached, with the mounts that say so.
+type Chain = (PathText, Vec<Evidence>);
+
+/// Every endpoint of the application code.
+pub fn extract(corpus: &Corpus) -> Found {
+    // The readers know nothing of the trace, which keeps one thread busy for a while.
+    let read = || READERS.iter().map(|(_, _, read)| read(corpus)).collect::<Vec<_>>();
+    let (read, graph) = deal::both(read, || corpus.trace());
+    let mut found = Found::default();
+    let mut stated: BTreeSet<(String, Vec<Evidence>)> = BTreeSet::new();
+    // With the place whose resolution settles it.
+    let mut open: Vec<(Unresolved, Option<Evidence>)> = Vec::new();
+    // Routes below a prefix that is not known: the registration, why, and the mounts.
+    let mut astray: Vec<(&Route, String, Vec<Evidence>)> = Vec::new();
+    let mut known: BTreeSet<Evidence> = BTreeSet::new();
+    let mut reached: BTreeMap<RouterId, Vec<Chain>> = BTreeMap::new();
+    for route in &graph.routes {
+        let chains = reached.entry(route.router).or_insert_with(|| chains(graph, route.router, &mut Vec::new()));
+        if chains.is_empty() {
+            open.push((detached(graph, route), Some(route.evidence[0].clone())));
+        }
+        for (prefix, evidence) in chains.iter() {
+            match joined(graph, route, prefix) {
+                Ok(paths) => {
+                    known.insert(route.evidence[0].clone());
+                    for path in paths {
+                        let fact = fact(graph, route, &path, evidence);
+                        if stated.insert((fact.key.clone(), fact.evidence.clone())) {
+                            found.facts.push(fact);
+                        }
+                    }
+                }
+                Err(reason) => astray.push((route, reason, evidence.clone())),
+            }
+        }
+    }
+    for (route, reason, mounts) in astray {
+        let (reason, evidence) = match mounts.as_slice() {
+            // One way to it is known: the other ways are one thing to know, however many routes there are.
+            [_, ..] if known.contains(&route.evidence[0]) => {
+                (format!("routes are also served under a prefix that is not known, because {reason}"), mounts)
+            }
+            _ => {
+                let evidence = route.evidence.iter().chain(&mounts).cloned().collect();
+                (format!("{} route: the path is not known, because {reason}", route.method), evidence)
+            }
+        };
+        open.push((Unresolved { kind: FactKind::Endpoint, reason, evidence }, None));
+    }
+    for loose in &graph.loose {
+        let evidence = vec![loose.evidence.clone()];
+        let unresolved = Unresolved { kind: FactKind::Endpoint, reason: loose.reason.clone(), evidence };
+        open.push((unresolved, None));
+    }
+    // A router that is reached one way and made another time for nobody is resolved.
+    let mut seen = BTreeSet::new();
+    for (unresolved, at) in open {
+        if !at.is_some_and(|at| known.contains(&at))
+            && seen.insert((unresolved.reason.clone(), unresolved.evidence.clone()))
+        {
+            found.unresolved.push(unresolved);
+        }
+    }
+    read.into_iter().for_each(|read| found.merge(read));
+    openapi::join(corpus, &mut found);
+    found
+}
+
+/// Trace every program of the corpus; the families in parallel.
+pub(crate) fn trace(corpus: &Corpus) -> Graph {
+    let all: Vec<&dyn Rules> = RULES.iter().copied().chain(go::RULES).collect();
+    std::thread::scope(|threads| {
+        let families: Vec<_> =
+            Family::TRACED.iter().map(|family| threads.spawn(|| machine::trace(corpus, *family, &all))).collect();
+        let mut graph = Graph::default();
+        for family in families {
+            graph.absorb(family.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        graph
+    })
+}
+
+/// Every prefix under which a router is reached, with the mounts that say so.
+fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<Chain> {
+    if below.len() >= MAX_NESTING || below.contains(&router) {
+        return Vec::new();
+    }
+    let mut mounts = graph.mounts.iter().filter(|mount| mount.child == router).peekable();
+    let here = &graph.routers[router];
+    // An application that is mounted in another is reached there only; a router that is handed to a
+    // server and, in another branch, nested is reached both ways.
+    let is_root = here.is_root && (mounts.peek().is_none() || here.join == Join::Nest);
+    let mut out: Vec<Chain> = Vec::new();
+    let is_kept = mounts.peek().is_none() && graph.kept.contains(&router);
+    if is_root || is_kept {
+        out.push((PathText::Known(String::new()), Vec::new()));
+    }
+    below.push(router);
+    for mount in mounts {
+        for (above, evidence) in chains(graph, mount.parent, below) {
+            let prefix = match (&above, &mount.prefix) {
+                (PathText::Known(above), PathText::Known(own)) => {
+                    PathText::Known(path::join(graph.routers[mount.parent].join, above, own))
+                }
+                (unknown @ PathText::Unknown(_), _) | (_, unknown) => unknown.clone(),
+            };
+            let evidence: Vec<Evidence> = mount.evidence.iter().cloned().chain(evidence).collect();
+            if out.len() < MAX_CHAINS && !out.contains(&(prefix.clone(), evidence.clone())) {
+                out.push((prefix, evidence));
+            }
+        }
+    }
+    below.pop();
+    // What it is mounted in may be served by nobody.
+    if out.is_empty() && here.is_root && GO.contains(&here.framework) {
+        out.push((PathText::Known(String::new()), Vec::new()));
+    }
+    out
+}
+
+fn joined(graph: &Graph, route: &Route, prefix: &PathText) -> Result<Vec<String>, String> {
+    let router = &graph.routers[route.router];
+    match (prefix, &route.path) {
+        (PathText::Known(prefix), PathText::Known(own)) => {
+            Ok(path::as_called(router.framework, &path::join(router.join, prefix, own)))
+        }
+        (PathText::Unknown(reason), _) | (_, PathText::Unknown(reason)) => Err(reason.clone()),
+    }
+}
+
+fn fact(graph: &Graph, route: &Route, path: &str, mounts: &[Evidence]) -> Fact {
+    let mut evidence = route.evidence.clone();
+    for mount in mounts {
+        if !evidence.contains(mount) {
+            evidence.push(mount.clone());
+        }
+    }
+    let first = evidence[0].clone();
+    let guard = if route.guarded { "found" } else { "unknown" };
+    let mut fact = Fact::evidenced(FactKind::Endpoint, format!("{} {path}", route.method), first)
+        .with("framework", graph.routers[route.router].framework)
+        .with("guard", guard);
+    if let Some(handler) = &route.handler {
+        fact = fact.with("handler", handler.as_str());
+    }
+    fact.evidence = evidence;
+    fact
+}
+
+fn detached(graph: &Graph, route: &Route) -> Unresolved {
+    let shown = match &route.path {
+        PathText::Known(path) => path.clone(),
+        PathText::Unknown(_) => "a computed path".to_owned(),
+    };
+    let framework = graph.routers[route.router].framework;
+    let reason =
+        format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
+    Unresolved { kind: FactKind::Endpoint, reason, evidence: route.evidence.clone() }
+}
+
+/// A list of known texts.
+pub(super) fn texts(machine: &mut Machine<'_>, value: &Value) -> Option<Vec<String>> {
+    let items = match machine.known(value) {
+        Value::Array(items) => items.borrow().clone(),
+        one @ Value::Text(_) => vec![one],
+        _ => return None,
+    };
+    let mut out = Vec::new();
+    for item in items {
+        match machine.known(&item) {
+            Value::Text(text) => out.push(text.to_string()),
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// The one line of a file that holds a path as a literal, where the registration itself does not.
+pub(super) fn written_at(
+    machine: &Machine<'_>,
+    file: &str,
+    path: &PathText,
+    registration: &Evidence,
+) -> Option<Evidence> {
+    let PathText::Known(path) = path else {
+        return None;
+    };
+    let forms = ['\'', '"', '`'].map(|quote| format!("{quote}{path}{quote}"));
+    let holds = |text: &str| forms.iter().any(|form| text.contains(form.as_str()));
+    if holds(&registration.excerpt) {
+        return None;
+    }
+    let file = machine.corpus.file(file)?;
+    let text = file.text();
+    let mut lines = text.lines().enumerate().filter(|(_, line)| holds(line)).map(|(at, _)| at);
+    let (first, None) = (lines.next()?, lines.next()) else {
+        return None;
+    };
+    let line = u32::try_from(first + 1).ok()?;
+    Some(machine.evidence(&file.path, line, line))
+}

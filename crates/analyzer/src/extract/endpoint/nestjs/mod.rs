@@ -1,0 +1,228 @@
+//! NestJS: controllers of the modules that an application is made of, with global prefix, module paths and
+//! versions in the path. A controller that no module of an application names has no facts.
+
+mod controller;
+mod modules;
+
+use std::rc::Rc;
+
+use ci_feed_dossier::evidence::Evidence;
+
+use crate::syntax::grammar::Family;
+use crate::trace::graph::{Handle, Join, PathText, Router, RouterId};
+use crate::trace::machine::{Kept, Machine};
+use crate::trace::rules::{Call, Rules};
+use crate::trace::value::{ClassValue, ModuleId, Value};
+
+pub(super) struct NestJs;
+
+const NAME: &str = "nestjs";
+
+/// A class, told apart from others of the same name.
+type ClassKey = (ModuleId, usize);
+
+/// What the application says about all of its paths.
+struct Application {
+    prefix: PathText,
+    /// Routes that the prefix leaves alone; nothing when that is not known.
+    excluded: Option<Vec<String>>,
+    /// What stands before a version in the path; nothing when versions are not in the path.
+    version: Option<PathText>,
+    default_versions: Vec<String>,
+    evidence: Vec<Evidence>,
+}
+
+impl Rules for NestJs {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn family(&self) -> Family {
+        Family::Script
+    }
+
+    fn triggers(&self) -> &'static [&'static str] {
+        &["NestFactory", "@Controller("]
+    }
+
+    fn starts(&self) -> &'static [&'static str] {
+        &["NestFactory.create"]
+    }
+
+    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+        if name != "@nestjs/core.NestFactory.create" {
+            return None;
+        }
+        let id = router(machine, true);
+        machine.keep(id, "module", call);
+        Some(Value::Handle(Handle::Router(id)))
+    }
+
+    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
+        let Handle::Router(router) = on else {
+            return None;
+        };
+        if machine.graph.routers[router].framework != NAME {
+            return None;
+        }
+        match name {
+            "setGlobalPrefix" => machine.keep(router, "prefix", call),
+            "enableVersioning" => machine.keep(router, "version", call),
+            "listen" | "init" => {
+                machine.keep(router, "serve", call);
+                return None;
+            }
+            _ => return None,
+        }
+        Some(Value::Handle(on))
+    }
+
+    fn finish(&self, machine: &mut Machine<'_>) {
+        let mut served: Vec<ClassKey> = Vec::new();
+        // One that is made for its settings only, beside the one that serves, is no application.
+        let says = |kept: &[Kept], what: &str| kept.iter().any(|kept| kept.what == what);
+        let all: Vec<(RouterId, Vec<Kept>)> =
+            machine.kept.clone().into_iter().filter(|(_, kept)| says(kept, "module")).collect();
+        let somebody_serves = all.iter().any(|(_, kept)| says(kept, "serve"));
+        for (router, kept) in all {
+            if somebody_serves && !says(&kept, "serve") {
+                continue;
+            }
+            let Some(root) = kept.iter().find(|kept| kept.what == "module") else {
+                continue;
+            };
+            let application = application(machine, router);
+            let Some(module) = root.arguments.first() else {
+                continue;
+            };
+            let found = modules::controllers(machine, &module.value, &root.evidence);
+            for (class, below) in found {
+                served.push(key(&class));
+                controller::register(machine, router, &application, &class, &below);
+            }
+        }
+        for class in machine.classes.clone() {
+            if !served.contains(&key(&class)) && controller::is_controller(machine, &class) {
+                let alone = router(machine, false);
+                let bare = Application {
+                    prefix: PathText::Known(String::new()),
+                    excluded: Some(Vec::new()),
+                    version: None,
+                    default_versions: Vec::new(),
+                    evidence: Vec::new(),
+                };
+                controller::register(machine, alone, &bare, &class, &[]);
+            }
+        }
+    }
+}
+
+fn router(machine: &mut Machine<'_>, is_root: bool) -> RouterId {
+    machine.graph.router(Router { framework: NAME, join: Join::Lenient, is_root, prefix: None, note: String::new() })
+}
+
+fn key(class: &Rc<ClassValue>) -> ClassKey {
+    (class.module, class.class)
+}
+
+/// The names after the package of what a decorator or function out of a framework's package is.
+fn ours(value: &Value) -> Option<String> {
+    let path = value.external()?;
+    let rest = path.strip_prefix("@nestjs/")?;
+    let name = rest.split_once('.')?.1;
+    Some(name.trim_end_matches("()").to_owned())
+}
+
+fn application(machine: &mut Machine<'_>, router: RouterId) -> Application {
+    let mut out = Application {
+        prefix: PathText::Known(String::new()),
+        excluded: Some(Vec::new()),
+        version: None,
+        default_versions: Vec::new(),
+        evidence: Vec::new(),
+    };
+    for kept in machine.kept.get(&router).cloned().unwrap_or_default() {
+        match (kept.what, kept.arguments.as_slice()) {
+            ("prefix", [prefix, options @ ..]) => {
+                out.prefix = prefix.as_path(machine);
+                out.evidence.push(kept.evidence.clone());
+                if let Some(options) = options.first() {
+                    out.excluded = excluded(machine, &options.value);
+                }
+            }
+            ("version", options) => {
+                let given = options.first().map(|options| machine.known(&options.value));
+                let (before, defaults) = versioning(machine, given);
+                out.version = before;
+                out.default_versions = defaults;
+                out.evidence.push(kept.evidence.clone());
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// `exclude: ['health', { path: 'x', method: RequestMethod.GET }]`
+fn excluded(machine: &mut Machine<'_>, options: &Value) -> Option<Vec<String>> {
+    let Value::Object(fields) = machine.known(options) else {
+        return None;
+    };
+    let Some(list) = fields.get("exclude") else {
+        return Some(Vec::new());
+    };
+    let Value::Array(items) = machine.known(&list) else {
+        return None;
+    };
+    let items = items.borrow().clone();
+    let mut out = Vec::new();
+    for item in items {
+        let path = match machine.known(&item) {
+            Value::Object(fields) => fields.get("path").map(|path| machine.known(&path)),
+            other => Some(other),
+        };
+        match path {
+            Some(Value::Text(path)) => out.push(path.trim_matches('/').to_owned()),
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// What stands before a version in paths, and the versions of what says none.
+fn versioning(machine: &mut Machine<'_>, options: Option<Value>) -> (Option<PathText>, Vec<String>) {
+    let fields = match options {
+        Some(Value::Object(fields)) => fields,
+        None => return (Some(PathText::Known("v".to_owned())), Vec::new()),
+        Some(_) => return (Some(PathText::Unknown("the versioning is computed".to_owned())), Vec::new()),
+    };
+    match fields.get("type").map(|kind| machine.known(&kind)) {
+        None => {}
+        Some(kind) => match ours(&kind) {
+            Some(name) if name == "VersioningType.URI" => {}
+            Some(_) => return (None, Vec::new()),
+            None => return (Some(PathText::Unknown("the type of versioning is computed".to_owned())), Vec::new()),
+        },
+    }
+    let before = match fields.get("prefix").map(|prefix| machine.known(&prefix)) {
+        None | Some(Value::Null) => PathText::Known("v".to_owned()),
+        Some(Value::Bool(false)) => PathText::Known(String::new()),
+        Some(prefix) => machine.path_text(&prefix, "prefix"),
+    };
+    let defaults = fields.get("defaultVersion").map(|version| versions(machine, &version)).unwrap_or_default();
+    (Some(before), defaults)
+}
+
+/// Versions as texts; the neutral one is empty.
+fn versions(machine: &mut Machine<'_>, value: &Value) -> Vec<String> {
+    match machine.known(value) {
+        Value::Text(text) => vec![text.to_string()],
+        Value::Number(number) => vec![number.to_string()],
+        Value::Array(items) => {
+            let items = items.borrow().clone();
+            items.iter().flat_map(|item| versions(machine, item)).collect()
+        }
+        other if ours(&other).is_some_and(|name| name == "VERSION_NEUTRAL") => vec![String::new()],
+        _ => Vec::new(),
+    }
+}

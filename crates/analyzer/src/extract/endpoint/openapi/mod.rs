@@ -1,0 +1,247 @@
+//! OpenAPI documents as a source of endpoints. A document may describe what this tree serves, what it calls, or what
+//! it served once; so it is believed alone only where a program is seen to serve from it, or where no code of the tree
+//! serves anything that could be followed and the tree opens a port. Else it is one more anchor of endpoints that
+//! code states, and what code does not confirm is unresolved.
+
+mod document;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::fact::FactKind;
+
+use self::document::{Description, Operation};
+use crate::extract::env_var::files::{is_compose, is_dockerfile};
+use crate::fact::{Fact, Found, Unresolved};
+use crate::syntax::prefilter;
+use crate::tree::corpus::Corpus;
+
+const NAME: &str = "openapi";
+/// Folders that hold what a client of another server is made from.
+const CLIENTS: [&str; 12] = [
+    "client",
+    "clients",
+    "sdk",
+    "sdks",
+    "api-client",
+    "apiclient",
+    "external",
+    "upstream",
+    "integrations",
+    "connectors",
+    "providers",
+    "schemas",
+];
+/// Tools that make or run a server from a document; a file that names one and the document's name says so.
+const SERVED_BY: [&str; 12] = [
+    "connexion",
+    "openapi-backend",
+    "express-openapi-validator",
+    "express-openapi",
+    "openapi-glue",
+    "exegesis",
+    "oapi-codegen",
+    "generate server",
+    "swagger-node",
+    "rust-server",
+    "generatorName>spring",
+    "generatorName.set(\"spring",
+];
+/// Tools that make a client from a document.
+const CALLED_BY: [&str; 8] = [
+    "orval",
+    "openapi-typescript",
+    "openapi-ts",
+    "openapi-fetch",
+    "swagger-typescript-api",
+    "typescript-axios",
+    "typescript-fetch",
+    "openapi-python-client",
+];
+/// Operations that an unresolved sentence names.
+const SHOWN: usize = 5;
+
+/// Join what documents describe to what code states.
+pub(super) fn join(corpus: &Corpus, found: &mut Found) {
+    let descriptions = document::all(corpus);
+    if descriptions.is_empty() {
+        return;
+    }
+    let mut by_shape: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, fact) in found.facts.iter().enumerate() {
+        by_shape.entry(shape(&fact.key)).or_default().push(at);
+    }
+    let has_code = !found.facts.is_empty();
+    let opens = has_code || opens_a_port(corpus);
+    let served = named_beside(corpus, &descriptions, &SERVED_BY);
+    let called = named_beside(corpus, &descriptions, &CALLED_BY);
+    let is_one = are_copies(&descriptions);
+    let mut stated: Vec<Fact> = Vec::new();
+    let mut unsure: Vec<(&Description<'_>, Vec<&Operation>)> = Vec::new();
+    for description in &descriptions {
+        let base = fitting_base(description, &by_shape);
+        let mut open: Vec<&Operation> = Vec::new();
+        for operation in &description.operations {
+            let key = shape(&format!("{} {base}{}", operation.method, operation.path));
+            let any = key.split_once(' ').map(|(_, path)| format!("ANY {path}")).unwrap_or_default();
+            match by_shape.get(&key).or_else(|| by_shape.get(&any)) {
+                Some(facts) => {
+                    for at in facts {
+                        anchor(&mut found.facts[*at], operation);
+                    }
+                }
+                None => open.push(operation),
+            }
+        }
+        let is_served = served.contains(description.file.name());
+        let is_called = called.contains(description.file.name()) || is_of_a_client(&description.file.path);
+        let is_own = !has_code && is_one && opens && !is_called;
+        if is_served || is_own {
+            stated.extend(open.into_iter().map(|operation| fact(description, operation)));
+        } else {
+            unsure.push((description, open));
+        }
+    }
+    // A copy of a document that was believed has nothing new to say.
+    let known: BTreeSet<&str> = stated.iter().map(|fact| fact.key.as_str()).collect();
+    for (description, mut open) in unsure {
+        open.retain(|operation| !known.contains(key_of(description, operation).as_str()));
+        if !open.is_empty() {
+            found.unresolved.push(unconfirmed(description, &open));
+        }
+    }
+    found.facts.append(&mut stated);
+}
+
+fn key_of(description: &Description<'_>, operation: &Operation) -> String {
+    format!("{} {}{}", operation.method, description.base, operation.path)
+}
+
+/// Method and path with every parameter made the same.
+fn shape(key: &str) -> String {
+    let mut out = String::with_capacity(key.len());
+    let mut is_inside = false;
+    for letter in key.chars() {
+        match letter {
+            '{' => {
+                is_inside = true;
+                out.push_str("{}");
+            }
+            '}' => is_inside = false,
+            _ if is_inside => {}
+            other => out.push(other),
+        }
+    }
+    let path = out.trim_end_matches('/');
+    if path.ends_with(' ') { format!("{path}/") } else { path.to_owned() }
+}
+
+/// The prefix under which the code serves what the document describes: the document's own, none, or the one that
+/// most of the code's endpoints suggest.
+fn fitting_base(description: &Description<'_>, by_shape: &BTreeMap<String, Vec<usize>>) -> String {
+    let mut candidates: BTreeSet<String> = BTreeSet::from([description.base.clone(), String::new()]);
+    for key in by_shape.keys() {
+        let Some((_, path)) = key.split_once(' ') else { continue };
+        for operation in description.operations.iter().take(20) {
+            let own = shape(&operation.path);
+            if let Some(base) = path.strip_suffix(own.as_str()).filter(|base| own.len() > 2 && base.len() < 40) {
+                candidates.insert(base.to_owned());
+            }
+        }
+        if candidates.len() > 40 {
+            break;
+        }
+    }
+    let fits = |base: &String| {
+        let matching = description.operations.iter().filter(|operation| {
+            by_shape.contains_key(&shape(&format!("{} {base}{}", operation.method, operation.path)))
+        });
+        matching.count()
+    };
+    let mut best = description.base.clone();
+    let mut most = fits(&best);
+    for candidate in candidates {
+        let count = fits(&candidate);
+        if count > most {
+            (best, most) = (candidate, count);
+        }
+    }
+    best
+}
+
+fn anchor(fact: &mut Fact, operation: &Operation) {
+    for evidence in &operation.evidence {
+        if !fact.evidence.contains(evidence) {
+            fact.evidence.push(evidence.clone());
+        }
+    }
+}
+
+fn fact(description: &Description<'_>, operation: &Operation) -> Fact {
+    let key = key_of(description, operation);
+    let mut fact = Fact::evidenced(FactKind::Endpoint, key, operation.evidence[0].clone())
+        .with("framework", NAME)
+        .with("guard", "unknown");
+    if let Some(name) = &operation.name {
+        fact = fact.with("handler", name.as_str());
+    }
+    fact.evidence.clone_from(&operation.evidence);
+    fact
+}
+
+fn unconfirmed(description: &Description<'_>, open: &[&Operation]) -> Unresolved {
+    let shown: Vec<String> = open.iter().take(SHOWN).map(|operation| key_of(description, operation)).collect();
+    let more = if open.len() > SHOWN { ", …" } else { "" };
+    let reason = format!(
+        "the document describes {} operations that no code is seen to serve ({}{more})",
+        open.len(),
+        shown.join(", ")
+    );
+    let evidence: Vec<Evidence> =
+        open.iter().take(SHOWN).filter_map(|operation| operation.evidence.first().cloned()).collect();
+    Unresolved { kind: FactKind::Endpoint, reason, evidence }
+}
+
+/// Whether all documents say much the same; several APIs in a tree without code leave open which of them is served.
+fn are_copies(descriptions: &[Description<'_>]) -> bool {
+    let shapes = |description: &Description<'_>| -> BTreeSet<String> {
+        let all = description.operations.iter();
+        all.map(|operation| shape(&format!("{} {}", operation.method, operation.path))).collect()
+    };
+    let Some((first, others)) = descriptions.split_first() else { return true };
+    let first = shapes(first);
+    others.iter().all(|other| {
+        let other = shapes(other);
+        let common = other.intersection(&first).count();
+        common * 10 >= other.len().min(first.len()) * 8
+    })
+}
+
+fn is_of_a_client(path: &str) -> bool {
+    path.to_ascii_lowercase().split('/').any(|part| CLIENTS.contains(&part))
+}
+
+/// Whether the tree is seen to serve anything at all.
+fn opens_a_port(corpus: &Corpus) -> bool {
+    let says = |file: &crate::tree::file::SourceFile| {
+        if is_dockerfile(file.name()) {
+            return file.text().lines().any(|line| line.trim_start().starts_with("EXPOSE "));
+        }
+        is_compose(file.name()) && file.text().lines().any(|line| line.trim() == "ports:")
+    };
+    !corpus.trace().listens.is_empty() || corpus.application().any(says)
+}
+
+/// The names of documents that a file which names one of the tools names too.
+fn named_beside(corpus: &Corpus, descriptions: &[Description<'_>], tools: &[&str]) -> BTreeSet<String> {
+    let tools = prefilter::automaton(tools);
+    let names: BTreeSet<&str> = descriptions.iter().map(|description| description.file.name()).collect();
+    let mut out = BTreeSet::new();
+    for file in corpus.application().filter(|file| !names.contains(file.name()) && !file.path.ends_with(".md")) {
+        if tools.is_match(file.bytes()) {
+            let text = file.text();
+            out.extend(names.iter().filter(|name| text.contains(**name)).map(|name| (*name).to_owned()));
+        }
+    }
+    out
+}

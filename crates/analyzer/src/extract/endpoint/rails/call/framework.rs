@@ -1,0 +1,77 @@
+//! Calls on the framework's and the language's own constants.
+
+use tree_sitter::Node;
+
+use crate::extract::endpoint::rails::machine::{Machine, Target};
+use crate::extract::endpoint::rails::value::{Block, Value};
+use crate::syntax::literal::text;
+
+impl<'c> Machine<'c, '_> {
+    /// What the framework's own names mean: environments, variables, files, the calls that open a block of routes.
+    pub(super) fn framework_call(&mut self, node: Node<'c>, receiver: Node<'c>, name: &str) -> Option<Value<'c>> {
+        let bytes = self.file.bytes();
+        let on = text(receiver, bytes).trim_start_matches("::");
+        match (on, name) {
+            ("Rails", "env") => return Some(Value::Text("production".to_owned())),
+            ("Rails", "root") => return Some(Value::Text(String::new())),
+            ("Rails.env", "production?") => return Some(Value::Bool(true)),
+            ("Rails.env", "development?" | "test?" | "local?") => return Some(Value::Bool(false)),
+            ("ENV", "fetch") => {
+                let arguments = self.arguments(node);
+                let default = arguments.positional.get(1).cloned();
+                let default = default.or_else(|| arguments.block.map(|block| self.invoke(block, &[])));
+                let name = arguments.positional.first().and_then(Value::text).unwrap_or_default();
+                return Some(default.unwrap_or(Value::Unset(name)));
+            }
+            ("Rails.root" | "File" | "Pathname", "join" | "expand_path" | "new") => {
+                let arguments = self.arguments(node);
+                let mut parts: Vec<String> = arguments.positional.iter().map(Value::text).collect::<Option<_>>()?;
+                if name == "expand_path" {
+                    parts.reverse();
+                }
+                return Some(Value::Text(parts.join("/")));
+            }
+            ("File" | "IO", "read") => {
+                let path = self.arguments(node).positional.first()?.text()?;
+                return Some(Value::Content(path));
+            }
+            ("Dir", "glob") => {
+                let pattern = self.arguments(node).positional.first()?.text()?;
+                return self.glob(&pattern);
+            }
+            ("Proc", "new") => return self.arguments(node).block.map(Value::Block),
+            _ => {}
+        }
+        if matches!(name, "draw" | "append" | "prepend")
+            && receiver.kind() == "call"
+            && receiver.child_by_field_name("method").is_some_and(|method| text(method, bytes) == "routes")
+        {
+            let whose = receiver.child_by_field_name("receiver").map_or("", |whose| text(whose, bytes));
+            let block = node.child_by_field_name("block").map(|block| Block { file: self.file, node: block });
+            if let (Some(target), Some(block)) = (self.target_of(whose), block)
+                && target == self.target
+            {
+                let before = std::mem::replace(&mut self.is_drawing, true);
+                let base = (*self.base).clone();
+                self.within(base, |machine| machine.yield_to(Some(block)));
+                self.is_drawing = before;
+            }
+            return Some(Value::Nil);
+        }
+        None
+    }
+
+    /// Whose routes `X.routes` are; `None` for what is neither an application nor an engine.
+    fn target_of(&mut self, whose: &str) -> Option<Target> {
+        let whose = whose.trim_start_matches("::");
+        let last = whose.rsplit("::").next().unwrap_or(whose);
+        if whose == "Rails.application" || last.ends_with("Application") {
+            return Some(Target::Application);
+        }
+        let is_constant = whose.chars().next().is_some_and(char::is_uppercase) && !whose.contains('.');
+        is_constant.then(|| match self.constants.get(whose) {
+            Some(Value::Constant(name)) => Target::Engine(name.clone()),
+            _ => Target::Engine(whose.to_owned()),
+        })
+    }
+}

@@ -1,0 +1,203 @@
+//! Runs a route file: statements, branches, loops over literal lists, methods and constants of the file. Bounded by
+//! steps and depth; everything that is not known stays unknown, and both branches of an unknown condition are taken.
+
+mod argument;
+mod declared;
+mod place;
+mod variable;
+
+pub(super) use declared::{added_methods, engines};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use super::application::Application;
+use super::rack::Apis;
+use super::scope::{Scope, Site};
+use super::value::{Block, Value};
+use crate::fact::Unresolved;
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+/// Evaluated nodes of one application.
+const MAX_STEPS: usize = 2_000_000;
+/// Blocks, methods and files inside each other.
+const MAX_DEPTH: usize = 150;
+/// Routes of one application.
+const MAX_ROUTES: usize = 50_000;
+
+/// A route that was drawn.
+pub(super) struct Drawn<'c> {
+    pub(super) framework: &'static str,
+    pub(super) method: String,
+    /// As the router has it, with its optional parts.
+    pub(super) path: String,
+    pub(super) handler: Option<String>,
+    pub(super) is_guarded: bool,
+    /// The registration first, then what stands around it.
+    pub(super) sites: Vec<Site<'c>>,
+}
+
+/// An engine that is mounted somewhere.
+pub(super) struct Mount<'c> {
+    pub(super) engine: String,
+    pub(super) scope: Scope<'c>,
+}
+
+/// What the words without a receiver mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// The route files of Rails.
+    Rails,
+    /// `config.ru`.
+    Rack,
+    Grape,
+    Sinatra,
+}
+
+/// Whose routes are drawn while a file is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Those of the application.
+    Application,
+    /// Those of the engine of this name, where it is mounted.
+    Engine(String),
+}
+
+pub(super) struct Machine<'c, 'a> {
+    pub(super) corpus: &'c Corpus,
+    pub(super) application: &'a Application<'c>,
+    pub(super) apis: &'a Apis<'c>,
+    pub(super) dialect: Dialect,
+    /// The classes that are being read, and those that were.
+    pub(super) open_apis: Vec<String>,
+    pub(super) reached: BTreeSet<String>,
+    pub(super) target: Target,
+    pub(super) scope: Rc<Scope<'c>>,
+    /// Whether a block of routes is open.
+    pub(super) is_drawing: bool,
+    /// The scope that the routes of a file start in.
+    pub(super) base: Rc<Scope<'c>>,
+    /// Local variables, the innermost block last.
+    pub(super) frames: Vec<Vec<(String, Value<'c>)>>,
+    pub(super) constants: BTreeMap<String, Value<'c>>,
+    /// Where they stand.
+    pub(super) constant_sites: BTreeMap<String, Site<'c>>,
+    pub(super) methods: BTreeMap<String, Block<'c>>,
+    pub(super) concerns: BTreeMap<String, Value<'c>>,
+    pub(super) file: &'c SourceFile,
+    pub(super) drawn: Vec<Drawn<'c>>,
+    pub(super) mounts: Vec<Mount<'c>>,
+    pub(super) unresolved: Vec<Unresolved>,
+    pub(super) steps: usize,
+    pub(super) depth: usize,
+}
+
+impl<'c, 'a> Machine<'c, 'a> {
+    pub(super) fn new(
+        corpus: &'c Corpus,
+        application: &'a Application<'c>,
+        apis: &'a Apis<'c>,
+        target: Target,
+        base: Scope<'c>,
+        file: &'c SourceFile,
+    ) -> Self {
+        Self {
+            corpus,
+            application,
+            apis,
+            dialect: Dialect::Rails,
+            open_apis: Vec::new(),
+            reached: BTreeSet::new(),
+            target,
+            scope: Rc::new(Scope::default()),
+            is_drawing: false,
+            base: Rc::new(base),
+            frames: vec![Vec::new()],
+            constants: BTreeMap::new(),
+            constant_sites: BTreeMap::new(),
+            methods: application.methods.clone(),
+            concerns: BTreeMap::new(),
+            file,
+            drawn: Vec::new(),
+            mounts: Vec::new(),
+            unresolved: Vec::new(),
+            steps: 0,
+            depth: 0,
+        }
+    }
+
+    /// Run a whole file.
+    pub(super) fn run(&mut self, file: &'c SourceFile) {
+        let Some(parsed) = file.syntax() else { return };
+        let before = std::mem::replace(&mut self.file, file);
+        self.body(parsed.tree.root_node());
+        self.file = before;
+    }
+
+    /// Run the statements of a node; the value is that of the last one.
+    pub(super) fn body(&mut self, node: Node<'c>) -> Value<'c> {
+        let mut last = Value::Nil;
+        let mut cursor = node.walk();
+        let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+        for child in children {
+            if child.is_extra() || matches!(child.kind(), "block_parameters" | "method_parameters") {
+                continue;
+            }
+            last = self.statement(child);
+        }
+        last
+    }
+
+    /// One statement: an expression whose value may be of no interest, so that a call that is not known here may be
+    /// one that makes routes.
+    fn statement(&mut self, node: Node<'c>) -> Value<'c> {
+        match node.kind() {
+            "identifier" | "call" => self.call(node, true),
+            _ => self.eval(node),
+        }
+    }
+
+    /// Whether there is room for one more step; says no for good once the bound is reached.
+    pub(super) fn spend(&mut self) -> bool {
+        self.steps += 1;
+        self.steps < MAX_STEPS && self.depth < MAX_DEPTH && self.drawn.len() < MAX_ROUTES
+    }
+
+    /// Run a block with these values for its parameters.
+    pub(super) fn invoke(&mut self, block: Block<'c>, values: &[Value<'c>]) -> Value<'c> {
+        if !self.spend() {
+            return Value::Unknown("too deep".to_owned());
+        }
+        self.depth += 1;
+        let before = std::mem::replace(&mut self.file, block.file);
+        self.frames.push(Vec::new());
+        if let Some(parameters) = block.node.child_by_field_name("parameters") {
+            self.bind(parameters, values);
+        }
+        let value = match block.node.child_by_field_name("body") {
+            Some(body) if matches!(body.kind(), "body_statement" | "block_body" | "block" | "do_block") => {
+                match body.child_by_field_name("body").filter(|_| matches!(body.kind(), "block" | "do_block")) {
+                    Some(inner) => self.body(inner),
+                    None => self.body(body),
+                }
+            }
+            // `def a = b`
+            Some(body) => self.statement(body),
+            None => Value::Nil,
+        };
+        self.frames.pop();
+        self.file = before;
+        self.depth -= 1;
+        value
+    }
+
+    /// The block of a call, run here; the mapper is its parameter.
+    pub(super) fn yield_to(&mut self, block: Option<Block<'c>>) {
+        if let Some(block) = block {
+            self.invoke(block, &[Value::Mapper(Vec::new())]);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Where the program stands: the scope that is open, the lines of a call, and what is left open there.
+
+use ci_feed_dossier::fact::FactKind;
+use tree_sitter::Node;
+
+use std::rc::Rc;
+
+use super::Machine;
+use crate::extract::endpoint::rails::scope::{Scope, Site};
+use crate::fact::Unresolved;
+
+impl<'c> Machine<'c, '_> {
+    /// Do something inside a scope.
+    pub(in crate::extract::endpoint::rails) fn within<R>(
+        &mut self,
+        scope: Scope<'c>,
+        inside: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        let before = std::mem::replace(&mut self.scope, Rc::new(scope));
+        let result = inside(self);
+        self.scope = before;
+        result
+    }
+
+    /// The scope with one more place around its routes.
+    pub(in crate::extract::endpoint::rails) fn scope_at(&self, site: Site<'c>) -> Scope<'c> {
+        let mut scope = (*self.scope).clone();
+        scope.sites.insert(0, site);
+        scope
+    }
+
+    /// The lines of a call without its block.
+    pub(in crate::extract::endpoint::rails) fn site(&self, node: Node<'c>) -> Site<'c> {
+        let arguments = node.child_by_field_name("arguments");
+        let method = node.child_by_field_name("method").unwrap_or(node);
+        let last = arguments.map_or(method.end_position(), |arguments| arguments.end_position());
+        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+        Site { file: self.file, lines: (line(node.start_position().row), line(last.row)) }
+    }
+
+    /// The lines of a node.
+    pub(in crate::extract::endpoint::rails) fn whole_site(&self, node: Node<'c>) -> Site<'c> {
+        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+        Site { file: self.file, lines: (line(node.start_position().row), line(node.end_position().row)) }
+    }
+
+    /// What was recognised here and cannot be pinned down.
+    pub(in crate::extract::endpoint::rails) fn open(&mut self, reason: String, site: Site<'c>) {
+        let mut evidence = vec![site.file.lines(site.lines.0, site.lines.1)];
+        for at in &self.scope.sites {
+            let at = at.file.lines(at.lines.0, at.lines.1);
+            if !evidence.contains(&at) {
+                evidence.push(at);
+            }
+        }
+        let open = Unresolved { kind: FactKind::Endpoint, reason, evidence };
+        if !self.unresolved.contains(&open) {
+            self.unresolved.push(open);
+        }
+    }
+}

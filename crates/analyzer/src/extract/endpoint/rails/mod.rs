@@ -1,0 +1,270 @@
+//! Ruby on Rails: what `config/routes.rb` draws, with the files, concerns, engines and packages that it names. The
+//! route language is run, not matched: see `machine`. What packages mount is unresolved; the routes that the framework
+//! itself adds for its mail, storage and page-refresh parts are not listed.
+
+mod application;
+mod call;
+mod controller;
+mod devise;
+mod doorkeeper;
+mod evaluate;
+mod grape;
+mod machine;
+mod path;
+mod rack;
+mod resource;
+mod route;
+mod scope;
+mod sinatra;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use application::Application;
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::fact::FactKind;
+use machine::{Dialect, Drawn, Machine, Mount, Target};
+use rack::Apis;
+use scope::{Scope, Site};
+
+use crate::fact::{Fact, Found, Unresolved};
+use crate::syntax::grammar::Family;
+use crate::syntax::prefilter;
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+const NAME: &str = "rails";
+/// What a file that draws routes holds.
+const PATTERNS: [&str; 3] = ["routes.draw", "routes.append", "routes.prepend"];
+/// Engines inside engines.
+const MAX_ENGINES: usize = 200;
+/// Nested blocks need more room than a thread has by default.
+const STACK: usize = 64 << 20;
+
+/// Every route of every application of the tree.
+pub(super) fn read(corpus: &Corpus) -> Found {
+    let files = prefilter::files_with(corpus, Family::Ruby, &PATTERNS);
+    let files: Vec<&SourceFile> = files.into_iter().filter(|file| !is_template(&file.path)).collect();
+    let apis = Apis::read(corpus);
+    let programs = prefilter::files_that_hold(corpus, Family::Ruby, &["require 'sinatra'", "require \"sinatra\""]);
+    if files.is_empty() && apis.found.is_empty() && programs.is_empty() {
+        let mut found = Found::default();
+        handed_over(corpus, &mut found);
+        return found;
+    }
+    std::thread::scope(|threads| {
+        let reading = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(threads, || read_files(corpus, &files, &apis, &programs));
+        match reading {
+            Ok(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // Without a thread there is no room; what is not read is not stated.
+            Err(_) => Found::default(),
+        }
+    })
+}
+
+/// What a generator copies into other applications is no code of this one.
+fn is_template(path: &str) -> bool {
+    path.split('/').any(|part| matches!(part, "templates" | "generators"))
+}
+
+fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>, programs: &[&'c SourceFile]) -> Found {
+    // The files of each application, with the language that each is written in.
+    let mut by_root: BTreeMap<String, Vec<(&SourceFile, Dialect)>> = BTreeMap::new();
+    let rackups = corpus.application().filter(|file| file.name() == "config.ru" && !apis.found.is_empty());
+    let all = files
+        .iter()
+        .map(|file| (*file, Dialect::Rails))
+        .chain(rackups.map(|file| (file, Dialect::Rack)))
+        .chain(programs.iter().map(|file| (*file, Dialect::Sinatra)));
+    for (file, dialect) in all {
+        by_root.entry(root_of(corpus, file)).or_default().push((file, dialect));
+    }
+    let extensions = prefilter::files_with(corpus, Family::Ruby, &["Routing::Mapper"]);
+    let mut found = Found::default();
+    let mut mounted: BTreeSet<String> = BTreeSet::new();
+    let mut reached: BTreeSet<String> = BTreeSet::new();
+    for (root, own) in &by_root {
+        let mut application = Application::read(corpus, root);
+        application.methods = machine::added_methods(&extensions, root);
+        let mut drawn: Vec<Drawn<'_>> = Vec::new();
+        let mut mounts: Vec<Mount<'_>> = Vec::new();
+        let mut take = |mut machine: Machine<'c, '_>, mounts: &mut Vec<Mount<'c>>| {
+            let is_here = !machine.drawn.is_empty() || !machine.mounts.is_empty();
+            drawn.append(&mut machine.drawn);
+            mounts.append(&mut machine.mounts);
+            found.unresolved.append(&mut machine.unresolved);
+            reached.append(&mut machine.reached);
+            is_here
+        };
+        for (file, dialect) in own {
+            let mut machine = Machine::new(corpus, &application, apis, Target::Application, Scope::default(), file);
+            machine.dialect = *dialect;
+            machine.is_drawing = *dialect != Dialect::Rails;
+            machine.run(file);
+            let is_broken = file.syntax().is_some_and(|parsed| parsed.tree.root_node().has_error());
+            if machine.drawn.is_empty() && is_broken && *dialect == Dialect::Rails {
+                let whole = Site { file, lines: (1, 1) };
+                machine
+                    .open("a route file that is not whole: where its blocks begin and end is not known".into(), whole);
+            }
+            take(machine, &mut mounts);
+        }
+        let mut at = 0;
+        let mut elsewhere: Vec<(String, Scope<'_>)> = Vec::new();
+        while at < mounts.len() && at < MAX_ENGINES {
+            let Mount { engine, scope } = &mounts[at];
+            let (engine, mut scope) = (engine.clone(), scope.clone());
+            at += 1;
+            let mut is_here = false;
+            if let Some((name, api)) = apis.find(&engine, "") {
+                scope.mounted_at = scope.path.clone().unwrap_or_default();
+                let mut machine =
+                    Machine::new(corpus, &application, apis, Target::Application, scope.clone(), api.file);
+                machine.scope = std::rc::Rc::new(scope);
+                machine.run_api(name);
+                take(machine, &mut mounts);
+                continue;
+            }
+            for file in files.iter().filter(|file| written_name(file, &engine).is_some()) {
+                let target = Target::Engine(written_name(file, &engine).unwrap_or_default());
+                let mut machine = Machine::new(corpus, &application, apis, target, scope.clone(), file);
+                machine.run(file);
+                is_here |= take(machine, &mut mounts);
+            }
+            mounted.insert(engine.clone());
+            if !is_here {
+                elsewhere.push((engine, scope));
+            }
+        }
+        for (engine, scope) in elsewhere {
+            let path = scope.path.clone().unwrap_or_default();
+            let reason = format!("`{engine}` is mounted at {path}: its routes are not in the route files");
+            let evidence = scope.sites.iter().map(|site| site.file.lines(site.lines.0, site.lines.1)).collect();
+            found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+        }
+        let mut guards = controller::Guards::new(corpus, root);
+        let mut cited: BTreeMap<(String, u32, u32), Evidence> = BTreeMap::new();
+        for route in &drawn {
+            state(route, &mut guards, &mut cited, &mut found);
+        }
+    }
+    for file in files {
+        detached(file, &mounted, &mut found);
+    }
+    handed_over(corpus, &mut found);
+    detached_apis(apis, &reached, &mut found);
+    found
+}
+
+/// A route file that gives its routes to something else than the router, for which this is not the place to know.
+fn handed_over(corpus: &Corpus, found: &mut Found) {
+    for file in corpus.application().filter(|file| file.path.ends_with("config/routes.rb")) {
+        let source = file.text();
+        let call = source.lines().zip(1_u32..).find(|(line, _)| {
+            let line = line.trim();
+            line.ends_with(" do") && line.starts_with(char::is_uppercase) && !line.contains(".routes.")
+        });
+        if let Some((line, number)) = call.filter(|_| !PATTERNS.iter().any(|pattern| source.contains(pattern))) {
+            let to = line.trim().trim_end_matches(" do");
+            let reason = format!("routes that are handed to `{to}`, which is not the router");
+            let evidence = vec![file.lines(number, number)];
+            found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+        }
+    }
+}
+
+/// A class that routes by itself and that nothing mounts or extends.
+fn detached_apis(apis: &Apis<'_>, reached: &BTreeSet<String>, found: &mut Found) {
+    for (name, _, api) in &apis.found {
+        let inside = |name: &str| name.rsplit_once("::").map_or(String::new(), |(inside, _)| inside.to_owned());
+        let is_base = apis
+            .found
+            .iter()
+            .any(|(other, above, _)| apis.find(above, &inside(other)).is_some_and(|(above, _)| above == name));
+        if is_base || reached.contains(name) {
+            continue;
+        }
+        let line = u32::try_from(api.node.start_position().row + 1).unwrap_or(u32::MAX);
+        let reason = format!("routes of `{name}`, which is not seen to be mounted or run");
+        let evidence = vec![api.file.lines(line, line)];
+        found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+    }
+}
+
+/// The folder of the application that a file belongs to: the nearest above with `config/application.rb`.
+fn root_of(corpus: &Corpus, file: &SourceFile) -> String {
+    let mut at = file.folder();
+    loop {
+        let main =
+            if at.is_empty() { "config/application.rb".to_owned() } else { format!("{at}/config/application.rb") };
+        if corpus.has_path(&main) || at.is_empty() {
+            break;
+        }
+        at = at.rsplit_once('/').map_or("", |(above, _)| above);
+    }
+    at.to_owned()
+}
+
+/// The engine's name as the file writes it, where it draws the engine's routes.
+fn written_name(file: &SourceFile, engine: &str) -> Option<String> {
+    let text = file.text();
+    let engine = engine.trim_start_matches("::");
+    let calls = PATTERNS.iter().flat_map(|pattern| text.match_indices(pattern).map(|(at, _)| at).collect::<Vec<_>>());
+    let names = calls.filter_map(|at| {
+        let before = text[..at].strip_suffix('.')?;
+        let from = before.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':'))).map_or(0, |from| from + 1);
+        Some(before[from..].trim_start_matches("::").to_owned())
+    });
+    names.into_iter().find(|name| {
+        let ends = |long: &str, short: &str| {
+            long == short || long.strip_suffix(short).is_some_and(|head| head.ends_with("::"))
+        };
+        !name.is_empty() && *name != "Engine" && (ends(name, engine) || ends(engine, name))
+    })
+}
+
+fn state(
+    route: &Drawn<'_>,
+    guards: &mut controller::Guards<'_>,
+    cited: &mut BTreeMap<(String, u32, u32), Evidence>,
+    found: &mut Found,
+) {
+    let mut cite = |site: &Site<'_>| {
+        let key = (site.file.path.clone(), site.lines.0, site.lines.1);
+        cited.entry(key).or_insert_with(|| site.file.lines(site.lines.0, site.lines.1)).clone()
+    };
+    let mut evidence: Vec<Evidence> = Vec::new();
+    for site in &route.sites {
+        let at = cite(site);
+        if !evidence.contains(&at) {
+            evidence.push(at);
+        }
+    }
+    let Some(first) = evidence.first().cloned() else { return };
+    let is_guarded = route.is_guarded || route.handler.as_deref().is_some_and(|handler| guards.guards(handler));
+    for path in path::as_called(&route.path) {
+        let mut fact = Fact::evidenced(FactKind::Endpoint, format!("{} {path}", route.method), first.clone())
+            .with("framework", route.framework)
+            .with("guard", if is_guarded { "found" } else { "unknown" });
+        if let Some(handler) = &route.handler {
+            fact = fact.with("handler", handler.as_str());
+        }
+        fact.evidence.clone_from(&evidence);
+        found.facts.push(fact);
+    }
+}
+
+/// An engine whose routes are drawn and that nothing in the tree mounts.
+fn detached(file: &SourceFile, mounted: &BTreeSet<String>, found: &mut Found) {
+    let Some(parsed) = file.syntax() else { return };
+    for (name, line) in machine::engines(parsed.tree.root_node(), file) {
+        let is_mounted = mounted.iter().any(|engine| written_name(file, engine).as_ref() == Some(&name));
+        if !is_mounted {
+            let reason = format!("routes of the engine `{name}`, which is not seen to be mounted in an application");
+            let evidence = vec![file.lines(line, line)];
+            found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+        }
+    }
+}

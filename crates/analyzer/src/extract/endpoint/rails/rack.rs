@@ -1,0 +1,184 @@
+//! Ruby classes that route by themselves (Grape, Sinatra): which there are, under which names, and what
+//! `config.ru` runs and maps.
+
+use std::collections::BTreeSet;
+
+use tree_sitter::Node;
+
+use super::machine::{Dialect, Machine, Mount};
+use super::scope::{Level, Site};
+use super::value::{Arguments, Value};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::text;
+use crate::syntax::prefilter;
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+/// The framework's classes that others extend.
+const BASES: [(&str, Dialect); 4] = [
+    ("Grape::API", Dialect::Grape),
+    ("Grape::API::Instance", Dialect::Grape),
+    ("Sinatra::Base", Dialect::Sinatra),
+    ("Sinatra::Application", Dialect::Sinatra),
+];
+/// Classes that extend classes.
+const MAX_GENERATIONS: usize = 4;
+
+/// A class that routes by itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Api<'c> {
+    pub(super) dialect: Dialect,
+    pub(super) file: &'c SourceFile,
+    pub(super) node: Node<'c>,
+}
+
+/// All of them, by full name, with the names of those that they extend.
+#[derive(Debug, Default)]
+pub(super) struct Apis<'c> {
+    pub(super) found: Vec<(String, String, Api<'c>)>,
+}
+
+impl<'c> Apis<'c> {
+    pub(super) fn read(corpus: &'c Corpus) -> Self {
+        let mut apis = Self::default();
+        let mut patterns: Vec<String> = BASES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        for _ in 0..MAX_GENERATIONS {
+            let wanted: Vec<&str> = patterns.iter().map(String::as_str).collect();
+            let before = apis.found.len();
+            for file in prefilter::files_that_hold(corpus, Family::Ruby, &wanted) {
+                if let Some(parsed) = file.syntax() {
+                    apis.classes(file, parsed.tree.root_node(), "", 0);
+                }
+            }
+            if apis.found.len() == before {
+                break;
+            }
+            let last = |name: &str| name.rsplit("::").next().unwrap_or(name).to_owned();
+            let names: BTreeSet<String> = apis.found.iter().map(|(name, ..)| last(name)).collect();
+            patterns = names.iter().flat_map(|name| [format!("< {name}"), format!("::{name}\n")]).collect();
+        }
+        apis
+    }
+
+    fn classes(&mut self, file: &'c SourceFile, node: Node<'c>, inside: &str, depth: usize) {
+        if depth > 40 {
+            return;
+        }
+        let bytes = file.bytes();
+        let mut cursor = node.walk();
+        let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+        for child in children {
+            match child.kind() {
+                "class" | "module" => {
+                    let Some(name) = child.child_by_field_name("name") else { continue };
+                    let name = text(name, bytes);
+                    let full = if inside.is_empty() { name.to_owned() } else { format!("{inside}::{name}") };
+                    let above = child.child_by_field_name("superclass").and_then(|above| above.named_child(0));
+                    let above = above.map_or("", |above| text(above, bytes)).trim_start_matches("::");
+                    let base = BASES.iter().find(|(name, _)| *name == above).map(|(_, dialect)| *dialect);
+                    let dialect = base.or_else(|| self.find(above, inside).map(|(_, api)| api.dialect));
+                    let known = self.found.iter().any(|(_, _, api)| api.node.id() == child.id());
+                    if let Some(dialect) = dialect.filter(|_| !known) {
+                        self.found.push((full.clone(), above.to_owned(), Api { dialect, file, node: child }));
+                    }
+                    if let Some(body) = child.child_by_field_name("body") {
+                        self.classes(file, body, &full, depth + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The class that a name means inside a module.
+    pub(super) fn find(&self, name: &str, inside: &str) -> Option<(&str, Api<'c>)> {
+        let name = name.trim_start_matches("::");
+        if name.is_empty() {
+            return None;
+        }
+        let mut place = inside;
+        loop {
+            let full = if place.is_empty() { name.to_owned() } else { format!("{place}::{name}") };
+            if let Some((own, _, api)) = self.found.iter().find(|(own, ..)| *own == full) {
+                return Some((own, *api));
+            }
+            if place.is_empty() {
+                return None;
+            }
+            place = place.rsplit_once("::").map_or("", |(above, _)| above);
+        }
+    }
+
+    /// Every class of this name: one may be opened several times.
+    pub(super) fn all(&self, name: &str) -> Vec<(Api<'c>, String)> {
+        let own = self.found.iter().filter(|(own, ..)| own == name);
+        own.map(|(_, above, api)| (*api, above.clone())).collect()
+    }
+}
+
+impl<'c> Machine<'c, '_> {
+    /// The words of `config.ru`.
+    pub(super) fn rack_call(&mut self, name: &str, arguments: &Arguments<'c>, site: Site<'c>) -> bool {
+        match (name, arguments.positional.first()) {
+            ("map", Some(path)) => {
+                let scope = self.scope_at(site).below(&path.known());
+                self.within(scope, |machine| machine.yield_to(arguments.block));
+            }
+            ("run" | "use", Some(Value::Constant(class))) => {
+                if self.apis.find(class, "").is_some() {
+                    self.mounts.push(Mount { engine: class.clone(), scope: self.scope_at(site) });
+                }
+            }
+            ("run" | "use", _) => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// The routes of a class, below the scope that it is mounted in.
+    pub(super) fn run_api(&mut self, name: &str) {
+        if !self.spend() || self.open_apis.iter().any(|open| open == name) || self.open_apis.len() > 40 {
+            return;
+        }
+        self.open_apis.push(name.to_owned());
+        self.depth += 1;
+        let before = (self.dialect, self.file, self.is_drawing);
+        let mut scope = (*self.scope).clone();
+        scope.level = Level::Plain;
+        let apis = self.apis;
+        self.within(scope, |machine| {
+            for (api, above) in apis.all(name) {
+                machine.dialect = api.dialect;
+                let inside = name.rsplit_once("::").map_or("", |(inside, _)| inside);
+                if let Some((above, _)) = apis.find(&above, inside) {
+                    // Of what it extends only the settings count.
+                    machine.is_drawing = false;
+                    for (api, _) in apis.all(above) {
+                        machine.class_body(api);
+                    }
+                }
+                machine.is_drawing = true;
+                machine.class_body(api);
+            }
+        });
+        (self.dialect, self.file, self.is_drawing) = before;
+        self.depth -= 1;
+        self.open_apis.pop();
+        self.reached.insert(name.to_owned());
+    }
+
+    fn class_body(&mut self, api: Api<'c>) {
+        self.file = api.file;
+        if let Some(body) = api.node.child_by_field_name("body") {
+            self.frames.push(Vec::new());
+            self.body(body);
+            self.frames.pop();
+        }
+    }
+
+    /// A class as seen from the class that is open.
+    pub(super) fn seen_class(&self, name: &str) -> Option<String> {
+        let inside = self.open_apis.last().map_or("", String::as_str);
+        self.apis.find(name, inside).map(|(name, _)| name.to_owned())
+    }
+}

@@ -1,0 +1,200 @@
+//! What stands around a read: a default, an end of the program without the variable, or an assignment
+//! that makes it no read at all.
+
+use tree_sitter::Node;
+
+use crate::syntax::literal::{text, whole};
+
+/// An assignment to the variable, or its removal, is no read.
+pub(super) fn is_written(site: Node<'_>) -> bool {
+    site.parent().is_some_and(|parent| match parent.kind() {
+        "assignment_expression" | "assignment" => {
+            parent.child_by_field_name("left").is_some_and(|left| left.id() == site.id())
+        }
+        "unary_expression" => parent.child(0).is_some_and(|operator| operator.kind() == "delete"),
+        "delete_statement" => true,
+        _ => false,
+    })
+}
+
+pub(super) fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    match node.kind() {
+        "string" | "string_literal" | "template_string" | "raw_string_literal" => whole(node, bytes),
+        "number" | "integer" | "integer_literal" | "true" | "false" | "boolean_literal" | "float" | "float_literal" => {
+            Some(text(node, bytes).to_owned())
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn script_default(site: Node<'_>, bytes: &[u8]) -> Option<String> {
+    let parent = site.parent()?;
+    let right = parent.child_by_field_name("right").filter(|right| right.id() != site.id())?;
+    let operator = parent.child_by_field_name("operator").map(|operator| text(operator, bytes));
+    matches!(operator, Some("||" | "??")).then(|| literal(right, bytes)).flatten()
+}
+
+/// `if (!process.env.X) throw …`
+pub(super) fn script_required(site: Node<'_>, bytes: &[u8]) -> bool {
+    let Some(not) =
+        site.parent().filter(|parent| parent.kind() == "unary_expression" && text(*parent, bytes).starts_with('!'))
+    else {
+        return false;
+    };
+    let mut above = not.parent();
+    for _ in 0..4 {
+        let Some(node) = above else { return false };
+        match node.kind() {
+            "parenthesized_expression" => above = node.parent(),
+            "binary_expression" if node.child_by_field_name("operator").is_some_and(|op| text(op, bytes) == "||") => {
+                above = node.parent();
+            }
+            "if_statement" => {
+                let then = node.child_by_field_name("consequence").map_or("", |then| text(then, bytes));
+                return then.contains("throw ") || then.contains("process.exit(");
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// The default of a call, and whether it has one at all (literal or not).
+pub(super) fn python_default(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
+    let Some(arguments) = site.child_by_field_name("arguments") else {
+        return (None, false);
+    };
+    let mut cursor = arguments.walk();
+    let given: Vec<Node<'_>> = arguments.named_children(&mut cursor).filter(|node| !node.is_extra()).collect();
+    let named = given.iter().find(|argument| {
+        argument.kind() == "keyword_argument"
+            && argument.child_by_field_name("name").is_some_and(|name| text(name, bytes) == "default")
+    });
+    let named = named.and_then(|argument| argument.child_by_field_name("value"));
+    let is_getter = site.child_by_field_name("function").is_some_and(|function| {
+        let name = text(function, bytes);
+        name.contains("environ") || name.ends_with("getenv")
+    });
+    let second = given.get(1).filter(|second| is_getter && second.kind() != "keyword_argument").copied();
+    let default = named.or(second);
+    (default.and_then(|default| literal(default, bytes)), default.is_some())
+}
+
+/// What follows the read in a chain: a default, or an end of the program.
+pub(super) fn rust_use(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
+    let mut here = site;
+    let mut is_optional = false;
+    for _ in 0..8 {
+        let Some(parent) = here.parent() else { break };
+        match parent.kind() {
+            "try_expression" => return (None, !is_optional),
+            "field_expression" => {
+                let method = parent.child_by_field_name("field").map_or("", |field| text(field, bytes));
+                let Some(call) = parent.parent().filter(|call| call.kind() == "call_expression") else {
+                    break;
+                };
+                let first = call.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+                match method {
+                    "expect" | "unwrap" => return (None, true),
+                    "unwrap_or" | "unwrap_or_else" => {
+                        return (first.and_then(|first| inner_literal(first, bytes)), false);
+                    }
+                    "unwrap_or_default" | "is_ok" | "is_err" | "is_some" | "is_none" => {
+                        return (None, false);
+                    }
+                    // `ok()?` goes on without the variable.
+                    "ok" => {
+                        is_optional = true;
+                        here = call;
+                    }
+                    "and_then" | "map" | "map_err" | "parse" | "context" | "with_context" | "wrap_err"
+                    | "ok_or_else" | "to_string" | "ok_or" => here = call,
+                    _ => break,
+                }
+            }
+            _ => break,
+        }
+    }
+    (None, false)
+}
+
+/// A literal inside conversions or a closure that only gives one.
+pub(super) fn inner_literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    literal(node, bytes).or_else(|| converted(text(node, bytes)))
+}
+
+/// The text in `|_| "x".to_owned()`; what else is done to it makes it no default.
+pub(super) fn converted(written: &str) -> Option<String> {
+    let mut quotes = written.match_indices('"');
+    let ((from, _), (to, _)) = (quotes.next()?, quotes.next()?);
+    if quotes.next().is_some() {
+        return None;
+    }
+    let mut around = format!("{}{}", &written[..from], &written[to + 1..]);
+    around.retain(|letter| !letter.is_whitespace());
+    if let Some(rest) = around.strip_prefix('|') {
+        around = rest.split_once('|').map_or_else(String::new, |(_, body)| body.to_owned());
+    }
+    for part in [".to_string()", ".to_owned()", ".into()", ".unwrap()", ".parse()"] {
+        around = around.replace(part, "");
+    }
+    for part in ["String::from()", "OsString::from()", "PathBuf::from()", "Ok()", "Some()", "{}", "()"] {
+        around = around.replace(part, "");
+    }
+    around.is_empty().then(|| written[from + 1..to].to_owned())
+}
+
+/// The literal default of `env('X', 'y')`, or what `??` and `?:` put in its place.
+pub(super) fn php_default(site: Node<'_>, bytes: &[u8]) -> Option<String> {
+    let value = |node: Node<'_>| match node.kind() {
+        "encapsed_string" => whole(node, bytes),
+        "boolean" => Some(text(node, bytes).to_ascii_lowercase()),
+        _ => literal(node, bytes),
+    };
+    let second = site.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(1));
+    if let Some(second) = second.filter(|_| site.kind() != "subscript_expression") {
+        let last = u32::try_from(second.named_child_count().saturating_sub(1)).unwrap_or(0);
+        return second.named_child(last).and_then(value);
+    }
+    let parent = site.parent()?;
+    let (other, sign) = match parent.kind() {
+        "binary_expression" => (parent.child_by_field_name("right")?, parent.child_by_field_name("operator")?),
+        "conditional_expression" if parent.child_by_field_name("body").is_none() => {
+            (parent.child_by_field_name("alternative")?, parent.child(1)?)
+        }
+        _ => return None,
+    };
+    (other.id() != site.id() && text(sign, bytes).starts_with('?')).then(|| value(other)).flatten()
+}
+
+/// Entries of `$_SERVER` that the web server or the command line fill in, not the environment.
+pub(super) fn is_server_name(name: &str) -> bool {
+    const STARTS: [&str; 12] = [
+        "HTTP_",
+        "REQUEST_",
+        "SERVER_",
+        "REMOTE_",
+        "SCRIPT_",
+        "PATH_",
+        "PHP_",
+        "REDIRECT_",
+        "ORIG_",
+        "DOCUMENT_",
+        "CONTENT_",
+        "CONTEXT_",
+    ];
+    const NAMES: [&str; 10] = [
+        "HTTPS",
+        "QUERY_STRING",
+        "GATEWAY_INTERFACE",
+        "AUTH_TYPE",
+        "HOST",
+        "UNIQUE_ID",
+        "argv",
+        "argc",
+        "USER",
+        "FCGI_ROLE",
+    ];
+    let is_upper = name.chars().all(|letter| !letter.is_ascii_lowercase());
+    !is_upper || NAMES.contains(&name) || STARTS.iter().any(|start| name.starts_with(start))
+}

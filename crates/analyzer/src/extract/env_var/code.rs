@@ -1,0 +1,346 @@
+//! Reads in programs, found by the queries `queries/<language>/env_var.scm`. A name in a variable is
+//! looked up among the file's constants; other names stay unresolved.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use tree_sitter::Node;
+
+use super::around::{
+    is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
+};
+use super::calls::Calls;
+use super::{Mention, Mentions, Role, is_name, ruby, rust};
+use super::{clap, lent};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::{text, whole};
+use crate::syntax::prefilter;
+use crate::syntax::query::{self, Match, Purpose};
+use crate::syntax::tests_in_file;
+use crate::tree::corpus::Corpus;
+use crate::tree::deal;
+use crate::tree::file::SourceFile;
+
+/// Helpers that call helpers.
+const MAX_RELAYS: usize = 3;
+
+/// Texts without which no query can match.
+fn patterns(family: Family) -> &'static [&'static str] {
+    match family {
+        Family::Script => &["process.env", "import.meta.env", "Bun.env", "Deno.env", "= process"],
+        Family::Python => &["environ", "getenv", "decouple", "starlette.config"],
+        Family::Rust => {
+            &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt", "#[config(", "#[bpaf(", "dotenv!"]
+        }
+        // jvm.rs reads them.
+        Family::Java => &[],
+        // `go` reads them.
+        Family::Go => &[],
+        Family::CSharp => &["GetEnvironmentVariable"],
+        Family::Ruby => &["ENV"],
+        Family::Php => &["env(", "$_ENV", "$_SERVER"],
+    }
+}
+
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
+    for family in Family::ALL {
+        if patterns(family).is_empty() {
+            continue;
+        }
+        let files = prefilter::files_with(corpus, family, patterns(family));
+        let constants = LazyLock::new(|| rust::constants(corpus));
+        let constants: &(dyn Fn(&str) -> Option<String> + Sync) =
+            &|name| (family == Family::Rust).then(|| constants.get(name).cloned()).flatten();
+        let lent = if family == Family::Python { lent::files(corpus) } else { Vec::new() };
+        let files = files.into_iter().map(|file| (file, false)).chain(lent.into_iter().map(|file| (file, true)));
+        let files: Vec<(&SourceFile, bool)> = files.collect();
+        let read = deal::map(files, |(file, is_lent)| read_file(file, is_lent, constants));
+        let built = if family == Family::Rust && !read.is_empty() { set_by_build(corpus) } else { BTreeSet::new() };
+        let mut helpers = BTreeSet::new();
+        for mut one in read {
+            one.found.retain(|mention| !built.contains(&mention.name) || !mention.evidence.excerpt.contains("env!"));
+            mentions.found.extend(one.found);
+            mentions.unresolved.extend(one.unresolved);
+            helpers.extend(one.helpers);
+        }
+        let mut fresh = helpers.clone();
+        for _ in 0..MAX_RELAYS {
+            if fresh.is_empty() {
+                break;
+            }
+            let calls = Calls::new(family, &fresh);
+            let files = prefilter::files_where(corpus, family, |bytes| calls.occur(bytes));
+            let read = deal::map(files, |file| read_through(file, &fresh));
+            let mut next = BTreeSet::new();
+            for one in read {
+                mentions.found.extend(one.found);
+                next.extend(one.helpers.into_iter().filter(|name| !helpers.contains(name)));
+            }
+            helpers.extend(next.iter().cloned());
+            fresh = next;
+        }
+        if family == Family::Rust {
+            rust::own_macros(corpus, &helpers, mentions);
+        }
+    }
+}
+
+/// Calls of the program's own helpers, functions that read the variable named by a parameter. The name
+/// must look like one: a helper may share its own name with another function.
+fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
+    let mut out = Mentions::default();
+    let Some(parsed) = file.syntax() else {
+        return out;
+    };
+    let bytes = file.bytes();
+    for one in query::matches(parsed, Purpose::EnvVar, bytes) {
+        let (Some(site), Some(helper)) = (one.get("call"), one.get("helper")) else {
+            continue;
+        };
+        let called = text(helper, bytes).split("::<").next().unwrap_or_default();
+        let called = called.rsplit(['.', ':']).next().unwrap_or_default();
+        if let Some(passed) = one.get("passed").filter(|_| helpers.contains(called)) {
+            out.helpers.extend(helper_around(site, parsed.tree.root_node(), text(passed, bytes), bytes));
+            continue;
+        }
+        let Some(name) = one.get("literal") else { continue };
+        let Some(name) = whole(name, bytes).filter(|_| helpers.contains(called)) else {
+            continue;
+        };
+        let is_loud = name.len() > 2
+            && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+        if is_loud && is_name(&name) {
+            let evidence = file.lines(line(site.start_position().row), line(site.start_position().row));
+            let role = Role::Reads(parsed.language.name());
+            out.found.push(Mention { name, required: None, default: None, role, evidence });
+        }
+    }
+    out
+}
+
+/// The nodes around a node, the nearest first; found from the root down, because a node does not know its parent.
+fn ancestors<'t>(node: Node<'t>, root: Node<'t>) -> Vec<Node<'t>> {
+    let mut out = vec![root];
+    while let Some(next) =
+        out.last().and_then(|here| here.child_with_descendant(node)).filter(|next| next.id() != node.id())
+    {
+        out.push(next);
+    }
+    out.reverse();
+    out
+}
+
+/// The function around a node, when the name is one of its parameters.
+fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
+    for here in ancestors(site, root) {
+        if !matches!(here.kind(), "function_item" | "function_definition" | "function_declaration" | "arrow_function") {
+            continue;
+        }
+        let parameters = here.child_by_field_name("parameters")?;
+        let first = text(parameters, bytes).trim_start_matches('(').trim_start();
+        let is_first = first
+            .strip_prefix(name)
+            .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'));
+        let declared = match here.kind() {
+            "arrow_function" => here.parent().filter(|parent| parent.kind() == "variable_declarator")?,
+            _ => here,
+        };
+        let own = declared.child_by_field_name("name").map(|own| text(own, bytes).to_owned());
+        return own.filter(|_| is_first);
+    }
+    None
+}
+
+/// `is_lent`: its reader of django-environ or environs is that of another file.
+fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Option<String> + Sync)) -> Mentions {
+    let mut out = Mentions::default();
+    let Some(parsed) = file.syntax() else {
+        return out;
+    };
+    let bytes = file.bytes();
+    let source = file.text();
+    let is_rust = parsed.language.family() == Family::Rust;
+    let tests = if is_rust { tests_in_file::ranges(parsed, bytes) } else { Vec::new() };
+    if is_rust {
+        rust::in_macros(file, parsed.tree.root_node(), &tests, &mut out);
+    }
+    for one in query::matches(parsed, Purpose::EnvVar, bytes) {
+        let at = one.get("site").or_else(|| one.get("clap")).map_or(0, |site| site.start_byte());
+        if tests.iter().any(|(from, to)| (*from..*to).contains(&at)) {
+            continue;
+        }
+        let needs = one.setting("import");
+        if needs.is_some_and(|package| !(source.contains(package) || is_lent && package == "environ")) {
+            continue;
+        }
+        let by = parsed.language.name();
+        if by == "Ruby" {
+            if let Some(site) = one.get("site") {
+                let around = ancestors(site, parsed.tree.root_node());
+                ruby::read(file, &one, site, &around, &mut out);
+            }
+        } else if let Some(attribute) = one.get("clap") {
+            clap::read(file, attribute, parsed.tree.root_node(), constants, &mut out);
+        } else if let Some(fields) = one.get("fields") {
+            destructured(file, fields, by, &mut out);
+        } else if let Some(site) = one.get("site") {
+            site_read(file, &one, (site, parsed.tree.root_node()), constants, by, &mut out);
+        }
+    }
+    out
+}
+
+fn site_read(
+    file: &SourceFile,
+    one: &Match<'_>,
+    (site, root): (Node<'_>, Node<'_>),
+    constants: &(dyn Fn(&str) -> Option<String> + Sync),
+    by: &'static str,
+    out: &mut Mentions,
+) {
+    let bytes = file.bytes();
+    if is_written(site) {
+        return;
+    }
+    let evidence = || file.lines(line(site.start_position().row), line(site.end_position().row));
+    let (name, shown) = match (one.get("name"), one.get("computed")) {
+        (Some(name), _) => (Some(text(name, bytes).to_owned()), name),
+        (_, Some(computed)) => {
+            let name = literal_name(computed, root, bytes);
+            (name.or_else(|| constants(last_part(text(computed, bytes)))), computed)
+        }
+        _ => return,
+    };
+    let Some(name) = name else {
+        if one.setting("form") == Some("server") {
+            return;
+        }
+        if let Some(helper) = helper_around(site, root, text(shown, bytes), bytes) {
+            out.helpers.push(helper);
+        }
+        let shown: String = text(shown, bytes).chars().take(60).collect();
+        out.unresolved(format!("an environment variable is read under a computed name: `{shown}`"), evidence());
+        return;
+    };
+    // The web server's own entries stand in the same array.
+    if one.setting("form") == Some("server") && is_server_name(&name) {
+        return;
+    }
+    let macro_name = one.get("f").map(|function| text(function, bytes));
+    let is_macro = macro_name.is_some_and(|name| name.ends_with("env")) && site.kind() == "macro_invocation";
+    if !is_name(&name)
+        || (by == "Rust" && ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CFG_"].iter().any(|start| name.starts_with(start)))
+        || ((is_macro || file.name() == "build.rs") && is_of_cargo(&name))
+    {
+        return;
+    }
+    let (default, follows) = match by {
+        "Python" => python_default(site, bytes),
+        "Rust" => rust_use(site, bytes),
+        "PHP" => (php_default(site, bytes), false),
+        _ => (script_default(site, bytes), script_required(site, bytes)),
+    };
+    let is_strict =
+        one.setting("form") == Some("strict") && matches!(one.setting("import"), Some("decouple" | "starlette.config"));
+    let says = one.setting("required").is_some()
+        || (is_strict && default.is_none() && !follows)
+        || (by != "Python" && follows);
+    let required = match (&default, says) {
+        (Some(_), _) => Some(false),
+        (None, true) => Some(true),
+        _ => None,
+    };
+    out.found.push(Mention { name, required, default, role: Role::Reads(by), evidence: evidence() });
+}
+
+/// What cargo itself gives to a build and what its usual build scripts add.
+fn is_of_cargo(name: &str) -> bool {
+    let own = ["OUT_DIR", "TARGET", "HOST", "PROFILE", "NUM_JOBS", "OPT_LEVEL", "DEBUG", "RUSTC", "RUSTDOC"];
+    own.contains(&name) || ["CARGO_", "DEP_", "VERGEN_"].iter().any(|start| name.starts_with(start))
+}
+
+/// The names that the tree's own build scripts hand to `env!`.
+fn set_by_build(corpus: &Corpus) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for file in corpus.application().filter(|file| file.name() == "build.rs") {
+        for rest in file.text().split("rustc-env=").skip(1) {
+            let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
+            out.insert(rest[..end].to_owned());
+        }
+    }
+    out
+}
+
+/// The name at the end of a path, without a borrow.
+pub(super) fn last_part(path: &str) -> &str {
+    path.trim_start_matches('&').trim().rsplit("::").next().unwrap_or(path)
+}
+
+fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {
+    match node.kind() {
+        "string" | "string_literal" | "template_string" | "raw_string_literal" | "encapsed_string" => {
+            whole(node, bytes)
+        }
+        "identifier" => constant(root, text(node, bytes), bytes),
+        _ => None,
+    }
+}
+
+/// The literal that a top-level constant of the file holds.
+pub(super) fn constant(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
+    let mut cursor = root.walk();
+    for child in root.named_children(&mut cursor) {
+        let inner = match child.kind() {
+            "const_item" | "static_item" => child,
+            "lexical_declaration" | "variable_declaration" | "expression_statement" => child.named_child(0)?,
+            "export_statement" => match child.child_by_field_name("declaration").and_then(|inner| inner.named_child(0))
+            {
+                Some(inner) => inner,
+                None => continue,
+            },
+            _ => continue,
+        };
+        let target = inner.child_by_field_name("name").or_else(|| inner.child_by_field_name("left"));
+        let value = inner.child_by_field_name("value").or_else(|| inner.child_by_field_name("right"));
+        if let (Some(target), Some(value)) = (target, value)
+            && text(target, bytes) == name
+            && matches!(value.kind(), "string" | "string_literal")
+        {
+            return whole(value, bytes);
+        }
+    }
+    None
+}
+
+fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, out: &mut Mentions) {
+    let bytes = file.bytes();
+    let mut cursor = fields.walk();
+    for field in fields.named_children(&mut cursor) {
+        let (name, default) = match field.kind() {
+            "shorthand_property_identifier_pattern" => (field, None),
+            "object_assignment_pattern" => match field.child_by_field_name("left") {
+                Some(left) => (left, field.child_by_field_name("right")),
+                None => continue,
+            },
+            "pair_pattern" => match field.child_by_field_name("key") {
+                Some(key) => {
+                    (key, field.child_by_field_name("value").and_then(|value| value.child_by_field_name("right")))
+                }
+                None => continue,
+            },
+            _ => continue,
+        };
+        let name = text(name, bytes).trim_matches(['"', '\'']).to_owned();
+        if !is_name(&name) {
+            continue;
+        }
+        let default = default.and_then(|default| literal(default, bytes));
+        let required = default.as_ref().map(|_| false);
+        let evidence = file.lines(line(field.start_position().row), line(field.end_position().row));
+        out.found.push(Mention { name, required, default, role: Role::Reads(by), evidence });
+    }
+}
+
+pub(super) fn line(row: usize) -> u32 {
+    u32::try_from(row + 1).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,238 @@
+//! Variables in configuration: `.env` samples, Dockerfiles, compose files.
+
+use super::{Mention, Mentions, Role, is_name};
+use crate::syntax::grammar::Language;
+use crate::tree::document::{self, yaml};
+use crate::tree::file::SourceFile;
+
+pub(super) fn read(file: &SourceFile, mentions: &mut Mentions) {
+    if is_dotenv(file.name()) {
+        dotenv(file, mentions);
+    } else if is_dockerfile(file.name()) {
+        dockerfile(file, mentions);
+    } else if is_compose(file.name()) {
+        compose(file, mentions);
+    } else if is_symfony(file) {
+        symfony(file, mentions);
+    } else if file.name() == "launchSettings.json" {
+        launch_settings(file, mentions);
+    }
+}
+
+/// The variables that `dotnet run` sets on a developer's machine.
+fn launch_settings(file: &SourceFile, mentions: &mut Mentions) {
+    let profiles = file.document().root().get("profiles").map(document::Node::entries).unwrap_or_default();
+    for profile in profiles {
+        let variables = profile.value.get("environmentVariables").map(document::Node::entries).unwrap_or_default();
+        for entry in variables.iter().filter(|entry| is_name(&entry.key)) {
+            mentions.found.push(documented(file, &entry.key, entry.line));
+        }
+    }
+}
+
+/// Endings of files in languages without a grammar that may be called `env` and document nothing.
+const OTHER_FILES: [&str; 20] = [
+    ".md", ".sh", ".vue", ".svelte", ".kt", ".kts", ".scala", ".swift", ".ex", ".exs", ".c", ".h", ".cpp", ".lua",
+    ".html", ".css", ".json", ".toml", ".yaml", ".yml",
+];
+
+/// `.env`, `.env.example`, `example.env`, `env.sample`.
+fn is_dotenv(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    // `env.go` and the like are part of a program.
+    let is_code = Language::of_path(&name).is_some() || OTHER_FILES.iter().any(|end| name.ends_with(end));
+    !is_code && (name == ".env" || name.starts_with(".env.") || name.starts_with("env.") || name.ends_with(".env"))
+}
+
+/// `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`.
+pub(in crate::extract) fn is_dockerfile(name: &str) -> bool {
+    name == "Dockerfile" || name == "Containerfile" || name.starts_with("Dockerfile.") || name.ends_with(".Dockerfile")
+}
+
+/// `compose.yaml`, `docker-compose.override.yml`.
+pub(in crate::extract) fn is_compose(name: &str) -> bool {
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    is_yaml && (name.starts_with("docker-compose") || name.starts_with("compose"))
+}
+
+fn documented(file: &SourceFile, name: &str, line: u32) -> Mention {
+    let evidence = file.lines(line, line);
+    Mention { name: name.to_owned(), required: None, default: None, role: Role::Documents, evidence }
+}
+
+fn dotenv(file: &SourceFile, mentions: &mut Mentions) {
+    for (line, text) in numbered(&file.text()) {
+        // A sample shows optional variables commented out, in upper case.
+        let (text, is_comment) = match text.trim_start().strip_prefix('#') {
+            Some(rest) => (rest.trim_start(), true),
+            None => (text.trim_start(), false),
+        };
+        let text = text.strip_prefix("export ").unwrap_or(text);
+        let Some((name, _)) = text.split_once('=') else {
+            continue;
+        };
+        let name = if is_comment { name } else { name.trim_end() };
+        let is_plain = !is_comment
+            || name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+        if is_name(name) && is_plain {
+            mentions.found.push(documented(file, name, line));
+        }
+    }
+}
+
+fn dockerfile(file: &SourceFile, mentions: &mut Mentions) {
+    for (first, _, instruction) in instructions(&file.text()) {
+        let Some((keyword, rest)) = instruction.split_once(char::is_whitespace) else {
+            continue;
+        };
+        let names: Vec<&str> = match keyword.to_ascii_uppercase().as_str() {
+            "ARG" => rest.split_whitespace().map(|word| word.split('=').next().unwrap_or_default()).collect(),
+            "ENV" if rest.split_whitespace().next().is_some_and(|word| word.contains('=')) => {
+                let words = words(rest);
+                words.into_iter().filter_map(|word| word.split_once('=').map(|(name, _)| name)).collect()
+            }
+            "ENV" => rest.split_whitespace().take(1).collect(),
+            _ => continue,
+        };
+        for name in names.into_iter().filter(|name| is_name(name)) {
+            // A long instruction names each variable on a line of its own.
+            let offset = instruction.split('\n').position(|line| line.contains(&format!("{name}="))).unwrap_or(0);
+            let line = first + u32::try_from(offset).unwrap_or(0);
+            mentions.found.push(documented(file, name, line));
+        }
+    }
+}
+
+/// Words of an instruction; spaces inside quotes do not part them.
+fn words(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let (mut from, mut quote) = (0, None);
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), letter) if open == letter => quote = None,
+            (None, letter) if letter.is_whitespace() || letter == '\\' => {
+                out.push(&text[from..at]);
+                from = at + letter.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    out.push(&text[from..]);
+    out
+}
+
+/// The instructions of a Dockerfile: first line, last line, text with its line breaks.
+pub(in crate::extract) fn instructions(text: &str) -> Vec<(u32, u32, String)> {
+    let mut out = Vec::new();
+    let mut open: Option<(u32, String)> = None;
+    for (line, text) in numbered(text) {
+        let trimmed = text.trim();
+        if trimmed.starts_with('#') || (trimmed.is_empty() && open.is_none()) {
+            // A comment inside a continued instruction keeps its line.
+            if let Some((_, body)) = &mut open {
+                body.push('\n');
+            }
+            continue;
+        }
+        let (first, mut body) = open.take().unwrap_or((line, String::new()));
+        let continues = trimmed.ends_with('\\');
+        body.push_str(if continues { trimmed.trim_end_matches('\\') } else { trimmed });
+        if continues {
+            body.push('\n');
+            open = Some((first, body));
+        } else {
+            out.push((first, line, body));
+        }
+    }
+    out
+}
+
+fn compose(file: &SourceFile, mentions: &mut Mentions) {
+    let document = yaml::parse(file.bytes());
+    let services = document.root().get("services").map(document::Node::entries).unwrap_or_default();
+    for service in services {
+        let Some(environment) = service.value.get("environment") else {
+            continue;
+        };
+        for entry in environment.entries().iter().filter(|entry| is_name(&entry.key)) {
+            mentions.found.push(documented(file, &entry.key, entry.line));
+        }
+        for item in environment.items() {
+            let name = item.as_str().map(|text| text.split('=').next().unwrap_or_default());
+            if let Some(name) = name.filter(|name| is_name(name)) {
+                mentions.found.push(documented(file, name, item.start_line));
+            }
+        }
+    }
+    for (line, text) in numbered(&file.text()) {
+        if !text.trim_start().starts_with('#') {
+            interpolated(file, line, text, mentions);
+        }
+    }
+}
+
+/// Configuration of Symfony: YAML, XML or PHP below a folder `config`.
+fn is_symfony(file: &SourceFile) -> bool {
+    let is_config = [".yaml", ".yml", ".xml", ".php"].iter().any(|end| file.name().ends_with(end));
+    is_config && file.path.split('/').any(|part| part == "config") && file.holds("%env(")
+}
+
+/// `%env(X)%`, `%env(int:default:fallback:X)%`: processors stand before the name.
+fn symfony(file: &SourceFile, mentions: &mut Mentions) {
+    for (line, text) in numbered(&file.text()) {
+        if ["#", "//", "*", "/*"].iter().any(|comment| text.trim_start().starts_with(comment)) {
+            continue;
+        }
+        for rest in text.split("%env(").skip(1) {
+            let inner = rest.split(")%").next().unwrap_or_default();
+            let name = inner.rsplit(':').next().unwrap_or_default();
+            if is_name(name) {
+                mentions.found.push(Mention {
+                    name: name.to_owned(),
+                    required: None,
+                    default: None,
+                    role: Role::Reads("file"),
+                    evidence: file.lines(line, line),
+                });
+            }
+        }
+    }
+}
+
+/// `${X}`, `${X:-default}`, `${X:?message}`; `$$` is a plain dollar sign.
+fn interpolated(file: &SourceFile, line: u32, text: &str, mentions: &mut Mentions) {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        rest = after;
+        if before.ends_with('$') {
+            continue;
+        }
+        let end = after.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).unwrap_or(after.len());
+        let (name, operator) = after.split_at(end);
+        if !is_name(name) {
+            continue;
+        }
+        let value = operator.split('}').next().unwrap_or_default();
+        let default = value.strip_prefix(":-").or_else(|| value.strip_prefix('-')).map(str::to_owned);
+        let required = match (&default, value.starts_with(":?") || value.starts_with('?')) {
+            (Some(_), _) => Some(false),
+            (None, true) => Some(true),
+            (None, false) => None,
+        };
+        let default = default.filter(|default| !default.contains("${"));
+        let role = Role::Reads("file");
+        mentions.found.push(Mention {
+            name: name.to_owned(),
+            required,
+            default,
+            role,
+            evidence: file.lines(line, line),
+        });
+    }
+}
+
+/// Lines with their numbers.
+fn numbered(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1..).zip(text.split('\n').map(|line| line.trim_end_matches('\r')))
+}

@@ -1,0 +1,137 @@
+//! Environment variables of Go programs: reads under literal names, constants of the program and its own helper
+//! functions, flags that name a variable, struct tags, viper. Names that are put together from what only
+//! the running program knows are unresolved.
+
+mod flags;
+mod name;
+mod process;
+mod reads;
+pub(in crate::extract) mod tags;
+mod viper;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci_feed_dossier::evidence::Evidence;
+use tree_sitter::Node;
+
+use self::name::{Constants, Name};
+use super::{Mention, Mentions, Role, is_name};
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+/// Nested syntax that is looked into.
+const MAX_DEPTH: usize = 200;
+/// Helpers that call helpers.
+const MAX_ROUNDS: usize = 4;
+
+/// A place that reads a variable under some name.
+struct Site {
+    name: Name,
+    /// Folder of the file, for constants of its package.
+    folder: String,
+    required: Option<bool>,
+    default: Option<String>,
+    evidence: Evidence,
+    /// The function around it, with its parameters.
+    around: Option<(String, Vec<String>)>,
+    /// A flag may only be one that names a variable.
+    is_call: bool,
+}
+
+/// A function of the program that reads the variable it is given the name of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Helper {
+    name: String,
+    /// The package that it belongs to.
+    folder: String,
+    /// Which argument is the name, and what stands around it.
+    at: usize,
+    before: String,
+    after: String,
+    is_upper: bool,
+}
+
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
+    let is_processed = process::read(corpus, mentions);
+    tags::read(corpus, mentions, !is_processed);
+    viper::read(corpus, mentions);
+    let mut sites = reads::sites(corpus, &BTreeSet::new());
+    sites.extend(flags::sites(corpus));
+    let mut constants = Constants::default();
+    constants.learn(corpus, &sites);
+    let mut helpers: BTreeSet<Helper> = BTreeSet::new();
+    let mut fresh: BTreeSet<Helper> = state(&sites, &constants, mentions);
+    for _ in 0..MAX_ROUNDS {
+        fresh = fresh.difference(&helpers).cloned().collect();
+        if fresh.is_empty() {
+            break;
+        }
+        let sites = reads::sites(corpus, &fresh);
+        constants.learn(corpus, &sites);
+        helpers.extend(fresh);
+        fresh = state(&sites, &constants, mentions);
+    }
+}
+
+/// Turn places into mentions; the functions whose parameter is the name are given back.
+fn state(sites: &[Site], constants: &Constants, mentions: &mut Mentions) -> BTreeSet<Helper> {
+    let mut helpers = BTreeSet::new();
+    for site in sites {
+        match site.name.resolve(&site.folder, constants) {
+            Ok(name) if is_name(&name) && name != "_" => mentions.found.push(Mention {
+                name,
+                required: site.required,
+                default: site.default.clone(),
+                role: Role::Reads("Go"),
+                evidence: site.evidence.clone(),
+            }),
+            Ok(_) => {}
+            Err(computed) => {
+                let of = site.around.as_ref().filter(|_| site.is_call);
+                if let Some(helper) =
+                    of.and_then(|(name, parameters)| computed.helper(name, parameters, site, constants))
+                {
+                    helpers.insert(helper);
+                } else if site.is_call {
+                    let reason =
+                        format!("an environment variable is read under a computed name: `{}`", computed.shown());
+                    mentions.unresolved(reason, site.evidence.clone());
+                }
+            }
+        }
+    }
+    helpers
+}
+
+/// Lines of a node as evidence.
+fn lines(file: &SourceFile, node: Node<'_>) -> Evidence {
+    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+    let (first, last) = (line(node.start_position().row), line(node.end_position().row));
+    file.lines(first, last.min(first + 8))
+}
+
+fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).filter(|child| !child.is_extra()).collect()
+}
+
+/// The fields of a keyed literal by name.
+fn keyed<'t>(body: Node<'t>, bytes: &[u8]) -> BTreeMap<String, Node<'t>> {
+    let mut out = BTreeMap::new();
+    for element in children(body).into_iter().filter(|child| child.kind() == "keyed_element") {
+        if let (Some(key), Some(value)) = (element.child_by_field_name("key"), element.child_by_field_name("value")) {
+            let value = children(value).into_iter().next().unwrap_or(value);
+            out.insert(crate::syntax::literal::text(key, bytes).to_owned(), value);
+        }
+    }
+    out
+}
+
+/// The text of a literal that may be a default.
+fn plain_literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    use crate::syntax::literal::{go_text, text};
+    match node.kind() {
+        "int_literal" | "float_literal" | "true" | "false" => Some(text(node, bytes).to_owned()),
+        _ => go_text(node, bytes),
+    }
+}

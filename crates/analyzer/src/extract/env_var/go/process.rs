@@ -1,0 +1,150 @@
+//! Structs that envconfig fills (`envconfig.Process("app", &cfg)`): every exported field is a variable, named by its
+//! tag or by itself, below the prefix. A prefix or struct that the file does not tell is passed over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tree_sitter::Node;
+
+use super::tags::{Field, collect};
+use super::{MAX_DEPTH, Mention, Mentions, Role, children, is_name, plain_literal, viper};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::text;
+use crate::syntax::prefilter;
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+/// Structs inside structs.
+const MAX_NESTED: usize = 8;
+
+/// State the variables; whether the program fills any struct this way.
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) -> bool {
+    let mut filled: BTreeSet<(String, String)> = BTreeSet::new();
+    for file in prefilter::files_with(corpus, Family::Go, &["kelseyhightower/envconfig"]) {
+        if let Some(parsed) = file.syntax() {
+            calls(file, parsed.tree.root_node(), parsed.tree.root_node(), &mut filled, 0);
+        }
+    }
+    let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
+    let mut wanted: BTreeSet<String> = filled.iter().map(|(_, of)| of.clone()).collect();
+    for _ in 0..MAX_NESTED {
+        wanted.retain(|name| !structs.contains_key(name) && name.starts_with(char::is_uppercase));
+        if wanted.is_empty() {
+            break;
+        }
+        let patterns: Vec<String> = wanted.iter().map(|name| format!("type {name} struct")).collect();
+        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        let before = structs.len();
+        for file in prefilter::files_with(corpus, Family::Go, &patterns) {
+            if let Some(parsed) = file.syntax() {
+                let mut found = BTreeMap::new();
+                collect(file, parsed.tree.root_node(), &mut found, 0);
+                found.retain(|name, _| wanted.contains(name) || name.contains(':'));
+                structs.extend(found);
+            }
+        }
+        if structs.len() == before {
+            break;
+        }
+        wanted = structs.values().flatten().map(|field| field.of.clone()).collect();
+    }
+    for (prefix, of) in &filled {
+        state(&structs, of, prefix, 0, mentions);
+    }
+    !filled.is_empty()
+}
+
+fn calls(file: &SourceFile, node: Node<'_>, root: Node<'_>, out: &mut BTreeSet<(String, String)>, depth: usize) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    let bytes = file.bytes();
+    if node.kind() == "call_expression" {
+        let called = node.child_by_field_name("function").map_or("", |function| text(function, bytes));
+        let arguments = node.child_by_field_name("arguments").map(children).unwrap_or_default();
+        if let (true, [prefix, target]) =
+            (called.ends_with("envconfig.Process") || called.ends_with("envconfig.MustProcess"), arguments.as_slice())
+        {
+            let given = match prefix.kind() {
+                "identifier" => viper::constant(file, text(*prefix, bytes)),
+                _ => plain_literal(*prefix, bytes),
+            };
+            let target = text(*target, bytes).trim_start_matches('&');
+            if let (Some(given), Some(of)) = (given, type_of(root, target, bytes, 0)) {
+                let prefix = if given.is_empty() { given } else { format!("{}_", given.to_uppercase()) };
+                out.insert((prefix, of));
+            }
+        }
+    }
+    for child in children(node) {
+        calls(file, child, root, out, depth + 1);
+    }
+}
+
+/// The type that a variable of the file is declared with.
+fn type_of(node: Node<'_>, name: &str, bytes: &[u8], depth: usize) -> Option<String> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    let declared = match node.kind() {
+        "short_var_declaration" if node.child_by_field_name("left").is_some_and(|left| text(left, bytes) == name) => {
+            node.child_by_field_name("right")
+        }
+        "var_spec" if node.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name) => {
+            node.child_by_field_name("type").or_else(|| node.child_by_field_name("value"))
+        }
+        _ => None,
+    };
+    if let Some(declared) = declared {
+        let written = text(declared, bytes);
+        let written = written.strip_prefix("new(").unwrap_or(written).trim_start_matches(['&', '*']);
+        let of = written.split(['{', ')', '(']).next().unwrap_or_default().trim();
+        return Some(of.rsplit('.').next().unwrap_or(of).to_owned());
+    }
+    children(node).into_iter().find_map(|child| type_of(child, name, bytes, depth + 1))
+}
+
+fn state(structs: &BTreeMap<String, Vec<Field>>, of: &str, prefix: &str, depth: usize, mentions: &mut Mentions) {
+    if depth > MAX_NESTED {
+        return;
+    }
+    for field in structs.get(of).into_iter().flatten() {
+        let tag = |key: &str| field.tag.get(key).map(String::as_str).filter(|value| !value.is_empty());
+        if tag("ignored") == Some("true") || !field.name.starts_with(char::is_uppercase) {
+            continue;
+        }
+        let own = match tag("envconfig") {
+            Some(given) => given.to_uppercase(),
+            None if tag("split_words") == Some("true") => words(&field.name),
+            None => field.name.to_uppercase(),
+        };
+        if structs.contains_key(&field.of) {
+            let below = if field.is_embedded { prefix.to_owned() } else { format!("{prefix}{own}_") };
+            state(structs, &field.of, &below, depth + 1, mentions);
+            continue;
+        }
+        let (name, default) = (format!("{prefix}{own}"), tag("default").map(str::to_owned));
+        let required = match tag("required") {
+            Some("true") => Some(true),
+            _ => default.as_ref().map(|_| false),
+        };
+        if is_name(&name) {
+            let evidence = field.evidence.clone();
+            mentions.found.push(Mention { name, required, default, role: Role::Reads("Go"), evidence });
+        }
+    }
+}
+
+/// `DefaultUserName` as `DEFAULT_USER_NAME`; abbreviations stay together.
+fn words(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut out = String::with_capacity(name.len() + 4);
+    for (at, letter) in letters.iter().enumerate() {
+        let was_lower = at > 0 && !letters[at - 1].is_ascii_uppercase();
+        let next_is_lower = letters.get(at + 1).is_some_and(|next| next.is_ascii_lowercase());
+        if letter.is_ascii_uppercase() && at > 0 && (was_lower || next_is_lower) {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_uppercase());
+    }
+    out
+}

@@ -1,0 +1,192 @@
+//! Calls that read a variable: of the standard library, or of the program's own helpers.
+
+use std::collections::BTreeSet;
+
+use tree_sitter::Node;
+
+use super::name::Name;
+use super::{Helper, MAX_DEPTH, Site, children, lines, plain_literal};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::text;
+use crate::syntax::prefilter;
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+/// The standard library's.
+const READS: [&str; 3] = ["os.Getenv", "os.LookupEnv", "syscall.Getenv"];
+
+/// The places that read a variable directly, or through these helpers.
+pub(super) fn sites(corpus: &Corpus, helpers: &BTreeSet<Helper>) -> Vec<Site> {
+    let mut patterns: Vec<&str> = helpers.iter().map(|helper| helper.name.as_str()).collect();
+    if helpers.is_empty() {
+        patterns = vec!["Getenv", "LookupEnv", "range os.Environ()", "(os.Environ())"];
+    }
+    let mut out = Vec::new();
+    for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
+        let mut walk = Walk { file, bytes: file.bytes(), helpers, around: Vec::new(), out: &mut out };
+        walk.node(parsed.tree.root_node(), 0);
+    }
+    out
+}
+
+struct Walk<'w> {
+    file: &'w SourceFile,
+    bytes: &'w [u8],
+    helpers: &'w BTreeSet<Helper>,
+    around: Vec<(String, Vec<String>)>,
+    out: &'w mut Vec<Site>,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, node: Node<'_>, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        let is_function = match node.kind() {
+            "function_declaration" | "method_declaration" => self.enter(node, node.child_by_field_name("name")),
+            // `getEnv := func(key string) string { … }`
+            "short_var_declaration" | "var_spec" => {
+                let value = node.child_by_field_name("right").or_else(|| node.child_by_field_name("value"));
+                let value = value.and_then(|value| children(value).into_iter().next());
+                let name = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name"));
+                match value.filter(|value| value.kind() == "func_literal") {
+                    Some(value) => self.enter(value, name),
+                    None => false,
+                }
+            }
+            // The whole environment is walked: any name may be read.
+            "range_clause" if self.helpers.is_empty() => {
+                let list = node.child_by_field_name("right");
+                if let Some(list) = list.filter(|list| text(*list, self.bytes) == "os.Environ()") {
+                    self.site(Name::of(list, self.bytes), node, None, None);
+                }
+                false
+            }
+            "call_expression" => {
+                self.call(node);
+                false
+            }
+            _ => false,
+        };
+        for child in children(node) {
+            self.node(child, depth + 1);
+        }
+        if is_function {
+            self.around.pop();
+        }
+    }
+
+    fn enter(&mut self, function: Node<'_>, name: Option<Node<'_>>) -> bool {
+        let mut parameters = Vec::new();
+        for parameter in function.child_by_field_name("parameters").map(children).unwrap_or_default() {
+            let mut cursor = parameter.walk();
+            let names = parameter.children_by_field_name("name", &mut cursor).filter(|name| name.is_named());
+            parameters.extend(names.map(|name| text(name, self.bytes).to_owned()));
+        }
+        let name = name.map(|name| text(name, self.bytes).to_owned()).unwrap_or_default();
+        self.around.push((name, parameters));
+        true
+    }
+
+    fn call(&mut self, node: Node<'_>) {
+        let (Some(function), Some(arguments)) =
+            (node.child_by_field_name("function"), node.child_by_field_name("arguments"))
+        else {
+            return;
+        };
+        let called = text(function, self.bytes);
+        let arguments = children(arguments);
+        if self.helpers.is_empty() {
+            // Handed to a function of the program, which may take any name out of it.
+            if let [all] = arguments.as_slice()
+                && text(*all, self.bytes) == "os.Environ()"
+                && !called.contains("append")
+            {
+                self.site(Name::of(*all, self.bytes), node, None, None);
+            }
+            if let (true, [name]) = (READS.contains(&called), arguments.as_slice()) {
+                let (default, required) = self.use_of(node);
+                self.site(Name::of(*name, self.bytes), node, default, required);
+            }
+            return;
+        }
+        let last = called.rsplit('.').next().unwrap_or(called).split('[').next().unwrap_or_default();
+        // A helper that is called as a function of its own is not one of another's methods.
+        let package = called.rsplit_once('.').map(|(package, _)| package.rsplit('.').next().unwrap_or(package));
+        let is_of = |helper: &&Helper| match package {
+            None => helper.folder == self.file.folder(),
+            Some(package) => helper.folder.rsplit('/').next() == Some(package) || helper.folder == self.file.folder(),
+        };
+        for helper in self.helpers.iter().filter(|helper| helper.name == last).filter(is_of) {
+            let Some(name) = arguments.get(helper.at) else {
+                continue;
+            };
+            let is_inside = self.around.last().is_some_and(|(own, _)| own == last);
+            let whole = helper.name(*name, self.bytes);
+            let literal = plain_literal(*name, self.bytes);
+            // Another function may share the helper's name: what it is given must look like a variable.
+            let is_loud = literal.as_deref().is_none_or(|literal| {
+                literal.len() > 1
+                    && (helper.is_upper
+                        || !literal.chars().any(|letter| letter.is_lowercase() || letter == '/' || letter == ' '))
+            });
+            if is_inside || !is_loud {
+                continue;
+            }
+            let default = arguments
+                .get(helper.at + 1)
+                .filter(|_| arguments.len() == helper.at + 2)
+                .and_then(|default| plain_literal(*default, self.bytes))
+                .filter(|default| !default.is_empty());
+            let required = default.as_ref().map(|_| false);
+            self.site(whole, node, default, required);
+        }
+    }
+
+    fn site(&mut self, name: Name, node: Node<'_>, default: Option<String>, required: Option<bool>) {
+        self.out.push(Site {
+            name,
+            folder: self.file.folder().to_owned(),
+            required,
+            default,
+            evidence: lines(self.file, node),
+            around: self.around.last().cloned(),
+            is_call: true,
+        });
+    }
+
+    /// `x := os.Getenv("X")` and the `if x == ""` below it: a literal default, or the end of the program.
+    fn use_of(&self, call: Node<'_>) -> (Option<String>, Option<bool>) {
+        let statement = call.parent().and_then(|list| list.parent());
+        let Some(statement) =
+            statement.filter(|node| matches!(node.kind(), "short_var_declaration" | "assignment_statement"))
+        else {
+            return (None, None);
+        };
+        let left = statement.child_by_field_name("left").map_or("", |left| text(left, self.bytes));
+        let variable = left.split(',').next().unwrap_or_default().trim();
+        let Some(check) = statement.next_named_sibling().filter(|next| next.kind() == "if_statement") else {
+            return (None, None);
+        };
+        let condition = check.child_by_field_name("condition").map_or("", |condition| text(condition, self.bytes));
+        let flag = left.split(',').nth(1).map(str::trim).unwrap_or_default();
+        let is_empty_check = condition == format!("{variable} == \"\"")
+            || condition == format!("len({variable}) == 0")
+            || (!flag.is_empty() && condition == format!("!{flag}"));
+        let Some(then) = check.child_by_field_name("consequence").filter(|_| is_empty_check) else {
+            return (None, None);
+        };
+        let body = text(then, self.bytes);
+        if ["log.Fatal", "panic(", "os.Exit("].iter().any(|end| body.contains(end)) {
+            return (None, Some(true));
+        }
+        let start = format!("{variable} = ");
+        let literal = children(then).into_iter().flat_map(children).chain(children(then)).find_map(|inner| {
+            let is_given = inner.kind() == "assignment_statement" && text(inner, self.bytes).starts_with(&start);
+            let value = inner.child_by_field_name("right").filter(|_| is_given)?;
+            plain_literal(*children(value).first()?, self.bytes)
+        });
+        let required = literal.as_ref().map(|_| false);
+        (literal, required)
+    }
+}

@@ -1,0 +1,211 @@
+//! Struct tags that name variables: caarlos0/env, go-envconfig, envconfig, cleanenv, envdecode, kong, go-flags,
+//! go-arg, configor. What looks like no variable is none. Structs inside structs get the prefix of the field that holds them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci_feed_dossier::evidence::Evidence;
+use tree_sitter::Node;
+
+use super::{MAX_DEPTH, Mention, Mentions, Role, children, is_name, lines, plain_literal};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::text;
+use crate::syntax::prefilter;
+use crate::tree::corpus::Corpus;
+
+/// Structs inside structs.
+const MAX_NESTED: usize = 12;
+
+/// A struct's field that matters.
+pub(in crate::extract) struct Field {
+    pub(in crate::extract) name: String,
+    /// What stands in the tag, by key.
+    pub(in crate::extract) tag: BTreeMap<String, String>,
+    /// The struct type of the field, without package and pointer; of a struct written in place a made-up name.
+    pub(in crate::extract) of: String,
+    pub(super) is_embedded: bool,
+    pub(in crate::extract) evidence: Evidence,
+}
+
+/// Without `envconfig` tags where the structs that they stand in are known from the calls that fill them.
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, with_envconfig: bool) {
+    let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
+    let patterns = ["env:\"", "envPrefix:\"", "envconfig:\"", "arg:\""];
+    for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
+        collect(file, parsed.tree.root_node(), &mut structs, 0);
+    }
+    if !with_envconfig {
+        for field in structs.values_mut().flatten() {
+            field.tag.remove("envconfig");
+        }
+    }
+    let process = processed(corpus);
+    let held: BTreeSet<String> = structs.values().flatten().map(|field| field.of.clone()).collect();
+    for name in structs.keys().filter(|name| !held.contains(*name)) {
+        state(&structs, name, &process, &mut Vec::new(), mentions);
+    }
+}
+
+/// The one prefix that `envconfig.Process` is given, and what `env.Options` says.
+fn processed(corpus: &Corpus) -> String {
+    let mut prefixes = BTreeSet::new();
+    for file in
+        prefilter::files_with(corpus, Family::Go, &["envconfig.Process(", "envconfig.MustProcess(", "env.Options{"])
+    {
+        let source = file.text();
+        for start in ["envconfig.Process(\"", "envconfig.MustProcess(\""] {
+            for rest in source.split(start).skip(1) {
+                let prefix = rest.split('"').next().unwrap_or_default().to_uppercase();
+                prefixes.insert(if prefix.is_empty() { prefix } else { format!("{prefix}_") });
+            }
+        }
+        for rest in source.split("env.Options{").skip(1) {
+            let body = rest.split('}').next().unwrap_or_default();
+            if let Some(prefix) = body.split("Prefix:").nth(1) {
+                prefixes.insert(prefix.trim().trim_start_matches('"').split('"').next().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    let mut prefixes = prefixes.into_iter();
+    match (prefixes.next(), prefixes.next()) {
+        (Some(one), None) => one,
+        _ => String::new(),
+    }
+}
+
+pub(in crate::extract) fn collect(
+    file: &crate::tree::file::SourceFile,
+    node: Node<'_>,
+    structs: &mut BTreeMap<String, Vec<Field>>,
+    depth: usize,
+) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    if node.kind() == "type_spec"
+        && let (Some(name), Some(of)) = (node.child_by_field_name("name"), node.child_by_field_name("type"))
+        && of.kind() == "struct_type"
+    {
+        fields(file, text(name, file.bytes()), of, structs, 0);
+        return;
+    }
+    if node.kind() == "struct_type" {
+        let name = format!("{}:{}", file.path, node.start_byte());
+        fields(file, &name, node, structs, 0);
+        return;
+    }
+    for child in children(node) {
+        collect(file, child, structs, depth + 1);
+    }
+}
+
+fn fields(
+    file: &crate::tree::file::SourceFile,
+    name: &str,
+    of: Node<'_>,
+    structs: &mut BTreeMap<String, Vec<Field>>,
+    depth: usize,
+) {
+    let bytes = file.bytes();
+    let mut out = Vec::new();
+    for field in children(of).into_iter().flat_map(children).filter(|field| field.kind() == "field_declaration") {
+        let Some(of) = field.child_by_field_name("type") else { continue };
+        let raw = field.child_by_field_name("tag").and_then(|tag| plain_literal(tag, bytes)).unwrap_or_default();
+        let own = field.child_by_field_name("name").map(|name| text(name, bytes).to_owned());
+        let mut type_name = text(of, bytes).trim_start_matches('*').rsplit('.').next().unwrap_or_default().to_owned();
+        if of.kind() == "struct_type" && depth < MAX_NESTED {
+            type_name = format!("{}:{}", file.path, of.start_byte());
+            fields(file, &type_name, of, structs, depth + 1);
+        }
+        out.push(Field {
+            is_embedded: own.is_none(),
+            name: own.unwrap_or_else(|| type_name.clone()),
+            tag: tag(&raw),
+            of: type_name,
+            evidence: lines(file, field),
+        });
+    }
+    structs.entry(name.to_owned()).or_default().extend(out);
+}
+
+/// `key:"value"` pairs.
+fn tag(raw: &str) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let mut rest = raw.trim();
+    while let Some((key, after)) = rest.split_once(":\"") {
+        let Some((value, tail)) = after.split_once('"') else {
+            break;
+        };
+        out.insert(key.trim().to_owned(), value.to_owned());
+        rest = tail.trim_start();
+    }
+    out
+}
+
+fn state(
+    structs: &BTreeMap<String, Vec<Field>>,
+    name: &str,
+    prefix: &str,
+    around: &mut Vec<String>,
+    mentions: &mut Mentions,
+) {
+    if around.len() > MAX_NESTED || around.iter().any(|other| other == name) {
+        return;
+    }
+    around.push(name.to_owned());
+    for field in structs.get(name).into_iter().flatten() {
+        let env = field.tag.get("env").map(String::as_str);
+        let nested = structs.contains_key(&field.of);
+        let mut options = env.unwrap_or_default().split(',').map(str::trim);
+        let first = options.next().unwrap_or_default();
+        let options: Vec<&str> = options.collect();
+        let option = |key: &str| options.iter().find_map(|option| option.strip_prefix(key)?.strip_prefix('='));
+        if nested {
+            let own = field.tag.get("envPrefix").map(String::as_str).or_else(|| option("prefix"));
+            let own = own.or_else(|| field.tag.get("env-prefix").map(String::as_str));
+            let below = match (own, field.tag.get("envconfig")) {
+                (Some(own), _) => format!("{prefix}{own}"),
+                (None, Some(own)) => format!("{prefix}{}_", own.to_uppercase()),
+                _ => prefix.to_owned(),
+            };
+            state(structs, &field.of, &below, around, mentions);
+            continue;
+        }
+        let value = |key: &str| field.tag.get(key).cloned();
+        let arg = field.tag.get("arg").and_then(|arg| {
+            let named = arg.split(',').find_map(|part| part.trim().strip_prefix("env"))?;
+            Some(named.strip_prefix(':').map_or_else(|| field.name.to_uppercase(), str::to_owned))
+        });
+        let names: Vec<String> = match (env, field.tag.get("envconfig"), arg) {
+            (_, _, Some(arg)) => vec![arg],
+            // kong and cleanenv take several names.
+            (Some(_), _, _) if !first.is_empty() && first != "-" => {
+                let more = options.iter().filter(|option| is_loud(option)).map(|option| (*option).to_owned());
+                std::iter::once(first.to_owned()).chain(more).collect()
+            }
+            (_, Some(own), _) if own != "-" && !own.is_empty() => {
+                vec![own.split(',').next().unwrap_or(own).to_uppercase()]
+            }
+            _ => continue,
+        };
+        let default = value("envDefault")
+            .or_else(|| value("env-default"))
+            .or_else(|| option("default").map(str::to_owned))
+            .or_else(|| value("default"))
+            .filter(|default| !default.is_empty());
+        let is_required = options.iter().any(|option| matches!(*option, "required" | "notEmpty"))
+            || ["env-required", "required"].iter().any(|key| value(key).as_deref() == Some("true"));
+        let required = if is_required { Some(true) } else { default.as_ref().map(|_| false) };
+        for name in names {
+            let name = format!("{prefix}{name}");
+            if is_name(&name) && is_loud(&name) {
+                let (default, evidence) = (default.clone(), field.evidence.clone());
+                mentions.found.push(Mention { name, required, default, role: Role::Reads("Go"), evidence });
+            }
+        }
+    }
+    around.pop();
+}
+
+fn is_loud(name: &str) -> bool {
+    name.len() > 1 && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
+}

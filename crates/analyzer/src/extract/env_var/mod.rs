@@ -1,0 +1,127 @@
+//! Environment variables: where they are read, what is used when they are unset, where they are
+//! documented. A variable that only documentation names has an empty `read_by`.
+
+mod around;
+mod calls;
+mod clap;
+mod code;
+mod csharp;
+pub(in crate::extract) mod files;
+pub(in crate::extract) mod go;
+mod jvm;
+mod lent;
+mod placeholder;
+mod ruby;
+mod rust;
+mod settings;
+mod whole;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::fact::FactKind;
+use serde_json::json;
+
+use crate::fact::{Fact, Found, Unresolved};
+use crate::tree::corpus::Corpus;
+use crate::tree::file::PathClass;
+
+/// One place that names a variable.
+#[derive(Debug)]
+struct Mention {
+    name: String,
+    /// `Some(true)` when the program ends without it.
+    required: Option<bool>,
+    /// A literal used when it is unset.
+    default: Option<String>,
+    role: Role,
+    evidence: Evidence,
+}
+
+/// What the place does with the variable.
+#[derive(Debug)]
+enum Role {
+    /// Reads it; the language, or `file` for configuration that is filled in from the environment.
+    Reads(&'static str),
+    /// Sets or documents it.
+    Documents,
+}
+
+/// What one source said.
+#[derive(Debug, Default)]
+struct Mentions {
+    found: Vec<Mention>,
+    unresolved: Vec<Unresolved>,
+    /// Functions that read the variable whose name they are given.
+    helpers: Vec<String>,
+}
+
+impl Mentions {
+    fn unresolved(&mut self, reason: String, evidence: Evidence) {
+        self.unresolved.push(Unresolved { kind: FactKind::EnvVar, reason, evidence: vec![evidence] });
+    }
+}
+
+/// Every environment variable of the application, one fact for each name.
+pub fn extract(corpus: &Corpus) -> Found {
+    let mut mentions = Mentions::default();
+    code::read(corpus, &mut mentions);
+    settings::read(corpus, &mut mentions);
+    whole::read(corpus, &mut mentions);
+    jvm::read(corpus, &mut mentions);
+    placeholder::read(corpus, &mut mentions);
+    csharp::read(corpus, &mut mentions);
+    rust::read(corpus, &mut mentions);
+    go::read(corpus, &mut mentions);
+    for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
+        files::read(file, &mut mentions);
+        ruby::template(file, &mut mentions);
+    }
+    let mut by_name: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
+    for mention in mentions.found {
+        by_name.entry(mention.name.clone()).or_default().push(mention);
+    }
+    let facts = by_name.into_iter().map(|(name, mentions)| fact(name, &mentions)).collect();
+    Found { facts, unresolved: mentions.unresolved }
+}
+
+fn fact(name: String, mentions: &[Mention]) -> Fact {
+    let mut read_by = BTreeSet::new();
+    let mut documented_in = BTreeSet::new();
+    let mut evidence: Vec<Evidence> = Vec::new();
+    // Reads stand first: they are what the fact is about.
+    let (reads, documents): (Vec<_>, Vec<_>) =
+        mentions.iter().partition(|mention| matches!(mention.role, Role::Reads(_)));
+    for mention in reads.iter().chain(&documents) {
+        match mention.role {
+            Role::Reads(by) => drop(read_by.insert(by)),
+            Role::Documents => drop(documented_in.insert(mention.evidence.path.as_str())),
+        }
+        if !evidence.contains(&mention.evidence) {
+            evidence.push(mention.evidence.clone());
+        }
+    }
+    let first = evidence[0].clone();
+    let mut fact = Fact::evidenced(FactKind::EnvVar, name, first)
+        .with("read_by", json!(read_by))
+        .with("documented_in", json!(documented_in));
+    let defaults: BTreeSet<&str> = reads.iter().filter_map(|mention| mention.default.as_deref()).collect();
+    let is_required = reads.iter().any(|mention| mention.required == Some(true));
+    if let Some(default) = defaults.first() {
+        fact = fact.with("default", *default);
+    }
+    if is_required {
+        fact = fact.with("required", true);
+    } else if !defaults.is_empty() {
+        fact = fact.with("required", false);
+    }
+    fact.evidence = evidence;
+    fact
+}
+
+/// Whether a text can be a variable's name.
+fn is_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+}

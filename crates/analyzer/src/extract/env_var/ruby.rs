@@ -1,0 +1,295 @@
+//! Reads of environment variables in Ruby programs, and in the templates that Ruby fills in (configuration in YAML,
+//! pages): `ENV['X']`, `ENV.fetch('X') { … }` and their kin. An assignment is no read; a removal is none either.
+
+use tree_sitter::Node;
+
+use super::{Mention, Mentions, Role, is_name};
+use crate::syntax::literal::{text, whole};
+use crate::syntax::query::Match;
+use crate::tree::file::SourceFile;
+
+const BY: &str = "Ruby";
+/// Methods of `ENV` that read the variables they are given the names of.
+const READERS: [&str; 9] = ["fetch", "key?", "has_key?", "include?", "member?", "dig", "values_at", "slice", "assoc"];
+/// Of these, those that take several names.
+const SEVERAL: [&str; 2] = ["values_at", "slice"];
+/// Calls that end the program.
+const ENDS: [&str; 5] = ["raise", "abort", "fail", "exit", "exit!"];
+
+/// One match of the query; the nodes around it are given from the nearest.
+pub(super) fn read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, around: &[Node<'_>], out: &mut Mentions) {
+    let bytes = file.bytes();
+    let method = one.get("m").map(|method| text(method, bytes));
+    if method.is_some_and(|method| !READERS.contains(&method)) || is_set(site, around) {
+        return;
+    }
+    let Some(first) = one.get("computed") else { return };
+    let evidence = || {
+        let last = one.get("arguments").map_or(site.end_position().row, |arguments| arguments.end_position().row);
+        file.lines(line(site.start_position().row), line(last.max(site.start_position().row)))
+    };
+    let mut nodes = vec![first];
+    if method.is_some_and(|method| SEVERAL.contains(&method))
+        && let Some(arguments) = one.get("arguments")
+    {
+        let mut cursor = arguments.walk();
+        nodes = arguments.named_children(&mut cursor).collect();
+    }
+    let (default, is_required) = used(site, method, around, bytes);
+    for node in nodes {
+        let names = names(node, around, bytes);
+        if names.is_empty() {
+            let asked = text(node, bytes);
+            if let Some(helper) = around.iter().find_map(|around| helper(*around, asked, bytes)) {
+                out.helpers.push(helper);
+            }
+            let shown: String = asked.chars().take(60).collect();
+            out.unresolved(format!("an environment variable is read under a computed name: `{shown}`"), evidence());
+        }
+        for name in names.into_iter().filter(|name| is_name(name)) {
+            let required = match (&default, is_required) {
+                (Some(_), _) => Some(false),
+                (None, true) => Some(true),
+                (None, false) => None,
+            };
+            let default = default.clone();
+            out.found.push(Mention { name, required, default, role: Role::Reads(BY), evidence: evidence() });
+        }
+    }
+}
+
+/// `ENV['X'] = …`; with `||=` it is read first.
+fn is_set(site: Node<'_>, around: &[Node<'_>]) -> bool {
+    around.first().is_some_and(|parent| {
+        parent.kind() == "assignment" && parent.child_by_field_name("left").is_some_and(|left| left.id() == site.id())
+    })
+}
+
+/// The names that a node stands for: a literal, a constant of the file, the items of the literal list around it.
+fn names(node: Node<'_>, around: &[Node<'_>], bytes: &[u8]) -> Vec<String> {
+    match node.kind() {
+        "string" => whole(node, bytes).into_iter().filter(|_| !holds_hole(node)).collect(),
+        "simple_symbol" => vec![text(node, bytes).trim_start_matches(':').to_owned()],
+        "constant" => {
+            let root = around.last().copied();
+            root.and_then(|root| constant(root, text(node, bytes), bytes, 0)).into_iter().collect()
+        }
+        "identifier" => {
+            let name = text(node, bytes);
+            around.windows(2).find_map(|pair| items_of(pair[0], pair[1], name, bytes)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn holds_hole(node: Node<'_>) -> bool {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).any(|child| child.kind() == "interpolation")
+}
+
+/// The items of `%w[A B].each { |name| … }`, when the block's parameter has this name.
+fn items_of(block: Node<'_>, call: Node<'_>, name: &str, bytes: &[u8]) -> Option<Vec<String>> {
+    let parameters = block.child_by_field_name("parameters").filter(|_| block.kind().ends_with("block"))?;
+    if text(parameters, bytes).trim_matches(['|', ' ']) != name {
+        return None;
+    }
+    let list = call.child_by_field_name("receiver")?;
+    if !matches!(list.kind(), "string_array" | "array") {
+        return None;
+    }
+    let mut cursor = list.walk();
+    let items = list.named_children(&mut cursor).filter(|item| item.kind() != "comment");
+    items
+        .map(|item| match item.kind() {
+            "bare_string" => Some(text(item, bytes).to_owned()),
+            "string" => whole(item, bytes),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The literal that a constant of the file holds.
+fn constant(node: Node<'_>, name: &str, bytes: &[u8], depth: usize) -> Option<String> {
+    let mut cursor = node.walk();
+    let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+    children.into_iter().find_map(|child| match child.kind() {
+        "assignment" => {
+            let left = child.child_by_field_name("left").filter(|left| text(*left, bytes) == name)?;
+            let mut right = child.child_by_field_name("right").filter(|_| left.kind() == "constant")?;
+            // `'X'.freeze`
+            if let Some(receiver) = right.child_by_field_name("receiver") {
+                right = receiver;
+            }
+            whole(right, bytes).filter(|_| right.kind() == "string" && !holds_hole(right))
+        }
+        "class" | "module" | "body_statement" if depth < 20 => constant(child, name, bytes, depth + 1),
+        _ => None,
+    })
+}
+
+/// The method around a read, when the name is its first parameter.
+fn helper(method: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
+    if !matches!(method.kind(), "method" | "singleton_method") {
+        return None;
+    }
+    let first = method.child_by_field_name("parameters")?.named_child(0)?;
+    let first = first.child_by_field_name("name").unwrap_or(first);
+    let own = method.child_by_field_name("name")?;
+    (text(first, bytes) == name).then(|| text(own, bytes).to_owned())
+}
+
+/// The literal used when the variable is unset, and whether the program ends without it.
+fn used(site: Node<'_>, method: Option<&str>, around: &[Node<'_>], bytes: &[u8]) -> (Option<String>, bool) {
+    if method == Some("fetch") {
+        let second = site.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(1));
+        let block = site.child_by_field_name("block");
+        let given = second.or_else(|| block?.child_by_field_name("body")?.named_child(0));
+        return (given.and_then(|given| literal(given, bytes)), given.is_none() && block.is_none());
+    }
+    if method.is_some() {
+        return (None, false);
+    }
+    let mut here = site;
+    let mut asks = "";
+    for parent in around.iter().take(4) {
+        match parent.kind() {
+            "operator_assignment" => {
+                return (parent.child_by_field_name("right").and_then(|right| literal(right, bytes)), false);
+            }
+            "call" if parent.child_by_field_name("receiver").is_some_and(|receiver| receiver.id() == here.id()) => {
+                asks = parent.child_by_field_name("method").map_or("", |method| text(method, bytes));
+                if !matches!(asks, "presence" | "to_s" | "strip" | "present?" | "blank?" | "nil?" | "empty?") {
+                    return (None, false);
+                }
+                here = *parent;
+            }
+            "parenthesized_statements" => here = *parent,
+            "binary" => {
+                let operator = parent.child_by_field_name("operator").map_or("", |sign| text(sign, bytes));
+                let right = parent.child_by_field_name("right").filter(|right| right.id() != here.id());
+                let (Some(right), "||" | "or") = (right, operator) else { return (None, false) };
+                return (literal(right, bytes), ends(right, bytes));
+            }
+            "if_modifier" | "if" | "unless_modifier" | "unless" => {
+                let is_condition =
+                    parent.child_by_field_name("condition").is_some_and(|condition| condition.id() == here.id());
+                let is_unless = parent.kind().starts_with("unless");
+                let body = parent.child_by_field_name("body").or_else(|| parent.child_by_field_name("consequence"));
+                let is_missing = if is_unless {
+                    matches!(asks, "" | "present?" | "presence")
+                } else {
+                    matches!(asks, "blank?" | "nil?" | "empty?")
+                };
+                return (None, is_condition && is_missing && body.is_some_and(|body| ends(body, bytes)));
+            }
+            _ => return (None, false),
+        }
+    }
+    (None, false)
+}
+
+fn ends(node: Node<'_>, bytes: &[u8]) -> bool {
+    let node = if node.kind() == "then" { node.named_child(0).unwrap_or(node) } else { node };
+    let name = node.child_by_field_name("method").unwrap_or(node);
+    ENDS.contains(&text(name, bytes))
+}
+
+fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    match node.kind() {
+        "string" => whole(node, bytes).filter(|_| !holds_hole(node)),
+        "integer" | "float" | "true" | "false" => Some(text(node, bytes).to_owned()),
+        "simple_symbol" => Some(text(node, bytes).trim_start_matches(':').to_owned()),
+        _ => None,
+    }
+}
+
+/// Templates that Ruby fills in, and scripts without an ending.
+pub(super) fn template(file: &SourceFile, out: &mut Mentions) {
+    let name = file.name();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let bytes = file.bytes();
+    let is_script = !name.contains('.') && bytes.starts_with(b"#!") && {
+        let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        holds(first, b"ruby")
+    };
+    let is_filled = matches!(ending, "yml" | "yaml" | "erb" | "haml" | "slim");
+    if !(is_script || is_filled) || !holds(bytes, b"ENV") {
+        return;
+    }
+    let is_embedded = matches!(ending, "yml" | "yaml" | "erb");
+    // Whether a tag of an earlier line is still open.
+    let mut is_open = false;
+    for (text, number) in file.text().lines().zip(1_u32..) {
+        let was_open = is_open;
+        is_open = match (text.rfind("<%"), text.rfind("%>")) {
+            (Some(opened), Some(closed)) => opened > closed,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => was_open,
+        };
+        let start = text.trim_start();
+        let is_comment = match ending {
+            "haml" | "slim" => start.starts_with("-#") || start.starts_with('/'),
+            "erb" => start.starts_with("<%#"),
+            _ => start.starts_with('#'),
+        };
+        if is_comment || (is_embedded && !was_open && !text.contains("<%")) {
+            continue;
+        }
+        for (at, _) in text.match_indices("ENV") {
+            let before = text[..at].chars().next_back();
+            if before.is_some_and(|before| before.is_alphanumeric() || before == '_') {
+                continue;
+            }
+            if let Some((name, default, required)) = written(&text[at + 3..]) {
+                let evidence = file.lines(number, number);
+                out.found.push(Mention { name, required, default, role: Role::Reads(BY), evidence });
+            }
+        }
+    }
+}
+
+fn holds(bytes: &[u8], what: &[u8]) -> bool {
+    memchr::memmem::find(bytes, what).is_some()
+}
+
+/// What follows `ENV` in a line: the name, the literal default, whether it must be set.
+fn written(rest: &str) -> Option<(String, Option<String>, Option<bool>)> {
+    let (inner, is_fetch) = match rest.strip_prefix('[') {
+        Some(inner) => (inner, false),
+        None => (rest.strip_prefix(".fetch(").or_else(|| rest.strip_prefix(".fetch "))?, true),
+    };
+    let inner = inner.trim_start();
+    let quote = inner.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let (name, after) = inner[1..].split_once(quote)?;
+    if !is_name(name) {
+        return None;
+    }
+    let after = after.trim_start();
+    let given = if is_fetch {
+        let second = after.strip_prefix(',').map(|second| second.split(')').next().unwrap_or(second));
+        let block = after.trim_start_matches([')', ' ']).strip_prefix('{');
+        second.or_else(|| block.map(|block| block.split('}').next().unwrap_or(block)))
+    } else {
+        let after = after.strip_prefix(']')?.trim_start();
+        if after.starts_with('=') && !after.starts_with("==") {
+            return None;
+        }
+        after.strip_prefix("||").map(|default| default.split("%>").next().unwrap_or(default))
+    };
+    let default = given.map(str::trim).and_then(|given| {
+        let quoted = ['"', '\''].iter().find_map(|quote| given.strip_prefix(*quote)?.strip_suffix(*quote));
+        let is_number = !given.is_empty() && given.chars().all(|c| c.is_ascii_digit() || c == '.');
+        quoted.filter(|text| !text.contains("#{")).or(is_number.then_some(given)).map(str::to_owned)
+    });
+    let required = match (&default, is_fetch && given.is_none()) {
+        (Some(_), _) => Some(false),
+        (None, true) => Some(true),
+        (None, false) => None,
+    };
+    Some((name.to_owned(), default, required))
+}
+
+fn line(row: usize) -> u32 {
+    u32::try_from(row + 1).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,213 @@
+//! Rust structs that are filled from the environment: by envy, figment and the config crate, whose variables are the
+//! fields of the struct that is read, and by envconfig, whose derive names them. Which struct it is must be plain.
+
+mod constant;
+mod inside;
+mod own;
+mod source;
+mod structs;
+
+pub(super) use self::constant::constants;
+pub(super) use self::inside::in_macros;
+pub(super) use self::own::macros as own_macros;
+
+use tree_sitter::Node;
+
+use self::source::{Reader, Source};
+use self::structs::{Field, Structs};
+use super::{Mention, Mentions, Role, is_name};
+use crate::extract::endpoint::attribute::{Written, literal};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::text;
+use crate::syntax::prefilter;
+use crate::syntax::tests_in_file;
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+/// Texts without which a file fills no struct from the environment.
+const PATTERNS: [&str; 6] = ["envy::", "Env::", "Environment::", "Envconfig", "EnvConfig", "envconfig"];
+/// Structs inside structs.
+const MAX_NESTING: usize = 8;
+/// Fields of one struct, those inside included.
+const MAX_FIELDS: usize = 2_000;
+
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
+    let files = prefilter::files_with(corpus, Family::Rust, &PATTERNS);
+    if files.is_empty() {
+        return;
+    }
+    let structs = Structs::index(corpus);
+    for file in files {
+        let Some(parsed) = file.syntax() else { continue };
+        let tests = tests_in_file::ranges(parsed, file.bytes());
+        for reader in source::readers(parsed.tree.root_node(), file.bytes()) {
+            if tests.iter().any(|(from, to)| (*from..*to).contains(&reader.at)) {
+                continue;
+            }
+            follow(file, &reader, &structs, mentions);
+        }
+        derived(file, parsed.tree.root_node(), mentions);
+    }
+}
+
+/// The variables that one reader takes.
+fn follow(file: &SourceFile, reader: &Reader, structs: &Structs<'_>, mentions: &mut Mentions) {
+    let place = file.lines(reader.lines.0, reader.lines.1);
+    let Some(source) = &reader.source else {
+        let reason = "variables are read under a prefix or with names that are computed";
+        mentions.unresolved(reason.to_owned(), place);
+        return;
+    };
+    // Named ones need no struct.
+    if let Some(only) = &source.only {
+        for name in only {
+            let name = format!("{}{}", source.prefix, name.to_ascii_uppercase());
+            push(mentions, name, None, file.lines(reader.lines.0, reader.lines.1));
+        }
+        return;
+    }
+    let Some((home, fields)) = reader.into.as_deref().and_then(|name| structs.fields(name, &file.path)) else {
+        let prefix = &source.prefix;
+        let reason = format!("the variables with the prefix `{prefix}` fill a type that could not be followed");
+        mentions.unresolved(reason, place);
+        return;
+    };
+    let mut left = MAX_FIELDS;
+    let whole = Filling { source, structs, place };
+    whole.take(home, &fields, &source.prefix, 0, &mut left, mentions);
+}
+
+/// A struct that is being filled.
+struct Filling<'a, 'c> {
+    source: &'a Source,
+    structs: &'a Structs<'c>,
+    place: ci_feed_dossier::evidence::Evidence,
+}
+
+impl Filling<'_, '_> {
+    fn take(
+        &self,
+        file: &SourceFile,
+        fields: &[Field],
+        prefix: &str,
+        depth: usize,
+        left: &mut usize,
+        mentions: &mut Mentions,
+    ) {
+        if depth >= MAX_NESTING {
+            return;
+        }
+        for field in fields {
+            if *left == 0 {
+                return;
+            }
+            *left -= 1;
+            let inner = bare(&field.of_type);
+            let nested = self.structs.fields(inner, &file.path).filter(|(_, fields)| !fields.is_empty());
+            if let (true, Some((home, fields))) = (field.is_flat, &nested) {
+                self.take(home, fields, prefix, depth + 1, left, mentions);
+                continue;
+            }
+            let name = format!("{prefix}{}", field.name.to_ascii_uppercase());
+            match (&self.source.split, &nested) {
+                (Some(split), Some((home, fields))) => {
+                    self.take(home, fields, &format!("{name}{split}"), depth + 1, left, mentions);
+                }
+                // Without a separator the fields of a struct inside cannot be said.
+                (None, Some(_)) if self.source.is_nesting => {}
+                _ if field.of_type.contains("Map<") => {}
+                _ => {
+                    let required = match (self.source.is_all, field.has_default || field.is_optional) {
+                        (true, false) => Some(true),
+                        (true, true) => Some(false),
+                        (false, _) => None,
+                    };
+                    push(mentions, name.clone(), required, file.lines(field.lines.0, field.lines.1));
+                    push(mentions, name, None, self.place.clone());
+                }
+            }
+        }
+    }
+}
+
+/// The name of a type without its path, pointers and lists; lists are not structs to look into.
+fn bare(of_type: &str) -> &str {
+    let inner = ["Box<", "Arc<", "Rc<"].iter().find_map(|open| of_type.strip_prefix(open)?.strip_suffix('>'));
+    let name = inner.unwrap_or(of_type).trim();
+    if name.contains('<') { "" } else { name.rsplit("::").next().unwrap_or(name) }
+}
+
+fn push(mentions: &mut Mentions, name: String, required: Option<bool>, evidence: ci_feed_dossier::evidence::Evidence) {
+    if is_name(&name) {
+        let role = Role::Reads("Rust");
+        mentions.found.push(Mention { name, required, default: None, role, evidence });
+    }
+}
+
+/// `#[derive(Envconfig)]`: every field is a variable, by its own name or by `from`.
+fn derived(file: &SourceFile, root: Node<'_>, mentions: &mut Mentions) {
+    let bytes = file.bytes();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        let mut is_derived = false;
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor) {
+            match child.kind() {
+                "attribute_item" => {
+                    let attribute = text(child, bytes);
+                    is_derived |= attribute.contains("derive") && attribute.contains("Envconfig");
+                    continue;
+                }
+                "struct_item" if is_derived => {
+                    if let Some(body) = child.child_by_field_name("body") {
+                        from_attributes(file, body, mentions);
+                    }
+                }
+                "mod_item" | "declaration_list" => open.push(child),
+                _ => {}
+            }
+            is_derived = false;
+        }
+    }
+}
+
+fn from_attributes(file: &SourceFile, body: Node<'_>, mentions: &mut Mentions) {
+    let bytes = file.bytes();
+    let mut attributes: Vec<Node<'_>> = Vec::new();
+    let mut cursor = body.walk();
+    for child in body.named_children(&mut cursor) {
+        match child.kind() {
+            "attribute_item" => attributes.push(child),
+            "field_declaration" => {
+                let above = std::mem::take(&mut attributes);
+                let said = above.iter().map(|one| Written::read(text(*one, bytes)));
+                let said = said.into_iter().find(|one| one.name == "envconfig").unwrap_or_default();
+                let (Some(name), Some(of_type)) =
+                    (child.child_by_field_name("name"), child.child_by_field_name("type"))
+                else {
+                    continue;
+                };
+                if said.plain.contains(&"nested") || said.get("nested").is_some() {
+                    continue;
+                }
+                let own = text(name, bytes).to_ascii_uppercase();
+                let name = said.get("from").map_or(Some(own), literal);
+                let first = above.first().unwrap_or(&child).start_position().row;
+                let evidence = file.lines(line(first), line(child.end_position().row));
+                let Some(name) = name.filter(|name| is_name(name)) else {
+                    mentions.unresolved("a field is filled from a variable of a computed name".to_owned(), evidence);
+                    continue;
+                };
+                let default = said.get("default").and_then(literal);
+                let is_optional = text(of_type, bytes).starts_with("Option<") || said.get("default").is_some();
+                let role = Role::Reads("Rust");
+                mentions.found.push(Mention { name, required: Some(!is_optional), default, role, evidence });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn line(row: usize) -> u32 {
+    u32::try_from(row + 1).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,231 @@
+//! The calls that take variables for a whole struct: `envy::from_env`, figment's `Env`, the config crate's
+//! `Environment`. What they read is said by the chain of calls; what they fill by the call that ends it.
+
+use tree_sitter::Node;
+
+use crate::extract::endpoint::attribute;
+use crate::syntax::literal::{text, whole};
+
+/// Nodes of one file that are looked at.
+const MAX_NODES: usize = 400_000;
+/// Calls of one chain.
+const MAX_CHAIN: usize = 40;
+
+/// How names of variables are made of names of fields.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) prefix: String,
+    /// Between the names of a field and of one inside it.
+    pub(super) split: Option<String>,
+    /// Whether structs inside structs are filled at all.
+    pub(super) is_nesting: bool,
+    /// The fields that may be set, where the program lists them.
+    pub(super) only: Option<Vec<String>>,
+    /// Nothing else fills the struct, so that a field without default is required.
+    pub(super) is_all: bool,
+}
+
+/// A place that reads variables.
+#[derive(Debug)]
+pub(super) struct Reader {
+    /// `None` when its prefix is computed.
+    pub(super) source: Option<Source>,
+    /// The name of the struct.
+    pub(super) into: Option<String>,
+    pub(super) lines: (u32, u32),
+    /// The first byte.
+    pub(super) at: usize,
+}
+
+/// What a function of the file ends with: the struct that it makes.
+struct Sink<'t> {
+    function: Option<usize>,
+    of: &'t str,
+}
+
+/// Every reader of a file.
+pub(super) fn readers(root: Node<'_>, bytes: &[u8]) -> Vec<Reader> {
+    let mut readers = Vec::new();
+    let mut sinks: Vec<Sink<'_>> = Vec::new();
+    let mut open: Vec<(Node<'_>, Around<'_>)> = vec![(root, Around::default())];
+    let mut seen = 0;
+    while let Some((node, mut around)) = open.pop() {
+        seen += 1;
+        if seen > MAX_NODES {
+            break;
+        }
+        match node.kind() {
+            "function_item" => around.function = Some(node),
+            "impl_item" => around.owner = node.child_by_field_name("type").map(|of| text(of, bytes)),
+            "let_declaration" => {
+                // `let Settings { port, .. } = envy::from_env()` names the type in its pattern.
+                let pattern = node.child_by_field_name("pattern").filter(|pattern| pattern.kind() == "struct_pattern");
+                let of = node.child_by_field_name("type").or(pattern.and_then(|of| of.child_by_field_name("type")));
+                around.of_let = of.map(|of| text(of, bytes));
+            }
+            "call_expression" => {
+                if let Some(reader) = reader(node, &around, bytes) {
+                    readers.push((reader, around.function.map(|function| function.id())));
+                }
+                if let Some((false, of)) = filled(node, &around, bytes) {
+                    sinks.push(Sink { function: around.function.map(|function| function.id()), of });
+                }
+            }
+            _ => {}
+        }
+        let mut cursor = node.walk();
+        let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+        open.extend(children.into_iter().rev().map(|child| (child, around)));
+    }
+    let complete = readers.into_iter().map(|(mut reader, function)| {
+        if reader.into.is_none() && reader.source.as_ref().is_some_and(|source| !source.is_all) {
+            let inside = sinks.iter().find(|sink| sink.function == function);
+            // Built in one function and taken out in another: plain where the file takes out one type only.
+            let only = sinks.first().filter(|first| sinks.iter().all(|sink| sink.of == first.of));
+            reader.into = inside.or(only).map(|sink| sink.of.to_owned());
+        }
+        reader
+    });
+    complete.collect()
+}
+
+#[derive(Clone, Copy, Default)]
+struct Around<'t> {
+    function: Option<Node<'t>>,
+    owner: Option<&'t str>,
+    of_let: Option<&'t str>,
+}
+
+/// The struct that a call makes of what was read: told by its type argument, by the variable's type or by what the
+/// function returns. With it, whether the call reads the variables itself.
+fn filled<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<(bool, &'t str)> {
+    let function = call.child_by_field_name("function")?;
+    let (callee, of) = match function.kind() {
+        "generic_function" => {
+            (function.child_by_field_name("function")?, function.child_by_field_name("type_arguments"))
+        }
+        _ => (function, None),
+    };
+    let name = match callee.kind() {
+        "field_expression" => text(callee.child_by_field_name("field")?, bytes),
+        "scoped_identifier" => text(callee.child_by_field_name("name")?, bytes),
+        _ => return None,
+    };
+    if !matches!(
+        name,
+        "from_env" | "from_iter" | "extract" | "extract_lossy" | "try_deserialize" | "try_into" | "deserialize"
+    ) || (name == "from_iter" && !text(callee, bytes).starts_with("envy"))
+    {
+        return None;
+    }
+    let said = of.map(|of| text(of, bytes).trim_matches(['<', '>'])).filter(|of| *of != "_");
+    let returned = around.function.and_then(|function| function.child_by_field_name("return_type"));
+    let returned = || returned.map(|of| text(of, bytes));
+    let of = said.or(around.of_let).or_else(returned)?;
+    let of = of.trim_start_matches("&'static ").trim_start_matches('&');
+    let of = ["Result<", "anyhow::Result<", "eyre::Result<", "Option<"]
+        .iter()
+        .find_map(|open| Some(of.split_once(open)?.1))
+        .map_or(of, |inner| attribute::split(inner.trim_end_matches('>')).first().copied().unwrap_or(inner));
+    let of = of.trim().rsplit("::").next().unwrap_or(of).trim_end_matches('>');
+    let is_direct = matches!(name, "from_env" | "from_iter");
+    Some((is_direct, if of == "Self" { around.owner? } else { of }))
+}
+
+/// The source that a call starts, with what the calls after it say.
+fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Reader> {
+    let function = call.child_by_field_name("function")?;
+    let callee = match function.kind() {
+        "generic_function" => function.child_by_field_name("function")?,
+        _ => function,
+    };
+    if callee.kind() != "scoped_identifier" {
+        return None;
+    }
+    let name = text(callee, bytes);
+    let mut path = name.rsplit("::");
+    let (last, module) = (path.next()?, path.next()?);
+    let first = argument(call, bytes);
+    let mut source = Source { prefix: String::new(), split: None, is_nesting: true, only: None, is_all: false };
+    let mut is_known = true;
+    let mut into = None;
+    match (module, last) {
+        ("envy", "from_env") => {
+            source.is_all = true;
+            source.is_nesting = false;
+            into = filled(call, around, bytes);
+        }
+        ("envy", "prefixed") | ("Env", "prefixed") => {
+            source.is_all = module == "envy";
+            source.is_nesting = module != "envy";
+            is_known = first.is_some();
+            source.prefix = first.unwrap_or_default();
+        }
+        ("Env", "raw") => {}
+        ("Environment", "with_prefix") => {
+            is_known = first.is_some();
+            source.prefix = first.unwrap_or_default();
+        }
+        ("Environment", "default" | "new") => {}
+        _ => return None,
+    }
+    let is_config = module == "Environment";
+    let mut prefix_separator = None;
+    let mut top = call;
+    for _ in 0..MAX_CHAIN {
+        let Some(next) = top.parent().filter(|field| field.kind() == "field_expression").and_then(|field| {
+            let call = field.parent()?;
+            let call = if call.kind() == "generic_function" { call.parent()? } else { call };
+            (call.kind() == "call_expression").then_some((text(field.child_by_field_name("field")?, bytes), call))
+        }) else {
+            break;
+        };
+        let (method, call) = next;
+        let given = argument(call, bytes);
+        match method {
+            "split" | "separator" => {
+                is_known &= given.is_some();
+                source.split = given;
+            }
+            "prefix_separator" => prefix_separator = given,
+            "prefix" => {
+                is_known &= given.is_some();
+                source.prefix = given.unwrap_or_default();
+            }
+            "only" => source.only = Some(list(call, bytes)),
+            "map" | "filter_map" | "source" | "convert_case" => is_known = false,
+            // The end of a chain of envy.
+            "from_env" => {
+                into = filled(call, around, bytes);
+                break;
+            }
+            "extract" | "try_deserialize" => break,
+            _ => {}
+        }
+        top = call;
+    }
+    if is_config && !source.prefix.is_empty() {
+        let between = prefix_separator.or_else(|| source.split.clone()).unwrap_or_else(|| "_".to_owned());
+        source.prefix = format!("{}{between}", source.prefix.to_ascii_uppercase());
+    }
+    source.prefix = source.prefix.to_ascii_uppercase();
+    let rows = (call.start_position().row, top.end_position().row);
+    Some(Reader {
+        source: is_known.then_some(source),
+        at: call.start_byte(),
+        into: into.map(|(_, of)| of.to_owned()),
+        lines: (super::line(rows.0), super::line(rows.1.min(rows.0 + 8))),
+    })
+}
+
+/// The literal that is the first argument.
+fn argument(call: Node<'_>, bytes: &[u8]) -> Option<String> {
+    let first = call.child_by_field_name("arguments")?.named_child(0)?;
+    matches!(first.kind(), "string_literal" | "raw_string_literal").then(|| whole(first, bytes)).flatten()
+}
+
+/// The literals in a list that is the first argument.
+fn list(call: Node<'_>, bytes: &[u8]) -> Vec<String> {
+    let inner = call.child_by_field_name("arguments").map_or("", |arguments| text(arguments, bytes));
+    inner.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}

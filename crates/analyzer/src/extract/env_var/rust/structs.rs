@@ -1,0 +1,197 @@
+//! The structs of a Rust tree by name, and their fields with what serde's attributes say of them.
+
+use std::collections::BTreeMap;
+
+use tree_sitter::Node;
+
+use crate::extract::endpoint::attribute::{Written, literal};
+use crate::syntax::grammar::{Family, Language};
+use crate::syntax::literal::text;
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+/// Nested nodes that are looked through for a definition.
+const MAX_DEPTH: usize = 12;
+
+/// Where each struct of the tree is defined, found by a search over the bytes; only what is asked for is parsed.
+pub(super) struct Structs<'c> {
+    corpus: &'c Corpus,
+    by_name: BTreeMap<String, Vec<&'c SourceFile>>,
+}
+
+/// A field of a struct.
+#[derive(Debug)]
+pub(super) struct Field {
+    /// The name by which it is deserialised.
+    pub(super) name: String,
+    /// Without `Option<…>`.
+    pub(super) of_type: String,
+    pub(super) is_optional: bool,
+    /// `#[serde(default)]`, at the field or at the struct.
+    pub(super) has_default: bool,
+    pub(super) is_flat: bool,
+    pub(super) lines: (u32, u32),
+}
+
+impl<'c> Structs<'c> {
+    /// Index the application's Rust files.
+    pub(super) fn index(corpus: &'c Corpus) -> Self {
+        let mut by_name: BTreeMap<String, Vec<&SourceFile>> = BTreeMap::new();
+        for file in corpus.application() {
+            if Language::of_path(&file.path).is_none_or(|language| language.family() != Family::Rust) {
+                continue;
+            }
+            let source = file.text();
+            for (at, word) in source.match_indices("struct ") {
+                let starts = at == 0 || source.as_bytes()[at - 1].is_ascii_whitespace();
+                let rest = &source[at + word.len()..];
+                let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
+                if starts && end > 0 {
+                    let files = by_name.entry(rest[..end].to_owned()).or_default();
+                    if !files.iter().any(|known| known.path == file.path) {
+                        files.push(file);
+                    }
+                }
+            }
+        }
+        Self { corpus, by_name }
+    }
+
+    /// The fields of the struct that a file means by a name: its own, or the only one in the nearest folder around
+    /// (of several there, the one whose module it imports).
+    pub(super) fn fields(&self, name: &str, used_in: &str) -> Option<(&'c SourceFile, Vec<Field>)> {
+        let files = self.by_name.get(name)?;
+        let mut around = used_in;
+        let mut found: Vec<&SourceFile> = files.iter().copied().filter(|file| file.path == used_in).collect();
+        while found.is_empty() && !around.is_empty() {
+            around = around.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let inside = |file: &&SourceFile| around.is_empty() || file.path.starts_with(&format!("{around}/"));
+            found = files.iter().copied().filter(inside).collect();
+        }
+        if found.len() > 1 {
+            let home = self.imported_from(name, used_in);
+            found.retain(|file| home.as_deref().is_some_and(|home| is_module(&file.path, home)));
+        }
+        let [file] = found.as_slice() else { return None };
+        let parsed = file.syntax()?;
+        let mut fields = None;
+        definition(parsed.tree.root_node(), file.bytes(), name, 0, &mut fields);
+        fields.map(|fields| (*file, fields))
+    }
+
+    /// The last module in the path of the `use` that brings a name into a file.
+    fn imported_from(&self, name: &str, used_in: &str) -> Option<String> {
+        let file = self.corpus.file(used_in)?;
+        let tree = &file.syntax()?.tree;
+        let mut cursor = tree.root_node().walk();
+        let uses = tree.root_node().named_children(&mut cursor).filter(|node| node.kind() == "use_declaration");
+        let mut found = None;
+        for node in uses {
+            let tree = node.child_by_field_name("argument")?;
+            found = found.or_else(|| module_of(tree, "", name, file.bytes()));
+        }
+        found
+    }
+}
+
+/// The module that a tree of imports takes a name from.
+fn module_of(node: Node<'_>, module: &str, name: &str, bytes: &[u8]) -> Option<String> {
+    let last = |node: Node<'_>| text(node, bytes).rsplit("::").next().unwrap_or_default().to_owned();
+    match node.kind() {
+        "identifier" => (text(node, bytes) == name && !module.is_empty()).then(|| module.to_owned()),
+        "scoped_identifier" => {
+            let is_it = node.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name);
+            node.child_by_field_name("path").filter(|_| is_it).map(last)
+        }
+        "scoped_use_list" => {
+            let module = node.child_by_field_name("path").map_or_else(|| module.to_owned(), last);
+            module_of(node.child_by_field_name("list")?, &module, name, bytes)
+        }
+        "use_list" => {
+            let mut cursor = node.walk();
+            let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+            children.into_iter().find_map(|child| module_of(child, module, name, bytes))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a file is the module of a name.
+fn is_module(path: &str, name: &str) -> bool {
+    let stem = path.trim_end_matches(".rs").trim_end_matches("/mod");
+    stem.rsplit('/').next() == Some(name)
+}
+
+fn definition(node: Node<'_>, bytes: &[u8], name: &str, depth: usize, out: &mut Option<Vec<Field>>) {
+    if depth > MAX_DEPTH || out.is_some() {
+        return;
+    }
+    let mut attributes: Vec<&str> = Vec::new();
+    let mut cursor = node.walk();
+    for child in node.named_children(&mut cursor) {
+        match child.kind() {
+            "attribute_item" => {
+                attributes.push(text(child, bytes));
+                continue;
+            }
+            "line_comment" | "block_comment" => continue,
+            "struct_item" if child.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name) => {
+                let has_default = serde(&attributes).any(|written| written.plain.contains(&"default"));
+                *out = child.child_by_field_name("body").map(|body| fields_of(body, bytes, has_default));
+                return;
+            }
+            "mod_item" | "declaration_list" => definition(child, bytes, name, depth + 1, out),
+            _ => {}
+        }
+        attributes.clear();
+    }
+}
+
+/// The attributes `#[serde(…)]` in their parts.
+fn serde<'t>(attributes: &'t [&'t str]) -> impl Iterator<Item = Written<'t>> {
+    attributes.iter().map(|attribute| Written::read(attribute)).filter(|written| written.name == "serde")
+}
+
+pub(super) fn fields_of(body: Node<'_>, bytes: &[u8], all_default: bool) -> Vec<Field> {
+    let mut out = Vec::new();
+    let mut attributes: Vec<&str> = Vec::new();
+    let mut first = None;
+    let mut cursor = body.walk();
+    for child in body.named_children(&mut cursor) {
+        match child.kind() {
+            "attribute_item" => {
+                first.get_or_insert(child.start_position().row);
+                attributes.push(text(child, bytes));
+            }
+            "field_declaration" => {
+                let (name, of_type) = (child.child_by_field_name("name"), child.child_by_field_name("type"));
+                let from = first.take().unwrap_or(child.start_position().row);
+                let said: Vec<Written<'_>> = serde(&attributes).collect();
+                let is = |word: &str| said.iter().any(|written| written.plain.contains(&word));
+                if let (Some(name), Some(of_type), false) = (name, of_type, is("skip") || is("skip_deserializing")) {
+                    let renamed = said.iter().find_map(|written| literal(written.get("rename")?));
+                    let of_type = text(of_type, bytes);
+                    let inner = of_type.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>'));
+                    let own = text(name, bytes).trim_start_matches("r#").to_owned();
+                    out.push(Field {
+                        name: renamed.unwrap_or(own),
+                        of_type: inner.unwrap_or(of_type).trim().to_owned(),
+                        is_optional: inner.is_some(),
+                        has_default: all_default
+                            || is("default")
+                            || said.iter().any(|written| written.get("default").is_some()),
+                        is_flat: is("flatten"),
+                        lines: (super::line(from), super::line(child.end_position().row)),
+                    });
+                }
+                attributes.clear();
+            }
+            "line_comment" | "block_comment" => {}
+            _ => {
+                attributes.clear();
+                first = None;
+            }
+        }
+    }
+    out
+}

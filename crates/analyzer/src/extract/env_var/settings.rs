@@ -1,0 +1,129 @@
+//! Settings classes whose fields are environment variables: classes that extend pydantic's
+//! `BaseSettings`, directly or through others of the tree.
+
+use std::collections::BTreeSet;
+
+use tree_sitter::Node;
+
+use super::{Mention, Mentions, Role, is_name};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::{text, whole};
+use crate::syntax::prefilter;
+use crate::syntax::query::{self, Purpose};
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
+    let files = prefilter::files_with(corpus, Family::Python, &["Settings"]);
+    let mut classes = Vec::new();
+    for file in files {
+        let Some(parsed) = file.syntax() else {
+            continue;
+        };
+        for one in query::matches(parsed, Purpose::EnvVar, file.bytes()) {
+            if let (Some(class), Some(base)) = (one.get("class"), one.get("base")) {
+                classes.push((file, class, text(base, file.bytes()).rsplit('.').next().unwrap_or_default()));
+            }
+        }
+    }
+    // Classes that extend one of the known, until nothing is new.
+    let mut known: BTreeSet<&str> = BTreeSet::from(["BaseSettings"]);
+    let mut done: BTreeSet<(&str, usize)> = BTreeSet::new();
+    loop {
+        let before = done.len();
+        for (file, class, base) in &classes {
+            if !known.contains(base) || !done.insert((&file.path, class.start_byte())) {
+                continue;
+            }
+            if let Some(name) = class.child_by_field_name("name") {
+                known.insert(text(name, file.bytes()));
+            }
+            fields(file, *class, mentions);
+        }
+        if done.len() == before {
+            return;
+        }
+    }
+}
+
+fn fields(file: &SourceFile, class: Node<'_>, mentions: &mut Mentions) {
+    let bytes = file.bytes();
+    let Some(body) = class.child_by_field_name("body") else {
+        return;
+    };
+    let prefix = prefix(body, bytes);
+    let mut cursor = body.walk();
+    for statement in body.named_children(&mut cursor) {
+        let Some(field) = statement.named_child(0).filter(|inner| inner.kind() == "assignment") else {
+            continue;
+        };
+        let (Some(left), Some(of_type)) = (field.child_by_field_name("left"), field.child_by_field_name("type")) else {
+            continue;
+        };
+        let field_name = text(left, bytes);
+        if field_name.starts_with('_') || field_name == "model_config" || text(of_type, bytes).contains("ClassVar") {
+            continue;
+        }
+        let right = field.child_by_field_name("right");
+        let alias = right
+            .and_then(|right| argument(right, &["env", "validation_alias", "alias"], bytes))
+            .and_then(|node| whole(node, bytes));
+        let name = alias.unwrap_or_else(|| format!("{prefix}{field_name}").to_ascii_uppercase());
+        if !is_name(&name) {
+            continue;
+        }
+        let value = right.and_then(|right| match right.kind() {
+            "call" => argument(right, &["default", ""], bytes),
+            _ => Some(right),
+        });
+        let has_default = match (right.map(|right| right.kind()), value) {
+            (Some("call"), None) => right.is_some_and(|right| text(right, bytes).contains("default_factory")),
+            (_, Some(value)) => value.kind() != "ellipsis",
+            (_, None) => false,
+        };
+        let default = value.and_then(|value| match value.kind() {
+            "string" => whole(value, bytes),
+            "integer" | "float" | "true" | "false" => Some(text(value, bytes).to_owned()),
+            _ => None,
+        });
+        let required = match (has_default, text(of_type, bytes).contains("Optional")) {
+            (true, _) => Some(false),
+            (false, false) => Some(true),
+            (false, true) => None,
+        };
+        let rows = (field.start_position().row, field.end_position().row);
+        let evidence = file.lines(line(rows.0), line(rows.1));
+        mentions.found.push(Mention { name, required, default, role: Role::Reads("Python"), evidence });
+    }
+}
+
+/// The named argument of a call, in the order of the names; the name `` is the first positional one.
+fn argument<'t>(call: Node<'t>, names: &[&str], bytes: &[u8]) -> Option<Node<'t>> {
+    let arguments = call.child_by_field_name("arguments")?;
+    let mut cursor = arguments.walk();
+    let given: Vec<Node<'t>> = arguments.named_children(&mut cursor).filter(|node| !node.is_extra()).collect();
+    names.iter().find_map(|name| {
+        if name.is_empty() {
+            return given.first().filter(|first| first.kind() != "keyword_argument").copied();
+        }
+        let named = given
+            .iter()
+            .find(|argument| argument.child_by_field_name("name").is_some_and(|given| text(given, bytes) == *name))?;
+        named.child_by_field_name("value")
+    })
+}
+
+/// `env_prefix` of the inner `Config` class or of `model_config`.
+fn prefix(body: Node<'_>, bytes: &[u8]) -> String {
+    let source = text(body, bytes);
+    let literal = source.split("env_prefix").nth(1).and_then(|rest| {
+        let rest = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix(['=', ':'])?.trim_start();
+        let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        rest[1..].split(quote).next()
+    });
+    literal.unwrap_or_default().to_owned()
+}
+
+fn line(row: usize) -> u32 {
+    u32::try_from(row + 1).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,302 @@
+//! Programs that take the environment as a whole and say elsewhere what they want of it: schemas (zod, Joi, envalid,
+//! `createEnv`), validation classes, NestJS's configuration service, definitions of settings
+//! (`{ env: 'X', default: … }`), and plain aliases of `process.env`. The schema must stand in the file that uses it;
+//! one that is imported is not followed.
+
+use std::collections::BTreeMap;
+
+use tree_sitter::Node;
+
+use super::around::literal;
+use super::{Mention, Mentions, Role, is_name};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::{text, whole};
+use crate::syntax::prefilter;
+use crate::tree::corpus::Corpus;
+use crate::tree::deal;
+use crate::tree::file::SourceFile;
+
+/// Texts one of which stands in every file that does so.
+const PATTERNS: &[&str] = &["process.env", "createEnv(", "@nestjs/config", "env: '", "env: \""];
+/// What stands beside `env: 'X'` in the definition of a setting (convict, figue).
+const DEFINITION: &[&str] = &["default", "doc", "format", "schema"];
+/// Methods that check a value against the schema they are called on.
+const CHECKS: &[&str] =
+    &["parse", "safeParse", "parseAsync", "safeParseAsync", "validate", "validateSync", "validateAsync", "cast"];
+/// Functions that take the environment and the schema.
+const READERS: &[&str] = &["cleanEnv", "parseEnv", "customCleanEnv", "plainToInstance", "plainToClass", "validateEnv"];
+/// Schemas made of schemas.
+const MAX_NESTING: usize = 12;
+
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
+    let files = prefilter::files_with(corpus, Family::Script, PATTERNS);
+    mentions.found.extend(deal::map(files, read_file).into_iter().flatten());
+}
+
+/// What a file declares, and what it does with the environment.
+struct Reader<'t, 'f> {
+    file: &'f SourceFile,
+    bytes: &'f [u8],
+    by: &'static str,
+    declared: BTreeMap<&'f str, Node<'t>>,
+    out: Vec<Mention>,
+}
+
+fn read_file(file: &SourceFile) -> Vec<Mention> {
+    let Some(parsed) = file.syntax() else { return Vec::new() };
+    let bytes = file.bytes();
+    let declared = BTreeMap::new();
+    let mut reader = Reader { file, bytes, by: parsed.language.name(), declared, out: Vec::new() };
+    let is_nest = file.text().contains("@nestjs/config");
+    let mut calls = Vec::new();
+    let mut members = Vec::new();
+    let mut aliases: Vec<&str> = Vec::new();
+    for node in nodes(parsed.tree.root_node()) {
+        match node.kind() {
+            "variable_declarator" | "class_declaration" => {
+                let value =
+                    if node.kind() == "class_declaration" { Some(node) } else { node.child_by_field_name("value") };
+                let (Some(name), Some(value)) = (node.child_by_field_name("name"), value) else { continue };
+                if is_environment(unwrapped(value), bytes) && name.kind() == "identifier" {
+                    aliases.push(text(name, bytes));
+                }
+                reader.declared.insert(text(name, bytes), value);
+            }
+            "call_expression" => calls.push(node),
+            "object" => reader.definition(node),
+            "member_expression" => members.push(node),
+            _ => {}
+        }
+    }
+    for call in calls {
+        reader.call(call, is_nest);
+    }
+    for member in members {
+        let (Some(object), Some(name)) = (member.child_by_field_name("object"), member.child_by_field_name("property"))
+        else {
+            continue;
+        };
+        if object.kind() == "identifier" && aliases.contains(&text(object, bytes)) && !super::around::is_written(member)
+        {
+            reader.push(text(name, bytes), member, None, None);
+        }
+    }
+    reader.out
+}
+
+impl<'t, 'f> Reader<'t, 'f> {
+    fn call(&mut self, call: Node<'t>, is_nest: bool) {
+        let (Some(callee), Some(arguments)) =
+            (call.child_by_field_name("function"), call.child_by_field_name("arguments"))
+        else {
+            return;
+        };
+        let mut cursor = arguments.walk();
+        let given: Vec<Node<'t>> = arguments.named_children(&mut cursor).filter(|node| !node.is_extra()).collect();
+        let name = callee.child_by_field_name("property").unwrap_or(callee);
+        let name = text(name, self.bytes);
+        if name == "createEnv" {
+            for part in given.iter().filter(|part| part.kind() == "object") {
+                for (key, value) in pairs(*part, self.bytes) {
+                    if matches!(key, "server" | "client" | "shared") {
+                        self.schema(value, 0);
+                    }
+                }
+            }
+        }
+        if is_nest {
+            self.nest(call, callee, name, &given);
+        }
+        let takes = given.iter().any(|argument| is_environment(unwrapped(*argument), self.bytes));
+        if !takes {
+            return;
+        }
+        match callee.child_by_field_name("object").filter(|_| CHECKS.contains(&name)) {
+            Some(schema) => self.schema(schema, 0),
+            None if READERS.contains(&name) => {
+                for argument in given {
+                    self.schema(argument, 0);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// `{ doc: '…', format: String, default: 'x', env: 'X' }`
+    fn definition(&mut self, object: Node<'t>) {
+        let pairs = pairs(object, self.bytes);
+        let value = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+        let Some(env) = value("env").filter(|_| pairs.iter().any(|(key, _)| DEFINITION.contains(key))) else { return };
+        if let Some(name) = string(env, self.bytes) {
+            let default = value("default").and_then(|default| literal(default, self.bytes));
+            let required = default.as_ref().map(|_| false);
+            self.push(&name, env, default, required);
+        }
+    }
+
+    /// `config.get('X', 'default')`, `config.getOrThrow('X')`, `forRoot({ validationSchema: ... })`.
+    fn nest(&mut self, call: Node<'t>, callee: Node<'t>, name: &str, given: &[Node<'t>]) {
+        let on = callee.child_by_field_name("object").map(|object| text(object, self.bytes).to_ascii_lowercase());
+        let is_service = on.is_some_and(|on| on.ends_with("config") || on.ends_with("configservice"));
+        if is_service && matches!(name, "get" | "getOrThrow") {
+            let Some(variable) = given.first().and_then(|first| string(*first, self.bytes)) else { return };
+            let default = given.get(1).and_then(|default| literal(*default, self.bytes));
+            let required = if name == "getOrThrow" { Some(true) } else { default.as_ref().map(|_| false) };
+            self.push(&variable, call, default, required);
+        } else if name == "forRoot" {
+            for options in given.iter().filter(|options| options.kind() == "object") {
+                for (_, value) in pairs(*options, self.bytes).into_iter().filter(|(key, _)| *key == "validationSchema")
+                {
+                    self.schema(value, 0);
+                }
+            }
+        }
+    }
+
+    /// The variables of a schema: the pairs of its object literals, the fields of a validation class.
+    fn schema(&mut self, node: Node<'t>, depth: usize) {
+        if depth > MAX_NESTING {
+            return;
+        }
+        let node = unwrapped(node);
+        match node.kind() {
+            "identifier" => {
+                if let Some(value) = self.declared.get(text(node, self.bytes)).copied() {
+                    self.schema(value, depth + 1);
+                }
+            }
+            "object" => {
+                for (key, value) in pairs(node, self.bytes) {
+                    let default = default_of(value, self.bytes);
+                    let required = required(value, default.is_some(), self.bytes);
+                    self.push(key, value, default, required);
+                }
+            }
+            "call_expression" => {
+                if let Some(inner) =
+                    node.child_by_field_name("function").and_then(|callee| callee.child_by_field_name("object"))
+                {
+                    self.schema(inner, depth + 1);
+                }
+                if let Some(arguments) = node.child_by_field_name("arguments") {
+                    let mut cursor = arguments.walk();
+                    for argument in arguments.named_children(&mut cursor) {
+                        self.schema(argument, depth + 1);
+                    }
+                }
+            }
+            "class_declaration" => {
+                let Some(body) = node.child_by_field_name("body") else { return };
+                let mut cursor = body.walk();
+                for field in body.named_children(&mut cursor).filter(|field| field.kind() == "public_field_definition")
+                {
+                    if let Some(name) = field.child_by_field_name("name") {
+                        let default = field.child_by_field_name("value").and_then(|value| literal(value, self.bytes));
+                        let required = default.as_ref().map(|_| false);
+                        self.push(text(name, self.bytes), name, default, required);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A name must look like a variable's: schemas and configuration have keys of their own, too.
+    fn push(&mut self, name: &str, at: Node<'t>, default: Option<String>, required: Option<bool>) {
+        let is_loud = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        if name.len() < 2 || !is_loud || !is_name(name) {
+            return;
+        }
+        let start = at.parent().filter(|parent| parent.kind() == "pair").unwrap_or(at).start_position().row;
+        let end = at.end_position().row.min(start + 8);
+        let evidence = self.file.lines(line(start), line(end));
+        let (name, role) = (name.to_owned(), Role::Reads(self.by));
+        self.out.push(Mention { name, required, default, role, evidence });
+    }
+}
+
+/// Every node of a tree, without recursion.
+fn nodes(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let mut open = vec![root];
+    std::iter::from_fn(move || {
+        let node = open.pop()?;
+        let mut cursor = node.walk();
+        let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+        open.extend(children.into_iter().rev());
+        Some(node)
+    })
+}
+
+/// What stands inside of type assertions and parentheses.
+fn unwrapped(node: Node<'_>) -> Node<'_> {
+    let mut node = node;
+    while matches!(
+        node.kind(),
+        "as_expression"
+            | "satisfies_expression"
+            | "parenthesized_expression"
+            | "non_null_expression"
+            | "await_expression"
+    ) {
+        match node.named_child(0) {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    node
+}
+
+fn is_environment(node: Node<'_>, bytes: &[u8]) -> bool {
+    node.kind() == "member_expression" && text(node, bytes) == "process.env"
+}
+
+/// The literal keys of an object with their values.
+fn pairs<'t, 'b>(object: Node<'t>, bytes: &'b [u8]) -> Vec<(&'b str, Node<'t>)> {
+    let mut cursor = object.walk();
+    let pair = |pair: Node<'t>| {
+        let (key, value) = (pair.child_by_field_name("key")?, pair.child_by_field_name("value")?);
+        Some((text(key, bytes).trim_matches(['"', '\'']), value))
+    };
+    object.named_children(&mut cursor).filter(|child| child.kind() == "pair").filter_map(pair).collect()
+}
+
+fn string(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    (node.kind() == "string").then(|| whole(node, bytes)).flatten()
+}
+
+/// `.default("x")` in a chain, or `{ default: "x" }` given to a validator.
+fn default_of(value: Node<'_>, bytes: &[u8]) -> Option<String> {
+    let mut node = unwrapped(value);
+    for _ in 0..MAX_NESTING {
+        let callee = (node.kind() == "call_expression").then(|| node.child_by_field_name("function")).flatten()?;
+        let first = node.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+        let is_default = callee.child_by_field_name("property").is_some_and(|name| text(name, bytes) == "default");
+        match first {
+            Some(first) if is_default => return literal(first, bytes),
+            Some(first) if first.kind() == "object" => {
+                let given = pairs(first, bytes).into_iter().find(|(key, _)| matches!(*key, "default" | "devDefault"));
+                if let Some((_, default)) = given {
+                    return literal(default, bytes);
+                }
+            }
+            _ => {}
+        }
+        node = callee.child_by_field_name("object")?;
+    }
+    None
+}
+
+/// Whether the program ends without it: only where the chain says nothing that makes it optional.
+fn required(value: Node<'_>, has_default: bool, bytes: &[u8]) -> Option<bool> {
+    let chain = text(value, bytes);
+    if has_default {
+        return Some(false);
+    }
+    let is_optional = ["optional", "nullish", "default", "catch(", "preprocess", "undefined", "allow("];
+    let is_checked = chain.starts_with("z.") || chain.contains(".required()") || chain.contains("v.");
+    (is_checked && !is_optional.iter().any(|word| chain.contains(word))).then_some(true)
+}
+
+fn line(row: usize) -> u32 {
+    u32::try_from(row + 1).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,286 @@
+//! Ports in configuration: `EXPOSE`, compose, `.replit`, and the flags of start commands in Procfiles,
+//! Dockerfiles and package scripts.
+
+use ci_feed_dossier::fact::FactKind;
+
+use super::{Said, server};
+use crate::extract::env_var::files::{instructions, is_compose, is_dockerfile};
+use crate::fact::Unresolved;
+use crate::tree::document::{self, json, toml, yaml};
+use crate::tree::file::SourceFile;
+
+/// Programs whose `-p`, `--port`, `--bind` and `-b` are the port they serve on.
+const SERVERS: [&str; 20] = [
+    "uvicorn",
+    "gunicorn",
+    "hypercorn",
+    "flask run",
+    "fastapi",
+    "next",
+    "vite",
+    "serve",
+    "http-server",
+    "puma",
+    "rails s",
+    "rackup",
+    "unicorn",
+    "daphne",
+    "granian",
+    "waitress-serve",
+    "artisan serve",
+    "nuxt",
+    "astro",
+    "webpack-dev-server",
+];
+
+pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+    let name = file.name();
+    if is_dockerfile(name) {
+        dockerfile(file, said, unresolved);
+    } else if is_compose(name) || is_compose_by_content(file) {
+        compose(file, said, unresolved);
+    } else if name == ".replit" {
+        replit(file, said);
+    } else if name == "Rocket.toml" {
+        rocket(file, said);
+    } else if name == "Procfile" || name.starts_with("Procfile.") {
+        for (line, text) in (1..).zip(file.text().lines()) {
+            command(file, text, (line, line), "Procfile", said);
+        }
+    } else if matches!(name, "puma.rb" | "unicorn.rb") && file.folder().ends_with("config") {
+        server::rack(file, said, unresolved);
+    } else if name.starts_with("gunicorn") && name.ends_with(".py") {
+        server::gunicorn(file, said, unresolved);
+    } else if server::is_nginx(file) {
+        server::nginx(file, said);
+    } else if is_entrypoint(name) {
+        for (line, text) in (1..).zip(file.text().lines()) {
+            command(file, text, (line, line), "entrypoint", said);
+        }
+    } else if name == "package.json" {
+        let document = json::parse(file.bytes());
+        for script in document.root().get("scripts").map(document::Node::entries).unwrap_or_default() {
+            if let Some(text) = script.value.as_str() {
+                command(file, text, (script.line, script.value.end_line), "script", said);
+            }
+        }
+    }
+}
+
+/// The script that a container starts with.
+fn is_entrypoint(name: &str) -> bool {
+    let stem = name.trim_end_matches(".sh");
+    stem.ends_with("entrypoint") || (name.ends_with(".sh") && name.contains("entrypoint"))
+}
+
+fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+    let text = file.text();
+    let instructions = instructions(&text);
+    for (first, last, body) in &instructions {
+        let Some((keyword, rest)) = body.split_once(char::is_whitespace) else {
+            continue;
+        };
+        match keyword.to_ascii_uppercase().as_str() {
+            "EXPOSE" => {
+                for word in rest.split_whitespace() {
+                    let (number, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
+                    let variable = number.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
+                    let (number, env) = match variable.map(|name| name.split_once(":-").unwrap_or((name, ""))) {
+                        Some((name, default)) => {
+                            let set = assigned(&instructions, name);
+                            (if set.is_empty() { default.to_owned() } else { set }, Some(name.to_owned()))
+                        }
+                        None => (number.to_owned(), None),
+                    };
+                    let evidence = file.lines(*first, *last);
+                    match number.parse() {
+                        Ok(port) => said.push(Said {
+                            port,
+                            protocol: protocol_of(protocol),
+                            by: "EXPOSE",
+                            env,
+                            published: None,
+                            evidence,
+                        }),
+                        Err(_) => unresolved.push(Unresolved {
+                            kind: FactKind::Port,
+                            reason: format!("the exposed port `{word}` is not a number"),
+                            evidence: vec![evidence],
+                        }),
+                    }
+                }
+            }
+            "ENV" => variables(file, rest, (*first, *last), said),
+            "CMD" | "ENTRYPOINT" => {
+                let flat = rest.replace(['[', ']', '"', ',', '\n'], " ");
+                command(file, &flat, (*first, *last), "Dockerfile", said);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The variables that tell ASP.NET Core where to listen.
+fn variables(file: &SourceFile, rest: &str, lines: (u32, u32), said: &mut Vec<Said>) {
+    const URLS: [&str; 3] = ["ASPNETCORE_URLS", "DOTNET_URLS", "URLS"];
+    const PORTS: [&str; 5] =
+        ["ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_HTTP_PORTS", "HTTP_PORTS", "ROCKET_PORT"];
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let pairs = words.iter().filter_map(|word| word.split_once('='));
+    let old = words.first().zip(words.get(1)).filter(|(name, _)| !name.contains('='));
+    for (name, value) in pairs.chain(old.map(|(name, value)| (*name, *value))) {
+        for value in value.trim_matches(['"', '\'']).split(';') {
+            let port = match name {
+                name if URLS.contains(&name) => super::csharp::of_url(value),
+                name if PORTS.contains(&name) => value.parse().ok(),
+                _ => None,
+            };
+            if let Some(port) = port {
+                let evidence = file.lines(lines.0, lines.1);
+                let env = Some(name.to_owned());
+                said.push(Said { port, protocol: "tcp", by: "Dockerfile", env, published: None, evidence });
+            }
+        }
+    }
+}
+
+/// The value that `ENV` or `ARG` gives a variable in the same file.
+fn assigned(instructions: &[(u32, u32, String)], name: &str) -> String {
+    let found = instructions
+        .iter()
+        .filter(|(_, _, body)| body.starts_with("ENV ") || body.starts_with("ARG "))
+        .find_map(|(_, _, body)| {
+            let mut words = body.split_whitespace();
+            let value = words.find_map(|word| word.strip_prefix(name)?.strip_prefix('='))?;
+            Some(value.trim_matches(['"', '\'']).to_owned())
+        });
+    found.unwrap_or_default()
+}
+
+fn protocol_of(text: &str) -> &'static str {
+    if text.eq_ignore_ascii_case("udp") { "udp" } else { "tcp" }
+}
+
+/// A compose file that is named by its role: services at the top of a YAML file, with ports and what they run.
+fn is_compose_by_content(file: &SourceFile) -> bool {
+    let is_yaml = file.name().ends_with(".yml") || file.name().ends_with(".yaml");
+    let has = |start: &str| file.text().lines().any(|line| line.trim_start().starts_with(start));
+    is_yaml
+        && file.text().lines().any(|line| line.trim_end() == "services:")
+        && has("ports:")
+        && (has("image:") || has("build:"))
+}
+
+fn compose(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+    let document = yaml::parse(file.bytes());
+    for service in document.root().get("services").map(document::Node::entries).unwrap_or_default() {
+        let ports = service.value.get("ports").map(document::Node::items).unwrap_or_default();
+        for item in ports {
+            let evidence = file.lines(item.start_line, item.end_line);
+            let (target, published, protocol) = match item.scalar() {
+                Some(short) => {
+                    let short = defaulted(&short);
+                    let (ports, protocol) = short.split_once('/').unwrap_or((&short, "tcp"));
+                    let parts: Vec<&str> = ports.rsplit(':').collect();
+                    let target = parts.first().copied().unwrap_or_default().to_owned();
+                    (target, parts.get(1).map(|part| (*part).to_owned()), protocol_of(protocol))
+                }
+                None => {
+                    let field =
+                        |name: &str| item.get(name).and_then(document::Node::scalar).map(|text| defaulted(&text));
+                    let protocol = field("protocol").unwrap_or_default();
+                    (field("target").unwrap_or_default(), field("published"), protocol_of(&protocol))
+                }
+            };
+            match target.parse() {
+                Ok(port) => {
+                    let published = published.and_then(|published| published.parse().ok());
+                    said.push(Said { port, protocol, by: "compose", env: None, published, evidence });
+                }
+                Err(_) => unresolved.push(Unresolved {
+                    kind: FactKind::Port,
+                    reason: format!("the port `{target}` of the service `{}` is not one number", service.key),
+                    evidence: vec![evidence],
+                }),
+            }
+        }
+    }
+}
+
+/// `${PORT:-8080}` is 8080 unless somebody says otherwise.
+fn defaulted(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (inner, tail) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        let default = inner.split_once(":-").or_else(|| inner.split_once('-')).map(|(_, default)| default);
+        match default {
+            Some(default) => out.push_str(default),
+            None => out.push_str(&format!("${inner}")),
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn replit(file: &SourceFile, said: &mut Vec<Said>) {
+    let document = toml::parse(file.bytes());
+    let ports = document.root().get("ports").map(document::Node::items).unwrap_or_default();
+    for item in ports {
+        let number = |name: &str| item.get(name).and_then(document::Node::scalar).and_then(|text| text.parse().ok());
+        if let Some(port) = number("localPort") {
+            let evidence = file.lines(item.start_line, last_line(item));
+            let published = number("externalPort");
+            said.push(Said { port, protocol: "tcp", by: ".replit", env: None, published, evidence });
+        }
+    }
+}
+
+/// The profiles of Rocket's own file; the one for development is not what is deployed.
+fn rocket(file: &SourceFile, said: &mut Vec<Said>) {
+    for profile in file.document().root().entries().iter().filter(|profile| profile.key != "debug") {
+        let Some(port) = profile.value.entry("port") else { continue };
+        if let Some(number) = port.value.scalar().and_then(|text| text.parse().ok()) {
+            let evidence = file.lines(port.line, port.line);
+            let env = Some("ROCKET_PORT".to_owned());
+            said.push(Said { port: number, protocol: "tcp", by: "Rocket.toml", env, published: None, evidence });
+        }
+    }
+}
+
+/// The last line of a table: that of its last field.
+fn last_line(table: &document::Node) -> u32 {
+    let fields = table.entries().iter().map(|field| field.value.end_line.max(field.line));
+    fields.max().unwrap_or(table.end_line).max(table.end_line)
+}
+
+/// The port flags of a server's command line.
+fn command(file: &SourceFile, text: &str, lines: (u32, u32), by: &'static str, said: &mut Vec<Said>) {
+    if text.trim_start().starts_with('#') || !SERVERS.iter().any(|server| text.contains(server)) {
+        return;
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    for (at, word) in words.iter().enumerate() {
+        let (flag, inline) = word.split_once('=').map_or((*word, None), |(flag, value)| (flag, Some(value)));
+        if !matches!(flag, "--port" | "-p" | "--bind" | "-b" | "-l" | "--listen") {
+            continue;
+        }
+        let Some(value) = inline.or_else(|| words.get(at + 1).copied()) else {
+            continue;
+        };
+        let value = defaulted(value.trim_matches(['"', '\'']));
+        let env = word_env(inline.or_else(|| words.get(at + 1).copied()).unwrap_or_default());
+        if let Ok(port) = value.rsplit(':').next().unwrap_or_default().parse() {
+            let evidence = file.lines(lines.0, lines.1);
+            said.push(Said { port, protocol: "tcp", by, env, published: None, evidence });
+        }
+    }
+}
+
+/// The variable in `${PORT:-8000}`.
+fn word_env(word: &str) -> Option<String> {
+    let (_, inner) = word.split_once("${")?;
+    inner.split([':', '-', '}']).next().map(str::to_owned)
+}

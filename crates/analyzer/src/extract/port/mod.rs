@@ -1,0 +1,98 @@
+//! Ports: what the programs listen on, and what containers, compose files and start commands say.
+
+mod csharp;
+mod files;
+mod go_tag;
+pub(crate) mod listen;
+mod server;
+mod settings;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::fact::FactKind;
+use serde_json::{Map, Value, json};
+
+use crate::fact::{Fact, Found, Unresolved};
+use crate::tree::corpus::Corpus;
+use crate::tree::file::PathClass;
+
+/// One place that says a port.
+#[derive(Debug)]
+struct Said {
+    port: u16,
+    protocol: &'static str,
+    by: &'static str,
+    /// The environment variable that overrides it.
+    env: Option<String>,
+    /// The port on the host's side, or the one that is published.
+    published: Option<u16>,
+    evidence: Evidence,
+}
+
+/// Every port that the repository says it uses, one fact for each.
+pub fn extract(corpus: &Corpus) -> Found {
+    let mut said: Vec<Said> = Vec::new();
+    let mut unresolved: Vec<Unresolved> = Vec::new();
+    let mut tags = None;
+    for listen in &corpus.trace().listens {
+        let evidence = listen.evidence.clone();
+        match &listen.port {
+            Ok(port) => said.push(Said {
+                port: *port,
+                protocol: "tcp",
+                by: listen.by,
+                env: listen.env.clone(),
+                published: None,
+                evidence,
+            }),
+            Err(reason) => {
+                if let Some(tagged) = go_tag::default_of(&mut tags, corpus, &evidence) {
+                    said.extend(tagged);
+                    continue;
+                }
+                let open = Unresolved { kind: FactKind::Port, reason: reason.clone(), evidence: vec![evidence] };
+                if !unresolved.contains(&open) {
+                    unresolved.push(open);
+                }
+            }
+        }
+    }
+    for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
+        files::read(file, &mut said, &mut unresolved);
+    }
+    settings::read(corpus, &mut said, &mut unresolved);
+    csharp::read(corpus, &mut said, &mut unresolved);
+    let mut by_key: BTreeMap<(u16, &str), Vec<Said>> = BTreeMap::new();
+    for one in said {
+        by_key.entry((one.port, one.protocol)).or_default().push(one);
+    }
+    let by_default = settings::by_default(corpus).filter(|_| !by_key.contains_key(&(settings::DEFAULT, "tcp")));
+    let mut facts: Vec<Fact> = by_key.into_iter().map(|((port, protocol), said)| fact(port, protocol, &said)).collect();
+    facts.extend(by_default);
+    Found { facts, unresolved }
+}
+
+fn fact(port: u16, protocol: &str, said: &[Said]) -> Fact {
+    let by: BTreeSet<&str> = said.iter().map(|one| one.by).collect();
+    let env: BTreeSet<&str> = said.iter().filter_map(|one| one.env.as_deref()).collect();
+    let published: BTreeSet<u16> = said.iter().filter_map(|one| one.published).collect();
+    let mut attrs = Map::new();
+    attrs.insert("said_by".to_owned(), json!(by));
+    if !env.is_empty() {
+        attrs.insert("env".to_owned(), json!(env));
+    }
+    if !published.is_empty() {
+        attrs.insert("published_as".to_owned(), json!(published));
+    }
+    let mut evidence: Vec<Evidence> = Vec::new();
+    for one in said {
+        if !evidence.contains(&one.evidence) {
+            evidence.push(one.evidence.clone());
+        }
+    }
+    let mut fact = Fact::evidenced(FactKind::Port, format!("{port}/{protocol}"), evidence[0].clone());
+    fact.attrs = attrs.into_iter().collect::<BTreeMap<String, Value>>();
+    fact.evidence = evidence;
+    fact
+}

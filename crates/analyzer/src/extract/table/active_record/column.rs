@@ -1,0 +1,66 @@
+//! The columns that a new table starts with.
+
+use std::collections::BTreeMap;
+
+use tree_sitter::Node;
+
+use super::argument::arguments;
+use super::statement::Replay;
+use crate::syntax::literal::text;
+
+/// Calls on `t` that make no column.
+const NO_COLUMNS: [&str; 9] = [
+    "index",
+    "foreign_key",
+    "check_constraint",
+    "unique_constraint",
+    "exclusion_constraint",
+    "remove",
+    "remove_index",
+    "rename",
+    "unique_key",
+];
+
+impl<'c> Replay<'c, '_> {
+    /// The columns that the block of a table makes.
+    pub(super) fn block_columns(&self, node: Node<'c>) -> Vec<String> {
+        let bytes = self.file.bytes();
+        let mut out = Vec::new();
+        let body = node.child_by_field_name("block").and_then(|block| block.child_by_field_name("body"));
+        let Some(body) = body else { return out };
+        let mut cursor = body.walk();
+        for child in body.named_children(&mut cursor).filter(|child| child.kind() == "call") {
+            if child.child_by_field_name("receiver").is_none_or(|receiver| receiver.kind() != "identifier") {
+                continue;
+            }
+            let method = child.child_by_field_name("method").map_or("", |method| text(method, bytes));
+            if NO_COLUMNS.contains(&method) {
+                continue;
+            }
+            let (given, options) = arguments(child, bytes);
+            match method {
+                "timestamps" => out.extend(["created_at".to_owned(), "updated_at".to_owned()]),
+                "column" => out.extend(given.into_iter().take(1).flatten()),
+                "references" | "belongs_to" => {
+                    for name in given.into_iter().flatten() {
+                        out.push(format!("{name}_id"));
+                        if options.contains_key("polymorphic") {
+                            out.push(format!("{name}_type"));
+                        }
+                    }
+                }
+                _ => out.extend(given.into_iter().flatten()),
+            }
+        }
+        out
+    }
+}
+
+pub(super) fn primary_key(options: &BTreeMap<String, Option<String>>) -> Vec<String> {
+    match (options.get("id"), options.get("primary_key")) {
+        (Some(Some(id)), _) if id == "false" => Vec::new(),
+        (_, Some(Some(key))) => vec![key.clone()],
+        (_, Some(None)) => Vec::new(),
+        _ => vec!["id".to_owned()],
+    }
+}

@@ -1,0 +1,176 @@
+//! What the statements of a dump or a migration do to the tables.
+
+use ci_feed_dossier::evidence::Evidence;
+use tree_sitter::Node;
+
+use super::State;
+use super::argument::arguments;
+use super::column::primary_key;
+use crate::extract::table::Tables;
+use crate::lang::inflect::Inflector;
+use crate::syntax::literal::text;
+use crate::tree::file::SourceFile;
+
+/// Blocks inside blocks.
+const MAX_DEPTH: usize = 200;
+
+pub(super) struct Replay<'c, 'a> {
+    pub(super) file: &'c SourceFile,
+    pub(super) state: &'a mut State,
+    pub(super) tables: &'a mut Tables,
+    pub(super) inflector: &'a Inflector,
+}
+
+impl<'c> Replay<'c, '_> {
+    /// Every statement in the order of the text, but what only goes back.
+    pub(super) fn walk(&mut self, node: Node<'c>, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        let bytes = self.file.bytes();
+        match node.kind() {
+            "method" | "singleton_method" => {
+                let name = node.child_by_field_name("name").map_or("", |name| text(name, bytes));
+                if name == "down" {
+                    return;
+                }
+            }
+            "call" => {
+                let method = node.child_by_field_name("method").map_or("", |method| text(method, bytes));
+                if method == "down" || self.call(node, method) {
+                    return;
+                }
+            }
+            _ => {}
+        }
+        let mut cursor = node.walk();
+        let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+        for child in children {
+            self.walk(child, depth + 1);
+        }
+    }
+
+    /// What a call does to the tables; `false` if nothing, so that its blocks are read.
+    fn call(&mut self, node: Node<'c>, method: &str) -> bool {
+        let is_of_table = matches!(
+            method,
+            "create_table"
+                | "create_join_table"
+                | "rename_table"
+                | "drop_table"
+                | "drop_join_table"
+                | "change_table"
+                | "add_column"
+                | "add_reference"
+                | "add_belongs_to"
+                | "add_timestamps"
+                | "remove_column"
+                | "remove_columns"
+                | "rename_column"
+        );
+        if !is_of_table {
+            return false;
+        }
+        let bytes = self.file.bytes();
+        let (given, options) = arguments(node, bytes);
+        let evidence = self.lines(node);
+        let names: Option<Vec<&str>> = given.iter().map(|name| name.as_deref()).collect();
+        let first = given.first().and_then(|name| name.as_deref());
+        match (method, first) {
+            ("create_table" | "rename_table" | "drop_table", None) => {
+                let reason = format!("`{method}` is given a computed name");
+                self.tables.unresolved(reason, evidence);
+            }
+            ("create_table", Some(name)) => {
+                let mut columns = primary_key(&options);
+                columns.extend(self.block_columns(node));
+                let is_forced = options.contains_key("force");
+                let entry = self.state.entry(name.to_owned());
+                match entry {
+                    std::collections::btree_map::Entry::Occupied(mut known) if is_forced => {
+                        known.insert((columns, evidence));
+                    }
+                    // The same table in two branches.
+                    std::collections::btree_map::Entry::Occupied(_) => {}
+                    std::collections::btree_map::Entry::Vacant(free) => drop(free.insert((columns, evidence))),
+                }
+            }
+            ("create_join_table" | "drop_join_table", _) => {
+                let Some([one, two]) = names.as_deref().and_then(|names| names.get(..2)) else { return true };
+                let name = match options.get("table_name") {
+                    Some(Some(name)) => name.clone(),
+                    Some(None) => return true,
+                    None => joined(one, two),
+                };
+                if method == "drop_join_table" {
+                    self.state.remove(&name);
+                } else {
+                    let column = |name: &&str| format!("{}_id", self.inflector.singularize(name));
+                    let mut columns = vec![column(one), column(two)];
+                    columns.extend(self.block_columns(node));
+                    self.state.entry(name).or_insert((columns, evidence));
+                }
+            }
+            ("rename_table", Some(old)) => {
+                if let (Some((columns, _)), Some(Some(new))) = (self.state.remove(old), given.get(1)) {
+                    self.state.insert(new.clone(), (columns, evidence));
+                }
+            }
+            ("drop_table", Some(_)) => {
+                for name in given.iter().flatten() {
+                    self.state.remove(name);
+                }
+            }
+            (_, Some(table)) => {
+                let block = self.block_columns(node);
+                let Some((columns, _)) = self.state.get_mut(table) else { return true };
+                let second = given.get(1).cloned().flatten();
+                match (method, second) {
+                    ("change_table", _) => columns.extend(block),
+                    ("add_column", Some(name)) => columns.push(name),
+                    ("add_reference" | "add_belongs_to", Some(name)) => {
+                        columns.push(format!("{name}_id"));
+                        if options.contains_key("polymorphic") {
+                            columns.push(format!("{name}_type"));
+                        }
+                    }
+                    ("add_timestamps", _) => columns.extend(["created_at".to_owned(), "updated_at".to_owned()]),
+                    ("remove_column" | "remove_columns", Some(name)) => {
+                        let gone = |column: &String| {
+                            method == "remove_columns" && given.iter().flatten().any(|name| name == column)
+                        };
+                        columns.retain(|column| *column != name && !gone(column));
+                    }
+                    ("rename_column", Some(old)) => {
+                        if let (Some(at), Some(Some(new))) =
+                            (columns.iter().position(|column| *column == old), given.get(2))
+                        {
+                            columns[at].clone_from(new);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn lines(&self, node: Node<'c>) -> Evidence {
+        let last = node.child_by_field_name("arguments").map_or(node.start_position(), |list| list.end_position());
+        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+        self.file.lines(line(node.start_position().row), line(last.row))
+    }
+}
+
+/// The name of a join table: both in order, what they begin with in common once.
+fn joined(one: &str, two: &str) -> String {
+    let mut both = [one.to_owned(), two.to_owned()];
+    both.sort();
+    let [one, two] = both;
+    let common = one.rfind('_').map(|at| &one[..=at]).filter(|head| two.starts_with(*head));
+    match common {
+        Some(head) => format!("{one}_{}", &two[head.len()..]),
+        None => format!("{one}_{two}"),
+    }
+}

@@ -1,0 +1,205 @@
+//! The text behind a name: a constant, a member of an enum or of an object of constants, in the same file or declared
+//! under that name exactly once in the programs of the language. Anything computed has no text.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tree_sitter::Node;
+
+use super::declarations::Declarations;
+use crate::syntax::grammar::{Family, Language};
+use crate::syntax::literal::{text, whole};
+use crate::tree::file::SourceFile;
+
+/// Names that are looked for in the whole tree; more of them are left unknown.
+const MAX_LOOKUPS: usize = 64;
+/// Constants made of constants.
+const MAX_DEPTH: usize = 8;
+
+/// Kinds of literals that hold text.
+const LITERALS: &[&str] = &[
+    "string",
+    "template_string",
+    "string_literal",
+    "raw_string_literal",
+    "interpreted_string_literal",
+    "verbatim_string_literal",
+    "encapsed_string",
+];
+
+/// Constants as one reader sees them: what it looked up is kept and counted for it alone, so that its answers do not
+/// depend on what others ask at the same time.
+#[derive(Debug)]
+pub(super) struct Constants<'c> {
+    declarations: &'c Declarations<'c>,
+    elsewhere: RefCell<BTreeMap<(Family, String), Option<String>>>,
+}
+
+impl<'c> Constants<'c> {
+    pub(super) fn new(declarations: &'c Declarations<'c>) -> Self {
+        Self { declarations, elsewhere: RefCell::default() }
+    }
+
+    /// The text of an expression.
+    pub(super) fn value(&self, file: &SourceFile, node: Node<'_>) -> Option<String> {
+        self.value_at(file, node, 0)
+    }
+
+    fn value_at(&self, file: &SourceFile, node: Node<'_>, depth: usize) -> Option<String> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let bytes = file.bytes();
+        match node.kind() {
+            "template_string" | "string" if node.named_child_count() > 0 => {
+                if let Some(known) = whole(node, bytes) {
+                    return Some(known);
+                }
+                let pieces = crate::syntax::literal::pieces(node, bytes);
+                let mut out = String::new();
+                for piece in pieces {
+                    match piece {
+                        crate::syntax::literal::Piece::Text(plain) => out.push_str(&plain),
+                        crate::syntax::literal::Piece::Hole(hole) => {
+                            out.push_str(&self.value_at(file, hole, depth + 1)?);
+                        }
+                    }
+                }
+                Some(out)
+            }
+            kind if LITERALS.contains(&kind) => whole(node, bytes),
+            "as_expression" | "satisfies_expression" | "parenthesized_expression" => {
+                self.value_at(file, node.named_child(0)?, depth + 1)
+            }
+            "binary_expression" | "binary_operator" => {
+                let is_sum = node.child_by_field_name("operator").is_some_and(|operator| text(operator, bytes) == "+");
+                let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
+                let left = is_sum.then(|| self.value_at(file, left, depth + 1))??;
+                Some(left + &self.value_at(file, right, depth + 1)?)
+            }
+            "identifier"
+            | "shorthand_property_identifier"
+            | "member_expression"
+            | "attribute"
+            | "subscript_expression"
+            | "field_access"
+            | "selector_expression" => self.named(file, text(node, bytes), depth),
+            _ => None,
+        }
+    }
+
+    /// `NAME` or `Group.NAME`.
+    fn named(&self, file: &SourceFile, name: &str, depth: usize) -> Option<String> {
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$')) {
+            return None;
+        }
+        if let Some(own) = self.declared(file, name, depth) {
+            return Some(own);
+        }
+        let family = Language::of_path(&file.path)?.family();
+        let key = (family, name.to_owned());
+        if let Some(known) = self.elsewhere.borrow().get(&key) {
+            return known.clone();
+        }
+        if self.elsewhere.borrow().len() >= MAX_LOOKUPS {
+            return None;
+        }
+        let found = self.search(family, name, depth);
+        self.elsewhere.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn search(&self, family: Family, name: &str, depth: usize) -> Option<String> {
+        let parts: Vec<&str> = name.split('.').collect();
+        let wanted = parts.get(parts.len().saturating_sub(2)..).unwrap_or_default();
+        // Constants begin with a capital; other names mean something else in every file.
+        let head = wanted.first().copied().filter(|head| head.len() > 2 && head.starts_with(char::is_uppercase))?;
+        let mut values = BTreeSet::new();
+        for file in self.declarations.of(family, head) {
+            values.extend(self.declared(file, &wanted.join("."), depth));
+            if values.len() > 1 {
+                return None;
+            }
+        }
+        values.pop_first()
+    }
+
+    /// What a file declares under this name at its top level.
+    fn declared(&self, file: &SourceFile, name: &str, depth: usize) -> Option<String> {
+        let parsed = file.syntax()?;
+        let bytes = file.bytes();
+        let (group, member) = name.rsplit_once('.').map_or((name, None), |(group, member)| (group, Some(member)));
+        let group = group.rsplit('.').next().unwrap_or(group);
+        let root = parsed.tree.root_node();
+        let mut cursor = root.walk();
+        let mut open: Vec<Node<'_>> = root.named_children(&mut cursor).collect();
+        open.reverse();
+        while let Some(node) = open.pop() {
+            match node.kind() {
+                "export_statement"
+                | "lexical_declaration"
+                | "variable_declaration"
+                | "expression_statement"
+                | "const_declaration"
+                | "var_declaration"
+                | "const_spec_list"
+                | "ambient_declaration" => {
+                    let mut cursor = node.walk();
+                    let inner: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+                    open.extend(inner.into_iter().rev());
+                }
+                "variable_declarator" | "const_item" | "static_item" | "const_spec" | "var_spec" | "assignment" => {
+                    let target = node.child_by_field_name("name").or_else(|| node.child_by_field_name("left"));
+                    if target.is_none_or(|target| text(target, bytes) != group) {
+                        continue;
+                    }
+                    let mut value = node.child_by_field_name("value").or_else(|| node.child_by_field_name("right"))?;
+                    while matches!(value.kind(), "as_expression" | "satisfies_expression" | "expression_list") {
+                        value = value.named_child(0)?;
+                    }
+                    return match member {
+                        Some(member) => self.member(file, frozen(value, bytes), member, depth),
+                        None => self.value_at(file, value, depth + 1),
+                    };
+                }
+                "enum_declaration" | "class_definition" | "class_declaration"
+                    if node.child_by_field_name("name").is_some_and(|own| text(own, bytes) == group) =>
+                {
+                    return self.member(file, node.child_by_field_name("body")?, member?, depth);
+                }
+                // Java keeps its constants in a class.
+                "class_declaration" if member.is_none() => {
+                    let body = node.child_by_field_name("body");
+                    let mut cursor = node.walk();
+                    let inner = body.into_iter().flat_map(|body| body.named_children(&mut cursor).collect::<Vec<_>>());
+                    let fields = inner.filter(|field| field.kind() == "field_declaration");
+                    open.extend(fields.filter_map(|field| field.child_by_field_name("declarator")));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn member(&self, file: &SourceFile, group: Node<'_>, member: &str, depth: usize) -> Option<String> {
+        let bytes = file.bytes();
+        let mut cursor = group.walk();
+        for entry in group.named_children(&mut cursor) {
+            let entry = if entry.kind() == "expression_statement" { entry.named_child(0)? } else { entry };
+            let key = ["key", "name", "left", "property"].iter().find_map(|field| entry.child_by_field_name(field));
+            if key.is_some_and(|key| text(key, bytes).trim_matches(['"', '\'']) == member) {
+                let value = entry.child_by_field_name("value").or_else(|| entry.child_by_field_name("right"))?;
+                return self.value_at(file, value, depth + 1);
+            }
+        }
+        None
+    }
+}
+
+/// The object in `Object.freeze({ … })`.
+fn frozen<'t>(value: Node<'t>, bytes: &[u8]) -> Node<'t> {
+    let is_frozen = value.kind() == "call_expression"
+        && value.child_by_field_name("function").is_some_and(|function| text(function, bytes) == "Object.freeze");
+    let inner = value.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+    inner.filter(|_| is_frozen).unwrap_or(value)
+}

@@ -1,0 +1,55 @@
+//! ent: the schemas in a folder `schema`. The name is the plural in snake case, unless an annotation says
+//! otherwise. Tables that join two schemas are not listed.
+
+use super::super::Tables;
+use super::super::plural::plural;
+use super::{bare, children, line, push};
+use crate::syntax::literal::text;
+use crate::tree::file::SourceFile;
+
+const SAID_BY: &str = "ent schema";
+
+pub(super) fn read(files: &[&SourceFile], tables: &mut Tables) {
+    for file in files.iter().filter(|file| file.folder().rsplit('/').next() == Some("schema")) {
+        let (Some(pieces), bytes) = (file.pieces(), file.bytes()) else {
+            continue;
+        };
+        let top = children(pieces.outline.tree.root_node());
+        for spec in top.iter().filter(|node| node.kind() == "type_declaration").flat_map(|node| children(*node)) {
+            let (Some(name), Some(of)) = (spec.child_by_field_name("name"), spec.child_by_field_name("type")) else {
+                continue;
+            };
+            let body = text(of, bytes);
+            if of.kind() != "struct_type" || !body.split_whitespace().any(|word| word == "ent.Schema") {
+                continue;
+            }
+            let name = text(name, bytes);
+            let annotations = top.iter().find(|node| {
+                let receiver = node.child_by_field_name("receiver").map_or("", |receiver| text(receiver, bytes));
+                let receiver = receiver.trim_matches(['(', ')']);
+                node.kind() == "method_declaration"
+                    && node.child_by_field_name("name").is_some_and(|name| text(name, bytes) == "Annotations")
+                    && bare(receiver.rsplit(' ').next().unwrap_or_default()) == name
+            });
+            let said = annotations.map(|node| text(*node, bytes)).unwrap_or_default();
+            let given = said.split("Table:").nth(1).or_else(|| said.split("entsql.Table(").nth(1));
+            let given = given.and_then(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+            let table = given.map_or_else(|| plural(&snake(name)), str::to_owned);
+            push(tables, table, SAID_BY, file.lines(line(spec), line(spec)));
+        }
+    }
+}
+
+fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut out = String::with_capacity(name.len() + 4);
+    for (at, letter) in letters.iter().enumerate() {
+        let was_lower = at > 0 && !letters[at - 1].is_ascii_uppercase();
+        let next_is_lower = letters.get(at + 1).is_some_and(|next| next.is_ascii_lowercase());
+        if letter.is_ascii_uppercase() && at > 0 && (was_lower || next_is_lower) {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    out
+}

@@ -1,0 +1,131 @@
+//! `Schema::create(...)`, `Schema::rename(...)`, `Schema::drop(...)` and SQL in `DB::statement(...)`.
+
+use super::{Replay, blueprint};
+use crate::lang::php::host::{Call, Host};
+use crate::lang::php::machine::{Frame, Machine};
+use crate::lang::php::value::Value;
+use crate::syntax::literal::text;
+
+impl<'c> Host<'c> for Replay {
+    const WORDS: &'static [&'static str] = &["Schema::", "->create("];
+
+    fn call_static(
+        machine: &mut Machine<'c, Self>,
+        _frame: &mut Frame<'c>,
+        class: &str,
+        call: &Call<'c>,
+    ) -> Option<Value<'c>> {
+        match class.rsplit('\\').next().unwrap_or(class) {
+            "Schema" => Some(builder(machine, call)),
+            "DB" if matches!(call.name.as_ref(), "statement" | "unprepared") => {
+                if let Some(Value::Text(sql)) = call.value(0, "query") {
+                    for statement in sql.split(';') {
+                        super::dump::statement(&mut machine.host, statement, &call.evidence(None));
+                    }
+                }
+                Some(Value::Bool(true))
+            }
+            "DB" if call.name.as_ref() == "getSchemaBuilder" => Some(Value::native("schema", 0)),
+            _ => None,
+        }
+    }
+
+    fn call_method(
+        machine: &mut Machine<'c, Self>,
+        _frame: &mut Frame<'c>,
+        object: &Value<'c>,
+        call: &Call<'c>,
+    ) -> Option<Value<'c>> {
+        match object {
+            Value::Native(native) => match native.kind {
+                "schema" => Some(builder(machine, call)),
+                "table" => Some(blueprint::call(machine, call)),
+                "column" => Some(object.clone()),
+                _ => None,
+            },
+            _ if call.name.as_ref() == "getSchemaBuilder" => Some(Value::native("schema", 0)),
+            // A builder that came some other way is known by what its closure takes.
+            Value::Unknown(_) if matches!(call.name.as_ref(), "create" | "table") => {
+                let Some(Value::Closure(closure)) = call.value(1, "callback") else { return None };
+                let takes =
+                    closure.node.child_by_field_name("parameters").map_or("", |all| text(all, closure.file.bytes()));
+                takes.contains("Blueprint").then(|| builder(machine, call))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn builder<'c>(machine: &mut Machine<'c, Replay>, call: &Call<'c>) -> Value<'c> {
+    let name = call.value(0, "table").map(Value::to_text);
+    let known = |name: &Option<Result<std::rc::Rc<str>, std::rc::Rc<str>>>| match name {
+        Some(Ok(name)) if !name.is_empty() => Some(name.to_string()),
+        _ => None,
+    };
+    let table = known(&name);
+    match call.name.as_ref() {
+        "connection" | "setConnection" => Value::native("schema", 0),
+        "hasTable" => match table {
+            Some(table) => Value::Bool(machine.host.tables.contains_key(&table)),
+            None => Value::unknown("the table is computed"),
+        },
+        "create" | "createTableIfNotExists" => {
+            let end = call.argument(1, "callback").map(|callback| callback.node.start_byte());
+            let evidence = call.evidence(end);
+            match table {
+                Some(table) => {
+                    machine.host.create(&table, evidence);
+                    describe(machine, &table, call);
+                }
+                None => {
+                    let why = match name {
+                        Some(Err(reason)) => reason.to_string(),
+                        _ => "it has no name".to_owned(),
+                    };
+                    machine.host.open(format!("a table is made under a name that is not known: {why}"), evidence);
+                }
+            }
+            Value::Null
+        }
+        "table" => {
+            if let Some(table) = table {
+                describe(machine, &table, call);
+            }
+            Value::Null
+        }
+        "rename" => {
+            let to = known(&call.value(1, "to").map(Value::to_text));
+            let from = known(&call.value(0, "from").map(Value::to_text));
+            match (from, to) {
+                (Some(from), Some(to)) => machine.host.rename(&from, &to, call.evidence(None)),
+                _ => machine.host.open("a table is renamed to or from a computed name".to_owned(), call.evidence(None)),
+            }
+            Value::Null
+        }
+        "drop" | "dropIfExists" => {
+            if let Some(table) = table {
+                machine.host.tables.remove(&table);
+            }
+            Value::Null
+        }
+        "dropAllTables" => {
+            machine.host.tables.clear();
+            Value::Null
+        }
+        "withoutForeignKeyConstraints" => {
+            if let Some(Value::Closure(closure)) = call.value(0, "callback") {
+                machine.call_closure(closure, Vec::new());
+            }
+            Value::Null
+        }
+        _ => Value::unknown("the database decides"),
+    }
+}
+
+/// Run the closure that describes a table.
+fn describe<'c>(machine: &mut Machine<'c, Replay>, table: &str, call: &Call<'c>) {
+    let Some(Value::Closure(closure)) = call.value(1, "callback") else { return };
+    let before = std::mem::replace(&mut machine.host.current, table.to_owned());
+    machine.call_closure(closure, vec![Value::native("table", 0)]);
+    machine.host.current = before;
+}

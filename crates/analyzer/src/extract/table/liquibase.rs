@@ -1,0 +1,289 @@
+//! Tables of Liquibase change logs in XML, YAML and JSON, replayed from the logs that nobody includes: created,
+//! renamed, dropped. SQL inside of them is not read; where it makes a table, that is said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roxmltree::Document;
+
+use super::{Table, Tables};
+use crate::tree::corpus::Corpus;
+use crate::tree::document;
+use crate::tree::document::xml::line_in;
+use crate::tree::file::SourceFile;
+
+/// Logs that include logs.
+const MAX_DEPTH: usize = 16;
+const SAID_BY: &str = "liquibase change log";
+
+/// One step of a log.
+#[derive(Debug)]
+enum Step {
+    Create {
+        name: String,
+        columns: Vec<String>,
+        lines: (u32, u32),
+    },
+    Rename {
+        from: String,
+        to: String,
+        lines: (u32, u32),
+    },
+    Drop {
+        name: String,
+    },
+    /// A log, and whether its path is relative to this one.
+    Include {
+        path: String,
+        is_relative: bool,
+    },
+    IncludeAll {
+        path: String,
+        is_relative: bool,
+    },
+    Property {
+        name: String,
+        value: String,
+    },
+    /// SQL that makes a table.
+    Sql {
+        lines: (u32, u32),
+    },
+}
+
+/// What stands at the end of all logs.
+pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
+    let mut logs: BTreeMap<&str, (&SourceFile, Vec<Step>)> = BTreeMap::new();
+    for file in corpus.application() {
+        if let Some(steps) = steps(file) {
+            logs.insert(&file.path, (file, steps));
+        }
+    }
+    let included: BTreeSet<&str> =
+        logs.iter().flat_map(|(path, (_, steps))| steps.iter().flat_map(|step| targets(&logs, path, step))).collect();
+    let mut replay =
+        Replay { logs: &logs, seen: BTreeSet::new(), properties: BTreeMap::new(), live: BTreeMap::new(), tables };
+    for path in logs.keys().copied().filter(|path| !included.contains(path)) {
+        replay.log(path, 0);
+    }
+    let live = std::mem::take(&mut replay.live);
+    tables.found.extend(live.into_values());
+}
+
+type Logs<'c> = BTreeMap<&'c str, (&'c SourceFile, Vec<Step>)>;
+
+/// The logs that a step includes, in the order in which they are run.
+fn targets<'c>(logs: &Logs<'c>, from: &str, step: &Step) -> Vec<&'c str> {
+    let (path, is_relative, is_folder) = match step {
+        Step::Include { path, is_relative } => (path, *is_relative, false),
+        Step::IncludeAll { path, is_relative } => (path, *is_relative, true),
+        _ => return Vec::new(),
+    };
+    let path = path.strip_prefix("classpath*:").or_else(|| path.strip_prefix("classpath:")).unwrap_or(path);
+    let path = path.trim_start_matches("./").trim_matches('/');
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> =
+        if is_relative { folder.split('/').filter(|part| !part.is_empty()).collect() } else { Vec::new() };
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let wanted = parts.join("/");
+    if is_folder {
+        let inside = format!("{wanted}/");
+        let is_inside =
+            |path: &&&str| path.starts_with(&inside) || (!is_relative && path.contains(&format!("/{inside}")));
+        return logs.keys().filter(is_inside).copied().collect();
+    }
+    let exact = logs.get_key_value(wanted.as_str()).map(|(path, _)| *path);
+    let ending = format!("/{wanted}");
+    let mut fitting: Vec<&str> = logs.keys().filter(|path| !is_relative && path.ends_with(&ending)).copied().collect();
+    let shared = |path: &str| path.bytes().zip(from.bytes()).take_while(|(left, right)| left == right).count();
+    fitting.sort_by_key(|path| std::cmp::Reverse(shared(path)));
+    exact.or_else(|| fitting.first().copied()).into_iter().collect()
+}
+
+struct Replay<'r, 'c> {
+    logs: &'r Logs<'c>,
+    seen: BTreeSet<&'c str>,
+    properties: BTreeMap<String, String>,
+    /// By the name in lower case: databases do not tell the cases apart.
+    live: BTreeMap<String, Table>,
+    tables: &'r mut Tables,
+}
+
+impl<'c> Replay<'_, 'c> {
+    fn log(&mut self, path: &'c str, depth: usize) {
+        if depth > MAX_DEPTH || !self.seen.insert(path) {
+            return;
+        }
+        let logs = self.logs;
+        let (file, steps) = &logs[path];
+        for step in steps {
+            match step {
+                Step::Create { name, columns, lines } => match self.filled(name) {
+                    Some(name) => {
+                        let evidence = file.lines(lines.0, lines.1);
+                        let table = Table { name: name.clone(), said_by: SAID_BY, columns: columns.clone(), evidence };
+                        self.live.insert(name.to_lowercase(), table);
+                    }
+                    None => {
+                        let reason = format!("the table `{name}` has a name that a parameter gives");
+                        self.tables.unresolved(reason, file.lines(lines.0, lines.1));
+                    }
+                },
+                Step::Rename { from, to, lines } => {
+                    if let (Some(from), Some(to)) = (self.filled(from), self.filled(to))
+                        && let Some(mut table) = self.live.remove(&from.to_lowercase())
+                    {
+                        table.evidence = file.lines(lines.0, lines.1);
+                        table.name.clone_from(&to);
+                        self.live.insert(to.to_lowercase(), table);
+                    }
+                }
+                Step::Drop { name } => {
+                    if let Some(name) = self.filled(name) {
+                        self.live.remove(&name.to_lowercase());
+                    }
+                }
+                Step::Property { name, value } => {
+                    self.properties.entry(name.clone()).or_insert_with(|| value.clone());
+                }
+                Step::Sql { lines } => {
+                    let reason = "SQL inside of a change log makes a table".to_owned();
+                    self.tables.unresolved(reason, file.lines(lines.0, lines.1));
+                }
+                Step::Include { .. } | Step::IncludeAll { .. } => {
+                    for target in targets(self.logs, path, step) {
+                        self.log(target, depth + 1);
+                    }
+                }
+            }
+        }
+    }
+
+    fn filled(&self, text: &str) -> Option<String> {
+        let mut out = text.to_owned();
+        for _ in 0..MAX_DEPTH {
+            let Some((before, after)) = out.split_once("${") else { return Some(out) };
+            let (name, rest) = after.split_once('}')?;
+            out = format!("{before}{}{rest}", self.properties.get(name)?);
+        }
+        None
+    }
+}
+
+/// The steps of a file, if it is a change log.
+fn steps(file: &SourceFile) -> Option<Vec<Step>> {
+    let (_, ending) = file.name().rsplit_once('.')?;
+    let holds = |word: &str| memchr_like(file.bytes(), word.as_bytes());
+    match ending {
+        "xml" if holds("<databaseChangeLog") || holds(":databaseChangeLog") => Some(xml(file, &file.text())),
+        "yaml" | "yml" | "json" if holds("databaseChangeLog") => {
+            let list = file.document().root().get("databaseChangeLog")?;
+            let mut out = Vec::new();
+            list.items().iter().for_each(|item| structured(item, &mut out));
+            Some(out)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the bytes hold a word; change logs say what they are near their start.
+fn memchr_like(bytes: &[u8], word: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(8_192)];
+    head.windows(word.len()).any(|window| window == word)
+}
+
+fn qualified(schema: Option<&str>, name: &str) -> String {
+    match schema.filter(|schema| !matches!(*schema, "" | "public" | "dbo") && !schema.contains("${")) {
+        Some(schema) => format!("{schema}.{name}"),
+        None => name.to_owned(),
+    }
+}
+
+fn makes_table(sql: &str) -> bool {
+    sql.to_ascii_lowercase().contains("create table")
+}
+
+fn xml(file: &SourceFile, text: &str) -> Vec<Step> {
+    let mut out = Vec::new();
+    let Ok(document) = Document::parse(text) else { return out };
+    let line = |offset: usize| line_in(file, &document, offset);
+    for top in document.root_element().children().filter(roxmltree::Node::is_element) {
+        let of = |name: &str| top.attribute(name).unwrap_or_default().to_owned();
+        let is_relative = top.attribute("relativeToChangelogFile") == Some("true");
+        match top.tag_name().name() {
+            "include" => out.push(Step::Include { path: of("file"), is_relative }),
+            "includeAll" => out.push(Step::IncludeAll { path: of("path"), is_relative }),
+            "property" => out.push(Step::Property { name: of("name"), value: of("value") }),
+            "changeSet" => {
+                for change in top.children().filter(roxmltree::Node::is_element) {
+                    let of = |name: &str| change.attribute(name).unwrap_or_default();
+                    let lines = (line(change.range().start), line(change.range().end));
+                    let schema = change.attribute("schemaName");
+                    match change.tag_name().name() {
+                        "createTable" => {
+                            let columns = change.children().filter(|child| child.tag_name().name() == "column");
+                            let columns =
+                                columns.filter_map(|column| column.attribute("name").map(str::to_owned)).collect();
+                            out.push(Step::Create {
+                                name: qualified(schema, of("tableName")),
+                                columns,
+                                lines: (lines.0, lines.0),
+                            });
+                        }
+                        "renameTable" => {
+                            let (from, to) =
+                                (qualified(schema, of("oldTableName")), qualified(schema, of("newTableName")));
+                            out.push(Step::Rename { from, to, lines });
+                        }
+                        "dropTable" => out.push(Step::Drop { name: qualified(schema, of("tableName")) }),
+                        "sql" if change.text().is_some_and(makes_table) => out.push(Step::Sql { lines }),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn structured(item: &document::Node, out: &mut Vec<Step>) {
+    let text = |node: &document::Node, key: &str| node.get(key).and_then(document::Node::scalar).unwrap_or_default();
+    for top in item.entries() {
+        let is_relative = text(&top.value, "relativeToChangelogFile") == "true";
+        match top.key.as_str() {
+            "include" => out.push(Step::Include { path: text(&top.value, "file"), is_relative }),
+            "includeAll" => out.push(Step::IncludeAll { path: text(&top.value, "path"), is_relative }),
+            "property" => out.push(Step::Property { name: text(&top.value, "name"), value: text(&top.value, "value") }),
+            "changeSet" => {
+                let changes = top.value.get("changes").map(document::Node::items).unwrap_or_default();
+                for change in changes.iter().flat_map(document::Node::entries) {
+                    let schema = change.value.get("schemaName").and_then(document::Node::as_str);
+                    let name = |key: &str| qualified(schema, &text(&change.value, key));
+                    let lines = (change.line, change.value.end_line.max(change.line));
+                    match change.key.as_str() {
+                        "createTable" => {
+                            let columns = change.value.get("columns").map(document::Node::items).unwrap_or_default();
+                            let columns =
+                                columns.iter().filter_map(|one| one.at(&["column", "name"])?.scalar()).collect();
+                            let at = change.value.entry("tableName").map_or(change.line, |entry| entry.line);
+                            out.push(Step::Create { name: name("tableName"), columns, lines: (at, at) });
+                        }
+                        "renameTable" => {
+                            out.push(Step::Rename { from: name("oldTableName"), to: name("newTableName"), lines })
+                        }
+                        "dropTable" => out.push(Step::Drop { name: name("tableName") }),
+                        "sql" if makes_table(&text(&change.value, "sql")) => out.push(Step::Sql { lines }),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}

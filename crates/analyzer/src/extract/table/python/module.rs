@@ -1,0 +1,113 @@
+//! One module of a Python program: what it imports, its classes and the values of its names. Functions are not
+//! looked into.
+
+use std::collections::BTreeMap;
+
+use tree_sitter::Node;
+
+use crate::syntax::literal::text;
+use crate::tree::file::SourceFile;
+
+/// `from from import name` or `import from`.
+#[derive(Debug)]
+pub(super) struct Import {
+    pub(super) from: String,
+    pub(super) name: Option<String>,
+}
+
+/// A module as far as names go.
+#[derive(Debug)]
+pub(super) struct Module<'c> {
+    pub(super) file: &'c SourceFile,
+    pub(super) imports: BTreeMap<String, Import>,
+    pub(super) globs: Vec<String>,
+    pub(super) classes: BTreeMap<String, Node<'c>>,
+    pub(super) values: BTreeMap<String, Node<'c>>,
+}
+
+/// A definition without its decorators.
+pub(super) fn undecorated(node: Node<'_>) -> Node<'_> {
+    let inner = node.child_by_field_name("definition").filter(|_| node.kind() == "decorated_definition");
+    inner.unwrap_or(node)
+}
+
+impl<'c> Module<'c> {
+    /// The names of a module, those in `if` and `try` included.
+    pub(super) fn read(file: &'c SourceFile) -> Option<Self> {
+        let root = file.syntax()?.tree.root_node();
+        let bytes = file.bytes();
+        let mut out = Module {
+            file,
+            imports: BTreeMap::new(),
+            globs: Vec::new(),
+            classes: BTreeMap::new(),
+            values: BTreeMap::new(),
+        };
+        let mut open = vec![root];
+        while let Some(block) = open.pop() {
+            let mut cursor = block.walk();
+            for statement in block.named_children(&mut cursor) {
+                let statement = undecorated(statement);
+                match statement.kind() {
+                    "class_definition" => {
+                        if let Some(name) = statement.child_by_field_name("name") {
+                            out.classes.insert(text(name, bytes).to_owned(), statement);
+                        }
+                    }
+                    "import_from_statement" => import_from(statement, bytes, &mut out),
+                    "import_statement" => import(statement, bytes, &mut out),
+                    "expression_statement" => {
+                        let inner = statement.named_child(0).filter(|inner| inner.kind() == "assignment");
+                        let target = inner.and_then(|inner| inner.child_by_field_name("left"));
+                        let value = inner.and_then(|inner| inner.child_by_field_name("right"));
+                        if let (Some(target), Some(value)) = (target, value) {
+                            out.values.entry(text(target, bytes).to_owned()).or_insert(value);
+                        }
+                    }
+                    "if_statement" | "try_statement" | "else_clause" | "elif_clause" | "except_clause" | "block"
+                    | "finally_clause" | "with_statement" => open.push(statement),
+                    _ => {}
+                }
+            }
+        }
+        Some(out)
+    }
+}
+
+fn import_from(statement: Node<'_>, bytes: &[u8], out: &mut Module<'_>) {
+    let Some(from) = statement.child_by_field_name("module_name") else { return };
+    let from = text(from, bytes).replace(char::is_whitespace, "");
+    let mut cursor = statement.walk();
+    if statement.named_children(&mut cursor).any(|child| child.kind() == "wildcard_import") {
+        out.globs.push(from);
+        return;
+    }
+    let mut cursor = statement.walk();
+    for name in statement.children_by_field_name("name", &mut cursor) {
+        let (name, alias) = named(name, bytes);
+        out.imports.insert(alias.to_owned(), Import { from: from.clone(), name: Some(name.to_owned()) });
+    }
+}
+
+fn import(statement: Node<'_>, bytes: &[u8], out: &mut Module<'_>) {
+    let mut cursor = statement.walk();
+    for node in statement.children_by_field_name("name", &mut cursor) {
+        let (name, alias) = named(node, bytes);
+        if node.kind() == "aliased_import" {
+            out.imports.insert(alias.to_owned(), Import { from: name.to_owned(), name: None });
+        } else {
+            // `import a.b` binds `a`; the names that follow say the rest.
+            let head = name.split('.').next().unwrap_or(name);
+            out.imports.insert(head.to_owned(), Import { from: head.to_owned(), name: None });
+        }
+    }
+}
+
+/// What is imported, and the name it has here.
+fn named<'b>(node: Node<'_>, bytes: &'b [u8]) -> (&'b str, &'b str) {
+    if node.kind() != "aliased_import" {
+        return (text(node, bytes), text(node, bytes));
+    }
+    let part = |field| node.child_by_field_name(field).map_or("", |part| text(part, bytes));
+    (part("name"), part("alias"))
+}

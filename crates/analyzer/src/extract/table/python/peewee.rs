@@ -1,0 +1,79 @@
+//! Peewee: classes that come from `peewee.Model`. A class that others come from and that names no table is taken for
+//! an abstract one, as Peewee has no word for it.
+
+use std::collections::BTreeSet;
+
+use super::index::{Class, Meaning, assignments};
+use super::{Program, called};
+use crate::extract::table::Tables;
+use crate::extract::table::naming::snake;
+use crate::syntax::literal::text;
+
+const PATTERNS: &[&str] = &["peewee", "playhouse"];
+
+pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
+    let modules = program.modules(PATTERNS, |class| is_model(program, class));
+    let classes: Vec<Class<'_>> = modules.iter().flat_map(|module| program.index.classes(module)).collect();
+    let models: Vec<Class<'_>> = classes.into_iter().filter(|class| is_model(program, class)).collect();
+    let mut parents = BTreeSet::new();
+    for class in &models {
+        for one in program.index.lineage(class).into_iter().skip(1) {
+            if let Meaning::Class(parent) = one {
+                parents.insert(parent.id());
+            }
+        }
+    }
+    for class in &models {
+        let named = option(program, class, "table_name", true).or_else(|| option(program, class, "db_table", true));
+        let has_fields = program.index.lineage(class).iter().any(|one| match one {
+            Meaning::Class(owner) => owner
+                .assignments()
+                .iter()
+                .any(|(_, value)| called(*value, owner.bytes()).is_some_and(|function| function.ends_with("Field"))),
+            _ => false,
+        });
+        if named.is_none() && (parents.contains(&class.id()) || !has_fields) {
+            continue;
+        }
+        let name = match named {
+            Some((owner, value)) => program.constants.value(owner.module.file, value),
+            None if option(program, class, "table_function", false).is_some() => None,
+            None => {
+                let legacy = option(program, class, "legacy_table_names", false);
+                let is_snake = legacy.is_some_and(|(_, value)| value.kind() == "false");
+                Some(if is_snake { snake(&class.name) } else { class.name.to_lowercase() })
+            }
+        };
+        match name {
+            Some(name) => tables.add(&name, "peewee model", Vec::new(), vec![class.evidence()]),
+            None => tables.unresolved(format!("the table of {} has a computed name", class.name), class.evidence()),
+        }
+    }
+}
+
+fn is_model<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {
+    program.index.lineage(class).iter().any(|one| match one {
+        Meaning::External(name) => {
+            let last = name.rsplit('.').next().unwrap_or(name);
+            (name.starts_with("peewee") && last == "Model")
+                || (name.starts_with("playhouse") && (last.ends_with("Model") || last == "AIOModel"))
+        }
+        Meaning::Value(module, value) => text(*value, module.file.bytes()).ends_with("database.Model"),
+        _ => false,
+    })
+}
+
+/// An option of `class Meta`; the name of a table is not inherited.
+fn option<'c>(
+    program: &Program<'c>,
+    class: &Class<'c>,
+    wanted: &str,
+    is_own: bool,
+) -> Option<(Class<'c>, tree_sitter::Node<'c>)> {
+    program.index.lineage(class).into_iter().take(if is_own { 1 } else { usize::MAX }).find_map(|one| {
+        let Meaning::Class(owner) = one else { return None };
+        let meta = owner.inner("class_definition", "Meta")?;
+        let found = assignments(meta, owner.bytes()).into_iter().find(|(name, _)| *name == wanted)?;
+        Some((owner.clone(), found.1))
+    })
+}

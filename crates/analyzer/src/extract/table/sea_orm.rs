@@ -1,0 +1,75 @@
+//! SeaORM: the tables that entities name in `#[sea_orm(table_name = "…")]`, with their columns. Entities that carry the
+//! mark of generated code are not application code; the migrations (`code/sea_query.rs`) state their tables.
+
+use tree_sitter::Node;
+
+use super::Tables;
+use crate::extract::endpoint::attribute::{Written, literal};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::text;
+use crate::syntax::prefilter;
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+/// Relations, not columns.
+const RELATIONS: &[&str] = &["ignore", "has_many", "has_one", "belongs_to", "self_ref"];
+
+pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
+    for file in prefilter::files_with(corpus, Family::Rust, &["sea_orm("]) {
+        let Some(parsed) = file.syntax() else { continue };
+        let mut open = vec![parsed.tree.root_node()];
+        while let Some(node) = open.pop() {
+            let mut above: Vec<Node<'_>> = Vec::new();
+            let mut cursor = node.walk();
+            for child in node.named_children(&mut cursor) {
+                match child.kind() {
+                    "attribute_item" => above.push(child),
+                    "line_comment" | "block_comment" => {}
+                    // Entities are items of modules, not of functions.
+                    "mod_item" | "declaration_list" => open.push(child),
+                    "struct_item" => entity(file, child, &std::mem::take(&mut above), tables),
+                    _ => above.clear(),
+                }
+            }
+        }
+    }
+}
+
+/// `#[sea_orm(table_name = "x", schema_name = "y")] struct Model { … }`
+fn entity(file: &SourceFile, node: Node<'_>, above: &[Node<'_>], tables: &mut Tables) {
+    let bytes = file.bytes();
+    let said = above.iter().find_map(|attribute| {
+        let written = Written::read(text(*attribute, bytes));
+        let name = literal(written.get("table_name").filter(|_| written.name == "sea_orm")?)?;
+        let schema = written.get("schema_name").and_then(literal).filter(|schema| schema != "public");
+        Some((*attribute, schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"))))
+    });
+    let Some((attribute, name)) = said else { return };
+    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
+    let at = file.lines(line(attribute.start_position().row), line(attribute.end_position().row));
+    tables.add(&name, "sea-orm entity", columns(node, bytes), vec![at]);
+}
+
+/// The fields of an entity that are columns, under the names that the database knows.
+fn columns(node: Node<'_>, bytes: &[u8]) -> Vec<String> {
+    let Some(body) = node.child_by_field_name("body") else { return Vec::new() };
+    let mut out = Vec::new();
+    let mut above: Vec<&str> = Vec::new();
+    let mut cursor = body.walk();
+    for child in body.named_children(&mut cursor) {
+        match child.kind() {
+            "attribute_item" => above.push(text(child, bytes)),
+            "field_declaration" => {
+                let said: Vec<Written<'_>> = above.drain(..).map(Written::read).collect();
+                let is_column = !said.iter().any(|written| written.plain.iter().any(|word| RELATIONS.contains(word)));
+                let renamed = said.iter().find_map(|written| literal(written.get("column_name")?));
+                let own = child.child_by_field_name("name").map_or("", |name| text(name, bytes));
+                if is_column {
+                    out.push(renamed.unwrap_or_else(|| own.trim_start_matches("r#").to_owned()));
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}

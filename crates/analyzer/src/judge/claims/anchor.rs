@@ -1,0 +1,34 @@
+//! `#anchors`: headings as GitHub names them, and what HTML names.
+
+use crate::tree::file::SourceFile;
+
+use super::Ruling;
+use super::link::Shown;
+use super::markdown::Markdown;
+
+pub(super) fn rule(target: &SourceFile, markdown: &Markdown, anchor: &str, shown: Shown<'_>) -> Ruling {
+    let wanted = anchor.to_lowercase();
+    let wanted = wanted.strip_prefix("user-content-").unwrap_or(&wanted);
+    if markdown.anchors.contains(wanted) {
+        return Ruling::verified("the heading or anchor exists", target.exists());
+    }
+    if matches!(wanted, "top" | "readme") {
+        return Ruling::verified("the forge names the start of the document so", target.exists());
+    }
+    // Emoji, punctuation and other alphabets make anchors that forges build differently; line anchors are theirs.
+    let plain =
+        wanted.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !wanted.starts_with('-');
+    let is_line = wanted.strip_prefix('l').is_some_and(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+    let strip = |anchor: &str| anchor.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let similar = markdown.anchors.iter().any(|known| strip(known) == strip(wanted));
+    let is_footnote = wanted.starts_with("fn");
+    // `{#id}` and includes make anchors that only their generator knows.
+    let text = target.text();
+    let extended = text.contains("{#") || text.contains("{: #") || text.contains("{{") || text.contains("--8<--");
+    if matches!(shown, Shown::OnSite(_)) || !plain || is_line || similar || is_footnote || extended {
+        return Ruling::unverifiable(format!(
+            "no heading gives exactly `#{anchor}`, but forges and sites differ in how they build anchors"
+        ));
+    }
+    Ruling::contradicted(format!("no heading of `{}` gives `#{anchor}`", target.path), vec![target.exists()])
+}

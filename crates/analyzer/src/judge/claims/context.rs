@@ -1,0 +1,180 @@
+//! What claims are checked against: the tree, and the facts that were found in it. Every index is built once, and only
+//! when something asks for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::fact::FactKind;
+
+use crate::fact::{Fact, Unresolved};
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+use super::command::Indexes;
+use super::endpoint::Endpoints;
+use super::ignored::Ignored;
+use super::markdown::Markdown;
+use super::site::Sites;
+use super::{is_document, is_env_sample, own};
+
+/// The other side of every claim.
+pub(super) struct Context<'c> {
+    pub(super) corpus: &'c Corpus,
+    pub(super) facts: &'c [Fact],
+    /// Names that code or configuration reads.
+    env_vars: BTreeMap<&'c str, &'c Evidence>,
+    /// Whole commands such as `poetry run start`.
+    pub(super) lines: BTreeMap<&'c str, &'c Evidence>,
+    /// Ports, those on a host's side too.
+    pub(super) ports: BTreeMap<u64, &'c Evidence>,
+    pub(super) endpoints: Endpoints<'c>,
+    pub(super) commands: Indexes<'c>,
+    pub(super) sites: Sites<'c>,
+    documents: BTreeSet<&'c str>,
+    /// Each document, and what documents may link into, taken apart once, however many links lead there.
+    markdown: BTreeMap<&'c str, OnceLock<Markdown>>,
+    names: OnceLock<BTreeMap<&'c str, Vec<&'c SourceFile>>>,
+    ignored: OnceLock<Ignored>,
+    own_names: OnceLock<BTreeSet<String>>,
+}
+
+impl<'c> Context<'c> {
+    pub(super) fn new(corpus: &'c Corpus, facts: &'c [Fact], unresolved: &'c [Unresolved]) -> Self {
+        let documents: BTreeSet<&str> = corpus
+            .files()
+            .iter()
+            .filter(|file| is_document(file) || is_env_sample(file.name()))
+            .map(|file| file.path.as_str())
+            .collect();
+        let is_markdown = |file: &&SourceFile| file.name().to_ascii_lowercase().ends_with(".md") || is_document(file);
+        let markdown =
+            corpus.files().iter().filter(is_markdown).map(|file| (file.path.as_str(), OnceLock::new())).collect();
+        let mut context = Self {
+            corpus,
+            facts,
+            env_vars: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            endpoints: Endpoints::new(facts, unresolved),
+            commands: Indexes::default(),
+            sites: Sites::new(corpus),
+            documents,
+            markdown,
+            names: OnceLock::new(),
+            ignored: OnceLock::new(),
+            own_names: OnceLock::new(),
+        };
+        facts.iter().for_each(|fact| context.add(fact));
+        context
+    }
+
+    fn add(&mut self, fact: &'c Fact) {
+        match fact.kind {
+            FactKind::Command => {
+                let evidence = fact.evidence.iter().find(|one| one.start_line > 0).or(fact.evidence.first());
+                if let (Some(evidence), Some(line)) = (evidence, fact.attrs.get("command").and_then(|one| one.as_str()))
+                {
+                    self.lines.entry(line).or_insert(evidence);
+                }
+            }
+            FactKind::EnvVar if is_read(fact) => {
+                let read = fact.evidence.iter().find(|one| !self.documents.contains(one.path.as_str()));
+                if let Some(evidence) = read {
+                    self.env_vars.insert(&fact.key, evidence);
+                }
+            }
+            FactKind::Port => {
+                let own = fact.key.split('/').next().and_then(|port| port.parse().ok());
+                let published = fact.attrs.get("published_as").and_then(|list| list.as_array());
+                let published = published.into_iter().flatten().filter_map(serde_json::Value::as_u64);
+                for port in own.into_iter().chain(published) {
+                    if let Some(evidence) = fact.evidence.first() {
+                        self.ports.entry(port).or_insert(evidence);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Where a variable is read, outside of documentation.
+    pub(super) fn reads(&self, name: &str) -> Option<&'c Evidence> {
+        self.env_vars.get(name).copied()
+    }
+
+    /// What a document holds; nothing of a file that is none.
+    pub(super) fn markdown(&self, file: &SourceFile) -> Option<&Markdown> {
+        Some(self.markdown.get(file.path.as_str())?.get_or_init(|| Markdown::parse(&file.text())))
+    }
+
+    /// A file below a folder.
+    pub(super) fn file_in(&self, folder: &str, name: &str) -> Option<&'c SourceFile> {
+        self.corpus.file(&resolve(folder, name)?)
+    }
+
+    /// The files of this name, wherever they lie.
+    pub(super) fn named(&self, name: &str) -> &[&'c SourceFile] {
+        let names = self.names.get_or_init(|| {
+            let mut names: BTreeMap<&str, Vec<&SourceFile>> = BTreeMap::new();
+            for file in self.corpus.files() {
+                names.entry(file.name()).or_default().push(file);
+            }
+            names
+        });
+        names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the tree has the path as a file, read or not, or as a folder.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.corpus.has_path(path) || self.corpus.has_folder(path)
+    }
+
+    /// Evidence that a path is there: of the file itself, or of the first file in the folder.
+    pub(super) fn exists(&self, path: &str) -> Option<Evidence> {
+        self.corpus.exists(path).or_else(|| {
+            let inside = format!("{path}/");
+            let files = self.corpus.files();
+            let at = files.partition_point(|file| file.path.as_str() < inside.as_str());
+            files.get(at).filter(|file| path.is_empty() || file.path.starts_with(&inside)).map(SourceFile::exists)
+        })
+    }
+
+    /// Whether an ignore file of the tree leaves the path out.
+    pub(super) fn is_ignored(&self, path: &str) -> bool {
+        self.ignored.get_or_init(|| Ignored::new(self.corpus)).is_ignored(path)
+    }
+
+    /// Whether a name is one of this project's.
+    pub(super) fn is_own_name(&self, name: &str) -> bool {
+        let name = name.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
+        self.own_names.get_or_init(|| own::names(self.corpus)).contains(&name)
+    }
+}
+
+/// Whether something reads a variable; what only sets or documents it leaves `read_by` empty.
+pub(crate) fn is_read(fact: &Fact) -> bool {
+    fact.attrs.get("read_by").and_then(|by| by.as_array()).is_some_and(|by| !by.is_empty())
+}
+
+/// A relative path as seen from a folder; `None` when it leaves the repository.
+pub(super) fn resolve(folder: &str, relative: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The folders above a path, nearest first; the root is left out.
+pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(path.rsplit_once('/').map(|(folder, _)| folder), |at| {
+        at.rsplit_once('/').map(|(folder, _)| folder)
+    })
+}

@@ -1,0 +1,181 @@
+//! Relative links of documentation, pictures included. What a site generator, a forge or a submodule may serve is not
+//! called dead.
+
+use crate::tree::file::SourceFile;
+
+use super::context::{Context, ancestors, resolve};
+use super::markdown::Markdown;
+use super::{Claim, ClaimKind, Ruling, anchor, site};
+
+/// How a document is shown, and so what its links mean.
+#[derive(Clone, Copy)]
+pub(super) enum Shown<'c> {
+    /// By the forge, as the file that it is.
+    ByForge,
+    /// As a page of a site, with this configuration, or with one that is not in the tree.
+    OnSite(Option<&'c SourceFile>),
+}
+
+pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
+    let shown = shown(context, file, markdown);
+    for (url, line) in &markdown.links {
+        if !is_external(url) {
+            let ruling = rule(context, file, markdown, url, shown);
+            claims.push(ruling.claim(ClaimKind::Link, file, (*line, *line), url.clone()));
+        }
+    }
+}
+
+fn shown<'c>(context: &Context<'c>, file: &SourceFile, markdown: &Markdown) -> Shown<'c> {
+    match context.sites.of(&file.path) {
+        Some(configuration) => Shown::OnSite(Some(configuration)),
+        None if markdown.has_front_matter && !super::is_forge_document(file) => Shown::OnSite(None),
+        None => Shown::ByForge,
+    }
+}
+
+fn is_external(url: &str) -> bool {
+    let scheme = url
+        .split_once(':')
+        .is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
+    // An address that lost its scheme is a mistake of another kind.
+    let host = url.split('/').next().unwrap_or_default();
+    let bare = host.starts_with("www.") || [".com", ".org", ".io", ".dev"].iter().any(|end| host.ends_with(end));
+    url.is_empty() || scheme || url.starts_with("//") || bare
+}
+
+fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str, shown: Shown<'_>) -> Ruling {
+    if url.contains(['{', '}', '<', '>', '$', '*', '@', '(', '|', '\\', ' '])
+        || url.contains("...")
+        || url == "url"
+        || url == "link"
+    {
+        return Ruling::unverifiable("the address is a template");
+    }
+    let (path, fragment) = url.split_once('#').map_or((url, None), |(path, fragment)| (path, Some(fragment)));
+    let fragment = fragment.filter(|fragment| !fragment.is_empty());
+    let path = percent_decode(path.split('?').next().unwrap_or(path));
+    if path.is_empty() {
+        return match fragment {
+            Some(fragment) => anchor::rule(file, markdown, &percent_decode(fragment), shown),
+            None => Ruling::verified("it points to this document", file.exists()),
+        };
+    }
+    let base = if path.starts_with('/') { "" } else { file.folder() };
+    let Some(target) = resolve(base, &path) else {
+        return Ruling::unverifiable("it leaves the repository");
+    };
+    if let Some(found) = context.corpus.file(&target) {
+        let is_markdown = found.path.to_ascii_lowercase().ends_with(".md");
+        return match fragment {
+            Some(fragment) if is_markdown => context.markdown(found).map(|inside| {
+                let shown = self::shown(context, found, inside);
+                anchor::rule(found, inside, &percent_decode(fragment), shown)
+            }),
+            _ => None,
+        }
+        .unwrap_or_else(|| Ruling::verified(format!("`{target}` exists"), found.exists()));
+    }
+    if context.corpus.has_folder(&target) {
+        return match context.exists(&target) {
+            Some(inside) => Ruling::verified(format!("the folder `{target}` exists"), inside),
+            None => Ruling::unverifiable("the folder holds nothing that is read"),
+        };
+    }
+    if let Some(evidence) = context.corpus.exists(&target) {
+        return Ruling::verified(format!("`{target}` exists"), evidence);
+    }
+    if context.corpus.has_path(&target) {
+        return Ruling::unverifiable(format!("`{target}` exists, but is not read"));
+    }
+    missing(context, file, &path, &target, shown)
+}
+
+fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, shown: Shown<'_>) -> Ruling {
+    if let Shown::OnSite(configuration) = shown {
+        if let Some(page) = page(context, path, target) {
+            return Ruling::verified(format!("the site's page is `{}`", page.path), page.exists());
+        }
+        let as_file =
+            path.ends_with(".md") && !path.starts_with('/') && configuration.is_some_and(site::links_are_files);
+        let known = target.rsplit_once('/').is_none_or(|(folder, _)| context.corpus.has_folder(folder));
+        if !(as_file && known && context.named(target.rsplit('/').next().unwrap_or(target)).is_empty()) {
+            return Ruling::unverifiable(format!("there is no `{target}`, but the site may serve that address"));
+        }
+    }
+    if ancestors(target).any(|folder| context.corpus.has_path(folder)) {
+        return Ruling::unverifiable("it lies in a submodule or behind a link");
+    }
+    if context.is_ignored(target) {
+        return Ruling::unverifiable("an ignore file leaves it out of the tree: a step makes it");
+    }
+    let name = target.rsplit('/').next().unwrap_or(target);
+    let by_forge = super::is_forge_document(file);
+    // A word without ending or folder, such as `image-link`, stands for something to be filled in; `LICENSE` does not.
+    let first = target.split('/').next().unwrap_or(target);
+    let is_named =
+        !name.contains(|c: char| c.is_ascii_lowercase()) || target.contains('/') && context.corpus.has_folder(first);
+    if !name.contains('.') && !is_named {
+        return Ruling::unverifiable(format!("there is no `{target}`; it may stand for something else"));
+    }
+    if !name.contains('.') && !by_forge || name.ends_with(".html") || path.starts_with('/') && !by_forge {
+        return Ruling::unverifiable(format!(
+            "there is no `{target}`, but a web site or the forge may serve that address"
+        ));
+    }
+    // Pages of the forge that people link to as if they were files.
+    let forge =
+        ["issues", "pulls", "wiki", "releases", "discussions", "actions", "tree", "blob", "raw", "compare", "projects"];
+    if target.split('/').any(|part| forge.contains(&part)) && !name.contains('.') {
+        return Ruling::unverifiable("it may be a page of the forge");
+    }
+    let folder = target.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let near = ancestors(target).find(|above| context.corpus.has_folder(above)).unwrap_or("");
+    let place = if folder.is_empty() || near.is_empty() { "the root".to_owned() } else { format!("`{near}`") };
+    Ruling::contradicted(format!("there is no `{target}` in this tree; the nearest folder is {place}"), Vec::new())
+}
+
+/// The Markdown file that a site makes this address of.
+fn page<'c>(context: &Context<'c>, path: &str, target: &str) -> Option<&'c SourceFile> {
+    let stem = target.trim_end_matches(".html").trim_end_matches(".htm");
+    let names = |place: &str| {
+        [".md", ".mdx", "/index.md", "/index.mdx", "/README.md", "/_index.md"].map(|end| format!("{place}{end}"))
+    };
+    let mut places = vec![stem.to_owned()];
+    if path.starts_with('/') {
+        places.extend(
+            context.sites.starts().map(
+                |start| {
+                    if start.is_empty() { stem.to_owned() } else { format!("{start}/{stem}") }
+                },
+            ),
+        );
+    }
+    places.iter().flat_map(|place| names(place)).find_map(|candidate| context.corpus.file(&candidate)).or_else(|| {
+        path.starts_with('/')
+            .then(|| context.sites.starts().find_map(|start| context.corpus.file(&format!("{start}/{target}"))))
+            .flatten()
+    })
+}
+
+pub(super) fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
+            .flatten();
+        match hex {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

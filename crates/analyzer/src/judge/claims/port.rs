@@ -1,0 +1,245 @@
+//! Ports that documentation says the program listens on: `localhost:3000`, "listens on port 3000". A number is
+//! contradicted only when nothing of the tree but documents has it, and no tool that the tree uses has it as default.
+
+use std::collections::BTreeSet;
+
+use ci_feed_dossier::fact::FactKind;
+
+use crate::fact::Fact;
+use crate::judge::findings::mentions::{is_documentation, mentions};
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+use super::context::Context;
+use super::markdown::Markdown;
+use super::{Claim, ClaimKind, Ruling, Verdict, shell};
+
+/// Hosts that mean the machine of the reader.
+const HOSTS: &[&str] = &["localhost:", "127.0.0.1:", "0.0.0.0:", "[::1]:"];
+
+/// Ports that belong to datastores and tools which documentation tells people to start.
+const OF_OTHERS: &[u64] = &[
+    1025, 1433, 1521, 2181, 2375, 3100, 3306, 4040, 4317, 4318, 5432, 5433, 5601, 5672, 5900, 6379, 7474, 7687, 8025,
+    8086, 8088, 8089, 8123, 8200, 8500, 8529, 8888, 8983, 9000, 9001, 9042, 9090, 9091, 9092, 9093, 9100, 9200, 9229,
+    9411, 11211, 11434, 15672, 16686, 19006, 27017,
+];
+
+/// Ports that a tool takes when nothing is said, and the packages or files that bring the tool.
+const DEFAULTS: &[(u64, &[&str])] = &[
+    (
+        3000,
+        &[
+            "next",
+            "react-scripts",
+            "nuxt",
+            "@remix-run/dev",
+            "rails",
+            "puma",
+            "@docusaurus/core",
+            "serve",
+            "rocket",
+            "bin/rails",
+            "vinxi",
+        ],
+    ),
+    (4000, &["jekyll", "phoenix", "_config.yml"]),
+    (4173, &["vite"]),
+    (4200, &["@angular/cli"]),
+    (4321, &["astro"]),
+    (5000, &["flask", "Microsoft.NET.Sdk.Web", "serve"]),
+    (5001, &["Microsoft.NET.Sdk.Web"]),
+    (5173, &["vite"]),
+    (6006, &["storybook", "@storybook/cli"]),
+    (
+        8000,
+        &[
+            "django",
+            "uvicorn",
+            "fastapi",
+            "gunicorn",
+            "mkdocs",
+            "laravel/framework",
+            "rocket",
+            "manage.py",
+            "mkdocs.yml",
+            "artisan",
+            "gatsby",
+        ],
+    ),
+    (
+        8080,
+        &[
+            "webpack-dev-server",
+            "@vue/cli-service",
+            "http-server",
+            "org.springframework.boot",
+            "quarkus",
+            "pom.xml",
+            "build.gradle",
+            "build.gradle.kts",
+            "webpack",
+        ],
+    ),
+    (8081, &["react-native", "metro"]),
+    (1313, &["hugo.toml", "hugo.yaml"]),
+    (1234, &["parcel"]),
+];
+
+pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
+    let mut said: Vec<(u64, u32)> = Vec::new();
+    for (text, line) in &markdown.texts {
+        said.extend(of_hosts(text, false).into_iter().chain(of_words(text)).map(|port| (port, *line)));
+    }
+    for inline in &markdown.inline {
+        said.extend(of_hosts(&inline.code, false).into_iter().map(|port| (port, inline.line)));
+    }
+    for (url, line) in &markdown.links {
+        said.extend(of_hosts(url, true).into_iter().map(|port| (port, *line)));
+    }
+    for block in markdown.blocks.iter().filter(|block| shell::is_shell(block) || block.language == "http") {
+        for (line, number) in &block.lines {
+            said.extend(of_hosts(line, true).into_iter().map(|port| (port, *number)));
+        }
+    }
+    if said.is_empty() {
+        return;
+    }
+    let text = file.text();
+    for (port, line) in said {
+        let ruling = rule(context, file, &text, port);
+        claims.push(ruling.claim(ClaimKind::Port, file, (line, line), format!("port {port}")));
+    }
+}
+
+fn rule(context: &Context<'_>, file: &SourceFile, text: &str, port: u64) -> Ruling {
+    if let Some(evidence) = context.ports.get(&port) {
+        return Ruling::verified(format!("the tree says {port}, too"), (*evidence).clone());
+    }
+    if context.ports.is_empty() {
+        return Ruling::unverifiable("no port was found in the tree");
+    }
+    if OF_OTHERS.contains(&port) {
+        return Ruling::unverifiable("the number is the usual one of another program");
+    }
+    if is_chosen(text, port) {
+        return Ruling::unverifiable("the document itself chooses the number");
+    }
+    if !super::is_guide(file) || brings_default(context, port) {
+        return Ruling::unverifiable(format!("nothing of the tree says {port}; a tool may have it as its default"));
+    }
+    let known: BTreeSet<String> = context.ports.keys().take(5).map(u64::to_string).collect();
+    let known = known.into_iter().collect::<Vec<_>>().join(", ");
+    let evidence = context.ports.values().take(3).map(|one| (*one).clone()).collect();
+    Ruling::contradicted(format!("nothing of the tree says {port}; the ports that were found: {known}"), evidence)
+}
+
+/// Take back what other files of the tree have the number of: one pass over them for all documents together.
+pub(super) fn settle(corpus: &Corpus, claims: &mut [Claim]) {
+    let open = |claim: &&mut Claim| claim.kind == ClaimKind::Port && claim.verdict == Verdict::Contradicted;
+    let number = |claim: &Claim| claim.text.trim_start_matches("port ").to_owned();
+    let numbers: BTreeSet<String> = claims.iter_mut().filter(open).map(|claim| number(claim)).collect();
+    if numbers.is_empty() {
+        return;
+    }
+    let is_lock = |file: &SourceFile| {
+        let name = file.name();
+        name.contains("lock")
+            || name == "go.sum"
+            || name.ends_with(".svg")
+            || name.ends_with(".snap")
+            || name.ends_with(".csv")
+    };
+    let found = mentions(corpus, numbers.iter().map(String::as_str), |file| !is_documentation(file) && !is_lock(file));
+    for claim in claims.iter_mut().filter(open) {
+        if found.contains(&number(claim)) {
+            claim.verdict = Verdict::Unverifiable;
+            claim.why = "no port fact has the number, but other files of the tree do".to_owned();
+            claim.evidence.truncate(1);
+        }
+    }
+}
+
+/// Numbers after the names of the reader's own machine; `strict` asks for a web address.
+fn of_hosts(text: &str, strict: bool) -> Vec<u64> {
+    let mut found = Vec::new();
+    for host in HOSTS {
+        for (at, _) in text.match_indices(host) {
+            let before = &text[..at];
+            let is_web = before.ends_with("http://") || before.ends_with("https://");
+            let stands_alone = !before.ends_with(['/', '@', '.', '-', '_']) && !before.ends_with(char::is_alphanumeric);
+            if is_web || stands_alone && !strict {
+                found.extend(digits(&text[at + host.len()..]));
+            }
+        }
+    }
+    found
+}
+
+/// "listens on port 3000", "runs at port 3000 by default".
+fn of_words(text: &str) -> Vec<u64> {
+    let lower = text.to_lowercase();
+    if !["listen", "runs on", "running on", "serves", "available", "starts on", "started on"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        return Vec::new();
+    }
+    lower.match_indices("port ").filter_map(|(at, word)| digits(&lower[at + word.len()..])).collect()
+}
+
+fn digits(text: &str) -> Option<u64> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let then = text[end..].chars().next();
+    let whole = !then.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    text[..end].parse().ok().filter(|port| whole && (80..=65_535).contains(port))
+}
+
+/// Whether the document has the number in other places than addresses: it maps or sets it.
+fn is_chosen(text: &str, port: u64) -> bool {
+    let number = port.to_string();
+    text.match_indices(&number).any(|(at, _)| {
+        let before = &text[..at];
+        let after = &text[at + number.len()..];
+        let is_part =
+            before.ends_with(|c: char| c.is_alphanumeric()) || after.starts_with(|c: char| c.is_alphanumeric());
+        let said = before.to_lowercase().ends_with("port ") && !before.to_lowercase().ends_with("-port ");
+        let is_address = HOSTS.iter().any(|host| before.ends_with(host)) || said;
+        let is_mapped = after.strip_prefix(':').is_some_and(|then| then.starts_with(|c: char| c.is_ascii_digit()));
+        !is_part && (!is_address || is_mapped)
+    })
+}
+
+/// Whether the tree uses a tool that takes this port by itself.
+fn brings_default(context: &Context<'_>, port: u64) -> bool {
+    let Some((_, signs)) = DEFAULTS.iter().find(|(known, _)| *known == port) else { return false };
+    let is_used = |fact: &Fact| {
+        let name =
+            fact.key.split_once(':').map_or(fact.key.as_str(), |(_, rest)| rest).split(' ').next().unwrap_or_default();
+        fact.kind == FactKind::Dependency
+            && signs.iter().any(|sign| name == *sign || name.starts_with(sign) && sign.contains('.'))
+    };
+    signs.iter().any(|sign| !context.named(sign.rsplit('/').next().unwrap_or(sign)).is_empty())
+        || context.facts.iter().any(is_used)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_where_a_document_means_its_own_machine() {
+        assert_eq!(of_hosts("open http://localhost:3000/x or 127.0.0.1:8080.", false), [3000, 8080]);
+        assert_eq!(of_hosts("postgres://a@localhost:5432 http://localhost:3000", true), [3000]);
+        assert!(of_hosts("http://localhost:PORT localhost:99999999 mylocalhost:3000", false).is_empty());
+        assert_eq!(of_words("It listens on port 9000 by default."), [9000]);
+        assert!(of_words("open port 9000 in the firewall").is_empty());
+    }
+
+    #[test]
+    fn a_number_that_the_document_maps_is_its_own_choice() {
+        assert!(is_chosen("docker run -p 3000:80 x\nhttp://localhost:3000", 3000));
+        assert!(is_chosen("PORT=3000 npm start\nhttp://localhost:3000", 3000));
+        assert!(is_chosen("x --port 3000\nhttp://localhost:3000", 3000));
+        assert!(!is_chosen("http://localhost:3000/a and port 3000.", 3000));
+    }
+}

@@ -1,0 +1,105 @@
+//! Site generators: Markdown below their configuration is the source of pages with addresses and anchors of their own.
+
+use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
+
+use super::context::ancestors;
+
+/// Files whose presence says it.
+const CONFIGURATION: &[&str] = &[
+    "mkdocs.yml",
+    "mkdocs.yaml",
+    "zensical.toml",
+    "properdocs.yml",
+    "conf.py",
+    "book.toml",
+    "_config.yml",
+    "SUMMARY.md",
+    ".gitbook.yaml",
+    "_sidebar.md",
+    "_quarto.yml",
+    "_toc.yml",
+    "docfx.json",
+    "mint.json",
+    "docs.json",
+    "sidebars.js",
+    "sidebars.ts",
+    "hugo.toml",
+    "hugo.yaml",
+    "antora.yml",
+    "antora-playbook.yml",
+    "source.config.ts",
+    "theme.config.tsx",
+    "theme.config.jsx",
+    "mdsvex.config.js",
+];
+
+/// The same without their endings, which are many.
+const STEMS: &[&str] = &["docusaurus.config.", "astro.config.", "gatsby-config.", "nuxt.config.", ".eleventy."];
+
+/// Folders of a site's pages below a configuration at the root.
+const CONTENT: &[&str] = &["docs", "doc", "documentation", "content", "website", "site", "pages", "guide"];
+
+/// Where the tree has site generators.
+pub(super) struct Sites<'c> {
+    /// The folder of each configuration, and the configuration.
+    roots: Vec<(&'c str, &'c SourceFile)>,
+}
+
+impl<'c> Sites<'c> {
+    pub(super) fn new(corpus: &'c Corpus) -> Self {
+        let is_configuration = |file: &&SourceFile| {
+            let name = file.name();
+            let named = CONFIGURATION.contains(&name) || STEMS.iter().any(|stem| name.starts_with(stem));
+            named || name.starts_with("config.") && file.folder().ends_with(".vitepress")
+        };
+        let roots = corpus.files().iter().filter(is_configuration).map(|file| {
+            let folder = file.folder();
+            let folder = folder.strip_suffix(".vitepress").map_or(folder, |above| above.trim_end_matches('/'));
+            (folder, file)
+        });
+        Self { roots: roots.collect() }
+    }
+
+    /// The configuration of the site that this document is a page of.
+    pub(super) fn of(&self, path: &str) -> Option<&'c SourceFile> {
+        let first = path.split('/').next().unwrap_or_default().to_ascii_lowercase();
+        let is_nested = path.contains('/');
+        let holds = |root: &str| match root {
+            "" => is_nested && (CONTENT.contains(&first.as_str()) || first.starts_with("doc")),
+            root => ancestors(path).any(|folder| folder == root),
+        };
+        // `docs/source` and `docs` belong together, whichever of them holds the configuration.
+        let shares_docs = |root: &str| {
+            first.starts_with("doc")
+                && is_nested
+                && root.split('/').next().is_some_and(|top| top.eq_ignore_ascii_case(&first))
+        };
+        self.roots.iter().find(|(root, _)| holds(root) || shares_docs(root)).map(|(_, file)| *file)
+    }
+
+    /// Folders that the pages' absolute addresses may start in.
+    pub(super) fn starts(&self) -> impl Iterator<Item = String> {
+        self.roots.iter().flat_map(|(root, _)| {
+            ["", "docs", "src", "source", "content", "content/docs", "src/content/docs", "static", "public"].map(
+                |below| {
+                    if root.is_empty() || below.is_empty() {
+                        format!("{root}{below}")
+                    } else {
+                        format!("{root}/{below}")
+                    }
+                },
+            )
+        })
+    }
+}
+
+/// Whether relative links to Markdown files mean files on disk for this generator, with no plugin that makes pages.
+pub(super) fn links_are_files(configuration: &SourceFile) -> bool {
+    let name = configuration.name();
+    let text = configuration.text();
+    let makes_pages =
+        ["gen-files", "monorepo", "multirepo", "macros", "mkdocstrings", "awesome", "rewrites", "plugin-content-docs"];
+    (name.starts_with("mkdocs") || name.starts_with("docusaurus") || name.starts_with("config.") || name == "book.toml")
+        && !makes_pages.iter().any(|plugin| text.contains(plugin))
+}

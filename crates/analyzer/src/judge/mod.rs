@@ -1,0 +1,8 @@
+//! What the facts of a tree amount to: claims of its documentation, findings, unknowns, shares, coverage.
+
+pub(crate) mod claims;
+pub(crate) mod coverage;
+pub mod findings;
+pub(crate) mod merge;
+pub(crate) mod metrics;
+pub(crate) mod unknowns;

@@ -1,0 +1,149 @@
+//! Members of types: constants, properties with a plain value, methods, and the arguments of calls and attributes.
+
+use tree_sitter::Node;
+
+use super::lower::{Attribute, Type, attributes, flat};
+use crate::syntax::literal::text;
+
+/// A method as its declaration writes it.
+pub(crate) struct Method<'p, 'c> {
+    pub(crate) of: &'p Type<'c>,
+    pub(crate) node: Node<'c>,
+    pub(crate) name: &'c str,
+    pub(crate) attributes: Vec<Attribute<'c>>,
+    modifiers: Vec<&'c str>,
+    /// The types of the parameters, as written.
+    pub(crate) parameters: Vec<&'c str>,
+}
+
+impl Method<'_, '_> {
+    pub(crate) fn has(&self, modifier: &str) -> bool {
+        self.modifiers.contains(&modifier)
+    }
+
+    pub(crate) fn is_generic(&self) -> bool {
+        self.node.child_by_field_name("type_parameters").is_some()
+    }
+}
+
+/// The methods of one declaration; explicit implementations of interfaces are none.
+pub(crate) fn methods<'p, 'c>(of: &'p Type<'c>) -> Vec<Method<'p, 'c>> {
+    let bytes = of.bytes();
+    let mut out = Vec::new();
+    for node in of.members().into_iter().filter(|member| member.kind() == "method_declaration") {
+        let parts = flat(node);
+        if parts.iter().any(|part| part.kind() == "explicit_interface_specifier") {
+            continue;
+        }
+        let modifiers = parts.iter().filter(|part| part.kind() == "modifier").map(|part| text(*part, bytes)).collect();
+        let parameters = node.child_by_field_name("parameters").map(flat).unwrap_or_default();
+        let parameters = parameters.iter().filter_map(|parameter| parameter.child_by_field_name("type"));
+        out.push(Method {
+            of,
+            node,
+            name: node.child_by_field_name("name").map_or("", |name| text(name, bytes)),
+            attributes: attributes(node, bytes),
+            modifiers,
+            parameters: parameters.map(|of| text(of, bytes)).collect(),
+        });
+    }
+    out
+}
+
+/// The value of a constant, a read-only static field or a property that only gives a value.
+pub(crate) fn constant<'c>(of: &Type<'c>, name: &str) -> Option<Node<'c>> {
+    let bytes = of.bytes();
+    for member in of.members() {
+        match member.kind() {
+            "field_declaration" => {
+                let parts = flat(member);
+                let modifiers: Vec<&str> =
+                    parts.iter().filter(|part| part.kind() == "modifier").map(|part| text(*part, bytes)).collect();
+                if !modifiers.contains(&"const") && !modifiers.contains(&"readonly") {
+                    continue;
+                }
+                let declaration = parts.into_iter().find(|part| part.kind() == "variable_declaration");
+                for declared in declaration.map(flat).unwrap_or_default() {
+                    let is_it = declared.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name);
+                    if declared.kind() == "variable_declarator" && is_it {
+                        return initial(declared);
+                    }
+                }
+            }
+            "property_declaration" if is_named(member, name, bytes) => return property(member, bytes),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What a variable is initialised with.
+pub(crate) fn initial(declarator: Node<'_>) -> Option<Node<'_>> {
+    let last = u32::try_from(declarator.named_child_count().checked_sub(1)?).ok()?;
+    declarator.named_child(last).filter(|_| last > 0)
+}
+
+fn is_named(node: Node<'_>, name: &str, bytes: &[u8]) -> bool {
+    node.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name)
+}
+
+/// `X => value`, `X { get; } = value`, `X { get => value; }`, `X { get { return value; } }`.
+fn property<'c>(node: Node<'c>, bytes: &'c [u8]) -> Option<Node<'c>> {
+    if let Some(value) = node.child_by_field_name("value") {
+        return if value.kind() == "arrow_expression_clause" { value.named_child(0) } else { Some(value) };
+    }
+    let accessors = node.child_by_field_name("accessors").map(flat).unwrap_or_default();
+    let get = accessors.into_iter().find(|accessor| text(*accessor, bytes).trim_start().starts_with("get"))?;
+    let body = get.child_by_field_name("body")?;
+    match body.kind() {
+        "arrow_expression_clause" => body.named_child(0),
+        _ => {
+            let statements = flat(body);
+            let returned =
+                statements.first().filter(|one| one.kind() == "return_statement" && statements.len() == 1)?;
+            returned.named_child(0)
+        }
+    }
+}
+
+/// One argument of a call or an attribute.
+#[derive(Clone, Copy)]
+pub(crate) struct Argument<'c> {
+    /// `name: value` of a call, `Name = value` of an attribute.
+    pub(crate) name: Option<&'c str>,
+    pub(crate) value: Node<'c>,
+}
+
+/// The arguments of a list (`argument_list`, `attribute_argument_list`).
+pub(crate) fn arguments<'c>(list: Node<'c>, bytes: &'c [u8]) -> Vec<Argument<'c>> {
+    let mut out = Vec::new();
+    for argument in flat(list) {
+        let name = argument.child_by_field_name("name");
+        let mut cursor = argument.walk();
+        let value = argument
+            .named_children(&mut cursor)
+            .filter(|child| child.kind() != "comment" && name.is_none_or(|name| name.id() != child.id()))
+            .last();
+        if let Some(value) = value.filter(|_| argument.kind() != "comment") {
+            out.push(Argument { name: name.map(|name| text(name, bytes)), value });
+        }
+    }
+    out
+}
+
+/// The arguments of an attribute.
+pub(crate) fn attribute_arguments<'c>(attribute: &Attribute<'c>, bytes: &'c [u8]) -> Vec<Argument<'c>> {
+    let lists = flat(attribute.node).into_iter().filter(|child| child.kind() == "attribute_argument_list");
+    lists.flat_map(|list| arguments(list, bytes)).collect()
+}
+
+/// The arguments of a call.
+pub(crate) fn call_arguments<'c>(call: Node<'c>, bytes: &'c [u8]) -> Vec<Argument<'c>> {
+    call.child_by_field_name("arguments").map(|list| arguments(list, bytes)).unwrap_or_default()
+}
+
+/// The argument of this name, or the positional one at this place.
+pub(crate) fn argument<'c>(all: &[Argument<'c>], name: &str, at: usize) -> Option<Node<'c>> {
+    let named = all.iter().find(|argument| argument.name == Some(name));
+    named.or_else(|| all.get(at).filter(|argument| argument.name.is_none())).map(|argument| argument.value)
+}

@@ -1,0 +1,150 @@
+//! MSBuild projects (`.csproj` and their kin): where each lies, what it references, which SDK it uses. Conditions are
+//! not evaluated: what stands under one counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci_feed_dossier::evidence::Evidence;
+use roxmltree::{Document, Node, ParsingOptions};
+
+use crate::tree::corpus::Corpus;
+use crate::tree::document::xml::line_in;
+use crate::tree::file::SourceFile;
+
+/// Projects that a project references, directly or through others.
+const MAX_REFERENCES: usize = 512;
+
+/// Whether a file is an MSBuild project.
+pub(crate) fn is_project(name: &str) -> bool {
+    [".csproj", ".fsproj", ".vbproj"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Read a file as XML and hand it on; a file that is none is passed over.
+pub(crate) fn with_xml<T>(file: &SourceFile, read: impl FnOnce(&Document<'_>) -> T) -> Option<T> {
+    let text = file.text();
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: 200_000, ..ParsingOptions::default() };
+    let parsed = Document::parse_with_options(text.trim_start_matches('\u{feff}'), options);
+    parsed.map_err(|error| file.note(error)).ok().map(|document| read(&document))
+}
+
+/// The lines of an element.
+pub(crate) fn lines_of(file: &SourceFile, document: &Document<'_>, node: Node<'_, '_>) -> Evidence {
+    let row = |at: usize| line_in(file, document, at);
+    let range = node.range();
+    file.lines(row(range.start), row(range.end.saturating_sub(1).max(range.start)))
+}
+
+/// What one project says.
+#[derive(Debug, Default)]
+pub(crate) struct Project {
+    pub(crate) sdk: String,
+    pub(crate) output: String,
+    /// Folders of the projects that it references.
+    references: Vec<String>,
+    pub(crate) packages: BTreeSet<String>,
+}
+
+impl Project {
+    /// Whether it builds a program rather than a library.
+    pub(crate) fn is_program(&self) -> bool {
+        match self.output.to_ascii_lowercase().as_str() {
+            "" => self.sdk.starts_with("Microsoft.NET.Sdk.Web") || self.sdk.starts_with("Microsoft.NET.Sdk.Worker"),
+            output => output == "exe" || output == "winexe",
+        }
+    }
+
+    /// Whether a test runner runs it.
+    pub(crate) fn is_test(&self) -> bool {
+        ["Microsoft.NET.Test.Sdk", "MSTest", "xunit.v3", "TUnit"].iter().any(|name| self.packages.contains(*name))
+    }
+}
+
+/// The projects of the tree, by folder.
+#[derive(Debug, Default)]
+pub(crate) struct Projects<'c> {
+    by_folder: BTreeMap<&'c str, Project>,
+}
+
+impl<'c> Projects<'c> {
+    pub(crate) fn read(corpus: &'c Corpus) -> Self {
+        let mut by_folder: BTreeMap<&'c str, Project> = BTreeMap::new();
+        for file in corpus.files().iter().filter(|file| is_project(file.name())) {
+            if let Some(project) = with_xml(file, |document| project(file, document)) {
+                by_folder.entry(file.folder()).or_insert(project);
+            }
+        }
+        Self { by_folder }
+    }
+
+    /// The folder of the project that a file belongs to; empty when it belongs to none.
+    pub(crate) fn folder_of(&self, file: &'c SourceFile) -> &'c str {
+        let mut at = file.folder();
+        loop {
+            if self.by_folder.contains_key(at) {
+                return at;
+            }
+            match at.rsplit_once('/') {
+                Some((above, _)) => at = above,
+                None => return "",
+            }
+        }
+    }
+
+    /// The folders of a project and of all that it references.
+    pub(crate) fn reached<'f>(&'f self, folder: &'f str) -> BTreeSet<&'f str> {
+        let mut out = BTreeSet::from([folder]);
+        let mut open = vec![folder];
+        while let Some(next) = open.pop() {
+            for reference in self.by_folder.get(next).map(|one| one.references.as_slice()).unwrap_or_default() {
+                if out.len() < MAX_REFERENCES && out.insert(reference) {
+                    open.push(reference);
+                }
+            }
+        }
+        out
+    }
+
+    /// The project in a folder.
+    pub(crate) fn at(&self, folder: &str) -> Option<&Project> {
+        self.by_folder.get(folder)
+    }
+}
+
+/// Read one project file.
+pub(crate) fn project(file: &SourceFile, document: &Document<'_>) -> Project {
+    let mut out = Project::default();
+    let root = document.root_element();
+    out.sdk = root.attribute("Sdk").unwrap_or_default().to_owned();
+    for node in root.descendants().filter(Node::is_element) {
+        match node.tag_name().name() {
+            "Sdk" if out.sdk.is_empty() => out.sdk = node.attribute("Name").unwrap_or_default().to_owned(),
+            "OutputType" => out.output = node.text().unwrap_or_default().trim().to_owned(),
+            "ProjectReference" => {
+                let include = node.attribute("Include").unwrap_or_default().replace('\\', "/");
+                if let Some(path) = beside(file.folder(), &include) {
+                    out.references.push(path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned());
+                }
+            }
+            "PackageReference" => {
+                out.packages.extend(node.attribute("Include").map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// A relative path from a folder; `None` when it leaves the tree or holds a property.
+pub(crate) fn beside(folder: &str, relative: &str) -> Option<String> {
+    if relative.contains("$(") || relative.is_empty() {
+        return None;
+    }
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}

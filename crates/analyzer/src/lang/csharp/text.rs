@@ -1,0 +1,144 @@
+//! The text that an expression is known to have: literals, constants of the program, `nameof`, `+` and interpolation
+//! of these. What a method returns or a setting holds is not known.
+
+use std::collections::BTreeMap;
+
+use tree_sitter::Node;
+
+use super::Program;
+use super::lower::Type;
+use super::member;
+use crate::syntax::literal::{self, text};
+
+/// Constants made of constants.
+const MAX_DEPTH: usize = 24;
+
+/// Where an expression stands: the type around it and the values of the parameters in view.
+#[derive(Clone)]
+pub(crate) struct Place<'p, 'c> {
+    pub(crate) program: &'p Program<'c>,
+    pub(crate) within: Option<&'p Type<'c>>,
+    pub(crate) bytes: &'c [u8],
+    pub(crate) bound: BTreeMap<String, Option<String>>,
+}
+
+impl<'p, 'c> Place<'p, 'c> {
+    /// Inside a type, with no parameters in view.
+    pub(crate) fn within(program: &'p Program<'c>, of: &'p Type<'c>) -> Self {
+        Self { program, within: Some(of), bytes: of.file.bytes(), bound: BTreeMap::new() }
+    }
+
+    /// The text of an expression; `None` when it is not known.
+    pub(crate) fn text(&self, node: Node<'c>) -> Option<String> {
+        self.eval(node, 0)
+    }
+
+    fn eval(&self, node: Node<'c>, depth: usize) -> Option<String> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        match node.kind() {
+            "string_literal" | "raw_string_literal" | "verbatim_string_literal" => quoted(node, self.bytes),
+            "integer_literal" => Some(text(node, self.bytes).to_owned()),
+            "interpolated_string_expression" => self.interpolated(node, depth),
+            "parenthesized_expression" | "postfix_unary_expression" => self.eval(node.named_child(0)?, depth + 1),
+            "cast_expression" => self.eval(node.child_by_field_name("value")?, depth + 1),
+            "binary_expression" if text(node.child_by_field_name("operator")?, self.bytes) == "+" => {
+                let left = self.eval(node.child_by_field_name("left")?, depth + 1)?;
+                Some(left + &self.eval(node.child_by_field_name("right")?, depth + 1)?)
+            }
+            "invocation_expression" => {
+                let called = text(node.child_by_field_name("function")?, self.bytes);
+                let argument = node.child_by_field_name("arguments")?.named_child(0)?;
+                let named = text(argument, self.bytes).trim();
+                let last = named.rsplit('.').next()?.split('<').next()?;
+                (called == "nameof").then(|| last.to_owned())
+            }
+            "identifier" => {
+                let name = text(node, self.bytes);
+                if let Some(value) = self.bound.get(name) {
+                    return value.clone();
+                }
+                self.field(self.within?, name, depth)
+            }
+            "member_access_expression" => {
+                let name = text(node.child_by_field_name("name")?, self.bytes);
+                let on = text(node.child_by_field_name("expression")?, self.bytes);
+                match on {
+                    "string" | "String" if name == "Empty" => return Some(String::new()),
+                    "this" | "base" => return self.field(self.within?, name, depth),
+                    _ => {}
+                }
+                let parts = self.program.resolve(on, self.within?);
+                parts.first().and_then(|first| self.field(first, name, depth))
+            }
+            _ => None,
+        }
+    }
+
+    /// A constant of a type, of its bases or of the types around it.
+    fn field(&self, of: &'p Type<'c>, name: &str, depth: usize) -> Option<String> {
+        let parts = self.program.parts(of);
+        let (bases, _) = self.program.bases(&parts);
+        let around = of.scope();
+        let outer = around.rsplit_once('.').map_or(around.as_str(), |(_, outer)| outer);
+        let outer = if of.is_nested { self.program.resolve(outer, of) } else { Vec::new() };
+        // `using static` brings in the constants of a type.
+        let imported = of.usings.iter().filter_map(|name| name.rsplit('.').next());
+        let imported = imported.flat_map(|name| self.program.named(name)).take(8);
+        let all = parts.into_iter().chain(bases.into_iter().flatten()).chain(outer).chain(imported);
+        for one in all {
+            if let Some(value) = member::constant(one, name) {
+                let place = Place::within(self.program, one);
+                return place.eval(value, depth + 1);
+            }
+        }
+        None
+    }
+
+    fn interpolated(&self, node: Node<'c>, depth: usize) -> Option<String> {
+        let mut out = String::new();
+        let mut cursor = node.walk();
+        let is_verbatim =
+            text(node, self.bytes).starts_with(['@', '$']) && text(node, self.bytes)[1..].starts_with('@');
+        for child in node.named_children(&mut cursor) {
+            match child.kind() {
+                "interpolation" => {
+                    let mut cursor = child.walk();
+                    let inner =
+                        child.named_children(&mut cursor).find(|inner| inner.kind() != "interpolation_brace")?;
+                    out.push_str(&self.eval(inner, depth + 1)?);
+                }
+                "string_content" => out.push_str(&text(child, self.bytes).replace("{{", "{").replace("}}", "}")),
+                "escape_sequence" => {
+                    let escape = text(child, self.bytes);
+                    match escape {
+                        "{{" => out.push('{'),
+                        "}}" => out.push('}'),
+                        _ if is_verbatim => out.push_str(escape),
+                        _ => out.push_str(escape.trim_start_matches('\\')),
+                    }
+                }
+                _ => {}
+            }
+        }
+        Some(out)
+    }
+}
+
+/// The value of a string literal of any form without holes.
+pub(crate) fn quoted(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    match node.kind() {
+        "string_literal" => literal::whole(node, bytes),
+        "verbatim_string_literal" => {
+            let inner = text(node, bytes).trim_start_matches('@').strip_prefix('"')?;
+            Some(inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\""))
+        }
+        "raw_string_literal" => {
+            let mut cursor = node.walk();
+            let content = node.named_children(&mut cursor).find(|child| child.kind() == "raw_string_content");
+            Some(content.map_or("", |content| text(content, bytes)).trim().to_owned())
+        }
+        _ => None,
+    }
+}

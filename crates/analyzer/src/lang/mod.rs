@@ -1,0 +1,6 @@
+//! What is known of one language, whatever kind of fact is looked for.
+
+pub(crate) mod csharp;
+pub(crate) mod inflect;
+pub(crate) mod jvm;
+pub(crate) mod php;

@@ -1,0 +1,78 @@
+//! What the evaluator asks of a framework: the meaning of its calls.
+
+use std::rc::Rc;
+
+use ci_feed_dossier::evidence::Evidence;
+use tree_sitter::Node;
+
+use super::machine::{Frame, Machine};
+use super::value::Value;
+use crate::tree::file::SourceFile;
+
+/// One argument of a call.
+pub(crate) struct Argument<'c> {
+    pub(crate) name: Option<Rc<str>>,
+    pub(crate) value: Value<'c>,
+    pub(crate) node: Node<'c>,
+}
+
+/// A call with evaluated arguments.
+pub(crate) struct Call<'c> {
+    pub(crate) file: &'c SourceFile,
+    pub(crate) node: Node<'c>,
+    /// Name of the function or method, as written.
+    pub(crate) name: Rc<str>,
+    pub(crate) arguments: Vec<Argument<'c>>,
+}
+
+impl<'c> Call<'c> {
+    /// The argument at a place or under a name.
+    pub(crate) fn argument(&self, at: usize, name: &str) -> Option<&Argument<'c>> {
+        let named = self.arguments.iter().find(|argument| argument.name.as_deref() == Some(name));
+        named.or_else(|| self.arguments.get(at).filter(|argument| argument.name.is_none()))
+    }
+
+    /// The value of the argument at a place or under a name.
+    pub(crate) fn value(&self, at: usize, name: &str) -> Option<&Value<'c>> {
+        self.argument(at, name).map(|argument| &argument.value)
+    }
+
+    /// The lines of the call up to a node; those of the whole call where the node is `None`.
+    pub(crate) fn evidence(&self, end: Option<usize>) -> Evidence {
+        let start = self.file.line_at(self.node.start_byte());
+        self.file.lines(start, self.file.line_at(end.unwrap_or_else(|| self.node.end_byte().saturating_sub(1))))
+    }
+}
+
+/// A framework's calls. `None` means that the host does not know the call and the evaluator goes on.
+pub(crate) trait Host<'c>: Sized {
+    /// A closure that is given to an unknown call is followed when its text holds one of these.
+    const WORDS: &'static [&'static str];
+
+    /// `Name::call(...)`, the name resolved.
+    fn call_static(
+        machine: &mut Machine<'c, Self>,
+        frame: &mut Frame<'c>,
+        class: &str,
+        call: &Call<'c>,
+    ) -> Option<Value<'c>>;
+
+    /// `$value->call(...)`.
+    fn call_method(
+        machine: &mut Machine<'c, Self>,
+        frame: &mut Frame<'c>,
+        object: &Value<'c>,
+        call: &Call<'c>,
+    ) -> Option<Value<'c>>;
+
+    /// What the framework hands to a parameter of this type (full name).
+    fn inject(_machine: &mut Machine<'c, Self>, _of_type: &str) -> Option<Value<'c>> {
+        None
+    }
+
+    /// A file is included from these lines.
+    fn entered(_machine: &mut Machine<'c, Self>, _from: &Evidence) {}
+
+    /// The file that was entered last has ended.
+    fn left(_machine: &mut Machine<'c, Self>) {}
+}

@@ -1,0 +1,182 @@
+//! The state of an evaluation: the project, the files that ran, the budget.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use super::host::Host;
+use super::project::Project;
+use super::unit::{Class, Unit, classes};
+use super::value::{Value, Variables};
+use crate::tree::corpus::Corpus;
+use crate::tree::file::{PathClass, SourceFile};
+
+/// Nodes that one project may cost.
+const MAX_STEPS: usize = 3_000_000;
+/// Expressions, statements and calls inside each other.
+pub(super) const MAX_DEPTH: usize = 160;
+/// Stack of the thread that evaluates: [`MAX_DEPTH`] times what a level may take, with room to spare.
+pub(crate) const STACK_BYTES: usize = 32 * 1024 * 1024;
+
+/// The evaluator of one project.
+pub(crate) struct Machine<'c, H> {
+    pub(crate) corpus: &'c Corpus,
+    pub(crate) project: &'c Project,
+    pub(crate) host: H,
+    /// Files whose statements ran.
+    pub(crate) ran: BTreeSet<&'c str>,
+    /// Configuration that packages bring: key to file.
+    pub(crate) merged: BTreeMap<String, Vec<&'c SourceFile>>,
+    pub(super) configured: BTreeMap<String, Value<'c>>,
+    pub(super) functions: Option<BTreeMap<String, (&'c SourceFile, Node<'c>)>>,
+    pub(super) running: Vec<&'c str>,
+    pub(super) steps: usize,
+    pub(super) depth: usize,
+    units: BTreeMap<&'c str, Rc<Unit>>,
+    known: BTreeMap<String, Option<Rc<Class<'c>>>>,
+}
+
+/// Variables and surroundings of the code that runs.
+pub(crate) struct Frame<'c> {
+    pub(crate) file: &'c SourceFile,
+    pub(crate) unit: Rc<Unit>,
+    pub(crate) variables: Variables<'c>,
+    pub(crate) this: Option<Value<'c>>,
+    pub(crate) class: Option<Rc<Class<'c>>>,
+    pub(super) result: Option<Value<'c>>,
+}
+
+impl<'c, H: Host<'c>> Machine<'c, H> {
+    /// A machine that has run nothing.
+    pub(crate) fn new(corpus: &'c Corpus, project: &'c Project, host: H) -> Self {
+        Self {
+            corpus,
+            project,
+            host,
+            ran: BTreeSet::new(),
+            merged: BTreeMap::new(),
+            configured: BTreeMap::new(),
+            functions: None,
+            running: Vec::new(),
+            steps: MAX_STEPS,
+            depth: 0,
+            units: BTreeMap::new(),
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// Namespace and imports of a file.
+    pub(crate) fn unit(&mut self, file: &'c SourceFile) -> Rc<Unit> {
+        let read = || {
+            let parsed = file.syntax();
+            Rc::new(parsed.map_or_else(Unit::default, |parsed| Unit::read(parsed.tree.root_node(), file.bytes())))
+        };
+        self.units.entry(&file.path).or_insert_with(read).clone()
+    }
+
+    /// A frame for the top level of a file.
+    pub(crate) fn frame(&mut self, file: &'c SourceFile) -> Frame<'c> {
+        let unit = self.unit(file);
+        Frame { file, unit, variables: Variables::new(), this: None, class: None, result: None }
+    }
+
+    /// The classes of a file.
+    pub(crate) fn classes(&mut self, file: &'c SourceFile) -> Vec<Rc<Class<'c>>> {
+        let unit = self.unit(file);
+        classes(file, &unit).into_iter().map(Rc::new).collect()
+    }
+
+    /// A class of the tree by its full name, or by the alias that the configuration gives it.
+    pub(crate) fn class(&mut self, name: &str) -> Option<Rc<Class<'c>>> {
+        let found = self.autoloaded(name);
+        if found.is_some() || name.contains('\\') {
+            return found;
+        }
+        let alias = self.config("app.aliases")?.get(name)?.as_text()?.trim_start_matches('\\').to_owned();
+        if alias == name { None } else { self.autoloaded(&alias) }
+    }
+
+    /// A class where the autoload rules of a manifest put it.
+    fn autoloaded(&mut self, name: &str) -> Option<Rc<Class<'c>>> {
+        if let Some(known) = self.known.get(name) {
+            return known.clone();
+        }
+        let mut found = None;
+        for path in self.project.places_of(name) {
+            let file = self.corpus.file(&path).filter(|file| file.class == PathClass::Application);
+            let Some(file) = file else { continue };
+            found = self.classes(file).into_iter().find(|class| class.name.eq_ignore_ascii_case(name));
+            if found.is_some() {
+                break;
+            }
+        }
+        self.known.insert(name.to_owned(), found.clone());
+        found
+    }
+
+    /// A class and what it extends within the tree, the nearest first.
+    pub(crate) fn lineage(&mut self, class: &Rc<Class<'c>>) -> Vec<Rc<Class<'c>>> {
+        let mut out = vec![class.clone()];
+        while out.len() < 12
+            && let Some(parent) = out.last().and_then(|last| last.parent.clone())
+            && let Some(parent) = self.class(&parent)
+        {
+            out.push(parent);
+        }
+        out
+    }
+
+    /// The method of a class, of its traits or of what it extends, with the class that has it.
+    pub(crate) fn method(&mut self, class: &Rc<Class<'c>>, name: &str) -> Option<(Rc<Class<'c>>, Node<'c>)> {
+        for class in self.lineage(class) {
+            if let Some(method) = class.method(name) {
+                return Some((class, method));
+            }
+            for used in class.traits() {
+                if let Some(used) = self.class(&used)
+                    && let Some(method) = used.method(name)
+                {
+                    return Some((used, method));
+                }
+            }
+        }
+        None
+    }
+
+    /// Run a file in the variables of a frame, as `require` does, and give what it returns.
+    pub(crate) fn include(&mut self, frame: &mut Frame<'c>, file: &'c SourceFile) -> Value<'c> {
+        if self.running.contains(&file.path.as_str()) || self.running.len() > 24 {
+            return Value::unknown("a file includes itself");
+        }
+        let Some(parsed) = file.syntax() else {
+            return Value::unknown("a file could not be parsed");
+        };
+        self.ran.insert(&file.path);
+        self.running.push(&file.path);
+        let unit = self.unit(file);
+        let (own_file, own_unit) = (frame.file, std::mem::replace(&mut frame.unit, unit));
+        frame.file = file;
+        let result = frame.result.take();
+        self.statements(frame, parsed.tree.root_node());
+        let given = std::mem::replace(&mut frame.result, result);
+        frame.file = own_file;
+        frame.unit = own_unit;
+        self.running.pop();
+        given.unwrap_or(Value::Int(1))
+    }
+
+    /// Spend a step and a level; `false` when there is none left. Each `true` is paid back by [`Self::leave`].
+    pub(super) fn enter(&mut self) -> bool {
+        if self.steps == 0 || self.depth >= MAX_DEPTH {
+            return false;
+        }
+        self.steps -= 1;
+        self.depth += 1;
+        true
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+}

@@ -1,0 +1,174 @@
+//! Statements. Where a condition cannot be known, both ways are followed.
+
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use super::host::Host;
+use super::machine::{Frame, Machine};
+use super::value::Value;
+use crate::syntax::literal::text;
+
+/// Rounds of one loop.
+const MAX_ROUNDS: usize = 512;
+
+/// How a statement ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    Next,
+    Return,
+    Break,
+    Continue,
+}
+
+impl<'c, H: Host<'c>> Machine<'c, H> {
+    /// Run the statements below a node.
+    pub(super) fn statements(&mut self, frame: &mut Frame<'c>, parent: Node<'c>) -> Flow {
+        let mut cursor = parent.walk();
+        for child in parent.named_children(&mut cursor) {
+            let flow = self.statement(frame, child);
+            if flow != Flow::Next {
+                return flow;
+            }
+        }
+        Flow::Next
+    }
+
+    pub(super) fn statement(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+        if !self.enter() {
+            return Flow::Next;
+        }
+        let flow = self.one(frame, node);
+        self.leave();
+        flow
+    }
+
+    fn one(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+        match node.kind() {
+            "expression_statement" | "echo_statement" => {
+                if let Some(inner) = node.named_child(0) {
+                    self.evaluate(frame, inner);
+                }
+                Flow::Next
+            }
+            "return_statement" => {
+                let value = node.named_child(0).map_or(Value::Null, |inner| self.evaluate(frame, inner));
+                frame.result = Some(value);
+                Flow::Return
+            }
+            "compound_statement" | "colon_block" => self.statements(frame, node),
+            "namespace_definition" => match node.child_by_field_name("body") {
+                Some(body) => self.statements(frame, body),
+                None => Flow::Next,
+            },
+            "if_statement" => self.branch(frame, node),
+            "foreach_statement" => self.each(frame, node),
+            "switch_statement" => self.switch(frame, node),
+            // A loop over a counter runs an unknown number of times; what it does is seen once.
+            "while_statement" | "do_statement" | "for_statement" => {
+                if let Some(start) = node.child_by_field_name("initialize") {
+                    self.evaluate(frame, start);
+                }
+                if let Some(body) = node.child_by_field_name("body") {
+                    self.statement(frame, body);
+                }
+                Flow::Next
+            }
+            "try_statement" => {
+                let flow = node.child_by_field_name("body").map_or(Flow::Next, |body| self.statement(frame, body));
+                let mut cursor = node.walk();
+                let finally = node.named_children(&mut cursor).find(|child| child.kind() == "finally_clause");
+                if let Some(body) = finally.and_then(|finally| finally.child_by_field_name("body")) {
+                    self.statement(frame, body);
+                }
+                flow
+            }
+            "break_statement" => Flow::Break,
+            "continue_statement" => Flow::Continue,
+            _ => Flow::Next,
+        }
+    }
+
+    fn branch(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+        let truth = self.field(frame, node, "condition").truth();
+        let mut unsure = truth.is_none();
+        if truth != Some(false)
+            && let Some(body) = node.child_by_field_name("body")
+        {
+            let flow = self.statement(frame, body);
+            if !unsure {
+                return flow;
+            }
+        }
+        let mut cursor = node.walk();
+        let others: Vec<Node<'c>> = node.children_by_field_name("alternative", &mut cursor).collect();
+        for other in others {
+            let truth = match other.kind() {
+                "else_if_clause" => self.field(frame, other, "condition").truth(),
+                _ => Some(true),
+            };
+            if truth == Some(false) {
+                continue;
+            }
+            let flow = other.child_by_field_name("body").map_or(Flow::Next, |body| self.statement(frame, body));
+            if truth == Some(true) {
+                return if unsure { Flow::Next } else { flow };
+            }
+            unsure = true;
+        }
+        Flow::Next
+    }
+
+    fn switch(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+        let Some(body) = node.child_by_field_name("body") else { return Flow::Next };
+        let mut cursor = body.walk();
+        let cases: Vec<Node<'c>> = body.named_children(&mut cursor).collect();
+        for case in cases {
+            let mut cursor = case.walk();
+            let value = case.child_by_field_name("value").map(|value| value.id());
+            let inner: Vec<Node<'c>> = case.named_children(&mut cursor).filter(|one| Some(one.id()) != value).collect();
+            for statement in inner {
+                if self.statement(frame, statement) != Flow::Next {
+                    break;
+                }
+            }
+        }
+        Flow::Next
+    }
+
+    fn each(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+        let (Some(source), Some(target)) = (node.named_child(0), node.named_child(1)) else {
+            return Flow::Next;
+        };
+        let Some(body) = node.child_by_field_name("body") else { return Flow::Next };
+        let (key, place) = match target.kind() {
+            "pair" => (target.named_child(0), target.named_child(1)),
+            _ => (None, Some(target)),
+        };
+        let source_value = self.evaluate(frame, source);
+        let rounds: Vec<(Value<'c>, Value<'c>)> = match &source_value {
+            Value::List(items) => items.iter().take(MAX_ROUNDS).cloned().collect(),
+            Value::Unknown(reason) => vec![(Value::Unknown(reason.clone()), Value::Unknown(reason.clone()))],
+            _ => {
+                let shown = text(source, frame.file.bytes());
+                let unknown = Value::Unknown(Rc::from(format!("`{shown}` is computed")));
+                vec![(unknown.clone(), unknown)]
+            }
+        };
+        let is_known = matches!(source_value, Value::List(_));
+        for (at, value) in rounds {
+            if let Some(key) = key {
+                self.assign(frame, key, at);
+            }
+            if let Some(place) = place {
+                self.assign(frame, place, value);
+            }
+            match self.statement(frame, body) {
+                Flow::Return if is_known => return Flow::Return,
+                Flow::Break => break,
+                _ => {}
+            }
+        }
+        Flow::Next
+    }
+}

@@ -1,0 +1,59 @@
+//! String literals of PHP: quotes off, escapes decoded, the expressions inside evaluated.
+
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use super::host::Host;
+use super::machine::{Frame, Machine};
+use super::value::Value;
+use crate::syntax::literal::text;
+
+/// The whole of a literal without expressions in it.
+pub(crate) fn whole(node: Node<'_>, bytes: &[u8]) -> Option<String> {
+    let holder = if matches!(node.kind(), "heredoc" | "nowdoc") { node.child_by_field_name("value")? } else { node };
+    let mut out = String::new();
+    let mut cursor = holder.walk();
+    for child in holder.named_children(&mut cursor) {
+        match child.kind() {
+            "string_content" | "nowdoc_string" => out.push_str(text(child, bytes)),
+            "escape_sequence" => out.push_str(&decoded(text(child, bytes), node.kind() == "string")),
+            _ => return None,
+        }
+    }
+    matches!(node.kind(), "string" | "encapsed_string" | "heredoc" | "nowdoc").then_some(out)
+}
+
+impl<'c, H: Host<'c>> Machine<'c, H> {
+    /// A string with expressions in it.
+    pub(super) fn interpolated(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+        let bytes = frame.file.bytes();
+        let holder = if node.kind() == "heredoc" { node.child_by_field_name("value").unwrap_or(node) } else { node };
+        let mut out = String::new();
+        let mut cursor = holder.walk();
+        for child in holder.named_children(&mut cursor) {
+            match child.kind() {
+                "string_content" => out.push_str(text(child, bytes)),
+                "escape_sequence" => out.push_str(&decoded(text(child, bytes), false)),
+                _ => match self.evaluate(frame, child).to_text() {
+                    Ok(piece) => out.push_str(&piece),
+                    Err(reason) => return Value::Unknown(reason),
+                },
+            }
+        }
+        Value::Text(Rc::from(out))
+    }
+}
+
+fn decoded(escape: &str, is_single: bool) -> String {
+    let inner = escape.strip_prefix('\\').unwrap_or(escape);
+    match inner {
+        "\\" | "'" => inner.to_owned(),
+        _ if is_single => escape.to_owned(),
+        "n" => "\n".to_owned(),
+        "t" => "\t".to_owned(),
+        "r" => "\r".to_owned(),
+        "$" | "\"" => inner.to_owned(),
+        _ => escape.to_owned(),
+    }
+}

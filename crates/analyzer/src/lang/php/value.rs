@@ -1,0 +1,164 @@
+//! The values of the evaluator. Whatever cannot be known is [`Value::Unknown`] with the reason, and stays so
+//! through concatenation.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use super::unit::{Class, Unit};
+use crate::tree::file::SourceFile;
+
+/// Names to values.
+pub(crate) type Variables<'c> = BTreeMap<Rc<str>, Value<'c>>;
+
+/// What an expression gives.
+#[derive(Clone)]
+pub(crate) enum Value<'c> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Text(Rc<str>),
+    /// PHP's array: keys and values in order.
+    List(Rc<Vec<(Value<'c>, Value<'c>)>>),
+    Closure(Rc<Closure<'c>>),
+    /// An instance of a class of the tree.
+    Object(Rc<Object<'c>>),
+    /// A thing of the framework, known to the host.
+    Native(Rc<Native<'c>>),
+    Unknown(Rc<str>),
+}
+
+/// A function value with what it closes over.
+pub(crate) struct Closure<'c> {
+    pub(crate) file: &'c SourceFile,
+    pub(crate) node: Node<'c>,
+    pub(crate) unit: Rc<Unit>,
+    pub(crate) variables: Variables<'c>,
+    pub(crate) this: Option<Value<'c>>,
+    pub(crate) class: Option<Rc<Class<'c>>>,
+}
+
+/// An instance: its class and the properties that were set.
+pub(crate) struct Object<'c> {
+    pub(crate) class: Rc<Class<'c>>,
+    pub(crate) properties: RefCell<Variables<'c>>,
+}
+
+/// What a host hands out: a kind of its own, a number and fields.
+pub(crate) struct Native<'c> {
+    pub(crate) kind: &'static str,
+    pub(crate) id: usize,
+    pub(crate) fields: BTreeMap<String, Value<'c>>,
+}
+
+impl<'c> Value<'c> {
+    /// A text.
+    pub(crate) fn text(text: impl AsRef<str>) -> Self {
+        Self::Text(Rc::from(text.as_ref()))
+    }
+
+    /// A value that is not known, because of this.
+    pub(crate) fn unknown(reason: impl AsRef<str>) -> Self {
+        Self::Unknown(Rc::from(reason.as_ref()))
+    }
+
+    /// A list of these, numbered.
+    pub(crate) fn list(items: impl IntoIterator<Item = Self>) -> Self {
+        let number = |at: usize| Self::Int(i64::try_from(at).unwrap_or(i64::MAX));
+        Self::List(Rc::new(items.into_iter().enumerate().map(|(at, item)| (number(at), item)).collect()))
+    }
+
+    /// A thing of the host.
+    pub(crate) fn native(kind: &'static str, id: usize) -> Self {
+        Self::Native(Rc::new(Native { kind, id, fields: BTreeMap::new() }))
+    }
+
+    /// The text, when it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// As PHP makes a text of it, or why it cannot be known.
+    pub(crate) fn to_text(&self) -> Result<Rc<str>, Rc<str>> {
+        match self {
+            Self::Text(text) => Ok(text.clone()),
+            Self::Int(number) => Ok(Rc::from(number.to_string())),
+            Self::Null | Self::Bool(false) => Ok(Rc::from("")),
+            Self::Bool(true) => Ok(Rc::from("1")),
+            Self::Unknown(reason) => Err(reason.clone()),
+            _ => Err(Rc::from("it is no text")),
+        }
+    }
+
+    /// PHP's idea of true; `None` when it cannot be known.
+    pub(crate) fn truth(&self) -> Option<bool> {
+        match self {
+            Self::Null => Some(false),
+            Self::Bool(truth) => Some(*truth),
+            Self::Int(number) => Some(*number != 0),
+            Self::Text(text) => Some(!text.is_empty() && text.as_ref() != "0"),
+            Self::List(items) => Some(!items.is_empty()),
+            Self::Closure(_) | Self::Object(_) | Self::Native(_) => Some(true),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// The entries of a list; none for anything else.
+    pub(crate) fn entries(&self) -> &[(Self, Self)] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entry of a list under a key.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        self.entries().iter().rev().find(|(other, _)| other.is_key(key)).map(|(_, value)| value)
+    }
+
+    /// Whether this is the key as a list holds it; `1` and `'1'` are one key.
+    fn is_key(&self, key: &str) -> bool {
+        match self {
+            Self::Text(text) => text.as_ref() == key,
+            Self::Int(number) => number.to_string() == key,
+            _ => false,
+        }
+    }
+
+    /// A list with one more entry; the entry of an equal key is replaced.
+    #[must_use]
+    pub(crate) fn with_entry(self, key: Option<Self>, value: Self) -> Self {
+        let mut items = match self {
+            Self::List(items) => Rc::try_unwrap(items).unwrap_or_else(|shared| shared.as_ref().clone()),
+            Self::Null => Vec::new(),
+            other => return other,
+        };
+        let next =
+            || items.iter().filter_map(|(key, _)| if let Self::Int(at) = key { Some(at + 1) } else { None }).max();
+        let key = key.unwrap_or_else(|| Self::Int(next().unwrap_or(0)));
+        let at = match &key {
+            Self::Text(text) => items.iter().position(|(other, _)| other.is_key(text)),
+            Self::Int(number) => items.iter().position(|(other, _)| other.is_key(&number.to_string())),
+            _ => None,
+        };
+        match at {
+            Some(at) => items[at].1 = value,
+            None => items.push((key, value)),
+        }
+        Self::List(Rc::new(items))
+    }
+
+    /// The texts of a text or of a list; what is neither is left out.
+    pub(crate) fn texts(&self) -> Vec<Rc<str>> {
+        match self {
+            Self::Text(text) => vec![text.clone()],
+            Self::List(items) => items.iter().flat_map(|(_, item)| item.texts()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}

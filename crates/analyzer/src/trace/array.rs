@@ -1,0 +1,207 @@
+//! Methods of lists, texts, objects and settings that programs build routes with.
+
+use std::rc::Rc;
+
+use super::machine::Machine;
+use super::rules::Call;
+use super::value::{Argument, Value};
+use super::{call, member};
+use crate::syntax::grammar::Family;
+
+impl Machine<'_> {
+    /// A method of a value that no framework owns; `None` when the value has no such method.
+    pub(super) fn builtin_method(&mut self, on: &Value, name: &str, call: &Call) -> Option<Value> {
+        match (on, name) {
+            (Value::Array(_), "forEach" | "map" | "flatMap" | "for_each") => {
+                let mut out = Vec::new();
+                let items = self.items(on);
+                let function = call.at(0)?.value.clone();
+                for (at, item) in items.into_iter().enumerate() {
+                    let index = Value::Number(i64::try_from(at).unwrap_or(i64::MAX));
+                    let arguments = [call::positional(item), call::positional(index)];
+                    out.push(self.call_value(&function, None, &arguments, call));
+                }
+                Some(Value::array(out))
+            }
+            (Value::Array(items), "push" | "append") => {
+                let added: Vec<Value> = call.arguments.iter().map(|argument| argument.value.clone()).collect();
+                items.borrow_mut().extend(added);
+                Some(Value::Null)
+            }
+            (Value::Array(items), "extend") => {
+                let more = self.items(&call.at(0)?.value);
+                items.borrow_mut().extend(more);
+                Some(Value::Null)
+            }
+            (Value::Array(_), "concat") => {
+                let mut all = self.items(on);
+                if let Some(text) = self.concatenated(&all) {
+                    return Some(text);
+                }
+                for argument in &call.arguments {
+                    all.extend(self.items(&argument.value));
+                }
+                Some(Value::array(all))
+            }
+            (Value::Array(_), "filter" | "iter" | "into_iter" | "slice" | "sort" | "reverse" | "flat") => {
+                Some(on.clone())
+            }
+            (Value::Array(items), "join") => {
+                let separator = call.at(0).map(|argument| self.settle(&argument.value));
+                let Some(Value::Text(separator)) = separator else {
+                    return Some(Value::unknown("is computed"));
+                };
+                let items = items.borrow().clone();
+                Some(self.joined(&items, &separator))
+            }
+            (Value::Text(separator), "join") => {
+                let items = self.items(&call.at(0)?.value);
+                Some(self.joined(&items, separator))
+            }
+            // With a map of methods the class alone does not say what is served.
+            (Value::Class(_), "as_view")
+                if call.arguments.iter().any(|argument| {
+                    matches!(argument.value, Value::Object(_))
+                        || matches!(argument.name.as_deref(), Some("http_method_names" | "permission_classes"))
+                }) =>
+            {
+                let mut arguments = vec![call::positional(on.clone())];
+                arguments.extend(call.arguments.iter().cloned());
+                Some(Self::made("as_view".into(), arguments))
+            }
+            (Value::Class(_), "as_view") => Some(on.clone()),
+            (Value::Text(text), "format") => Some(self.formatted(text, &call.arguments)),
+            (Value::Text(text), "rstrip" | "strip" | "lstrip") => {
+                let Some(Value::Text(what)) = call.at(0).map(|argument| self.settle(&argument.value)) else {
+                    return Some(Value::text(text.trim()));
+                };
+                let cut = |letter: char| what.contains(letter);
+                Some(Value::text(match name {
+                    "rstrip" => text.trim_end_matches(cut),
+                    "lstrip" => text.trim_start_matches(cut),
+                    _ => text.trim_matches(cut),
+                }))
+            }
+            (Value::Text(text), "substring" | "slice") => {
+                let mut bounds = Vec::new();
+                for argument in &call.arguments {
+                    match self.settle(&argument.value) {
+                        Value::Number(at) => bounds.push(usize::try_from(at).ok()),
+                        _ => bounds.push(None),
+                    }
+                }
+                let part = match bounds.as_slice() {
+                    [Some(from)] => text.get(*from..),
+                    [Some(from), Some(to)] => text.get(*from..*to),
+                    _ => None,
+                };
+                Some(part.map_or_else(|| Value::unknown("is computed"), Value::text))
+            }
+            (Value::Text(text), "concat") => {
+                let mut out = text.to_string();
+                for argument in &call.arguments {
+                    match self.settle(&argument.value) {
+                        Value::Text(more) => out.push_str(&more),
+                        _ => return Some(Value::unknown("is computed")),
+                    }
+                }
+                Some(Value::text(out))
+            }
+            (Value::Env(variable, _), "unwrap_or" | "unwrap_or_else") => {
+                let default = call.at(0)?.value.clone();
+                let default = match &default {
+                    Value::Function(closure) => self.call_closure(closure, None, &[]),
+                    other => other.clone(),
+                };
+                Some(Value::Env(Rc::clone(variable), Some(Rc::new(default))))
+            }
+            (Value::Env(..), _) => Some(on.clone()),
+            // Conversions and borrows that keep the value.
+            (
+                Value::Text(_) | Value::Number(_),
+                "to_string" | "to_owned" | "into" | "as_str" | "clone" | "toString" | "as_ref" | "parse" | "unwrap"
+                | "expect" | "trim" | "strip_suffix",
+            ) => Some(on.clone()),
+            (Value::Object(object), "items" | "entries") if object.class.is_none() => {
+                Some(Value::array(member::entries(object)))
+            }
+            (Value::Object(object), "values") if object.class.is_none() => {
+                Some(Value::array(object.fields.borrow().values().cloned().collect()))
+            }
+            (Value::Object(_), "clone") => Some(on.clone()),
+            _ => None,
+        }
+    }
+
+    /// Rust's `[base, "/api"].concat()`.
+    fn concatenated(&mut self, items: &[Value]) -> Option<Value> {
+        let (first, rest) = items.split_first().filter(|_| self.family == Family::Rust)?;
+        let mut text = String::new();
+        for item in rest {
+            match self.settle(item) {
+                Value::Text(more) => text.push_str(&more),
+                _ => return None,
+            }
+        }
+        match self.settle(first) {
+            Value::Text(first) => Some(Value::text(format!("{first}{text}"))),
+            other => Self::below_base(&other, &text),
+        }
+    }
+
+    fn joined(&mut self, items: &[Value], separator: &str) -> Value {
+        let mut parts = Vec::new();
+        for item in items {
+            match self.settle(item) {
+                Value::Text(text) => parts.push(text.to_string()),
+                _ => return Value::unknown("is computed"),
+            }
+        }
+        Value::text(parts.join(separator))
+    }
+
+    /// `{}` and `{name}` replaced, when all of it is known.
+    pub(super) fn formatted(&mut self, template: &str, arguments: &[Argument]) -> Value {
+        let mut positional = arguments.iter().filter(|argument| argument.name.is_none());
+        let mut out = String::new();
+        if let (Family::Rust, Some((hole, tail)), Some(argument)) =
+            (self.family, template.strip_prefix('{').and_then(|rest| rest.split_once('}')), arguments.first())
+            && argument.name.as_deref().is_none_or(|name| name == hole)
+        {
+            let first = self.settle(&argument.value);
+            let rest = self.formatted(tail, &arguments[1..]);
+            if let (Value::Text(rest), false) = (&rest, matches!(first, Value::Text(_)))
+                && let Some(below) = Self::below_base(&first, rest)
+            {
+                return below;
+            }
+        }
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            if let Some(literal) = after.strip_prefix('{') {
+                out.push('{');
+                rest = literal;
+                continue;
+            }
+            let Some((hole, tail)) = after.split_once('}') else {
+                return Value::unknown("is computed");
+            };
+            let name = hole.split(':').next().unwrap_or_default();
+            let argument = match name.parse::<usize>() {
+                Ok(at) => arguments.get(at),
+                Err(_) if name.is_empty() => positional.next(),
+                Err(_) => arguments.iter().find(|argument| argument.name.as_deref() == Some(name)),
+            };
+            match argument.map(|argument| self.settle(&argument.value)) {
+                Some(Value::Text(text)) => out.push_str(&text),
+                Some(Value::Number(number)) => out.push_str(&number.to_string()),
+                Some(env @ Value::Env(..)) if template.len() < 32 => return env,
+                _ => return Value::unknown(format!("depends on `{{{hole}}}`")),
+            }
+            rest = tail;
+        }
+        out.push_str(&rest.replace("}}", "}"));
+        Value::text(out.replace("}}", "}"))
+    }
+}

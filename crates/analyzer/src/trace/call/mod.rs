@@ -1,0 +1,147 @@
+//! Calls: of the program's own functions and classes, of frameworks, of what is built in.
+
+mod cite;
+mod closure;
+mod method;
+mod node;
+
+use std::rc::Rc;
+
+use super::graph::Handle;
+use super::machine::Machine;
+use super::rules::Call;
+use super::value::{Argument, Closure, Value};
+use crate::syntax::grammar::Family;
+
+/// The lines of a call that run to the end of its arguments, if that is near.
+fn site(call: &Call) -> (String, u32, u32) {
+    let end = call.arguments.iter().map(|argument| argument.end).max().unwrap_or(call.start);
+    (call.path.clone(), call.start, end.clamp(call.start, call.start + 8))
+}
+
+/// An argument without a name or a place.
+pub(crate) fn positional(value: Value) -> Argument {
+    Argument { name: None, value, end: 0, text: "".into() }
+}
+
+impl Machine<'_> {
+    /// Run a function whatever it holds; nothing is known of its parameters but their types.
+    pub(crate) fn run_function(&mut self, closure: &Rc<Closure>) -> Value {
+        self.call_closure(closure, None, &[])
+    }
+
+    /// The text of a function.
+    pub(crate) fn text_of(&self, closure: &Closure) -> Rc<str> {
+        self.source(closure.module, closure.program.functions[closure.function].bytes)
+    }
+
+    /// Call a value.
+    pub(crate) fn call_value(
+        &mut self,
+        function: &Value,
+        this: Option<Value>,
+        arguments: &[Argument],
+        call: &Call,
+    ) -> Value {
+        let function = &self.settle(function);
+        if let Some((on, name)) = Self::unbound(function) {
+            return self.call_method(&on, &name, call);
+        }
+        match function.clone() {
+            Value::Function(closure) => {
+                let carries = |argument: &Argument| {
+                    matches!(
+                        argument.value,
+                        Value::Handle(_) | Value::Bound(..) | Value::Object(_) | Value::Function(_) | Value::Array(_)
+                    )
+                };
+                let is_method = closure.this.is_some() || this.is_some();
+                let is_run = match self.family {
+                    Family::Go => self.go_may_run(&closure, arguments),
+                    _ => is_method || arguments.iter().any(carries) || self.is_interesting(&closure),
+                };
+                if is_run {
+                    self.sites.push(site(call));
+                    let value = self.call_closure(&closure, this, arguments);
+                    self.sites.pop();
+                    value
+                } else {
+                    Value::unknown("is computed")
+                }
+            }
+            Value::Class(class) => self.construct(&class, arguments, call),
+            Value::External(path) => self.call_external(&path, arguments, call),
+            Value::Made(made) => self.call_external(&format!("{}()", made.what).into(), arguments, call),
+            Value::OneOf(options) => {
+                let values =
+                    options.iter().map(|option| self.call_value(option, this.clone(), arguments, call)).collect();
+                self.one_of(values)
+            }
+            Value::Handle(Handle::Draft(draft)) if self.family == Family::Python => self.apply(draft, arguments),
+            Value::Handle(handle) => {
+                let rules = self.rules;
+                rules
+                    .iter()
+                    .find_map(|rules| rules.method(self, handle, "()", call))
+                    .unwrap_or_else(|| Value::unknown(""))
+            }
+            Value::Bound(handle, name) => self.call_method(&Value::Handle(handle), &name, call),
+            Value::Module(of) => match self.module_member(of, "default") {
+                Some(inner @ (Value::Function(_) | Value::Class(_))) => self.call_value(&inner, this, arguments, call),
+                _ => Value::unknown(""),
+            },
+            other => {
+                self.run_callbacks(arguments);
+                self.note_dynamic(&other, call);
+                Value::unknown("")
+            }
+        }
+    }
+
+    fn call_external(&mut self, path: &Rc<str>, arguments: &[Argument], call: &Call) -> Value {
+        if let Some(value) = self.builtin_external(path, arguments) {
+            return value;
+        }
+        let (rules, before) = (self.rules, self.graph.routes.len());
+        self.graph.here = Some((call.path.clone(), call.start));
+        let made = rules.iter().find_map(|rules| rules.external(self, path, call));
+        self.graph.here = None;
+        if let Some(value) = made {
+            self.cite_callers(before);
+            return value;
+        }
+        self.run_callbacks(arguments);
+        Self::made(Rc::clone(path), arguments.to_vec())
+    }
+
+    /// Functions handed to something unknown may be called by it.
+    fn run_callbacks(&mut self, arguments: &[Argument]) {
+        for argument in arguments {
+            if let Value::Function(closure) = &argument.value
+                && !self.ran.contains(&closure.place())
+                && match self.family {
+                    Family::Go => self.go_may_run(closure, &[]),
+                    _ => self.has_trigger(closure),
+                }
+            {
+                let closure = Rc::clone(closure);
+                self.call_closure(&closure, None, &[]);
+            }
+        }
+    }
+
+    /// A router handed to a module that is loaded under a computed name registers routes nobody sees.
+    fn note_dynamic(&mut self, function: &Value, call: &Call) {
+        let Value::Unknown(reason) = function else {
+            return;
+        };
+        let routers = call.arguments.iter().any(|argument| matches!(argument.value, Value::Handle(Handle::Router(_))));
+        if routers && reason.starts_with("is a module") {
+            let evidence = call.lines_to(self, None);
+            self.loose(
+                format!("the routes that `{}` registers {reason}", call.callee).replacen(" is a", " come from a", 1),
+                evidence,
+            );
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A call as it is written: what is called, with which arguments.
+
+use std::rc::Rc;
+
+use crate::syntax::grammar::Family;
+use crate::syntax::program::{self, Kind, NodeId, Program};
+use crate::trace::evaluate::Frame;
+use crate::trace::graph::Handle;
+use crate::trace::machine::Machine;
+use crate::trace::rules::Call;
+use crate::trace::value::{Argument, Value};
+
+/// Stands for the name of a method that is not known.
+const COMPUTED: &str = "[computed]";
+
+impl Machine<'_> {
+    pub(in crate::trace) fn call_node(
+        &mut self,
+        frame: &mut Frame,
+        program: &Program,
+        id: NodeId,
+        callee: NodeId,
+        arguments: &[program::Argument],
+    ) -> Value {
+        let callee_text = self.source(frame.module, program.nodes[callee].bytes);
+        if self.family == Family::Script && (&*callee_text == "require" || &*callee_text == "import") {
+            return self.require(frame, arguments);
+        }
+        let receiver = match &program.nodes[callee].kind {
+            Kind::Member(object, name) => {
+                let object = self.evaluate(frame, *object);
+                Some((self.settle(&object), Rc::clone(name)))
+            }
+            // `app[method](…)`
+            Kind::Index(object, key) if self.family == Family::Script => {
+                let (object, key) = (self.evaluate(frame, *object), self.evaluate(frame, *key));
+                match (self.settle(&object), self.settle(&key)) {
+                    (on @ Value::Handle(_), Value::Text(name)) => Some((on, name)),
+                    (on @ Value::Handle(Handle::Router(_)), _) => Some((on, COMPUTED.into())),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let function = match receiver {
+            Some(_) => Value::Null,
+            None => self.evaluate(frame, callee),
+        };
+        let mut evaluated = Vec::new();
+        for argument in arguments {
+            let value = self.evaluate(frame, argument.value);
+            let node = &program.nodes[argument.value];
+            if matches!(node.kind, Kind::Spread(_)) {
+                let text = self.source(frame.module, node.bytes);
+                if let (Family::Python, Value::Object(named)) = (self.family, self.settle(&value)) {
+                    for (name, value) in named.fields.borrow().iter() {
+                        let (name, value) = (Some(Rc::clone(name)), value.clone());
+                        evaluated.push(Argument { name, value, end: node.end, text: Rc::clone(&text) });
+                    }
+                    continue;
+                }
+                for value in self.items(&value) {
+                    evaluated.push(Argument { name: None, value, end: node.end, text: Rc::clone(&text) });
+                }
+                continue;
+            }
+            evaluated.push(Argument {
+                name: argument.name.clone(),
+                value,
+                end: node.end,
+                text: self.source(frame.module, node.bytes),
+            });
+        }
+        let node = &program.nodes[id];
+        let call = Call {
+            path: self.modules[frame.module].path.to_string(),
+            start: node.start,
+            arguments: evaluated,
+            callee: callee_text,
+        };
+        if self.family == Family::Go {
+            let seen = match &receiver {
+                Some((on @ (Value::Object(_) | Value::Folder(_)), name)) => {
+                    let method = self.member(on, name);
+                    self.settle(&method)
+                }
+                Some(_) => Value::Null,
+                None => self.settle(&function),
+            };
+            if !matches!(seen, Value::Function(_)) {
+                let nodes: Vec<NodeId> = arguments.iter().map(|argument| argument.value).collect();
+                self.go_out_arguments(frame, program, &call.callee, &nodes, &call.arguments);
+            }
+        }
+        let value = match receiver {
+            Some((_, name)) if &*name == COMPUTED => {
+                let evidence = call.lines_to(self, call.arguments.first());
+                self.loose(format!("`{}` is called on a router under a computed name", call.callee), evidence);
+                Value::unknown("")
+            }
+            Some((on, name)) => self.call_method(&on, &name, &call),
+            None => self.call_value(&function, None, &call.arguments, &call),
+        };
+        if self.family == Family::Go { self.go_below_deployment(value, &call) } else { value }
+    }
+
+    fn require(&mut self, frame: &mut Frame, arguments: &[program::Argument]) -> Value {
+        let Some(first) = arguments.first() else {
+            return Value::Null;
+        };
+        let value = self.evaluate(frame, first.value);
+        match self.settle(&value) {
+            Value::Text(spec) => self.script_module(frame.module, &spec, "="),
+            _ => Value::unknown("is a module loaded under a computed name"),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Making instances, and running the classes that nobody is seen to make.
+
+use std::rc::Rc;
+
+use super::graph::{Handle, RouterId};
+use super::machine::Machine;
+use super::rules::Call;
+use super::value::{Argument, ClassValue, Closure, Object, Value};
+use crate::syntax::grammar::Family;
+
+impl Machine<'_> {
+    pub(super) fn construct(&mut self, class: &Rc<ClassValue>, arguments: &[Argument], call: &Call) -> Value {
+        // A class that extends a framework's is used as one of the framework's.
+        let mut base = class.supers.first().map(|base| self.settle(base));
+        for _ in 0..8 {
+            let Some(Value::Class(next)) = &base else {
+                break;
+            };
+            base = next.supers.first().cloned().map(|next| self.settle(&next));
+        }
+        if let Some(Value::External(path)) = &base {
+            let rules = self.rules;
+            if let Some(value) = rules.iter().find_map(|rules| rules.external(self, path, call)) {
+                if let Value::Handle(Handle::Router(router)) = value {
+                    self.extended.insert(router, Rc::clone(class));
+                }
+                return value;
+            }
+        }
+        let object = Rc::new(Object { class: Some(Rc::clone(class)), ..Object::default() });
+        let this = Value::Object(Rc::clone(&object));
+        self.initialise(class, &object);
+        for name in ["constructor", "__init__"] {
+            if let Some(Value::Function(closure)) = self.class_member(class, name, Some(this.clone())) {
+                self.call_closure(&closure, Some(this.clone()), arguments);
+                break;
+            }
+        }
+        this
+    }
+
+    /// Classes that nobody is seen to construct, with methods that are worth running.
+    pub(super) fn run_class(&mut self, class: &Rc<ClassValue>) {
+        let program = Rc::clone(&class.program);
+        let call = Call {
+            path: self.modules[class.module].path.to_string(),
+            start: 1,
+            arguments: Vec::new(),
+            callee: "".into(),
+        };
+        let mut this = None;
+        for member in program.classes[class.class].members.iter().filter(|member| member.is_method) {
+            let Some(Value::Function(closure)) = self.class_member(class, &member.name, None) else {
+                continue;
+            };
+            if self.ran.contains(&closure.place()) || !self.has_trigger(&closure) {
+                continue;
+            }
+            let instance = match &this {
+                Some(instance) => Value::clone(instance),
+                None => self.construct(class, &[], &call),
+            };
+            this = Some(instance.clone());
+            if !self.ran.contains(&closure.place()) {
+                self.call_closure(&closure, Some(instance), &[]);
+            }
+        }
+    }
+
+    /// JavaScript's fields belong to the instance and are made with it.
+    fn initialise(&mut self, class: &Rc<ClassValue>, object: &Rc<Object>) {
+        if self.family != Family::Script {
+            return;
+        }
+        for base in &class.supers {
+            if let Value::Class(base) = self.settle(base) {
+                self.initialise(&base, object);
+            }
+        }
+        let program = Rc::clone(&class.program);
+        for member in program.classes[class.class].members.iter().filter(|member| !member.is_method) {
+            let mut frame = self.class_frame(class, Some(Value::Object(Rc::clone(object))));
+            let value = self.evaluate(&mut frame, member.value);
+            object.set(&member.name, value);
+        }
+    }
+
+    /// A method that a program's own class adds to a framework's, unless it is running already.
+    pub(super) fn own_method(&mut self, handle: Handle, name: &str) -> Option<Rc<Closure>> {
+        let Handle::Router(router) = handle else {
+            return None;
+        };
+        let class = Rc::clone(self.extended.get(&router)?);
+        match self.class_member(&class, name, Some(Value::Handle(handle))) {
+            Some(Value::Function(closure)) if !self.stack.contains(&closure.place()) => Some(closure),
+            _ => None,
+        }
+    }
+
+    /// The class of the program that a router was made from, where it extends the framework's.
+    pub(crate) fn own_class(&self, router: RouterId) -> Option<Rc<ClassValue>> {
+        self.extended.get(&router).map(Rc::clone)
+    }
+}

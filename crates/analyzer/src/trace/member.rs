@@ -1,0 +1,297 @@
+//! Names, members, items: what a name or a dotted path stands for.
+
+use std::rc::Rc;
+
+use super::evaluate::Frame;
+use super::machine::Machine;
+use super::value::{ClassValue, Closure, ModuleId, Object, Scope, Value};
+use crate::syntax::grammar::Family;
+use crate::syntax::program::Kind;
+
+/// Imports that lead to imports.
+const MAX_HOPS: usize = 12;
+
+impl Machine<'_> {
+    /// The value behind imports.
+    pub(super) fn settle(&mut self, value: &Value) -> Value {
+        let mut value = value.clone();
+        for _ in 0..MAX_HOPS {
+            let Value::Import(import) = &value else {
+                return value;
+            };
+            let import = Rc::clone(import);
+            value = self.resolve_import(&import);
+        }
+        Value::unknown("is imported in a circle")
+    }
+
+    /// The value itself, behind imports.
+    pub(crate) fn known(&mut self, value: &Value) -> Value {
+        self.settle(value)
+    }
+
+    /// What a module exports as its default.
+    pub(crate) fn exported(&mut self, module: ModuleId) -> Option<Value> {
+        let value = self.module_member(module, "default")?;
+        Some(self.settle(&value))
+    }
+
+    /// Defaults and annotations of a function's parameters, in its own scope.
+    pub(crate) fn parameter_values(&mut self, closure: &Rc<Closure>) -> Vec<Value> {
+        let scope = Rc::clone(&closure.scope);
+        let program = Rc::clone(&closure.program);
+        let mut frame =
+            Frame { module: closure.module, program: Rc::clone(&program), scope, returns: Vec::new(), conditional: 0 };
+        let parameters = program.functions[closure.function].parameters.iter();
+        let nodes: Vec<usize> =
+            parameters.flat_map(|parameter| [parameter.default, parameter.annotation]).flatten().collect();
+        nodes.into_iter().map(|node| self.evaluate(&mut frame, node)).collect()
+    }
+
+    /// A plain name in JavaScript and Python.
+    pub(super) fn lookup(&mut self, module: ModuleId, scope: &Rc<Scope>, name: &Rc<str>) -> Value {
+        if let Some(holder) = scope.holder(name) {
+            let found = holder.own(name).unwrap_or(Value::Null);
+            return found;
+        }
+        if let Some(found) = self.through_globs(module, scope, name) {
+            return found;
+        }
+        match (self.family, &**name) {
+            (Family::Script, "process" | "Deno" | "Bun" | "http" | "https" | "console" | "Object" | "Promise")
+            | (
+                Family::Script,
+                "require" | "parseInt" | "Number" | "String" | "Boolean" | "parseFloat" | "fs" | "path",
+            )
+            | (Family::Python, "int" | "str" | "float" | "bool" | "list" | "tuple" | "super" | "enumerate" | "print") => {
+                Value::External(Rc::clone(name))
+            }
+            (Family::Script, "global" | "globalThis") => Value::Object(Rc::clone(&self.globals)),
+            (Family::Go, name) if super::go_builtin::NAMES.contains(&name) => Value::External(name.into()),
+            (_, "undefined" | "None") => Value::Null,
+            _ => Value::unknown(format!("depends on `{name}`, which is not defined where it can be seen")),
+        }
+    }
+
+    fn through_globs(&mut self, module: ModuleId, scope: &Rc<Scope>, name: &str) -> Option<Value> {
+        let mut around = Some(Rc::clone(scope));
+        while let Some(here) = around {
+            let globs = here.globs.borrow().clone();
+            for from in globs {
+                if let Some(found) = self.through_glob(module, &from, name) {
+                    return Some(found);
+                }
+            }
+            around = here.parent.clone();
+        }
+        None
+    }
+
+    /// A member of a value.
+    pub(super) fn member(&mut self, object: &Value, name: &Rc<str>) -> Value {
+        match self.settle(object) {
+            Value::External(path) => match (&*path, self.family) {
+                ("django.conf.settings", Family::Python) => {
+                    self.setting(name).unwrap_or_else(|| Value::External(format!("{path}.{name}").into()))
+                }
+                (_, Family::Go) => {
+                    Self::go_constant(&path, name).unwrap_or_else(|| Value::External(format!("{path}.{name}").into()))
+                }
+                ("process.env" | "import.meta.env" | "Bun.env", _) => Value::Env(Rc::clone(name), None),
+                _ => Value::External(format!("{path}.{name}").into()),
+            },
+            // `http.Server{Handler: r}` has the fields that it was made with, whatever package its type is of.
+            Value::Made(made) if self.family == Family::Go && made.named(name).is_some() => {
+                made.named(name).cloned().unwrap_or(Value::Null)
+            }
+            Value::Made(made) => match (&*made.what, &**name) {
+                ("axum.http.Method" | "http.Method", _) => Value::External(Rc::clone(name)),
+                _ => Value::External(format!("{}().{name}", made.what).into()),
+            },
+            Value::Module(of) => self
+                .module_member(of, name)
+                .unwrap_or_else(|| Value::unknown(format!("has no `{name}` that can be seen"))),
+            Value::Folder(folder) if self.family == Family::Go => Self::go_package_member(&folder, name),
+            Value::Folder(folder) => self.folder_member(&folder, name),
+            Value::Object(object) if self.family == Family::Go => {
+                self.go_member(&object, name, 0).unwrap_or_else(|| Value::unknown(""))
+            }
+            Value::Object(object) => self.object_member(&object, name),
+            Value::Class(class) => class
+                .statics
+                .get(name)
+                .or_else(|| self.class_member(&class, name, None))
+                .unwrap_or_else(|| match class.supers.first() {
+                    Some(Value::External(path)) => Value::External(format!("{path}.{name}").into()),
+                    _ => Value::unknown(""),
+                }),
+            Value::Function(function) => match &**name {
+                "default" => Value::Function(function),
+                _ => Value::unknown(""),
+            },
+            Value::OneOf(options) => {
+                let values = options.iter().map(|option| self.member(option, name)).collect();
+                self.one_of(values)
+            }
+            // `require('x').default` of what a module exports directly.
+            handle @ Value::Handle(_) if &**name == "default" => handle,
+            Value::Handle(handle) => {
+                let rules = self.rules;
+                rules.iter().find_map(|rules| rules.attribute(self, handle, name)).unwrap_or_else(|| {
+                    match self.family {
+                        Family::Go => Self::bound(Value::Handle(handle), name),
+                        _ => Value::Bound(handle, Rc::clone(name)),
+                    }
+                })
+            }
+            env @ Value::Env(..) => env,
+            unknown @ Value::Unknown(_) => unknown,
+            _ => Value::unknown(""),
+        }
+    }
+
+    fn object_member(&mut self, object: &Rc<Object>, name: &Rc<str>) -> Value {
+        if let Some(found) = object.get(name) {
+            return found;
+        }
+        let Some(class) = object.class.clone() else {
+            return Value::Null;
+        };
+        self.class_member(&class, name, Some(Value::Object(Rc::clone(object)))).unwrap_or(Value::Null)
+    }
+
+    /// A member of a class or of those it extends.
+    pub(crate) fn class_member(&mut self, class: &Rc<ClassValue>, name: &str, this: Option<Value>) -> Option<Value> {
+        let program = Rc::clone(&class.program);
+        let member = program.classes[class.class].members.iter().rev().find(|member| &*member.name == name);
+        if let Some(member) = member {
+            let mut frame = self.class_frame(class, this.clone());
+            let (function, decorators) = match &program.nodes[member.value].kind {
+                Kind::Function(function) | Kind::DefineFunction(function) => (Some(*function), &[][..]),
+                Kind::Decorated(decorators, inner) => match &program.nodes[*inner].kind {
+                    Kind::DefineFunction(function) => (Some(*function), &decorators[..]),
+                    _ => (None, &[][..]),
+                },
+                _ => (None, &[][..]),
+            };
+            let Some(function) = function else {
+                return Some(self.evaluate(&mut frame, member.value)).map(|value| self.field_default(value));
+            };
+            let is_property = decorators.iter().any(
+                |decorator| matches!(&program.nodes[*decorator].kind, Kind::Name(name) if name.ends_with("property")),
+            );
+            let closure = Rc::new(Closure {
+                module: class.module,
+                program: Rc::clone(&class.program),
+                function,
+                scope: Rc::clone(&class.scope),
+                this: Some(this.unwrap_or_else(|| Value::Class(Rc::clone(class)))),
+            });
+            if is_property {
+                return Some(self.call_closure(&closure, None, &[]));
+            }
+            return Some(Value::Function(closure));
+        }
+        for base in &class.supers {
+            if let Value::Class(base) = self.settle(base)
+                && let Some(found) = self.class_member(&base, name, this.clone())
+            {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    pub(super) fn class_frame(&mut self, class: &Rc<ClassValue>, this: Option<Value>) -> Frame {
+        let scope = Scope::inside(&class.scope);
+        if let Some(this) = this {
+            scope.set(&"this".into(), this);
+        }
+        Frame { module: class.module, program: Rc::clone(&class.program), scope, returns: Vec::new(), conditional: 0 }
+    }
+
+    /// A settings field is declared as `Field(default, …)`.
+    fn field_default(&mut self, value: Value) -> Value {
+        match &value {
+            Value::Made(made) if made.what.ends_with("Field") => {
+                let named = made.arguments.iter().find(|argument| argument.name.as_deref() == Some("default"));
+                let default = named.or_else(|| made.arguments.iter().find(|argument| argument.name.is_none()));
+                default.map_or_else(|| Value::unknown("has no default"), |default| default.value.clone())
+            }
+            _ => value,
+        }
+    }
+
+    pub(super) fn index(&mut self, object: &Value, key: &Value) -> Value {
+        let (object, key) = (self.settle(object), self.settle(key));
+        match (&object, &key) {
+            (Value::External(path), Value::Text(name)) if &**path == "os.environ" => Value::Env(Rc::clone(name), None),
+            (Value::External(path), Value::Array(items)) => {
+                let items = items.borrow().clone();
+                Self::made(Rc::clone(path), items.into_iter().map(super::call::positional).collect())
+            }
+            (Value::External(path), _) if path.ends_with("Annotated") => {
+                Self::made(Rc::clone(path), vec![super::call::positional(key)])
+            }
+            // Where keys are computed, a key that is not seen may be one of them.
+            (Value::Object(fields), Value::Text(name))
+                if fields.get(name).is_none() && fields.fields.borrow().keys().any(|key| key.starts_with('[')) =>
+            {
+                let values = fields.fields.borrow().values().cloned().collect();
+                self.one_of(values)
+            }
+            (_, Value::Text(name)) => self.member(&object, name),
+            (Value::Array(items), Value::Number(at)) => {
+                let at = usize::try_from(*at).ok();
+                at.and_then(|at| items.borrow().get(at).cloned()).unwrap_or_else(|| Value::unknown(""))
+            }
+            (Value::Object(fields), _) => {
+                let values = fields.fields.borrow().values().cloned().collect();
+                self.one_of(values)
+            }
+            _ => Value::unknown(""),
+        }
+    }
+
+    pub(super) fn set_member(&mut self, object: &Value, name: &Rc<str>, value: Value) {
+        match self.settle(object) {
+            Value::Object(object) => object.set(name, value),
+            Value::Class(class) => class.statics.set(name, value),
+            Value::Module(module) => self.modules[module].scope.set(name, value),
+            _ => {}
+        }
+    }
+
+    /// The items of a list, the pairs of an enumerable object; nothing when they are not known.
+    pub(super) fn items(&mut self, value: &Value) -> Vec<Value> {
+        match self.settle(value) {
+            Value::Array(items) => items.borrow().clone(),
+            // Lists of different branches: an item of any of them may be there.
+            Value::OneOf(options) if options.iter().any(|option| matches!(option, Value::Array(_))) => {
+                options.iter().flat_map(|option| self.items(option)).collect()
+            }
+            Value::Made(made) => {
+                let arguments = made.arguments.clone();
+                let first = arguments.first().map(|argument| self.settle(&argument.value));
+                match (&*made.what, first) {
+                    ("Object.values", Some(Value::Object(object))) => {
+                        object.fields.borrow().values().cloned().collect()
+                    }
+                    ("Object.keys", Some(Value::Object(object))) => {
+                        object.fields.borrow().keys().map(|key| Value::Text(Rc::clone(key))).collect()
+                    }
+                    ("Object.entries", Some(Value::Object(object))) => entries(&object),
+                    ("list" | "tuple" | "enumerate", Some(list)) => self.items(&list),
+                    _ => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The pairs of an object as two-item lists.
+pub(super) fn entries(object: &Object) -> Vec<Value> {
+    let fields = object.fields.borrow();
+    fields.iter().map(|(key, value)| Value::array(vec![Value::Text(Rc::clone(key)), value.clone()])).collect()
+}

@@ -1,0 +1,74 @@
+//! Which file an import means, and what a name of a module stands for.
+
+mod build;
+mod go;
+mod python;
+pub(super) mod rust;
+mod script;
+
+pub(super) use go::GoPrograms;
+pub(super) use rust::crates;
+pub(super) use script::{Alias, aliases, entries};
+
+use std::rc::Rc;
+
+use super::machine::Machine;
+use super::value::{ImportedName, ModuleId, Value};
+use crate::syntax::grammar::Family;
+
+impl Machine<'_> {
+    pub(super) fn resolve_import(&mut self, import: &Rc<ImportedName>) -> Value {
+        match self.family {
+            Family::Script => self.script_module(import.importer, &import.from, &import.name),
+            Family::Python => self.python_import(import),
+            Family::Rust => self.rust_import(import),
+            Family::Go => self.go_resolve(import),
+            Family::Java | Family::CSharp | Family::Ruby | Family::Php => Value::unknown("a name of another file"),
+        }
+    }
+
+    /// A name that a module offers.
+    pub(super) fn module_member(&mut self, module: ModuleId, name: &str) -> Option<Value> {
+        match self.family {
+            Family::Script => self.script_member(module, name),
+            Family::Python => self.python_member(module, name),
+            Family::Rust => self.rust_member(module, name),
+            Family::Go | Family::Java | Family::CSharp | Family::Ruby | Family::Php => None,
+        }
+    }
+
+    /// A name through `import *` or `use x::*`.
+    pub(super) fn through_glob(&mut self, module: ModuleId, from: &Rc<str>, name: &str) -> Option<Value> {
+        match self.family {
+            Family::Script | Family::Java | Family::CSharp | Family::Ruby | Family::Php => None,
+            Family::Go => self.go_glob(from, name),
+            Family::Python => self.python_glob(module, from, name),
+            Family::Rust => self.rust_glob(module, from, name),
+        }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.corpus.file(path).is_some()
+    }
+}
+
+/// The folder of a path, without its last slash.
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// A path below a folder.
+pub(super) fn below(folder: &str, path: &str) -> String {
+    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
+}
+
+/// The folder and every folder around it, ending with the root.
+fn around(folder: &str) -> Vec<&str> {
+    let mut out = vec![folder];
+    let mut here = folder;
+    while !here.is_empty() {
+        here = folder_of(here);
+        out.push(here);
+    }
+    out
+}

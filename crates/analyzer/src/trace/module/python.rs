@@ -1,0 +1,137 @@
+//! Python modules: absolute and relative imports, packages with re-exports, `src` layouts and programs
+//! that start in a folder of the repository.
+
+use std::rc::Rc;
+
+use super::{around, below, folder_of};
+use crate::trace::machine::Machine;
+use crate::trace::value::{ImportedName, ModuleId, Value};
+
+impl Machine<'_> {
+    pub(super) fn python_import(&mut self, import: &Rc<ImportedName>) -> Value {
+        let importer = Rc::clone(&self.modules[import.importer].path);
+        let Some(found) = self.python_file(&importer, &import.from) else {
+            if import.from.starts_with('.') {
+                return Value::unknown("is imported from a file that is not in the tree");
+            }
+            return Value::External(match &*import.name {
+                "*" => Rc::clone(&import.from),
+                name => format!("{}.{name}", import.from).into(),
+            });
+        };
+        let value = self.python_loaded(&found);
+        if &*import.name == "*" {
+            return value;
+        }
+        match value {
+            Value::Module(module) => {
+                let own = self.modules[module].scope.own(&import.name);
+                let is_itself = matches!(&own, Some(Value::Import(own)) if Rc::ptr_eq(own, import));
+                let own = own.filter(|_| !is_itself);
+                own.or_else(|| self.python_submodule(&found, &import.name))
+                    .or_else(|| self.python_globs(module, &import.name))
+                    .unwrap_or_else(|| {
+                        Value::unknown(format!("is `{}` of {found}, which is not defined there", import.name))
+                    })
+            }
+            Value::Folder(folder) => self.folder_member(&folder, &import.name),
+            other => other,
+        }
+    }
+
+    /// A module named as `importlib` names it, looked for everywhere in the tree.
+    pub(in crate::trace) fn python_module_value(&mut self, name: &str) -> Value {
+        let importer = self.stack.last().map_or(0, |(module, _)| *module);
+        let importer = self.modules.get(importer).map(|module| Rc::clone(&module.path)).unwrap_or_else(|| "".into());
+        match self.python_file(&importer, name) {
+            Some(found) => self.python_loaded(&found),
+            None => Value::External(name.into()),
+        }
+    }
+
+    pub(super) fn python_member(&mut self, module: ModuleId, name: &str) -> Option<Value> {
+        let path = Rc::clone(&self.modules[module].path);
+        let own = self.modules[module].scope.own(name);
+        own.or_else(|| self.python_submodule(&path, name)).or_else(|| self.python_globs(module, name))
+    }
+
+    fn python_globs(&mut self, module: ModuleId, name: &str) -> Option<Value> {
+        let globs = self.modules[module].scope.globs.borrow().clone();
+        globs.iter().find_map(|from| self.python_glob(module, from, name))
+    }
+
+    pub(super) fn python_glob(&mut self, module: ModuleId, from: &str, name: &str) -> Option<Value> {
+        let path = Rc::clone(&self.modules[module].path);
+        let found = self.python_file(&path, from)?;
+        match self.python_loaded(&found) {
+            Value::Module(inner) if inner != module => {
+                let own = self.modules[inner].scope.own(name);
+                own.or_else(|| self.python_globs(inner, name))
+            }
+            _ => None,
+        }
+    }
+
+    pub(in crate::trace) fn folder_member(&mut self, folder: &str, name: &str) -> Value {
+        match self.python_at(&below(folder, name)) {
+            Some(found) => self.python_loaded(&found),
+            None => Value::unknown(format!("is `{name}` of a folder that has no such module")),
+        }
+    }
+
+    fn python_submodule(&mut self, package: &str, name: &str) -> Option<Value> {
+        let folder = package.strip_suffix("__init__.py")?.trim_end_matches('/');
+        let found = self.python_at(&below(folder, name))?;
+        Some(self.python_loaded(&found))
+    }
+
+    pub(in crate::trace) fn python_loaded(&mut self, found: &str) -> Value {
+        match found.strip_suffix('/') {
+            Some(folder) => Value::Folder(folder.into()),
+            None => match self.load(found) {
+                Some(module) => Value::Module(module),
+                None => Value::unknown("is imported from a file that is not application code or was not parsed"),
+            },
+        }
+    }
+
+    /// The file of a module, or the folder of a package without one (with a slash at its end).
+    pub(in crate::trace) fn python_file(&self, importer: &str, from: &str) -> Option<String> {
+        let dots = from.len() - from.trim_start_matches('.').len();
+        let rest = from[dots..].replace('.', "/");
+        if dots > 0 {
+            let base = *around(folder_of(importer)).get(dots - 1)?;
+            if rest.is_empty() {
+                return self.python_package(base).or_else(|| Some(format!("{base}/")));
+            }
+            return self.python_at(&below(base, &rest));
+        }
+        // Programs are started outside of packages, so a folder that is a package is the last choice.
+        let mut bases: Vec<&str> = around(folder_of(importer));
+        bases.sort_by_key(|base| self.python_package(base).is_some());
+        bases.iter().find_map(|base| {
+            let source = below(base, "src");
+            self.python_at(&below(base, &rest)).or_else(|| self.python_at(&below(&source, &rest)))
+        })
+    }
+
+    fn python_package(&self, folder: &str) -> Option<String> {
+        let init = below(folder, "__init__.py");
+        self.exists(&init).then_some(init)
+    }
+
+    fn python_at(&self, path: &str) -> Option<String> {
+        let file = format!("{path}.py");
+        if let Some(package) = self.python_package(path) {
+            return Some(package);
+        }
+        if self.exists(&file) {
+            return Some(file);
+        }
+        let inside = format!("{path}/");
+        let files = self.corpus.files();
+        let first = files.partition_point(|file| file.path.as_str() < inside.as_str());
+        let mut below = files[first..].iter().take_while(|file| file.path.starts_with(&inside));
+        below.any(|file| file.path.ends_with(".py")).then_some(inside)
+    }
+}

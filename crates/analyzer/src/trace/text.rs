@@ -1,0 +1,178 @@
+//! Texts put together from pieces, and values that are one of several.
+
+use std::rc::Rc;
+
+use super::evaluate::Frame;
+use super::go::is_deployment;
+use super::machine::Machine;
+use super::value::Value;
+use crate::syntax::grammar::Family;
+use crate::syntax::program::NodeId;
+
+/// What stands for a path below a base path that the operator chooses; its argument is the path.
+const BELOW_BASE: &str = "[below a base path]";
+
+impl Machine<'_> {
+    /// A literal path behind something of the configuration that is named like a base path. Endpoints are said
+    /// relative to such a base, as it is none until somebody sets one.
+    pub(super) fn below_base(first: &Value, rest: &str) -> Option<Value> {
+        let made = first.external()?;
+        let name = made.trim_end_matches("()").rsplit(['.', ':']).next().unwrap_or_default().to_ascii_lowercase();
+        let is_base = ["path", "base", "prefix", "root", "mount"].iter().any(|part| name.contains(part));
+        (is_base && rest.starts_with('/'))
+            .then(|| Self::made(BELOW_BASE.into(), vec![super::call::positional(Value::text(rest))]))
+    }
+
+    /// The path of what [`Self::below_base`] made.
+    pub(super) fn path_below_base(value: &Value) -> Option<&str> {
+        match value {
+            Value::Made(made) if &*made.what == BELOW_BASE => match made.arguments.first().map(|first| &first.value) {
+                Some(Value::Text(path)) => Some(path),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    pub(super) fn concat(&mut self, frame: &mut Frame, parts: &[NodeId]) -> Value {
+        let mut out = String::new();
+        let mut unknown = None;
+        let mut variable = None;
+        let mut lists: Vec<Value> = Vec::new();
+        let mut is_list = false;
+        for part in parts {
+            let value = self.evaluate(frame, *part);
+            let value = match self.settle(&value) {
+                // The path that an application is put below is empty unless its configuration says otherwise.
+                Value::Unknown(_) | Value::External(_) | Value::Made(_)
+                    if self.family == Family::Go && self.is_deployment_node(frame, *part) =>
+                {
+                    Value::text("")
+                }
+                value => value,
+            };
+            let value = if self.family == Family::Go { value } else { self.unset(value) };
+            match value {
+                Value::Text(text) => out.push_str(&text),
+                Value::Number(number) => out.push_str(&number.to_string()),
+                Value::Array(items) => {
+                    is_list = true;
+                    lists.extend(items.borrow().iter().cloned());
+                }
+                // Only the port behind a host is looked for in such texts.
+                Value::Env(name, Some(default)) if self.family == Family::Go => match &*default {
+                    Value::Text(text) => {
+                        out.push_str(text);
+                        variable = Some(name);
+                    }
+                    Value::Number(number) => {
+                        out.push_str(&number.to_string());
+                        variable = Some(name);
+                    }
+                    _ => unknown = Some(format!("depends on the environment variable {name}")),
+                },
+                Value::Env(name, None) if self.family == Family::Go && parts.len() == 2 => {
+                    return Value::Env(name, None);
+                }
+                Value::Env(name, _) => unknown = Some(format!("depends on the environment variable {name}")),
+                Value::Unknown(reason) if !reason.is_empty() => unknown = Some(reason.to_string()),
+                _ => unknown = Some(self.hole_reason(frame, *part)),
+            }
+        }
+        match unknown {
+            // What is not known of a list does not take away what is.
+            _ if !lists.is_empty() => Value::array(lists),
+            Some(reason) => Value::unknown(reason),
+            None if is_list => Value::array(lists),
+            None if variable.is_some() => {
+                variable.map_or(Value::Null, |name| Value::Env(name, Some(Rc::new(Value::text(out)))))
+            }
+            None => Value::text(out),
+        }
+    }
+
+    /// What counts where an environment variable is not set: its literal default.
+    pub(super) fn unset(&mut self, value: Value) -> Value {
+        match &value {
+            Value::Env(_, Some(default)) => match self.settle(default) {
+                text @ Value::Text(_) => text,
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+
+    fn is_deployment_node(&self, frame: &Frame, part: NodeId) -> bool {
+        is_deployment(&self.source(frame.module, frame.program.nodes[part].bytes))
+    }
+
+    pub(super) fn hole_reason(&self, frame: &Frame, part: NodeId) -> String {
+        let text = self.source(frame.module, frame.program.nodes[part].bytes);
+        format!("depends on `{}`", text.chars().take(40).collect::<String>())
+    }
+
+    pub(super) fn either(&mut self, frame: &mut Frame, left: NodeId, right: NodeId) -> Value {
+        let first = self.evaluate(frame, left);
+        let second = self.evaluate(frame, right);
+        match self.settle(&first) {
+            Value::Env(name, None) => {
+                let default = self.settle(&second);
+                Value::Env(name, Some(Rc::new(default)))
+            }
+            Value::Unknown(_) | Value::Null | Value::Made(_) => match self.settle(&second) {
+                handle @ Value::Handle(_) => handle,
+                // The default of something unknown is a default, not the value.
+                Value::Text(_) | Value::Number(_) => Value::unknown(self.hole_reason(frame, left)),
+                other => other,
+            },
+            known => known,
+        }
+    }
+
+    /// The value of something that is one of several: their common value, or a router among them.
+    pub(super) fn one_of(&mut self, values: Vec<Value>) -> Value {
+        let values: Vec<Value> = values.iter().map(|value| self.settle(value)).collect();
+        if let Some(handle) = values.iter().find(|value| matches!(value, Value::Handle(_))) {
+            return handle.clone();
+        }
+        let values: Vec<Value> =
+            values.into_iter().filter(|value| !matches!(value, Value::Null | Value::Bool(false))).collect();
+        let Some(first) = values.first() else {
+            return Value::Null;
+        };
+        if values.iter().all(|other| other.same(first)) {
+            return first.clone();
+        }
+        if let Some(all) = handles(&values) {
+            return all;
+        }
+        let is_callable = |value: &Value| {
+            let is_list =
+                matches!(value, Value::Array(_) | Value::Made(_)) && matches!(self.family, Family::Script | Family::Go);
+            is_list || matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_))
+        };
+        if values.len() <= 16 && values.iter().all(is_callable) {
+            return Value::OneOf(Rc::new(values));
+        }
+        Value::unknown("has different values in different branches")
+    }
+}
+
+/// Lists of routes that different branches make are all served by one of them: everything in them.
+fn handles(values: &[Value]) -> Option<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    for value in values {
+        let Value::Array(items) = value else {
+            return None;
+        };
+        for item in items.borrow().iter() {
+            if !matches!(item, Value::Handle(_)) {
+                return None;
+            }
+            if !all.iter().any(|known| known.same(item)) {
+                all.push(item.clone());
+            }
+        }
+    }
+    (!all.is_empty()).then(|| Value::array(all))
+}

@@ -1,0 +1,179 @@
+//! One file of the analyzed tree, held as raw bytes: what every extractor reads.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use ci_feed_dossier::evidence::{Evidence, Said};
+
+use super::document::{self, Document};
+use crate::syntax::grammar::Language;
+use crate::syntax::parse::{self, Parsed};
+use crate::syntax::pieces::Pieces;
+
+/// Longer lines are hashed once, however often they are cited: a document on one line may state thousands of facts.
+const LONG: usize = 2_048;
+
+/// What a path says about a file by its ecosystem's convention. Facts come from
+/// [`PathClass::Application`] only; the others are counted in the coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PathClass {
+    /// Code and configuration of the product itself.
+    Application,
+    /// Tests, specs, their fixtures.
+    Test,
+    /// Examples, samples, benchmarks.
+    Example,
+    /// Third-party code kept in the tree.
+    Vendored,
+    /// Generated or built output, minified bundles, lock files aside.
+    Generated,
+}
+
+/// A file of the pinned tree.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Path from the repository's root, `/`-separated.
+    pub path: String,
+    /// What the path says about the file.
+    pub class: PathClass,
+    /// Git blob id, lower-case hex.
+    pub blob_id: String,
+    bytes: Vec<u8>,
+    line_starts: OnceLock<Vec<usize>>,
+    /// What long ranges of bytes say.
+    long: Mutex<BTreeMap<(usize, usize), Said>>,
+    document: OnceLock<Document>,
+    trouble: OnceLock<String>,
+    syntax: OnceLock<Result<Parsed, &'static str>>,
+    pieces: OnceLock<Result<Pieces, &'static str>>,
+}
+
+impl SourceFile {
+    /// A file with its content.
+    pub fn new(path: String, class: PathClass, blob_id: String, bytes: Vec<u8>) -> Self {
+        Self {
+            path,
+            class,
+            blob_id,
+            bytes,
+            line_starts: OnceLock::new(),
+            long: Mutex::default(),
+            document: OnceLock::new(),
+            trouble: OnceLock::new(),
+            syntax: OnceLock::new(),
+            pieces: OnceLock::new(),
+        }
+    }
+
+    /// The content as stored in the commit.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether the content holds a text.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        memchr::memmem::find(&self.bytes, text.as_bytes()).is_some()
+    }
+
+    /// The content as text. Invalid UTF-8 is replaced; byte offsets then differ, line numbers never do.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// The content as JSON, TOML or YAML, whichever the name says; read once.
+    pub(crate) fn document(&self) -> &Document {
+        self.document.get_or_init(|| document::parse_named(self.name(), &self.bytes))
+    }
+
+    /// Keep why it cannot be read in a format that [`Self::document`] does not know; the first to say so is kept.
+    pub(crate) fn note(&self, trouble: impl std::fmt::Display) {
+        let _ = self.trouble.set(trouble.to_string());
+    }
+
+    /// What could not be read of it, if somebody asked for [`Self::document`] or left a note.
+    pub(crate) fn document_problem(&self) -> Option<&str> {
+        let of_document = || self.document.get()?.problem.as_deref();
+        self.trouble.get().map(String::as_str).or_else(of_document)
+    }
+
+    /// The syntax tree, parsed once and only when asked for; `None` when there is no grammar for the
+    /// file or it is over a bound of the parser.
+    pub(crate) fn syntax(&self) -> Option<&Parsed> {
+        let language = Language::of_path(&self.path)?;
+        self.syntax.get_or_init(|| parse::parse(language, &self.bytes)).as_ref().ok()
+    }
+
+    /// The syntax of the file in pieces that are parsed when they are asked for; `None` as for [`Self::syntax`], and
+    /// where the language's files are not taken apart.
+    pub(crate) fn pieces(&self) -> Option<&Pieces> {
+        let language = Language::of_path(&self.path).filter(|language| Pieces::are_made_of(language.family()))?;
+        self.pieces.get_or_init(|| Pieces::of(language, &self.bytes)).as_ref().ok()
+    }
+
+    /// Why the file was not parsed, or not all of it, if somebody asked for its tree.
+    pub fn syntax_problem(&self) -> Option<&str> {
+        let of_whole = || match self.syntax.get()? {
+            Ok(parsed) => parsed.problem.as_deref(),
+            Err(why) => Some(*why),
+        };
+        let of_pieces = || match self.pieces.get()? {
+            Ok(pieces) => pieces.problem(),
+            Err(why) => Some(*why),
+        };
+        of_whole().or_else(of_pieces)
+    }
+
+    /// The folder without a trailing `/`; empty at the root.
+    pub(crate) fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The file name without its folders.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+
+    /// Number of lines; a last line without a line ending counts.
+    pub fn line_count(&self) -> u32 {
+        let starts = self.line_starts();
+        let open_end = starts.last().is_some_and(|&start| start < self.bytes.len());
+        u32::try_from(starts.len() - usize::from(!open_end)).unwrap_or(u32::MAX)
+    }
+
+    /// Evidence for the lines `start_line..=end_line` (1-based), clamped to the file.
+    pub fn lines(&self, start_line: u32, end_line: u32) -> Evidence {
+        let last = self.line_count().max(1);
+        let start_line = start_line.clamp(1, last);
+        let end_line = end_line.clamp(start_line, last);
+        let starts = self.line_starts();
+        let from = starts[start_line as usize - 1];
+        let to = starts.get(end_line as usize).copied().unwrap_or(self.bytes.len());
+        Evidence::of_lines(&self.path, start_line, end_line, self.said(from, to))
+    }
+
+    fn said(&self, from: usize, to: usize) -> Said {
+        if to - from < LONG {
+            return Said::by(&self.bytes[from..to]);
+        }
+        let mut long = self.long.lock().unwrap_or_else(PoisonError::into_inner);
+        long.entry((from, to)).or_insert_with(|| Said::by(&self.bytes[from..to])).clone()
+    }
+
+    /// Evidence that this file exists.
+    pub fn exists(&self) -> Evidence {
+        Evidence::of_file(&self.path, &self.blob_id)
+    }
+
+    /// The 1-based line that holds the byte at `offset` of the raw content.
+    pub fn line_at(&self, offset: usize) -> u32 {
+        let line = self.line_starts().partition_point(|&start| start <= offset);
+        u32::try_from(line.max(1)).unwrap_or(u32::MAX)
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', &self.bytes).map(|at| at + 1)).collect()
+        })
+    }
+}

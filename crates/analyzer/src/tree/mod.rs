@@ -1,0 +1,10 @@
+//! The files of one commit: how they are listed and read, what kind each is, and where facts are looked for in them.
+
+pub(crate) mod classify;
+pub mod corpus;
+pub(crate) mod deal;
+pub(crate) mod document;
+pub mod file;
+pub(crate) mod language;
+pub mod progress;
+pub mod walk;

@@ -1,0 +1,122 @@
+//! The "before you deploy" list: the rows of a drift that somebody has to act on where the software runs.
+
+use serde_json::Value;
+
+use super::v1::{Change, ChangedFact, FactDrift, Step};
+use crate::evidence::Evidence;
+use crate::fact::FactKind;
+use crate::v1::Fact;
+
+/// The list, in the order of urgency: what stops a start first.
+pub(super) fn steps(facts: &FactDrift) -> Vec<Step> {
+    let mut steps: Vec<(u8, Step)> = Vec::new();
+    steps.extend(facts.added.iter().filter_map(added));
+    steps.extend(facts.removed.iter().filter_map(removed));
+    steps.extend(facts.changed.iter().filter_map(changed));
+    steps.sort_by(|a, b| (a.0, &a.1.key).cmp(&(b.0, &b.1.key)));
+    steps.into_iter().map(|(_, step)| step).collect()
+}
+
+fn added(fact: &Fact) -> Option<(u8, Step)> {
+    let key = &fact.key;
+    let (order, rule, text) = match fact.kind {
+        FactKind::EnvVar if fact.attrs.get("required") == Some(&Value::Bool(true)) => {
+            (0, "new-required-env-var", format!("Set {key}: the code requires it and has no default"))
+        }
+        FactKind::EnvVar if !fact.attrs.contains_key("default") => {
+            (2, "new-env-var", format!("Decide about {key}: it is read now, and no default stands beside it"))
+        }
+        FactKind::Migration => (1, "new-migration", format!("Run the migrations: {key} is new")),
+        FactKind::Datastore => (3, "new-datastore", format!("Provide {key}: it is used now")),
+        FactKind::Port => (4, "new-port", format!("Open or map {key}: it is named now")),
+        FactKind::Command if is_start(fact.attr("kind")) => {
+            (5, "new-start-command", format!("Look at how it is started: `{}` is new", command(fact)))
+        }
+        FactKind::OutboundHost => (6, "new-outbound-host", format!("Allow requests to {key}: the code names it now")),
+        FactKind::Runtime => (7, "changed-runtime", format!("Check the runtime: {key} is asked for now")),
+        _ => return None,
+    };
+    Some((order, step(rule, text, fact, "head")))
+}
+
+fn removed(fact: &Fact) -> Option<(u8, Step)> {
+    let key = &fact.key;
+    let (order, rule, text) = match fact.kind {
+        FactKind::Table => (3, "removed-table", format!("Back up {key}: nothing defines this table any more")),
+        FactKind::Port => (4, "removed-port", format!("Unmap {key}: nothing names it any more")),
+        FactKind::Command if is_start(fact.attr("kind")) => {
+            (5, "removed-start-command", format!("Look at how it is started: `{}` is gone", command(fact)))
+        }
+        FactKind::Endpoint => (8, "removed-endpoint", format!("Tell its callers: {key} is gone")),
+        _ => return None,
+    };
+    Some((order, step(rule, text, fact, "base")))
+}
+
+fn changed(row: &ChangedFact) -> Option<(u8, Step)> {
+    let change = |attr: &str| row.changes.iter().find(|change| change.attr == attr);
+    let (order, rule, text) = match row.kind {
+        FactKind::EnvVar => environment(row, change("required"), change("default"))?,
+        FactKind::Migration => (
+            1,
+            "edited-migration",
+            format!("{} was edited: a database that has run it already will not run it again", row.key),
+        ),
+        FactKind::Command if is_start(row.key.split_once(':').map(|(kind, _)| kind)) => {
+            let change = change("runs").or_else(|| change("command")).or_else(|| row.changes.first())?;
+            (5, "changed-start-command", format!("It is started differently: {}", told(change)))
+        }
+        FactKind::Runtime => {
+            (7, "changed-runtime", format!("Check the runtime: {} instead of {}", row.key, row.base_key.as_ref()?))
+        }
+        FactKind::Container => {
+            (7, "changed-base-image", format!("Rebuild the image: {} instead of {}", row.key, row.base_key.as_ref()?))
+        }
+        FactKind::Endpoint => {
+            let guard = change("guard").filter(|guard| guard.base == "found")?;
+            (1, "guard-not-seen", format!("Look at {}: a guard was seen in front of it, now {}", row.key, told(guard)))
+        }
+        _ => return None,
+    };
+    let evidence = row.head_evidence.clone();
+    Some((order, new_step(rule, text, row.kind, &row.key, "head", evidence)))
+}
+
+fn environment(
+    row: &ChangedFact,
+    required: Option<&Change>,
+    default: Option<&Change>,
+) -> Option<(u8, &'static str, String)> {
+    if required.is_some_and(|required| required.head == Value::Bool(true)) {
+        return Some((0, "env-var-now-required", format!("Set {}: it had a default or was optional before", row.key)));
+    }
+    let default = default?;
+    let rule = "changed-default";
+    Some((2, rule, format!("{}: its default changed: {}", row.key, told(default))))
+}
+
+fn is_start(kind: Option<&str>) -> bool {
+    kind == Some("start")
+}
+
+fn command(fact: &Fact) -> &str {
+    fact.attr("command").unwrap_or(&fact.key)
+}
+
+/// A change in words.
+fn told(change: &Change) -> String {
+    let text = |value: &Value| match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => format!("`{text}`"),
+        other => other.to_string(),
+    };
+    format!("{} instead of {}", text(&change.head), text(&change.base))
+}
+
+fn step(rule: &str, text: String, fact: &Fact, side: &str) -> Step {
+    new_step(rule, text, fact.kind, &fact.key, side, fact.evidence.clone())
+}
+
+fn new_step(rule: &str, text: String, kind: FactKind, key: &str, side: &str, evidence: Vec<Evidence>) -> Step {
+    Step { rule: rule.to_owned(), text, kind, key: key.to_owned(), side: side.to_owned(), evidence }
+}

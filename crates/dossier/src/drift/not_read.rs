@@ -1,0 +1,31 @@
+//! What a drift cannot say: files that differ between two commits and that no rule understood.
+
+use std::collections::BTreeMap;
+
+use super::v1::{NotRead, NotReadFile};
+use crate::v1::{Coverage, Unread};
+
+/// Most files that are named; the number is always complete.
+const MAX_FILES: usize = 100;
+
+/// The files that were not read, or not understood, on either side and are not the same on both.
+pub(super) fn compare(base: &Coverage, head: &Coverage) -> NotRead {
+    // Without an id on one side nobody knows whether it changed; `complete` says so.
+    let by_path = |coverage: &Coverage| -> BTreeMap<String, Unread> {
+        let known = coverage.unread.iter().filter(|file| file.blob.is_some());
+        known.map(|file| (file.path.clone(), file.clone())).collect()
+    };
+    let (left, mut right) = (by_path(base), by_path(head));
+    let mut files = Vec::new();
+    for (path, file) in left {
+        match right.remove(&path) {
+            Some(other) if other.blob == file.blob => {}
+            other => files.push(NotReadFile { path, reason: other.unwrap_or(file).reason }),
+        }
+    }
+    files.extend(right.into_values().map(|file| NotReadFile { path: file.path, reason: file.reason }));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let changed = files.len();
+    files.truncate(MAX_FILES);
+    NotRead { changed, files, complete: base.unread_complete && head.unread_complete }
+}

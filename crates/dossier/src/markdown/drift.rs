@@ -1,0 +1,149 @@
+//! The first section of `DOSSIER.md`: what this commit changed, and what to do about it before it is deployed.
+
+use serde_json::Value;
+
+use super::text::{code, escape};
+use super::{Writer, place};
+use crate::drift::v1::{Change, Drift, Side};
+use crate::evidence::Evidence;
+use crate::v1::kind_name;
+
+impl Writer<'_> {
+    /// Nothing where no base is known: a first dossier has nothing to differ from.
+    pub(super) fn changes(&mut self) {
+        let Some(drift) = self.drift else { return };
+        self.line("\n## What this commit changed\n");
+        self.line(&format!("Compared with {}.", name(&drift.base)));
+        if drift.analyzer_changed {
+            self.line("The base was made by another version of the analyzer: a row may come from its rules, not from the code.");
+        }
+        if drift.is_empty {
+            let head = &drift.head;
+            self.line(&format!("No drift in what was read: {} of {} files.", head.analyzed, head.files_seen));
+        }
+        self.not_read(drift);
+        self.deploy(drift);
+        self.fact_rows(drift);
+        self.statements(drift);
+    }
+
+    fn not_read(&mut self, drift: &Drift) {
+        let not_read = &drift.not_read;
+        if not_read.changed > 0 {
+            let files: Vec<String> = not_read
+                .files
+                .iter()
+                .take(5)
+                .map(|file| format!("{} ({})", code(&file.path), file.reason.replace('_', " ")))
+                .collect();
+            let more = if not_read.changed > files.len() { ", …" } else { "" };
+            let text = format!(
+                "{} changed files were not read, or not to their end: {}{more}.",
+                not_read.changed,
+                files.join(", ")
+            );
+            self.line(&text);
+        }
+        if !not_read.complete {
+            self.line("Not every file that was not read is known, so more of them may have changed.");
+        }
+    }
+
+    fn deploy(&mut self, drift: &Drift) {
+        if drift.before_deploy.is_empty() {
+            return;
+        }
+        self.line("\n**Before you deploy**\n");
+        let rows = drift.before_deploy.iter().map(|step| {
+            let side = if step.side == "base" { &drift.base } else { &drift.head };
+            (format!("[ ] {}", escape(&step.text)), anchor(side, &step.evidence))
+        });
+        self.rows("drift.json", rows.collect());
+    }
+
+    fn fact_rows(&mut self, drift: &Drift) {
+        let facts = &drift.facts;
+        let mut rows: Vec<(String, Option<String>)> = Vec::new();
+        rows.extend(facts.added.iter().map(|fact| {
+            (format!("added {}: {}", kind_name(fact.kind), code(&fact.key)), anchor(&drift.head, &fact.evidence))
+        }));
+        rows.extend(facts.removed.iter().map(|fact| {
+            (format!("removed {}: {}", kind_name(fact.kind), code(&fact.key)), anchor(&drift.base, &fact.evidence))
+        }));
+        rows.extend(facts.changed.iter().map(|row| {
+            let changes: Vec<String> = row.changes.iter().map(told).collect();
+            let text = format!("changed {}: {}: {}", kind_name(row.kind), code(&row.key), changes.join("; "));
+            (text, anchor(&drift.head, &row.head_evidence))
+        }));
+        if !rows.is_empty() {
+            self.line("\n**What it exposes and needs**\n");
+            self.rows("drift.json", rows);
+        }
+        if !facts.moved.is_empty() {
+            self.line(&format!("\n{} facts only moved to another place or name.", facts.moved.len()));
+        }
+    }
+
+    fn statements(&mut self, drift: &Drift) {
+        let mut rows: Vec<(String, Option<String>)> = Vec::new();
+        rows.extend(drift.claims.iter().map(|claim| {
+            let verdict = |verdict: &Option<String>| verdict.clone().unwrap_or_else(|| "absent".to_owned());
+            let text = format!(
+                "{} → {}: {}: {}",
+                verdict(&claim.base),
+                verdict(&claim.head),
+                code(&claim.text),
+                escape(&claim.why)
+            );
+            let evidence = anchor(&drift.head, &claim.head_evidence);
+            (text, evidence.or_else(|| anchor(&drift.base, &claim.base_evidence)))
+        }));
+        let others = |rule: &str| !matches!(rule, "contradicted-claim" | "dead-relative-link");
+        rows.extend(drift.findings.new.iter().filter(|finding| others(&finding.rule)).map(|finding| {
+            (format!("new: {}: {}", finding.rule, escape(&finding.message)), anchor(&drift.head, &finding.evidence))
+        }));
+        rows.extend(drift.findings.resolved.iter().filter(|finding| others(&finding.rule)).map(|finding| {
+            (
+                format!("resolved: {}: {}", finding.rule, escape(&finding.message)),
+                anchor(&drift.base, &finding.evidence),
+            )
+        }));
+        rows.extend(drift.unknowns.iter().map(|unknown| {
+            let evidence = anchor(&drift.head, &unknown.head_evidence);
+            (format!("{}: {} → {}", unknown.category, unknown.base, unknown.head), evidence)
+        }));
+        if !rows.is_empty() {
+            self.line("\n**What its documentation and configuration say**\n");
+            self.rows("drift.json", rows);
+        }
+    }
+}
+
+fn name(side: &Side) -> String {
+    match (&side.subject.sha, &side.subject.tree) {
+        (Some(sha), _) => format!("commit {}", code(sha)),
+        (None, Some(tree)) => format!("tree {}", code(tree)),
+        (None, None) => "another tree".to_owned(),
+    }
+}
+
+fn anchor(side: &Side, evidence: &[Evidence]) -> Option<String> {
+    evidence.first().map(|evidence| place(&side.subject, evidence))
+}
+
+fn told(change: &Change) -> String {
+    let text = |value: &Value| match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => code(text),
+        other => code(&other.to_string()),
+    };
+    match (&change.base, &change.head) {
+        (Value::Array(gone), Value::Array(come)) => {
+            let list =
+                |sign: &str, items: &[Value]| items.iter().map(|item| format!(" {sign}{}", text(item))).collect();
+            let (come, gone): (String, String) = (list("+", come), list("−", gone));
+            format!("{}{come}{gone}", change.attr)
+        }
+        (base, head) => format!("{} {} → {}", change.attr, text(base), text(head)),
+    }
+}
