@@ -1,4 +1,3 @@
-// @ts-check
 // Talks to this server's API and turns every failure into one shape; keeps the
 // token in memory only and refuses to send it anywhere but this origin.
 
@@ -19,7 +18,12 @@ export class ApiError extends Error {
   }
 }
 
-/** @type {Map<string, {etag: string, body: any}>} */
+/** What was thrown, as something that has a message. @param {unknown} cause @returns {Problem} */
+export function problem(cause) {
+  return cause instanceof Error ? cause : new Error(String(cause));
+}
+
+/** @type {Map<string, {etag: string, body: unknown}>} */
 const cache = new Map();
 const CACHE_SIZE = 40;
 /** How long an early answer counts as new. */
@@ -65,7 +69,7 @@ function headers(extra = {}) {
  * @returns {Promise<{response: Response, at: number}> | undefined}
  */
 function takeEarly(path) {
-  const early = /** @type {any} */ (globalThis).ciFeedEarly ?? {};
+  const early = globalThis.ciFeedEarly ?? {};
   if (!Object.hasOwn(early, path)) return undefined;
   const asked = early[path];
   delete early[path];
@@ -113,7 +117,8 @@ async function failure(response) {
  * @param {string} path
  * @param {{signal?: AbortSignal, accept?: number[], keep?: boolean}} [options] accept: statuses
  *   beside 2xx that carry a body; keep: false for bodies too large to hold
- * @returns {Promise<any>}
+ * @template [T=unknown] what this address answers
+ * @returns {Promise<T>}
  */
 export async function getJson(path, { signal, accept = [], keep = true } = {}) {
   const held = cache.get(path);
@@ -122,7 +127,7 @@ export async function getJson(path, { signal, accept = [], keep = true } = {}) {
     cache: "no-store",
     headers: headers(held ? { "if-none-match": held.etag } : {}),
   });
-  if (response.status === 304 && held) return held.body;
+  if (response.status === 304 && held) return /** @type {T} */ (held.body);
   if (!response.ok && !accept.includes(response.status)) throw await failure(response);
   let body;
   try {
@@ -141,10 +146,12 @@ export async function getJson(path, { signal, accept = [], keep = true } = {}) {
 
 /**
  * What the last answer was, for drawing at once while a new one is asked for.
+ * @template [T=unknown] what this address answers
  * @param {string | null} path
+ * @returns {T | null}
  */
 export function peekJson(path) {
-  return path === null ? null : (cache.get(path)?.body ?? null);
+  return path === null ? null : /** @type {T | null} */ (cache.get(path)?.body ?? null);
 }
 
 /**
@@ -170,7 +177,8 @@ export async function getBlob(path, { signal } = {}) {
 /**
  * @param {string} path
  * @param {unknown} [body]
- * @returns {Promise<any>}
+ * @template [T=unknown] what this address answers
+ * @returns {Promise<T>}
  */
 export async function postJson(path, body) {
   const response = await send(path, {

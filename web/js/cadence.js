@@ -1,4 +1,3 @@
-// @ts-check
 // Decides how long to wait before the next poll or tick; pure, refuses to be
 // faster than the cadence the documentation promises.
 
@@ -18,7 +17,7 @@ export function pollDelay({ active, failures }) {
 }
 
 /**
- * @param {{ok: boolean, processed?: boolean, ready?: number, reason?: string, next_due_in_seconds?: number}} answer
+ * @param {TickAnswer} answer
  * @param {boolean} waiting whether the page knows of queued or running work
  * @returns {number} milliseconds, before jitter
  */

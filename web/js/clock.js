@@ -1,4 +1,3 @@
-// @ts-check
 // One timer for every live time on the page; refuses to run while hidden.
 import { serverNow } from "./api.js";
 import { useEffect, useState } from "./view.js";
@@ -28,7 +27,7 @@ document.addEventListener("visibilitychange", () => {
 /**
  * A text that depends on the time; draws again only when the text changes.
  * @param {(now: number) => string} describe
- * @param {any[]} inputs
+ * @param {unknown[]} inputs
  */
 export function useClock(describe, inputs) {
   const [, redraw] = useState(() => describe(serverNow()));

@@ -1,4 +1,3 @@
-// @ts-check
 // Turns numbers, times and untrusted text into what people read; pure, refuses
 // to look at the clock or the document.
 

@@ -1,4 +1,3 @@
-// @ts-check
 // The keyboard: j and k walk the rows, Enter opens the one in focus, / finds, ? helps.
 // Refuses to listen while somebody types, and wholly when it is switched off.
 const STORAGE_KEY = "ci-feed.keys";

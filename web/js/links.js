@@ -1,4 +1,3 @@
-// @ts-check
 // Builds and reads addresses: pages of this site, the forge, artifacts; pure,
 // and refuses every scheme but http and https.
 
@@ -6,6 +5,11 @@
  * @typedef {{page: "feed", owner: string, repo: string, ref: string, status: string}
  *   | {page: "run", id: string} | {page: "repo", owner: string, repo: string}
  *   | {page: "setup"} | {page: "status"} | {page: "missing", path: string}} Route
+ */
+
+/**
+ * @template {Route["page"]} P
+ * @typedef {Extract<Route, {page: P}>} RouteOf
  */
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 // Starts the page: one component for each route.
 import { FeedPage } from "./pages/feed-page.js";
 import { RepoPage } from "./pages/repo-page.js";
@@ -12,7 +11,7 @@ import { startTicker } from "./ticker.js";
 import { setTitle } from "./title.js";
 import { html, render, useEffect } from "./view.js";
 
-/** @type {Record<string, any>} */
+/** @type {Foreign} */
 const PAGES = { feed: FeedPage, repo: RepoPage, run: RunPage, setup: SetupPage, status: StatusPage, missing: MissingPage };
 
 function MissingPage() {

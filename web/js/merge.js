@@ -1,4 +1,3 @@
-// @ts-check
 // Joins the polled first page of the feed with older pages already loaded;
 // pure, refuses to show a run twice or to hide a gap between pages.
 

@@ -1,4 +1,3 @@
-// @ts-check
 // How long each step of a run took, from its times; pure.
 import { parseTime } from "./format.js";
 
@@ -6,7 +5,7 @@ import { parseTime } from "./format.js";
 
 /**
  * The steps of one attempt; a step that did not happen is not there.
- * @param {any} attempt
+ * @param {Pick<Attempt, "leased_at" | "fetch_ms" | "analyze_ms" | "finished_at" | "outcome">} attempt
  * @param {unknown} before when its wait began: the run's arrival, or the end of the attempt before
  * @returns {Phase[]}
  */

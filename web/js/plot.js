@@ -1,10 +1,6 @@
-// @ts-check
 // The only door to the vendored chart library: line charts over an ordinal axis,
 // drawn in the page's own colours; refuses its legend, titles and style sheet.
-import * as vendor from "../vendor/uplot-1.6.32.js";
-
-/** @type {any} */
-const UPlot = vendor.default;
+import UPlot from "../vendor/uplot-1.6.32.js";
 
 /** @typedef {{label: string, tone: number, values: Array<number | null>}} Line */
 
@@ -39,19 +35,21 @@ export function plot(box, { lines, top, whole, format, names, onPoint, onPick })
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 }, sync: { key: TOGETHER } },
     scales: {
       x: { time: false, range: () => [-0.3, Math.max(count - 0.7, 0.7)] },
-      y: { range: (/** @type {any} */ _, /** @type {number | null} */ __, /** @type {number | null} */ high) => [0, top ?? roof(high ?? 1)] },
+      y: { range: (_, __, high) => [0, top ?? roof(high ?? 1)] },
     },
     axes: [
       { ...axis, size: 28, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100], space: 84,
-        values: (/** @type {any} */ _, /** @type {number[]} */ at) => at.map((one) => (Number.isInteger(one) ? (names[one] ?? "") : "")) },
+        values: (_, at) => at.map((one) => (Number.isInteger(one) ? (names[one] ?? "") : "")) },
       { ...axis, ...(whole ? { incrs: COUNTS } : {}), size: gutter, space: 36, grid: { stroke: ink("--line"), width: 1 },
-        values: (/** @type {any} */ _, /** @type {number[]} */ at) => at.map(format) },
+        values: (_, at) => at.map(format) },
     ],
     series: [{}, ...series],
-    hooks: { setCursor: [(/** @type {any} */ self) => onPoint(self.cursor.left >= 0 ? (self.cursor.idx ?? null) : null)] },
+    hooks: { setCursor: [({ cursor }) => onPoint((cursor.left ?? -1) >= 0 ? (cursor.idx ?? null) : null)] },
   }, [names.map((_, index) => index), ...lines.map((line) => line.values)], box);
 
-  const pick = () => chart.cursor.left >= 0 && typeof chart.cursor.idx === "number" && onPick(chart.cursor.idx);
+  /** With the third argument, which its types lack, the other charts' cursors follow. @type {(at: UPlot.Cursor, fire: boolean, publish: boolean) => void} */
+  const setCursor = /** @type {any} */ (chart.setCursor);
+  const pick = () => (chart.cursor.left ?? -1) >= 0 && typeof chart.cursor.idx === "number" && onPick(chart.cursor.idx);
   const size = new ResizeObserver(() => {
     if (box.clientWidth > 0 && box.clientWidth !== chart.width) chart.setSize({ width: box.clientWidth, height: chart.height });
   });
@@ -67,7 +65,7 @@ export function plot(box, { lines, top, whole, format, names, onPoint, onPick })
     /** Where a point is, in px from the chart's left edge. @param {number} index */
     left: (index) => chart.valToPos(index, "x") + chart.over.offsetLeft,
     /** @param {number | null} index */
-    point: (index) => chart.setCursor(index === null ? { left: -10, top: -10 } : { left: chart.valToPos(index, "x"), top: 10 }, true, true),
+    point: (index) => setCursor(index === null ? { left: -10, top: -10 } : { left: chart.valToPos(index, "x"), top: 10 }, true, true),
     destroy() {
       size.disconnect();
       theme.disconnect();
@@ -90,7 +88,7 @@ function colour(box, role) {
   return resolved;
 }
 
-/** Room for the longest label. @param {any} _ @param {string[] | null} labels */
+/** Room for the longest label. @param {unknown} _ @param {string[] | null} labels */
 function gutter(_, labels) {
   return 18 + 7 * Math.max(1, ...(labels ?? []).map((label) => label.length));
 }

@@ -1,22 +1,27 @@
-// @ts-check
 // Keeps one address fresh while somebody looks: polls, backs off, recovers;
 // refuses to poll a hidden page.
-import { getJson, peekJson, serverNow } from "./api.js";
+import { getJson, peekJson, problem, serverNow } from "./api.js";
 import { pollDelay } from "./cadence.js";
 import { useEffect, useRef, useState } from "./view.js";
 
 /**
  * @template T
- * @typedef {{data: T | null, error: any, offlineSince: string | null, loading: boolean, refresh: () => void}} Polled
+ * @typedef {{isActive?: (data: T) => boolean, isFinal?: (data: T) => boolean, accept?: number[]}} Options
  */
 
 /**
+ * @template T
+ * @typedef {Omit<Polled<T>, "refresh"> & {path: string | null}} State
+ */
+
+/**
+ * @template [T=unknown] what this address answers
  * @param {string | null} path null asks for nothing
- * @param {{isActive?: (data: any) => boolean, isFinal?: (data: any) => boolean, accept?: number[]}} [options]
- * @returns {Polled<any>}
+ * @param {Options<T>} [options]
+ * @returns {Polled<T>}
  */
 export function usePoll(path, options = {}) {
-  const [state, setState] = useState(() => initial(path));
+  const [state, setState] = useState(() => /** @type {State<T>} */ (initial(path)));
   const latest = useRef(options);
   latest.current = options;
   const refresh = useRef(() => {});
@@ -24,7 +29,8 @@ export function usePoll(path, options = {}) {
   useEffect(() => {
     if (path === null) return undefined;
     const stop = startPolling(path, latest, (change) => {
-      setState((/** @type {any} */ previous) => {
+      setState((previous) => {
+        /** @type {State<T>} */
         const base = previous.path === path ? previous : initial(path);
         const next = change(base);
         return next === base ? base : { ...base, ...next };
@@ -34,25 +40,31 @@ export function usePoll(path, options = {}) {
     return stop;
   }, [path]);
 
+  /** @type {State<T>} */
   const current = state.path === path ? state : initial(path);
   return { ...current, refresh: () => refresh.current() };
 }
 
-/** @param {string | null} path @returns {any} */
+/**
+ * @template [T=unknown]
+ * @param {string | null} path
+ * @returns {State<T>}
+ */
 function initial(path) {
   return { path, data: peekJson(path), error: null, offlineSince: null, loading: path !== null };
 }
 
 /**
+ * @template T
  * @param {string} path
- * @param {{current: any}} latest
- * @param {(change: (base: any) => any) => void} update
+ * @param {{current: Options<T>}} latest
+ * @param {(change: (base: State<T>) => Partial<State<T>>) => void} update
  */
 function startPolling(path, latest, update) {
   let timer = 0;
   let failures = 0;
   let inFlight = false;
-  /** @type {any} */
+  /** @type {T | null} */
   let data = null;
   const abort = new AbortController();
 
@@ -61,6 +73,7 @@ function startPolling(path, latest, update) {
     if (inFlight || abort.signal.aborted) return;
     inFlight = true;
     try {
+      /** @type {T} */
       const body = await getJson(path, { signal: abort.signal, accept: latest.current.accept });
       if (abort.signal.aborted) return;
       failures = 0;
@@ -72,7 +85,7 @@ function startPolling(path, latest, update) {
       if (abort.signal.aborted) return;
       failures += 1;
       const since = new Date(serverNow()).toISOString();
-      update((base) => ({ error, loading: false, offlineSince: base.offlineSince ?? since }));
+      update((base) => ({ error: problem(error), loading: false, offlineSince: base.offlineSince ?? since }));
     } finally {
       inFlight = false;
     }

@@ -1,4 +1,3 @@
-// @ts-check
 // Moves between the pages without reloading, so that the leader tab keeps
 // driving the queue; refuses addresses that are not pages of this site.
 import { parseRoute } from "./links.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Rebuilds a server-rendered HTML fragment from an allowlist: the second defence
 // after the server's own. Refuses every element, attribute and address not named
 // here; what is refused keeps its text, except where the text itself is code.

@@ -1,10 +1,9 @@
-// @ts-check
 // Reads SARIF 2.1.0 as findings; pure, and tolerant: whatever a result lacks is left out.
 import { object, records } from "./summary.js";
 
 /**
  * @param {unknown} log the parsed file
- * @returns {Array<{level: string, rule: string, message: string, evidence: any[]}> | null} null when it is no SARIF
+ * @returns {Array<{level: string, rule: string, message: string, evidence: Foreign[]}> | null} null when it is no SARIF
  */
 export function sarifFindings(log) {
   const root = object(log);
@@ -15,10 +14,10 @@ export function sarifFindings(log) {
   });
 }
 
-/** @param {any} result @param {any[]} rules */
+/** @param {Foreign} result @param {Foreign[]} rules */
 function finding(result, rules) {
   const index = Number.isInteger(result.ruleIndex) ? result.ruleIndex : object(result.rule).index;
-  const known = object(rules[index] ?? rules.find((rule) => rule.id === result.ruleId));
+  const known = object((typeof index === "number" ? rules[index] : undefined) ?? rules.find((rule) => rule.id === result.ruleId));
   const level = result.level ?? object(known.defaultConfiguration).level ?? "warning";
   const message = object(result.message);
   return {
@@ -29,7 +28,7 @@ function finding(result, rules) {
   };
 }
 
-/** @param {any} location */
+/** @param {Foreign} location */
 function place(location) {
   const physical = object(location.physicalLocation);
   const region = object(physical.region);
@@ -48,8 +47,8 @@ function text(value) {
   return typeof value === "string" ? value : "";
 }
 
-/** @param {any} artifact */
+/** @param {Partial<Artifact>} artifact */
 export function isSarif(artifact) {
-  return /\.sarif(\.json)?$/i.test(String(artifact?.name ?? "")) || /sarif/i.test(String(artifact?.media_type ?? ""));
+  return /\.sarif(\.json)?$/i.test(String(artifact.name ?? "")) || /sarif/i.test(String(artifact.media_type ?? ""));
 }
 

@@ -1,4 +1,3 @@
-// @ts-check
 // Finds, sorts and groups facts; pure.
 import { attribute, kindLabel, oneLine } from "./format.js";
 import { list, object } from "./summary.js";
@@ -8,7 +7,7 @@ const known = new WeakMap();
 
 /**
  * What a person may search a fact by, in lower case; built once for each fact.
- * @param {any} fact
+ * @param {Foreign} fact
  */
 export function haystack(fact) {
   const held = known.get(fact);
@@ -18,7 +17,7 @@ export function haystack(fact) {
   return built;
 }
 
-/** @param {any} fact */
+/** @param {Foreign} fact */
 function build(fact) {
   const attrs = Object.values(object(fact.attrs)).map((value) => (typeof value === "object" ? attribute(value) : String(value)));
   const paths = list(fact.evidence).map((one) => String(object(one).path ?? ""));
@@ -26,7 +25,7 @@ function build(fact) {
 }
 
 /**
- * @param {any[]} facts
+ * @param {Foreign[]} facts
  * @param {string} kind empty for all
  * @param {string} text every word must occur somewhere
  */
@@ -40,13 +39,13 @@ export function filterFacts(facts, kind, text) {
   });
 }
 
-/** The file a fact's first evidence lies in. @param {any} fact */
+/** The file a fact's first evidence lies in. @param {Foreign} fact */
 export function fileOf(fact) {
   return oneLine(object(list(fact.evidence)[0]).path ?? "");
 }
 
 /**
- * @param {any[]} facts
+ * @param {Foreign[]} facts
  * @param {string} order `name` or `place`; anything else keeps the dossier's own order
  */
 export function sortFacts(facts, order) {
@@ -57,8 +56,8 @@ export function sortFacts(facts, order) {
 
 /**
  * By parts that are made once for each fact; equal ones keep their order.
- * @param {any[]} facts
- * @param {(fact: any) => Array<string | number>} parts
+ * @param {Foreign[]} facts
+ * @param {(fact: Foreign) => Array<string | number>} parts
  */
 function sortBy(facts, parts) {
   const keyed = facts.map((fact) => ({ fact, key: parts(fact) }));
@@ -72,17 +71,17 @@ function sortBy(facts, parts) {
   return keyed.map((one) => one.fact);
 }
 
-/** @typedef {{head: string, code: boolean, count: number} | {fact: any, place: number}} Row */
+/** @typedef {{head: string, code: boolean, count: number} | {fact: Foreign, place: number}} Row */
 
 /**
  * The rows of the list: the facts, with a head above each group.
- * @param {any[]} facts
+ * @param {Foreign[]} facts
  * @param {string} by `kind` or `file`; anything else makes no groups
  * @returns {Row[]}
  */
 export function groupFacts(facts, by) {
   if (by !== "kind" && by !== "file") return facts.map((fact, index) => ({ fact, place: index + 1 }));
-  /** @type {Map<string, any[]>} */
+  /** @type {Map<string, Foreign[]>} */
   const groups = new Map();
   for (const fact of facts) {
     const name = by === "file" ? fileOf(fact) : oneLine(kindLabel(String(fact.kind ?? "unresolved")));

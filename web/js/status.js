@@ -1,4 +1,3 @@
-// @ts-check
 // The status vocabulary: for every state one word, one icon and one tone; pure,
 // refuses unknown values by naming them instead of guessing.
 import { humanize, oneLine } from "./format.js";

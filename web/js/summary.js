@@ -1,4 +1,3 @@
-// @ts-check
 // Reads a run's summary_json; pure, and tolerant because an external analyzer
 // may have written any object at all.
 import { formatDuration, formatNumber, formatScore, plural } from "./format.js";
@@ -6,14 +5,19 @@ import { formatDuration, formatNumber, formatScore, plural } from "./format.js";
 /** @typedef {{key: string, text: string, title: string, tone?: "bad"|"wait"}} Chip */
 
 /**
- * @param {any} value
- * @returns {any} the object itself, or an empty one
+ * @param {unknown} value
+ * @returns {Foreign} the object itself, or an empty one
  */
 export function object(value) {
-  return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+  return isObject(value) ? value : {};
 }
 
-/** @param {unknown} value @returns {any[]} */
+/** @param {unknown} value @returns {value is Foreign} */
+function isObject(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+/** @param {unknown} value @returns {unknown[]} */
 export function list(value) {
   return Array.isArray(value) ? value : [];
 }
@@ -21,15 +25,20 @@ export function list(value) {
 /**
  * The objects of a list; whatever else an external file holds there is left out.
  * @param {unknown} value
- * @returns {any[]}
+ * @returns {Foreign[]}
  */
 export function records(value) {
-  return list(value).filter((item) => item !== null && typeof item === "object" && !Array.isArray(item));
+  return list(value).filter(isObject);
 }
 
 /** @param {unknown} value @returns {value is number} */
 function isNumber(value) {
   return typeof value === "number" && Number.isFinite(value);
+}
+
+/** @param {unknown} value */
+export function number(value) {
+  return isNumber(value) ? value : null;
 }
 
 /**
@@ -86,7 +95,7 @@ function change(counts) {
 
 /**
  * What this commit changed beyond the kinds that have a chip of their own.
- * @param {Record<string, any>} drift
+ * @param {Foreign} drift
  * @returns {Chip[]}
  */
 function driftChips(drift) {
@@ -134,12 +143,12 @@ export function sortedCounts(counts) {
 
 /**
  * How long a run of this list takes, in ms: the median of the newest that succeeded.
- * @param {any[]} runs newest first
+ * @param {Array<Pick<Run, "status" | "duration_ms">>} runs newest first
  * @returns {number | null}
  */
 export function typicalDuration(runs) {
-  const durations = runs.filter((run) => run.status === "SUCCEEDED" && isNumber(run.duration_ms)).slice(0, 20)
-    .map((run) => run.duration_ms).sort((a, b) => a - b);
+  const durations = runs.filter((run) => run.status === "SUCCEEDED").map((run) => run.duration_ms).filter(isNumber).slice(0, 20)
+    .sort((a, b) => a - b);
   return durations.length === 0 ? null : durations[durations.length >> 1];
 }
 
@@ -157,7 +166,7 @@ export function queueWords(position, typical) {
 
 /**
  * How many of a list fall under each value of one field.
- * @param {any[]} items
+ * @param {unknown[]} items
  * @param {string} field
  */
 export function countBy(items, field) {

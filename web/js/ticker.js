@@ -1,7 +1,6 @@
-// @ts-check
 // Drives the queue: among all tabs of a browser one leader calls the tick;
 // refuses to tick without the leader's lock or while the switch is off.
-import { postJson } from "./api.js";
+import { postJson, problem } from "./api.js";
 import { jitter, TICK_BUSY_MS, tickDelay } from "./cadence.js";
 
 const LOCK = "ci-feed tick";
@@ -9,7 +8,7 @@ const STORAGE_KEY = "ci-feed.tick";
 
 /**
  * @typedef {{role: "off"|"waiting"|"leading", nextAt: number | null, running: boolean,
- *   error: string | null, answer: any}} TickState
+ *   error: string | null, answer: TickAnswer | null}} TickState
  */
 
 /** @type {TickState} */
@@ -116,12 +115,13 @@ async function tick() {
   if (mine === null || state.running) return;
   lastStart = Date.now();
   update({ running: true, nextAt: null });
+  /** @type {TickAnswer} */
   let answer;
   let error = null;
   try {
     answer = await postJson("/api/ci/worker/tick");
   } catch (cause) {
-    error = cause instanceof Error ? cause.message : String(cause);
+    error = problem(cause).message;
     answer = { ok: false };
   }
   if (term !== mine) return;

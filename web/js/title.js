@@ -1,4 +1,3 @@
-// @ts-check
 // Shows the state in the window's title and icon, where a background tab is seen.
 import { oneLine } from "./format.js";
 

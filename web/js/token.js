@@ -1,4 +1,3 @@
-// @ts-check
 // Whether a token is in use, for the parts that show more with one.
 import { hasToken } from "./api.js";
 import { useEffect, useState } from "./view.js";

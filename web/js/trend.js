@@ -1,21 +1,15 @@
-// @ts-check
 // Turns the points of a repository's trend into lines, refs and drift; pure, and
 // tolerant because an external analyzer may have left any numbers at all.
 import { formatDuration, formatNumber, formatScore, kindLabel, oneLine, parseTime, shortSha } from "./format.js";
-import { countBy, object, records } from "./summary.js";
+import { countBy, number, object, records, sortedCounts } from "./summary.js";
 
 /** How many kinds of facts get a line of their own. */
 const KINDS = 5;
 
 /** @typedef {import("./plot.js").Line} Line */
-/** @typedef {{id: string, title: string, top: number | null, whole: boolean, format: (value: any) => string, lines: Line[]}} Chart */
+/** @typedef {{id: string, title: string, top: number | null, whole: boolean, format: (value: unknown) => string, lines: Line[]}} Chart */
 
-/** @param {unknown} value */
-function number(value) {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
-}
-
-/** @param {any} point */
+/** @param {Point} point */
 function drift(point) {
   return object(object(point.drift).counts);
 }
@@ -23,7 +17,7 @@ function drift(point) {
 /**
  * The refs that have points, the one with the most first; pull requests are
  * counted under their branch's name, as the feed shows them.
- * @param {any[]} points
+ * @param {Point[]} points
  * @returns {Array<[string, number]>}
  */
 export function refsOf(points) {
@@ -32,23 +26,19 @@ export function refsOf(points) {
 
 /**
  * The kinds of facts worth a line: those of the newest dossier, most facts first.
- * @param {any[]} points
+ * @param {Point[]} points
  */
 export function topKinds(points) {
   const newest = object([...points].reverse().find((point) => Object.keys(object(point.facts)).length > 0)).facts;
-  return Object.entries(object(newest))
-    .filter(([, count]) => number(count) !== null)
-    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-    .slice(0, KINDS)
-    .map(([kind]) => kind);
+  return sortedCounts(newest).slice(0, KINDS).map(([kind]) => kind);
 }
 
 /**
- * @param {any[]} points oldest first
+ * @param {Point[]} points oldest first
  * @returns {Chart[]} only those that have something to draw
  */
 export function chartsOf(points) {
-  const line = (/** @type {string} */ label, /** @type {number} */ tone, /** @type {(point: any) => unknown} */ read) => (
+  const line = (/** @type {string} */ label, /** @type {number} */ tone, /** @type {(point: Point) => unknown} */ read) => (
     { label, tone, values: points.map((point) => number(read(point))) });
   const charts = [
     { id: "facts", title: "Facts by kind", top: null, whole: true, format: formatNumber,
@@ -64,7 +54,7 @@ export function chartsOf(points) {
       line("Removed", 2, (point) => drift(point).removed),
       line("Changed", 4, (point) => drift(point).changed)] },
     { id: "lines", title: "Lines", top: null, whole: true, format: formatNumber, lines: [line("Lines", 1, (point) => point.lines)] },
-    { id: "duration", title: "Duration", top: null, whole: false, format: (/** @type {any} */ value) => formatDuration(value), lines: [line("Duration", 5, (point) => point.duration_ms)] },
+    { id: "duration", title: "Duration", top: null, whole: false, format: (/** @type {unknown} */ value) => formatDuration(value), lines: [line("Duration", 5, (point) => point.duration_ms)] },
   ];
   return charts
     .map((chart) => ({ ...chart, lines: chart.lines.filter((one) => one.values.some((value) => value !== null)) }))
@@ -73,7 +63,7 @@ export function chartsOf(points) {
 
 /**
  * One point in words, for the tooltip and for screen readers.
- * @param {any} point
+ * @param {Point} point
  */
 export function pointName(point) {
   const pull = Number.isInteger(point.pr_number) ? `, #${point.pr_number}` : "";
@@ -83,7 +73,7 @@ export function pointName(point) {
 /**
  * What stands below the points: `5 Mar`, or `14:05` where all are of one day;
  * the tooltip and the table have the whole date.
- * @param {any[]} points
+ * @param {Point[]} points
  */
 export function pointLabels(points) {
   const times = points.map((point) => parseTime(point.created_at));
@@ -94,7 +84,7 @@ export function pointLabels(points) {
 
 /**
  * The runs that were compared with another one, newest first.
- * @param {any[]} points
+ * @param {Point[]} points
  */
 export function driftHistory(points) {
   return records(points).filter((point) => point.status === "SUCCEEDED" && point.drift !== null && typeof point.drift === "object").reverse();

@@ -1,4 +1,3 @@
-// @ts-check
 // Which rows of a long list are in view, whatever their heights; pure.
 
 /**

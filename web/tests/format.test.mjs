@@ -1,4 +1,3 @@
-// @ts-check
 // Promises of js/format.js, as sentences.
 import assert from "node:assert/strict";
 import { test } from "node:test";

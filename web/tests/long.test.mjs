@@ -1,4 +1,3 @@
-// @ts-check
 // Promises of long lists: which rows are drawn, how facts are sorted and grouped, and how fast.
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,3 @@
-// @ts-check
 // Promises of the smaller pure modules: SARIF, phases of a run, the queue's words, the keyboard's walk.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -26,7 +25,7 @@ const at = (/** @type {number} */ ms) => new Date(Date.parse("2026-03-01T12:00:0
 test("an attempt is parted into waiting, fetching, analyzing and storing", () => {
   const attempt = { leased_at: at(2000), fetch_ms: 700, analyze_ms: 250, finished_at: at(3000), outcome: "succeeded" };
   assert.deepEqual(phasesOf(attempt, at(0)), [{ name: "queued", ms: 2000 }, { name: "fetched", ms: 700 }, { name: "analyzed", ms: 250 }, { name: "stored", ms: 50 }]);
-  assert.deepEqual(phasesOf({ leased_at: at(10), outcome: "failed", finished_at: at(20) }, at(0)), [{ name: "queued", ms: 10 }]);
+  assert.deepEqual(phasesOf({ leased_at: at(10), fetch_ms: null, analyze_ms: null, outcome: "failed", finished_at: at(20) }, at(0)), [{ name: "queued", ms: 10 }]);
 });
 
 test("every phase is seen on the bar and together they fill it", () => {
@@ -40,7 +39,7 @@ test("the queue says how much work stands before a run, when that is known", () 
   assert.equal(queueWords(3, 4000), "Number 3 in the queue, about 8.0 s of work before it");
   assert.equal(queueWords(3, null), "Number 3 in the queue");
   assert.equal(queueWords(undefined, 4000), "Waiting for a tick");
-  const run = (/** @type {number} */ ms, status = "SUCCEEDED") => ({ status, duration_ms: ms });
+  const run = (/** @type {number} */ ms, /** @type {Run["status"]} */ status = "SUCCEEDED") => ({ status, duration_ms: ms });
   assert.equal(typicalDuration([run(9), run(1), run(5), run(500, "FAILED")]), 5);
   assert.equal(typicalDuration([run(500, "FAILED")]), null);
 });

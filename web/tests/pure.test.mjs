@@ -1,4 +1,3 @@
-// @ts-check
 // Promises of the other pure modules: links, summary, merge, cadence, search, status.
 import assert from "node:assert/strict";
 import { test } from "node:test";

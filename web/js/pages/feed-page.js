@@ -1,4 +1,3 @@
-// @ts-check
 // The feed: every repository or one.
 import { repoPath } from "../links.js";
 import { visible } from "../format.js";
@@ -10,7 +9,7 @@ import { countActive } from "../status.js";
 import { setTitle } from "../title.js";
 import { html } from "../view.js";
 
-/** @param {{route: any}} props */
+/** @param {{route: import("../links.js").RouteOf<"feed">}} props */
 export function FeedPage({ route }) {
   const one = route.owner !== "" && route.repo !== "";
   const heading = one ? `${visible(route.owner)}/${visible(route.repo)}` : "Feed";
@@ -25,6 +24,6 @@ export function FeedPage({ route }) {
     </div>
     <${Filters} route=${route} />
     <${RunList} filter=${{ owner: route.owner, repo: route.repo, ref: route.ref, status: route.status }} empty=${empty}
-      onRuns=${(/** @type {any[]} */ runs) => setTitle(heading, countActive(runs), runs[0]?.status)} />
+      onRuns=${(/** @type {Run[]} */ runs) => setTitle(heading, countActive(runs), runs[0]?.status)} />
   </div>`;
 }

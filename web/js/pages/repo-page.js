@@ -1,4 +1,3 @@
-// @ts-check
 // One repository: its latest dossier, its numbers over time, its drift, its runs.
 import { visible } from "../format.js";
 import { query, trendPath, webAddress } from "../links.js";
@@ -10,27 +9,29 @@ import { RunList } from "../parts/run-list.js";
 import { Trends } from "../parts/trends.js";
 import { usePoll } from "../poll.js";
 import { countActive } from "../status.js";
-import { records } from "../summary.js";
 import { setTitle } from "../title.js";
 import { refsOf } from "../trend.js";
 import { html, useMemo, useState } from "../view.js";
 
 const POINTS = 200;
 
-/** @param {{route: any}} props */
+/** @param {{route: import("../links.js").RouteOf<"repo">}} props */
 export function RepoPage({ route }) {
   const { owner, repo } = route;
-  const [latest, setLatest] = useState(/** @type {any} */ (null));
+  const [latest, setLatest] = useState(/** @type {Run | null} */ (null));
   const [chosen, setChosen] = useState(/** @type {string | null} */ (null));
+  /** @type {Polled<{runs: Run[]}>} */
   const succeeded = usePoll(`/api/ci/runs${query({ owner, repo, status: "SUCCEEDED", limit: 1 })}`);
+  /** @type {Polled<{points: Point[]}>} */
   const trend = usePoll(`${trendPath(owner, repo)}?limit=${POINTS}`);
+  /** @type {Polled<Health>} */
   const health = usePoll("/api/ci/health", { accept: [503], isFinal: () => true });
-  const points = useMemo(() => records(trend.data?.points), [trend.data]);
+  const points = useMemo(() => trend.data?.points ?? [], [trend.data]);
   const name = `${visible(owner)}/${visible(repo)}`;
   // Branches side by side in one line would be noise: the busiest one first.
   const gitRef = chosen ?? refsOf(points)[0]?.[0] ?? "";
 
-  /** @param {any[]} runs */
+  /** @param {Run[]} runs */
   function onRuns(runs) {
     setLatest(runs[0] ?? null);
     setTitle(name, countActive(runs), runs[0]?.status);

@@ -1,4 +1,3 @@
-// @ts-check
 // One run and its dossier.
 import { visible } from "../format.js";
 import { runPath } from "../links.js";
@@ -13,8 +12,9 @@ import { hintWork } from "../ticker.js";
 import { setTitle } from "../title.js";
 import { html, useEffect } from "../view.js";
 
-/** @param {{route: any}} props */
+/** @param {{route: import("../links.js").RouteOf<"run">}} props */
 export function RunPage({ route }) {
+  /** @type {Polled<{run: Run}>} */
   const polled = usePoll(`/api/ci${runPath(route.id)}`, {
     isActive: (data) => isActive(data.run),
     isFinal: (data) => !isActive(data.run),
@@ -43,7 +43,7 @@ export function RunPage({ route }) {
     <${Stale} polled=${polled} />
     <${RunHeader} run=${run} />
     <${Timeline} run=${run} />
-    ${isActive(run) && !(run.artifacts?.length > 0)
+    ${isActive(run) && !run.artifacts?.length
       ? html`<${Notice} title=${run.status === "RUNNING" ? "The dossier is being made" : "The dossier is not made yet"}>
           ${run.error ? html`<p>Attempt ${run.attempts + 1} of ${run.max_attempts ?? 3} waits for its time; the timeline says why the last one failed.</p>` : html`<${RunDetail} run=${run} />`}
           <p>It appears here by itself when the run has succeeded.</p><//>`

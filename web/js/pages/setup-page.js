@@ -1,4 +1,3 @@
-// @ts-check
 // How to connect a repository, with this server's real values.
 import { Copy } from "../parts/copy.js";
 import { EnqueueForm } from "../parts/enqueue-form.js";
@@ -9,11 +8,11 @@ import { webAddress } from "../links.js";
 import { oneLine } from "../format.js";
 import { usePoll } from "../poll.js";
 import { deliveryWords } from "../status.js";
-import { object } from "../summary.js";
 import { setTitle } from "../title.js";
 import { html, useEffect } from "../view.js";
 
 export function SetupPage() {
+  /** @type {Polled<Health>} */
   const polled = usePoll("/api/ci/health", { accept: [503], isActive: (data) => !data.last_webhook });
   useEffect(() => setTitle("Set-up"), []);
   const health = polled.data;
@@ -31,7 +30,7 @@ export function SetupPage() {
   </div>`;
 }
 
-/** @param {{health: any}} props */
+/** @param {{health: Health}} props */
 function Steps({ health }) {
   const base = webAddress(health.public_url) ?? location.origin;
   const local = /^https?:\/\/(localhost|127\.|\[::1\])/.test(base);
@@ -64,12 +63,12 @@ function Steps({ health }) {
     <section aria-labelledby="enqueue">
       <h2 id="enqueue">Enqueue a commit by hand</h2>
       <p>For a first look without a push. The server must be able to read the repository.</p>
-      <${EnqueueForm} write=${String(object(health.access).write ?? "open")} />
+      <${EnqueueForm} write=${health.access.write} />
     </section>
   </div>`;
 }
 
-/** @param {{health: any}} props */
+/** @param {{health: Health}} props */
 function Ping({ health }) {
   const seen = health.last_webhook;
   const rejected = health.last_rejected;

@@ -1,4 +1,3 @@
-// @ts-check
 // Why did the feed stop: the server's health in sentences and numbers.
 import { formatBytes, formatDuration, formatNumber, humanize, oneLine, visible } from "../format.js";
 import { runPath } from "../links.js";
@@ -8,12 +7,12 @@ import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
 import { Time } from "../parts/time.js";
 import { usePoll } from "../poll.js";
 import { deliveryWords } from "../status.js";
-import { list, object } from "../summary.js";
 import { setTitle } from "../title.js";
 import { html, useEffect } from "../view.js";
 
 export function StatusPage() {
-  const polled = usePoll("/api/ci/health", { accept: [503], isActive: (data) => (object(data.jobs).READY ?? 0) + (object(data.jobs).LEASED ?? 0) > 0 });
+  /** @type {Polled<Health>} */
+  const polled = usePoll("/api/ci/health", { accept: [503], isActive: ({ jobs }) => jobs !== undefined && jobs.READY + jobs.LEASED > 0 });
   useEffect(() => setTitle("Status"), []);
   const health = polled.data;
   return html`<div class="page">
@@ -23,30 +22,26 @@ export function StatusPage() {
       ? polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The server's health" />` : html`<${Loading} label="Loading the server's health" />`
       : html`<${Health} health=${health} />`}
     ${health && html`<section aria-labelledby="deliveries"><h2 id="deliveries">Webhook deliveries</h2>
-      <${Deliveries} write=${String(object(health.access).write ?? "open")} /></section>`}
+      <${Deliveries} write=${health.access.write} /></section>`}
   </div>`;
 }
 
-/** @param {{health: any}} props */
+/** @param {{health: Health}} props */
 function Health({ health }) {
-  const jobs = object(health.jobs);
-  const disk = object(health.disk);
-  const sandbox = object(health.sandbox);
-  const database = object(health.database);
-  const sentences = list(health.diagnosis);
+  const { jobs, disk, sandbox, database, diagnosis } = health;
   // A server that answers well may still have a feed that stands still.
-  const fine = health.ok && sentences.length === 0;
-  const layers = Object.entries(object(sandbox.layers));
+  const fine = health.ok && diagnosis.length === 0;
+  const layers = Object.entries(sandbox.layers);
   return html`<div>
     <${Notice} tone=${fine ? "good" : "bad"} icon=${fine ? "check" : "warning"} title=${fine ? "The feed is working" : "The feed needs attention"}>
-      ${sentences.length > 0 ? html`<ul class="sentences">${sentences.map((one, index) => html`<li key=${index}>${oneLine(typeof one === "string" ? one : object(one).text)}${object(one).code && html` <code class="rule">${oneLine(one.code)}</code>`}</li>`)}</ul>` : html`<p>Nothing to report.</p>`}
+      ${diagnosis.length > 0 ? html`<ul class="sentences">${diagnosis.map((one, index) => html`<li key=${index}>${oneLine(one)}</li>`)}</ul>` : html`<p>Nothing to report.</p>`}
     <//>
     <h2>Queue</h2>
     <dl class="tiles">
-      <${Tile} label="Waiting" value=${formatNumber(jobs.READY)} />
-      <${Tile} label="Being worked on" value=${formatNumber(jobs.LEASED)} />
-      <${Tile} label="Done" value=${formatNumber(jobs.DONE)} />
-      <${Tile} label="Given up" value=${formatNumber(jobs.DEAD)} />
+      <${Tile} label="Waiting" value=${formatNumber(jobs?.READY)} />
+      <${Tile} label="Being worked on" value=${formatNumber(jobs?.LEASED)} />
+      <${Tile} label="Done" value=${formatNumber(jobs?.DONE)} />
+      <${Tile} label="Given up" value=${formatNumber(jobs?.DEAD)} />
       <${Tile} label="Oldest waiting" value=${typeof health.oldest_ready_seconds === "number" ? formatDuration(health.oldest_ready_seconds * 1000, { live: true }) : "none"} />
     </dl>
     <h2>Signs of life</h2>
@@ -60,13 +55,13 @@ function Health({ health }) {
     </dl>
     <h2>Server</h2>
     <dl class="rows">
-      <div><dt>Version</dt><dd>${oneLine(health.version ?? "–")}</dd></div>
-      <div><dt>Database</dt><dd>${oneLine(database.kind ?? "–")}${typeof database.latency_ms === "number" && html`, answers in <span class="num">${formatDuration(database.latency_ms)}</span>`}</dd></div>
+      <div><dt>Version</dt><dd>${oneLine(health.version)}</dd></div>
+      <div><dt>Database</dt><dd>${oneLine(database.kind)}${typeof database.latency_ms === "number" && html`, answers in <span class="num">${formatDuration(database.latency_ms)}</span>`}</dd></div>
       <div><dt>Disk, work folder</dt><dd class="num">${formatBytes(disk.tmp_free_bytes)} free${disk.low ? html` <strong class="text-bad">low</strong>` : ""}</dd></div>
       <div><dt>Disk, artifacts</dt><dd class="num">${formatBytes(disk.artifacts_free_bytes)} free</dd></div>
-      <div><dt>Sandbox</dt><dd>${oneLine(sandbox.mode ?? (layers.length > 0 ? "" : "–"))}${layers.length > 0 && html`<ul class="layers">${layers.map(([name, on]) => html`<li key=${name}>${visible(humanize(name))}: <strong>${on ? "on" : "off"}</strong></li>`)}</ul>`}</dd></div>
-      <div><dt>Webhook secret</dt><dd>${oneLine(health.webhook_secret ?? "–")}</dd></div>
-      <div><dt>Access</dt><dd>reading ${oneLine(object(health.access).read ?? "–")}, writing ${oneLine(object(health.access).write ?? "–")}</dd></div>
+      <div><dt>Sandbox</dt><dd><ul class="layers">${layers.map(([name, on]) => html`<li key=${name}>${visible(humanize(name))}: <strong>${on ? "on" : "off"}</strong></li>`)}</ul></dd></div>
+      <div><dt>Webhook secret</dt><dd>${oneLine(health.webhook_secret)}</dd></div>
+      <div><dt>Access</dt><dd>reading ${oneLine(health.access.read)}, writing ${oneLine(health.access.write)}</dd></div>
     </dl>
   </div>`;
 }
@@ -76,7 +71,7 @@ function Tile({ label, value }) {
   return html`<div class="tile"><dt>${label}</dt><dd class="num">${value}</dd></div>`;
 }
 
-/** @param {{label: string, sign: any, none: string, words?: (detail: unknown) => string}} props */
+/** @param {{label: string, sign: Signal | null | undefined, none: string, words?: (detail: unknown) => string}} props */
 function Sign({ label, sign, none, words = oneLine }) {
   return html`<div><dt>${label}</dt><dd>${sign
     ? html`${sign.detail && html`<bdi>${words(sign.detail)}</bdi>, `}<${Time} at=${sign.at} />`

@@ -1,4 +1,3 @@
-// @ts-check
 // One artifact in place: Markdown rendered, JSON as a tree, text as lines,
 // images as images; refuses to interpret anything else.
 import { getBlob, getText } from "../api.js";
@@ -15,12 +14,12 @@ const MAX_CHARACTERS = 400_000;
 const IMAGES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
 /**
- * @param {any} artifact
+ * @param {Artifact} artifact
  * @returns {"markdown" | "json" | "text" | "image" | "none"}
  */
 export function viewKind(artifact) {
-  const name = String(artifact?.name ?? "").toLowerCase();
-  const type = String(artifact?.media_type ?? "").toLowerCase().split(";")[0].trim();
+  const name = String(artifact.name ?? "").toLowerCase();
+  const type = String(artifact.media_type ?? "").toLowerCase().split(";")[0].trim();
   if (/\.(md|markdown)$/.test(name) || type === "text/markdown") return "markdown";
   if (/\.(json|sarif)$/.test(name) || type === "application/json" || type.endsWith("+json")) return "json";
   if (IMAGES.has(type)) return "image";
@@ -28,7 +27,7 @@ export function viewKind(artifact) {
   return "none";
 }
 
-/** @param {{run: any, artifact: any}} props */
+/** @param {{run: Run, artifact: Artifact}} props */
 export function ArtifactView({ run, artifact }) {
   const kind = viewKind(artifact);
   if (kind === "markdown") return html`<${Markdown} run=${run} artifact=${artifact} />`;
@@ -36,14 +35,14 @@ export function ArtifactView({ run, artifact }) {
   return html`<${Text} run=${run} artifact=${artifact} json=${kind === "json"} />`;
 }
 
-/** @param {{run: any, artifact: any, json: boolean}} props */
+/** @param {{run: Run, artifact: Artifact, json: boolean}} props */
 function Text({ run, artifact, json }) {
-  const [state, setState] = useState(/** @type {any} */ ({ text: null, error: null, turn: 0 }));
+  const [state, setState] = useState({ text: /** @type {string | null} */ (null), error: /** @type {Problem | null} */ (null), turn: 0 });
   useEffect(() => {
     const abort = new AbortController();
     getText(artifactPath(run.id, artifact), { signal: abort.signal }).then(
-      (text) => setState((/** @type {any} */ previous) => ({ ...previous, text, error: null })),
-      (error) => abort.signal.aborted || setState((/** @type {any} */ previous) => ({ ...previous, error })),
+      (text) => setState((previous) => ({ ...previous, text, error: null })),
+      (error) => abort.signal.aborted || setState((previous) => ({ ...previous, error })),
     );
     return () => abort.abort();
   }, [run.id, artifact.name, state.turn]);
@@ -66,7 +65,7 @@ function Text({ run, artifact, json }) {
 
 /**
  * SARIF as what it means, with the file itself beneath.
- * @param {{run: any, findings: any[], value: unknown, name: string}} props
+ * @param {{run: Run, findings: Foreign[], value: unknown, name: string}} props
  */
 function Sarif({ run, findings, value, name }) {
   return html`<div><${Findings} run=${run} findings=${findings} about="" />
@@ -82,9 +81,9 @@ function parse(text) {
   }
 }
 
-/** @param {{run: any, artifact: any}} props */
+/** @param {{run: Run, artifact: Artifact}} props */
 function Picture({ run, artifact }) {
-  const [state, setState] = useState(/** @type {any} */ ({ source: null, error: null }));
+  const [state, setState] = useState({ source: /** @type {string | null} */ (null), error: /** @type {Problem | null} */ (null) });
   useEffect(() => {
     const abort = new AbortController();
     getBlob(artifactPath(run.id, artifact), { signal: abort.signal })

@@ -1,17 +1,15 @@
-// @ts-check
 // The files a run left: open in place, download, check.
 import { formatBytes, oneLine, plural, visible } from "../format.js";
 import { artifactPath, runPath } from "../links.js";
-import { list } from "../summary.js";
 import { html, useEffect, useState } from "../view.js";
 import { ArtifactView, viewKind } from "./artifact-view.js";
 import { Copy } from "./copy.js";
 import { Icon } from "./icon.js";
 
-/** @param {{run: any, argument: string}} props argument: the artifact to open */
+/** @param {{run: Run, argument: string}} props argument: the artifact to open */
 export function Artifacts({ run, argument }) {
-  const artifacts = list(run.artifacts);
-  const total = artifacts.reduce((sum, one) => sum + (typeof one.bytes === "number" ? one.bytes : 0), 0);
+  const artifacts = run.artifacts ?? [];
+  const total = artifacts.reduce((sum, one) => sum + one.bytes, 0);
   return html`<div>
     <div class="panel-head"><h2 class="sr-only">Artifacts</h2>
       <p class="muted num">${plural(artifacts.length, "file")}, ${formatBytes(total)}</p>
@@ -20,7 +18,7 @@ export function Artifacts({ run, argument }) {
   </div>`;
 }
 
-/** @param {{run: any, artifact: any, open: boolean}} props */
+/** @param {{run: Run, artifact: Artifact, open: boolean}} props */
 function Artifact({ run, artifact, open }) {
   const [shown, setShown] = useState(open);
   // The address may come to name it while the page stands.

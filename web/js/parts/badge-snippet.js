@@ -1,4 +1,3 @@
-// @ts-check
 // A badge for a README: what it shows, how it looks now, the text to copy.
 import { oneLine } from "../format.js";
 import { badgePath, repoPath } from "../links.js";
@@ -17,7 +16,7 @@ export function BadgeSnippet({ owner, repo, gitRef, base, turn }) {
   return html`<section aria-labelledby="badge"><h2 id="badge">Badge</h2>
     <div class="badge-line">
       <label class="field field-row"><span class="field-label">Shows</span>
-        <select value=${metric} onChange=${(/** @type {any} */ event) => setMetric(event.target.value)}>
+        <select value=${metric} onChange=${(/** @type {FieldEvent} */ event) => setMetric(event.target.value)}>
           ${METRICS.map(([name, label]) => html`<option key=${name} value=${name} selected=${name === metric}>${label}</option>`)}
         </select></label>
       <img class="badge-preview" key=${`${metric} ${gitRef} ${turn}`} src=${badgePath(owner, repo, { ref: gitRef, metric })} alt=${`Badge: ${words}`} width="170" height="20" />

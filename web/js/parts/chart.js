@@ -1,4 +1,3 @@
-// @ts-check
 // One chart over runs: lines, a legend, a tooltip for the pointer and the same
 // words for the keyboard (arrows walk the points, Enter opens the run).
 import { oneLine } from "../format.js";
@@ -7,7 +6,7 @@ import { navigate } from "../router.js";
 import { pointLabels, pointName } from "../trend.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../view.js";
 
-/** @param {{chart: import("../trend.js").Chart, points: any[]}} props */
+/** @param {{chart: import("../trend.js").Chart, points: Point[]}} props */
 export function Chart({ chart, points }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const drawn = useRef(/** @type {ReturnType<typeof import("../plot.js").plot> | null} */ (null));
@@ -68,14 +67,14 @@ export function Chart({ chart, points }) {
   </section>`;
 }
 
-/** @param {import("../trend.js").Chart} chart @param {any[]} points @param {number} index */
+/** @param {import("../trend.js").Chart} chart @param {Point[]} points @param {number} index */
 function words(chart, points, index) {
   if (points[index] === undefined) return "";
   const values = chart.lines.map((line) => `${line.label} ${chart.format(line.values[index])}`);
   return `${pointName(points[index])}: ${values.join(", ")}${points[index].status === "FAILED" ? ", failed" : ""}`;
 }
 
-/** @param {{chart: import("../trend.js").Chart, point: any, index: number, left: number}} props */
+/** @param {{chart: import("../trend.js").Chart, point: Point, index: number, left: number}} props */
 function Tip({ chart, point, index, left }) {
   const tip = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {

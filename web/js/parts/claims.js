@@ -1,4 +1,3 @@
-// @ts-check
 // What the documentation says and whether the code agrees, both sides in view.
 import { brief, formatNumber, humanize, oneLine, visible } from "../format.js";
 import { hashOf, lineLink } from "../links.js";
@@ -13,7 +12,7 @@ import { Sentence } from "./sentence.js";
 
 const ORDER = ["CONTRADICTED", "UNVERIFIABLE", "VERIFIED"];
 
-/** @param {{run: any, claims: any[], verdict: string}} props */
+/** @param {{run: Run, claims: Foreign[], verdict: string}} props */
 export function Claims({ run, claims, verdict }) {
   const counts = countBy(claims, "verdict");
   const chosen = counts.some(([name]) => name === verdict) ? verdict : "";
@@ -32,13 +31,13 @@ export function Claims({ run, claims, verdict }) {
   </div>`;
 }
 
-/** @param {any} claim */
+/** @param {Foreign} claim */
 function rank(claim) {
   const index = ORDER.indexOf(String(claim.verdict));
   return index === -1 ? ORDER.length : index;
 }
 
-/** @param {{run: any, claim: any}} props */
+/** @param {{run: Run, claim: Foreign}} props */
 function Claim({ run, claim }) {
   const said = { path: claim.doc, start_line: claim.line, end_line: claim.line };
   const link = lineLink(run.forge_url, run.commit_sha, said);

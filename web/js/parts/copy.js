@@ -1,4 +1,3 @@
-// @ts-check
 // A value to take away: selectable text with a copy button that says what happened.
 import { html, useEffect, useRef, useState } from "../view.js";
 import { Icon } from "./icon.js";

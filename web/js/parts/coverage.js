@@ -1,14 +1,13 @@
-// @ts-check
 // How much of the tree was read, what was not and why.
 import { attribute, formatNumber, humanize, oneLine, visible } from "../format.js";
-import { list, object, sortedCounts } from "../summary.js";
+import { list, number, object, sortedCounts } from "../summary.js";
 import { html } from "../view.js";
 import { JsonTree } from "./json-tree.js";
 import { Notice } from "./notice.js";
 
 const DRAWN = new Set(["files_seen", "analyzed", "skipped", "languages", "partial"]);
 
-/** @param {{dossier: any}} props */
+/** @param {{dossier: Foreign}} props */
 export function Coverage({ dossier }) {
   const coverage = object(dossier.coverage);
   const analyzer = object(dossier.analyzer);
@@ -33,6 +32,7 @@ export function Coverage({ dossier }) {
 /**
  * Languages come as `{name: {files, lines, ...}}`, `{name: files}` or a list.
  * @param {unknown} languages
+ * @returns {Foreign[]}
  */
 function languageRows(languages) {
   if (Array.isArray(languages)) return languages.map((one) => (typeof one === "string" ? { name: one } : object(one)));
@@ -41,7 +41,7 @@ function languageRows(languages) {
 
 /** @param {{languages: unknown}} props */
 function Languages({ languages }) {
-  const rows = languageRows(languages).sort((a, b) => (b.lines ?? b.files ?? 0) - (a.lines ?? a.files ?? 0));
+  const rows = languageRows(languages).sort((a, b) => (number(b.lines ?? b.files) ?? 0) - (number(a.lines ?? a.files) ?? 0));
   if (rows.length === 0) return null;
   return html`<section><h3 id="languages">Languages</h3>
     <div class="scroll-x" tabindex="0" role="region" aria-labelledby="languages"><table class="data">

@@ -1,10 +1,8 @@
-// @ts-check
 // The webhook log: what arrived, what became of it and why.
 import { eventWord } from "../status.js";
 import { oneLine, visible } from "../format.js";
 import { query, runPath } from "../links.js";
 import { usePoll } from "../poll.js";
-import { list } from "../summary.js";
 import { useHasToken } from "../token.js";
 import { html, useState } from "../view.js";
 import { Badge } from "./badge.js";
@@ -27,28 +25,29 @@ function Log() {
   const wanted = text.trim().toLowerCase();
   // A whole id is looked for among all deliveries, anything else among the newest.
   const id = /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(wanted) ? wanted : "";
+  /** @type {Polled<{deliveries: Delivery[]}>} */
   const polled = usePoll(`/api/ci/deliveries${query(id === "" ? { limit: 100 } : { delivery_id: id })}`);
   return html`<div>
     <${Stale} polled=${polled} />
     <label class="field field-search"><span class="field-label">Find by delivery id, repository or outcome</span>
-      <input type="search" data-search autocomplete="off" spellcheck="false" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} /></label>
+      <input type="search" data-search autocomplete="off" spellcheck="false" value=${text} onInput=${(/** @type {FieldEvent} */ event) => setText(event.target.value)} /></label>
     <${Found} polled=${polled} wanted=${wanted} id=${id} />
   </div>`;
 }
 
-/** @param {{polled: any, wanted: string, id: string}} props */
+/** @param {{polled: Polled<{deliveries: Delivery[]}>, wanted: string, id: string}} props */
 function Found({ polled, wanted, id }) {
   if (polled.data === null) {
     return polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The deliveries" />` : html`<${Loading} label="Loading deliveries" />`;
   }
-  const all = list(polled.data.deliveries);
+  const all = polled.data.deliveries;
   const found = wanted === "" ? all : all.filter((one) => `${one.delivery_id} ${one.repo ?? ""} ${one.outcome}`.toLowerCase().includes(wanted));
   return html`<div>
     ${found.length === 0
       ? html`<p class="muted empty-line">${id !== "" ? "No delivery has this id." : all.length === 0 ? "No delivery has arrived yet." : "No delivery matches among the newest 100; a whole id is looked for among all."}</p>`
       : html`<div class="scroll-x" tabindex="0" role="region" aria-label="Deliveries"><table class="data deliveries">
         <thead><tr><th scope="col">Outcome</th><th scope="col">Received</th><th scope="col">Event</th><th scope="col">Repository</th><th scope="col">Reason</th><th scope="col">Delivery id</th></tr></thead>
-        <tbody>${found.map((one, index) => html`<tr key=${one.delivery_id ?? index}>
+        <tbody>${found.map((one) => html`<tr key=${one.delivery_id}>
           <td><${Badge} of="outcome" value=${one.outcome} /></td><td><${Time} at=${one.received_at} /></td>
           <td>${eventWord(one.event)}${one.action ? ` ${oneLine(one.action)}` : ""}</td><td><bdi>${oneLine(one.repo ?? "–")}</bdi></td>
           <td class="reason">${one.run_id ? html`<a href=${runPath(one.run_id)}>Run</a>${one.reason ? " " : ""}` : ""}<bdi>${oneLine(one.reason ?? "")}</bdi></td>

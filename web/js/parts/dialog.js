@@ -1,9 +1,8 @@
-// @ts-check
 // A dialog over the page: the browser keeps the focus inside and gives it back.
 import { html, useEffect, useRef } from "../view.js";
 import { Icon } from "./icon.js";
 
-/** @param {{title: string, onClose: () => void, children?: any}} props */
+/** @param {{title: string, onClose: () => void, children?: unknown}} props */
 export function Dialog({ title, onClose, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
@@ -11,7 +10,7 @@ export function Dialog({ title, onClose, children }) {
   }, []);
   const close = () => box.current?.close();
   return html`<dialog class="dialog" aria-labelledby="dialog-title" ref=${box} onClose=${onClose}
-    onClick=${(/** @type {any} */ event) => event.target === box.current && close()}>
+    onClick=${(/** @type {Event} */ event) => event.target === box.current && close()}>
     <div class="dialog-body">
       <div class="dialog-head"><h2 id="dialog-title">${title}</h2>
         <button type="button" class="button button-quiet button-icon" aria-label="Close" onClick=${close}><${Icon} name="cross" /></button></div>

@@ -1,4 +1,3 @@
-// @ts-check
 // The dossier viewer: tabs over dossier.json when there is one, else over
 // whatever artifacts the analyzer left.
 import { getJson } from "../api.js";
@@ -22,11 +21,11 @@ import { Unknowns } from "./unknowns.js";
 
 const FILE = "dossier.json";
 
-/** @param {{run: any}} props */
+/** @param {{run: Run}} props */
 export function Dossier({ run }) {
-  const artifacts = records(run.artifacts);
+  const artifacts = run.artifacts ?? [];
   const has = artifacts.some((one) => one.name === FILE);
-  const [state, setState] = useState(/** @type {any} */ ({ dossier: null, error: null, turn: 0 }));
+  const [state, setState] = useState({ dossier: /** @type {Foreign | null} */ (null), error: /** @type {Problem | null} */ (null), turn: 0 });
 
   useEffect(() => {
     if (!has) return undefined;
@@ -46,16 +45,16 @@ export function Dossier({ run }) {
     return html`<div><${Failure} error=${state.error} refresh=${retry} what="dossier.json" /><h2>Artifacts</h2><${Artifacts} run=${run} argument="" /></div>`;
   }
   if (has && state.dossier === null) return html`<${Loading} label="Loading the dossier" rows=${8} />`;
-  return html`<${Tabs} label="Dossier" tabs=${[...(has ? dossierTabs(run, state.dossier) : []), ...(has ? [] : sarifTabs(run, artifacts)), ...fileTabs(run, artifacts)]} />`;
+  return html`<${Tabs} label="Dossier" tabs=${[...(state.dossier === null ? sarifTabs(run, artifacts) : dossierTabs(run, state.dossier)), ...fileTabs(run, artifacts)]} />`;
 }
 
-/** @param {any} run @param {any} dossier */
+/** @param {Run} run @param {Foreign} dossier */
 function dossierTabs(run, dossier) {
   const facts = records(dossier.facts);
   const claims = records(dossier.claims);
   const unknowns = records(dossier.unknowns);
   const findings = records(dossier.findings);
-  const count = (/** @type {any[]} */ items) => formatNumber(items.length);
+  const count = (/** @type {Foreign[]} */ items) => formatNumber(items.length);
   const overview = { id: "overview", title: "Overview", panel: () => html`<${Overview} run=${run} dossier=${dossier} />` };
   const rest = [
     { id: "facts", title: "Facts", count: count(facts), panel: (/** @type {string} */ argument) => html`<${Facts} run=${run} facts=${facts} unresolved=${records(dossier.unresolved)} kind=${argument} />` },
@@ -68,7 +67,7 @@ function dossierTabs(run, dossier) {
   return hasDrift(run) ? [driftTab(run), overview, ...rest] : [overview, ...rest, driftTab(run)];
 }
 
-/** @param {any} run */
+/** @param {Run} run */
 function driftTab(run) {
   const changes = object(object(object(run.summary_json).drift).counts);
   const rows = Number(changes.added ?? 0) + Number(changes.removed ?? 0) + Number(changes.changed ?? 0);
@@ -77,8 +76,8 @@ function driftTab(run) {
 
 /**
  * An external analyzer's SARIF is its findings.
- * @param {any} run
- * @param {any[]} artifacts
+ * @param {Run} run
+ * @param {Artifact[]} artifacts
  */
 function sarifTabs(run, artifacts) {
   return artifacts.filter(isSarif).slice(0, 3).map((artifact, index) => ({
@@ -88,7 +87,7 @@ function sarifTabs(run, artifacts) {
   }));
 }
 
-/** @param {any} run @param {any[]} artifacts */
+/** @param {Run} run @param {Artifact[]} artifacts */
 function fileTabs(run, artifacts) {
   const documents = artifacts.filter((one) => /\.(md|markdown)$/i.test(String(one.name)));
   const files = { id: "artifacts", title: "Artifacts", count: formatNumber(artifacts.length), panel: (/** @type {string} */ argument) => html`<${Artifacts} run=${run} argument=${argument} />` };

@@ -1,8 +1,7 @@
-// @ts-check
 // What each run changed against the one before it, newest first.
 import { formatNumber, oneLine, plural, shortSha } from "../format.js";
 import { runPath } from "../links.js";
-import { object } from "../summary.js";
+import { number, object } from "../summary.js";
 import { driftHistory } from "../trend.js";
 import { html } from "../view.js";
 import { useMore } from "./more.js";
@@ -10,7 +9,7 @@ import { Time } from "./time.js";
 
 const CHANGES = /** @type {const} */ ([["added", "+", "good"], ["removed", "−", "bad"], ["changed", "~", "wait"]]);
 
-/** @param {{points: any[]}} props oldest first */
+/** @param {{points: Point[]}} props oldest first */
 export function DriftHistory({ points }) {
   const history = driftHistory(points);
   const { shown, more } = useMore(history, [points.length === 0], 10);
@@ -22,18 +21,19 @@ export function DriftHistory({ points }) {
   </section>`;
 }
 
-/** @param {{point: any}} props */
+/** @param {{point: Point}} props */
 function Row({ point }) {
-  const counts = object(point.drift.counts);
+  const counts = object(object(point.drift).counts);
+  const count = (/** @type {string} */ name) => number(counts[name]) ?? 0;
   const title = oneLine(point.title) || `Commit ${shortSha(point.commit_sha)}`;
-  const changes = CHANGES.filter(([name]) => counts[name] > 0);
+  const changes = CHANGES.filter(([name]) => count(name) > 0);
   return html`<li class="history-row">
     <span class="history-what"><a class="history-title" href=${`${runPath(point.run_id)}#drift`}><bdi>${title}</bdi></a>
       <span class="muted history-meta"><code class="sha">${shortSha(point.commit_sha)}</code><bdi>${oneLine(point.ref)}</bdi><${Time} at=${point.created_at} /></span></span>
     <ul class="chips">
       ${changes.map(([name, sign, tone]) => html`<li key=${name} class=${`chip num tone-${tone}`}>${sign}${formatNumber(counts[name])} ${name}</li>`)}
-      ${changes.length === 0 && !(counts.newly_contradicted > 0) && html`<li class="chip">no drift</li>`}
-      ${counts.newly_contradicted > 0 && html`<li class="chip num tone-bad">${formatNumber(counts.newly_contradicted)} newly contradicted</li>`}
-      ${counts.before_deploy > 0 && html`<li class="chip num tone-wait">${plural(counts.before_deploy, "step")} before deploy</li>`}
+      ${changes.length === 0 && count("newly_contradicted") === 0 && html`<li class="chip">no drift</li>`}
+      ${count("newly_contradicted") > 0 && html`<li class="chip num tone-bad">${formatNumber(counts.newly_contradicted)} newly contradicted</li>`}
+      ${count("before_deploy") > 0 && html`<li class="chip num tone-wait">${plural(count("before_deploy"), "step")} before deploy</li>`}
     </ul></li>`;
 }

@@ -1,11 +1,10 @@
-// @ts-check
 // What this commit changed: the list before deploying first, then every row with
 // evidence on the side where it stands.
 import { getJson } from "../api.js";
 import { attribute, brief, formatNumber, formatScore, humanize, kindLabel, oneLine, plural, shortSha, visible } from "../format.js";
 import { artifactPath, commitLink, runPath } from "../links.js";
 import { look } from "../status.js";
-import { object, records } from "../summary.js";
+import { number, object, records } from "../summary.js";
 import { html, useEffect, useState } from "../view.js";
 import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
@@ -16,15 +15,17 @@ import { Sentence } from "./sentence.js";
 const FILE = "drift.json";
 const SHARES = { dci: "DCI", dci_structural: "DCI structural", rci: "RCI" };
 
-/** @param {any} run whether it was compared with another one */
+/** @typedef {{change: string, fact: Foreign, sides: Array<{run: Commit, evidence: unknown, label?: string}>}} FactRow */
+
+/** @param {Run} run whether it was compared with another one */
 export function hasDrift(run) {
-  return records(run.artifacts).some((one) => one.name === FILE);
+  return run.artifacts?.some((one) => one.name === FILE) ?? false;
 }
 
-/** @param {{run: any}} props */
+/** @param {{run: Run}} props */
 export function Drift({ run }) {
   const has = hasDrift(run);
-  const [state, setState] = useState(/** @type {any} */ ({ drift: null, error: null, turn: 0 }));
+  const [state, setState] = useState({ drift: /** @type {Foreign | null} */ (null), error: /** @type {Problem | null} */ (null), turn: 0 });
 
   useEffect(() => {
     if (!has) return undefined;
@@ -46,11 +47,12 @@ export function Drift({ run }) {
   return html`<${Whole} run=${run} drift=${state.drift} />`;
 }
 
-/** @param {{run: any, drift: any}} props */
+/** @param {{run: Run, drift: Foreign}} props */
 function Whole({ run, drift }) {
   // Evidence of the base is looked at where it stood: at the base's commit.
   const base = { forge_url: run.forge_url, commit_sha: object(object(drift.base).subject).sha };
   const facts = object(drift.facts);
+  /** @type {FactRow[]} */
   const rows = [
     ...records(facts.added).map((fact) => ({ change: "added", fact, sides: [{ run, evidence: fact.evidence }] })),
     ...records(facts.removed).map((fact) => ({ change: "removed", fact, sides: [{ run: base, evidence: fact.evidence }] })),
@@ -68,25 +70,26 @@ function Whole({ run, drift }) {
   </div>`;
 }
 
-/** @param {{run: any, drift: any, base: any}} props */
+/** @param {{run: Run, drift: Foreign, base: Commit}} props */
 function Against({ run, drift, base }) {
   const head = object(drift.head);
   const notRead = object(drift.not_read);
   const link = commitLink(base.forge_url, base.commit_sha);
   const name = base.commit_sha ? html`<code class="sha">${shortSha(base.commit_sha)}</code>` : "another tree";
   const files = records(notRead.files);
+  const unread = number(notRead.changed) ?? 0;
   return html`<div class="drift-against">
     <p>Compared with ${run.base_run_id ? html`<a href=${runPath(run.base_run_id)}>the run of ${name}</a>` : html`commit ${name}`}${link && html`, <a class="forge" href=${link} rel="noopener noreferrer">on the forge</a>`}.
       ${drift.is_empty === true && html`<strong> No drift in what was read: ${formatNumber(head.analyzed)} of ${formatNumber(head.files_seen)} files.</strong>`}</p>
     ${drift.analyzer_changed === true && html`<p class="tone-wait drift-note">Another version of the analyzer made the base, so a row may come from its rules and not from the code.</p>`}
-    ${notRead.changed > 0 && html`<details class="drift-note"><summary>${plural(notRead.changed, "changed file was", "changed files were")} not read, or not to the end</summary>
+    ${unread > 0 && html`<details class="drift-note"><summary>${plural(unread, "changed file was", "changed files were")} not read, or not to the end</summary>
       <ul class="paths">${files.map((file) => html`<li key=${file.path}><code><bdi>${oneLine(file.path)}</bdi></code> <span class="muted">${humanize(file.reason).toLowerCase()}</span></li>`)}
-        ${notRead.changed > files.length && html`<li class="muted">… and ${formatNumber(notRead.changed - files.length)} more</li>`}</ul></details>`}
+        ${unread > files.length && html`<li class="muted">… and ${formatNumber(unread - files.length)} more</li>`}</ul></details>`}
     ${notRead.complete === false && html`<p class="muted">Not every file that was not read is known; more of them may have changed.</p>`}
   </div>`;
 }
 
-/** @param {{run: any, base: any, steps: any[]}} props */
+/** @param {{run: Run, base: Commit, steps: Foreign[]}} props */
 function Steps({ run, base, steps }) {
   if (steps.length === 0) return null;
   return html`<section class="deploy" aria-labelledby="drift-deploy"><h3 id="drift-deploy">Before you deploy</h3>
@@ -99,20 +102,20 @@ function Steps({ run, base, steps }) {
 /** In the order in which a reviewer asks; a kind that is not named comes after. */
 const KINDS = ["endpoint", "env_var", "port", "command", "dependency", "table", "migration", "datastore", "outbound_host"];
 
-/** @param {any[]} rows */
+/** @param {FactRow[]} rows */
 function kindsOf(rows) {
   const kinds = [...new Set(rows.map((row) => String(row.fact.kind)))];
   return [...KINDS.filter((kind) => kinds.includes(kind)), ...kinds.filter((kind) => !KINDS.includes(kind)).sort()];
 }
 
-/** @param {{kind: string, rows: any[]}} props */
+/** @param {{kind: string, rows: FactRow[]}} props */
 function Kind({ kind, rows }) {
   const { shown, more } = useMore(rows, [kind]);
   return html`<section aria-label=${`Drift of ${kindLabel(kind)}`}><h3>${visible(kindLabel(kind))} <span class="tab-count num">${formatNumber(rows.length)}</span></h3>
     <ul class="facts">${shown.map((row) => html`<${Row} key=${`${row.change}-${row.fact.id}`} row=${row} />`)}</ul>${more}</section>`;
 }
 
-/** @param {{row: any}} props */
+/** @param {{row: FactRow}} props */
 function Row({ row }) {
   const { fact } = row;
   return html`<li class="fact">
@@ -120,7 +123,7 @@ function Row({ row }) {
       ${fact.base_key && html`<span class="muted">was <code><bdi>${brief(fact.base_key)}</bdi></code></span>`}</div>
     ${records(fact.changes).length > 0 && html`<dl class="attrs">${records(fact.changes).map((change) => html`<div key=${change.attr}><dt>${visible(humanize(change.attr))}</dt>
       <dd><${Side} value=${change.base} tag="del" /> <${Side} value=${change.head} tag="ins" /></dd></div>`)}</dl>`}
-    ${row.sides.map((/** @type {any} */ side, /** @type {number} */ index) => html`<${EvidenceList} key=${index} run=${side.run} evidence=${side.evidence} label=${side.label ?? ""} />`)}
+    ${row.sides.map((side, index) => html`<${EvidenceList} key=${index} run=${side.run} evidence=${side.evidence} label=${side.label ?? ""} />`)}
   </li>`;
 }
 
@@ -134,7 +137,7 @@ function Side({ value, tag }) {
   return tag === "del" ? html`<del>${text}</del>` : html`<ins>${text}</ins>`;
 }
 
-/** @param {{run: any, base: any, drift: any}} props */
+/** @param {{run: Run, base: Commit, drift: Foreign}} props */
 function Statements({ run, base, drift }) {
   const claims = records(drift.claims);
   const findings = object(drift.findings);
@@ -152,7 +155,7 @@ function Statements({ run, base, drift }) {
       </li>`)}</ul></section>`}
     ${fresh.length + resolved.length > 0 && html`<section aria-labelledby="drift-findings"><h3 id="drift-findings">Findings of this push <span class="tab-count num">${formatNumber(fresh.length)}</span></h3>
       <p class="muted">${plural(Number(findings.baseline ?? 0), "finding was", "findings were")} there before; they are the baseline.</p>
-      <ul class="facts">${[...fresh.map((one) => ["new", one, run]), ...resolved.map((one) => ["resolved", one, base])].map(([word, one, side]) => html`<li class="fact" key=${`${word}-${one.id}`}>
+      <ul class="facts">${[...fresh.map((one) => ({ word: "new", one, side: run })), ...resolved.map((one) => ({ word: "resolved", one, side: base }))].map(({ word, one, side }) => html`<li class="fact" key=${`${word}-${one.id}`}>
         <div class="fact-main"><${Badge} of="change" value=${word} /><span class="finding-text"><${Sentence} text=${one.message} /></span><code class="rule">${visible(one.rule)}</code></div>
         <${EvidenceList} run=${side} evidence=${one.evidence} /></li>`)}</ul></section>`}
     ${unknowns.length > 0 && html`<section aria-labelledby="drift-unknowns"><h3 id="drift-unknowns">Unknowns</h3>
@@ -162,7 +165,7 @@ function Statements({ run, base, drift }) {
   </div>`;
 }
 
-/** @param {any} finding findings about claims stand with the claims already */
+/** @param {Foreign} finding findings about claims stand with the claims already */
 function isNoClaim(finding) {
   return finding.rule !== "contradicted-claim" && finding.rule !== "dead-relative-link";
 }
@@ -172,11 +175,11 @@ function verdict(value) {
   return value ? look("verdict", value).word : "New statement";
 }
 
-/** @param {{metrics: Record<string, any>}} props */
+/** @param {{metrics: Foreign}} props */
 function Numbers({ metrics }) {
   const changed = Object.entries(SHARES).filter(([name]) => object(metrics[name]).delta);
   if (changed.length === 0) return null;
   return html`<section aria-labelledby="drift-metrics"><h3 id="drift-metrics">Metrics</h3>
     <ul class="counts">${changed.map(([name, title]) => html`<li key=${name}><span>${title}</span>
-      <span class="num">${formatScore(metrics[name].base)} → ${formatScore(metrics[name].head)}</span></li>`)}</ul></section>`;
+      <span class="num">${formatScore(object(metrics[name]).base)} → ${formatScore(object(metrics[name]).head)}</span></li>`)}</ul></section>`;
 }

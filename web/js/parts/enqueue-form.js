@@ -1,6 +1,5 @@
-// @ts-check
 // Enqueues one commit by hand.
-import { postJson } from "../api.js";
+import { postJson, problem } from "../api.js";
 import { visible } from "../format.js";
 import { runPath } from "../links.js";
 import { html, useState } from "../view.js";
@@ -17,7 +16,7 @@ const FIELDS = [
 /** @param {{write: string}} props the server's access.write */
 export function EnqueueForm({ write }) {
   const [values, setValues] = useState(/** @type {Record<string, string>} */ ({ owner: "", repo: "", ref: "main", commit_sha: "" }));
-  const [state, setState] = useState(/** @type {any} */ ({ busy: false, error: null, answer: null }));
+  const [state, setState] = useState({ busy: false, error: /** @type {Problem | null} */ (null), answer: /** @type {Enqueued | null} */ (null) });
 
   /** @param {Event} event */
   async function submit(event) {
@@ -26,10 +25,11 @@ export function EnqueueForm({ write }) {
     const trimmed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()]));
     const { commit_sha: sha, ...rest } = trimmed;
     try {
+      /** @type {Enqueued} */
       const answer = await postJson("/api/ci/enqueue", { ...rest, ...(sha === "" ? {} : { commit_sha: sha.toLowerCase() }), event_type: "manual" });
       setState({ busy: false, error: null, answer });
     } catch (error) {
-      setState({ busy: false, error, answer: null });
+      setState({ busy: false, error: problem(error), answer: null });
     }
   }
 
@@ -42,7 +42,7 @@ export function EnqueueForm({ write }) {
       <div class="form-grid">${FIELDS.map((field) => html`<label class="field" key=${field.name}><span class="field-label">${field.label}</span>
         <input type="text" name=${field.name} required=${field.required} placeholder=${field.placeholder} pattern=${field.pattern} autocomplete="off"
           autocapitalize="off" spellcheck="false" value=${values[field.name]}
-          onInput=${(/** @type {any} */ event) => setValues({ ...values, [field.name]: event.target.value })} /></label>`)}</div>
+          onInput=${(/** @type {FieldEvent} */ event) => setValues({ ...values, [field.name]: event.target.value })} /></label>`)}</div>
       <button type="submit" class="button button-primary" disabled=${state.busy}>${state.busy ? "Enqueueing…" : "Enqueue"}</button>
     </form>
     ${state.error && html`<${Notice} tone="bad" icon="warning" alert=${true} title="Not enqueued"><p>${visible(state.error.message)}</p><//>`}

@@ -1,4 +1,3 @@
-// @ts-check
 // Evidence: a place that opens its excerpt where it stands, with line numbers and
 // a link to the forge at exactly that commit.
 import { place, visible } from "../format.js";
@@ -13,7 +12,7 @@ const FIRST = 3;
 /** What was opened stays open when a long list drops and redraws its row. @type {WeakSet<object>} */
 const opened = new WeakSet();
 
-/** @param {{run: any, evidence: unknown, open?: boolean, label?: string}} props */
+/** @param {{run: Run, evidence: unknown, open?: boolean, label?: string}} props */
 export function EvidenceList({ run, evidence, open = false, label = "" }) {
   const [all, setAll] = useState(false);
   const items = records(evidence);
@@ -26,7 +25,7 @@ export function EvidenceList({ run, evidence, open = false, label = "" }) {
   </div>`;
 }
 
-/** @param {{run: any, evidence: any, open?: boolean}} props */
+/** @param {{run: Run, evidence: Foreign, open?: boolean}} props */
 export function Evidence({ run, evidence, open = false }) {
   const [shown, setShown] = useState(open || opened.has(evidence));
   const where = place(evidence);
@@ -48,7 +47,7 @@ export function Evidence({ run, evidence, open = false }) {
   </div>`;
 }
 
-/** @param {{evidence: any, where: string}} props */
+/** @param {{evidence: Foreign, where: string}} props */
 function Excerpt({ evidence, where }) {
   const start = Number(evidence?.start_line ?? 0);
   const text = String(evidence?.excerpt ?? "");

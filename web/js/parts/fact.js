@@ -1,4 +1,3 @@
-// @ts-check
 // One fact with its attributes and evidence, and the head of a group of them.
 import { attribute, brief, formatNumber, humanize, visible } from "../format.js";
 import { object } from "../summary.js";
@@ -6,7 +5,7 @@ import { html } from "../view.js";
 import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
 
-/** @param {{name: string, run: any, fact: any, place: number, of: number}} props */
+/** @param {{name: string, run: Run, fact: Foreign, place: number, of: number}} props */
 export function Fact({ name, run, fact, place, of }) {
   const attrs = Object.entries(object(fact.attrs)).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0));
   return html`<li class="fact" data-key=${name} data-row aria-posinset=${place} aria-setsize=${of}>
@@ -20,7 +19,7 @@ export function Fact({ name, run, fact, place, of }) {
   </li>`;
 }
 
-/** @param {{name: string, row: any}} props */
+/** @param {{name: string, row: {head: string, code: boolean, count: number}}} props */
 export function GroupHead({ name, row }) {
   return html`<li class="fact-group" data-key=${name}><h3 class="fact-group-name">${row.code ? html`<code><bdi>${row.head}</bdi></code>` : row.head} <span class="tab-count num">${formatNumber(row.count)}</span></h3></li>`;
 }

@@ -1,4 +1,3 @@
-// @ts-check
 // The facts with their evidence: by kind and text, sorted, grouped; the unresolved
 // beside them. Any number of them scrolls.
 import { formatNumber, kindLabel, plural, visible } from "../format.js";
@@ -9,11 +8,13 @@ import { html, useEffect, useMemo, useState } from "../view.js";
 import { Fact, GroupHead } from "./fact.js";
 import { LongList } from "./long-list.js";
 
+/** @typedef {import("../search.js").Row} Row */
+
 const UNRESOLVED = "unresolved";
 const ORDERS = [["", "as in the dossier"], ["name", "name"], ["place", "file and line"]];
 const GROUPS = [["", "nothing"], ["kind", "kind"], ["file", "file"]];
 
-/** @param {{run: any, facts: any[], unresolved: any[], kind: string}} props */
+/** @param {{run: Run, facts: Foreign[], unresolved: Foreign[], kind: string}} props */
 export function Facts({ run, facts, unresolved, kind }) {
   const [text, setText] = useState("");
   const [order, setOrder] = useState("");
@@ -25,7 +26,7 @@ export function Facts({ run, facts, unresolved, kind }) {
   const rows = useMemo(() => groupFacts(found, group), [found, group]);
   useEffect(() => prepare(facts), [facts]);
 
-  /** @param {any} event */
+  /** @param {FieldEvent} event */
   function onKind(event) {
     const next = event.target.value;
     history.replaceState(history.state, "", hashOf("facts", next));
@@ -43,7 +44,7 @@ export function Facts({ run, facts, unresolved, kind }) {
         </select></label>
       <label class="field field-grow"><span class="field-label">Text</span>
         <input type="search" placeholder="name, attribute or path" autocomplete="off" spellcheck="false" data-search value=${text}
-          onInput=${(/** @type {any} */ event) => setText(event.target.value)} /></label>
+          onInput=${(/** @type {FieldEvent} */ event) => setText(event.target.value)} /></label>
       <${Choice} label="Sort by" value=${order} options=${ORDERS} onChange=${setOrder} />
       <${Choice} label="Group by" value=${group} options=${GROUPS} onChange=${setGroup} />
       <p class="result-count num" role="status">${plural(found.length, chosen === UNRESOLVED ? "place" : "fact")}</p>
@@ -51,16 +52,16 @@ export function Facts({ run, facts, unresolved, kind }) {
     ${found.length === 0
       ? html`<p class="muted empty-line">Nothing matches. ${text !== "" ? "Try fewer words." : chosen === UNRESOLVED ? "Every recognised construct could be pinned down." : ""}</p>`
       : html`<${LongList} key=${`${chosen} ${group}`} className="facts" items=${rows} keyOf=${keyOf} estimate=${78}
-          row=${(/** @type {any} */ row, /** @type {number} */ index) => ("fact" in row
-            ? html`<${Fact} key=${keyOf(row, index)} name=${keyOf(row, index)} run=${run} fact=${row.fact} place=${row.place} of=${found.length} />`
-            : html`<${GroupHead} key=${keyOf(row, index)} name=${keyOf(row, index)} row=${row} />`)} />`}
+          row=${(/** @type {Row} */ row) => ("fact" in row
+            ? html`<${Fact} key=${keyOf(row)} name=${keyOf(row)} run=${run} fact=${row.fact} place=${row.place} of=${found.length} />`
+            : html`<${GroupHead} key=${keyOf(row)} name=${keyOf(row)} row=${row} />`)} />`}
   </div>`;
 }
 
 /** @param {{label: string, value: string, options: string[][], onChange: (value: string) => void}} props */
 function Choice({ label, value, options, onChange }) {
   return html`<label class="field"><span class="field-label">${label}</span>
-    <select value=${value} onChange=${(/** @type {any} */ event) => onChange(event.target.value)}>
+    <select value=${value} onChange=${(/** @type {FieldEvent} */ event) => onChange(event.target.value)}>
       ${options.map(([name, words]) => html`<option key=${name} value=${name} selected=${name === value}>${words}</option>`)}
     </select></label>`;
 }
@@ -69,9 +70,11 @@ function Choice({ label, value, options, onChange }) {
 const keys = new WeakMap();
 let made = 0;
 
-/** A name that a fact keeps however the list is sorted; the dossier's ids may be missing or repeated. */
-/** @param {any} row @param {number} _ @returns {string} */
-function keyOf(row, _) {
+/**
+ * A name that a fact keeps however the list is sorted; the dossier's ids may be missing or repeated.
+ * @param {Row} row
+ */
+function keyOf(row) {
   if (!("fact" in row)) return `head ${row.head}`;
   const held = keys.get(row.fact);
   if (held !== undefined) return held;
@@ -82,7 +85,7 @@ function keyOf(row, _) {
 
 /**
  * Builds what is searched while nobody waits, so that the first keystroke does not.
- * @param {any[]} facts
+ * @param {Foreign[]} facts
  */
 function prepare(facts) {
   let at = 0;

@@ -1,4 +1,3 @@
-// @ts-check
 // The feed's filters, kept in the address: repository with suggestions, ref, status.
 import { oneLine } from "../format.js";
 import { parseRepo, query } from "../links.js";
@@ -8,12 +7,13 @@ import { html, useEffect, useState } from "../view.js";
 
 const STATUSES = [["", "All states"], ["QUEUED", "Queued"], ["RUNNING", "Running"], ["SUCCEEDED", "Succeeded"], ["FAILED", "Failed"]];
 
-/** @param {{route: any}} props */
+/** @param {{route: import("../links.js").RouteOf<"feed">}} props */
 export function Filters({ route }) {
   const name = route.owner && route.repo ? `${route.owner}/${route.repo}` : "";
   const [repo, setRepo] = useState(name);
   const [ref, setRef] = useState(route.ref);
   const [problem, setProblem] = useState("");
+  /** @type {Polled<{repos: Repo[]}>} */
   const repos = usePoll("/api/ci/repos", { isFinal: () => true });
 
   useEffect(() => {
@@ -22,7 +22,7 @@ export function Filters({ route }) {
     setProblem("");
   }, [name, route.ref]);
 
-  const known = (repos.data?.repos ?? []).map((/** @type {any} */ one) => `${one.owner}/${one.repo}`);
+  const known = (repos.data?.repos ?? []).map((one) => `${one.owner}/${one.repo}`);
 
   /** @param {{repo?: string, ref?: string, status?: string}} change */
   function go(change) {
@@ -36,7 +36,7 @@ export function Filters({ route }) {
     navigate(`/${query({ owner: parsed?.owner, repo: parsed?.repo, ref: wanted.ref.trim(), status: wanted.status })}`);
   }
 
-  /** @param {any} event */
+  /** @param {FieldEvent} event */
   function onRepo(event) {
     setRepo(event.target.value);
     // Picking a suggestion needs no Enter; typing does.
@@ -49,12 +49,12 @@ export function Filters({ route }) {
       <input type="text" list="known-repos" data-search placeholder="all repositories" autocomplete="off" spellcheck="false" value=${repo}
         aria-invalid=${problem === "" ? undefined : "true"} aria-describedby="repo-problem" onInput=${onRepo} />
     </label>
-    <datalist id="known-repos">${known.map((/** @type {string} */ one) => html`<option key=${one} value=${one}></option>`)}</datalist>
+    <datalist id="known-repos">${known.map((one) => html`<option key=${one} value=${one}></option>`)}</datalist>
     <label class="field field-ref"><span class="field-label">Ref</span>
-      <input type="text" placeholder="any" autocomplete="off" spellcheck="false" value=${ref} onInput=${(/** @type {any} */ event) => setRef(event.target.value)} />
+      <input type="text" placeholder="any" autocomplete="off" spellcheck="false" value=${ref} onInput=${(/** @type {FieldEvent} */ event) => setRef(event.target.value)} />
     </label>
     <label class="field field-state"><span class="field-label">State</span>
-      <select value=${route.status} onChange=${(/** @type {any} */ event) => go({ status: event.target.value })}>
+      <select value=${route.status} onChange=${(/** @type {FieldEvent} */ event) => go({ status: event.target.value })}>
         ${STATUSES.map(([value, word]) => html`<option key=${value} value=${value} selected=${value === route.status}>${word}</option>`)}
       </select>
     </label>

@@ -1,4 +1,3 @@
-// @ts-check
 // Where documentation and code disagree or something stands in an operator's way.
 import { visible } from "../format.js";
 import { html } from "../view.js";
@@ -11,7 +10,7 @@ const ORDER = ["error", "warning", "note", "none"];
 
 const ABOUT = "About documentation and operability, not about security.";
 
-/** @param {{run: any, findings: any[], about?: string}} props about: what kind of findings these are */
+/** @param {{run: Run, findings: Foreign[], about?: string}} props about: what kind of findings these are */
 export function Findings({ run, findings, about = ABOUT }) {
   const sorted = [...findings].sort((a, b) => rank(a) - rank(b));
   const { shown, more } = useMore(sorted, [findings]);
@@ -27,7 +26,7 @@ export function Findings({ run, findings, about = ABOUT }) {
   </div>`;
 }
 
-/** @param {any} finding */
+/** @param {Foreign} finding */
 function rank(finding) {
   const index = ORDER.indexOf(String(finding.level));
   return index === -1 ? ORDER.length : index;

@@ -1,10 +1,9 @@
-// @ts-check
 // Keeps a part that cannot be drawn from taking the whole page with it.
 import { visible } from "../format.js";
 import { html, useErrorBoundary } from "../view.js";
 import { Notice } from "./notice.js";
 
-/** @param {{children?: any}} props */
+/** @param {{children?: unknown}} props */
 export function Guard({ children }) {
   const [error, reset] = useErrorBoundary((cause) => console.error(cause));
   if (!error) return children;

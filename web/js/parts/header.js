@@ -1,4 +1,3 @@
-// @ts-check
 // The top bar: where one is, who drives the queue, the token, help, the colour scheme.
 import { listenToKeys } from "../keys.js";
 import { useHasToken } from "../token.js";
@@ -17,7 +16,7 @@ const PAGES = [
 
 /** @param {{route: import("../links.js").Route}} props */
 export function Header({ route }) {
-  const [open, setOpen] = useState(/** @type {{Dialog: any} | null} */ (null));
+  const [open, setOpen] = useState(/** @type {{Dialog: typeof HelpDialog | typeof TokenDialog} | null} */ (null));
   const held = useHasToken();
   useEffect(() => listenToKeys(() => setOpen({ Dialog: HelpDialog })), []);
 

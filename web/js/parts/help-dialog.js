@@ -1,4 +1,3 @@
-// @ts-check
 // What the keyboard can do here, and the switch for it.
 import { KEYS, keysAreOn, switchKeys } from "../keys.js";
 import { html, useState } from "../view.js";
@@ -7,7 +6,7 @@ import { Dialog } from "./dialog.js";
 /** @param {{onClose: () => void}} props */
 export function HelpDialog({ onClose }) {
   const [on, setOn] = useState(keysAreOn());
-  /** @param {any} event */
+  /** @param {Event & {target: HTMLInputElement}} event */
   function onChange(event) {
     switchKeys(event.target.checked);
     setOn(event.target.checked);

@@ -1,4 +1,3 @@
-// @ts-check
 // The icons, drawn as shapes in the current text colour; always decoration, the
 // word beside it carries the meaning.
 import { html } from "../view.js";

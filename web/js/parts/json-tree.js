@@ -1,4 +1,3 @@
-// @ts-check
 // Any JSON as a tree that draws a branch only when it is opened.
 import { formatNumber, visible } from "../format.js";
 import { html, useState } from "../view.js";
@@ -19,7 +18,7 @@ function Node({ name, value, open = false }) {
   }
   const entries = Object.entries(value);
   const size = Array.isArray(value) ? `[${formatNumber(entries.length)}]` : `{${formatNumber(entries.length)}}`;
-  return html`<details open=${shown} onToggle=${(/** @type {any} */ event) => setShown(event.target.open)}>
+  return html`<details open=${shown} onToggle=${(/** @type {Event & {target: HTMLDetailsElement}} */ event) => setShown(event.target.open)}>
     <summary><span class="tree-name">${visible(name)}</span> <span class="muted num">${size}</span></summary>
     ${shown && html`<div class="branch">
       ${entries.slice(0, count).map(([key, inner]) => html`<${Node} key=${key} name=${key} value=${inner} />`)}

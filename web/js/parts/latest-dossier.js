@@ -1,4 +1,3 @@
-// @ts-check
 // The repository's latest dossier and the lasting addresses of its files.
 import { oneLine, shortSha } from "../format.js";
 import { latestPath, runPath } from "../links.js";
@@ -9,11 +8,11 @@ import { Time } from "./time.js";
 
 const FILES = ["DOSSIER.md", "dossier.json", "drift.json", "findings.sarif", "summary.json"];
 
-/** @param {{owner: string, repo: string, polled: any, latest: any}} props
+/** @param {{owner: string, repo: string, polled: Polled<{runs: Run[]}>, latest: Run | null}} props
  *   polled: the newest SUCCEEDED run; latest: the newest run of any state */
 export function LatestDossier({ owner, repo, polled, latest }) {
   const dossier = polled.data?.runs?.[0] ?? null;
-  const newer = latest !== null && dossier !== null && latest.id !== dossier.id;
+  const newer = latest !== null && dossier !== null && latest.id !== dossier.id ? latest : null;
   return html`<section class="latest" aria-labelledby="latest">
     <h2 id="latest" class="latest-title">Latest dossier</h2>
     ${dossier === null
@@ -23,6 +22,6 @@ export function LatestDossier({ owner, repo, polled, latest }) {
         <${Chips} summary=${dossier.summary_json} />
         <p class="latest-files"><span class="muted">Always the latest:</span>
           ${FILES.map((name) => html`<a key=${name} href=${latestPath(owner, repo, name)}>${name}</a>`)}</p>`}
-    ${newer && html`<p class="latest-newer">Newest run: <a href=${runPath(latest.id)}><${Badge} of="run" value=${latest.status} /></a> <${Time} at=${latest.created_at} /></p>`}
+    ${newer && html`<p class="latest-newer">Newest run: <a href=${runPath(newer.id)}><${Badge} of="run" value=${newer.status} /></a> <${Time} at=${newer.created_at} /></p>`}
   </section>`;
 }

@@ -1,4 +1,3 @@
-// @ts-check
 // A list of any length that draws only the rows in view; the page itself scrolls.
 // Rows may have any height and may grow. Short lists are drawn whole, so that
 // printing and the browser's own search see all of them.
@@ -11,7 +10,7 @@ const MARGIN = 400;
 
 /**
  * @template T
- * @param {{items: T[], keyOf: (item: T, index: number) => string, row: (item: T, index: number) => any, estimate: number, className: string}} props
+ * @param {{items: T[], keyOf: (item: T, index: number) => string, row: (item: T, index: number) => unknown, estimate: number, className: string}} props
  *   row: an `li` of its own, `aria-setsize` and `aria-posinset` included
  */
 export function LongList({ items, keyOf, row, estimate, className }) {
@@ -23,7 +22,7 @@ export function LongList({ items, keyOf, row, estimate, className }) {
   const keys = useMemo(() => items.map(keyOf), [items]);
   const typical = useRef(estimate);
   // A row that was made is handed over as it is: drawing anew after a scroll or a measure costs only the new ones.
-  const made = useMemo(() => /** @type {any[]} */ (new Array(items.length)), [items]);
+  const made = useMemo(() => /** @type {unknown[]} */ (new Array(items.length)), [items]);
   const starts = useMemo(() => offsets(keys, heights.current, typical.current), [keys, turn]);
   const last = whole ? items.length : Math.min(end, items.length);
   const from = whole ? 0 : Math.max(0, Math.min(first, last - 1));

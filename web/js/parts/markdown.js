@@ -1,4 +1,3 @@
-// @ts-check
 // A Markdown artifact as the server rendered it, rebuilt here from an allowlist.
 import { getText } from "../api.js";
 import { artifactPath } from "../links.js";
@@ -6,10 +5,10 @@ import { rebuild } from "../sanitize.js";
 import { html, useEffect, useRef, useState } from "../view.js";
 import { Failure, Loading } from "./notice.js";
 
-/** @param {{run: any, artifact: any}} props */
+/** @param {{run: Run, artifact: Artifact}} props */
 export function Markdown({ run, artifact }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const [state, setState] = useState({ text: /** @type {string | null} */ (null), error: /** @type {any} */ (null), turn: 0 });
+  const [state, setState] = useState({ text: /** @type {string | null} */ (null), error: /** @type {Problem | null} */ (null), turn: 0 });
 
   useEffect(() => {
     const abort = new AbortController();

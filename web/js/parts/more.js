@@ -1,4 +1,3 @@
-// @ts-check
 // A long list some rows at a time.
 import { formatNumber } from "../format.js";
 import { html, useEffect, useState } from "../view.js";
@@ -8,9 +7,9 @@ const STEP = 100;
 /**
  * @template T
  * @param {T[]} items
- * @param {any[]} inputs what, when changed, starts the list anew
+ * @param {unknown[]} inputs what, when changed, starts the list anew
  * @param {number} [step] rows at a time
- * @returns {{shown: T[], more: any}}
+ * @returns {{shown: T[], more: unknown}}
  */
 export function useMore(items, inputs, step = STEP) {
   const [count, setCount] = useState(step);

@@ -1,4 +1,3 @@
-// @ts-check
 // The states without data: loading, error, offline, nothing found. Each says
 // what it means and what to do.
 import { clockTime, visible } from "../format.js";
@@ -6,7 +5,7 @@ import { html } from "../view.js";
 import { Icon } from "./icon.js";
 import { TokenField } from "./token-field.js";
 
-/** @param {{tone?: string, icon?: string, title: string, children?: any, alert?: boolean}} props */
+/** @param {{tone?: string, icon?: string, title: string, children?: unknown, alert?: boolean}} props */
 export function Notice({ tone = "quiet", icon = "info", title, children, alert = false }) {
   return html`<div class=${`notice tone-${tone}`} role=${alert ? "alert" : undefined}>
     <${Icon} name=${icon} />
@@ -24,7 +23,7 @@ export function Loading({ label, rows = 6 }) {
 
 /**
  * A failed request where there is nothing older to show.
- * @param {{error: any, refresh?: () => void, what: string}} props
+ * @param {{error: Problem, refresh?: () => void, what: string}} props
  */
 export function Failure({ error, refresh, what }) {
   const needsToken = error.status === 401 || error.status === 403;
@@ -39,7 +38,7 @@ export function Failure({ error, refresh, what }) {
 
 /**
  * A failed refresh while older data is still on the page.
- * @param {{polled: any}} props
+ * @param {{polled: Polled<unknown>}} props
  */
 export function Stale({ polled }) {
   if (!polled.error || polled.data === null) return null;

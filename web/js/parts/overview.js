@@ -1,4 +1,3 @@
-// @ts-check
 // The dossier at a glance: metrics with their formulas, facts by kind, claims by verdict.
 import { formatNumber, formatScore, humanize, kindLabel, oneLine, visible } from "../format.js";
 import { hashOf } from "../links.js";
@@ -13,7 +12,7 @@ const NAMES = {
   rci: "Reporting Completeness Index (RCI)",
 };
 
-/** @param {{run: any, dossier: any}} props */
+/** @param {{run: Run, dossier: Foreign}} props */
 export function Overview({ dossier }) {
   const metrics = Object.entries(object(dossier.metrics)).filter(([, metric]) => "value" in object(metric));
   const kinds = countBy(records(dossier.facts), "kind");
@@ -41,7 +40,7 @@ export function Overview({ dossier }) {
   </div>`;
 }
 
-/** @param {{name: string, metric: any}} props */
+/** @param {{name: string, metric: Foreign}} props */
 function Metric({ name, metric }) {
   const parts = typeof metric.numerator === "number" && typeof metric.denominator === "number"
     ? `${formatNumber(metric.numerator)} / ${formatNumber(metric.denominator)}` : "";

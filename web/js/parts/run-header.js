@@ -1,6 +1,5 @@
-// @ts-check
 // Which run this is and how it went.
-import { postJson } from "../api.js";
+import { postJson, problem } from "../api.js";
 import { oneLine, shortSha, visible } from "../format.js";
 import { commitLink, pullLink, repoPath, runPath } from "../links.js";
 import { navigate } from "../router.js";
@@ -14,7 +13,7 @@ import { Reconciled } from "./reconciled.js";
 import { RunDuration, Time } from "./time.js";
 import { TokenField } from "./token-field.js";
 
-/** @param {{run: any}} props */
+/** @param {{run: Run}} props */
 export function RunHeader({ run }) {
   const title = oneLine(run.title) || `Commit ${shortSha(run.commit_sha)}`;
   const commit = commitLink(run.forge_url, run.commit_sha);
@@ -38,17 +37,18 @@ export function RunHeader({ run }) {
   </header>`;
 }
 
-/** @param {{run: any}} props */
+/** @param {{run: Run}} props */
 function FailedNotice({ run }) {
-  const [state, setState] = useState({ busy: false, error: /** @type {any} */ (null) });
+  const [state, setState] = useState({ busy: false, error: /** @type {Problem | null} */ (null) });
 
   async function retry() {
     setState({ busy: true, error: null });
     try {
+      /** @type {Enqueued} */
       const answer = await postJson(`/api/ci${runPath(run.id)}/retry`);
       navigate(runPath(answer.run_id));
     } catch (error) {
-      setState({ busy: false, error });
+      setState({ busy: false, error: problem(error) });
     }
   }
 

@@ -1,7 +1,6 @@
-// @ts-check
 // The living list of runs for one filter: polls, merges, loads older, holds new
 // runs back where they would move what somebody reads.
-import { getJson } from "../api.js";
+import { getJson, problem } from "../api.js";
 import { plural, visible } from "../format.js";
 import { query } from "../links.js";
 import { appendOlder, mergeNewest, newcomers } from "../merge.js";
@@ -18,18 +17,19 @@ const PAGE = 50;
 const LARGEST_PAGE = 200;
 
 /**
- * @param {{filter: {owner?: string, repo?: string, ref?: string, status?: string}, empty: any,
- *   onRuns?: (runs: any[]) => void}} props
+ * @param {{filter: {owner?: string, repo?: string, ref?: string, status?: string}, empty: unknown,
+ *   onRuns?: (runs: Run[]) => void}} props
  */
 export function RunList({ filter, empty, onRuns }) {
   const key = query(filter);
   const list = useRef(remembered(key));
   if (list.current.key !== key) list.current = remembered(key);
   const size = pageSize(list.current.asked);
+  /** @type {Polled<RunPage>} */
   const polled = usePoll(`/api/ci/runs${query({ ...filter, limit: size })}`, {
-    isActive: (data) => countActive(data.runs ?? []) > 0,
+    isActive: (data) => countActive(data.runs) > 0,
   });
-  const [older, setOlder] = useState({ loading: false, error: /** @type {any} */ (null) });
+  const [older, setOlder] = useState({ loading: false, error: /** @type {Problem | null} */ (null) });
   const [, redraw] = useState(0);
   const pointed = useRef(false);
   const section = useRef(/** @type {HTMLElement | null} */ (null));
@@ -52,14 +52,15 @@ export function RunList({ filter, empty, onRuns }) {
     if (cursor === null) return;
     setOlder({ loading: true, error: null });
     try {
+      /** @type {RunPage} */
       const page = await getJson(`/api/ci/runs${query({ ...filter, limit: PAGE, before: cursor })}`);
       if (list.current.key !== key) return;
-      list.current.runs = appendOlder(list.current.runs, page.runs ?? []);
-      list.current.next = page.next ?? null;
+      list.current.runs = appendOlder(list.current.runs, page.runs);
+      list.current.next = page.next;
       list.current.asked = list.current.runs.length;
       setOlder({ loading: false, error: null });
     } catch (error) {
-      setOlder({ loading: false, error });
+      setOlder({ loading: false, error: problem(error) });
     }
   }
 
@@ -134,9 +135,9 @@ function emptyList(key) {
   return {
     key,
     asked: 0,
-    runs: /** @type {any[]} */ ([]),
+    runs: /** @type {Run[]} */ ([]),
     next: /** @type {string | null} */ (null),
-    data: /** @type {any} */ (null),
+    data: /** @type {RunPage | null} */ (null),
     held: /** @type {Set<string>} */ (new Set()),
     fresh: /** @type {Set<string>} */ (new Set()),
   };
@@ -146,16 +147,16 @@ function emptyList(key) {
  * Takes a polled page in. Runs that arrive above the known ones are marked as
  * fresh, or held back; a first run has nothing to move.
  * @param {ReturnType<typeof emptyList>} state
- * @param {any} data
+ * @param {RunPage} data
  * @param {boolean} hold
  */
 function takeIn(state, data, hold) {
-  const page = Array.isArray(data.runs) ? data.runs : [];
-  const merged = mergeNewest(state.runs, page, (data.next ?? null) !== null);
+  const page = data.runs;
+  const merged = mergeNewest(state.runs, page, data.next !== null);
   const arrived = state.data === null ? [] : newcomers(state.runs, merged);
   const waits = hold && state.runs.length > 0;
   for (const id of arrived) (waits ? state.held : state.fresh).add(id);
-  if (merged.length === page.length) state.next = data.next ?? null;
+  if (merged.length === page.length) state.next = data.next;
   state.runs = merged;
   state.data = data;
 }

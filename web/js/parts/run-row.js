@@ -1,4 +1,3 @@
-// @ts-check
 // One run in the feed.
 import { eventWord, isActive } from "../status.js";
 import { oneLine, shortSha, visible } from "../format.js";
@@ -9,7 +8,7 @@ import { Badge } from "./badge.js";
 import { Reconciled } from "./reconciled.js";
 import { RunDuration, Time } from "./time.js";
 
-/** @param {{run: any, showRepo: boolean, isNew: boolean, typical: number | null}} props typical: ms that one run takes */
+/** @param {{run: Run, showRepo: boolean, isNew: boolean, typical: number | null}} props typical: ms that one run takes */
 export function RunRow({ run, showRepo, isNew, typical }) {
   // A row that was seen waiting keeps the room its result will need, so that
   // nothing below it moves when the result comes.
@@ -42,13 +41,13 @@ export function RunRow({ run, showRepo, isNew, typical }) {
   </tr>`, [run, showRepo, typical, classes]);
 }
 
-/** @param {any} run */
+/** @param {Run} run */
 function attempts(run) {
   if (!(run.attempts > 1) && !(run.attempts > 0 && run.status === "FAILED") && !(run.attempts > 0 && run.status === "QUEUED")) return null;
   return html`<div class="muted run-attempts num">attempt ${run.attempts}/${run.max_attempts ?? 3}</div>`;
 }
 
-/** @param {any} run */
+/** @param {Run} run */
 function reference(run) {
   const ref = oneLine(run.ref);
   const filter = query({ owner: run.repo_owner, repo: run.repo_name, ref: run.ref });
@@ -56,18 +55,18 @@ function reference(run) {
     class="ref" href=${`/${filter}`} title=${`Only ${ref}`}><bdi>${ref}</bdi></a>`;
 }
 
-/** @param {any} run */
+/** @param {Run} run */
 function otherRefs(run) {
   const refs = Array.isArray(run.refs) ? run.refs : [];
   if (refs.length < 2) return "";
-  const names = refs.map((/** @type {any} */ one) => (one.pr_number ? `#${one.pr_number}` : oneLine(one.ref))).join(", ");
+  const names = refs.map((/** @type {RunRef} */ one) => (one.pr_number ? `#${one.pr_number}` : oneLine(one.ref))).join(", ");
   return html`<span title=${names}>${` +${refs.length - 1} more`}</span>`;
 }
 
 /**
  * The one line that changes with the state: where it waits, what it does, what
  * came of it.
- * @param {{run: any, typical?: number | null}} props
+ * @param {{run: Run, typical?: number | null}} props
  */
 export function RunDetail({ run, typical = null }) {
   if (run.status === "FAILED" || (run.error && run.status !== "SUCCEEDED")) {

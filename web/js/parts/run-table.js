@@ -1,11 +1,10 @@
-// @ts-check
 // The runs as a table that folds into cards on narrow screens; roles are written
 // out because a folded table loses its own.
 import { html } from "../view.js";
 import { RunRow } from "./run-row.js";
 import { useSlide } from "./slide.js";
 
-/** @param {{runs: any[], showRepo: boolean, fresh: Set<string>, label: string, typical: number | null}} props */
+/** @param {{runs: Run[], showRepo: boolean, fresh: Set<string>, label: string, typical: number | null}} props */
 export function RunTable({ runs, showRepo, fresh, label, typical }) {
   const body = useSlide(runs.map((run) => run.id));
   return html`<table class="runs" role="table" aria-label=${label}>

@@ -1,4 +1,3 @@
-// @ts-check
 // A sentence of the analyzer or of a document: what stands between backticks is code.
 import { brief } from "../format.js";
 import { html } from "../view.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Lets rows slide to their new place when others arrive above them, so that
 // nothing jumps; refuses to move anything for people who asked for less motion.
 import { useLayoutEffect, useRef } from "../view.js";

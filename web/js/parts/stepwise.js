@@ -1,4 +1,3 @@
-// @ts-check
 // Draws a long list in steps, so that a slow phone can answer a finger between them.
 import { useEffect, useState } from "../view.js";
 

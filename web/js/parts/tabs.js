@@ -1,11 +1,10 @@
-// @ts-check
 // Tabs after the ARIA pattern, with the chosen one in the address's hash.
 import { html, useLayoutEffect, useRef } from "../view.js";
 import { useHash } from "../router.js";
 import { parseHash } from "../links.js";
 
 /**
- * @param {{label: string, tabs: Array<{id: string, title: string, count?: string, panel: (argument: string) => any}>}} props
+ * @param {{label: string, tabs: Array<{id: string, title: string, count?: string, panel: (argument: string) => unknown}>}} props
  */
 export function Tabs({ label, tabs }) {
   const { tab, argument } = parseHash(useHash());

@@ -1,4 +1,3 @@
-// @ts-check
 // System, light or dark; the choice is stored in this browser.
 import { html, useState } from "../view.js";
 import { Icon } from "./icon.js";

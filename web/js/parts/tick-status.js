@@ -1,10 +1,11 @@
-// @ts-check
 // Says who drives the queue, when the next tick is due and why the last failed;
 // carries the switch.
 import { visible } from "../format.js";
 import { isSwitchedOn, onTick, switchTicks } from "../ticker.js";
 import { html, useEffect, useState } from "../view.js";
 import { Countdown } from "./time.js";
+
+/** @typedef {import("../ticker.js").TickState} TickState */
 
 /** @type {Record<string, string>} */
 const REASONS = {
@@ -14,7 +15,7 @@ const REASONS = {
 };
 
 export function TickStatus() {
-  const [state, setState] = useState(/** @type {any} */ (null));
+  const [state, setState] = useState(/** @type {TickState | null} */ (null));
   useEffect(() => onTick(setState), []);
   if (state === null) return html`<div class="tick"></div>`;
   const on = state.role !== "off" || isSwitchedOn();
@@ -25,11 +26,11 @@ export function TickStatus() {
   </div>`;
 }
 
-/** @param {any} state */
+/** @param {TickState} state */
 function sentence(state) {
   if (state.role === "off") return "Ticks are off: nothing here drives the queue";
   const who = state.role === "leading" ? "This page drives the queue" : "Another tab drives the queue";
-  const reason = state.answer?.processed === false ? REASONS[state.answer.reason] : undefined;
+  const reason = state.answer?.processed === false ? REASONS[state.answer.reason ?? ""] : undefined;
   if (state.running) return `${who}: working…`;
   const next = state.nextAt === null ? "soon" : html`in <${Countdown} at=${state.nextAt} />`;
   if (state.error !== null) return html`Tick failed, next ${next}: ${visible(state.error)}`;

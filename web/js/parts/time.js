@@ -1,4 +1,3 @@
-// @ts-check
 // Times and durations that stay true while one looks at them.
 import { useClock } from "../clock.js";
 import { absoluteTime, formatDuration, parseTime, relativeTime } from "../format.js";
@@ -14,7 +13,7 @@ export function Time({ at }) {
 
 /**
  * How long a run took, or has been taking.
- * @param {{run: any}} props
+ * @param {{run: Run}} props
  */
 export function RunDuration({ run }) {
   const live = isActive(run) && parseTime(run.started_at) !== null;

@@ -1,4 +1,3 @@
-// @ts-check
 // What happened to a run, in order: received, every attempt with its steps and its
 // error, the end.
 import { absoluteTime, formatDuration, oneLine, visible } from "../format.js";
@@ -11,7 +10,7 @@ import { Time } from "./time.js";
 const WIDTH = 600;
 const WORDS = { queued: "waited", fetched: "fetched in", analyzed: "analyzed in", stored: "stored in" };
 
-/** @param {{run: any}} props */
+/** @param {{run: Run}} props */
 export function Timeline({ run }) {
   const attempts = Array.isArray(run.attempt_log) ? run.attempt_log : [];
   const job = Array.isArray(run.jobs) ? run.jobs[run.jobs.length - 1] : null;
@@ -23,8 +22,8 @@ export function Timeline({ run }) {
       <li class="step tone-quiet"><span class="step-mark"><${Icon} name="arrow" /></span>
         <div><span class="step-title">Received</span> <${Time} at=${run.created_at} />
           ${Array.isArray(run.refs) && run.refs.length > 1 && html`<p class="muted">Seen by ${run.refs.length} events:
-            ${run.refs.map((/** @type {any} */ one) => (one.pr_number ? `#${one.pr_number}` : oneLine(one.ref))).join(", ")}</p>`}</div></li>
-      ${attempts.map((/** @type {any} */ attempt, /** @type {number} */ index) => html`<${Attempt} key=${index} attempt=${attempt} run=${run} before=${began(run, attempts, index)} />`)}
+            ${run.refs.map((/** @type {RunRef} */ one) => (one.pr_number ? `#${one.pr_number}` : oneLine(one.ref))).join(", ")}</p>`}</div></li>
+      ${attempts.map((/** @type {Attempt} */ attempt, /** @type {number} */ index) => html`<${Attempt} key=${index} attempt=${attempt} run=${run} before=${began(run, attempts, index)} />`)}
       ${waits && html`<li class="step tone-wait"><span class="step-mark"><${Icon} name="clock" /></span>
         <div><span class="step-title">Next attempt</span> due <${Time} at=${job.run_after} /></div></li>`}
       ${run.finished_at && html`<li class=${`step tone-${look("run", run.status).tone}`}><span class="step-mark"><${Icon} name=${look("run", run.status).icon} /></span>
@@ -33,7 +32,7 @@ export function Timeline({ run }) {
   </details>`;
 }
 
-/** When an attempt's wait began. @param {any} run @param {any[]} attempts @param {number} index */
+/** When an attempt's wait began. @param {Run} run @param {Attempt[]} attempts @param {number} index */
 function began(run, attempts, index) {
   return index === 0 ? run.created_at : attempts[index - 1].finished_at;
 }
@@ -43,7 +42,7 @@ function words(phases) {
   return phases.map((phase) => `${WORDS[phase.name]} ${formatDuration(phase.ms)}`).join(" · ");
 }
 
-/** @param {{attempt: any, run: any, before: unknown}} props */
+/** @param {{attempt: Attempt, run: Run, before: unknown}} props */
 function Attempt({ attempt, run, before }) {
   const { word, icon, tone } = attempt.outcome ? look("outcome", attempt.outcome) : look("run", "RUNNING");
   const phases = phasesOf(attempt, before);

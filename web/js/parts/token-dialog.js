@@ -1,4 +1,3 @@
-// @ts-check
 // Signs in with the API token: for writing and for what is private.
 import { html } from "../view.js";
 import { Dialog } from "./dialog.js";

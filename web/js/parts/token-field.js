@@ -1,4 +1,3 @@
-// @ts-check
 // Asks for the API token; keeps it in memory until the page is closed and
 // refuses to store it.
 import { setToken } from "../api.js";
@@ -30,7 +29,7 @@ export function TokenField({ onChange }) {
   return html`<form class="token" onSubmit=${submit}>
     <label class="field"><span class="field-label">API token</span>
       <input type="password" autocomplete="off" required value=${value}
-        onInput=${(/** @type {any} */ event) => setValue(event.target.value)} />
+        onInput=${(/** @type {FieldEvent} */ event) => setValue(event.target.value)} />
     </label>
     <button type="submit" class="button">Use token</button>
     <p class="field-help">The server's <code>CI_API_TOKEN</code>. Kept in memory only.</p>

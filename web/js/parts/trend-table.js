@@ -1,4 +1,3 @@
-// @ts-check
 // The same points as the charts, as a table: newest first, every number readable.
 import { formatDuration, formatNumber, formatScore, kindLabel, oneLine, shortSha } from "../format.js";
 import { runPath } from "../links.js";
@@ -8,7 +7,7 @@ import { html } from "../view.js";
 import { Badge } from "./badge.js";
 import { Time } from "./time.js";
 
-/** @param {{points: any[]}} props oldest first */
+/** @param {{points: Point[]}} props oldest first */
 export function TrendTable({ points }) {
   const kinds = topKinds(points);
   return html`<div class="scroll-x" tabindex="0" role="region" aria-label="Trends as a table"><table class="data trend-table">

@@ -1,4 +1,3 @@
-// @ts-check
 // A repository's numbers over its runs: one ref at a time, as charts and as a table.
 import { formatNumber, oneLine } from "../format.js";
 import { chartsOf, refsOf } from "../trend.js";
@@ -7,7 +6,7 @@ import { Chart } from "./chart.js";
 import { Notice } from "./notice.js";
 import { TrendTable } from "./trend-table.js";
 
-/** @param {{points: any[], gitRef: string, onRef: (gitRef: string) => void}} props gitRef: empty for all */
+/** @param {{points: Point[], gitRef: string, onRef: (gitRef: string) => void}} props gitRef: empty for all */
 export function Trends({ points, gitRef, onRef }) {
   const refs = useMemo(() => refsOf(points), [points]);
   const shown = useMemo(() => (gitRef === "" ? points : points.filter((point) => point.ref === gitRef)), [points, gitRef]);
@@ -16,7 +15,7 @@ export function Trends({ points, gitRef, onRef }) {
   return html`<section aria-labelledby="trends">
     <div class="section-head"><h2 id="trends">Trends</h2>
       <label class="field field-row"><span class="field-label">Ref</span>
-        <select value=${gitRef} onChange=${(/** @type {any} */ event) => onRef(event.target.value)}>
+        <select value=${gitRef} onChange=${(/** @type {FieldEvent} */ event) => onRef(event.target.value)}>
           <option value="" selected=${gitRef === ""}>All refs (${formatNumber(points.length)})</option>
           ${refs.map(([name, count]) => html`<option key=${name} value=${name} selected=${name === gitRef}>${oneLine(name)} (${formatNumber(count)})</option>`)}
         </select></label>

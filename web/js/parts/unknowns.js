@@ -1,11 +1,10 @@
-// @ts-check
 // What no file of the tree proves, and what would.
 import { humanize, oneLine } from "../format.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
 
-/** @param {{run: any, unknowns: any[]}} props */
+/** @param {{run: Run, unknowns: Foreign[]}} props */
 export function Unknowns({ run, unknowns }) {
   if (unknowns.length === 0) return html`<p class="muted empty-line">This dossier lists no unknowns.</p>`;
   return html`<div>

@@ -1,4 +1,3 @@
-// @ts-check
 // What a first visitor sees instead of an empty table: three steps.
 import { html } from "../view.js";
 
