@@ -12,7 +12,7 @@ use ci_feed::app::App;
 use ci_feed::config::{Config, Secret};
 use ci_feed::github::signature;
 use ci_feed::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
-use ci_feed::store::{Dedupe, Leasing, SqlStore, Store as _};
+use ci_feed::store::{Dedupe, Leasing, Store};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tokio_util::sync::CancellationToken;
@@ -84,7 +84,7 @@ fn payload(n: usize) -> serde_json::Value {
 
 /// A lease beside many settled jobs against a lease beside none.
 async fn lease(url: &str) {
-    let store = SqlStore::open(url, 3).await.expect("the store");
+    let store = Store::open(url, 3).await.expect("the store");
     clear(url).await;
     let mut empty = lease_times(&store, 0).await;
     clear(url).await;
@@ -93,7 +93,7 @@ async fn lease(url: &str) {
     report(&format!("lease beside {SETTLED_ROWS} DONE jobs"), &mut full, "lease beside none", &mut empty);
 }
 
-async fn lease_times(store: &SqlStore, first: usize) -> Vec<Duration> {
+async fn lease_times(store: &Store, first: usize) -> Vec<Duration> {
     let mut times = Vec::new();
     for n in first..first + SAMPLES {
         let run = NewRun::new(

@@ -22,7 +22,7 @@ use tower::ServiceExt as _;
 use crate::artifacts::Artifacts;
 use crate::config::Config;
 use crate::http::{AppState, router};
-use crate::store::{SqlStore, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::worker::Worker;
 
 /// A client that has not sent its headers by then is hung up on; axum's own `serve` would wait forever.
@@ -66,7 +66,7 @@ pub struct App {
     listener: TcpListener,
     router: Router,
     worker: Arc<Worker>,
-    store: Arc<dyn Store>,
+    store: Store,
     config: Arc<Config>,
     /// Held as long as the process lives; see [`DatabaseLock`].
     _lock: Option<File>,
@@ -80,11 +80,10 @@ impl App {
     pub async fn start(config: Config, program: PathBuf) -> Result<Self, StartError> {
         let config = Arc::new(config);
         let database = prepare_database_folder(config.database_url.expose()).map_err(StartError::Folder)?;
-        let store = SqlStore::open(config.database_url.expose(), config.max_attempts).await.map_err(|source| {
+        let store = Store::open(config.database_url.expose(), config.max_attempts).await.map_err(|source| {
             let cause = std::error::Error::source(&source).map_or_else(|| source.to_string(), ToString::to_string);
             StartError::Database { problem: cause, source }
         })?;
-        let store: Arc<dyn Store> = Arc::new(store);
         let lock = database.as_deref().and_then(DatabaseLock::open);
         if lock.as_ref().is_some_and(DatabaseLock::is_alone) {
             let released = store.release_orphans().await;

@@ -84,12 +84,7 @@ impl Artifacts {
     ///
     /// # Errors
     /// When the database or the file system cannot be read.
-    pub async fn read(
-        &self,
-        store: &dyn Store,
-        run_id: Uuid,
-        artifact: &Artifact,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
+    pub async fn read(&self, store: &Store, run_id: Uuid, artifact: &Artifact) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.place {
             ArtifactsPlace::Database => store.artifact_body(run_id, &artifact.name).await,
             ArtifactsPlace::Disk(root) => {

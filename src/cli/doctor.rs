@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::config::{Config, VARIABLES};
-use crate::store::{SqlStore, Store as _};
+use crate::store::Store;
 use crate::worker::{free_bytes, sandbox};
 
 /// Check every setting and what this machine offers.
@@ -97,7 +97,7 @@ async fn check(config: &Config, problems: &mut Vec<String>) -> Value {
         problems.push(format!("DATABASE_URL: the folder of the database file cannot be made: {error}"));
         return Value::Null;
     }
-    match SqlStore::open(config.database_url.expose(), config.max_attempts).await {
+    match Store::open(config.database_url.expose(), config.max_attempts).await {
         Ok(store) => {
             let kind = store.health().await.map(|health| health.kind);
             store.close().await;

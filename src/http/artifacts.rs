@@ -67,7 +67,7 @@ pub(super) async fn zip(
     runs::readable(&state, &headers, id).await?;
     let mut files = Vec::new();
     for artifact in state.store.artifacts(id).await? {
-        let bytes = state.artifacts.read(&*state.store, id, &artifact).await?;
+        let bytes = state.artifacts.read(&state.store, id, &artifact).await?;
         files.push((artifact.name, bytes.ok_or(ApiError::NotFound("a file of this run"))?));
     }
     if files.is_empty() {
@@ -100,7 +100,7 @@ pub(super) async fn load(
     let missing = || ApiError::NotFound("this artifact");
     let artifacts = state.store.artifacts(id).await?;
     let artifact = artifacts.into_iter().find(|artifact| artifact.name == name).ok_or_else(missing)?;
-    let bytes = state.artifacts.read(&*state.store, id, &artifact).await?.ok_or_else(missing)?;
+    let bytes = state.artifacts.read(&state.store, id, &artifact).await?.ok_or_else(missing)?;
     Ok((artifact, bytes))
 }
 

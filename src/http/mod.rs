@@ -43,7 +43,7 @@ use webhook::Intake;
 /// What the handlers share.
 #[derive(Clone)]
 pub struct AppState {
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Store,
     pub(crate) artifacts: Artifacts,
     pub(crate) worker: Arc<Worker>,
     pub(crate) config: Arc<Config>,
@@ -52,7 +52,7 @@ pub struct AppState {
 
 impl AppState {
     /// State of one server.
-    pub fn new(store: Arc<dyn Store>, artifacts: Artifacts, worker: Arc<Worker>, config: Arc<Config>) -> Self {
+    pub fn new(store: Store, artifacts: Artifacts, worker: Arc<Worker>, config: Arc<Config>) -> Self {
         let limits = Arc::new(Limits::new(config.rate_limit_per_minute));
         Self { store, artifacts, worker, config, limits }
     }

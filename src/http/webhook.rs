@@ -39,7 +39,7 @@ const MAX_HEADER_CHARS: usize = 100;
 /// What the webhook needs, and no more.
 #[derive(Clone)]
 pub(crate) struct Intake {
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Store,
     pub(crate) config: Arc<Config>,
     pub(crate) limits: Arc<Limits>,
 }

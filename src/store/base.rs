@@ -1,8 +1,7 @@
 //! The run that another one's drift is measured against.
 
 use super::db::{Id, params};
-use super::open::SqlStore;
-use super::{BaseQuery, BaseRun, StoreError};
+use super::{BaseQuery, BaseRun, Store, StoreError};
 use crate::model::Run;
 
 /// A condition is switched off by a NULL. A pull request's branch may be a fork's and only be called the same, so it
@@ -21,8 +20,9 @@ struct Row {
     commit_sha: String,
 }
 
-impl SqlStore {
-    pub(super) async fn base_run(&self, run: &Run, query: &BaseQuery) -> Result<Option<BaseRun>, StoreError> {
+impl Store {
+    /// The latest SUCCEEDED run of the same repository that was there before `run` and is of another commit.
+    pub async fn base_of(&self, run: &Run, query: &BaseQuery) -> Result<Option<BaseRun>, StoreError> {
         let row: Option<Row> = self
             .read
             .row(

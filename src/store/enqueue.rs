@@ -5,16 +5,18 @@ use uuid::Uuid;
 
 use super::db::{Id, Sql, Tx, params};
 use super::health::bump;
-use super::open::SqlStore;
 use super::repos::remember;
-use super::{Dedupe, Delivery, Enqueued, StoreError};
+use super::{Dedupe, Delivery, Enqueued, Store, StoreError};
 use crate::model::{EventType, NewRun};
 
 /// Signal of a verified delivery, whatever came of it.
 const WEBHOOK: &str = "webhook";
 
-impl SqlStore {
-    pub(super) async fn enqueue_in_tx(
+impl Store {
+    /// Turn an event into a run and its job, or find the run that already answers it.
+    ///
+    /// A delivery that was seen before answers its own run again. A lost COMMIT is an error; repeating is harmless.
+    pub async fn enqueue(
         &self,
         run: &NewRun,
         delivery: Option<&Delivery>,
@@ -97,7 +99,8 @@ impl SqlStore {
         Ok(())
     }
 
-    pub(super) async fn log_ignored(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
+    /// Log a verified delivery that makes no run.
+    pub async fn record_ignored(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
         let mut tx = self.intake.begin("ignore").await?;
         let now = tx.now().await?;
         log_delivery(&mut tx, delivery, "ignored", Some(reason), now).await?;

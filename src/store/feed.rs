@@ -7,9 +7,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::db::{Id, Param, Sql, params};
-use super::open::SqlStore;
 use super::rows::{AttemptRow, JobRow, RefRow, RunRow, run_columns};
-use super::{Artifact, Delivery, DeliveryRecord, RepoOverview, RunFilter, StoreError};
+use super::{Artifact, Delivery, DeliveryRecord, RepoOverview, RunFilter, Store, StoreError};
 use crate::model::{Run, RunDetail, RunRef, RunStatus};
 
 /// How far from the front a queue position is still counted; behind it the feed says only "queued".
@@ -34,7 +33,7 @@ const RUNS_OF_ALL: &str =
     runs_sql!("($1 is null or lower(r.repo_owner) = $1) and ($2 is null or lower(r.repo_name) = $2)");
 const RUNS_OF_REPO: &str = runs_sql!("lower(r.repo_owner) = $1 and lower(r.repo_name) = $2");
 
-/// The newest run of each repository, in the order of [`SqlStore::repo_overviews`].
+/// The newest run of each repository, in the order of [`Store::repo_overviews`].
 const LATEST_RUNS: &str = concat!(
     "select ",
     run_columns!(),
@@ -59,8 +58,9 @@ const REFS: Sql = Sql::split(
     refs_sql!("select id::uuid from jsonb_array_elements_text($1) as id"),
 );
 
-impl SqlStore {
-    pub(super) async fn list_runs(&self, filter: &RunFilter, limit: i64) -> Result<Vec<Run>, StoreError> {
+impl Store {
+    /// Newest runs first, at most `limit`.
+    pub async fn runs(&self, filter: &RunFilter, limit: i64) -> Result<Vec<Run>, StoreError> {
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
         let sql = if filter.owner.is_some() && filter.repo.is_some() { RUNS_OF_REPO } else { RUNS_OF_ALL };
         let (at, id) = filter.before.unwrap_or((far_future(), Uuid::max()));
@@ -84,7 +84,8 @@ impl SqlStore {
         self.complete(rows).await
     }
 
-    pub(super) async fn run_detail(&self, id: Uuid) -> Result<Option<RunDetail>, StoreError> {
+    /// One run, its job and its attempts.
+    pub async fn run(&self, id: Uuid) -> Result<Option<RunDetail>, StoreError> {
         let row: Option<RunRow> = self
             .read
             .row(
@@ -161,7 +162,8 @@ impl SqlStore {
         Ok((1..).zip(waiting).map(|(position, job)| (job.run_id.into(), position)).collect())
     }
 
-    pub(super) async fn repo_overviews(&self, include_private: bool) -> Result<Vec<RepoOverview>, StoreError> {
+    /// Every repository that has runs, latest activity first, at most 500.
+    pub async fn repos(&self, include_private: bool) -> Result<Vec<RepoOverview>, StoreError> {
         #[derive(sqlx::FromRow)]
         struct Counts {
             owner: String,
@@ -192,7 +194,8 @@ impl SqlStore {
         Ok(counts.into_iter().filter_map(overview).collect())
     }
 
-    pub(super) async fn delivery_log(&self, id: Option<&str>, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {
+    /// The webhook log, newest first; with an id only that delivery.
+    pub async fn deliveries(&self, id: Option<&str>, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {
         #[derive(sqlx::FromRow)]
         struct Row {
             delivery_id: String,
@@ -233,7 +236,8 @@ impl SqlStore {
         Ok(rows.into_iter().map(record).collect())
     }
 
-    pub(super) async fn artifact_list(&self, run_id: Uuid) -> Result<Vec<Artifact>, StoreError> {
+    /// The files of a succeeded run, by name; none for any other.
+    pub async fn artifacts(&self, run_id: Uuid) -> Result<Vec<Artifact>, StoreError> {
         #[derive(sqlx::FromRow)]
         struct Row {
             name: String,
@@ -254,7 +258,8 @@ impl SqlStore {
         Ok(rows.into_iter().map(artifact).collect())
     }
 
-    pub(super) async fn stored_body(&self, run_id: Uuid, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    /// The bytes of a file that the database keeps.
+    pub async fn artifact_body(&self, run_id: Uuid, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         #[derive(sqlx::FromRow)]
         struct Row {
             body: Option<Vec<u8>>,

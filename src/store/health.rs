@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::db::{Id, Tx, params};
-use super::open::SqlStore;
-use super::{QueueHealth, RecentRun, Signal, StoreError};
+use super::{QueueHealth, RecentRun, Signal, Store, StoreError};
 use crate::model::RunStatus;
 
 /// Signals that count settled jobs, raised in the transaction that settles them.
@@ -63,15 +62,17 @@ struct Time {
     at: Option<DateTime<Utc>>,
 }
 
-impl SqlStore {
-    pub(super) async fn record_signal(&self, name: &str, detail: Option<&str>) -> Result<(), StoreError> {
+impl Store {
+    /// Remember that something happened.
+    pub async fn signal(&self, name: &str, detail: Option<&str>) -> Result<(), StoreError> {
         let mut tx = self.work.begin("signal").await?;
         let now = tx.now().await?;
         bump(&mut tx, name, detail, now).await?;
         tx.commit().await
     }
 
-    pub(super) async fn queue_health(&self) -> Result<QueueHealth, StoreError> {
+    /// Counts and times for the health page.
+    pub async fn health(&self) -> Result<QueueHealth, StoreError> {
         #[derive(sqlx::FromRow)]
         struct SignalRow {
             name: String,
@@ -102,7 +103,8 @@ impl SqlStore {
         })
     }
 
-    pub(super) async fn count_ready(&self) -> Result<i64, StoreError> {
+    /// Number of jobs that could be leased now.
+    pub async fn ready_count(&self) -> Result<i64, StoreError> {
         let row: Option<Count> = self
             .read
             .row(

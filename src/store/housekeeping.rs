@@ -5,9 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::StoreError;
 use super::db::{Id, params};
-use super::open::SqlStore;
+use super::{Store, StoreError};
 use crate::model::{self, Retention};
 
 /// Rows that one step removes at most.
@@ -39,8 +38,9 @@ struct RunId {
     id: Id,
 }
 
-impl SqlStore {
-    pub(super) async fn prune_old_deliveries(&self, older_than: Duration) -> Result<u64, StoreError> {
+impl Store {
+    /// Forget deliveries older than this, a bounded batch at a time.
+    pub async fn prune_deliveries(&self, older_than: Duration) -> Result<u64, StoreError> {
         let mut tx = self.work.begin("prune_deliveries").await?;
         let oldest = tx.now().await? - TimeDelta::from_std(older_than).unwrap_or(TimeDelta::MAX);
         let pruned = tx
@@ -54,15 +54,16 @@ impl SqlStore {
         Ok(pruned)
     }
 
-    /// Found by a reader, so that the long look at all runs holds no lock; settled runs do not change meanwhile, and a
-    /// newer run only makes them older.
-    pub(super) async fn prune_old_runs(&self, retention: &Retention) -> Result<Vec<Uuid>, StoreError> {
+    /// Forget settled runs past retention with all that belongs to them, a bounded batch, the oldest first; answers which.
+    pub async fn prune_runs(&self, retention: &Retention) -> Result<Vec<Uuid>, StoreError> {
         if *retention == Retention::default() {
             return Ok(Vec::new());
         }
         let newest = retention.runs_per_ref.unwrap_or(i64::MAX);
         let age = retention.age.and_then(|age| TimeDelta::from_std(age).ok());
         let oldest = age.and_then(|age| model::now().checked_sub_signed(age)).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
+        // Found by a reader, so that the long look at all runs holds no lock; settled runs do not change meanwhile, and
+        // a newer run only makes them older.
         let ids: Vec<RunId> = self.read.rows(PAST_RETENTION, params![newest, oldest, RUNS_A_STEP]).await?;
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -87,7 +88,8 @@ impl SqlStore {
         Ok(removed)
     }
 
-    pub(super) async fn without_artifacts(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    /// Those of these runs that cannot have artifacts: they are gone or FAILED.
+    pub async fn runs_without_artifacts(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
         let mut without = Vec::new();
         for id in ids {
             // A RUNNING one may be about to publish.

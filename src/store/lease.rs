@@ -10,9 +10,8 @@ use uuid::Uuid;
 
 use super::db::{Id, Sql, Tx, params};
 use super::health::{SETTLED_DEAD, bump};
-use super::open::SqlStore;
 use super::rows::{RunRow, run_columns};
-use super::{Leasing, StoreError};
+use super::{Leasing, Store, StoreError};
 use crate::model::Lease;
 
 /// Expired leases that one call takes back at most; the next call takes the rest.
@@ -80,8 +79,9 @@ struct Due {
     run_after: DateTime<Utc>,
 }
 
-impl SqlStore {
-    pub(super) async fn lease_in_tx(&self, worker: &str, lease_for: Duration) -> Result<Leasing, StoreError> {
+impl Store {
+    /// Take back expired leases, then hand the job that has been due longest to this worker.
+    pub async fn lease_next(&self, worker: &str, lease_for: Duration) -> Result<Leasing, StoreError> {
         let mut tx = self.work.begin("lease").await?;
         let now = tx.now().await?;
         reap_expired(&mut tx, now).await?;
@@ -99,12 +99,11 @@ impl SqlStore {
         Ok(Leasing::Leased(Box::new(lease)))
     }
 
-    pub(super) async fn heartbeat_in_tx(
-        &self,
-        lease: &Lease,
-        phase: &str,
-        lease_for: Duration,
-    ) -> Result<(), StoreError> {
+    /// Prolong a lease and say what it is doing.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`]: stop working and write nothing more.
+    pub async fn heartbeat(&self, lease: &Lease, phase: &str, lease_for: Duration) -> Result<(), StoreError> {
         let mut tx = self.work.begin("heartbeat").await?;
         let until = tx.now().await? + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
         let kept = tx
@@ -120,8 +119,8 @@ impl SqlStore {
         tx.commit().await
     }
 
-    /// A process that holds the database file alone knows that every lease is a dead process's.
-    pub(super) async fn release_all_leases(&self) -> Result<u64, StoreError> {
+    /// Make every lease due at once. Only for a process that knows it is alone (SQLite, at start).
+    pub async fn release_orphans(&self) -> Result<u64, StoreError> {
         let mut tx = self.work.begin("release").await?;
         let now = tx.now().await?;
         let released = tx

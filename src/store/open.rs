@@ -21,11 +21,11 @@ const INTAKE_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long SQLite waits for another process's write transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The one implementation of [`super::Store`], over either database.
+/// The queue and its memory, in either database. Each method is one transaction or one read.
 ///
-/// Three pools, so that the webhook never waits behind ticks or feed reads.
+/// Cheap to clone. Three pools, so that the webhook never waits behind ticks or feed reads.
 #[derive(Debug, Clone)]
-pub struct SqlStore {
+pub struct Store {
     /// Webhook and enqueue.
     pub(super) intake: Pool,
     /// Leases, heartbeats, settles.
@@ -36,7 +36,7 @@ pub struct SqlStore {
     pub(super) max_attempts: i64,
 }
 
-impl SqlStore {
+impl Store {
     /// Connect to `sqlite:` or `postgres:` and bring the schema up to date.
     ///
     /// # Errors
@@ -87,5 +87,12 @@ impl SqlStore {
             read: Pool::Postgres(pool(4, ACQUIRE_TIMEOUT).connect_lazy_with(options)),
             max_attempts,
         })
+    }
+
+    /// Close the connections.
+    pub async fn close(&self) {
+        for pool in [&self.intake, &self.work, &self.read] {
+            pool.close().await;
+        }
     }
 }

@@ -6,8 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::db::{Sql, Tx, params};
-use super::open::SqlStore;
-use super::{Head, KnownRepo, MissedHead, StoreError};
+use super::{Head, KnownRepo, MissedHead, Store, StoreError};
 use crate::model::RepoName;
 
 /// Branches that one transaction notes.
@@ -57,9 +56,9 @@ pub(super) async fn remember(tx: &mut Tx, repo: &RepoName, now: DateTime<Utc>) -
     Ok(())
 }
 
-impl SqlStore {
-    /// The repository whose look has been due longest is this caller's; others see it due again only after `again_after`.
-    pub(super) async fn claim_repo(&self, again_after: Duration) -> Result<Option<KnownRepo>, StoreError> {
+impl Store {
+    /// The repository whose branches should be looked at next, if one is due; nobody else gets it before `again_after`.
+    pub async fn claim_repo_to_reconcile(&self, again_after: Duration) -> Result<Option<KnownRepo>, StoreError> {
         let mut tx = self.work.begin("claim_repo").await?;
         let now = tx.now().await?;
         let next = now + TimeDelta::from_std(again_after).unwrap_or(TimeDelta::MAX);
@@ -68,7 +67,8 @@ impl SqlStore {
         Ok(row.and_then(known))
     }
 
-    pub(super) async fn list_known_repos(&self, after: &str, limit: i64) -> Result<Vec<KnownRepo>, StoreError> {
+    /// Repositories that a webhook told of, in the order of their lower-case `owner/name`, from behind `after` on.
+    pub async fn known_repos(&self, after: &str, limit: i64) -> Result<Vec<KnownRepo>, StoreError> {
         let rows: Vec<RepoRow> = self
             .read
             .rows(
@@ -79,16 +79,14 @@ impl SqlStore {
         Ok(rows.into_iter().filter_map(known).collect())
     }
 
-    pub(super) async fn find_known_repo(&self, repo: &RepoName) -> Result<Option<KnownRepo>, StoreError> {
+    /// This repository, spelled as the webhook did, if one told of it.
+    pub async fn known_repo(&self, repo: &RepoName) -> Result<Option<KnownRepo>, StoreError> {
         let sql = "select owner, name, reconciled_at from ci_repos where key = $1";
         Ok(self.read.row(sql, params![repo.key()]).await?.and_then(known))
     }
 
-    pub(super) async fn heads_without_run(
-        &self,
-        repo: &RepoName,
-        heads: &[Head],
-    ) -> Result<Vec<MissedHead>, StoreError> {
+    /// Which of these branches are at a commit that has no run, though its author did not ask for none.
+    pub async fn missed_heads(&self, repo: &RepoName, heads: &[Head]) -> Result<Vec<MissedHead>, StoreError> {
         const COMMITS: &str = "select distinct commit_sha as text from ci_runs
              where lower(repo_owner) = $1 and lower(repo_name) = $2";
         const PUSHED: &str = "select distinct f.ref as text from ci_run_refs f join ci_runs r on r.id = f.run_id
@@ -122,7 +120,7 @@ impl SqlStore {
     }
 
     /// Whether the last run of a repository was of a private one.
-    pub(super) async fn repo_is_private(&self, repo: &RepoName) -> Result<bool, StoreError> {
+    pub async fn is_private(&self, repo: &RepoName) -> Result<bool, StoreError> {
         let row: Option<Privacy> = self
             .read
             .row(
@@ -134,7 +132,8 @@ impl SqlStore {
         Ok(row.is_some_and(|row| row.private))
     }
 
-    pub(super) async fn write_skipped(&self, repo: &RepoName, head: &Head) -> Result<(), StoreError> {
+    /// Note a commit whose author asked for no run.
+    pub async fn note_skipped(&self, repo: &RepoName, head: &Head) -> Result<(), StoreError> {
         let mut tx = self.intake.begin("skip").await?;
         let now = tx.now().await?;
         remember(&mut tx, repo, now).await?;
@@ -142,12 +141,8 @@ impl SqlStore {
         tx.commit().await
     }
 
-    pub(super) async fn write_heads(
-        &self,
-        repo: &RepoName,
-        heads: &[Head],
-        all_branches: bool,
-    ) -> Result<(), StoreError> {
+    /// Note where branches stand after a look. `all_branches`: these are all that the repository has.
+    pub async fn note_heads(&self, repo: &RepoName, heads: &[Head], all_branches: bool) -> Result<(), StoreError> {
         // Most branches of a repository stand still; only what moved is written.
         let mut noted = self.noted_heads(repo).await?;
         let has_moved = |head: &&Head| {

@@ -4,17 +4,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::db::{Tx, params};
 use super::health::{SETTLED_DEAD, SETTLED_DONE, bump};
-use super::open::SqlStore;
-use super::{Failure, StoreError, Success, Timings};
+use super::{Failure, Store, StoreError, Success, Timings};
 use crate::model::{Lease, RunStatus};
 
-impl SqlStore {
-    pub(super) async fn settle_ok_in_tx(
-        &self,
-        lease: &Lease,
-        success: &Success<'_>,
-        timings: Timings,
-    ) -> Result<(), StoreError> {
+impl Store {
+    /// Accept a result: DONE and SUCCEEDED, files included, in one transaction. Repeating it after an unclear
+    /// answer is harmless.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] leaves everything as the other worker made it.
+    pub async fn settle_ok(&self, lease: &Lease, success: &Success<'_>, timings: Timings) -> Result<(), StoreError> {
         let mut tx = self.work.begin("settle").await?;
         let now = tx.now().await?;
         // The job's row first: its lock is the gate that everything else stands behind.
@@ -68,7 +67,11 @@ impl SqlStore {
         tx.commit().await
     }
 
-    pub(super) async fn settle_failed_in_tx(
+    /// Record a failed attempt: READY again later, or DEAD and FAILED. Answers the run's state.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] leaves everything as the other worker made it.
+    pub async fn settle_failed(
         &self,
         lease: &Lease,
         failure: &Failure,
@@ -117,7 +120,8 @@ impl SqlStore {
         Ok(status)
     }
 
-    pub(super) async fn give_back_in_tx(&self, lease: &Lease) -> Result<(), StoreError> {
+    /// Return a job unharmed (shutdown): due at once, the attempt is not counted.
+    pub async fn give_back(&self, lease: &Lease) -> Result<(), StoreError> {
         let mut tx = self.work.begin("give_back").await?;
         let now = tx.now().await?;
         let passed = tx

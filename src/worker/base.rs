@@ -136,7 +136,7 @@ impl Worker {
     async fn stored_dossier(&self, run_id: Uuid, folder: &Path) -> Option<Stored> {
         let artifacts = self.store.artifacts(run_id).await.ok()?;
         let artifact = artifacts.into_iter().find(|artifact| artifact.name == "dossier.json")?;
-        let bytes = self.artifacts.read(&*self.store, run_id, &artifact).await.ok()??;
+        let bytes = self.artifacts.read(&self.store, run_id, &artifact).await.ok()??;
         let made: MadeBy = serde_json::from_slice(&bytes).ok().filter(|made: &MadeBy| made.schema == SCHEMA)?;
         let path = folder.join("stored.json");
         tokio::fs::write(&path, bytes).await.ok()?;

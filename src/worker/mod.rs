@@ -44,7 +44,7 @@ const REPOSITORY: &str = "repo.git";
 
 /// What a process needs to work on jobs.
 pub struct Worker {
-    store: Arc<dyn Store>,
+    store: Store,
     artifacts: Artifacts,
     config: Arc<Config>,
     /// Our own binary: fetch and the built-in analyzer are its subcommands.
@@ -62,7 +62,7 @@ pub struct Worker {
 
 impl Worker {
     /// A worker whose children are subcommands of `program`.
-    pub fn new(store: Arc<dyn Store>, artifacts: Artifacts, config: Arc<Config>, program: PathBuf) -> Arc<Self> {
+    pub fn new(store: Store, artifacts: Artifacts, config: Arc<Config>, program: PathBuf) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(config.tick_slots));
         let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
         let (chores, last_lease_ms) = (Mutex::default(), AtomicU64::default());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ci_feed::store::{Leasing, Store as _};
+use ci_feed::store::Leasing;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

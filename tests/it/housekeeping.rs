@@ -5,7 +5,7 @@ use std::time::Duration;
 use ci_feed::artifacts::{Artifacts, OutputFile};
 use ci_feed::config::ArtifactsPlace;
 use ci_feed::model::{CommitSha, EventType, GitRef, Lease, NewRun, RepoName};
-use ci_feed::store::{Dedupe, Failure, Leasing, SqlStore, Store as _, Success, Timings};
+use ci_feed::store::{Dedupe, Failure, Leasing, Store, Success, Timings};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -25,7 +25,7 @@ fn push(n: usize) -> NewRun {
     )
 }
 
-async fn lease(store: &SqlStore) -> Lease {
+async fn lease(store: &Store) -> Lease {
     match store.lease_next("a worker", Duration::from_secs(300)).await.unwrap() {
         Leasing::Leased(lease) => *lease,
         other => panic!("a job waits, but {other:?}"),
@@ -33,7 +33,7 @@ async fn lease(store: &SqlStore) -> Lease {
 }
 
 /// A run that is settled at once, with a real folder of artifacts or an error.
-async fn settled(store: &SqlStore, artifacts: &Artifacts, run: &NewRun, succeeds: bool) {
+async fn settled(store: &Store, artifacts: &Artifacts, run: &NewRun, succeeds: bool) {
     store.enqueue(run, None, Dedupe::WhileLive).await.unwrap();
     let lease = lease(store).await;
     if !succeeds {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ci_feed::model::{CommitSha, EventType, GitRef, Lease, NewRun, RepoName, RunStatus};
 use ci_feed::store::{
-    Artifact, Dedupe, Delivery, Enqueued, Failure, Leasing, RunFilter, SqlStore, Store, StoreError, Success, Timings,
+    Artifact, Dedupe, Delivery, Enqueued, Failure, Leasing, RunFilter, Store, StoreError, Success, Timings,
 };
 use serde_json::json;
 
@@ -48,7 +48,7 @@ fn delivery(id: &str) -> Delivery {
     }
 }
 
-async fn with_store(backend: Backend, promise: impl AsyncFnOnce(&SqlStore, &mut Probe)) {
+async fn with_store(backend: Backend, promise: impl AsyncFnOnce(&Store, &mut Probe)) {
     let Some(database) = TestDatabase::new(backend).await else { return };
     let store = database.store().await;
     let mut probe = database.probe().await;
@@ -57,11 +57,11 @@ async fn with_store(backend: Backend, promise: impl AsyncFnOnce(&SqlStore, &mut 
     store.close().await;
 }
 
-async fn enqueue(store: &SqlStore, n: u32) -> Enqueued {
+async fn enqueue(store: &Store, n: u32) -> Enqueued {
     store.enqueue(&push(n), None, DAY).await.unwrap()
 }
 
-async fn lease(store: &SqlStore) -> Option<Lease> {
+async fn lease(store: &Store) -> Option<Lease> {
     match store.lease_next("a worker", LEASE).await.unwrap() {
         Leasing::Leased(lease) => Some(*lease),
         Leasing::Idle | Leasing::BackingOff { .. } => None,
@@ -169,7 +169,7 @@ async fn a_commit_whose_run_was_removed_gets_a_new_one(backend: Backend) {
     .await;
 }
 
-async fn finish(store: &SqlStore) {
+async fn finish(store: &Store) {
     let held = lease(store).await.unwrap();
     store.settle_ok(&held, &success(&|| Ok(())), Timings::default()).await.unwrap();
 }

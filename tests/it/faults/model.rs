@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ci_feed::model::{CommitSha, EventType, GitRef, Lease, NewRun, RepoName, RunStatus};
-use ci_feed::store::{Artifact, Dedupe, Delivery, Failure, Leasing, SqlStore, Store, StoreError, Success, Timings};
+use ci_feed::store::{Artifact, Dedupe, Delivery, Failure, Leasing, Store, StoreError, Success, Timings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
@@ -176,7 +176,7 @@ impl Model {
 type Hand = Option<(Lease, usize)>;
 
 struct Bench {
-    store: SqlStore,
+    store: Store,
     probe: Probe,
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ci_feed::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
-use ci_feed::store::{Dedupe, Store as _};
+use ci_feed::store::Dedupe;
 use serde_json::{Value, json};
 
 use super::rig::{OK, Rig};

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ci_feed::store::SqlStore;
+use ci_feed::store::Store;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
 use tempfile::TempDir;
 
@@ -66,8 +66,8 @@ impl TestDatabase {
         Some(Self { url, folder: Some(folder) })
     }
 
-    pub(crate) async fn store(&self) -> SqlStore {
-        SqlStore::open(&self.url, 3).await.unwrap()
+    pub(crate) async fn store(&self) -> Store {
+        Store::open(&self.url, 3).await.unwrap()
     }
 
     pub(crate) async fn probe(&self) -> Probe {
