@@ -99,7 +99,8 @@ impl App {
         let listener = TcpListener::bind(config.bind).await;
         let listener = listener.map_err(|source| StartError::Listen { address: config.bind, source })?;
         let artifacts = Artifacts::new(config.artifacts.clone());
-        let worker = Worker::new(store.clone(), artifacts.clone(), config.clone(), program);
+        let worker =
+            Worker::new(store.clone(), artifacts.clone(), config.clone(), program, ci_feed_analyzer::identity());
         let router = router(AppState::new(store.clone(), artifacts, worker.clone(), config.clone()));
         Ok(Self { listener, router, worker, store, config, _lock: lock })
     }
@@ -135,7 +136,7 @@ impl App {
         }
         // A connection whose other end went silent would be waited for without end.
         if tokio::time::timeout(CLOSE_TIME, self.store.close()).await.is_err() {
-            tracing::warn!("the database did not let go of its connections; they end with the process");
+            tracing::warn!("the database's connections did not close in time; they end with the process");
         }
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::config::ArtifactsPlace;
-use crate::store::{Artifact, Store, StoreError};
+use crate::store::{Artifact, Publish, Store, StoreError};
 use disk::Staging;
 
 /// A file that an analyzer left.
@@ -29,23 +29,13 @@ pub struct Artifacts {
 }
 
 /// A result that is written and not yet visible.
-#[derive(Debug)]
 pub struct Staged {
     /// For `ci_runs.out_dir`: a stable pointer, the same wherever the folder lies on this machine.
     pub out_dir: String,
     /// The manifest, with the bytes where the database keeps them.
     pub files: Vec<(Artifact, Option<Vec<u8>>)>,
-    staging: Option<Arc<Staging>>,
-}
-
-impl Staged {
-    /// Put the files where readers look. Harmless when repeated.
-    ///
-    /// # Errors
-    /// When the file system refuses; then nothing became visible.
-    pub fn publish(&self) -> io::Result<()> {
-        self.staging.as_ref().map_or(Ok(()), |staging| staging.publish())
-    }
+    /// Puts the files where readers look, or fails and makes nothing visible. Harmless when repeated.
+    pub publish: Publish,
 }
 
 impl Artifacts {
@@ -64,7 +54,7 @@ impl Artifacts {
         match &self.place {
             ArtifactsPlace::Database => {
                 let files = files.into_iter().map(|file| (describe(&file), Some(file.bytes))).collect();
-                Ok(Staged { out_dir, files, staging: None })
+                Ok(Staged { out_dir, files, publish: Arc::new(|| Ok(())) })
             }
             ArtifactsPlace::Disk(root) => {
                 let root = root.clone();
@@ -73,7 +63,7 @@ impl Artifacts {
                 let write = move || {
                     let staging = Staging::write(&root, run_id, epoch, &files)?;
                     let files = files.iter().map(|file| (describe(file), None)).collect();
-                    Ok(Staged { out_dir, files, staging: Some(Arc::new(staging)) })
+                    Ok(Staged { out_dir, files, publish: Arc::new(move || staging.publish()) })
                 };
                 tokio::task::spawn_blocking(write).await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
             }

@@ -7,7 +7,7 @@ use crate::worker::sandbox::Limits;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ConfineArgs {
-    #[command(flatten)]
+    #[arg(long)]
     limits: Limits,
     /// Program and arguments
     #[arg(last = true, required = true)]

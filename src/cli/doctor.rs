@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::config::{Config, VARIABLES};
+use crate::model::FaultCode;
 use crate::store::Store;
 use crate::worker::{free_bytes, sandbox};
 
@@ -21,9 +22,12 @@ pub(super) struct DoctorArgs {
     /// Print the table of settings in Markdown and nothing else
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
-    /// Print the table of what the analyzer has rules for in Markdown and nothing else
+    /// Print the table of supported frameworks in Markdown and nothing else
     #[arg(long, conflicts_with_all = ["json", "markdown", "env_example"])]
     rules: bool,
+    /// Print the table of a run's error codes in Markdown and nothing else
+    #[arg(long, conflicts_with_all = ["json", "markdown", "env_example", "rules"])]
+    error_codes: bool,
 }
 
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
@@ -37,6 +41,10 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
     }
     if args.rules {
         super::say(ci_feed_analyzer::extract::sources_table().trim_end());
+        return Ok(0);
+    }
+    if args.error_codes {
+        super::say(FaultCode::markdown_table().trim_end());
         return Ok(0);
     }
     let mut problems = Vec::new();

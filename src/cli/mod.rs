@@ -1,4 +1,5 @@
-//! The command line: one file a subcommand. Exit codes: 0 done, 1 failed, 2 wrong usage (clap's).
+//! The command line: one file a subcommand. Exit codes: 0 done, 1 failed, 2 wrong arguments (clap's); `analyze`, `drift`
+//! and `verify` give 1, 2 and 3 the meanings that their help lists.
 
 mod analyze;
 mod client;
@@ -17,7 +18,7 @@ use std::io::Write as _;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
-use crate::worker::checkout::{CheckoutArgs, CheckoutError, checkout};
+use crate::worker::checkout::{CheckoutError, checkout_child};
 use crate::worker::sandbox::Limits;
 use crate::worker::{EXIT_TOO_MANY_FILES, fetch_child};
 
@@ -37,8 +38,8 @@ enum Command {
     Tick(tick::TickArgs),
     /// Turn a directory or a commit into a dossier
     Analyze {
-        #[command(flatten)]
-        limits: Limits,
+        #[arg(long, hide = true)]
+        limits: Option<Limits>,
         #[command(flatten)]
         args: analyze::AnalyzeArgs,
     },
@@ -48,25 +49,23 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Ask a running server for a run
     Enqueue(enqueue::EnqueueArgs),
-    /// Find pushes that no webhook told of
+    /// Find pushes that no webhook announced
     Reconcile(reconcile::ReconcileArgs),
     /// Show the product on a local repository: server, signed pushes, dossiers, page
     Demo(demo::DemoArgs),
     /// Check every setting and what this machine offers
     Doctor(doctor::DoctorArgs),
-    /// The fetching child of the worker
+    /// The worker's child that fetches; its request is on standard input
     #[command(hide = true)]
     FetchCommit {
-        #[command(flatten)]
-        limits: Limits,
+        #[arg(long)]
+        limits: Option<Limits>,
     },
-    /// The child that writes files for an external analyzer
+    /// The worker's child that writes files for an external analyzer; its request is on standard input
     #[command(hide = true)]
     Checkout {
-        #[command(flatten)]
-        limits: Limits,
-        #[command(flatten)]
-        args: CheckoutArgs,
+        #[arg(long)]
+        limits: Option<Limits>,
     },
     /// Limits itself, then becomes an external analyzer
     #[command(hide = true)]
@@ -83,7 +82,7 @@ impl Cli {
             Command::Serve => serve::run(Config::from_env()?),
             Command::Tick(args) => tick::run(&args, &Config::from_env()?),
             Command::Analyze { limits, args } => {
-                limits.apply()?;
+                limits.map_or(Ok(()), Limits::apply)?;
                 analyze::run(args).map(|()| 0).or_else(|error| {
                     complain(&format!("ci-feed: {error}"));
                     Ok(error.exit_code())
@@ -96,14 +95,14 @@ impl Cli {
             Command::Demo(args) => demo::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::FetchCommit { limits } => {
-                limits.apply()?;
+                limits.map_or(Ok(()), Limits::apply)?;
                 fetch_child()?;
                 Ok(0)
             }
-            Command::Checkout { limits, args } => {
-                limits.apply()?;
-                match checkout(&args) {
-                    Ok(_) => Ok(0),
+            Command::Checkout { limits } => {
+                limits.map_or(Ok(()), Limits::apply)?;
+                match checkout_child() {
+                    Ok(()) => Ok(0),
                     Err(error @ CheckoutError::TooManyFiles(_)) => {
                         complain(&error.to_string());
                         Ok(EXIT_TOO_MANY_FILES)

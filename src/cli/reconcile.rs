@@ -6,13 +6,13 @@ use super::client;
 use crate::config::Config;
 use crate::model::RepoName;
 
-/// Compare the branches of known repositories with the runs, and enqueue what no webhook told of.
+/// Compare the branches of known repositories with the runs, and enqueue what no webhook announced.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  ci-feed reconcile\n  ci-feed reconcile octo/shop\n\nOne JSON line a repository. An open page does the same by itself every CI_RECONCILE minutes, for branches that moved\nor came since its last look; this looks at every branch. The token is taken from CI_API_TOKEN.\n\nExit codes: 0 all were looked at, 1 refused, not reachable, or a repository could not be asked"
+    after_help = "Examples:\n  ci-feed reconcile\n  ci-feed reconcile octo/shop\n\nOne JSON line a repository. An open page does the same by itself every CI_RECONCILE minutes, for branches that moved\nor came since its last look; this looks at every branch. The token is taken from CI_API_TOKEN.\n\nExit codes: 0 all were looked at, 1 refused, not reachable, or the branches of a repository are unknown"
 )]
 pub(super) struct ReconcileArgs {
-    /// Repository, owner/name [default: all that a webhook has told of]
+    /// Repository, owner/name [default: all that a webhook has named]
     repository: Option<String>,
     /// Address of the server [default: the one of these settings]
     #[arg(long)]

@@ -8,7 +8,7 @@ use crate::config::Config;
 /// Call tick once.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  ci-feed tick\n  ci-feed tick --url https://feed.example.com --until-idle\n\nExit codes: 0 done, 1 the server could not be asked"
+    after_help = "Examples:\n  ci-feed tick\n  ci-feed tick --url https://feed.example.com --until-idle\n\nExit codes: 0 done, 1 the server is not reachable or refused"
 )]
 pub(super) struct TickArgs {
     /// Address of the server [default: the one of these settings]

@@ -160,8 +160,12 @@ fn push(push: Push) -> Result<Event, Invalid> {
         event_type: EventType::Push,
         pr_number: None,
         // A new branch has no commit before: it is compared with the branch that it most likely started from.
-        base_ref: push.repository.default_branch.clone().filter(|name| name != branch && GitRef::parse(name).is_ok()),
-        base_sha: push.before.filter(|sha| CommitSha::parse(sha).is_ok()),
+        base_ref: push
+            .repository
+            .default_branch
+            .filter(|name| name != branch)
+            .and_then(|name| GitRef::parse(&name).ok()),
+        base_sha: push.before.and_then(|sha| CommitSha::parse(&sha).ok()),
         title: first_line(&message)?,
         author: optional_text(author.or_else(|| push.pusher.and_then(Person::shown)))?,
         private: push.repository.private,
@@ -185,8 +189,8 @@ fn pull_request(event: PullRequestEvent) -> Result<Event, Invalid> {
         commit_sha: CommitSha::parse(&request.head.sha)?,
         event_type: EventType::PullRequest,
         pr_number: Some(event.number),
-        base_sha: Some(CommitSha::parse(&request.base.sha)?.as_str().to_owned()),
-        base_ref: Some(GitRef::parse(&request.base.git_ref)?.as_str().to_owned()),
+        base_sha: Some(CommitSha::parse(&request.base.sha)?),
+        base_ref: Some(GitRef::parse(&request.base.git_ref)?),
         title: first_line(&request.title)?,
         author: optional_text(request.user.and_then(Person::shown))?,
         private: event.repository.private,

@@ -2,30 +2,34 @@
 
 use std::io::Write as _;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
 use uuid::Uuid;
 use zip::write::SimpleFileOptions;
 
+use super::answer::{Answer, ArtifactLine, percent_encoded};
 use super::error::ApiError;
 use super::extract::Path;
-use super::{AppState, markdown, runs, view};
+use super::{AppState, markdown, runs};
 use crate::store::Artifact;
 
 /// Shown by a browser, an artifact is text in an empty room.
 const ARTIFACT_POLICY: &str = "sandbox; default-src 'none'";
 
+#[derive(Serialize)]
+pub(super) struct Manifest {
+    artifacts: Vec<ArtifactLine>,
+}
+
 pub(super) async fn list(
     State(state): State<AppState>,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
-) -> Result<Json<Value>, ApiError> {
-    let detail = runs::readable(&state, &headers, id).await?;
-    let artifacts = state.store.artifacts(id).await?;
-    Ok(Json(json!({ "ok": true, "artifacts": view::artifacts(&detail.run, &artifacts) })))
+) -> Result<Answer<Manifest>, ApiError> {
+    runs::readable(&state, &headers, id).await?;
+    Ok(Manifest { artifacts: ArtifactLine::of(id, state.store.artifacts(id).await?) }.into())
 }
 
 pub(super) async fn show(
@@ -110,7 +114,7 @@ fn file_response(media_type: &str, disposition: &str, name: &str, bytes: Vec<u8>
     let text =
         |value: &str| HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_TYPE, text(media_type));
-    let disposition = format!("{disposition}; filename*=UTF-8''{}", view::percent_encoded(name));
+    let disposition = format!("{disposition}; filename*=UTF-8''{}", percent_encoded(name));
     headers.insert(header::CONTENT_DISPOSITION, text(&disposition));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(ARTIFACT_POLICY));
     response

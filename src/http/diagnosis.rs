@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::RunStatus;
+use crate::model::{FaultCode, RunStatus, SignalName};
 use crate::store::{QueueHealth, RecentRun, Signal};
 use crate::worker::LOW_DISK_BYTES;
 
@@ -29,26 +29,32 @@ pub(super) struct Process {
 
 /// Sentences, the most telling first; empty when all is well.
 pub(super) fn diagnose(queue: &QueueHealth, process: &Process, now: DateTime<Utc>) -> Vec<String> {
-    let signal = |name: &str| queue.signals.iter().find(|signal| signal.name == name);
     let mut sentences = of_the_process(process);
-    sentences.extend(of_waiting_jobs(queue, signal("tick"), now));
+    sentences.extend(of_waiting_jobs(queue, queue.signal(SignalName::Tick), now));
     if queue.expired_leases > 0 {
         let jobs = jobs(queue.expired_leases, "belongs", "belong");
-        sentences.push(format!("{jobs} to workers that went silent; the next tick takes them back"));
+        sentences.push(format!("{jobs} to workers that send no heartbeat; the next tick takes them back"));
     }
-    sentences.extend(of_webhooks(queue, signal("webhook"), signal("webhook_rejected"), now));
+    sentences.extend(of_webhooks(
+        queue,
+        queue.signal(SignalName::Webhook),
+        queue.signal(SignalName::WebhookRejected),
+        now,
+    ));
     sentences.extend(of_failed_runs(&queue.recent_runs, process.trusted));
-    if let Some(lost) = signal("lease_lost").filter(|lost| now - lost.last_at < LEASE_LOST_NEWS) {
+    if let Some(lost) = queue.signal(SignalName::LeaseLost).filter(|lost| now - lost.last_at < LEASE_LOST_NEWS) {
         sentences.push(format!(
-            "a worker lost its lease {} ago and its result was dropped: its process was frozen, or the database was away, for longer than CI_LEASE_SECONDS",
+            "a worker lost its lease {} ago and its result was dropped: its process was frozen, or the database unavailable, for longer than CI_LEASE_SECONDS",
             ago(now - lost.last_at)
         ));
     }
-    let looked = signal("reconciled").map(|looked| looked.last_at);
-    if let Some(failed) = signal("reconcile_failed").filter(|failed| looked.is_none_or(|at| at < failed.last_at)) {
+    let looked = queue.signal(SignalName::Reconciled).map(|looked| looked.last_at);
+    if let Some(failed) =
+        queue.signal(SignalName::ReconcileFailed).filter(|failed| looked.is_none_or(|at| at < failed.last_at))
+    {
         let code = failed.detail.as_deref().unwrap_or("unknown");
         sentences.push(format!(
-            "the branches of a repository could not be asked for {} ago ({code}): {}; lost pushes of it are not found",
+            "the branches of a repository could not be listed {} ago ({code}): {}; missed pushes to it are not found",
             ago(now - failed.last_at),
             advice(code)
         ));
@@ -72,7 +78,7 @@ fn of_the_process(process: &Process) -> Vec<String> {
     }
     if process.database_took > SLOW_DATABASE {
         sentences.push(format!(
-            "the database is slow: it took {:.1} s for what takes milliseconds; look at its load, its disk and the way to it",
+            "the database is slow: it took {:.1} s for what takes milliseconds; look at its load, its disk and the network to it",
             process.database_took.as_secs_f32()
         ));
     }
@@ -119,8 +125,7 @@ fn of_failed_runs(newest_first: &[RecentRun], trusted: bool) -> Vec<String> {
     let mut causes: BTreeMap<&str, Vec<&RecentRun>> = BTreeMap::new();
     for run in newest_first {
         let untried = run.status != RunStatus::Succeeded && run.error_code.is_none();
-        let repo = format!("{}/{}", run.repo_owner, run.repo_name).to_ascii_lowercase();
-        if untried || !seen.insert(repo) {
+        if untried || !seen.insert(run.repo.key()) {
             continue;
         }
         if let Some(code) = run.error_code.as_deref().filter(|_| run.status != RunStatus::Succeeded) {
@@ -129,7 +134,7 @@ fn of_failed_runs(newest_first: &[RecentRun], trusted: bool) -> Vec<String> {
     }
     let sentence = |(code, runs): (&str, Vec<&RecentRun>)| {
         let whose = match runs[..] {
-            [run] if trusted || !run.private => format!("the last run of {}/{}", run.repo_owner, run.repo_name),
+            [run] if trusted || !run.private => format!("the last run of {}", run.repo),
             [_] => "the last run of a private repository".to_owned(),
             _ => format!("the last runs of {} repositories", runs.len()),
         };
@@ -140,32 +145,9 @@ fn of_failed_runs(newest_first: &[RecentRun], trusted: bool) -> Vec<String> {
     causes.into_iter().map(sentence).collect()
 }
 
-/// What to do about an error code of docs/api.md.
+/// What to do about an error code of docs/api.md, or of another version.
 fn advice(code: &str) -> &'static str {
-    match code {
-        "AUTH_REQUIRED" | "REPO_NOT_FOUND" => {
-            "the git server refuses it; check that GITHUB_TOKEN is set, has not expired and may read the repository, and GITHUB_SERVER_URL"
-        }
-        "COMMIT_NOT_FOUND" => {
-            "the git server does not have the commit any more, after a force push perhaps; push again, or enqueue the branch"
-        }
-        "NETWORK" | "TIMEOUT" => {
-            "the git server or the analyzer did not answer in time; check this host's way out, GITHUB_SERVER_URL and CI_JOB_TIMEOUT_SECONDS"
-        }
-        "LEASE_EXPIRED" => {
-            "its process ended or froze while it worked; look for a restart, too little memory, or a host that stops a process between requests"
-        }
-        "DISK" => {
-            "files could not be written; make room under CI_TMP_DIR and the artifacts folder, and check who may write there"
-        }
-        "REPO_TOO_LARGE" | "TOO_MANY_FILES" => {
-            "it is over a limit; raise CI_MAX_REPO_BYTES or CI_MAX_FILES if it should be analyzed"
-        }
-        code if code.starts_with("ANALYZER_") => {
-            "the analyzer crashes on it or leaves no dossier; the run's error says how, CI_ANALYZER and CI_ANALYZER_MEMORY_BYTES decide what runs"
-        }
-        _ => "the run's error says more",
-    }
+    code.parse().map_or("the run's error says more", FaultCode::advice)
 }
 
 fn jobs(n: i64, does: &str, they_do: &str) -> String {

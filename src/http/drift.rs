@@ -1,14 +1,14 @@
 //! `GET /api/ci/runs/{id}/drift`: what a run's commit changed, against its stored base or against another run.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use ci_feed_dossier::drift;
 use ci_feed_dossier::v1::Dossier;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::answer::Answer;
 use super::error::ApiError;
 use super::extract::{Path, Query};
 use super::{AppState, artifacts};
@@ -18,12 +18,25 @@ pub(super) struct DriftQuery {
     base: Option<Uuid>,
 }
 
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Shown {
+    /// As it was stored with the run.
+    Stored(Value),
+    Computed(Box<drift::v1::Drift>),
+}
+
+#[derive(Serialize)]
+pub(super) struct DriftAnswer {
+    drift: Shown,
+}
+
 pub(super) async fn show(
     State(state): State<AppState>,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
     Query(query): Query<DriftQuery>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Answer<DriftAnswer>, ApiError> {
     let Some(base) = query.base else {
         let stored = artifacts::load(&state, &headers, id, "drift.json").await;
         let (_, bytes) = stored.map_err(|error| match error {
@@ -31,12 +44,12 @@ pub(super) async fn show(
             error => error,
         })?;
         let drift: Value = serde_json::from_slice(&bytes).map_err(|error| ApiError::Internal(error.into()))?;
-        return Ok(Json(json!({ "ok": true, "drift": drift })));
+        return Ok(DriftAnswer { drift: Shown::Stored(drift) }.into());
     };
     let (base, head) = (dossier(&state, &headers, base).await?, dossier(&state, &headers, id).await?);
     let compare = move || drift::between(&base, &head);
     let drift = tokio::task::spawn_blocking(compare).await.map_err(|panic| ApiError::Internal(panic.into()))?;
-    Ok(Json(json!({ "ok": true, "drift": drift })))
+    Ok(DriftAnswer { drift: Shown::Computed(Box::new(drift)) }.into())
 }
 
 async fn dossier(state: &AppState, headers: &HeaderMap, id: Uuid) -> Result<Dossier, ApiError> {

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::answer::{Answer, EnqueuedAnswer};
 use super::error::ApiError;
 use super::extract::{Json, Path};
 use super::{AppState, auth, runs};
@@ -32,7 +31,7 @@ pub(super) async fn enqueue(
     State(state): State<AppState>,
     headers: HeaderMap,
     Json(body): Json<EnqueueBody>,
-) -> Result<Answer<Value>, ApiError> {
+) -> Result<Answer<EnqueuedAnswer>, ApiError> {
     auth::require_write(&state.config, &headers)?;
     if body.event_type.as_deref().is_some_and(|word| word != "manual") {
         return Err(ApiError::Invalid("event_type must be \"manual\"; other events come through the webhook".into()));
@@ -51,7 +50,7 @@ pub(super) async fn enqueue(
         (Some(git_ref), None) => {
             let git_ref = GitRef::parse(&git_ref)?;
             let resolved = state.worker.resolve_branch(&repo, &git_ref, RESOLVE_TIME).await;
-            (git_ref, resolved.map_err(|(code, message)| ApiError::Remote(code, message))?)
+            (git_ref, resolved.map_err(ApiError::Remote)?)
         }
     };
     answer(&state, &NewRun::new(repo, git_ref, commit_sha, EventType::Manual)).await
@@ -62,13 +61,13 @@ pub(super) async fn retry(
     State(state): State<AppState>,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
-) -> Result<Answer<Value>, ApiError> {
+) -> Result<Answer<EnqueuedAnswer>, ApiError> {
     auth::require_write(&state.config, &headers)?;
     let old = runs::readable(&state, &headers, id).await?.run;
     let run = NewRun {
-        repo: RepoName::parse(&old.repo_owner, &old.repo_name)?,
-        git_ref: GitRef::parse(&old.git_ref)?,
-        commit_sha: CommitSha::parse(&old.commit_sha)?,
+        repo: old.repo,
+        git_ref: old.git_ref,
+        commit_sha: old.commit_sha,
         // A repeated push may use the token that the push might have used.
         event_type: old.event_type,
         pr_number: old.pr_number,
@@ -82,8 +81,8 @@ pub(super) async fn retry(
     answer(&state, &run).await
 }
 
-async fn answer(state: &AppState, run: &NewRun) -> Result<Answer<Value>, ApiError> {
+async fn answer(state: &AppState, run: &NewRun) -> Result<Answer<EnqueuedAnswer>, ApiError> {
     let enqueued = state.store.enqueue(run, None, Dedupe::WhileLive).await?;
     tracing::info!(run.id = %enqueued.run_id, repo = %run.repo, commit = %run.commit_sha, deduplicated = enqueued.deduplicated, "enqueued");
-    Ok(Answer(json!({ "ok": true, "run_id": enqueued.run_id, "deduplicated": enqueued.deduplicated })))
+    Ok(EnqueuedAnswer::from(enqueued).into())
 }

@@ -5,10 +5,10 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::github::signature::SignatureError;
-use crate::model::Invalid;
+use crate::model::{Fault, Invalid};
 use crate::store::StoreError;
 
 /// See the module.
@@ -28,18 +28,20 @@ pub(crate) enum ApiError {
     MediaType(String, &'static str),
     #[error("{0} was not found")]
     NotFound(&'static str),
-    #[error("this path does not take that method")]
+    #[error("this address does not accept that method")]
     Method,
     #[error("this needs the API token: send it as \"Authorization: Bearer <CI_API_TOKEN>\"")]
     TokenRequired,
-    #[error("this server does not take this from other machines yet: set CI_API_TOKEN and send it as a Bearer token")]
+    #[error(
+        "this server accepts this from other machines only with a token: set CI_API_TOKEN and send it as \"Authorization: Bearer <CI_API_TOKEN>\""
+    )]
     WriteClosed,
-    #[error("requests of this kind are not taken from other sites' pages")]
+    #[error("pages of other sites may not send this request")]
     CrossSite,
     #[error("too many requests; try again in {0} s")]
     RateLimited(u64),
-    #[error("{1}")]
-    Remote(String, String),
+    #[error("{}", .0.message)]
+    Remote(Fault),
     #[error("the database did not answer; nothing was lost, try again")]
     Database(#[source] StoreError),
     #[error("something went wrong in the server; its log says more")]
@@ -47,7 +49,7 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
-    fn status_and_code(&self) -> (StatusCode, &str) {
+    fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Signature(SignatureError::Missing) => (StatusCode::UNAUTHORIZED, "SIGNATURE_MISSING"),
             Self::Signature(SignatureError::Wrong) => (StatusCode::UNAUTHORIZED, "SIGNATURE_WRONG"),
@@ -62,11 +64,18 @@ impl ApiError {
             Self::WriteClosed => (StatusCode::FORBIDDEN, "WRITE_CLOSED"),
             Self::CrossSite => (StatusCode::FORBIDDEN, "CROSS_SITE"),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
-            Self::Remote(code, _) => (StatusCode::BAD_GATEWAY, code),
+            Self::Remote(fault) => (StatusCode::BAD_GATEWAY, fault.code.as_str()),
             Self::Database(_) => (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
         }
     }
+}
+
+#[derive(Serialize)]
+struct ErrorBody {
+    ok: bool,
+    error: String,
+    code: &'static str,
 }
 
 impl IntoResponse for ApiError {
@@ -75,8 +84,8 @@ impl IntoResponse for ApiError {
         if let Some(source) = std::error::Error::source(&self) {
             tracing::error!(error = source, code, "request failed");
         }
-        let mut response =
-            (status, Json(json!({ "ok": false, "error": self.to_string(), "code": code }))).into_response();
+        let body = ErrorBody { ok: false, error: self.to_string(), code };
+        let mut response = (status, Json(body)).into_response();
         match self {
             Self::TokenRequired => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

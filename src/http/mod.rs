@@ -1,5 +1,6 @@
 //! HTTP: a handler extracts, calls one thing and shapes the answer. Status codes live here and nowhere else.
 
+mod answer;
 mod artifacts;
 mod assets;
 mod auth;
@@ -17,7 +18,6 @@ mod reconcile;
 mod runs;
 mod tick;
 mod trend;
-mod view;
 mod webhook;
 
 use std::any::Any;
@@ -101,7 +101,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(|| async { ApiError::Method })
         .layer(from_fn(layers::etag))
         .layer(CompressionLayer::new())
-        .layer(from_fn(layers::secure))
+        .layer(layers::secure())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TraceLayer::new_for_http().make_span_with(request_span))
         .with_state(state)

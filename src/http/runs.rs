@@ -2,19 +2,17 @@
 
 use std::str::FromStr;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::answer::{Answer, ArtifactLine};
 use super::error::ApiError;
 use super::extract::{Path, Query};
-use super::{AppState, auth, view};
-use crate::model::RunDetail;
-use crate::store::RunFilter;
+use super::{AppState, auth};
+use crate::store::{Attempt, DeliveryRecord, Job, RepoOverview, Run, RunDetail, RunFilter};
 
 const MAX_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
@@ -30,11 +28,17 @@ pub(super) struct ListQuery {
     before: Option<String>,
 }
 
+#[derive(Serialize)]
+pub(super) struct RunPage {
+    runs: Vec<Run>,
+    next: Option<String>,
+}
+
 pub(super) async fn list(
     State(state): State<AppState>,
     headers: HeaderMap,
     Query(query): Query<ListQuery>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Answer<RunPage>, ApiError> {
     let include_private = auth::require_read(&state.config, &headers)?;
     let limit = checked_limit(query.limit)?;
     let filter = RunFilter {
@@ -51,24 +55,45 @@ pub(super) async fn list(
     let more = runs.len() as i64 > limit;
     runs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = runs.last().filter(|_| more).map(|run| format!("{}_{}", run.created_at.timestamp_micros(), run.id));
-    let runs: Vec<_> = runs.iter().map(view::run).collect();
-    Ok(Json(json!({ "ok": true, "runs": runs, "next": next })))
+    Ok(RunPage { runs, next }.into())
+}
+
+#[derive(Serialize)]
+pub(super) struct OneRun {
+    run: RunAndMore,
+}
+
+/// A run with everything that explains it.
+#[derive(Serialize)]
+struct RunAndMore {
+    #[serde(flatten)]
+    run: Run,
+    forge_url: Option<String>,
+    jobs: [Job; 1],
+    attempt_log: Vec<Attempt>,
+    artifacts: Vec<ArtifactLine>,
 }
 
 pub(super) async fn show(
     State(state): State<AppState>,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
-) -> Result<Json<Value>, ApiError> {
-    let detail = readable(&state, &headers, id).await?;
-    let artifacts = state.store.artifacts(id).await?;
-    Ok(Json(json!({ "ok": true, "run": view::run_detail(&detail, &artifacts, &state.config) })))
+) -> Result<Answer<OneRun>, ApiError> {
+    let RunDetail { run, job, attempts } = readable(&state, &headers, id).await?;
+    let forge = Some(&state.config.github_server_url).filter(|url| url.starts_with("http"));
+    let forge_url = forge.map(|url| format!("{url}/{}", run.repo));
+    let artifacts = ArtifactLine::of(id, state.store.artifacts(id).await?);
+    Ok(OneRun { run: RunAndMore { run, forge_url, jobs: [job], attempt_log: attempts, artifacts } }.into())
 }
 
-pub(super) async fn repos(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<Value>, ApiError> {
+#[derive(Serialize)]
+pub(super) struct Repos {
+    repos: Vec<RepoOverview>,
+}
+
+pub(super) async fn repos(State(state): State<AppState>, headers: HeaderMap) -> Result<Answer<Repos>, ApiError> {
     let include_private = auth::require_read(&state.config, &headers)?;
-    let repos: Vec<_> = state.store.repos(include_private).await?.iter().map(view::repo).collect();
-    Ok(Json(json!({ "ok": true, "repos": repos })))
+    Ok(Repos { repos: state.store.repos(include_private).await? }.into())
 }
 
 #[derive(Deserialize)]
@@ -77,16 +102,20 @@ pub(super) struct DeliveriesQuery {
     delivery_id: Option<String>,
 }
 
+#[derive(Serialize)]
+pub(super) struct DeliveryLog {
+    deliveries: Vec<DeliveryRecord>,
+}
+
 pub(super) async fn deliveries(
     State(state): State<AppState>,
     headers: HeaderMap,
     Query(query): Query<DeliveriesQuery>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Answer<DeliveryLog>, ApiError> {
     auth::require_write(&state.config, &headers)?;
     let delivery_id = given(query.delivery_id)?;
-    let records = state.store.deliveries(delivery_id.as_deref(), checked_limit(query.limit)?).await?;
-    let deliveries: Vec<_> = records.iter().map(view::delivery).collect();
-    Ok(Json(json!({ "ok": true, "deliveries": deliveries })))
+    let deliveries = state.store.deliveries(delivery_id.as_deref(), checked_limit(query.limit)?).await?;
+    Ok(DeliveryLog { deliveries }.into())
 }
 
 /// A run that this caller may see; a private one does not exist for the others.

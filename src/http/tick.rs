@@ -1,40 +1,56 @@
 //! `POST /api/ci/worker/tick`: anyone may call it; it works on at most one job and says what it did.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use serde_json::{Value, json};
+use serde::Serialize;
+use uuid::Uuid;
 
+use super::answer::Answer;
 use super::error::ApiError;
 use super::{AppState, auth};
+use crate::model::{FaultCode, IdleReason, RunStatus};
 use crate::worker::{TickError, TickReport};
 
-pub(super) async fn tick(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<Value>, ApiError> {
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Tick {
+    Worked {
+        processed: bool,
+        run_id: Uuid,
+        status: Option<RunStatus>,
+        attempt: i64,
+        duration_ms: u64,
+        ready: i64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error_code: Option<FaultCode>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    Rested {
+        processed: bool,
+        reason: IdleReason,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_due_in_seconds: Option<i64>,
+    },
+}
+
+pub(super) async fn tick(State(state): State<AppState>, headers: HeaderMap) -> Result<Answer<Tick>, ApiError> {
     auth::require_same_site(&headers)?;
     let report = state.worker.tick().await.map_err(|error| match error {
         TickError::Store(error) => ApiError::Database(error),
         panicked => ApiError::Internal(panicked.into()),
     })?;
-    Ok(Json(match report {
-        TickReport::Processed { run_id, status, attempt, duration_ms, error, ready } => {
-            let mut answer = json!({
-                "ok": true, "processed": true, "run_id": run_id, "status": status, "attempt": attempt,
-                "duration_ms": duration_ms, "ready": ready,
-            });
-            // A stranger may call this: what a private repository's job said is in the run, for those who may read it.
-            if let Some((code, message)) = error {
-                answer["error_code"] = json!(code);
-                if auth::is_trusted(&state.config, &headers) {
-                    answer["error"] = json!(message);
-                }
-            }
-            answer
-        }
-        TickReport::Nothing { reason, next_due_in_seconds: None } => {
-            json!({ "ok": true, "processed": false, "reason": reason })
+    let tick = match report {
+        TickReport::Processed { run_id, status, attempt, duration_ms, fault, ready } => {
+            let error_code = fault.as_ref().map(|fault| fault.code);
+            // A stranger may call this: the sentence of a private repository's job is in the run, for those who may
+            // read it.
+            let error = fault.filter(|_| auth::is_trusted(&state.config, &headers)).map(|fault| fault.message);
+            Tick::Worked { processed: true, run_id, status, attempt, duration_ms, ready, error_code, error }
         }
         TickReport::Nothing { reason, next_due_in_seconds } => {
-            json!({ "ok": true, "processed": false, "reason": reason, "next_due_in_seconds": next_due_in_seconds })
+            Tick::Rested { processed: false, reason, next_due_in_seconds }
         }
-    }))
+    };
+    Ok(tick.into())
 }

@@ -1,22 +1,58 @@
 //! One repository over time: `GET /api/ci/repos/{owner}/{repo}/trend`, and its latest file under a lasting address.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
+use super::answer::{Answer, artifact_url};
 use super::error::ApiError;
 use super::extract::{Path, Query};
-use super::{AppState, artifacts, auth, runs, view};
-use crate::model::{Run, RunStatus, rfc3339};
-use crate::store::RunFilter;
+use super::{AppState, artifacts, auth, runs};
+use crate::model::{CommitSha, EventType, GitRef, RunStatus, millis};
+use crate::store::{Run, RunFilter};
 
 #[derive(Deserialize)]
 pub(super) struct TrendQuery {
     r#ref: Option<String>,
     limit: Option<i64>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Trend {
+    points: Vec<Point>,
+}
+
+/// A run as a point of the charts.
+#[derive(Serialize)]
+struct Point {
+    run_id: Uuid,
+    commit_sha: CommitSha,
+    #[serde(rename = "ref")]
+    git_ref: GitRef,
+    event_type: EventType,
+    pr_number: Option<i64>,
+    title: Option<String>,
+    status: RunStatus,
+    #[serde(serialize_with = "millis")]
+    created_at: DateTime<Utc>,
+    duration_ms: Option<i64>,
+    facts: Map<String, Value>,
+    claims: Map<String, Value>,
+    findings: Map<String, Value>,
+    metrics: Map<String, Value>,
+    lines: Option<f64>,
+    partial: Option<bool>,
+    drift: Option<DriftCounts>,
+}
+
+#[derive(Serialize)]
+struct DriftCounts {
+    is_empty: Option<bool>,
+    counts: Map<String, Value>,
 }
 
 /// The newest runs, oldest first, each with the numbers of its summary.
@@ -25,14 +61,14 @@ pub(super) async fn trend(
     headers: HeaderMap,
     Path((owner, repo)): Path<(String, String)>,
     Query(query): Query<TrendQuery>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Answer<Trend>, ApiError> {
     let include_private = auth::require_read(&state.config, &headers)?;
     let limit = runs::checked_limit(query.limit)?;
     let filter = runs::of_repo(owner, repo, query.r#ref, include_private)?;
     let mut runs = state.store.runs(&filter, limit).await?;
     runs.reverse();
-    let points: Vec<_> = runs.iter().filter(|run| run.finished_at.is_some()).map(point).collect();
-    Ok(Json(json!({ "ok": true, "points": points })))
+    let points = runs.into_iter().filter(|run| run.finished_at.is_some()).map(Point::from).collect();
+    Ok(Trend { points }.into())
 }
 
 #[derive(Deserialize)]
@@ -52,44 +88,40 @@ pub(super) async fn latest(
     let filter = RunFilter { status, ..runs::of_repo(owner, repo, query.r#ref, include_private)? };
     let run = state.store.runs(&filter, 1).await?.pop().ok_or(ApiError::NotFound("a dossier of this repository"))?;
     let mut response = artifacts::file(&state, &headers, run.id, &name).await?;
-    let source = format!("/api/ci/runs/{}/artifacts/{}", run.id, view::percent_encoded(&name));
-    if let Ok(source) = HeaderValue::from_str(&source) {
+    if let Ok(source) = HeaderValue::from_str(&artifact_url(run.id, &name)) {
         response.headers_mut().insert(header::CONTENT_LOCATION, source);
     }
     Ok(response)
 }
 
-/// A run as a point of the charts. An external analyzer may have written any summary: what is no number is left out.
-fn point(run: &Run) -> Value {
-    let summary = run.summary_json.as_ref().unwrap_or(&Value::Null);
-    json!({
-        "run_id": run.id,
-        "commit_sha": run.commit_sha,
-        "ref": run.git_ref,
-        "event_type": run.event_type,
-        "pr_number": run.pr_number,
-        "title": run.title,
-        "status": run.status,
-        "created_at": rfc3339(run.created_at),
-        "duration_ms": run.duration_ms(),
-        "facts": numbers(&summary["facts"]),
-        "claims": numbers(&summary["claims"]),
-        "findings": numbers(&summary["findings"]),
-        "metrics": numbers(&summary["metrics"]),
-        "lines": summary["lines"].as_f64(),
-        "partial": summary["partial"].as_bool(),
-        "drift": drift(&summary["drift"]),
-    })
+/// An external analyzer may have written any summary: what is no number is left out.
+impl From<Run> for Point {
+    fn from(run: Run) -> Self {
+        let summary = run.summary_json.unwrap_or_default();
+        let drift = Some(&summary["drift"]).filter(|drift| drift.is_object());
+        Self {
+            run_id: run.id,
+            commit_sha: run.commit_sha,
+            git_ref: run.git_ref,
+            event_type: run.event_type,
+            pr_number: run.pr_number,
+            title: run.title,
+            status: run.status,
+            created_at: run.created_at,
+            duration_ms: run.duration_ms,
+            facts: numbers(&summary["facts"]),
+            claims: numbers(&summary["claims"]),
+            findings: numbers(&summary["findings"]),
+            metrics: numbers(&summary["metrics"]),
+            lines: summary["lines"].as_f64(),
+            partial: summary["partial"].as_bool(),
+            drift: drift
+                .map(|drift| DriftCounts { is_empty: drift["is_empty"].as_bool(), counts: numbers(&drift["counts"]) }),
+        }
+    }
 }
 
 fn numbers(value: &Value) -> Map<String, Value> {
     let entries = value.as_object().into_iter().flatten();
     entries.filter(|(_, value)| value.is_number()).map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-fn drift(drift: &Value) -> Value {
-    if !drift.is_object() {
-        return Value::Null;
-    }
-    json!({ "is_empty": drift["is_empty"].as_bool(), "counts": numbers(&drift["counts"]) })
 }

@@ -5,25 +5,24 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::BytesMut;
 use http_body_util::BodyExt as _;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::answer::{Answer, EnqueuedAnswer};
 use super::error::ApiError;
 use super::limit::{Limits, client_address};
 use crate::config::Config;
 use crate::failpoint;
 use crate::github::event::{self, Envelope, Event};
 use crate::github::signature;
-use crate::model::Invalid;
+use crate::model::{Invalid, SignalName};
 use crate::store::{Dedupe, Delivery, Head, Store};
 
 /// GitHub sends at most this much.
@@ -35,6 +34,13 @@ const BODY_TIME: Duration = Duration::from_secs(8);
 const STORE_TIME: Duration = Duration::from_secs(8);
 /// Longest value of a header that is kept, in characters.
 const MAX_HEADER_CHARS: usize = 100;
+
+/// The answer to a delivery that makes no run.
+#[derive(Serialize)]
+struct Ignored {
+    ignored: bool,
+    reason: String,
+}
 
 /// What the webhook needs, and no more.
 #[derive(Clone)]
@@ -96,7 +102,7 @@ async fn refuse(intake: &Intake, error: signature::SignatureError, peer: SocketA
     if let Err(limited) = intake.limits.bad_signature(client) {
         return limited;
     }
-    if let Err(unnoted) = intake.store.signal("webhook_rejected", Some(&error.to_string())).await {
+    if let Err(unnoted) = intake.store.signal(SignalName::WebhookRejected, Some(&error.to_string())).await {
         tracing::warn!(error = &unnoted as &dyn std::error::Error, "the rejection was not noted");
     }
     error.into()
@@ -123,7 +129,7 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &[u8]) -> Result<Res
     };
     let ignored = |reason: String| {
         span.in_scope(|| tracing::info!("delivery ignored: {reason}"));
-        let answer = Json(json!({ "ok": true, "ignored": true, "reason": reason }));
+        let answer = Answer::from(Ignored { ignored: true, reason });
         Ok((StatusCode::ACCEPTED, answer).into_response())
     };
     match event {
@@ -149,8 +155,7 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &[u8]) -> Result<Res
                     "delivery accepted"
                 );
             });
-            let answer = json!({ "ok": true, "run_id": enqueued.run_id, "deduplicated": enqueued.deduplicated });
-            Ok(Json(answer).into_response())
+            Ok(Answer::from(EnqueuedAnswer::from(enqueued)).into_response())
         }
     }
 }

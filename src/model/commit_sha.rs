@@ -22,6 +22,11 @@ impl CommitSha {
         Ok(Self(text.to_owned()))
     }
 
+    /// As the database holds it: it was checked when it was written.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

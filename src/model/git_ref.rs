@@ -32,6 +32,11 @@ impl GitRef {
         }
     }
 
+    /// As the database holds it: it was checked when it was written.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

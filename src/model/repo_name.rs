@@ -8,7 +8,9 @@ const MAX_BYTES: usize = 100;
 /// `owner/name`, spelled as GitHub spells it. Two spellings that differ in case are one repository: see [`RepoName::key`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct RepoName {
+    #[serde(rename = "repo_owner")]
     owner: String,
+    #[serde(rename = "repo_name")]
     name: String,
 }
 
@@ -41,6 +43,11 @@ impl RepoName {
         let (owner, name) =
             text.split_once('/').ok_or_else(|| Invalid(format!("{text:?} is not of the form owner/repo")))?;
         Self::parse(owner, name)
+    }
+
+    /// As the database holds it: it was checked when it was written.
+    pub(crate) fn stored(owner: String, name: String) -> Self {
+        Self { owner, name }
     }
 
     /// The account.

@@ -1,47 +1,6 @@
-//! The closed vocabularies, spelled alike in SQL, JSON and logs.
+//! The closed vocabularies of runs, jobs and ticks.
 
-use super::Invalid;
-
-macro_rules! vocabulary {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $text)] $variant),+
-        }
-
-        impl $name {
-            /// The word that SQL, JSON and logs use.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text),+
-                }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = Invalid;
-
-            fn from_str(text: &str) -> Result<Self, Invalid> {
-                match text {
-                    $($text => Ok(Self::$variant),)+
-                    other => Err(Invalid(format!(
-                        "{other:?} is not one of {}",
-                        [$($text),+].join(", ")
-                    ))),
-                }
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = Invalid;
-
-            fn try_from(text: String) -> Result<Self, Invalid> {
-                text.parse()
-            }
-        }
-    };
-}
+use super::vocabulary::vocabulary;
 
 vocabulary! {
     /// What made a run.
@@ -80,5 +39,43 @@ vocabulary! {
         Done = "DONE",
         /// Settled without one.
         Dead = "DEAD",
+    }
+}
+
+vocabulary! {
+    /// Why a tick worked on no job.
+    IdleReason {
+        /// No job waits.
+        Idle = "idle",
+        /// This process works on as many jobs as it may.
+        Busy = "busy",
+        /// Only jobs wait that failed before; none is due.
+        BackingOff = "backing_off",
+        /// There is too little space for a job.
+        LowDisk = "low_disk",
+        /// The server is shutting down.
+        Stopping = "stopping",
+    }
+}
+
+vocabulary! {
+    /// What the store counts and remembers the last time of.
+    SignalName {
+        /// Tick was called and looked for a job.
+        Tick = "tick",
+        /// A verified delivery, whatever came of it.
+        Webhook = "webhook",
+        /// A delivery whose signature was missing or wrong.
+        WebhookRejected = "webhook_rejected",
+        /// A worker lost its lease and dropped what it had.
+        LeaseLost = "lease_lost",
+        /// The branches of a repository were compared with its runs.
+        Reconciled = "reconciled",
+        /// The branches of a repository could not be listed.
+        ReconcileFailed = "reconcile_failed",
+        /// A job was settled with a result.
+        SettledDone = "settled_done",
+        /// A job was given up.
+        SettledDead = "settled_dead",
     }
 }

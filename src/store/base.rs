@@ -1,8 +1,8 @@
 //! The run that another one's drift is measured against.
 
-use super::db::{Id, params};
-use super::{BaseQuery, BaseRun, Store, StoreError};
-use crate::model::Run;
+use super::db::params;
+use super::{BaseQuery, BaseRun, Run, Store, StoreError};
+use crate::model::{CommitSha, GitRef};
 
 /// A condition is switched off by a NULL. A pull request's branch may be a fork's and only be called the same, so it
 /// counts for no branch of the repository.
@@ -14,31 +14,19 @@ const BASE: &str = "select r.id, r.commit_sha from ci_runs r
             where f.run_id = r.id and f.ref = $8 and f.event_type <> 'pull_request'))
      order by r.created_at desc, r.id desc limit 1";
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Id,
-    commit_sha: String,
-}
-
 impl Store {
     /// The latest SUCCEEDED run of the same repository that was there before `run` and is of another commit.
     pub async fn base_of(&self, run: &Run, query: &BaseQuery) -> Result<Option<BaseRun>, StoreError> {
-        let row: Option<Row> = self
-            .read
-            .row(
-                BASE,
-                params![
-                    run.repo_owner.to_ascii_lowercase(),
-                    run.repo_name.to_ascii_lowercase(),
-                    run.commit_sha.as_str(),
-                    run.created_at,
-                    run.id,
-                    query.include_private,
-                    query.commit_sha.clone(),
-                    query.git_ref.clone()
-                ],
-            )
-            .await?;
-        Ok(row.map(|row| BaseRun { run_id: row.id.into(), commit_sha: row.commit_sha }))
+        let params = params![
+            run.repo.owner().to_ascii_lowercase(),
+            run.repo.name().to_ascii_lowercase(),
+            run.commit_sha.as_str(),
+            run.created_at,
+            run.id,
+            query.include_private,
+            query.commit_sha.as_ref().map(CommitSha::as_str),
+            query.git_ref.as_ref().map(GitRef::as_str)
+        ];
+        self.read.row(BASE, params).await
     }
 }

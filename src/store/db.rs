@@ -1,7 +1,9 @@
 //! One way to talk to two databases: pools, transactions and parameters that read the same on both.
 //!
-//! The statements are constants (`$1` style) and the same text on both sides, but for [`Sql::split`]. Rows come back
-//! through `sqlx::FromRow`, which is derived once and holds for both. Nothing above `store/` sees this module.
+//! The statements (`$1` style) are one text for both sides, see [`Sql`]. Rows come back through `sqlx::FromRow`, which
+//! is derived once and holds for both. Nothing above `store/` sees this module.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -15,24 +17,19 @@ use super::held::{Held, timed};
 use crate::failpoint::Steps;
 use crate::model;
 
-/// A statement, where needed in the words of each database.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sql {
-    sqlite: &'static str,
-    postgres: &'static str,
-}
+/// A statement. Where the databases need different words, `{words for SQLite|words for Postgres}` stands in its text:
+/// an index hint on the one, a lock clause on the other.
+pub(super) type Sql = Cow<'static, str>;
 
-impl Sql {
-    /// The databases need different words: an index hint on SQLite, a lock clause on Postgres.
-    pub(super) const fn split(sqlite: &'static str, postgres: &'static str) -> Self {
-        Self { sqlite, postgres }
+fn for_database(sql: Sql, is_sqlite: bool) -> AssertSqlSafe<Sql> {
+    let mut parts = sql.split('{');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (words, rest) = part.split_once('}').expect("a placeholder is closed");
+        let (sqlite, postgres) = words.split_once('|').expect("a placeholder has words for both databases");
+        text.extend([if is_sqlite { sqlite } else { postgres }, rest]);
     }
-}
-
-impl From<&'static str> for Sql {
-    fn from(both: &'static str) -> Self {
-        Self::split(both, both)
-    }
+    AssertSqlSafe(text.into())
 }
 
 /// A bound value; `None` is a typed NULL, which Postgres insists on.
@@ -81,7 +78,7 @@ type SqliteQuery = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 type PgQuery = sqlx::query::Query<'static, Postgres, PgArguments>;
 
 fn sqlite_query(sql: Sql, params: Vec<Param>) -> SqliteQuery {
-    params.into_iter().fold(sqlx::query(AssertSqlSafe(sql.sqlite)), |query, param| match param {
+    params.into_iter().fold(sqlx::query(for_database(sql, true)), |query, param| match param {
         Param::Text(value) => query.bind(value),
         Param::Int(value) => query.bind(value),
         Param::Bool(value) => query.bind(value),
@@ -94,7 +91,7 @@ fn sqlite_query(sql: Sql, params: Vec<Param>) -> SqliteQuery {
 }
 
 fn pg_query(sql: Sql, params: Vec<Param>) -> PgQuery {
-    params.into_iter().fold(sqlx::query(AssertSqlSafe(sql.postgres)), |query, param| match param {
+    params.into_iter().fold(sqlx::query(for_database(sql, false)), |query, param| match param {
         Param::Text(value) => query.bind(value),
         Param::Int(value) => query.bind(value),
         Param::Bool(value) => query.bind(value),
@@ -241,38 +238,4 @@ where
     T: for<'r> FromRow<'r, R>,
 {
     Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
-}
-
-/// An id as the databases keep it: a `uuid` on Postgres, hyphenated text on SQLite.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Id(pub(super) Uuid);
-
-impl sqlx::Type<Sqlite> for Id {
-    fn type_info() -> sqlx::sqlite::SqliteTypeInfo {
-        <String as sqlx::Type<Sqlite>>::type_info()
-    }
-}
-
-impl<'r> sqlx::Decode<'r, Sqlite> for Id {
-    fn decode(value: sqlx::sqlite::SqliteValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-        Ok(Self(Uuid::parse_str(<&str as sqlx::Decode<'r, Sqlite>>::decode(value)?)?))
-    }
-}
-
-impl sqlx::Type<Postgres> for Id {
-    fn type_info() -> sqlx::postgres::PgTypeInfo {
-        <Uuid as sqlx::Type<Postgres>>::type_info()
-    }
-}
-
-impl<'r> sqlx::Decode<'r, Postgres> for Id {
-    fn decode(value: sqlx::postgres::PgValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-        Ok(Self(<Uuid as sqlx::Decode<'r, Postgres>>::decode(value)?))
-    }
-}
-
-impl From<Id> for Uuid {
-    fn from(id: Id) -> Self {
-        id.0
-    }
 }

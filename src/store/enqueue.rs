@@ -3,14 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::db::{Id, Sql, Tx, params};
+use super::columns::Id;
+use super::db::{Tx, params};
 use super::health::bump;
 use super::repos::remember;
 use super::{Dedupe, Delivery, Enqueued, Store, StoreError};
-use crate::model::{EventType, NewRun};
-
-/// Signal of a verified delivery, whatever came of it.
-const WEBHOOK: &str = "webhook";
+use crate::model::{CommitSha, EventType, GitRef, NewRun, SignalName};
 
 impl Store {
     /// Turn an event into a run and its job, or find the run that already answers it.
@@ -29,7 +27,7 @@ impl Store {
             match log_delivery(&mut tx, delivery, "accepted", None, now).await? {
                 Logged::New(id) => delivery_id = Some(id),
                 Logged::SeenWithRun(run_id) => {
-                    bump(&mut tx, WEBHOOK, Some("redelivery"), now).await?;
+                    bump(&mut tx, SignalName::Webhook, Some("redelivery"), now).await?;
                     tx.commit().await?;
                     return Ok(Enqueued { run_id, deduplicated: true });
                 }
@@ -61,7 +59,7 @@ impl Store {
             )
             .await?;
             let detail = format!("{} {} {}", run.event_type.as_str(), run.repo, run.git_ref);
-            bump(&mut tx, WEBHOOK, Some(&detail), now).await?;
+            bump(&mut tx, SignalName::Webhook, Some(&detail), now).await?;
         }
         tx.commit().await?;
         Ok(enqueued)
@@ -84,8 +82,8 @@ impl Store {
                 run.title.clone(),
                 run.author.clone(),
                 run.private,
-                run.base_sha.clone(),
-                run.base_ref.clone(),
+                run.base_sha.as_ref().map(CommitSha::as_str),
+                run.base_ref.as_ref().map(GitRef::as_str),
                 run.reconciled,
             ],
         )
@@ -104,7 +102,7 @@ impl Store {
         let mut tx = self.intake.begin("ignore").await?;
         let now = tx.now().await?;
         log_delivery(&mut tx, delivery, "ignored", Some(reason), now).await?;
-        bump(&mut tx, WEBHOOK, Some(&format!("{} ignored: {reason}", delivery.event)), now).await?;
+        bump(&mut tx, SignalName::Webhook, Some(&format!("{} ignored: {reason}", delivery.event)), now).await?;
         tx.commit().await
     }
 }
@@ -124,11 +122,6 @@ async fn log_delivery(
     reason: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Logged, StoreError> {
-    #[derive(sqlx::FromRow)]
-    struct Seen {
-        body_sha256: String,
-        run_id: Option<Id>,
-    }
     let mut id = delivery.id.clone();
     loop {
         let inserted = tx
@@ -150,7 +143,7 @@ async fn log_delivery(
         if inserted > 0 {
             return Ok(Logged::New(id));
         }
-        let seen: Option<Seen> = tx
+        let seen: Option<(String, Option<Id>)> = tx
             .row(
                 // A run past retention answers nothing any more.
                 "select d.body_sha256, r.id as run_id from ci_deliveries d left join ci_runs r on r.id = d.run_id
@@ -159,8 +152,8 @@ async fn log_delivery(
             )
             .await?;
         match seen {
-            Some(seen) if seen.body_sha256 == delivery.body_sha256 => {
-                return Ok(seen.run_id.map_or(Logged::New(id), |run| Logged::SeenWithRun(run.into())));
+            Some((body_sha256, run_id)) if body_sha256 == delivery.body_sha256 => {
+                return Ok(run_id.map_or(Logged::New(id), |run| Logged::SeenWithRun(run.into())));
             }
             // Another body under the same id: keep both, and let the commit's own key decide about the run.
             _ => id = format!("{}#{}", delivery.id, delivery.body_sha256),
@@ -192,18 +185,13 @@ async fn claim_commit(
          where ci_dedupe.created_at < $4
             or exists (select 1 from ci_runs r where r.id = ci_dedupe.run_id and r.status in ('SUCCEEDED', 'FAILED'))
          returning run_id";
-    #[derive(sqlx::FromRow)]
-    struct Claimed {
-        #[expect(dead_code, reason = "only whether a row comes back matters")]
-        run_id: Id,
-    }
     let (sql, window) = match dedupe {
         Dedupe::Within(window) => (WITHIN, TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX)),
         // No age frees the key of a live run: the far past is older than any row.
         Dedupe::WhileLive => (WHILE_LIVE, TimeDelta::days(36_500)),
     };
     let oldest = now.checked_sub_signed(window).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
-    let claimed: Option<Claimed> = tx.row(Sql::from(sql), params![dedupe_key(run), run_id, now, oldest]).await?;
+    let claimed: Option<(Id,)> = tx.row(sql, params![dedupe_key(run), run_id, now, oldest]).await?;
     Ok(claimed.is_some())
 }
 
@@ -216,20 +204,15 @@ enum Claim {
 
 /// Asked in a statement of its own: only now does Postgres show a run that a concurrent winner has just committed.
 async fn claimed_run(tx: &mut Tx, run: &NewRun) -> Result<Claim, StoreError> {
-    #[derive(sqlx::FromRow)]
-    struct Holder {
-        run_id: Id,
-        present: bool,
-    }
-    let holder: Option<Holder> = tx
+    let holder: Option<(Id, bool)> = tx
         .row(
             "select d.run_id, (r.id is not null) as present
              from ci_dedupe d left join ci_runs r on r.id = d.run_id where d.key = $1",
             params![dedupe_key(run)],
         )
         .await?;
-    let holder = holder.ok_or(StoreError::Database(sqlx::Error::RowNotFound))?;
-    Ok(if holder.present { Claim::Held(holder.run_id.into()) } else { Claim::Stale(holder.run_id.into()) })
+    let (run_id, present) = holder.ok_or(StoreError::Database(sqlx::Error::RowNotFound))?;
+    Ok(if present { Claim::Held(run_id.into()) } else { Claim::Stale(run_id.into()) })
 }
 
 /// Put `run_id` in the place of a run that is gone; fails, to be repeated, when somebody else was faster.
@@ -261,7 +244,7 @@ async fn attach_ref(
             run.event_type.as_str(),
             run.git_ref.as_str(),
             run.pr_number,
-            run.base_sha.clone(),
+            run.base_sha.as_ref().map(CommitSha::as_str),
             delivery_id,
             now
         ],

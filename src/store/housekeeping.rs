@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::db::{Id, params};
+use super::columns::Id;
+use super::db::params;
 use super::{Store, StoreError};
 use crate::model::{self, Retention};
 
@@ -33,11 +34,6 @@ const PAST_RETENTION: &str = "with ranked as (
      having (min(newest) > $1 or created_at < $2) and coalesce(min(newest_success), 2) > 1
      order by created_at, id limit $3";
 
-#[derive(sqlx::FromRow)]
-struct RunId {
-    id: Id,
-}
-
 impl Store {
     /// Forget deliveries older than this, a bounded batch at a time.
     pub async fn prune_deliveries(&self, older_than: Duration) -> Result<u64, StoreError> {
@@ -64,13 +60,13 @@ impl Store {
         let oldest = age.and_then(|age| model::now().checked_sub_signed(age)).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
         // Found by a reader, so that the long look at all runs holds no lock; settled runs do not change meanwhile, and
         // a newer run only makes them older.
-        let ids: Vec<RunId> = self.read.rows(PAST_RETENTION, params![newest, oldest, RUNS_A_STEP]).await?;
+        let ids: Vec<(Id,)> = self.read.rows(PAST_RETENTION, params![newest, oldest, RUNS_A_STEP]).await?;
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         let mut tx = self.work.begin("prune_runs").await?;
         let mut removed = Vec::new();
-        for RunId { id } in ids {
+        for (id,) in ids {
             let id = Uuid::from(id);
             // The key first: an event of this commit must not be answered with a run that is gone.
             tx.execute(
@@ -94,7 +90,7 @@ impl Store {
         for id in ids {
             // A RUNNING one may be about to publish.
             let sql = "select id from ci_runs where id = $1 and status <> 'FAILED'";
-            if self.read.row::<RunId>(sql, params![*id]).await?.is_none() {
+            if self.read.row::<(Id,)>(sql, params![*id]).await?.is_none() {
                 without.push(*id);
             }
         }

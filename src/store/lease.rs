@@ -1,82 +1,45 @@
 //! Handing out jobs: expired leases go back first, then the job that has been due longest is taken.
 //!
 //! Two steps in one short transaction instead of the specification's one OR: the same meaning, and each step reads one
-//! partial index, so that it costs the same with a million settled jobs beside it (docs/architecture.md, "Decisions").
+//! partial index, so that it costs the same with a million settled jobs (docs/architecture.md, "Decisions").
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::db::{Id, Sql, Tx, params};
-use super::health::{SETTLED_DEAD, bump};
-use super::rows::{RunRow, run_columns};
-use super::{Leasing, Store, StoreError};
-use crate::model::Lease;
+use super::columns::Id;
+use super::db::{Tx, params};
+use super::health::bump;
+use super::run::SELECT_RUN;
+use super::{Lease, Leasing, Store, StoreError};
+use crate::model::{FaultCode, JobStatus, RunStatus, SignalName};
 
 /// Expired leases that one call takes back at most; the next call takes the rest.
-macro_rules! expired_sql {
-    ($index:literal, $lock:literal) => {
-        concat!(
-            "select id, run_id, attempts, max_attempts, lease_epoch, phase from ci_jobs ",
-            $index,
-            " where status = 'LEASED' and leased_until < $1 order by leased_until limit 20 ",
-            $lock
-        )
-    };
-}
-const EXPIRED: Sql =
-    Sql::split(expired_sql!("indexed by ci_jobs_leased", ""), expired_sql!("", "for update skip locked"));
+const EXPIRED: &str = "select id, run_id, attempts, max_attempts, lease_epoch, phase
+     from ci_jobs {indexed by ci_jobs_leased|}
+     where status = 'LEASED' and leased_until < $1 order by leased_until limit 20 {|for update skip locked}";
 
-macro_rules! lease_sql {
-    ($index:literal, $lock:literal) => {
-        concat!(
-            "update ci_jobs set status = 'LEASED', attempts = attempts + 1, lease_epoch = lease_epoch + 1,
-                 leased_by = $2, leased_until = $3, phase = 'leased'
-             where id = (select id from ci_jobs ",
-            $index,
-            " where status = 'READY' and run_after <= $1 order by run_after, id limit 1 ",
-            $lock,
-            ") returning id, run_id, attempts, max_attempts, lease_epoch"
-        )
-    };
-}
-const LEASE: Sql = Sql::split(lease_sql!("indexed by ci_jobs_ready", ""), lease_sql!("", "for update skip locked"));
+const LEASE: &str = "update ci_jobs set status = 'LEASED', attempts = attempts + 1, lease_epoch = lease_epoch + 1,
+         leased_by = $2, leased_until = $3, phase = 'leased'
+     where id = (select id from ci_jobs {indexed by ci_jobs_ready|}
+         where status = 'READY' and run_after <= $1 order by run_after, id limit 1 {|for update skip locked})
+     returning id, run_id, attempts, max_attempts, lease_epoch, phase";
 
 /// A job that is due and was not taken is one that another transaction is just taking: nobody has to wait for it.
-macro_rules! next_due_sql {
-    ($index:literal) => {
-        concat!(
-            "select run_after from ci_jobs ",
-            $index,
-            " where status = 'READY' and run_after > $1 order by run_after limit 1"
-        )
-    };
-}
-const NEXT_DUE: Sql = Sql::split(next_due_sql!("indexed by ci_jobs_ready"), next_due_sql!(""));
+const NEXT_DUE: &str = "select run_after from ci_jobs {indexed by ci_jobs_ready|}
+     where status = 'READY' and run_after > $1 order by run_after limit 1";
 
 #[derive(sqlx::FromRow)]
-struct Expired {
-    id: Id,
-    run_id: Id,
+struct JobRow {
+    #[sqlx(try_from = "Id")]
+    id: Uuid,
+    #[sqlx(try_from = "Id")]
+    run_id: Uuid,
     attempts: i64,
     max_attempts: i64,
     lease_epoch: i64,
     phase: Option<String>,
-}
-
-#[derive(sqlx::FromRow)]
-struct Taken {
-    id: Id,
-    run_id: Id,
-    attempts: i64,
-    max_attempts: i64,
-    lease_epoch: i64,
-}
-
-#[derive(sqlx::FromRow)]
-struct Due {
-    run_after: DateTime<Utc>,
 }
 
 impl Store {
@@ -86,12 +49,12 @@ impl Store {
         let now = tx.now().await?;
         reap_expired(&mut tx, now).await?;
         let until = now + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
-        let taken: Option<Taken> = tx.row(LEASE, params![now, worker, until]).await?;
+        let taken: Option<JobRow> = tx.row(LEASE, params![now, worker, until]).await?;
         let Some(taken) = taken else {
-            let due: Option<Due> = tx.row(NEXT_DUE, params![now]).await?;
+            let due: Option<(DateTime<Utc>,)> = tx.row(NEXT_DUE, params![now]).await?;
             tx.commit().await?;
-            return Ok(due.map_or(Leasing::Idle, |due| Leasing::BackingOff {
-                next_due_in_seconds: (due.run_after - now).num_seconds() + 1,
+            return Ok(due.map_or(Leasing::Idle, |(run_after,)| Leasing::BackingOff {
+                next_due_in_seconds: (run_after - now).num_seconds() + 1,
             }));
         };
         let lease = start_attempt(&mut tx, &taken, worker, now).await?;
@@ -134,72 +97,65 @@ impl Store {
     }
 }
 
-/// Jobs whose holder went silent are READY again, or DEAD after the last attempt. An attempt counts once it is leased,
+/// Jobs whose holder sent no heartbeat are READY again, or DEAD after the last attempt. An attempt counts once it is leased,
 /// so that a job which kills its process stops as well.
 async fn reap_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let expired: Vec<Expired> = tx.rows(EXPIRED, params![now]).await?;
+    let code = FaultCode::LeaseExpired.as_str();
+    let expired: Vec<JobRow> = tx.rows(EXPIRED, params![now]).await?;
     for job in expired {
         let dead = job.attempts >= job.max_attempts;
+        let (job_status, run_status) = match dead {
+            true => (JobStatus::Dead, RunStatus::Failed),
+            false => (JobStatus::Ready, RunStatus::Queued),
+        };
         let doing = job.phase.as_deref().unwrap_or("working");
         let message = format!(
-            "attempt {} of {} stopped without a word while {doing}: its process ended or froze and the lease ran out",
+            "attempt {} of {} sent no heartbeat before its lease expired, while {doing}: its process ended or froze",
             job.attempts, job.max_attempts
         );
         tx.execute(
             "update ci_jobs set status = $2, finished_at = $3, run_after = $4, leased_until = null, leased_by = null,
                  phase = null, last_error = $5
              where id = $1",
-            params![
-                Uuid::from(job.id),
-                if dead { "DEAD" } else { "READY" },
-                dead.then_some(now),
-                now,
-                message.as_str()
-            ],
+            params![job.id, job_status.as_str(), dead.then_some(now), now, message.as_str()],
         )
         .await?;
         tx.execute(
-            "update ci_runs set status = $2, finished_at = $3, error = $4, error_code = 'LEASE_EXPIRED' where id = $1",
-            params![
-                Uuid::from(job.run_id),
-                if dead { "FAILED" } else { "QUEUED" },
-                dead.then_some(now),
-                message.as_str()
-            ],
+            "update ci_runs set status = $2, finished_at = $3, error = $4, error_code = $5 where id = $1",
+            params![job.run_id, run_status.as_str(), dead.then_some(now), message.as_str(), code],
         )
         .await?;
         tx.execute(
-            "update ci_attempts set finished_at = $3, outcome = 'lease_expired', error_code = 'LEASE_EXPIRED', error = $4
+            "update ci_attempts set finished_at = $3, outcome = 'lease_expired', error_code = $5, error = $4
              where job_id = $1 and lease_epoch = $2",
-            params![Uuid::from(job.id), job.lease_epoch, now, message.as_str()],
+            params![job.id, job.lease_epoch, now, message.as_str(), code],
         )
         .await?;
         if dead {
-            bump(tx, SETTLED_DEAD, Some("LEASE_EXPIRED"), now).await?;
+            bump(tx, SignalName::SettledDead, Some(code), now).await?;
         }
-        tracing::warn!(job.id = %Uuid::from(job.id), run.id = %Uuid::from(job.run_id), dead, "took back an expired lease");
+        tracing::warn!(job.id = %job.id, run.id = %job.run_id, dead, "took back an expired lease");
     }
     Ok(())
 }
 
-async fn start_attempt(tx: &mut Tx, taken: &Taken, worker: &str, now: DateTime<Utc>) -> Result<Lease, StoreError> {
-    let (job_id, run_id) = (Uuid::from(taken.id), Uuid::from(taken.run_id));
+async fn start_attempt(tx: &mut Tx, taken: &JobRow, worker: &str, now: DateTime<Utc>) -> Result<Lease, StoreError> {
     tx.execute(
         "insert into ci_attempts (job_id, lease_epoch, attempt, leased_by, leased_at) values ($1, $2, $3, $4, $5)",
-        params![job_id, taken.lease_epoch, taken.attempts, worker, now],
+        params![taken.id, taken.lease_epoch, taken.attempts, worker, now],
     )
     .await?;
     tx.execute(
         "update ci_runs set status = 'RUNNING', started_at = coalesce(started_at, $2) where id = $1",
-        params![run_id, now],
+        params![taken.run_id, now],
     )
     .await?;
-    let row: Option<RunRow> = tx
-        .row(
-            concat!("select ", run_columns!(), " from ci_runs r join ci_jobs j on j.run_id = r.id where r.id = $1"),
-            params![run_id],
-        )
-        .await?;
-    let run = row.ok_or(StoreError::Database(sqlx::Error::RowNotFound))?.into();
-    Ok(Lease { job_id, epoch: taken.lease_epoch, attempt: taken.attempts, max_attempts: taken.max_attempts, run })
+    let run = tx.row(format!("{SELECT_RUN} where r.id = $1"), params![taken.run_id]).await?;
+    Ok(Lease {
+        job_id: taken.id,
+        epoch: taken.lease_epoch,
+        attempt: taken.attempts,
+        max_attempts: taken.max_attempts,
+        run: run.ok_or(StoreError::Database(sqlx::Error::RowNotFound))?,
+    })
 }

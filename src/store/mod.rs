@@ -4,6 +4,7 @@
 //! database's clock (see `docs/architecture.md`), so no method takes the time as an argument.
 
 mod base;
+mod columns;
 mod db;
 mod enqueue;
 mod feed;
@@ -13,7 +14,7 @@ mod housekeeping;
 mod lease;
 mod open;
 mod repos;
-mod rows;
+mod run;
 mod settle;
 mod types;
 
@@ -22,9 +23,10 @@ use std::io;
 use uuid::Uuid;
 
 pub use open::Store;
+pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
 pub use types::{
     Artifact, BaseQuery, BaseRun, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Head, KnownRepo, Leasing,
-    MissedHead, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Success, Timings,
+    MissedHead, Publish, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Success, Timings,
 };
 
 /// Why the store could not do what it was asked.
@@ -40,7 +42,7 @@ pub enum StoreError {
     #[error("the result could not be stored")]
     Publish(#[source] io::Error),
     /// The database refused or could not be reached.
-    #[error("the database could not be asked")]
+    #[error("the database is unavailable")]
     Database(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]

@@ -5,45 +5,25 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::db::{Sql, Tx, params};
+use super::db::{Tx, params};
 use super::{Head, KnownRepo, MissedHead, Store, StoreError};
 use crate::model::RepoName;
 
 /// Branches that one transaction notes.
 const HEADS_A_TRANSACTION: usize = 500;
 
-const DUE: Sql = Sql::split(
-    "update ci_repos set reconcile_after = $2
-     where key = (select key from ci_repos where reconcile_after <= $1 order by reconcile_after, key limit 1)
-     returning owner, name, reconciled_at",
-    "update ci_repos set reconcile_after = $2
+const DUE: &str = "update ci_repos set reconcile_after = $2
      where key = (select key from ci_repos where reconcile_after <= $1 order by reconcile_after, key limit 1
-                  for update skip locked)
-     returning owner, name, reconciled_at",
-);
-
-#[derive(sqlx::FromRow)]
-struct RepoRow {
-    owner: String,
-    name: String,
-    reconciled_at: Option<DateTime<Utc>>,
-}
+                  {|for update skip locked})
+     returning owner as repo_owner, name as repo_name, (reconciled_at is not null) as looked_at_before";
+const KNOWN: &str = "select owner as repo_owner, name as repo_name, (reconciled_at is not null) as looked_at_before
+     from ci_repos";
 
 #[derive(sqlx::FromRow)]
 struct HeadRow {
     branch: String,
     commit_sha: String,
     skipped: bool,
-}
-
-#[derive(sqlx::FromRow)]
-struct Text {
-    text: String,
-}
-
-#[derive(sqlx::FromRow)]
-struct Privacy {
-    private: bool,
 }
 
 /// From now on the branches of this repository are looked at.
@@ -62,34 +42,26 @@ impl Store {
         let mut tx = self.work.begin("claim_repo").await?;
         let now = tx.now().await?;
         let next = now + TimeDelta::from_std(again_after).unwrap_or(TimeDelta::MAX);
-        let row: Option<RepoRow> = tx.row(DUE, params![now, next]).await?;
+        let claimed = tx.row(DUE, params![now, next]).await?;
         tx.commit().await?;
-        Ok(row.and_then(known))
+        Ok(claimed)
     }
 
     /// Repositories that a webhook told of, in the order of their lower-case `owner/name`, from behind `after` on.
     pub async fn known_repos(&self, after: &str, limit: i64) -> Result<Vec<KnownRepo>, StoreError> {
-        let rows: Vec<RepoRow> = self
-            .read
-            .rows(
-                "select owner, name, reconciled_at from ci_repos where key > $1 order by key limit $2",
-                params![after, limit],
-            )
-            .await?;
-        Ok(rows.into_iter().filter_map(known).collect())
+        self.read.rows(format!("{KNOWN} where key > $1 order by key limit $2"), params![after, limit]).await
     }
 
     /// This repository, spelled as the webhook did, if one told of it.
     pub async fn known_repo(&self, repo: &RepoName) -> Result<Option<KnownRepo>, StoreError> {
-        let sql = "select owner, name, reconciled_at from ci_repos where key = $1";
-        Ok(self.read.row(sql, params![repo.key()]).await?.and_then(known))
+        self.read.row(format!("{KNOWN} where key = $1"), params![repo.key()]).await
     }
 
     /// Which of these branches are at a commit that has no run, though its author did not ask for none.
     pub async fn missed_heads(&self, repo: &RepoName, heads: &[Head]) -> Result<Vec<MissedHead>, StoreError> {
-        const COMMITS: &str = "select distinct commit_sha as text from ci_runs
+        const COMMITS: &str = "select distinct commit_sha from ci_runs
              where lower(repo_owner) = $1 and lower(repo_name) = $2";
-        const PUSHED: &str = "select distinct f.ref as text from ci_run_refs f join ci_runs r on r.id = f.run_id
+        const PUSHED: &str = "select distinct f.ref from ci_run_refs f join ci_runs r on r.id = f.run_id
              where lower(r.repo_owner) = $1 and lower(r.repo_name) = $2 and f.event_type = 'push'";
         let noted = self.noted_heads(repo).await?;
         let commits = self.texts(COMMITS, repo).await?;
@@ -115,21 +87,15 @@ impl Store {
     /// The one column of a statement over a repository.
     async fn texts(&self, sql: &'static str, repo: &RepoName) -> Result<HashSet<String>, StoreError> {
         let (owner, name) = (repo.owner().to_ascii_lowercase(), repo.name().to_ascii_lowercase());
-        let rows: Vec<Text> = self.read.rows(sql, params![owner, name]).await?;
-        Ok(rows.into_iter().map(|row| row.text).collect())
+        Ok(self.read.rows(sql, params![owner, name]).await?.into_iter().map(|(text,)| text).collect())
     }
 
     /// Whether the last run of a repository was of a private one.
     pub async fn is_private(&self, repo: &RepoName) -> Result<bool, StoreError> {
-        let row: Option<Privacy> = self
-            .read
-            .row(
-                "select private from ci_runs where lower(repo_owner) = $1 and lower(repo_name) = $2
-                 order by created_at desc, id desc limit 1",
-                params![repo.owner().to_ascii_lowercase(), repo.name().to_ascii_lowercase()],
-            )
-            .await?;
-        Ok(row.is_some_and(|row| row.private))
+        let sql = "select private from ci_runs where lower(repo_owner) = $1 and lower(repo_name) = $2
+             order by created_at desc, id desc limit 1";
+        let (owner, name) = (repo.owner().to_ascii_lowercase(), repo.name().to_ascii_lowercase());
+        Ok(self.read.row(sql, params![owner, name]).await?.is_some_and(|(private,)| private))
     }
 
     /// Note a commit whose author asked for no run.
@@ -184,9 +150,4 @@ async fn note(tx: &mut Tx, repo: &RepoName, head: &Head, skipped: bool) -> Resul
     )
     .await?;
     Ok(())
-}
-
-fn known(row: RepoRow) -> Option<KnownRepo> {
-    let repo = RepoName::parse(&row.owner, &row.name).ok()?;
-    Some(KnownRepo { repo, looked_at_before: row.reconciled_at.is_some() })
 }

@@ -1,11 +1,14 @@
 //! Ending an attempt, fenced by (job, epoch, LEASED): a worker that lost its lease changes nothing.
 
+use std::io;
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::db::{Tx, params};
-use super::health::{SETTLED_DEAD, SETTLED_DONE, bump};
-use super::{Failure, Store, StoreError, Success, Timings};
-use crate::model::{Lease, RunStatus};
+use super::health::bump;
+use super::{Failure, Lease, Store, StoreError, Success, Timings};
+use crate::model::{Fault, JobStatus, RunStatus, SignalName};
 
 impl Store {
     /// Accept a result: DONE and SUCCEEDED, files included, in one transaction. Repeating it after an unclear
@@ -13,7 +16,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`] leaves everything as the other worker made it.
-    pub async fn settle_ok(&self, lease: &Lease, success: &Success<'_>, timings: Timings) -> Result<(), StoreError> {
+    pub async fn settle_ok(&self, lease: &Lease, success: &Success, timings: Timings) -> Result<(), StoreError> {
         let mut tx = self.work.begin("settle").await?;
         let now = tx.now().await?;
         // The job's row first: its lock is the gate that everything else stands behind.
@@ -60,9 +63,11 @@ impl Store {
             .await?;
         }
         end_attempt(&mut tx, lease, now, "succeeded", None, timings).await?;
-        bump(&mut tx, SETTLED_DONE, None, now).await?;
+        bump(&mut tx, SignalName::SettledDone, None, now).await?;
         tx.reach("publishing").await?;
-        (success.publish)().map_err(StoreError::Publish)?;
+        let publish = Arc::clone(&success.publish);
+        let published = tokio::task::spawn_blocking(move || publish()).await;
+        published.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(StoreError::Publish)?;
         tx.reach("published").await?;
         tx.commit().await
     }
@@ -81,43 +86,34 @@ impl Store {
         let now = tx.now().await?;
         let retry_after = failure.retry_after.filter(|_| lease.attempt < lease.max_attempts);
         let dead = retry_after.is_none();
+        let (job_status, run_status) = match dead {
+            true => (JobStatus::Dead, RunStatus::Failed),
+            false => (JobStatus::Ready, RunStatus::Queued),
+        };
+        let (code, message) = (failure.fault.code.as_str(), failure.fault.message.as_str());
         let run_after = now + TimeDelta::from_std(retry_after.unwrap_or_default()).unwrap_or(TimeDelta::MAX);
         let passed = tx
             .execute(
                 "update ci_jobs set status = $3, finished_at = $4, run_after = $5, leased_until = null,
                      leased_by = null, phase = null, last_error = $6
                  where id = $1 and lease_epoch = $2 and status = 'LEASED'",
-                params![
-                    lease.job_id,
-                    lease.epoch,
-                    if dead { "DEAD" } else { "READY" },
-                    dead.then_some(now),
-                    run_after,
-                    failure.message.as_str()
-                ],
+                params![lease.job_id, lease.epoch, job_status.as_str(), dead.then_some(now), run_after, message],
             )
             .await?;
         if passed == 0 {
             return Err(StoreError::LeaseLost { job_id: lease.job_id });
         }
-        let status = if dead { RunStatus::Failed } else { RunStatus::Queued };
         tx.execute(
             "update ci_runs set status = $2, finished_at = $3, error = $4, error_code = $5 where id = $1",
-            params![
-                lease.run.id,
-                status.as_str(),
-                dead.then_some(now),
-                failure.message.as_str(),
-                failure.code.as_str()
-            ],
+            params![lease.run.id, run_status.as_str(), dead.then_some(now), message, code],
         )
         .await?;
-        end_attempt(&mut tx, lease, now, "failed", Some(failure), timings).await?;
+        end_attempt(&mut tx, lease, now, "failed", Some(&failure.fault), timings).await?;
         if dead {
-            bump(&mut tx, SETTLED_DEAD, Some(&failure.code), now).await?;
+            bump(&mut tx, SignalName::SettledDead, Some(code), now).await?;
         }
         tx.commit().await?;
-        Ok(status)
+        Ok(run_status)
     }
 
     /// Return a job unharmed (shutdown): due at once, the attempt is not counted.
@@ -144,14 +140,10 @@ impl Store {
 /// No row passed the gate. If the row says DONE under this very epoch, an earlier COMMIT of ours went through and only
 /// its answer was lost; otherwise the lease is another's.
 async fn settled_by_us(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
-    #[derive(sqlx::FromRow)]
-    struct Epoch {
-        lease_epoch: i64,
-    }
-    let done: Option<Epoch> =
-        tx.row("select lease_epoch from ci_jobs where id = $1 and status = 'DONE'", params![lease.job_id]).await?;
+    let sql = "select lease_epoch from ci_jobs where id = $1 and status = 'DONE'";
+    let done: Option<(i64,)> = tx.row(sql, params![lease.job_id]).await?;
     match done {
-        Some(done) if done.lease_epoch == lease.epoch => Ok(()),
+        Some((epoch,)) if lease.epoch == epoch => Ok(()),
         _ => Err(StoreError::LeaseLost { job_id: lease.job_id }),
     }
 }
@@ -161,7 +153,7 @@ async fn end_attempt(
     lease: &Lease,
     now: DateTime<Utc>,
     outcome: &str,
-    failure: Option<&Failure>,
+    fault: Option<&Fault>,
     timings: Timings,
 ) -> Result<(), StoreError> {
     tx.execute(
@@ -172,8 +164,8 @@ async fn end_attempt(
             lease.epoch,
             now,
             outcome,
-            failure.map(|failure| failure.code.as_str()),
-            failure.map(|failure| failure.message.as_str()),
+            fault.map(|fault| fault.code.as_str()),
+            fault.map(|fault| fault.message.as_str()),
             timings.fetch_ms,
             timings.analyze_ms
         ],

@@ -1,20 +1,28 @@
-//! What goes into the store and what comes out of it.
+//! What goes into the store and what comes out of it, runs and leases apart.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::Value;
+use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::model::{CommitSha, EventType, GitRef, Lease, RepoName, Run, RunStatus};
+use super::columns::{Id, OptionalId};
+use super::{Lease, Run};
+use crate::model::{CommitSha, EventType, Fault, GitRef, RepoName, RunStatus, SignalName, millis, optional_millis};
 
 /// A verified webhook delivery.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromRow, Serialize)]
 pub struct Delivery {
     /// `X-GitHub-Delivery`, or an id of our own where the header is missing.
+    #[sqlx(rename = "delivery_id")]
+    #[serde(rename = "delivery_id")]
     pub id: String,
     /// Lower-case hex of the raw body.
+    #[serde(skip)]
     pub body_sha256: String,
     /// `X-GitHub-Event`.
     pub event: String,
@@ -57,7 +65,7 @@ pub enum Leasing {
 }
 
 /// A stored file of a dossier.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Artifact {
     /// Exact file name.
     pub name: String,
@@ -69,8 +77,11 @@ pub struct Artifact {
     pub bytes: i64,
 }
 
+/// Puts a result's files in place.
+pub type Publish = Arc<dyn Fn() -> io::Result<()> + Send + Sync>;
+
 /// A result, ready to be accepted.
-pub struct Success<'a> {
+pub struct Success {
     /// Pointer to the artifacts, for `ci_runs.out_dir`.
     pub out_dir: String,
     /// The small summary, for `ci_runs.summary_json`.
@@ -79,13 +90,13 @@ pub struct Success<'a> {
     pub analyzer_version: String,
     /// The files; the bytes are given where the database itself keeps them.
     pub artifacts: Vec<(Artifact, Option<Vec<u8>>)>,
-    /// Puts the files in place. Called once the fence has been passed and before COMMIT; may be called again.
-    pub publish: &'a (dyn Fn() -> io::Result<()> + Send + Sync),
+    /// Called once the fence has been passed and before COMMIT; may be called again.
+    pub publish: Publish,
     /// Whether the credentials were needed to read the repository.
     pub private: bool,
-    /// What the commit says of itself; for a run that no event described.
+    /// First line of the commit's message, for a run that no event described.
     pub title: Option<String>,
-    /// Its author's name.
+    /// The commit's author, likewise.
     pub author: Option<String>,
     /// The run that its drift was measured against, for `ci_runs.base_run_id`.
     pub base_run_id: Option<Uuid>,
@@ -94,10 +105,8 @@ pub struct Success<'a> {
 /// A failed attempt.
 #[derive(Debug, Clone)]
 pub struct Failure {
-    /// Stable code, UPPER_SNAKE.
-    pub code: String,
-    /// A sentence for people.
-    pub message: String,
+    /// Why.
+    pub fault: Fault,
     /// Wait before the next attempt; `None` when another attempt cannot change anything.
     pub retry_after: Option<Duration>,
 }
@@ -129,19 +138,20 @@ pub struct RunFilter {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BaseQuery {
     /// A run of exactly this commit.
-    pub commit_sha: Option<String>,
+    pub commit_sha: Option<CommitSha>,
     /// A run that a push to this branch, or a person's request for it, led to.
-    pub git_ref: Option<String>,
+    pub git_ref: Option<GitRef>,
     /// Whether a run of a private repository may be taken.
     pub include_private: bool,
 }
 
 /// A run that another one is compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 #[expect(missing_docs, reason = "the columns are described in migrations/")]
 pub struct BaseRun {
+    #[sqlx(rename = "id", try_from = "Id")]
     pub run_id: Uuid,
-    pub commit_sha: String,
+    pub commit_sha: CommitSha,
 }
 
 /// A branch and the commit that it is at.
@@ -152,30 +162,33 @@ pub struct Head {
     pub commit_sha: CommitSha,
 }
 
-/// A branch whose commit no event told of.
+/// A branch whose commit no event announced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissedHead {
     /// The branch.
     pub head: Head,
-    /// Whether an earlier look found the branch at this very commit.
+    /// Whether an earlier comparison found the branch at this very commit.
     pub seen_before: bool,
-    /// Whether the branch itself was seen before, in a push or in an earlier look.
+    /// Whether the branch itself was seen before, in a push or in an earlier comparison.
     pub branch_is_known: bool,
 }
 
-/// A repository that a webhook told of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A repository that a webhook named.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct KnownRepo {
     /// Which.
+    #[sqlx(flatten)]
     pub repo: RepoName,
-    /// Whether its branches were looked at before: then a branch that is new is one that was pushed since.
+    /// Whether its branches were compared before: then a branch that is new is one that was pushed since.
     pub looked_at_before: bool,
 }
 
 /// A repository that has runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[expect(missing_docs, reason = "counts of runs of that state")]
 pub struct RepoOverview {
+    pub owner: String,
+    pub repo: String,
     pub runs: i64,
     pub succeeded: i64,
     pub failed: i64,
@@ -183,38 +196,54 @@ pub struct RepoOverview {
 }
 
 /// One line of the webhook log.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromRow, Serialize)]
 #[expect(missing_docs, reason = "the columns are described in migrations/")]
 pub struct DeliveryRecord {
+    #[sqlx(flatten)]
+    #[serde(flatten)]
     pub delivery: Delivery,
     pub outcome: String,
     pub reason: Option<String>,
+    #[sqlx(try_from = "OptionalId")]
     pub run_id: Option<Uuid>,
+    #[serde(serialize_with = "millis")]
     pub received_at: DateTime<Utc>,
 }
 
 /// When something last happened, and how often.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the columns are described in migrations/")]
+#[derive(Debug, Clone, FromRow, Serialize)]
 pub struct Signal {
+    /// A [`SignalName`], or one of another version.
+    #[serde(skip)]
     pub name: String,
-    pub count: i64,
+    /// When last.
+    #[serde(rename = "at", serialize_with = "millis")]
     pub last_at: DateTime<Utc>,
+    /// More about the last time.
     pub detail: Option<String>,
+    /// How often.
+    pub count: i64,
 }
 
 /// What health needs to know of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromRow, Serialize)]
 #[expect(missing_docs, reason = "fields of the same names in [`Run`]")]
 pub struct RecentRun {
+    #[sqlx(try_from = "Id")]
     pub id: Uuid,
-    pub repo_owner: String,
-    pub repo_name: String,
+    #[sqlx(flatten)]
+    #[serde(skip)]
+    pub repo: RepoName,
     pub status: RunStatus,
+    #[serde(skip)]
     pub error_code: Option<String>,
+    #[serde(skip)]
     pub private: bool,
+    #[serde(skip)]
     pub attempts: i64,
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "optional_millis")]
     pub finished_at: Option<DateTime<Utc>>,
 }
 
@@ -233,4 +262,11 @@ pub struct QueueHealth {
     /// The newest runs, newest first, a bounded number.
     pub recent_runs: Vec<RecentRun>,
     pub signals: Vec<Signal>,
+}
+
+impl QueueHealth {
+    /// When this last happened, if it ever did.
+    pub fn signal(&self, name: SignalName) -> Option<&Signal> {
+        self.signals.iter().find(|signal| signal.name == name.as_str())
+    }
 }

@@ -6,13 +6,17 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::ExitStatus;
 
+use serde_json::json;
+
+use super::checkout::CheckoutRequest;
 use super::child::{ChildError, ChildOutput, ChildSpec, supervise};
-use super::fault::{Fault, Stopped};
+use super::fault::Stopped;
 use super::fetch::{MEMORY_BYTES, offline};
 use super::output::{self, Product};
 use super::sandbox::Limits;
 use super::{Watch, Worker};
-use crate::model::Run;
+use crate::model::{Fault, FaultCode};
+use crate::store::Run;
 
 /// Largest file an analyzer may write, in bytes; more than an artifact may have, so that the error names the limit.
 const MAX_WRITTEN_BYTES: u64 = 64 << 20;
@@ -30,10 +34,10 @@ impl Worker {
     ) -> Result<Product, Stopped> {
         let out = work.join("out");
         watch.phase.set("analyzing");
-        let (said, name) = match &self.config.analyzer {
+        let (log, name) = match &self.config.analyzer {
             None => {
                 self.analyze_built_in(run, repository, base, &out, watch).await?;
-                // The built-in analyzer explains itself in its artifacts; of another one its words are all there is.
+                // The built-in analyzer explains itself in its artifacts; of another one its output is all there is.
                 (None, format!("ci-feed {}", env!("CARGO_PKG_VERSION")))
             }
             Some(template) => {
@@ -44,13 +48,13 @@ impl Worker {
             }
         };
         let name = name.rsplit('/').next().unwrap_or(&name).to_owned();
-        tokio::task::spawn_blocking(move || output::collect(&out, said, name))
+        tokio::task::spawn_blocking(move || output::collect(&out, log, name))
             .await
-            .unwrap_or_else(|panic| Err(Fault::new("PANIC", panic.to_string())))
+            .unwrap_or_else(|panic| Err(Fault::new(FaultCode::Panic, panic.to_string())))
             .map_err(Stopped::Fault)
     }
 
-    /// Run the built-in analyzer into the new folder `out`, beside which it may work.
+    /// Run the built-in analyzer into the new folder `out`; it may use the folder around it.
     pub(super) async fn analyze_built_in(
         &self,
         run: &Run,
@@ -65,19 +69,20 @@ impl Worker {
     }
 
     async fn analyze_with(&self, spec: ChildSpec, out: &Path, watch: Watch<'_>) -> Result<Vec<u8>, Stopped> {
-        std::fs::create_dir(out)
-            .map_err(|error| Fault::new("DISK", format!("no folder for the analyzer's output: {error}")))?;
+        tokio::fs::create_dir(out)
+            .await
+            .map_err(|error| Fault::new(FaultCode::Disk, format!("no folder for the analyzer's output: {error}")))?;
         let output = supervise(spec, watch.deadline, watch.cancel, |line| watch.phase.progress(line)).await;
-        check_end("the analyzer", "ANALYZER", output)
+        check_end(&ANALYZER, output)
     }
 
     fn limits(&self) -> Limits {
         Limits {
             parent_pid: super::own_pid(),
-            limit_memory_bytes: Some(self.config.analyzer_memory_bytes),
+            memory_bytes: self.config.analyzer_memory_bytes,
             // Two cores for the whole time of an attempt.
-            limit_cpu_seconds: Some(self.config.job_timeout.as_secs() * 2),
-            limit_file_bytes: Some(MAX_WRITTEN_BYTES),
+            cpu_seconds: self.config.job_timeout.as_secs() * 2,
+            file_bytes: MAX_WRITTEN_BYTES,
         }
     }
 
@@ -85,9 +90,9 @@ impl Worker {
         let mut args: Vec<OsString> = vec!["analyze".into(), repository.into()];
         for (flag, value) in [
             ("--sha", run.commit_sha.as_str()),
-            ("--owner", &run.repo_owner),
-            ("--repo", &run.repo_name),
-            ("--ref", &run.git_ref),
+            ("--owner", run.repo.owner()),
+            ("--repo", run.repo.name()),
+            ("--ref", run.git_ref.as_str()),
         ] {
             args.push(format!("{flag}={value}").into());
         }
@@ -98,16 +103,14 @@ impl Worker {
         args.extend(base.into_iter().flat_map(|base| ["--base".into(), OsString::from(base)]));
         args.push(format!("--max-files={}", self.config.max_files).into());
         args.push(format!("--max-file-bytes={}", self.config.max_file_bytes).into());
-        args.extend(self.limits().to_args());
-        self.child(args, offline(), work)
+        args.push(self.limits().to_arg());
+        self.child(args, offline(), work, Vec::new())
     }
 
     fn external(&self, template: &[String], run: &Run, src: &Path, out: &Path, work: &Path) -> ChildSpec {
-        let mut args: Vec<OsString> = vec!["confine".into()];
-        args.extend(self.limits().to_args());
-        args.push("--".into());
+        let mut args: Vec<OsString> = vec!["confine".into(), self.limits().to_arg(), "--".into()];
         args.extend(template.iter().map(|word| fill(word, run, src, out).into()));
-        self.child(args, self.config.analyzer_env.clone(), work)
+        self.child(args, self.config.analyzer_env.clone(), work, Vec::new())
     }
 
     async fn write_files(
@@ -118,22 +121,26 @@ impl Worker {
         work: &Path,
         watch: Watch<'_>,
     ) -> Result<(), Stopped> {
-        let mut args: Vec<OsString> = vec!["checkout".into(), repository.into(), "--into".into(), src.into()];
-        args.push(format!("--sha={}", run.commit_sha).into());
-        args.push(format!("--max-files={}", self.config.max_files).into());
-        args.push(format!("--max-file-bytes={}", self.config.max_file_bytes).into());
+        let request = json!(CheckoutRequest {
+            repository: repository.to_owned(),
+            sha: run.commit_sha.to_string(),
+            into: src.to_owned(),
+            max_files: self.config.max_files,
+            max_file_bytes: self.config.max_file_bytes,
+        });
         // A child of ours: what an analyzer may use is not for it, and libgit2 calls an object that it cannot map missing.
-        let limits = Limits { limit_memory_bytes: Some(MEMORY_BYTES), ..self.limits() };
-        args.extend(limits.to_args());
-        let output = supervise(self.child(args, offline(), work), watch.deadline, watch.cancel, |_| {}).await;
-        check_end("writing the commit's files", "CHECKOUT", output).map(drop)
+        let limits = Limits { memory_bytes: MEMORY_BYTES, ..self.limits() };
+        let args = vec!["checkout".into(), limits.to_arg()];
+        let spec = self.child(args, offline(), work, request.to_string().into_bytes());
+        let output = supervise(spec, watch.deadline, watch.cancel, |_| {}).await;
+        check_end(&CHECKOUT, output).map(drop)
     }
 
-    fn child(&self, args: Vec<OsString>, mut env: BTreeMap<String, String>, work: &Path) -> ChildSpec {
+    fn child(&self, args: Vec<OsString>, mut env: BTreeMap<String, String>, work: &Path, stdin: Vec<u8>) -> ChildSpec {
         for (name, value) in super::plain_env(work) {
             env.entry(name).or_insert(value);
         }
-        ChildSpec { program: self.program.clone(), args, env, cwd: work.to_owned(), stdin: Vec::new() }
+        ChildSpec { program: self.program.clone(), args, env, cwd: work.to_owned(), stdin }
     }
 }
 
@@ -143,10 +150,10 @@ fn fill(word: &str, run: &Run, src: &Path, out: &Path) -> String {
     let values = [
         ("{src}", src.as_str()),
         ("{out}", &out),
-        ("{owner}", &run.repo_owner),
-        ("{repo}", &run.repo_name),
-        ("{ref}", &run.git_ref),
-        ("{sha}", &run.commit_sha),
+        ("{owner}", run.repo.owner()),
+        ("{repo}", run.repo.name()),
+        ("{ref}", run.git_ref.as_str()),
+        ("{sha}", run.commit_sha.as_str()),
     ];
     let mut filled = String::new();
     let mut rest = word;
@@ -167,37 +174,61 @@ fn fill(word: &str, run: &Run, src: &Path, out: &Path) -> String {
     filled + rest
 }
 
-/// Exit code, signal, deadline and memory each have a code and a sentence of their own. Answers what the child said.
-fn check_end(who: &str, code: &str, ended: Result<ChildOutput, ChildError>) -> Result<Vec<u8>, Stopped> {
+/// A kind of child, and the codes of its ends.
+struct Who {
+    name: &'static str,
+    timeout: FaultCode,
+    not_started: FaultCode,
+    out_of_memory: FaultCode,
+    killed: FaultCode,
+    failed: FaultCode,
+}
+
+const ANALYZER: Who = Who {
+    name: "the analyzer",
+    timeout: FaultCode::AnalyzerTimeout,
+    not_started: FaultCode::AnalyzerNotStarted,
+    out_of_memory: FaultCode::AnalyzerOutOfMemory,
+    killed: FaultCode::AnalyzerKilled,
+    failed: FaultCode::AnalyzerFailed,
+};
+const CHECKOUT: Who = Who {
+    name: "writing the commit's files",
+    timeout: FaultCode::CheckoutTimeout,
+    not_started: FaultCode::CheckoutNotStarted,
+    out_of_memory: FaultCode::CheckoutOutOfMemory,
+    killed: FaultCode::CheckoutKilled,
+    failed: FaultCode::CheckoutFailed,
+};
+
+/// Exit code, signal, deadline and memory each have their code and sentence. Answers the child's output.
+fn check_end(who: &Who, ended: Result<ChildOutput, ChildError>) -> Result<Vec<u8>, Stopped> {
+    let name = who.name;
     let output = match ended {
         Ok(output) => output,
         Err(ChildError::Cancelled) => return Err(Stopped::Cancelled),
         Err(ChildError::TimedOut) => {
-            let message = format!("{who} took longer than CI_JOB_TIMEOUT_SECONDS allows and was stopped");
-            return Err(Fault::new(&format!("{code}_TIMEOUT"), message).into());
+            let message = format!("{name} took longer than CI_JOB_TIMEOUT_SECONDS allows and was stopped");
+            return Err(Fault::new(who.timeout, message).into());
         }
         Err(ChildError::Spawn(error)) => {
-            return Err(
-                Fault::new(&format!("{code}_NOT_STARTED"), format!("{who} could not be started: {error}")).into()
-            );
+            return Err(Fault::new(who.not_started, format!("{name} could not be started: {error}")).into());
         }
     };
     if output.status.success() {
         return Ok([output.stdout, output.stderr].concat());
     }
-    let said = last_words(&output.stderr);
+    let last = last_lines(&output.stderr);
     let fault = match how(output.status, &output.stderr) {
         How::Memory => Fault::new(
-            &format!("{code}_OUT_OF_MEMORY"),
-            format!("{who} needed more memory than CI_ANALYZER_MEMORY_BYTES allows{said}"),
+            who.out_of_memory,
+            format!("{name} needed more memory than CI_ANALYZER_MEMORY_BYTES allows{last}"),
         ),
-        How::Signal(signal) => {
-            Fault::new(&format!("{code}_KILLED"), format!("{who} was ended by signal {signal}{said}"))
+        How::Signal(signal) => Fault::new(who.killed, format!("{name} was ended by signal {signal}{last}")),
+        How::Code(EXIT_TOO_MANY_FILES) if who.failed == FaultCode::CheckoutFailed => {
+            Fault::new(FaultCode::TooManyFiles, last.trim_start_matches(": "))
         }
-        How::Code(EXIT_TOO_MANY_FILES) if code == "CHECKOUT" => {
-            Fault::new("TOO_MANY_FILES", said.trim_start_matches(": "))
-        }
-        How::Code(exit) => Fault::new(&format!("{code}_FAILED"), format!("{who} ended with exit code {exit}{said}")),
+        How::Code(exit) => Fault::new(who.failed, format!("{name} ended with exit code {exit}{last}")),
     };
     Err(fault.into())
 }
@@ -221,8 +252,8 @@ fn how(status: ExitStatus, stderr: &[u8]) -> How {
     }
 }
 
-/// The last lines of what it wrote to standard error, for the error text.
-fn last_words(stderr: &[u8]) -> String {
+/// The last lines of its standard error, for the error text.
+fn last_lines(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let lines: Vec<_> = text.trim().lines().collect();
     let tail = lines[lines.len().saturating_sub(6)..].join("\n");

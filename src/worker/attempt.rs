@@ -7,16 +7,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::fault::{Fault, Stopped};
+use super::fault::{Stopped, scrubbed};
 use super::fetch::Fetched;
 use super::output::Product;
 use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::artifacts::Staged;
 use crate::failpoint;
-use crate::model::{Lease, RunStatus};
-use crate::store::{Failure, StoreError, Success, Timings};
+use crate::model::{Fault, FaultCode, RunStatus};
+use crate::store::{Failure, Lease, StoreError, Success, Timings};
 
-/// How often a changed phase is told to the database.
+/// How often a changed phase is written to the database.
 const PHASE_INTERVAL: Duration = Duration::from_secs(2);
 /// First wait before a settle is repeated; doubled each time.
 const SETTLE_BACKOFF: Duration = Duration::from_millis(100);
@@ -25,15 +25,15 @@ const SETTLE_BACKOFF: Duration = Duration::from_millis(100);
 pub(super) enum Ended {
     Settled {
         status: RunStatus,
-        failure: Option<(String, String)>,
+        fault: Option<Fault>,
     },
-    /// The job is back in the queue, or will be when its lease runs out.
+    /// The job is back in the queue, or will be when its lease expires.
     Abandoned(&'static str),
     /// Another worker took the job over; what this one had is dropped.
     LeaseLost,
 }
 
-/// What an analysis brought, with what settling needs to know of the way there.
+/// The result of an analysis, with what settling needs to know about its fetch and its base.
 struct Analysis {
     product: Product,
     fetched: Fetched,
@@ -71,9 +71,9 @@ impl Worker {
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "could not give the job back; its lease will run out"
+                        "could not give the job back; its lease will expire"
                     );
-                    Ended::Abandoned("left to its lease: the server is stopping")
+                    Ended::Abandoned("not given back before the server stopped; its lease will expire")
                 }
             },
             Err(Stopped::Cancelled) => Ended::LeaseLost,
@@ -88,7 +88,8 @@ impl Worker {
     ) -> Result<(Analysis, Staged), Stopped> {
         let work = self
             .work_folder(&format!("{}-{}", lease.job_id, lease.epoch))
-            .map_err(|error| Fault::new("DISK", format!("no work folder under CI_TMP_DIR: {error}")))?;
+            .await
+            .map_err(|error| Fault::new(FaultCode::Disk, format!("no work folder under CI_TMP_DIR: {error}")))?;
         let produced = self.steps(lease, work.path(), watch, timings).await;
         let folder = work.path().to_owned();
         // Large trees take a while to remove; not on a runtime worker.
@@ -96,7 +97,7 @@ impl Worker {
             tracing::warn!(%error, "a work folder could not be removed; a later tick will");
         }
         produced.map_err(|stopped| match stopped {
-            Stopped::Fault(fault) => Stopped::Fault(fault.scrubbed(&self.config, &folder)),
+            Stopped::Fault(fault) => Stopped::Fault(scrubbed(fault, &self.config, &folder)),
             Stopped::Cancelled => Stopped::Cancelled,
         })
     }
@@ -125,25 +126,25 @@ impl Worker {
         watch.phase.set("publishing");
         let files = std::mem::take(&mut product.files);
         let staged = self.artifacts.stage(lease.run.id, lease.epoch, files).await;
-        let staged =
-            staged.map_err(|error| Fault::new("DISK", format!("the dossier could not be written: {error}")))?;
+        let staged = staged
+            .map_err(|error| Fault::new(FaultCode::Disk, format!("the dossier could not be written: {error}")))?;
         step("staged").await?;
         let base_run_id = base.and_then(|base| base.run_id);
         Ok((Analysis { product, fetched, base_run_id }, staged))
     }
 
-    /// Prolong the lease until it is lost. The database being away is no loss yet: the fence decides in the end.
+    /// Prolong the lease until it is lost. An unavailable database is no loss yet: the fence decides in the end.
     async fn keep_lease(&self, lease: &Lease, phase: &Phase) {
-        let (mut told, mut at) = (String::new(), Instant::now());
+        let (mut written, mut at) = (String::new(), Instant::now());
         let beat = self.config.lease / 5;
         loop {
             tokio::time::sleep(PHASE_INTERVAL.min(beat)).await;
             let now = phase.get();
-            if now == told && at.elapsed() < beat {
+            if now == written && at.elapsed() < beat {
                 continue;
             }
             match self.store.heartbeat(lease, &now, self.config.lease).await {
-                Ok(()) => (told, at) = (now, Instant::now()),
+                Ok(()) => (written, at) = (now, Instant::now()),
                 Err(StoreError::LeaseLost { .. }) => return,
                 Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a heartbeat was not stored"),
             }
@@ -158,13 +159,12 @@ impl Worker {
         timings: Timings,
         until: Instant,
     ) -> Ended {
-        let publish = || staged.publish();
         let success = Success {
-            out_dir: staged.out_dir.clone(),
+            out_dir: staged.out_dir,
             summary_json: result.product.summary_json,
             analyzer_version: result.product.analyzer_version,
-            artifacts: staged.files.clone(),
-            publish: &publish,
+            artifacts: staged.files,
+            publish: staged.publish,
             private: result.fetched.private,
             title: result.fetched.title,
             author: result.fetched.author,
@@ -172,9 +172,9 @@ impl Worker {
         };
         let settled = persist(until, || self.store.settle_ok(lease, &success, timings)).await;
         match settled {
-            Ok(()) => Ended::Settled { status: RunStatus::Succeeded, failure: None },
+            Ok(()) => Ended::Settled { status: RunStatus::Succeeded, fault: None },
             Err(StoreError::Publish(error)) => {
-                let fault = Fault::new("DISK", format!("the dossier could not be put in place: {error}"));
+                let fault = Fault::new(FaultCode::Disk, format!("the dossier could not be put in place: {error}"));
                 self.settle_failed(lease, fault, timings, until).await
             }
             Err(error) => unsettled(&error),
@@ -182,13 +182,10 @@ impl Worker {
     }
 
     pub(super) async fn settle_failed(&self, lease: &Lease, fault: Fault, timings: Timings, until: Instant) -> Ended {
-        let failure = Failure {
-            retry_after: (!fault.permanent).then(|| self.backoff(lease.attempt)),
-            code: fault.code,
-            message: fault.message,
-        };
+        let retry_after = (!fault.code.is_permanent()).then(|| self.backoff(lease.attempt));
+        let failure = Failure { fault, retry_after };
         match persist(until, || self.store.settle_failed(lease, &failure, timings)).await {
-            Ok(status) => Ended::Settled { status, failure: Some((failure.code, failure.message)) },
+            Ok(status) => Ended::Settled { status, fault: Some(failure.fault) },
             Err(error) => unsettled(&error),
         }
     }
@@ -200,7 +197,7 @@ impl Worker {
     }
 }
 
-/// Settling is idempotent through the fence, so a database that is away for a moment does not cost a finished analysis.
+/// Settling is idempotent through the fence, so that a moment without the database does not cost a finished analysis.
 async fn persist<T, F>(until: Instant, mut settle: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
@@ -224,16 +221,16 @@ fn unsettled(error: &StoreError) -> Ended {
         error => {
             tracing::error!(
                 error = error as &dyn std::error::Error,
-                "the attempt could not be settled; its lease will run out"
+                "the attempt could not be settled; its lease will expire"
             );
-            Ended::Abandoned("the database could not be reached; the lease will run out")
+            Ended::Abandoned("the database is unavailable; the lease will expire")
         }
     }
 }
 
 /// A step of an attempt, for the fault tests.
 async fn step(name: &str) -> Result<(), Fault> {
-    failpoint::reach(name).await.map_err(|error| Fault::new("FAILPOINT", error.to_string()))
+    failpoint::reach(name).await.map_err(|error| Fault::new(FaultCode::Panic, error.to_string()))
 }
 
 fn millis(since: Instant) -> i64 {

@@ -1,5 +1,5 @@
-//! The dossier that a run's drift is measured against: of an earlier run where there is one that this analyzer made,
-//! else the base commit is fetched and analyzed too. Whatever goes wrong here costs the drift, never the run.
+//! The dossier that a run's drift is measured against: that of an earlier run if this analyzer made it, else the base
+//! commit is fetched and analyzed too. Without a base the run succeeds, without drift.
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::fault::Stopped;
 use super::{Phase, REPOSITORY, Watch, Worker};
-use crate::model::{CommitSha, EventType, Run};
-use crate::store::{BaseQuery, BaseRun};
+use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef};
+use crate::store::{BaseQuery, BaseRun, Run};
 
 /// The part of an attempt's remaining time that its base may take.
 const TIME_SHARE: u32 = 3;
@@ -27,7 +27,7 @@ pub(super) struct Base {
 /// Where a base may come from.
 enum Candidate {
     Run(BaseRun),
-    Commit(String),
+    Commit(CommitSha),
 }
 
 /// The head of a dossier: who made it.
@@ -38,7 +38,7 @@ struct MadeBy {
 }
 
 impl Worker {
-    /// The base of a run, for the built-in analyzer; `None` when the run has none, or it cannot be had.
+    /// The base of a run, for the built-in analyzer; `None` when the run has none, or it is unavailable.
     ///
     /// # Errors
     /// Only when the attempt was cancelled.
@@ -64,7 +64,7 @@ impl Worker {
                 Ok(None) => {}
                 Err(Stopped::Cancelled) => return Err(Stopped::Cancelled),
                 Err(Stopped::Fault(fault)) => {
-                    tracing::warn!(error_code = %fault.code, "a base of the drift could not be had: {}", fault.message);
+                    tracing::warn!(error_code = fault.code.as_str(), "no drift against this base: {}", fault.message);
                 }
             }
         }
@@ -72,10 +72,10 @@ impl Worker {
     }
 
     /// For a push the last run of its branch, then the commit before it; for a pull request its base commit, then the
-    /// last run of its base branch. A database that does not answer costs the drift only.
+    /// last run of its base branch. Without an answer of the database there is no drift.
     async fn candidates(&self, run: &Run, private: bool) -> Vec<Candidate> {
         let include_private = run.private || private;
-        let find = |commit_sha: Option<&String>, git_ref: Option<&String>| {
+        let find = |commit_sha: Option<&CommitSha>, git_ref: Option<&GitRef>| {
             let query = BaseQuery { commit_sha: commit_sha.cloned(), git_ref: git_ref.cloned(), include_private };
             async move {
                 // Without a condition any run of the repository would do.
@@ -88,7 +88,7 @@ impl Worker {
                 })
             }
         };
-        let commit = run.base_sha.as_ref().filter(|sha| **sha != run.commit_sha && CommitSha::parse(sha).is_ok());
+        let commit = run.base_sha.as_ref().filter(|sha| **sha != run.commit_sha);
         let of_commit = || async { find(commit, None).await.map(Candidate::Run) };
         let on_base_ref = || async { find(None, run.base_ref.as_ref()).await.map(Candidate::Run) };
         let itself = commit.cloned().map(Candidate::Commit);
@@ -109,7 +109,8 @@ impl Worker {
         folder: &Path,
         watch: Watch<'_>,
     ) -> Result<Option<PathBuf>, Stopped> {
-        std::fs::create_dir(folder).map_err(|error| super::fault::Fault::new("DISK", error.to_string()))?;
+        let created = tokio::fs::create_dir(folder).await;
+        created.map_err(|error| Fault::new(FaultCode::Disk, error.to_string()))?;
         let (sha, stored) = match candidate {
             Candidate::Commit(sha) => (sha, None),
             Candidate::Run(base) => {
@@ -126,7 +127,7 @@ impl Worker {
             Ok(path) => Ok(Some(path)),
             // Other rules made it: the drift says so.
             Err(Stopped::Fault(fault)) if stored.is_some() => {
-                tracing::warn!(error_code = %fault.code, "the base was not analyzed again: {}", fault.message);
+                tracing::warn!(error_code = fault.code.as_str(), "the base was not analyzed again: {}", fault.message);
                 Ok(stored)
             }
             Err(stopped) => Err(stopped),
@@ -140,11 +141,17 @@ impl Worker {
         let made: MadeBy = serde_json::from_slice(&bytes).ok().filter(|made: &MadeBy| made.schema == SCHEMA)?;
         let path = folder.join("stored.json");
         tokio::fs::write(&path, bytes).await.ok()?;
-        Some(Stored { path, is_current: made.analyzer == ci_feed_analyzer::identity() })
+        Some(Stored { path, is_current: made.analyzer == self.analyzer })
     }
 
-    async fn analyze_again(&self, run: &Run, sha: &str, folder: &Path, watch: Watch<'_>) -> Result<PathBuf, Stopped> {
-        let base = Run { commit_sha: sha.to_owned(), ..run.clone() };
+    async fn analyze_again(
+        &self,
+        run: &Run,
+        sha: &CommitSha,
+        folder: &Path,
+        watch: Watch<'_>,
+    ) -> Result<PathBuf, Stopped> {
+        let base = Run { commit_sha: sha.clone(), ..run.clone() };
         let repository = if self.config.github_server_url.starts_with("file://") {
             // libgit2's local transport cannot be shallow: the run's own fetch has brought the history along.
             folder.with_file_name(REPOSITORY)

@@ -7,29 +7,25 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid, Repository, Tree};
+use serde::{Deserialize, Serialize};
 
 /// Deepest folder that is written.
 const MAX_DEPTH: usize = 64;
 /// Longest path, in bytes.
 const MAX_PATH_BYTES: usize = 1024;
 
-/// What to write, and how much at most.
-#[derive(Debug, clap::Args)]
-pub struct CheckoutArgs {
-    /// Bare repository that holds the commit
-    pub repository: PathBuf,
-    /// Full commit id
-    #[arg(long)]
-    pub sha: String,
-    /// Folder to write into; must not exist
-    #[arg(long)]
-    pub into: PathBuf,
-    /// Most files
-    #[arg(long)]
-    pub max_files: u64,
-    /// Larger files are skipped, in bytes
-    #[arg(long)]
-    pub max_file_bytes: u64,
+/// What to write, and how much at most; read from standard input.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct CheckoutRequest {
+    /// Bare repository that holds the commit.
+    pub(super) repository: PathBuf,
+    /// Full commit id.
+    pub(super) sha: String,
+    /// Folder to write into.
+    pub(super) into: PathBuf,
+    pub(super) max_files: u64,
+    /// Larger files are skipped.
+    pub(super) max_file_bytes: u64,
 }
 
 /// Why no files were written for the analyzer.
@@ -46,22 +42,21 @@ pub enum CheckoutError {
     Io(#[from] io::Error),
 }
 
-/// Write the commit's regular files. Answers how many were written.
+/// The main function of the child that writes a commit's regular files.
 ///
 /// # Errors
 /// [`CheckoutError`]; the folder may then hold a part of the files.
-pub fn checkout(args: &CheckoutArgs) -> Result<u64, CheckoutError> {
-    let repository = Repository::open_bare(&args.repository)?;
-    let tree = repository.find_commit(Oid::from_str(&args.sha)?)?.tree()?;
-    let mut writer = Writer { repository: &repository, args, written: 0 };
-    fs::create_dir_all(&args.into)?;
-    writer.folder(&tree, &args.into, 0)?;
-    Ok(writer.written)
+pub fn checkout_child() -> Result<(), CheckoutError> {
+    let request: CheckoutRequest = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::other)?;
+    let repository = Repository::open_bare(&request.repository)?;
+    let tree = repository.find_commit(Oid::from_str(&request.sha)?)?.tree()?;
+    fs::create_dir_all(&request.into)?;
+    Writer { repository: &repository, request: &request, written: 0 }.folder(&tree, &request.into, 0)
 }
 
 struct Writer<'a> {
     repository: &'a Repository,
-    args: &'a CheckoutArgs,
+    request: &'a CheckoutRequest,
     written: u64,
 }
 
@@ -73,7 +68,7 @@ impl Writer<'_> {
         for entry in tree {
             let Ok(name) = entry.name() else { continue };
             let path = into.join(name);
-            if !is_plain_name(name) || path.as_os_str().len() > self.args.into.as_os_str().len() + MAX_PATH_BYTES {
+            if !is_plain_name(name) || path.as_os_str().len() > self.request.into.as_os_str().len() + MAX_PATH_BYTES {
                 continue;
             }
             match (entry.kind(), entry.filemode()) {
@@ -90,11 +85,11 @@ impl Writer<'_> {
     }
 
     fn file(&mut self, id: Oid, path: &Path) -> Result<(), CheckoutError> {
-        if self.written >= self.args.max_files {
-            return Err(CheckoutError::TooManyFiles(self.args.max_files));
+        if self.written >= self.request.max_files {
+            return Err(CheckoutError::TooManyFiles(self.request.max_files));
         }
         let (size, _) = self.repository.odb()?.read_header(id)?;
-        if size as u64 > self.args.max_file_bytes {
+        if size as u64 > self.request.max_file_bytes {
             return Ok(());
         }
         let blob = self.repository.find_blob(id)?;

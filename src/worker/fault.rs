@@ -1,50 +1,33 @@
-//! Why an attempt failed: a stable code, and a sentence that is safe to show to anyone.
+//! How an attempt ends without a result, and what must not stand in its sentence.
 
 use std::path::Path;
 
 use crate::config::Config;
+use crate::model::Fault;
 
 /// Longest error text that is kept, in bytes.
 const MAX_MESSAGE_BYTES: usize = 2048;
 
-/// A failed attempt, before it is decided whether to try again.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) code: String,
-    pub(crate) message: String,
-    /// Whether another attempt could end differently.
-    pub(crate) permanent: bool,
+/// The fault without secrets, this machine's paths and control characters, at most 2 KiB.
+pub(super) fn scrubbed(mut fault: Fault, config: &Config, work: &Path) -> Fault {
+    let secrets = [&config.github_token, &config.api_token, &Some(config.database_url.clone())];
+    for secret in secrets.into_iter().flatten().chain(&config.webhook_secrets) {
+        fault.message = fault.message.replace(secret.expose(), "[secret]");
+    }
+    for path in [work, &config.tmp_dir] {
+        fault.message = fault.message.replace(&path.display().to_string(), "[work]");
+    }
+    let shown = |c: &char| !c.is_control() || *c == '\n';
+    let mut text: String = fault.message.chars().filter(shown).collect();
+    if text.len() > MAX_MESSAGE_BYTES {
+        text.truncate(text.floor_char_boundary(MAX_MESSAGE_BYTES - '…'.len_utf8()));
+        text.push('…');
+    }
+    fault.message = text;
+    fault
 }
 
-/// Codes of what cannot change between two attempts on the same commit.
-const PERMANENT: [&str; 2] = ["REPO_TOO_LARGE", "TOO_MANY_FILES"];
-
-impl Fault {
-    pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { permanent: PERMANENT.contains(&code), code: code.to_owned(), message: message.into() }
-    }
-
-    /// Without secrets, this machine's paths and control characters, at most 2 KiB.
-    pub(crate) fn scrubbed(mut self, config: &Config, work: &Path) -> Self {
-        let secrets = [&config.github_token, &config.api_token, &Some(config.database_url.clone())];
-        for secret in secrets.into_iter().flatten().chain(&config.webhook_secrets) {
-            self.message = self.message.replace(secret.expose(), "[secret]");
-        }
-        for path in [work, &config.tmp_dir] {
-            self.message = self.message.replace(&path.display().to_string(), "[work]");
-        }
-        let shown = |c: &char| !c.is_control() || *c == '\n';
-        let mut text: String = self.message.chars().filter(shown).collect();
-        if text.len() > MAX_MESSAGE_BYTES {
-            text.truncate(text.floor_char_boundary(MAX_MESSAGE_BYTES - '…'.len_utf8()));
-            text.push('…');
-        }
-        self.message = text;
-        self
-    }
-}
-
-/// How an attempt ends without a result.
+/// Why an attempt stopped.
 #[derive(Debug)]
 pub(crate) enum Stopped {
     /// It failed.

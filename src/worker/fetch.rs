@@ -7,12 +7,12 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::child::{ChildError, ChildSpec, supervise};
-use super::fault::{Fault, Stopped};
+use super::fault::{Stopped, scrubbed};
 use super::git::{FetchReply, FetchRequest, Wanted};
 use super::sandbox::Limits;
 use super::{Phase, REPOSITORY, Watch, Worker};
-use crate::model::{CommitSha, EventType, GitRef, RepoName, Run, contains_ignoring_case};
-use crate::store::Head;
+use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, RepoName, contains_ignoring_case};
+use crate::store::{Head, Run};
 
 /// Memory of the children that fetch and that write files: libgit2 indexes packs in memory maps.
 pub(super) const MEMORY_BYTES: u64 = 4 << 30;
@@ -45,7 +45,7 @@ impl Worker {
     pub(super) async fn fetch_other(
         &self,
         run: &Run,
-        sha: &str,
+        sha: &CommitSha,
         into: &Path,
         watch: Watch<'_>,
     ) -> Result<Fetched, Stopped> {
@@ -55,19 +55,17 @@ impl Worker {
     async fn fetch_commit(
         &self,
         run: &Run,
-        sha: &str,
+        sha: &CommitSha,
         may_follow_ref: bool,
         into: &Path,
         watch: Watch<'_>,
     ) -> Result<Fetched, Stopped> {
-        let repo =
-            RepoName::parse(&run.repo_owner, &run.repo_name).map_err(|error| Fault::new("INVALID_RUN", error.0))?;
         let verified =
             run.refs.iter().any(|event| event.event_type != EventType::Manual) || run.event_type != EventType::Manual;
         let target = Target {
-            may_use_token: verified || contains_ignoring_case(&self.config.token_owners, repo.owner()),
-            repo: &repo,
-            wanted: Wanted::Commit { sha: sha.to_owned(), git_ref: run.git_ref.clone(), may_follow_ref },
+            may_use_token: verified || contains_ignoring_case(&self.config.token_owners, run.repo.owner()),
+            repo: &run.repo,
+            wanted: Wanted::Commit { sha: sha.to_string(), git_ref: run.git_ref.to_string(), may_follow_ref },
         };
         match self.reach(&target, into, watch).await? {
             (FetchReply::Fetched { title, author }, private) => Ok(Fetched { private, title, author }),
@@ -88,8 +86,8 @@ impl Worker {
         }
     }
 
-    /// Ask a repository that a verified webhook told of which commits its branches are at. Names that we would not
-    /// take from an event either are passed over. Also says whether it needed the token.
+    /// Ask a repository that a verified webhook named which commits its branches are at. Names that an event may not
+    /// have either are skipped. Also says whether it needed the token.
     ///
     /// # Errors
     /// A [`Fault`] that says why it cannot be known.
@@ -107,13 +105,13 @@ impl Worker {
 
     /// A question that brings no commit.
     async fn ask(&self, target: &Target<'_>, deadline: Instant) -> Result<(FetchReply, bool), Fault> {
-        let work =
-            self.work_folder("resolve").map_err(|error| Fault::new("DISK", format!("no work folder: {error}")))?;
+        let work = self.work_folder("resolve").await;
+        let work = work.map_err(|error| Fault::new(FaultCode::Disk, format!("no work folder: {error}")))?;
         let watch = Watch { deadline, cancel: &self.kill, phase: &Phase::default() };
         match self.reach(target, &work.path().join(REPOSITORY), watch).await {
             Ok(answer) => Ok(answer),
-            Err(Stopped::Fault(fault)) => Err(fault.scrubbed(&self.config, work.path())),
-            Err(Stopped::Cancelled) => Err(Fault::new("STOPPING", "the server is stopping")),
+            Err(Stopped::Fault(fault)) => Err(scrubbed(fault, &self.config, work.path())),
+            Err(Stopped::Cancelled) => Err(Fault::new(FaultCode::Stopping, "the server is stopping")),
         }
     }
 
@@ -122,7 +120,7 @@ impl Worker {
             Ok(reply) => return Ok((reply, false)),
             Err(stopped) => stopped,
         };
-        let credentials_help = matches!(&refused, Stopped::Fault(fault) if matches!(fault.code.as_str(), "AUTH_REQUIRED" | "REPO_NOT_FOUND"));
+        let credentials_help = matches!(&refused, Stopped::Fault(fault) if matches!(fault.code, FaultCode::AuthRequired | FaultCode::RepoNotFound));
         if !(credentials_help && target.may_use_token && self.config.github_token.is_some()) {
             return Err(refused);
         }
@@ -146,14 +144,13 @@ impl Worker {
         });
         let limits = Limits {
             parent_pid: super::own_pid(),
-            limit_memory_bytes: Some(MEMORY_BYTES),
-            limit_cpu_seconds: Some(self.config.job_timeout.as_secs() + 1),
-            // A pack cannot be larger than what is received, but its index comes beside it.
-            limit_file_bytes: Some(self.config.max_repo_bytes.saturating_add(64 << 20)),
+            memory_bytes: MEMORY_BYTES,
+            cpu_seconds: self.config.job_timeout.as_secs() + 1,
+            // A pack cannot be larger than what is received, but its index comes on top.
+            file_bytes: self.config.max_repo_bytes.saturating_add(64 << 20),
         };
         let cwd = into.parent().unwrap_or(into);
-        let mut args = vec!["fetch-commit".into()];
-        args.extend(limits.to_args());
+        let args = vec!["fetch-commit".into(), limits.to_arg()];
         let mut env = if self.config.github_server_url.starts_with("file://") {
             offline()
         } else {
@@ -172,7 +169,7 @@ impl Worker {
 }
 
 fn unexpected(reply: &FetchReply) -> Fault {
-    Fault::new("FETCH_FAILED", format!("the fetching process answered something else than was asked: {reply:?}"))
+    Fault::new(FaultCode::FetchFailed, format!("the fetching process answered another question: {reply:?}"))
 }
 
 fn reply_of(ended: Result<super::child::ChildOutput, ChildError>) -> Result<FetchReply, Stopped> {
@@ -180,25 +177,30 @@ fn reply_of(ended: Result<super::child::ChildOutput, ChildError>) -> Result<Fetc
         Ok(output) => output,
         Err(ChildError::Cancelled) => return Err(Stopped::Cancelled),
         Err(ChildError::TimedOut) => {
-            return Err(
-                Fault::new("TIMEOUT", "fetching the commit took longer than CI_JOB_TIMEOUT_SECONDS allows").into()
-            );
+            return Err(Fault::new(
+                FaultCode::Timeout,
+                "fetching the commit took longer than CI_JOB_TIMEOUT_SECONDS allows",
+            )
+            .into());
         }
         Err(ChildError::Spawn(error)) => {
-            return Err(
-                Fault::new("FETCH_FAILED", format!("the fetching process could not be started: {error}")).into()
-            );
+            return Err(Fault::new(
+                FaultCode::FetchFailed,
+                format!("the fetching process could not be started: {error}"),
+            )
+            .into());
         }
     };
     let text = String::from_utf8_lossy(&output.stdout);
     let reply = text.lines().next_back().and_then(|line| serde_json::from_str(line).ok());
     match reply {
-        Some(FetchReply::Failed { code, message }) => Err(Fault::new(&code, message).into()),
+        Some(FetchReply::Failed(fault)) => Err(fault.into()),
         Some(reply) => Ok(reply),
         None => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let message = format!("the fetching process ended without an answer ({}): {}", output.status, said.trim());
-            Err(Fault::new("FETCH_FAILED", message).into())
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            let message =
+                format!("the fetching process ended without an answer ({}): {}", output.status, stderr.trim());
+            Err(Fault::new(FaultCode::FetchFailed, message).into())
         }
     }
 }

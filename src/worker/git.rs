@@ -10,7 +10,7 @@ use git2::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::model::MAX_TEXT_CHARS;
+use crate::model::{Fault, FaultCode, MAX_TEXT_CHARS};
 
 /// Where the fetched commit is pinned, so that it can be read without knowing a branch.
 const PIN: &str = "refs/ci/pin";
@@ -56,13 +56,7 @@ pub(crate) enum FetchReply {
     Fetched { title: Option<String>, author: Option<String> },
     Branch { sha: String },
     Branches { heads: Vec<(String, String)> },
-    Failed { code: String, message: String },
-}
-
-/// A failed fetch: a stable code and a sentence that says what to do.
-struct Failure {
-    code: &'static str,
-    message: String,
+    Failed(Fault),
 }
 
 /// Fetch as asked, writing `progress` lines to `out`.
@@ -77,10 +71,7 @@ pub(crate) fn fetch(request: &FetchRequest, out: &mut dyn std::io::Write) -> Fet
             FetchReply::Branches { heads }
         }),
     });
-    match fetched {
-        Ok(reply) => reply,
-        Err(failure) => FetchReply::Failed { code: failure.code.to_owned(), message: failure.message },
-    }
+    fetched.unwrap_or_else(FetchReply::Failed)
 }
 
 /// Time limits, and no configuration but our own: a system-wide `url.insteadOf` or credential helper must not decide
@@ -89,7 +80,7 @@ pub(crate) fn fetch(request: &FetchRequest, out: &mut dyn std::io::Write) -> Fet
     unsafe_code,
     reason = "libgit2's options are process-wide; this child has one thread and has not used libgit2 yet"
 )]
-fn configure_libgit2(empty: &Path) -> Result<(), Failure> {
+fn configure_libgit2(empty: &Path) -> Result<(), Fault> {
     let set = || -> Result<(), git2::Error> {
         unsafe {
             git2::opts::set_server_connect_timeout_in_milliseconds(CONNECT_TIMEOUT_MS)?;
@@ -100,10 +91,8 @@ fn configure_libgit2(empty: &Path) -> Result<(), Failure> {
         }
         Ok(())
     };
-    set().map_err(|error| Failure {
-        code: "FETCH_FAILED",
-        message: format!("libgit2 could not be set up: {}", error.message()),
-    })
+    let failed = |error: git2::Error| format!("libgit2 could not be set up: {}", error.message());
+    set().map_err(|error| Fault::new(FaultCode::FetchFailed, failed(error)))
 }
 
 fn fetch_commit(
@@ -111,7 +100,7 @@ fn fetch_commit(
     sha: &str,
     follow: Option<&String>,
     out: &mut dyn std::io::Write,
-) -> Result<FetchReply, Failure> {
+) -> Result<FetchReply, Fault> {
     let wanted = Oid::from_str(sha).map_err(|error| classify(&error, request, false))?;
     let repository = Repository::init_bare(&request.into).map_err(|error| classify(&error, request, false))?;
     // libgit2's local transport cannot be shallow, and serves every object anyway.
@@ -121,10 +110,10 @@ fn fetch_commit(
     if first.is_ok() && commit_is_there(&repository, wanted) {
         return Ok(fetched(&repository, wanted));
     }
-    if let Err(failure) = &first
-        && !matches!(failure.code, "COMMIT_NOT_FOUND" | "FETCH_FAILED")
+    if let Err(fault) = first
+        && !matches!(fault.code, FaultCode::CommitNotFound | FaultCode::FetchFailed)
     {
-        return Err(first.err().unwrap_or_else(|| not_found(request)));
+        return Err(fault);
     }
     let Some(branch) = follow else { return Err(not_found(request)) };
     // The server does not hand out this commit by its id: take the branch and look whether the commit is in it.
@@ -136,8 +125,8 @@ fn fetch_commit(
                 return pinned.map(|_| fetched(&repository, wanted)).map_err(|error| classify(&error, request, false));
             }
             Ok(()) => {}
-            Err(failure) if failure.code == "COMMIT_NOT_FOUND" => return Err(not_found(request)),
-            Err(failure) => return Err(failure),
+            Err(fault) if fault.code == FaultCode::CommitNotFound => return Err(not_found(request)),
+            Err(fault) => return Err(fault),
         }
     }
     Err(not_found(request))
@@ -167,7 +156,7 @@ fn fetch_refspec(
     refspec: &str,
     depth: i32,
     out: &mut dyn std::io::Write,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let mut remote = repository.remote_anonymous(&request.url).map_err(|error| classify(&error, request, false))?;
     let too_large = Cell::new(false);
     let mut reported_megabytes = 0;
@@ -212,16 +201,15 @@ fn host_of(url: &str) -> Option<&str> {
     Some(&url[..scheme.len() + "://".len() + host.len()])
 }
 
-fn resolve_branch(request: &FetchRequest, branch: &str) -> Result<String, Failure> {
+fn resolve_branch(request: &FetchRequest, branch: &str) -> Result<String, Fault> {
     let heads = branches(request)?;
-    heads.into_iter().find(|(name, _)| name == branch).map(|(_, sha)| sha).ok_or_else(|| Failure {
-        code: "REF_NOT_FOUND",
-        message: format!("the repository has no branch {branch:?}; check its spelling"),
-    })
+    let missing = || format!("the repository has no branch {branch:?}; check its spelling");
+    let found = heads.into_iter().find(|(name, _)| name == branch).map(|(_, sha)| sha);
+    found.ok_or_else(|| Fault::new(FaultCode::RefNotFound, missing()))
 }
 
 /// Names without `refs/heads/` and their commits, in the server's order.
-fn branches(request: &FetchRequest) -> Result<Vec<(String, String)>, Failure> {
+fn branches(request: &FetchRequest) -> Result<Vec<(String, String)>, Fault> {
     let mut remote =
         git2::Remote::create_detached(request.url.as_str()).map_err(|error| classify(&error, request, false))?;
     let mut proxy = ProxyOptions::new();
@@ -234,28 +222,27 @@ fn branches(request: &FetchRequest) -> Result<Vec<(String, String)>, Failure> {
     Ok(heads.iter().filter_map(|head| Some((branch(head)?, head.oid().to_string()))).collect())
 }
 
-fn not_found(request: &FetchRequest) -> Failure {
-    Failure {
-        code: "COMMIT_NOT_FOUND",
-        message: format!(
-            "the repository does not have commit {} (any more): it may have been replaced by a force push; push again or enqueue the branch's current commit",
-            match &request.wanted {
-                Wanted::Commit { sha, .. } => sha,
-                Wanted::Branch(_) | Wanted::Branches => "asked for",
-            }
+fn not_found(request: &FetchRequest) -> Fault {
+    let sha = match &request.wanted {
+        Wanted::Commit { sha, .. } => sha,
+        Wanted::Branch(_) | Wanted::Branches => "asked for",
+    };
+    Fault::new(
+        FaultCode::CommitNotFound,
+        format!(
+            "the repository does not have commit {sha} (any more): it may have been replaced by a force push; push again or enqueue the branch's current commit"
         ),
-    }
+    )
 }
 
 /// What the system says when a disk or a quota is full.
 const NO_SPACE: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
 
-fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Failure {
+fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Fault {
     let text = error.message();
-    let failure = |code, message: String| Failure { code, message };
     if too_large {
-        return failure(
-            "REPO_TOO_LARGE",
+        return Fault::new(
+            FaultCode::RepoTooLarge,
             format!(
                 "the commit is larger than {} MiB; raise CI_MAX_REPO_BYTES if it should be analyzed",
                 request.max_bytes >> 20
@@ -264,10 +251,9 @@ fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Fai
     }
     let status = |code: &str| text.contains(&format!("status code: {code}"));
     match (error.code(), error.class()) {
-        (ErrorCode::Auth, _) if request.token.is_some() => failure(
-            "AUTH_REQUIRED",
-            "the repository was refused even with GITHUB_TOKEN: check that it exists and that the token may read it"
-                .into(),
+        (ErrorCode::Auth, _) if request.token.is_some() => Fault::new(
+            FaultCode::AuthRequired,
+            "the repository was refused even with GITHUB_TOKEN: check that it exists and that the token may read it",
         ),
         (ErrorCode::Auth, _) => auth_required(),
         _ if status("401") || status("403") => auth_required(),
@@ -276,34 +262,35 @@ fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Fai
         }
         _ if status("404") => repo_not_found(),
         // libgit2 knows no code for it, and its class says "system", as of a broken connection.
-        _ if NO_SPACE.iter().any(|words| text.contains(words)) => {
-            failure("DISK", format!("the commit could not be written: {text}; free some space under CI_TMP_DIR"))
-        }
+        _ if NO_SPACE.iter().any(|words| text.contains(words)) => Fault::new(
+            FaultCode::Disk,
+            format!("the commit could not be written: {text}; free some space under CI_TMP_DIR"),
+        ),
         // What the server says when it will not hand out a commit by its id.
         _ if text.contains("unexpected packet type") || text.contains("not our ref") || text.contains("no match") => {
             not_found(request)
         }
         (ErrorCode::Timeout, _) => {
-            failure("TIMEOUT", "the git server did not answer in time; it is tried again".into())
+            Fault::new(FaultCode::Timeout, "the git server did not answer in time; it is tried again")
         }
         (_, ErrorClass::Net | ErrorClass::Ssl | ErrorClass::Http | ErrorClass::Os) => {
-            failure("NETWORK", format!("the git server could not be reached or broke off: {text}"))
+            Fault::new(FaultCode::Network, format!("the git server could not be reached or broke off: {text}"))
         }
         (ErrorCode::NotFound, _) => not_found(request),
-        _ => failure("FETCH_FAILED", format!("git could not fetch the commit: {text}")),
+        _ => Fault::new(FaultCode::FetchFailed, format!("git could not fetch the commit: {text}")),
     }
 }
 
-fn auth_required() -> Failure {
-    Failure {
-        code: "AUTH_REQUIRED",
-        message: "the repository is private or does not exist: set GITHUB_TOKEN to a token that may read it (and CI_TOKEN_OWNERS for manual enqueues)".into(),
-    }
+fn auth_required() -> Fault {
+    Fault::new(
+        FaultCode::AuthRequired,
+        "the repository is private or does not exist: set GITHUB_TOKEN to a token that may read it (and CI_TOKEN_OWNERS for manual enqueues)",
+    )
 }
 
-fn repo_not_found() -> Failure {
-    Failure {
-        code: "REPO_NOT_FOUND",
-        message: "the git server has no such repository: check owner, name and GITHUB_SERVER_URL; private ones need GITHUB_TOKEN".into(),
-    }
+fn repo_not_found() -> Fault {
+    Fault::new(
+        FaultCode::RepoNotFound,
+        "the git server has no such repository: check owner, name and GITHUB_SERVER_URL; private ones need GITHUB_TOKEN",
+    )
 }

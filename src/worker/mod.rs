@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use ci_feed_dossier::v1::Analyzer;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use tokio::time::{Duration, Instant};
@@ -30,14 +31,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::artifacts::Artifacts;
 use crate::config::Config;
-use crate::model::{CommitSha, GitRef, Invalid, RepoName};
+use crate::model::{CommitSha, Fault, FaultCode, GitRef, Invalid, RepoName};
 use crate::store::Store;
 
 pub use analyze::EXIT_TOO_MANY_FILES;
 use fetch::plain_env;
 pub use reconcile::{Found, Look, ReconcilePage};
 
-pub use tick::{LOW_DISK_BYTES, TickError, TickReport, free_bytes};
+pub use tick::{FreeSpace, LOW_DISK_BYTES, TickError, TickReport, free_bytes};
 
 /// Name of the fetched bare repository in a work folder.
 const REPOSITORY: &str = "repo.git";
@@ -49,6 +50,8 @@ pub struct Worker {
     config: Arc<Config>,
     /// Our own binary: fetch and the built-in analyzer are its subcommands.
     program: PathBuf,
+    /// Which version of the built-in analyzer that is.
+    analyzer: Analyzer,
     slots: Arc<Semaphore>,
     /// How long the last lease took, in milliseconds.
     last_lease_ms: AtomicU64,
@@ -61,12 +64,30 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A worker whose children are subcommands of `program`.
-    pub fn new(store: Store, artifacts: Artifacts, config: Arc<Config>, program: PathBuf) -> Arc<Self> {
+    /// A worker whose children are subcommands of `program`, among them the built-in `analyzer`.
+    pub fn new(
+        store: Store,
+        artifacts: Artifacts,
+        config: Arc<Config>,
+        program: PathBuf,
+        analyzer: Analyzer,
+    ) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(config.tick_slots));
         let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
         let (chores, last_lease_ms) = (Mutex::default(), AtomicU64::default());
-        Arc::new(Self { store, artifacts, config, program, slots, last_lease_ms, chores, jobs, stopping, kill })
+        Arc::new(Self {
+            store,
+            artifacts,
+            config,
+            program,
+            analyzer,
+            slots,
+            last_lease_ms,
+            chores,
+            jobs,
+            stopping,
+            kill,
+        })
     }
 
     /// Stop leasing, let running jobs finish within the grace, then kill their children and give the jobs back.
@@ -97,25 +118,21 @@ impl Worker {
     /// Ask the repository which commit a branch is at, within `limit`.
     ///
     /// # Errors
-    /// Code and sentence, safe to show.
-    pub async fn resolve_branch(
-        &self,
-        repo: &RepoName,
-        git_ref: &GitRef,
-        limit: Duration,
-    ) -> Result<CommitSha, (String, String)> {
-        let sha = self.resolve(repo, git_ref.as_str(), Instant::now() + limit).await;
-        let sha = sha.map_err(|fault| (fault.code, fault.message))?;
-        CommitSha::parse(&sha).map_err(|Invalid(message)| ("FETCH_FAILED".to_owned(), message))
+    /// A [`Fault`] that says why it is unknown.
+    pub async fn resolve_branch(&self, repo: &RepoName, git_ref: &GitRef, limit: Duration) -> Result<CommitSha, Fault> {
+        let sha = self.resolve(repo, git_ref.as_str(), Instant::now() + limit).await?;
+        CommitSha::parse(&sha).map_err(|Invalid(message)| Fault::new(FaultCode::FetchFailed, message))
     }
 
     /// A fresh folder under `CI_TMP_DIR` that only this user can enter; removed when dropped.
-    fn work_folder(&self, name: &str) -> io::Result<TempDir> {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.config.tmp_dir)?;
-        tempfile::Builder::new()
-            .prefix(&format!("{name}-"))
-            .permissions(std::fs::Permissions::from_mode(0o700))
-            .tempdir_in(&self.config.tmp_dir)
+    async fn work_folder(&self, name: &str) -> io::Result<TempDir> {
+        let (folder, prefix) = (self.config.tmp_dir.clone(), format!("{name}-"));
+        let create = move || {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+            let only_us = std::fs::Permissions::from_mode(0o700);
+            tempfile::Builder::new().prefix(&prefix).permissions(only_us).tempdir_in(&folder)
+        };
+        tokio::task::spawn_blocking(create).await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
     }
 }
 
@@ -160,11 +177,11 @@ pub(crate) struct Watch<'a> {
 }
 
 /// Our process, for the children that must not outlive it.
-fn own_pid() -> Option<i32> {
-    Some(rustix::process::getpid().as_raw_nonzero().get())
+fn own_pid() -> i32 {
+    rustix::process::getpid().as_raw_nonzero().get()
 }
 
-/// The fetching child's main: request on standard input, reply as the last line of standard output.
+/// The main function of the child that fetches: request on standard input, reply as the last line of standard output.
 ///
 /// # Errors
 /// When the request is not one; the parent reports the end of the process.

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::fault::Fault;
 use crate::artifacts::OutputFile;
+use crate::model::{Fault, FaultCode};
 
 const MAX_FILES: usize = 64;
 const MAX_FILE_BYTES: u64 = 8 << 20;
@@ -23,11 +23,14 @@ pub(crate) struct Product {
     pub(crate) analyzer_version: String,
 }
 
-/// Read the output folder. Only regular files directly in it count; links and folders are passed over.
+/// Read the output folder. Only regular files directly in it count; links and folders are skipped.
 pub(crate) fn collect(out: &Path, log: Option<Vec<u8>>, analyzer: String) -> Result<Product, Fault> {
     let mut files = read_files(out)?;
     if files.is_empty() {
-        return Err(Fault::new("ANALYZER_NO_OUTPUT", "the analyzer ended well but left no file in its output folder"));
+        return Err(Fault::new(
+            FaultCode::AnalyzerNoOutput,
+            "the analyzer succeeded but left no file in its output folder",
+        ));
     }
     let summary_json = summarise(&files)?;
     if let Some(log) = log {
@@ -39,9 +42,7 @@ pub(crate) fn collect(out: &Path, log: Option<Vec<u8>>, analyzer: String) -> Res
 }
 
 fn read_files(out: &Path) -> Result<Vec<OutputFile>, Fault> {
-    let failed = |error: std::io::Error| {
-        Fault::new("ANALYZER_OUTPUT", format!("the analyzer's output could not be read: {error}"))
-    };
+    let failed = |error: std::io::Error| unusable(format!("the analyzer's output could not be read: {error}"));
     let mut names: Vec<_> = fs::read_dir(out).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
     names.sort_by_key(fs::DirEntry::file_name);
     let (mut files, mut total) = (Vec::new(), 0);
@@ -52,19 +53,18 @@ fn read_files(out: &Path) -> Result<Vec<OutputFile>, Fault> {
             continue;
         }
         if files.len() == MAX_FILES {
-            return Err(Fault::new("ANALYZER_OUTPUT", format!("the analyzer left more than {MAX_FILES} files")));
+            return Err(unusable(format!("the analyzer left more than {MAX_FILES} files")));
         }
         let mut bytes = Vec::new();
         let file = fs::File::open(entry.path()).map_err(failed)?;
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
         total += bytes.len() as u64;
         if bytes.len() as u64 > MAX_FILE_BYTES || total > MAX_TOTAL_BYTES {
-            let message = format!(
+            return Err(unusable(format!(
                 "the analyzer's output is too large at {name:?}: at most {} MiB a file and {} MiB together",
                 MAX_FILE_BYTES >> 20,
                 MAX_TOTAL_BYTES >> 20
-            );
-            return Err(Fault::new("ANALYZER_OUTPUT", message));
+            )));
         }
         files.push(OutputFile { name, bytes });
     }
@@ -78,14 +78,12 @@ fn summarise(files: &[OutputFile]) -> Result<Value, Fault> {
         let summary = if file.bytes.len() > MAX_SUMMARY_BYTES { None } else { parse(file) };
         return match summary {
             Some(summary @ Value::Object(_)) => Ok(without_nul(summary)),
-            _ => {
-                Err(Fault::new("ANALYZER_OUTPUT", "the analyzer's summary.json is not a JSON object of at most 64 KiB"))
-            }
+            _ => Err(unusable("the analyzer's summary.json is not a JSON object of at most 64 KiB")),
         };
     }
     let mut summary = Map::new();
     if let Some(pack) = find("evidence_pack.v1.json") {
-        let pack = parse(pack).ok_or_else(|| unreadable("evidence_pack.v1.json"))?;
+        let pack = parse(pack).ok_or_else(|| not_json("evidence_pack.v1.json"))?;
         let metrics = json!({
             "dci": pack.pointer("/metrics/dci_v1_claim_visibility/score"),
             "rci": pack.pointer("/metrics/rci_reporting_completeness/score"),
@@ -96,7 +94,7 @@ fn summarise(files: &[OutputFile]) -> Result<Value, Fault> {
         }
     }
     if let Some(operate) = find("operate.json") {
-        let operate = parse(operate).ok_or_else(|| unreadable("operate.json"))?;
+        let operate = parse(operate).ok_or_else(|| not_json("operate.json"))?;
         for key in ["readiness", "gaps", "counts"] {
             if let Some(value) = operate.get(key) {
                 summary.insert(key.into(), value.clone());
@@ -104,7 +102,7 @@ fn summarise(files: &[OutputFile]) -> Result<Value, Fault> {
         }
     }
     for file in files.iter().filter(|file| file.name.ends_with(".sarif")) {
-        let sarif = parse(file).ok_or_else(|| unreadable(&file.name))?;
+        let sarif = parse(file).ok_or_else(|| not_json(&file.name))?;
         summary.insert("findings".into(), findings_by_level(&sarif));
     }
     Ok(without_nul(Value::Object(summary)))
@@ -124,8 +122,12 @@ fn parse(file: &OutputFile) -> Option<Value> {
     serde_json::from_slice(&file.bytes).ok()
 }
 
-fn unreadable(name: &str) -> Fault {
-    Fault::new("ANALYZER_OUTPUT", format!("the analyzer's {name} is not JSON"))
+fn not_json(name: &str) -> Fault {
+    unusable(format!("the analyzer's {name} is not JSON"))
+}
+
+fn unusable(message: impl Into<String>) -> Fault {
+    Fault::new(FaultCode::AnalyzerOutput, message)
 }
 
 /// Postgres cannot store NUL in text, and so not in jsonb.

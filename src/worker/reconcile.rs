@@ -1,4 +1,4 @@
-//! Pushes that no webhook told of: the branches of known repositories, asked for once each, against the runs.
+//! Pushes that no webhook announced: the branches of known repositories, listed once each, against the runs.
 //!
 //! GitHub delivers once and does not repeat by itself. An idle tick looks at the one repository that has waited longest;
 //! a person may look at all of them.
@@ -9,9 +9,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Worker;
-use super::fault::Fault;
 use super::git::MAX_BRANCHES;
-use crate::model::{EventType, NewRun, RepoName};
+use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, RepoName, SignalName};
 use crate::store::{Dedupe, Head, KnownRepo, MissedHead, StoreError};
 
 /// How long a git server may take to name its branches.
@@ -29,9 +28,9 @@ pub struct Found {
     pub run_id: Uuid,
     /// Its branch.
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: GitRef,
     /// Where the branch is.
-    pub commit_sha: String,
+    pub commit_sha: CommitSha,
 }
 
 /// What looking at one repository came to.
@@ -41,13 +40,13 @@ pub struct Look {
     pub repo: String,
     /// Branches that it has.
     pub branches: usize,
-    /// Runs that were made.
-    pub enqueued: Vec<Found>,
     /// Branches without a run that were left for the next look.
     pub left: usize,
-    /// Why the repository could not be looked at: code and sentence.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure: Option<(String, String)>,
+    /// Runs that were made.
+    pub enqueued: Vec<Found>,
+    /// Why the branches are unknown.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
 }
 
 /// Some of the known repositories, looked at.
@@ -77,8 +76,9 @@ impl Worker {
         let looked = async {
             let Some(known) = self.store.claim_repo_to_reconcile(interval).await? else { return Ok(0) };
             let look = self.look(&known, Scope::Pushed).await?;
-            let detail = look.failure.as_ref().map(|(code, _)| code.as_str());
-            self.store.signal(if detail.is_some() { "reconcile_failed" } else { "reconciled" }, detail).await?;
+            let detail = look.fault.as_ref().map(|fault| fault.code.as_str());
+            let name = if detail.is_some() { SignalName::ReconcileFailed } else { SignalName::Reconciled };
+            self.store.signal(name, detail).await?;
             Ok::<_, StoreError>(look.enqueued.len())
         };
         looked.await.unwrap_or_else(|error| {
@@ -90,7 +90,7 @@ impl Worker {
     /// Look at one known repository, or at a page of them from behind `after` on.
     ///
     /// # Errors
-    /// When the database does not answer; a repository that cannot be reached is told in its [`Look`].
+    /// When the database does not answer; a repository that cannot be reached is a fault of its [`Look`].
     pub async fn reconcile(&self, only: Option<KnownRepo>, after: &str) -> Result<ReconcilePage, StoreError> {
         if let Some(known) = only {
             let look = self.look(&known, Scope::All).await?;
@@ -115,17 +115,17 @@ impl Worker {
 
     async fn look(&self, known: &KnownRepo, scope: Scope) -> Result<Look, StoreError> {
         let repo = &known.repo;
-        let mut look = Look { repo: repo.to_string(), branches: 0, enqueued: Vec::new(), left: 0, failure: None };
+        let mut look = Look { repo: repo.to_string(), branches: 0, left: 0, enqueued: Vec::new(), fault: None };
         if !self.config.allows(repo) {
-            let fault = Fault::new("NOT_ALLOWED", "the repository is not in CI_REPO_ALLOWLIST (any more)");
-            look.failure = Some((fault.code, fault.message));
+            let message = "the repository is not in CI_REPO_ALLOWLIST (any more)";
+            look.fault = Some(Fault::new(FaultCode::NotAllowed, message));
             return Ok(look);
         }
         let (heads, needed_token) = match self.branches(repo, Instant::now() + LOOK_TIME).await {
             Ok(answer) => answer,
             Err(fault) => {
-                tracing::warn!(repo = %repo, error_code = %fault.code, "branches could not be asked for: {}", fault.message);
-                look.failure = Some((fault.code, fault.message));
+                tracing::warn!(repo = %repo, error_code = fault.code.as_str(), "the branches are unknown: {}", fault.message);
+                look.fault = Some(fault);
                 return Ok(look);
             }
         };
@@ -152,14 +152,14 @@ impl Worker {
 
     /// `None` where an event of the same commit came meanwhile.
     async fn enqueue_missed(&self, repo: &RepoName, head: Head, private: bool) -> Result<Option<Found>, StoreError> {
-        let (git_ref, commit_sha) = (head.branch.to_string(), head.commit_sha.to_string());
+        let Head { branch: git_ref, commit_sha } = head.clone();
         let run = NewRun {
             private,
             reconciled: true,
             ..NewRun::new(repo.clone(), head.branch, head.commit_sha, EventType::Push)
         };
         let enqueued = self.store.enqueue(&run, None, Dedupe::Within(self.config.dedupe)).await?;
-        tracing::info!(run.id = %enqueued.run_id, repo = %repo, commit = %commit_sha, deduplicated = enqueued.deduplicated, "a push that no webhook told of");
+        tracing::info!(run.id = %enqueued.run_id, repo = %repo, commit = %commit_sha, deduplicated = enqueued.deduplicated, "a push that no webhook announced");
         Ok((!enqueued.deduplicated).then_some(Found { run_id: enqueued.run_id, git_ref, commit_sha }))
     }
 }

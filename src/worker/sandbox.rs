@@ -4,68 +4,60 @@
 //! This is the place for the layers that come next (Landlock, seccomp); [`layers`] is what health and doctor report.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 
 use rustix::process::{Resource, Rlimit, getppid, setrlimit};
+use serde_json::json;
 
 /// Limits of one child.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
-    /// Process that must still be the parent; the child ends with it
-    #[arg(long, hide = true)]
-    pub parent_pid: Option<i32>,
-    /// Address space, in bytes
-    #[arg(long, hide = true)]
-    pub limit_memory_bytes: Option<u64>,
-    /// Processor time, in seconds
-    #[arg(long, hide = true)]
-    pub limit_cpu_seconds: Option<u64>,
-    /// Largest file that may be written, in bytes
-    #[arg(long, hide = true)]
-    pub limit_file_bytes: Option<u64>,
+    /// Process that must still be the parent; the child ends with it.
+    pub parent_pid: i32,
+    /// Address space.
+    pub memory_bytes: u64,
+    /// Processor time.
+    pub cpu_seconds: u64,
+    /// Largest file that may be written.
+    pub file_bytes: u64,
+}
+
+/// As [`Limits::to_arg`] writes them.
+impl std::str::FromStr for Limits {
+    type Err = serde_json::Error;
+
+    fn from_str(json: &str) -> Result<Self, Self::Err> {
+        serde_json::from_str(json)
+    }
 }
 
 /// Descriptors that a child may have open.
 const MAX_DESCRIPTORS: u64 = 256;
 
 impl Limits {
-    /// As arguments for a child of our own binary.
-    pub(crate) fn to_args(self) -> Vec<std::ffi::OsString> {
-        let number = |flag: &str, value: Option<u64>| value.map(|value| format!("{flag}={value}").into());
-        [
-            self.parent_pid.map(|pid| format!("--parent-pid={pid}").into()),
-            number("--limit-memory-bytes", self.limit_memory_bytes),
-            number("--limit-cpu-seconds", self.limit_cpu_seconds),
-            number("--limit-file-bytes", self.limit_file_bytes),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+    /// As an argument for a child of our own binary.
+    pub(crate) fn to_arg(self) -> OsString {
+        format!("--limits={}", json!(self)).into()
     }
 
-    /// Apply to this process, and so to everything it becomes or starts. Without a `parent_pid` nothing is limited:
-    /// a person runs the command.
+    /// Apply to this process, and so to everything it becomes or starts.
     ///
     /// # Errors
     /// When the kernel refuses, or the parent is gone already.
     pub fn apply(self) -> io::Result<()> {
-        let Some(parent) = self.parent_pid else { return Ok(()) };
         #[cfg(target_os = "linux")]
         rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-        if getppid().map(|pid| pid.as_raw_nonzero().get()) != Some(parent) {
+        if getppid().map(|pid| pid.as_raw_nonzero().get()) != Some(self.parent_pid) {
             return Err(io::Error::other("the server that started this process is gone"));
         }
         let hard = |value| Rlimit { current: Some(value), maximum: Some(value) };
         setrlimit(Resource::Core, hard(0))?;
         setrlimit(Resource::Nofile, hard(MAX_DESCRIPTORS))?;
-        for (resource, value) in [
-            (Resource::As, self.limit_memory_bytes),
-            (Resource::Cpu, self.limit_cpu_seconds),
-            (Resource::Fsize, self.limit_file_bytes),
-        ] {
-            if let Some(value) = value {
-                setrlimit(resource, hard(value))?;
-            }
+        for (resource, value) in
+            [(Resource::As, self.memory_bytes), (Resource::Cpu, self.cpu_seconds), (Resource::Fsize, self.file_bytes)]
+        {
+            setrlimit(resource, hard(value))?;
         }
         Ok(())
     }

@@ -11,9 +11,8 @@ use uuid::Uuid;
 
 use super::Worker;
 use super::attempt::Ended;
-use super::fault::Fault;
-use crate::model::{Lease, RunStatus};
-use crate::store::{Leasing, StoreError, Timings};
+use crate::model::{Fault, FaultCode, IdleReason, RunStatus, SignalName};
+use crate::store::{Lease, Leasing, StoreError, Timings};
 
 /// Free space below which no job is leased: it would fail and burn its attempt.
 pub const LOW_DISK_BYTES: u64 = 256 << 20;
@@ -31,16 +30,16 @@ pub enum TickReport {
         attempt: i64,
         /// How long it took.
         duration_ms: u64,
-        /// Why it did not succeed: code and sentence.
-        error: Option<(String, String)>,
+        /// Why it did not succeed.
+        fault: Option<Fault>,
         /// Jobs that could be leased now.
         ready: i64,
     },
     /// Nothing was leased.
     Nothing {
-        /// `idle`, `busy`, `backing_off`, `low_disk` or `stopping`.
-        reason: &'static str,
-        /// With `backing_off`: when the first job is due.
+        /// Why.
+        reason: IdleReason,
+        /// With [`IdleReason::BackingOff`]: when the first job is due.
         next_due_in_seconds: Option<i64>,
     },
 }
@@ -56,7 +55,7 @@ pub enum TickError {
     Panicked,
 }
 
-fn nothing(reason: &'static str) -> TickReport {
+fn nothing(reason: IdleReason) -> TickReport {
     TickReport::Nothing { reason, next_due_in_seconds: None }
 }
 
@@ -67,18 +66,18 @@ impl Worker {
     /// [`TickError`] when the queue cannot be asked. A failed job is not an error.
     pub async fn tick(self: &Arc<Self>) -> Result<TickReport, TickError> {
         if self.is_stopping() {
-            return Ok(nothing("stopping"));
+            return Ok(nothing(IdleReason::Stopping));
         }
-        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else { return Ok(nothing("busy")) };
+        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else { return Ok(nothing(IdleReason::Busy)) };
         let worker = Arc::clone(self);
         let task = self.jobs.spawn(async move { worker.lease_and_work(slot).await }.in_current_span());
         task.await.unwrap_or(Err(TickError::Panicked))
     }
 
     async fn lease_and_work(self: &Arc<Self>, slot: OwnedSemaphorePermit) -> Result<TickReport, TickError> {
-        if self.disk_is_low() {
-            self.store.signal("tick", Some("low_disk")).await?;
-            return Ok(nothing("low_disk"));
+        if self.free_space().await.is_low() {
+            self.note_tick(IdleReason::LowDisk).await?;
+            return Ok(nothing(IdleReason::LowDisk));
         }
         // Unique per tick, so that a row says which call holds it.
         let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
@@ -90,31 +89,34 @@ impl Worker {
             Leasing::Idle => match self.look_and_lease(&name).await? {
                 Some(lease) => lease,
                 None => {
-                    self.store.signal("tick", Some("idle")).await?;
+                    self.note_tick(IdleReason::Idle).await?;
                     drop(slot);
                     self.keep_house().await;
-                    return Ok(nothing("idle"));
+                    return Ok(nothing(IdleReason::Idle));
                 }
             },
             Leasing::BackingOff { next_due_in_seconds } => {
-                self.store.signal("tick", Some("backing_off")).await?;
-                return Ok(TickReport::Nothing {
-                    reason: "backing_off",
-                    next_due_in_seconds: Some(next_due_in_seconds),
-                });
+                let reason = IdleReason::BackingOff;
+                self.note_tick(reason).await?;
+                return Ok(TickReport::Nothing { reason, next_due_in_seconds: Some(next_due_in_seconds) });
             }
         };
         let report = self.work_on(*lease).await;
-        if let Err(error) = self.store.signal("tick", Some("processed")).await {
+        if let Err(error) = self.store.signal(SignalName::Tick, Some("processed")).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not noted");
         }
-        // Chores keep no job waiting.
+        // Housekeeping keeps no job waiting.
         drop(slot);
         self.keep_house().await;
         Ok(report)
     }
 
-    /// With nothing to do, look at one repository's branches; what no webhook told of is then the work.
+    async fn note_tick(&self, reason: IdleReason) -> Result<(), StoreError> {
+        self.store.signal(SignalName::Tick, Some(reason.as_str())).await
+    }
+
+    /// With nothing to do, compare one repository's branches with its runs; a push that no webhook announced is then
+    /// the work.
     async fn look_and_lease(&self, name: &str) -> Result<Option<Box<Lease>>, StoreError> {
         if self.reconcile_next().await == 0 {
             return Ok(None);
@@ -133,25 +135,27 @@ impl Worker {
             job.id = %lease.job_id,
             run.id = %lease.run.id,
             job.attempt = lease.attempt,
-            repo = %format_args!("{}/{}", lease.run.repo_owner, lease.run.repo_name),
+            repo = %lease.run.repo,
             commit = %lease.run.commit_sha,
             outcome = tracing::field::Empty,
             duration_ms = tracing::field::Empty,
         );
-        let (status, error) = self.attempt_or_panic(&lease).instrument(span.clone()).await;
+        let (status, fault) = self.attempt_or_panic(&lease).instrument(span.clone()).await;
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let outcome = status.map_or("abandoned", RunStatus::as_str);
         span.record("outcome", outcome).record("duration_ms", duration_ms);
-        span.in_scope(|| match &error {
+        span.in_scope(|| match &fault {
             None => tracing::info!("job {} ended: {outcome}", lease.job_id),
-            Some((code, message)) => tracing::warn!(code, "job {} ended: {outcome}: {message}", lease.job_id),
+            Some(Fault { code, message }) => {
+                tracing::warn!(code = code.as_str(), "job {} ended: {outcome}: {message}", lease.job_id);
+            }
         });
         let ready = self.store.ready_count().await.unwrap_or(0);
-        TickReport::Processed { run_id: lease.run.id, status, attempt: lease.attempt, duration_ms, error, ready }
+        TickReport::Processed { run_id: lease.run.id, status, attempt: lease.attempt, duration_ms, fault, ready }
     }
 
     /// A panic is a failed attempt like any other: the job must not wait for its lease to end.
-    async fn attempt_or_panic(self: &Arc<Self>, lease: &Lease) -> (Option<RunStatus>, Option<(String, String)>) {
+    async fn attempt_or_panic(self: &Arc<Self>, lease: &Lease) -> (Option<RunStatus>, Option<Fault>) {
         tracing::info!("job {} leased, attempt {} of {}", lease.job_id, lease.attempt, lease.max_attempts);
         let (worker, leased) = (Arc::clone(self), lease.clone());
         let attempt = tokio::spawn(async move { worker.attempt(&leased).await }.in_current_span());
@@ -159,28 +163,44 @@ impl Worker {
             Ok(ended) => ended,
             Err(_) => {
                 let fault = Fault::new(
-                    "PANIC",
+                    FaultCode::Panic,
                     "the attempt ended by a bug in ci-feed; please report it with the server's log",
                 );
                 self.settle_failed(lease, fault, Timings::default(), Instant::now() + Duration::from_secs(10)).await
             }
         };
         match ended {
-            Ended::Settled { status, failure } => (Some(status), failure),
-            Ended::Abandoned(why) => (None, Some(("ABANDONED".into(), why.into()))),
+            Ended::Settled { status, fault } => (Some(status), fault),
+            Ended::Abandoned(why) => (None, Some(Fault::new(FaultCode::Abandoned, why))),
             Ended::LeaseLost => {
-                if let Err(error) = self.store.signal("lease_lost", None).await {
+                if let Err(error) = self.store.signal(SignalName::LeaseLost, None).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the lost lease was not noted");
                 }
-                (None, Some(("LEASE_LOST".into(), "the lease was lost to another worker".into())))
+                (None, Some(Fault::new(FaultCode::LeaseLost, "the lease was lost to another worker")))
             }
         }
     }
 
+    /// What is free where jobs write.
+    pub async fn free_space(&self) -> FreeSpace {
+        let (tmp, artifacts) = (self.config.tmp_dir.clone(), self.artifacts.folder().map(Path::to_owned));
+        let look = move || FreeSpace { tmp: free_bytes(&tmp), artifacts: artifacts.as_deref().and_then(free_bytes) };
+        tokio::task::spawn_blocking(look).await.unwrap_or_default()
+    }
+}
+
+/// Free bytes where jobs write; `None` where the system does not say, or the database keeps the artifacts.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(missing_docs, reason = "the folders of CI_TMP_DIR and CI_ARTIFACTS_URL")]
+pub struct FreeSpace {
+    pub tmp: Option<u64>,
+    pub artifacts: Option<u64>,
+}
+
+impl FreeSpace {
     /// Whether a job would run out of space.
-    pub fn disk_is_low(&self) -> bool {
-        let folders = [Some(self.config.tmp_dir.as_path()), self.artifacts.folder()];
-        folders.into_iter().flatten().filter_map(free_bytes).any(|free| free < LOW_DISK_BYTES)
+    pub fn is_low(self) -> bool {
+        [self.tmp, self.artifacts].into_iter().flatten().any(|free| free < LOW_DISK_BYTES)
     }
 }
 

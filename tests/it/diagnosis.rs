@@ -175,7 +175,7 @@ async fn that_a_job_kills_its_process(backend: Backend) {
         lease(&server, &mut probe).await;
     }
     probe.time_passes().await;
-    assert_says(&server, &["1 job belongs to workers that went silent"]).await;
+    assert_says(&server, &["1 job belongs to workers that send no heartbeat"]).await;
     server.client.tick().await;
     assert_says(&server, &["failed after 3 attempts (LEASE_EXPIRED)", "too little memory"]).await;
     server.stop_and_check().await;
@@ -214,7 +214,7 @@ async fn that_branches_cannot_be_compared(backend: Backend) {
     push(&server, "octo", &nowhere()).await;
     server.client.tick().await;
     server.client.tick().await;
-    assert_says(&server, &["the branches of a repository could not be asked for", "REPO_NOT_FOUND"]).await;
+    assert_says(&server, &["the branches of a repository could not be listed", "REPO_NOT_FOUND"]).await;
     server.stop_and_check().await;
 }
 

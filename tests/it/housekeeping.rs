@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ci_feed::artifacts::{Artifacts, OutputFile};
 use ci_feed::config::ArtifactsPlace;
-use ci_feed::model::{CommitSha, EventType, GitRef, Lease, NewRun, RepoName};
-use ci_feed::store::{Dedupe, Failure, Leasing, Store, Success, Timings};
+use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, RepoName};
+use ci_feed::store::{Dedupe, Failure, Lease, Leasing, Store, Success, Timings};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -37,18 +37,18 @@ async fn settled(store: &Store, artifacts: &Artifacts, run: &NewRun, succeeds: b
     store.enqueue(run, None, Dedupe::WhileLive).await.unwrap();
     let lease = lease(store).await;
     if !succeeds {
-        let failure = Failure { code: "NETWORK".into(), message: "no way there".into(), retry_after: None };
+        let failure = Failure { fault: Fault::new(FaultCode::Network, "no way there"), retry_after: None };
         store.settle_failed(&lease, &failure, Timings::default()).await.unwrap();
         return;
     }
-    let file = OutputFile { name: "DOSSIER.md".into(), bytes: lease.run.commit_sha.clone().into_bytes() };
+    let file = OutputFile { name: "DOSSIER.md".into(), bytes: lease.run.commit_sha.to_string().into_bytes() };
     let staged = artifacts.stage(lease.run.id, lease.epoch, vec![file]).await.unwrap();
     let success = Success {
-        out_dir: staged.out_dir.clone(),
+        out_dir: staged.out_dir,
         summary_json: json!({}),
         analyzer_version: "a test".into(),
-        artifacts: staged.files.clone(),
-        publish: &|| staged.publish(),
+        artifacts: staged.files,
+        publish: staged.publish,
         private: false,
         title: None,
         author: None,

@@ -1,4 +1,4 @@
-//! Pushes that no webhook told of: found by looking at the branches, each once, and nothing else.
+//! Pushes that no webhook announced: found by looking at the branches, each once, and nothing else.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use ci_feed::model::{CommitSha, EventType, GitRef, Lease, NewRun, RepoName, RunStatus};
+use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, RepoName, RunStatus, SignalName};
 use ci_feed::store::{
-    Artifact, Dedupe, Delivery, Enqueued, Failure, Leasing, RunFilter, Store, StoreError, Success, Timings,
+    Artifact, Dedupe, Delivery, Enqueued, Failure, Lease, Leasing, RunFilter, Store, StoreError, Success, Timings,
 };
 use serde_json::json;
 
@@ -25,8 +25,8 @@ fn push_of(owner: &str, n: u32) -> NewRun {
         commit_sha: CommitSha::parse(&sha(n)).unwrap(),
         event_type: EventType::Push,
         pr_number: None,
-        base_sha: Some(sha(9999)),
-        base_ref: Some("main".to_owned()),
+        base_sha: CommitSha::parse(&sha(9999)).ok(),
+        base_ref: GitRef::parse("main").ok(),
         title: Some("Sell by the dozen 🥚".into()),
         author: Some("ada".into()),
         private: false,
@@ -68,7 +68,7 @@ async fn lease(store: &Store) -> Option<Lease> {
     }
 }
 
-fn success<'a>(publish: &'a (dyn Fn() -> std::io::Result<()> + Send + Sync)) -> Success<'a> {
+fn success(publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) -> Success {
     let body = b"{}".to_vec();
     let artifact = Artifact {
         name: "dossier.json".into(),
@@ -81,7 +81,7 @@ fn success<'a>(publish: &'a (dyn Fn() -> std::io::Result<()> + Send + Sync)) -> 
         summary_json: json!({ "facts": { "endpoint": 2 } }),
         analyzer_version: "test 1".into(),
         artifacts: vec![(artifact, Some(body))],
-        publish,
+        publish: std::sync::Arc::new(publish),
         private: false,
         title: None,
         author: None,
@@ -90,7 +90,7 @@ fn success<'a>(publish: &'a (dyn Fn() -> std::io::Result<()> + Send + Sync)) -> 
 }
 
 fn failure(retry_after: Option<Duration>) -> Failure {
-    Failure { code: "NETWORK".into(), message: "the git server broke off".into(), retry_after }
+    Failure { fault: Fault::new(FaultCode::Network, "the git server broke off"), retry_after }
 }
 
 async fn a_run_and_its_job_are_written_together_and_read_back(backend: Backend) {
@@ -171,7 +171,7 @@ async fn a_commit_whose_run_was_removed_gets_a_new_one(backend: Backend) {
 
 async fn finish(store: &Store) {
     let held = lease(store).await.unwrap();
-    store.settle_ok(&held, &success(&|| Ok(())), Timings::default()).await.unwrap();
+    store.settle_ok(&held, &success(|| Ok(())), Timings::default()).await.unwrap();
 }
 
 async fn a_failed_run_does_not_stand_in_the_way_of_the_next_event(backend: Backend) {
@@ -196,7 +196,7 @@ async fn what_a_person_asks_for_is_a_new_run_unless_one_is_live(backend: Backend
         assert_eq!(while_queued, Enqueued { run_id: pushed.run_id, deduplicated: true });
         let held = lease(store).await.unwrap();
         assert!(store.enqueue(&manual, None, Dedupe::WhileLive).await.unwrap().deduplicated, "while RUNNING");
-        store.settle_ok(&held, &success(&|| Ok(())), Timings::default()).await.unwrap();
+        store.settle_ok(&held, &success(|| Ok(())), Timings::default()).await.unwrap();
         let asked = store.enqueue(&manual, None, Dedupe::WhileLive).await.unwrap();
         assert!(!asked.deduplicated);
         assert_ne!(asked.run_id, pushed.run_id);
@@ -296,10 +296,10 @@ async fn an_expired_lease_is_taken_over_and_its_old_holder_changes_nothing(backe
         let lost = |result: Result<(), StoreError>| assert!(matches!(result, Err(StoreError::LeaseLost { .. })));
         let must_not_publish = || -> std::io::Result<()> { panic!("a stale worker published its result") };
         lost(store.heartbeat(&slow, "late", LEASE).await);
-        lost(store.settle_ok(&slow, &success(&must_not_publish), Timings::default()).await);
+        lost(store.settle_ok(&slow, &success(must_not_publish), Timings::default()).await);
         lost(store.settle_failed(&slow, &failure(None), Timings::default()).await.map(drop));
         lost(store.give_back(&slow).await);
-        store.settle_ok(&fresh, &success(&|| Ok(())), Timings::default()).await.unwrap();
+        store.settle_ok(&fresh, &success(|| Ok(())), Timings::default()).await.unwrap();
         let detail = store.run(fresh.run.id).await.unwrap().unwrap();
         assert_eq!(detail.run.status, RunStatus::Succeeded);
         let outcomes: Vec<_> = detail.attempts.iter().map(|attempt| attempt.outcome.as_deref()).collect();
@@ -390,7 +390,7 @@ async fn a_settle_whose_answer_was_lost_can_be_repeated(backend: Backend) {
         enqueue(store, 1).await;
         let held = lease(store).await.unwrap();
         for _ in 0..2 {
-            store.settle_ok(&held, &success(&|| Ok(())), Timings::default()).await.unwrap();
+            store.settle_ok(&held, &success(|| Ok(())), Timings::default()).await.unwrap();
         }
         assert_eq!(probe.number("select count(*) from ci_artifacts").await, 1);
         assert_eq!(store.health().await.unwrap().done, 1);
@@ -403,7 +403,7 @@ async fn a_result_that_cannot_be_put_in_place_settles_nothing(backend: Backend) 
         enqueue(store, 1).await;
         let held = lease(store).await.unwrap();
         let full = || Err(std::io::Error::from(std::io::ErrorKind::StorageFull));
-        let settled = store.settle_ok(&held, &success(&full), Timings::default()).await;
+        let settled = store.settle_ok(&held, &success(full), Timings::default()).await;
         assert!(matches!(settled, Err(StoreError::Publish(_))));
         assert_eq!(probe.number("select count(*) from ci_artifacts").await, 0);
         assert_eq!(store.run(held.run.id).await.unwrap().unwrap().run.status, RunStatus::Running);
@@ -423,7 +423,7 @@ async fn the_feed_pages_by_cursor_and_filters(backend: Backend) {
             let page = store.runs(&filter, 3).await.unwrap();
             let Some(last) = page.last() else { break };
             filter.before = Some((last.created_at, last.id));
-            seen.extend(page.into_iter().map(|run| run.commit_sha));
+            seen.extend(page.into_iter().map(|run| run.commit_sha.to_string()));
         }
         assert_eq!(seen, (1..=7).rev().map(sha).collect::<Vec<_>>());
         let of_other = RunFilter { owner: Some("OTHER".into()), repo: Some("Shop".into()), ..RunFilter::default() };
@@ -477,8 +477,8 @@ async fn health_counts_jobs_by_status(backend: Backend) {
         }
         finish(store).await;
         let _held = lease(store).await.unwrap();
-        store.signal("tick", Some("processed")).await.unwrap();
-        store.signal("tick", Some("idle")).await.unwrap();
+        store.signal(SignalName::Tick, Some("processed")).await.unwrap();
+        store.signal(SignalName::Tick, Some("idle")).await.unwrap();
         let health = store.health().await.unwrap();
         assert_eq!((health.ready, health.leased, health.done, health.dead), (2, 1, 1, 0));
         assert!(health.oldest_ready_at.is_some() && !health.recent_runs.is_empty());

@@ -383,7 +383,10 @@ async fn an_external_analyzer_sees_only_the_variables_it_is_given(backend: Backe
 
 #[test]
 fn the_binary_refuses_to_be_a_child_of_nobody() {
-    let output = std::process::Command::new(BINARY).args(["fetch-commit", "--parent-pid=1"]).output().unwrap();
+    let output = std::process::Command::new(BINARY)
+        .args(["fetch-commit", r#"--limits={"parent_pid":1,"memory_bytes":0,"cpu_seconds":0,"file_bytes":0}"#])
+        .output()
+        .unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("is gone"));
 }

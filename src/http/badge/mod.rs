@@ -13,8 +13,8 @@ use serde_json::Value;
 use super::error::ApiError;
 use super::extract::{Path, Query};
 use super::{AppState, auth, runs};
-use crate::model::{Run, RunStatus};
-use crate::store::RunFilter;
+use crate::model::RunStatus;
+use crate::store::{Run, RunFilter};
 use svg::Badge;
 
 const GREEN: &str = "#17693a";
@@ -138,6 +138,6 @@ fn drift(drift: &Value) -> (String, &'static str) {
 
 /// Which commit, and when its run was made.
 fn commit(run: &Run) -> String {
-    let sha: String = run.commit_sha.chars().take(7).collect();
+    let sha: String = run.commit_sha.as_str().chars().take(7).collect();
     format!("commit {sha}, {}", run.created_at.format("%Y-%m-%d"))
 }

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use ci_feed::model::{CommitSha, EventType, GitRef, Lease, NewRun, RepoName, RunStatus};
-use ci_feed::store::{Artifact, Dedupe, Delivery, Failure, Leasing, Store, StoreError, Success, Timings};
+use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, RepoName, RunStatus};
+use ci_feed::store::{Artifact, Dedupe, Delivery, Failure, Lease, Leasing, Store, StoreError, Success, Timings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
@@ -189,7 +189,7 @@ fn new_run(commit: usize, event_type: EventType) -> NewRun {
     )
 }
 
-fn success(publish: &(dyn Fn() -> std::io::Result<()> + Send + Sync)) -> Success<'_> {
+fn success(publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) -> Success {
     let artifact = Artifact {
         name: "dossier.json".into(),
         media_type: "application/json".into(),
@@ -201,7 +201,7 @@ fn success(publish: &(dyn Fn() -> std::io::Result<()> + Send + Sync)) -> Success
         summary_json: json!({}),
         analyzer_version: "test 1".into(),
         artifacts: vec![(artifact, Some(b"{}".to_vec()))],
-        publish,
+        publish: std::sync::Arc::new(publish),
         private: false,
         title: None,
         author: None,
@@ -354,19 +354,24 @@ impl Bench {
                 held.into_iter().for_each(|job| job.at = (day + LEASE_DAYS, now));
             }
             Step::SettleOk { .. } => {
-                let published = std::sync::atomic::AtomicBool::new(false);
-                let publish = || {
-                    published.store(true, std::sync::atomic::Ordering::Relaxed);
+                let published = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+                let seen = std::sync::Arc::clone(&published);
+                let publish = move || {
+                    seen.store(true, std::sync::atomic::Ordering::Relaxed);
                     Ok(())
                 };
-                let kept = kept(self.store.settle_ok(lease, &success(&publish), Timings::default()).await);
+                let kept = kept(self.store.settle_ok(lease, &success(publish), Timings::default()).await);
                 assert_eq!(kept, held.is_some());
-                assert_eq!(published.into_inner(), held.is_some(), "files were put in place past the fence");
+                assert_eq!(
+                    published.load(std::sync::atomic::Ordering::Relaxed),
+                    held.is_some(),
+                    "files were put in place past the fence"
+                );
                 held.into_iter().for_each(|job| job.status = "DONE");
             }
             Step::SettleFail { permanent, .. } => {
                 let wait = (!permanent).then(|| DAY * u32::try_from(BACKOFF_DAYS).unwrap());
-                let failure = Failure { code: "TEST".into(), message: "it failed".into(), retry_after: wait };
+                let failure = Failure { fault: Fault::new(FaultCode::Network, "it failed"), retry_after: wait };
                 let settled = self.store.settle_failed(lease, &failure, Timings::default()).await;
                 let Some(job) = held else {
                     assert!(matches!(settled, Err(StoreError::LeaseLost { .. })));

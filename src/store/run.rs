@@ -1,136 +1,125 @@
-//! Runs, jobs and leases as the store hands them out.
+//! Runs, jobs and leases as the store hands them out: read from columns of the same names, shown as docs/api.md says.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::Value;
+use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{CommitSha, EventType, GitRef, JobStatus, RepoName, RunStatus};
+use super::columns::{Id, OptionalId};
+use crate::model::{CommitSha, EventType, GitRef, JobStatus, RepoName, RunStatus, millis, optional_millis};
 
-/// Longest title and author that are kept, in characters.
-pub(crate) const MAX_TEXT_CHARS: usize = 200;
-
-/// A commit to analyze, as an event names it.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the columns are described in migrations/")]
-pub struct NewRun {
+/// One commit's way through the feed.
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
+pub struct Run {
+    #[sqlx(try_from = "Id")]
+    pub id: Uuid,
+    #[sqlx(flatten)]
+    #[serde(flatten)]
     pub repo: RepoName,
+    #[sqlx(rename = "ref")]
+    #[serde(rename = "ref")]
     pub git_ref: GitRef,
     pub commit_sha: CommitSha,
     pub event_type: EventType,
-    pub pr_number: Option<i64>,
-    pub base_sha: Option<String>,
-    /// The branch that the change goes to, or that a new branch started from.
-    pub base_ref: Option<String>,
-    pub title: Option<String>,
-    pub author: Option<String>,
-    pub private: bool,
-    /// Whether no webhook told of it: it was found by looking at the branches.
-    pub reconciled: bool,
-}
-
-impl NewRun {
-    /// A commit of which no more is known.
-    pub fn new(repo: RepoName, git_ref: GitRef, commit_sha: CommitSha, event_type: EventType) -> Self {
-        Self {
-            repo,
-            git_ref,
-            commit_sha,
-            event_type,
-            pr_number: None,
-            base_sha: None,
-            base_ref: None,
-            title: None,
-            author: None,
-            private: false,
-            reconciled: false,
-        }
-    }
-}
-
-/// One commit's way through the feed.
-#[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
-pub struct Run {
-    pub id: Uuid,
-    pub repo_owner: String,
-    pub repo_name: String,
-    pub git_ref: String,
-    pub commit_sha: String,
-    pub event_type: EventType,
     pub status: RunStatus,
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "optional_millis")]
     pub started_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "optional_millis")]
     pub finished_at: Option<DateTime<Utc>>,
+    /// From the first attempt's start to the end.
+    #[sqlx(skip)]
+    pub duration_ms: Option<i64>,
     pub error: Option<String>,
+    /// A [`FaultCode`](crate::model::FaultCode), or one of another version.
     pub error_code: Option<String>,
     pub out_dir: Option<String>,
+    #[sqlx(json(nullable))]
     pub summary_json: Option<Value>,
     pub pr_number: Option<i64>,
     pub title: Option<String>,
     pub author: Option<String>,
     pub private: bool,
-    pub base_sha: Option<String>,
-    pub base_ref: Option<String>,
+    pub base_sha: Option<CommitSha>,
+    pub base_ref: Option<GitRef>,
     /// The run whose dossier this one's drift is measured against.
+    #[sqlx(try_from = "OptionalId")]
     pub base_run_id: Option<Uuid>,
     pub analyzer_version: Option<String>,
-    /// Whether no webhook told of it: it was found by looking at the branches.
+    /// Whether no webhook announced the commit: it was found by comparing the branches with the runs.
     pub reconciled: bool,
     /// Attempts that its job has used up.
     pub attempts: i64,
     pub max_attempts: i64,
-    /// What a RUNNING job is doing, as its last heartbeat said.
+    /// What a RUNNING job is doing, according to its last heartbeat.
     pub phase: Option<String>,
     /// 1 for the job that the next tick takes; only for QUEUED runs near the front.
+    #[sqlx(skip)]
     pub queue_position: Option<i64>,
     /// Every event that led to this run, the first one first.
+    #[sqlx(skip)]
     pub refs: Vec<RunRef>,
 }
 
-impl Run {
-    /// From the first attempt's start to the end, in milliseconds.
-    pub(crate) fn duration_ms(&self) -> Option<i64> {
-        self.started_at.zip(self.finished_at).map(|(from, to)| (to - from).num_milliseconds())
-    }
-}
+/// A [`Run`] with the columns that its job adds; conditions follow.
+pub(super) const SELECT_RUN: &str = "select r.id, r.repo_owner, r.repo_name, r.ref, r.commit_sha, r.event_type,
+         r.status, r.created_at, r.started_at, r.finished_at, r.error, r.error_code, r.out_dir, r.summary_json,
+         r.pr_number, r.title, r.author, r.private, r.base_sha, r.base_ref, r.base_run_id, r.analyzer_version,
+         r.reconciled, j.attempts, j.max_attempts, case when r.status = 'RUNNING' then j.phase end as phase
+     from ci_runs r join ci_jobs j on j.run_id = r.id ";
 
 /// One event that led to a run.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
 #[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
 pub struct RunRef {
+    #[sqlx(try_from = "Id")]
+    #[serde(skip)]
+    pub run_id: Uuid,
     pub event_type: EventType,
+    #[sqlx(rename = "ref")]
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: GitRef,
     pub pr_number: Option<i64>,
-    pub base_sha: Option<String>,
+    pub base_sha: Option<CommitSha>,
     #[serde(serialize_with = "millis")]
     pub received_at: DateTime<Utc>,
 }
 
 /// The queue's row for a run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
 #[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
 pub struct Job {
+    #[sqlx(try_from = "Id")]
     pub id: Uuid,
     pub status: JobStatus,
     pub attempts: i64,
     pub max_attempts: i64,
+    #[serde(skip)]
     pub lease_epoch: i64,
+    #[serde(serialize_with = "millis")]
     pub run_after: DateTime<Utc>,
+    #[serde(serialize_with = "optional_millis")]
     pub leased_until: Option<DateTime<Utc>>,
     pub last_error: Option<String>,
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "optional_millis")]
     pub finished_at: Option<DateTime<Utc>>,
 }
 
 /// What one lease of a job came to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
 #[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
 pub struct Attempt {
     pub attempt: i64,
+    #[serde(serialize_with = "millis")]
     pub leased_at: DateTime<Utc>,
     pub fetch_ms: Option<i64>,
     pub analyze_ms: Option<i64>,
+    #[serde(serialize_with = "optional_millis")]
     pub finished_at: Option<DateTime<Utc>>,
     pub outcome: Option<String>,
     pub error_code: Option<String>,
@@ -161,14 +150,4 @@ pub struct Lease {
     pub max_attempts: i64,
     /// The job's run, as it is once leased.
     pub run: Run,
-}
-
-/// RFC 3339 in UTC with milliseconds, the one form of a time in our JSON.
-pub(crate) fn millis<S: serde::Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&rfc3339(*time))
-}
-
-/// See [`millis`].
-pub fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
