@@ -1,19 +1,17 @@
 //! C#: what ASP.NET Core programs serve, and what stands around them.
 
-use ci_feed_analyzer::extract::endpoint;
-
-use super::support::{corpus, files, shown};
+use super::support::{corpus, endpoints, files, shown};
 
 fn keys(sources: &[(&str, &str)]) -> Vec<String> {
     let files = sources.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
-    let mut keys: Vec<String> = endpoint::extract(&corpus(files)).facts.into_iter().map(|fact| fact.key).collect();
+    let mut keys: Vec<String> = endpoints(&corpus(files)).facts.into_iter().map(|fact| fact.key).collect();
     keys.sort();
     keys
 }
 
 #[test]
 fn aspnet_endpoints_have_every_prefix_above_them() {
-    let found = endpoint::extract(&corpus(files("endpoint/aspnet")));
+    let found = endpoints(&corpus(files("endpoint/aspnet")));
     insta::assert_snapshot!("aspnet", shown(&found));
 }
 

@@ -1,10 +1,10 @@
 //! Go: what one module with five programs serves, reads and stores.
 
-use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::extract::{env_var, table};
 use ci_feed_analyzer::fact::Found;
 use ci_feed_analyzer::tree::corpus::Corpus;
 
-use super::support::{corpus, files, shown};
+use super::support::{corpus, endpoints, files, ports, shown};
 
 fn keys(found: &Found) -> Vec<&str> {
     let mut keys: Vec<&str> = found.facts.iter().map(|fact| fact.key.as_str()).collect();
@@ -21,7 +21,7 @@ fn module(main: &str) -> Corpus {
 
 #[test]
 fn go_endpoints_have_every_prefix_above_them() {
-    let found = endpoint::extract(&corpus(application()));
+    let found = endpoints(&corpus(application()));
     insta::assert_snapshot!("go_endpoint", shown(&found));
 }
 
@@ -29,7 +29,7 @@ fn go_endpoints_have_every_prefix_above_them() {
 fn go_variables_ports_and_tables_are_found_where_they_are_said() {
     let corpus = corpus(application());
     let mut found = env_var::extract(&corpus);
-    found.merge(port::extract(&corpus));
+    found.merge(ports(&corpus));
     found.merge(table::extract(&corpus));
     insta::assert_snapshot!("go_other", shown(&found));
 }
@@ -37,9 +37,9 @@ fn go_variables_ports_and_tables_are_found_where_they_are_said() {
 #[test]
 fn what_stands_in_long_functions_is_found_and_what_is_only_named_like_a_model_is_none() {
     let corpus = corpus(files("table/gorm"));
-    let mut found = endpoint::extract(&corpus);
+    let mut found = endpoints(&corpus);
     found.merge(env_var::extract(&corpus));
-    found.merge(port::extract(&corpus));
+    found.merge(ports(&corpus));
     found.merge(table::extract(&corpus));
     insta::assert_snapshot!("go_long_functions", shown(&found));
 }
@@ -65,7 +65,7 @@ fn a_program_called_env_is_no_sample_of_an_environment() {
 
 #[test]
 fn a_router_is_known_again_where_it_is_taken_out_of_the_server_that_it_was_given_to() {
-    let found = endpoint::extract(&module(
+    let found = endpoints(&module(
         "package main\nimport (\n\t\"net/http\"\n\t\"github.com/gorilla/mux\"\n)\n\
          type Routed interface {\n\tRegisterRoutes(*mux.Router)\n}\n\
          type Server struct {\n\thttp.Server\n}\n\
@@ -88,7 +88,7 @@ fn application() -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn a_router_that_nobody_hands_over_leaves_its_routes_unresolved() {
-    let found = endpoint::extract(&module(
+    let found = endpoints(&module(
         "package main\nimport \"github.com/go-chi/chi/v5\"\n\
          func Register(r chi.Router) {\n\tr.Get(\"/alone\", show)\n}\n",
     ));
@@ -98,7 +98,7 @@ fn a_router_that_nobody_hands_over_leaves_its_routes_unresolved() {
 
 #[test]
 fn declarations_may_stand_in_any_order_and_file() {
-    let found = endpoint::extract(&corpus(vec![
+    let found = endpoints(&corpus(vec![
         ("go.mod".to_owned(), "module example.test/x\n".into()),
         ("a.go".to_owned(), "package main\nvar whole = prefix + \"/x\"\n".into()),
         (
@@ -115,7 +115,7 @@ fn declarations_may_stand_in_any_order_and_file() {
 #[test]
 fn files_of_another_system_are_no_part_of_the_program() {
     let main = "package main\nimport \"github.com/gin-gonic/gin\"\nfunc main() {\n\tgin.New().GET(path, nil)\n}\n";
-    let found = endpoint::extract(&corpus(vec![
+    let found = endpoints(&corpus(vec![
         ("go.mod".to_owned(), "module example.test/x\n".into()),
         ("main.go".to_owned(), main.into()),
         ("path_linux.go".to_owned(), "package main\nconst path = \"/here\"\n".into()),
@@ -141,7 +141,7 @@ fn a_computed_table_name_is_not_guessed() {
 
 #[test]
 fn patterns_of_parameters_are_not_part_of_a_path() {
-    let found = endpoint::extract(&module(
+    let found = endpoints(&module(
         "package main\nimport (\n\t\"gopkg.in/macaron.v1\"\n\t\"github.com/gofiber/fiber/v2\"\n\t\"github.com/gorilla/mux\"\n\t\"net/http\"\n)\n\
          func main() {\n\tm := macaron.Classic()\n\tm.Group(\"/^:type(a|b)$\", func() {\n\t\tm.Combo(\"/:id:int\").Get(show).Post(show)\n\t})\n\
          \tfiber.New().Get(\"/files/*\", show)\n\
@@ -187,7 +187,7 @@ fn structs_that_envconfig_fills_name_their_fields() {
 
 #[test]
 fn a_path_below_the_address_of_the_deployment_is_the_path() {
-    let found = endpoint::extract(&module(
+    let found = endpoints(&module(
         "package main\nimport (\n\t\"net/url\"\n\t\"github.com/gin-gonic/gin\"\n)\n\
          func baseURI(path string) string {\n\tif site() == \"\" {\n\t\treturn path\n\t}\n\
          \tu, _ := url.Parse(site())\n\treturn u.EscapedPath() + path\n}\n\
@@ -212,7 +212,7 @@ fn deep_and_half_written_files_end() {
 
 #[test]
 fn programs_that_call_themselves_end() {
-    let found = endpoint::extract(&module(
+    let found = endpoints(&module(
         "package main\nimport \"github.com/gin-gonic/gin\"\nvar a = b\nvar b = a\ntype T struct { *T }\n\
          func loop(r *gin.RouterGroup) {\n\tloop(r.Group(a))\n\tloop(r.Group(\"/x\"))\n\tr.GET(\"/end\", nil)\n}\n\
          func main() {\n\tt := T{}\n\tt.Missing()\n\tloop(&gin.New().RouterGroup)\n}\n",

@@ -1,24 +1,24 @@
 //! What is found in Java programs: Spring, JAX-RS, Micronaut, their settings and their tables.
 
-use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::extract::{env_var, table};
 
-use super::support::{corpus, files, shown};
+use super::support::{corpus, endpoints, files, ports, shown};
 
 #[test]
 fn spring_endpoints_are_what_the_framework_would_register() {
-    let found = endpoint::extract(&corpus(files("endpoint/spring")));
+    let found = endpoints(&corpus(files("endpoint/spring")));
     insta::assert_snapshot!("spring", shown(&found));
 }
 
 #[test]
 fn jaxrs_endpoints_have_the_paths_of_class_and_application() {
-    let found = endpoint::extract(&corpus(files("endpoint/jaxrs")));
+    let found = endpoints(&corpus(files("endpoint/jaxrs")));
     insta::assert_snapshot!("jaxrs", shown(&found));
 }
 
 #[test]
 fn micronaut_endpoints_have_the_templates_of_class_and_method() {
-    let found = endpoint::extract(&corpus(files("endpoint/micronaut")));
+    let found = endpoints(&corpus(files("endpoint/micronaut")));
     insta::assert_snapshot!("micronaut", shown(&found));
 }
 
@@ -26,7 +26,7 @@ fn micronaut_endpoints_have_the_templates_of_class_and_method() {
 fn variables_and_ports_of_java_are_those_of_code_and_settings() {
     let corpus = corpus(files("env_var_java"));
     let mut found = env_var::extract(&corpus);
-    found.merge(port::extract(&corpus));
+    found.merge(ports(&corpus));
     insta::assert_snapshot!("env_var_java", shown(&found));
 }
 
@@ -44,7 +44,7 @@ fn types_that_extend_each_other_come_to_an_end() {
     let files =
         [("src/main/java/a/One.java", one), ("src/main/java/a/Two.java", two), ("src/main/java/a/Meta.java", meta)];
     let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
-    let found = endpoint::extract(&corpus(files.to_vec()));
+    let found = endpoints(&corpus(files.to_vec()));
     assert!(found.facts.is_empty());
     assert_eq!(found.unresolved.len(), 1);
 }

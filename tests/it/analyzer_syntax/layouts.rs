@@ -1,10 +1,10 @@
 //! Ways to lay out a program that applications have and that were missed once: each in a few lines, with every key.
 
-use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::extract::{env_var, table};
 use ci_feed_analyzer::fact::Found;
 use ci_feed_analyzer::tree::corpus::Corpus;
 
-use super::support::corpus;
+use super::support::{corpus, endpoints, ports};
 
 fn of(files: &[(&str, &str)]) -> Corpus {
     corpus(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).into())).collect())
@@ -28,7 +28,7 @@ fn rocket_okapi_mounts_pairs_of_a_path_and_a_list() {
         \"/users\" => users::routes(),\n    };\n    server\n}\n\n#[get(\"/\")]\nfn root() -> &'static str { \"\" }\n";
     let users = "pub fn routes() -> (Vec<Route>, OpenApi) {\n    openapi_get_routes_spec![show, rename]\n}\n\n\
         #[get(\"/<id>\")]\nfn show(id: u32) {}\n\n#[patch(\"/<id>\", data = \"<data>\")]\nfn rename(id: u32) {}\n";
-    let found = endpoint::extract(&of(&[
+    let found = endpoints(&of(&[
         ("Cargo.toml", manifest),
         ("src/main.rs", main),
         ("src/routes/mod.rs", routes),
@@ -49,7 +49,7 @@ fn an_axum_router_is_served_by_a_crate_of_the_company_and_a_module_shares_the_na
         Router::new().nest(\"/github\", router::router::<Github>())\n}\n";
     let inner = "use axum::{Router, routing::post};\n\npub fn router<P: Verify>() -> Router {\n    \
         Router::new().route(\"/build/{id}\", post(build))\n}\n";
-    let found = endpoint::extract(&of(&[
+    let found = endpoints(&of(&[
         ("Cargo.toml", "[package]\nname = \"core\"\n"),
         ("src/main.rs", main),
         ("src/api/mod.rs", api),
@@ -68,11 +68,11 @@ fn a_base_path_in_go_is_its_literal_unless_the_operator_sets_another() {
         webPath = settings.URL.Path\n\t\tif !strings.HasSuffix(webPath, \"/\") {\n\t\t\twebPath += \"/\"\n\t\t}\n\t}\n\t\
         api := r.PathPrefix(webPath + \"api\").Subrouter()\n\tapi.HandleFunc(\"/ping\", ping).Methods(\"GET\")\n\treturn r\n}\n\n\
         func main() {\n\thttp.ListenAndServe(\":3000\", route())\n}\n";
-    let found = endpoint::extract(&of(&[("go.mod", module), ("main.go", main)]));
+    let found = endpoints(&of(&[("go.mod", module), ("main.go", main)]));
     assert_eq!(keys(&found), ["GET /api/ping"]);
     // What is not named like a base path has no default.
     let other = main.replace("webPath", "chosen");
-    let found = endpoint::extract(&of(&[("go.mod", module), ("main.go", other.as_str())]));
+    let found = endpoints(&of(&[("go.mod", module), ("main.go", other.as_str())]));
     assert!(keys(&found).is_empty() && !found.unresolved.is_empty());
 }
 
@@ -82,10 +82,10 @@ fn a_hono_instance_that_others_are_mounted_on_is_the_program_whatever_its_file_i
         const basePath = (env('PUBLIC_BASE_PATH') ?? '').replace(/\\/$/, '');\n\
         const app = new Hono().basePath(basePath || '/');\napp.route('/api/files', files);\nexport default app;\n";
     let files = "import { Hono } from 'hono';\n\nexport const files = new Hono().post('/upload', handler);\n";
-    let found = endpoint::extract(&of(&[("server/router.ts", router), ("server/files.ts", files)]));
+    let found = endpoints(&of(&[("server/router.ts", router), ("server/files.ts", files)]));
     assert_eq!(keys(&found), ["POST /api/files/upload"]);
     let lonely = "import { Hono } from 'hono';\n\nconst app = new Hono().get('/old', handler);\nexport default app;\n";
-    assert!(keys(&endpoint::extract(&of(&[("server/old.ts", lonely)]))).is_empty());
+    assert!(keys(&endpoints(&of(&[("server/old.ts", lonely)]))).is_empty());
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn ports_stand_in_servers_of_gevent_in_variables_and_in_scripts_that_start_a_con
         if __name__ == \"__main__\":\n    server = WSGIServer((\"0.0.0.0\", 8006), app)\n    server.serve_forever()\n";
     let dockerfile = "FROM alpine\nENV PORT=\"8000\" \\\n    DEBUG=\"\"\nEXPOSE ${PORT} ${METRICS:-9100}\n";
     let entrypoint = "#!/bin/sh\nexec gunicorn -b 0.0.0.0:5000 app:app\n";
-    let found = port::extract(&of(&[
+    let found = ports(&of(&[
         ("service/main.py", service),
         ("Dockerfile", dockerfile),
         ("docker-entrypoint.sh", entrypoint),
@@ -149,14 +149,14 @@ fn the_port_of_a_go_program_stands_in_the_tag_of_the_field_that_it_listens_on() 
         type WebConfig struct {\n\tHost string\n\tTimeout int `conf:\"default:10\"`\n\tPort string `conf:\"default:7745\"`\n}\n\n\
         type DebugConfig struct {\n\tPort string `json:\"port\" default:\":4000\"`\n}\n\n\
         type MailConfig struct {\n\tPort int `envDefault:\"587\"`\n}\n";
-    let found = port::extract(&of(&[("go.mod", module), ("main.go", main), ("config.go", config)]));
+    let found = ports(&of(&[("go.mod", module), ("main.go", main), ("config.go", config)]));
     assert_eq!(keys(&found), ["4000/tcp", "7745/tcp"]);
     let web = found.facts.iter().find(|fact| fact.key == "7745/tcp").unwrap();
     let paths: Vec<&str> = web.evidence.iter().map(|at| at.path.as_str()).collect();
     assert_eq!(paths, ["config.go", "main.go"]);
     // A name that could be each of them is none.
     let open = main.replace("cfg.Web.Port", "chosen.Port").replace("cfg.Debug.Port", "other.Port");
-    let found = port::extract(&of(&[("go.mod", module), ("main.go", open.as_str()), ("config.go", config)]));
+    let found = ports(&of(&[("go.mod", module), ("main.go", open.as_str()), ("config.go", config)]));
     assert!(keys(&found).is_empty() && !found.unresolved.is_empty(), "{:?}", found.facts);
 }
 
@@ -169,7 +169,7 @@ fn ports_stand_in_what_configures_the_servers() {
         listen 8080 default_server;\n    listen unix:/run/nginx.sock;\n    listen ${PORT};\n}\n";
     let role = "services:\n  server:\n    image: acme/app\n    ports:\n      - 3300:3000\n";
     let other = "services:\n  App\\Mailer:\n    ports:\n      - 1:25\n";
-    let found = port::extract(&of(&[
+    let found = ports(&of(&[
         ("run.py", flask),
         ("gunicorn.conf.py", gunicorn),
         ("docker/nginx/default.conf", nginx),
@@ -250,12 +250,12 @@ fn jax_rs_is_below_the_servlets_that_the_program_maps_by_itself() {
         ("src/main/java/app/resources/v1/UserResource.java", first.as_str()),
         ("src/main/java/app/resources/v2/TeamResource.java", second.as_str()),
     ];
-    assert_eq!(keys(&endpoint::extract(&of(&files))), ["GET /api/users", "GET /api/v2/teams"]);
+    assert_eq!(keys(&endpoints(&of(&files))), ["GET /api/users", "GET /api/v2/teams"]);
     let descriptor = "<web-app>\n  <servlet>\n    <servlet-name>rest</servlet-name>\n    \
         <servlet-class>org.glassfish.jersey.servlet.ServletContainer</servlet-class>\n  </servlet>\n  <servlet-mapping>\n    \
         <servlet-name>rest</servlet-name>\n    <url-pattern>/rest/*</url-pattern>\n  </servlet-mapping>\n</web-app>\n";
     let files = [("src/main/webapp/WEB-INF/web.xml", descriptor), files[1]];
-    assert_eq!(keys(&endpoint::extract(&of(&files))), ["GET /rest/users"]);
+    assert_eq!(keys(&endpoints(&of(&files))), ["GET /rest/users"]);
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn modules_inside_a_rust_file_have_their_files_in_a_folder_of_their_name() {
         .bind((\"0.0.0.0\", 8080));\n}\n";
     let admin = "use actix_web::get;\n\n#[get(\"/admin\")]\npub async fn page() {}\n";
     let pasta = "use actix_web::get;\n\n#[get(\"/p/{id}\")]\npub async fn show() {}\n";
-    let found = endpoint::extract(&of(&[
+    let found = endpoints(&of(&[
         ("Cargo.toml", "[package]\nname = \"bin\"\n"),
         ("src/main.rs", main),
         ("src/endpoints/admin.rs", admin),

@@ -1,24 +1,24 @@
 //! PHP: routes of Laravel and Lumen, tables of migrations and models, variables, packages.
 
-use ci_feed_analyzer::extract::{endpoint, env_var, table};
+use ci_feed_analyzer::extract::{env_var, table};
 
-use super::support::{corpus, files, shown};
+use super::support::{corpus, endpoints, files, shown};
 
 #[test]
 fn laravel_endpoints_have_every_group_above_them() {
-    let found = endpoint::extract(&corpus(files("endpoint/laravel")));
+    let found = endpoints(&corpus(files("endpoint/laravel")));
     insta::assert_snapshot!("laravel", shown(&found));
 }
 
 #[test]
 fn older_laravel_endpoints_come_from_the_route_provider() {
-    let found = endpoint::extract(&corpus(files("endpoint/laravel_old")));
+    let found = endpoints(&corpus(files("endpoint/laravel_old")));
     insta::assert_snapshot!("laravel_old", shown(&found));
 }
 
 #[test]
 fn lumen_endpoints_have_patterns_and_optional_parts() {
-    let found = endpoint::extract(&corpus(files("endpoint/lumen")));
+    let found = endpoints(&corpus(files("endpoint/lumen")));
     insta::assert_snapshot!("lumen", shown(&found));
 }
 
@@ -40,7 +40,7 @@ fn a_callback_that_loads_the_routes_takes_the_place_of_the_files() {
         return Illuminate\\Foundation\\Application::configure()->withRouting(\n\
         using: fn () => Route::prefix('v1')->group(base_path('routes/api.php')),\n\
         web: __DIR__.'/../routes/web.php', channels: __DIR__.'/../routes/channels.php', health: '/up')->create();\n";
-    let found = endpoint::extract(&corpus(vec![
+    let found = endpoints(&corpus(vec![
         ("composer.json".to_owned(), "{\"require\": {\"laravel/framework\": \"^11.0\"}}".into()),
         ("bootstrap/app.php".to_owned(), bootstrap.into()),
         ("routes/api.php".to_owned(), "<?php\nRoute::get('used', fn () => 1);\n".into()),

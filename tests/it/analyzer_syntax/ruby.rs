@@ -1,12 +1,12 @@
 //! Ruby: what route files draw, where variables are read, which tables schema and migrations leave.
 
-use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::extract::{env_var, table};
 
-use super::support::{corpus, files, shown};
+use super::support::{corpus, endpoints, files, ports, shown};
 
 fn routes(source: &str) -> Vec<String> {
     let source = format!("Rails.application.routes.draw do\n{source}\nend\n");
-    let found = endpoint::extract(&corpus(vec![("config/routes.rb".to_owned(), source.into())]));
+    let found = endpoints(&corpus(vec![("config/routes.rb".to_owned(), source.into())]));
     let mut keys: Vec<String> = found.facts.iter().map(|fact| fact.key.clone()).collect();
     keys.sort();
     keys.dedup();
@@ -15,7 +15,7 @@ fn routes(source: &str) -> Vec<String> {
 
 #[test]
 fn rails_endpoints_are_what_the_router_draws() {
-    let found = endpoint::extract(&corpus(files("endpoint/rails")));
+    let found = endpoints(&corpus(files("endpoint/rails")));
     insta::assert_snapshot!("rails", shown(&found));
 }
 
@@ -23,7 +23,7 @@ fn rails_endpoints_are_what_the_router_draws() {
 fn ruby_variables_say_who_reads_them() {
     let corpus = corpus(files("env_var_ruby"));
     insta::assert_snapshot!("env_var_ruby", shown(&env_var::extract(&corpus)));
-    insta::assert_snapshot!("port_ruby", shown(&port::extract(&corpus)));
+    insta::assert_snapshot!("port_ruby", shown(&ports(&corpus)));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn an_application_without_pages_has_no_forms() {
         ("config/application.rb".to_owned(), b"module A\n  config.api_only = true\nend\n".to_vec()),
         ("config/routes.rb".to_owned(), b"Rails.application.routes.draw { resources :items }\n".to_vec()),
     ];
-    let found = endpoint::extract(&corpus(files));
+    let found = endpoints(&corpus(files));
     assert!(found.facts.iter().all(|fact| !fact.key.ends_with("/new") && !fact.key.ends_with("/edit")));
     assert_eq!(found.facts.len(), 6);
 }
@@ -69,7 +69,7 @@ fn an_application_without_pages_has_no_forms() {
 fn a_computed_path_is_unresolved() {
     let source = "Rails.application.routes.draw do\n  scope Settings.prefix do\n    get 'a', to: 'b#c'\n  end\n\
                   \x20 resources :posts, only: Settings.actions\nend\n";
-    let found = endpoint::extract(&corpus(vec![("config/routes.rb".to_owned(), source.into())]));
+    let found = endpoints(&corpus(vec![("config/routes.rb".to_owned(), source.into())]));
     assert!(found.facts.is_empty());
     assert_eq!(found.unresolved.len(), 2);
 }
@@ -93,6 +93,6 @@ fn half_written_and_hostile_route_files_end() {
     routes("(1..900).each { |a| (1..900).each { |b| (1..900).each { |c| get \"#{a}/#{b}/#{c}\", to: 'a#b' } } }");
     // Where the blocks end is not known here, so that every path would be a guess.
     let source = "Rails.application.routes.draw do\nget 'x', to: 'a#b'\nscope 'y' do (\nget 'z', to: 'a#b'\nend\n";
-    let found = endpoint::extract(&corpus(vec![("config/routes.rb".to_owned(), source.into())]));
+    let found = endpoints(&corpus(vec![("config/routes.rb".to_owned(), source.into())]));
     assert!(found.facts.is_empty() && found.unresolved.len() == 1);
 }

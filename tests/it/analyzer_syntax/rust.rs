@@ -1,11 +1,11 @@
 //! Rust's frameworks and what Rust programs read and store; OpenAPI documents.
 
-use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
+use ci_feed_analyzer::extract::{env_var, table};
 use ci_feed_analyzer::fact::Found;
 use ci_feed_analyzer::tree::corpus::Corpus;
 use ci_feed_analyzer::tree::file::{PathClass, SourceFile};
 
-use super::support::{corpus, files, shown};
+use super::support::{corpus, endpoints, files, ports, shown};
 
 fn keys(found: &Found) -> Vec<&str> {
     let mut keys: Vec<&str> = found.facts.iter().map(|fact| fact.key.as_str()).collect();
@@ -19,19 +19,19 @@ fn of(files: &[(&str, &str)]) -> Corpus {
 
 #[test]
 fn actix_endpoints_have_every_scope_above_them() {
-    let found = endpoint::extract(&corpus(files("endpoint/actix")));
+    let found = endpoints(&corpus(files("endpoint/actix")));
     insta::assert_snapshot!("actix", shown(&found));
 }
 
 #[test]
 fn rocket_endpoints_are_where_their_routes_are_mounted() {
-    let found = endpoint::extract(&corpus(files("endpoint/rocket")));
+    let found = endpoints(&corpus(files("endpoint/rocket")));
     insta::assert_snapshot!("rocket", shown(&found));
 }
 
 #[test]
 fn warp_endpoints_are_the_filters_that_are_served() {
-    let found = endpoint::extract(&corpus(files("endpoint/warp")));
+    let found = endpoints(&corpus(files("endpoint/warp")));
     insta::assert_snapshot!("warp", shown(&found));
 }
 
@@ -39,7 +39,7 @@ fn warp_endpoints_are_the_filters_that_are_served() {
 fn rust_settings_say_their_variables_and_ports() {
     let corpus = corpus(files("settings/rust"));
     let mut found = env_var::extract(&corpus);
-    found.merge(port::extract(&corpus));
+    found.merge(ports(&corpus));
     insta::assert_snapshot!("rust_settings", shown(&found));
 }
 
@@ -63,10 +63,10 @@ fn a_schema_file_that_diesel_marks_as_generated_is_read() {
 
 #[test]
 fn a_document_alone_states_endpoints_where_the_tree_opens_a_port() {
-    let found = endpoint::extract(&corpus(files("endpoint/openapi")));
+    let found = endpoints(&corpus(files("endpoint/openapi")));
     insta::assert_snapshot!("openapi", shown(&found));
     let without = files("endpoint/openapi").into_iter().filter(|(path, _)| path != "compose.yaml").collect();
-    let found = endpoint::extract(&corpus(without));
+    let found = endpoints(&corpus(without));
     assert!(found.facts.is_empty() && !found.unresolved.is_empty(), "{}", shown(&found));
 }
 
@@ -76,7 +76,7 @@ fn a_document_that_code_does_not_confirm_adds_no_endpoint() {
         fn main() { axum::serve(l, Router::new().route(\"/api/users/{user_id}\", get(x))); }\n";
     let api = "swagger: '2.0'\nbasePath: /api\npaths:\n  /users/{id}:\n    get:\n      responses: {}\n  \
         /gone:\n    get:\n      responses: {}\n";
-    let found = endpoint::extract(&of(&[("src/main.rs", code), ("docs/swagger.yaml", api)]));
+    let found = endpoints(&of(&[("src/main.rs", code), ("docs/swagger.yaml", api)]));
     assert_eq!(keys(&found), ["GET /api/users/{user_id}"]);
     let fact = &found.facts[0];
     assert_eq!(fact.attrs["framework"], "axum");
@@ -91,9 +91,9 @@ fn a_document_from_which_a_client_is_made_adds_no_endpoint() {
     let api = "openapi: 3.1.0\npaths:\n  /users:\n    get: {}\n";
     let opens = ("Dockerfile", "FROM nginx\nEXPOSE 80\n");
     let client = ("package.json", "{\"scripts\": {\"api\": \"orval --input openapi.yaml\"}}\n");
-    assert_eq!(keys(&endpoint::extract(&of(&[("openapi.yaml", api), opens]))), ["GET /users"]);
-    assert!(endpoint::extract(&of(&[("openapi.yaml", api), opens, client])).facts.is_empty());
-    assert!(endpoint::extract(&of(&[("sdk/openapi.yaml", api), opens])).facts.is_empty());
+    assert_eq!(keys(&endpoints(&of(&[("openapi.yaml", api), opens]))), ["GET /users"]);
+    assert!(endpoints(&of(&[("openapi.yaml", api), opens, client])).facts.is_empty());
+    assert!(endpoints(&of(&[("sdk/openapi.yaml", api), opens])).facts.is_empty());
 }
 
 #[test]
@@ -103,6 +103,6 @@ fn modules_that_import_from_each_other_end() {
     let a = "pub use super::b::*;\npub use super::b::gone;\n";
     let b = "pub use super::a::*;\npub use super::a::gone;\n\
         pub fn go(cfg: &mut ServiceConfig) { cfg.route(\"/x\", actix_web::web::get().to(h)); }\n";
-    let found = endpoint::extract(&of(&[("src/main.rs", main), ("src/a.rs", a), ("src/b.rs", b)]));
+    let found = endpoints(&of(&[("src/main.rs", main), ("src/a.rs", a), ("src/b.rs", b)]));
     assert_eq!(keys(&found), ["GET /x"]);
 }

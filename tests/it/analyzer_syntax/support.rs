@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use ci_feed_analyzer::extract;
+use ci_feed_analyzer::extract::sources::Sources;
+use ci_feed_analyzer::extract::{endpoint, env_var, port, table};
 use ci_feed_analyzer::fact::Found;
 use ci_feed_analyzer::tree::corpus::Corpus;
 use ci_feed_analyzer::tree::file::{PathClass, SourceFile};
@@ -89,12 +90,23 @@ pub(crate) fn corpus(files: Vec<(String, Vec<u8>)>) -> Corpus {
     Corpus::new(files.collect())
 }
 
+/// The endpoints of a corpus.
+pub(crate) fn endpoints(corpus: &Corpus) -> Found {
+    endpoint::extract(&Sources::new(corpus))
+}
+
+/// The ports of a corpus.
+pub(crate) fn ports(corpus: &Corpus) -> Found {
+    port::extract(&Sources::new(corpus))
+}
+
 /// What the syntax-based extractors find.
 pub(crate) fn everything(corpus: &Corpus) -> Found {
-    let mut found = extract::endpoint::extract(corpus);
-    found.merge(extract::env_var::extract(corpus));
-    found.merge(extract::port::extract(corpus));
-    found.merge(extract::table::extract(corpus));
+    let sources = Sources::new(corpus);
+    let mut found = endpoint::extract(&sources);
+    found.merge(env_var::extract(corpus));
+    found.merge(port::extract(&sources));
+    found.merge(table::extract(corpus));
     found
 }
 

@@ -1,6 +1,6 @@
-//! One extractor for each kind of fact: a function from the corpus to what it found. They know nothing of each
-//! other and run side by side, each on a thread of its own that may wait for the pool; the order of their results does
-//! not matter.
+//! One extractor for each kind of fact: a function from the sources to what it found. They share readers of languages
+//! and files, and the trace; none uses what another found, except [`datastore`], which runs after them. They run in
+//! parallel, each on its own thread, which may wait for the pool; the order of their results does not matter.
 
 pub(crate) mod command;
 pub(crate) mod container;
@@ -9,25 +9,28 @@ pub(crate) mod dependency;
 pub mod endpoint;
 pub(crate) mod entrypoint;
 pub mod env_var;
+mod frameworks;
 pub(crate) mod language;
 pub(crate) mod license;
 mod migration;
 pub(crate) mod outbound_host;
 pub mod port;
 pub(crate) mod runtime;
+pub mod sources;
 pub mod table;
 pub(crate) mod workflow;
+
+use sources::Sources;
 
 use super::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::progress::Progress;
 
-type Extractor = fn(&Corpus) -> Found;
+/// The extractors that wait for the trace. A new kind of fact is one more line here or in [`OF_FILES`].
+const OF_TRACES: &[fn(&Sources<'_>) -> Found] = &[endpoint::extract, port::extract];
 
-/// Every extractor; a new kind of fact is one more line here. Those of endpoints and ports wait for the same trace.
-const EXTRACTORS: &[Extractor] = &[
-    endpoint::extract,
-    port::extract,
+/// The extractors that need no trace.
+const OF_FILES: &[fn(&Corpus) -> Found] = &[
     env_var::extract,
     command::extract,
     container::extract,
@@ -55,16 +58,17 @@ pub fn sources_table() -> String {
 
 /// Run all of them.
 pub(crate) fn run(corpus: &Corpus, progress: &Progress) -> Found {
-    progress.begin("extracting", EXTRACTORS.len());
-    let run = |extract: &Extractor| {
-        let found = extract(corpus);
+    progress.begin("extracting", OF_TRACES.len() + OF_FILES.len());
+    let stepped = |found: Found| {
         progress.step();
         found
     };
+    let sources = &Sources::new(corpus);
     let mut all = Found::default();
     std::thread::scope(|threads| {
-        let running: Vec<_> = EXTRACTORS.iter().map(|extract| threads.spawn(move || run(extract))).collect();
-        for extractor in running {
+        let traced = OF_TRACES.iter().map(|extract| threads.spawn(move || stepped(extract(sources))));
+        let read = OF_FILES.iter().map(|extract| threads.spawn(move || stepped(extract(corpus))));
+        for extractor in traced.chain(read).collect::<Vec<_>>() {
             all.merge(extractor.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
     });

@@ -6,12 +6,9 @@ use std::sync::OnceLock;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::deal;
 use super::file::{PathClass, SourceFile};
 use super::walk::data::Data;
-use crate::extract;
 use crate::syntax::grammar::{Family, Language};
-use crate::trace::graph::Graph;
 
 /// The files that were read, sorted by path.
 #[derive(Debug)]
@@ -21,7 +18,6 @@ pub struct Corpus {
     by_path: HashMap<Box<str>, u32>,
     others: BTreeMap<String, Option<String>>,
     data: Data,
-    trace: OnceLock<Graph>,
     /// Indices into `files` of the application's programs.
     families: OnceLock<BTreeMap<Family, Vec<usize>>>,
     /// Whether programs are parsed without being asked for the texts that rules look for.
@@ -43,13 +39,12 @@ impl Corpus {
     ) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let by_path = files.iter().zip(0..).map(|(file, at)| (file.path.as_str().into(), at)).collect();
-        Self { files, by_path, others, data, trace: OnceLock::new(), families: OnceLock::new(), is_thorough: false }
+        Self { files, by_path, others, data, families: OnceLock::new(), is_thorough: false }
     }
 
     /// From here on parse every program, also those that hold no text that a rule looks for.
     pub(crate) fn parse_everything(&mut self) {
         self.is_thorough = true;
-        self.trace = OnceLock::new();
     }
 
     /// See [`Self::parse_everything`].
@@ -117,13 +112,6 @@ impl Corpus {
     /// Every file, sorted by path.
     pub fn files(&self) -> &[SourceFile] {
         &self.files
-    }
-
-    /// Routers, routes and listening calls of all programs, traced once for every extractor. The trace waits for the
-    /// pool, so nothing that runs in the pool may wait for it.
-    pub(crate) fn trace(&self) -> &Graph {
-        assert!(!deal::is_inside(), "a job of the pool waits for what waits for the pool");
-        self.trace.get_or_init(|| extract::endpoint::trace(self))
     }
 
     /// The file at exactly this path, if facts may come from it.

@@ -8,7 +8,7 @@ use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Value};
 
-pub(super) struct Axum;
+pub(in crate::extract) struct Axum;
 
 const NAME: &str = "axum";
 const VERBS: [(&str, &str); 11] = [

@@ -8,7 +8,7 @@ use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Value};
 
-pub(super) struct Express;
+pub(in crate::extract) struct Express;
 
 const NAME: &str = "express";
 const VERBS: [(&str, &str); 9] = [

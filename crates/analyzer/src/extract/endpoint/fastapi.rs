@@ -4,13 +4,14 @@
 use std::rc::Rc;
 
 use super::guard;
+use super::written::texts;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
 use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Decorated, Rules};
 use crate::trace::value::{Argument, Closure, Value};
 
-pub(super) struct FastApi;
+pub(in crate::extract) struct FastApi;
 
 const NAME: &str = "fastapi";
 
@@ -186,7 +187,7 @@ fn methods(machine: &mut Machine<'_>, call: &Call, default: &str) -> Vec<String>
     let Some(given) = call.named("methods") else {
         return vec![default.to_owned()];
     };
-    super::texts(machine, &given.value).unwrap_or_default().iter().map(|method| method.to_ascii_uppercase()).collect()
+    texts(machine, &given.value).unwrap_or_default().iter().map(|method| method.to_ascii_uppercase()).collect()
 }
 
 fn verbs(methods: Vec<String>, handler: Option<String>) -> Vec<Verb> {

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::express::{handlers, paths};
+use super::written::{texts, written_at};
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
 use crate::trace::graph::{Handle, Join, Mount, PathText, Route, Router, RouterId};
@@ -11,7 +12,7 @@ use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Made, Object, Value};
 
-pub(super) struct Fastify;
+pub(in crate::extract) struct Fastify;
 
 const NAME: &str = "fastify";
 const VERBS: [(&str, &str); 8] = [
@@ -134,12 +135,12 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         machine.loose(format!("a route's options `{shown}` could not be followed"), evidence);
         return;
     };
-    let methods = fields.get("method").and_then(|method| super::texts(machine, &method));
+    let methods = fields.get("method").and_then(|method| texts(machine, &method));
     let path = match fields.get("url").or_else(|| fields.get("path")) {
         Some(path) => machine.path_text(&path, "url"),
         None => PathText::Unknown("`url` is not given literally".to_owned()),
     };
-    places.extend(super::written_at(machine, &call.path, &path, &evidence));
+    places.extend(written_at(machine, &call.path, &path, &evidence));
     let handler = match fields.get("handler").map(|handler| machine.known(&handler)) {
         Some(Value::Function(closure)) => {
             closure.program.functions[closure.function].name.as_deref().map(str::to_owned)

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::guard;
+use super::written::texts;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::Kind;
 use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
@@ -11,7 +12,7 @@ use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Decorated, Rules};
 use crate::trace::value::{Argument, ClassValue, Value};
 
-pub(super) struct Flask;
+pub(in crate::extract) struct Flask;
 
 const NAME: &str = "flask";
 const VERBS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
@@ -176,7 +177,7 @@ fn pending(machine: &mut Machine<'_>, router: RouterId, verb: Option<String>, ca
             call.arguments.iter().filter(|url| url.name.is_none()).take(count).cloned().collect()
         }
     };
-    let methods = call.named("methods").map(|methods| super::texts(machine, &methods.value).unwrap_or_default());
+    let methods = call.named("methods").map(|methods| texts(machine, &methods.value).unwrap_or_default());
     let mut verbs: Vec<Verb> = Vec::new();
     for method in verb.into_iter().chain(methods.into_iter().flatten()) {
         verbs.push(Verb { method: method.to_ascii_uppercase(), handler: None, guarded: false, lines: None });

@@ -2,6 +2,7 @@
 //! serves only where it is handed to a server or is the default export of a file that an adapter starts.
 
 use super::express::{handlers, paths};
+use super::written::{texts, written_at};
 use crate::syntax::grammar::Family;
 use crate::trace::go::is_deployment;
 use crate::trace::graph::{Handle, Join, Mount, PathText, Route, Router, RouterId};
@@ -9,7 +10,7 @@ use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Value};
 
-pub(super) struct Hono;
+pub(in crate::extract) struct Hono;
 
 const NAME: &str = "hono";
 const VERBS: [(&str, &str); 7] = [
@@ -81,7 +82,7 @@ impl Rules for Hono {
         match (name, verb) {
             (_, Some(method)) if !call.arguments.is_empty() => verb_call(machine, router, method, call),
             ("on", _) if call.arguments.len() >= 3 => {
-                let methods = super::texts(machine, &call.arguments[0].value);
+                let methods = texts(machine, &call.arguments[0].value);
                 let evidence = call.lines_to(machine, Some(&call.arguments[1]));
                 let Some(methods) = methods else {
                     machine.loose("a route's methods are computed", evidence);
@@ -218,9 +219,9 @@ fn documented(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         || PathText::Unknown("`path` is not given literally".to_owned()),
         |path| machine.path_text(&path, "path"),
     );
-    let methods = fields.get("method").and_then(|method| super::texts(machine, &method)).unwrap_or_default();
+    let methods = fields.get("method").and_then(|method| texts(machine, &method)).unwrap_or_default();
     let mut places = vec![line.clone()];
-    places.extend(super::written_at(machine, &call.path, &path, &line));
+    places.extend(written_at(machine, &call.path, &path, &line));
     let (handler, _) = handlers(&call.arguments[1..]);
     for method in methods {
         let (method, path, handler) = (method.to_ascii_uppercase(), path.clone(), handler.clone());

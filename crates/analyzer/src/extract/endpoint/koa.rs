@@ -3,13 +3,14 @@
 
 use super::express::{handlers, paths};
 use super::path;
+use super::written::texts;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId};
 use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Value};
 
-pub(super) struct Koa;
+pub(in crate::extract) struct Koa;
 
 const NAME: &str = "koa";
 const VERBS: [(&str, &str); 9] = [
@@ -92,7 +93,7 @@ impl Rules for Koa {
         match (name, verb) {
             (_, Some(method)) if call.arguments.len() >= 2 => add(machine, router, &[method.to_owned()], call, 0),
             ("register", _) if call.arguments.len() >= 3 => {
-                let methods = super::texts(machine, &call.arguments[1].value);
+                let methods = texts(machine, &call.arguments[1].value);
                 match methods {
                     Some(methods) => add(machine, router, &methods, call, 2),
                     None => {

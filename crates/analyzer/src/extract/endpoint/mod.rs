@@ -1,67 +1,46 @@
 //! Endpoints as a client calls them: the routes of the trace with every prefix above them. A router that
 //! is mounted nowhere has no facts, only unresolved routes. `docs/analyzer-endpoints.md` lists what each
-//! framework's rules resolve; a new framework is one more file here and one line in [`RULES`].
+//! framework's rules resolve; a new framework is one more file here and one line in [`frameworks`].
 
-mod actix;
+pub(in crate::extract) mod actix;
 mod aspnet;
 pub(in crate::extract) mod attribute;
-mod axum;
-mod django;
-mod express;
-mod fastapi;
-mod fastify;
-mod flask;
-mod go;
+pub(in crate::extract) mod axum;
+pub(in crate::extract) mod django;
+pub(in crate::extract) mod express;
+pub(in crate::extract) mod fastapi;
+pub(in crate::extract) mod fastify;
+pub(in crate::extract) mod flask;
+pub(in crate::extract) mod go;
 mod guard;
-mod hono;
+pub(in crate::extract) mod hono;
 mod jaxrs;
-mod koa;
+pub(in crate::extract) mod koa;
 pub(in crate::extract) mod laravel;
 mod micronaut;
-mod nestjs;
-mod nextjs;
+pub(in crate::extract) mod nestjs;
+pub(in crate::extract) mod nextjs;
 mod openapi;
 mod path;
 mod rails;
-mod rocket;
+pub(in crate::extract) mod rocket;
 mod spring;
-mod warp;
+pub(in crate::extract) mod warp;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 
-use crate::extract::port::listen;
+use crate::extract::frameworks;
+use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Graph, Join, PathText, Route, RouterId};
-use crate::trace::machine::{self, Machine};
-use crate::trace::rules::Rules;
-use crate::trace::value::Value;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 
-/// The rules of every framework, and of the calls that open ports.
-const RULES: &[&dyn Rules] = &[
-    &express::Express,
-    &fastify::Fastify,
-    &koa::Koa,
-    &hono::Hono,
-    &nestjs::NestJs,
-    &nextjs::NextJs,
-    &fastapi::FastApi,
-    &flask::Flask,
-    &django::Django,
-    &actix::Actix,
-    &rocket::Rocket,
-    &warp::Warp,
-    &axum::Axum,
-    &listen::Script,
-    &listen::Python,
-    &listen::Rust,
-    &listen::Go,
-];
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
 const READERS: &[Reader] = &[
@@ -84,8 +63,7 @@ type Reader = (&'static str, Family, fn(&Corpus) -> Found);
 
 /// Every source of endpoints with its language, for the documentation.
 pub(super) fn sources() -> Vec<(String, &'static str)> {
-    let followed =
-        RULES.iter().copied().chain(go::RULES).map(|rules| (rules.name().to_owned(), rules.family().title()));
+    let followed = frameworks::all().map(|rules| (rules.name().to_owned(), rules.family().title()));
     let read = READERS.iter().map(|(name, family, _)| ((*name).to_owned(), family.title()));
     followed.chain(read).chain([("openapi".to_owned(), "documents")]).collect()
 }
@@ -94,10 +72,10 @@ pub(super) fn sources() -> Vec<(String, &'static str)> {
 type Chain = (PathText, Vec<Evidence>);
 
 /// Every endpoint of the application code.
-pub fn extract(corpus: &Corpus) -> Found {
-    // The readers know nothing of the trace, which keeps one thread busy for a while.
-    let read = || READERS.iter().map(|(_, _, read)| read(corpus)).collect::<Vec<_>>();
-    let (read, graph) = deal::both(read, || corpus.trace());
+pub fn extract(sources: &Sources<'_>) -> Found {
+    // The readers need no trace, which keeps one thread busy for a while.
+    let read = || READERS.iter().map(|(_, _, read)| read(sources.corpus)).collect::<Vec<_>>();
+    let (read, graph) = deal::both(read, || sources.trace());
     let mut found = Found::default();
     let mut stated: BTreeSet<(String, Vec<Evidence>)> = BTreeSet::new();
     // With the place whose resolution settles it.
@@ -154,22 +132,8 @@ pub fn extract(corpus: &Corpus) -> Found {
         }
     }
     read.into_iter().for_each(|read| found.merge(read));
-    openapi::join(corpus, &mut found);
+    openapi::join(sources, &mut found);
     found
-}
-
-/// Trace every program of the corpus; the families in parallel.
-pub(crate) fn trace(corpus: &Corpus) -> Graph {
-    let all: Vec<&dyn Rules> = RULES.iter().copied().chain(go::RULES).collect();
-    std::thread::scope(|threads| {
-        let families: Vec<_> =
-            Family::TRACED.iter().map(|family| threads.spawn(|| machine::trace(corpus, *family, &all))).collect();
-        let mut graph = Graph::default();
-        for family in families {
-            graph.absorb(family.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        graph
-    })
 }
 
 /// Every prefix under which a router is reached, with the mounts that say so.
@@ -248,46 +212,4 @@ fn detached(graph: &Graph, route: &Route) -> Unresolved {
     let reason =
         format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
     Unresolved { kind: FactKind::Endpoint, reason, evidence: route.evidence.clone() }
-}
-
-/// A list of known texts.
-pub(super) fn texts(machine: &mut Machine<'_>, value: &Value) -> Option<Vec<String>> {
-    let items = match machine.known(value) {
-        Value::Array(items) => items.borrow().clone(),
-        one @ Value::Text(_) => vec![one],
-        _ => return None,
-    };
-    let mut out = Vec::new();
-    for item in items {
-        match machine.known(&item) {
-            Value::Text(text) => out.push(text.to_string()),
-            _ => return None,
-        }
-    }
-    Some(out)
-}
-
-/// The one line of a file that holds a path as a literal, where the registration itself does not.
-pub(super) fn written_at(
-    machine: &Machine<'_>,
-    file: &str,
-    path: &PathText,
-    registration: &Evidence,
-) -> Option<Evidence> {
-    let PathText::Known(path) = path else {
-        return None;
-    };
-    let forms = ['\'', '"', '`'].map(|quote| format!("{quote}{path}{quote}"));
-    let holds = |text: &str| forms.iter().any(|form| text.contains(form.as_str()));
-    if holds(&registration.excerpt) {
-        return None;
-    }
-    let file = machine.corpus.file(file)?;
-    let text = file.text();
-    let mut lines = text.lines().enumerate().filter(|(_, line)| holds(line)).map(|(at, _)| at);
-    let (first, None) = (lines.next()?, lines.next()) else {
-        return None;
-    };
-    let line = u32::try_from(first + 1).ok()?;
-    Some(machine.evidence(&file.path, line, line))
 }

@@ -15,7 +15,7 @@ use crate::trace::value::Value;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
 
-pub(super) struct NextJs;
+pub(in crate::extract) struct NextJs;
 
 const NAME: &str = "nextjs";
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];

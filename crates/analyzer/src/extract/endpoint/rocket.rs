@@ -9,7 +9,7 @@ use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Value};
 
-pub(super) struct Rocket;
+pub(in crate::extract) struct Rocket;
 
 pub(super) const NAME: &str = "rocket";
 /// Lists inside lists of routes.

@@ -9,7 +9,7 @@ use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::Value;
 
-pub(super) struct Warp;
+pub(in crate::extract) struct Warp;
 
 pub(super) const NAME: &str = "warp";
 /// Alternatives of one filter.

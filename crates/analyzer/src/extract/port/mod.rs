@@ -13,8 +13,8 @@ use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use serde_json::{Map, Value, json};
 
+use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
-use crate::tree::corpus::Corpus;
 use crate::tree::file::PathClass;
 
 /// One place that says a port.
@@ -31,11 +31,12 @@ struct Said {
 }
 
 /// Every port that the repository says it uses, one fact for each.
-pub fn extract(corpus: &Corpus) -> Found {
+pub fn extract(sources: &Sources<'_>) -> Found {
+    let corpus = sources.corpus;
     let mut said: Vec<Said> = Vec::new();
     let mut unresolved: Vec<Unresolved> = Vec::new();
     let mut tags = None;
-    for listen in &corpus.trace().listens {
+    for listen in &sources.trace().listens {
         let evidence = listen.evidence.clone();
         match &listen.port {
             Ok(port) => said.push(Said {

@@ -6,6 +6,7 @@ mod service;
 
 use std::rc::Rc;
 
+use super::written::texts;
 use super::{attribute, guard};
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
@@ -14,7 +15,7 @@ use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Value};
 
-pub(super) struct Actix;
+pub(in crate::extract) struct Actix;
 
 pub(super) const NAME: &str = "actix-web";
 /// Packages whose `App`, `web::scope` and `web::resource` are actix-web's or wrap them.
@@ -122,7 +123,7 @@ fn slashed(path: PathText) -> PathText {
 
 fn resource(machine: &mut Machine<'_>, call: &Call) -> Value {
     let Some(first) = call.at(0) else { return Value::unknown("") };
-    let paths = match super::texts(machine, &first.value) {
+    let paths = match texts(machine, &first.value) {
         Some(paths) => paths.into_iter().map(PathText::Known).collect(),
         None => vec![first.as_path(machine)],
     };

@@ -19,7 +19,7 @@ use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, ModuleId, Value};
 
-pub(super) struct Django;
+pub(in crate::extract) struct Django;
 
 const NAME: &str = "django";
 /// The language prefix where the settings do not say the language.

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use ci_feed_dossier::evidence::Evidence;
 
 use super::{package, permission, viewset};
-use crate::extract::endpoint::{guard, texts};
+use crate::extract::endpoint::guard;
+use crate::extract::endpoint::written::texts;
 use crate::syntax::program::Kind;
 use crate::trace::decorate::Decorator;
 use crate::trace::graph::Verb;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use ci_feed_dossier::evidence::Evidence;
 
 use super::{package, permission, view};
-use crate::extract::endpoint::texts;
+use crate::extract::endpoint::written::texts;
 use crate::syntax::program::Kind;
 use crate::trace::graph::Verb;
 use crate::trace::machine::Machine;

@@ -19,7 +19,7 @@ use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Value};
 
 /// The rules of every framework of Go.
-pub(super) const RULES: [&dyn Rules; 14] = [
+pub(in crate::extract) const RULES: [&dyn Rules; 14] = [
     &verbs::GIN,
     &verbs::ECHO,
     &verbs::FIBER,

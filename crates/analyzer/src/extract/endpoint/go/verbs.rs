@@ -2,7 +2,7 @@
 //! and those built like them. Middleware, static folders and pages for what is not found are no endpoints.
 
 use super::{METHODS, attach, group, is_guarded, method_of, new_router, of_package, plain, push, value_of};
-use crate::extract::endpoint::texts;
+use crate::extract::endpoint::written::texts;
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
 use crate::trace::graph::{Handle, Join, Mount, PathText, RouterId};

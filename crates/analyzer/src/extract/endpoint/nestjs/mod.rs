@@ -14,7 +14,7 @@ use crate::trace::machine::{Kept, Machine};
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{ClassValue, ModuleId, Value};
 
-pub(super) struct NestJs;
+pub(in crate::extract) struct NestJs;
 
 const NAME: &str = "nestjs";
 

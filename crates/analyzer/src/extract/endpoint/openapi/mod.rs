@@ -12,6 +12,7 @@ use ci_feed_dossier::fact::FactKind;
 
 use self::document::{Description, Operation};
 use crate::extract::env_var::files::{is_compose, is_dockerfile};
+use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -62,7 +63,8 @@ const CALLED_BY: [&str; 8] = [
 const SHOWN: usize = 5;
 
 /// Join what documents describe to what code states.
-pub(super) fn join(corpus: &Corpus, found: &mut Found) {
+pub(super) fn join(sources: &Sources<'_>, found: &mut Found) {
+    let corpus = sources.corpus;
     let descriptions = document::all(corpus);
     if descriptions.is_empty() {
         return;
@@ -72,7 +74,7 @@ pub(super) fn join(corpus: &Corpus, found: &mut Found) {
         by_shape.entry(shape(&fact.key)).or_default().push(at);
     }
     let has_code = !found.facts.is_empty();
-    let opens = has_code || opens_a_port(corpus);
+    let opens = has_code || opens_a_port(sources);
     let served = named_beside(corpus, &descriptions, &SERVED_BY);
     let called = named_beside(corpus, &descriptions, &CALLED_BY);
     let is_one = are_copies(&descriptions);
@@ -222,14 +224,14 @@ fn is_of_a_client(path: &str) -> bool {
 }
 
 /// Whether the tree is seen to serve anything at all.
-fn opens_a_port(corpus: &Corpus) -> bool {
+fn opens_a_port(sources: &Sources<'_>) -> bool {
     let says = |file: &crate::tree::file::SourceFile| {
         if is_dockerfile(file.name()) {
             return file.text().lines().any(|line| line.trim_start().starts_with("EXPOSE "));
         }
         is_compose(file.name()) && file.text().lines().any(|line| line.trim() == "ports:")
     };
-    !corpus.trace().listens.is_empty() || corpus.application().any(says)
+    !sources.trace().listens.is_empty() || sources.corpus.application().any(says)
 }
 
 /// The names of documents that a file which names one of the tools names too.
