@@ -5,6 +5,7 @@ mod bodies;
 pub(crate) mod grammar;
 pub(crate) mod literal;
 pub(crate) mod lower;
+pub(crate) mod node;
 pub(crate) mod parse;
 pub(crate) mod pieces;
 pub(crate) mod prefilter;

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ci_feed_dossier::evidence::{Evidence, Said};
+use tree_sitter::Node;
 
 use super::document::{self, Document};
 use crate::syntax::grammar::Language;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::parse::{self, Parsed};
 use crate::syntax::pieces::Pieces;
 
@@ -150,6 +152,26 @@ impl SourceFile {
         let from = starts[start_line as usize - 1];
         let to = starts.get(end_line as usize).copied().unwrap_or(self.bytes.len());
         Evidence::of_lines(&self.path, start_line, end_line, self.said(from, to))
+    }
+
+    /// Evidence for the lines that a node of the syntax tree stands on.
+    pub(crate) fn lines_of(&self, node: Node<'_>) -> Evidence {
+        self.lines_between(node, node)
+    }
+
+    /// Evidence for the lines from the first of one node to the last of another.
+    pub(crate) fn lines_between(&self, first: Node<'_>, last: Node<'_>) -> Evidence {
+        self.lines(first.first_line(), last.last_line())
+    }
+
+    /// The same, but no more than so many lines after the first.
+    pub(crate) fn lines_of_at_most(&self, node: Node<'_>, more: u32) -> Evidence {
+        self.lines(node.first_line(), node.last_line().min(node.first_line() + more))
+    }
+
+    /// Evidence for the line that a node starts on.
+    pub(crate) fn first_line_of(&self, node: Node<'_>) -> Evidence {
+        self.lines(node.first_line(), node.first_line())
     }
 
     fn said(&self, from: usize, to: usize) -> Said {

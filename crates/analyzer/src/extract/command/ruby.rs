@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use crate::fact::Found;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
@@ -72,11 +73,10 @@ impl Reading<'_, '_> {
         }
         let bytes = self.file.bytes();
         let mut described: Option<(Node<'_>, String)> = None;
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor) {
-            let method = child.child_by_field_name("method").filter(|_| child.kind() == "call");
-            let first = child.child_by_field_name("arguments").and_then(|list| list.named_child(0));
-            let body = child.child_by_field_name("block").and_then(|block| block.child_by_field_name("body"));
+        for child in node.inner() {
+            let method = child.field("method").filter(|_| child.kind() == "call");
+            let first = child.first_argument();
+            let body = child.field("block").and_then(|block| block.field("body"));
             match (method.map_or("", |method| text(method, bytes)), first) {
                 ("desc", Some(first)) if first.kind() == "string" => {
                     described = whole(first, bytes).map(|text| (child, text));
@@ -104,9 +104,8 @@ impl Reading<'_, '_> {
     }
 
     fn task(&mut self, desc: Node<'_>, task: Node<'_>, about: &str, name: &str) {
-        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-        let end = task.child_by_field_name("arguments").map_or(task.start_position(), |list| list.end_position());
-        let evidence = self.file.lines(line(desc.start_position().row), line(end.row));
+        let last = task.field("arguments").map_or(task.first_line(), |list| list.last_line());
+        let evidence = self.file.lines(desc.first_line(), last);
         let command =
             Command { kind: kind::of(name), line: format!("{} {name}", self.runner), manager: "rake", cwd: self.cwd };
         self.found.facts.push(command.fact(evidence).with("description", about));
@@ -119,7 +118,7 @@ fn namespaced(namespaces: &[String], name: &str) -> String {
 
 /// `:name`, `"name"`, `name: :before`, `:name => :before`.
 fn task_name(node: Node<'_>, bytes: &[u8]) -> Option<String> {
-    let node = if node.kind() == "pair" { node.child_by_field_name("key")? } else { node };
+    let node = if node.kind() == "pair" { node.field("key")? } else { node };
     match node.kind() {
         "simple_symbol" | "hash_key_symbol" => Some(text(node, bytes).trim_start_matches(':').to_owned()),
         "string" => whole(node, bytes).filter(|name| !name.contains("#{")),

@@ -7,6 +7,7 @@ use tree_sitter::Node;
 
 use crate::fact::Found;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
@@ -67,8 +68,8 @@ impl Reading<'_, '_> {
         let bytes = self.file.bytes();
         let mut inside = around.clone();
         if node.kind() == "call" {
-            let method = node.child_by_field_name("method").map_or("", |method| text(method, bytes));
-            let receiver = node.child_by_field_name("receiver");
+            let method = node.field_text("method", bytes);
+            let receiver = node.field("receiver");
             let (given, options) = arguments(node, bytes);
             match (method, receiver) {
                 ("gem", None) => return self.gem(node, &given, &options, around),
@@ -82,8 +83,8 @@ impl Reading<'_, '_> {
                 }
                 ("eval_gemfile" | "eval", None) => self.evaluated.extend(given.into_iter().flatten()),
                 ("each", Some(list)) => {
-                    let block = node.child_by_field_name("block");
-                    let name = block.and_then(|block| block.child_by_field_name("parameters"));
+                    let block = node.field("block");
+                    let name = block.and_then(|block| block.field("parameters"));
                     let name = name.map(|name| text(name, bytes).trim_matches(['|', ' ']).to_owned());
                     if let (Some(name), items) = (name, list_of(list, bytes))
                         && !items.is_empty()
@@ -94,8 +95,7 @@ impl Reading<'_, '_> {
                 _ => {}
             }
         }
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor) {
+        for child in node.inner() {
             self.walk(child, &inside, depth + 1);
         }
     }
@@ -108,7 +108,7 @@ impl Reading<'_, '_> {
         around: &Around,
     ) {
         let bytes = self.file.bytes();
-        let first = node.child_by_field_name("arguments").and_then(|list| list.named_child(0));
+        let first = node.first_argument();
         let names = match (given.first(), &around.items) {
             (Some(Some(name)), _) => vec![name.clone()],
             (_, Some((name, items))) if first.is_some_and(|first| text(first, bytes) == name) => items.clone(),
@@ -127,14 +127,13 @@ impl Reading<'_, '_> {
             "runtime"
         };
         let versions: Vec<&str> = given.iter().skip(1).flatten().map(String::as_str).collect();
-        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
         for name in names {
             let dependency = Dependency {
                 ecosystem: "gem",
                 name: &name,
                 scope,
                 requirement: (!versions.is_empty()).then(|| versions.join(", ")),
-                evidence: self.file.lines(line(node.start_position().row), line(node.end_position().row)),
+                evidence: self.file.lines_of(node),
             };
             let mut fact = dependency.fact(self.file);
             for source in ["git", "github", "path", "source"] {
@@ -162,7 +161,7 @@ pub(super) fn gemspec(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
         if depth > MAX_DEPTH {
             continue;
         }
-        let method = node.child_by_field_name("method").filter(|_| node.kind() == "call");
+        let method = node.field("method").filter(|_| node.kind() == "call");
         let scope = match method.map_or("", |method| text(method, bytes)) {
             "add_dependency" | "add_runtime_dependency" => Some("runtime"),
             "add_development_dependency" => Some("dev"),
@@ -173,19 +172,17 @@ pub(super) fn gemspec(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
             let mut given = given.into_iter();
             let Some(Some(name)) = given.next() else { continue };
             let versions: Vec<String> = given.flatten().collect();
-            let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
             let dependency = Dependency {
                 ecosystem: "gem",
                 name: &name,
                 scope,
                 requirement: (!versions.is_empty()).then(|| versions.join(", ")),
-                evidence: file.lines(line(node.start_position().row), line(node.end_position().row)),
+                evidence: file.lines_of(node),
             };
             found.facts.push(locked(dependency.fact(file), locks.gem(file.folder(), &name)));
             continue;
         }
-        let mut cursor = node.walk();
-        open.extend(node.named_children(&mut cursor).map(|child| (child, depth + 1)));
+        open.extend(node.inner().map(|child| (child, depth + 1)));
     }
 }
 
@@ -193,16 +190,15 @@ pub(super) fn gemspec(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
 fn arguments(node: Node<'_>, bytes: &[u8]) -> (Vec<Option<String>>, BTreeMap<String, Vec<String>>) {
     let mut given = Vec::new();
     let mut options = BTreeMap::new();
-    let Some(list) = node.child_by_field_name("arguments") else {
+    let Some(list) = node.field("arguments") else {
         return (given, options);
     };
-    let mut cursor = list.walk();
-    for argument in list.named_children(&mut cursor) {
+    for argument in list.inner() {
         match argument.kind() {
             "comment" => {}
             "pair" => {
-                let key = argument.child_by_field_name("key").map_or("", |key| text(key, bytes));
-                let value = argument.child_by_field_name("value").map(|value| list_of(value, bytes));
+                let key = argument.field_text("key", bytes);
+                let value = argument.field("value").map(|value| list_of(value, bytes));
                 options.insert(key.trim_matches([':', '"', '\'']).to_owned(), value.unwrap_or_default());
             }
             // Several requirements in one list.
@@ -215,10 +211,7 @@ fn arguments(node: Node<'_>, bytes: &[u8]) -> (Vec<Option<String>>, BTreeMap<Str
 
 fn list_of(node: Node<'_>, bytes: &[u8]) -> Vec<String> {
     match node.kind() {
-        "array" | "string_array" | "symbol_array" => {
-            let mut cursor = node.walk();
-            node.named_children(&mut cursor).filter_map(|item| literal(item, bytes)).collect()
-        }
+        "array" | "string_array" | "symbol_array" => node.inner().filter_map(|item| literal(item, bytes)).collect(),
         _ => literal(node, bytes).into_iter().collect(),
     }
 }
@@ -226,8 +219,7 @@ fn list_of(node: Node<'_>, bytes: &[u8]) -> Vec<String> {
 fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
         "string" => {
-            let mut cursor = node.walk();
-            let has_hole = node.named_children(&mut cursor).any(|child| child.kind() == "interpolation");
+            let has_hole = node.inner().any(|child| child.kind() == "interpolation");
             whole(node, bytes).filter(|_| !has_hole)
         }
         "simple_symbol" => Some(text(node, bytes).trim_start_matches(':').to_owned()),

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use crate::fact::Found;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 use super::lock::Locks;
@@ -48,34 +49,24 @@ pub(super) fn configuration(locks: &Locks<'_>, file: &SourceFile, found: &mut Fo
 /// Lists given to `setup()`, or kept under a name of the same file.
 pub(super) fn script(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
     let Some(parsed) = file.syntax() else { return };
-    walk(locks, file, parsed.tree.root_node(), 0, found);
-}
-
-fn walk(locks: &Locks<'_>, file: &SourceFile, node: Node<'_>, depth: usize, found: &mut Found) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    let (name, value) = match node.kind() {
-        "keyword_argument" => (node.child_by_field_name("name"), node.child_by_field_name("value")),
-        "assignment" => (node.child_by_field_name("left"), node.child_by_field_name("right")),
-        _ => (None, None),
-    };
-    if let (Some(name), Some(value)) = (name, value) {
-        let name = text(name, file.bytes());
-        if let Some((_, scope)) = LISTS.iter().find(|(list, _)| *list == name) {
-            list(locks, file, value, scope, found);
-        } else if name == "extras_require" && value.kind() == "dictionary" {
-            let mut cursor = value.walk();
-            for pair in value.named_children(&mut cursor) {
-                if let Some(extra) = pair.child_by_field_name("value") {
-                    list(locks, file, extra, "optional", found);
+    for node in parsed.tree.root_node().preorder(MAX_DEPTH) {
+        let (name, value) = match node.kind() {
+            "keyword_argument" => (node.field("name"), node.field("value")),
+            "assignment" => (node.field("left"), node.field("right")),
+            _ => (None, None),
+        };
+        if let (Some(name), Some(value)) = (name, value) {
+            let name = text(name, file.bytes());
+            if let Some((_, scope)) = LISTS.iter().find(|(list, _)| *list == name) {
+                list(locks, file, value, scope, found);
+            } else if name == "extras_require" && value.kind() == "dictionary" {
+                for pair in value.inner() {
+                    if let Some(extra) = pair.field("value") {
+                        list(locks, file, extra, "optional", found);
+                    }
                 }
             }
         }
-    }
-    let mut cursor = node.walk();
-    for child in node.named_children(&mut cursor) {
-        walk(locks, file, child, depth + 1, found);
     }
 }
 
@@ -83,8 +74,7 @@ fn list(locks: &Locks<'_>, file: &SourceFile, value: Node<'_>, scope: &str, foun
     if !matches!(value.kind(), "list" | "tuple") {
         return;
     }
-    let mut cursor = value.walk();
-    for item in value.named_children(&mut cursor).filter(|item| item.kind() == "string") {
+    for item in value.inner().filter(|item| item.kind() == "string") {
         if let Some(one) = whole(item, file.bytes()) {
             let line = file.line_at(item.start_byte());
             found.facts.extend(requirement(locks, file, &one, scope, (line, line)));

@@ -1,8 +1,8 @@
-//! Reads Rust's attributes that say a route: `#[get("/x", rank = 2)]`. They are split at the commas that stand
-//! outside of texts and brackets; what is no literal stays text and is nobody's path.
+//! Rust's attributes that say a route: `#[get("/x", rank = 2)]`. What is no literal is nobody's path.
 
 use std::collections::BTreeSet;
 
+use crate::lang::rust::attribute::{Written, is_word, literal};
 use crate::syntax::program::Function;
 use crate::trace::machine::Machine;
 
@@ -19,17 +19,6 @@ pub(super) const VERBS: [(&str, &str); 9] = [
     ("connect", "CONNECT"),
 ];
 
-/// An attribute that was split into its parts.
-#[derive(Debug, Default)]
-pub(in crate::extract) struct Written<'t> {
-    /// The name without its path.
-    pub(in crate::extract) name: &'t str,
-    /// What is given without a name, as written.
-    pub(in crate::extract) plain: Vec<&'t str>,
-    /// What is given by name, in order.
-    pub(in crate::extract) named: Vec<(&'t str, &'t str)>,
-}
-
 /// A route as one attribute says it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Routed {
@@ -38,31 +27,6 @@ pub(super) struct Routed {
     pub(super) path: Option<String>,
     /// Lines of the attribute.
     pub(super) lines: (u32, u32),
-}
-
-impl<'t> Written<'t> {
-    /// `#[path::name(…)]` in its parts.
-    pub(in crate::extract) fn read(text: &'t str) -> Self {
-        let inner = text.trim().trim_start_matches("#!").trim_start_matches('#').trim();
-        let inner = inner.strip_prefix('[').unwrap_or(inner);
-        let inner = inner.strip_suffix(']').unwrap_or(inner).trim();
-        let (path, arguments) = inner.split_once('(').unwrap_or((inner, ""));
-        let name = path.trim().rsplit("::").next().unwrap_or_default().trim();
-        let arguments = arguments.trim_end().strip_suffix(')').unwrap_or(arguments);
-        let mut written = Self { name, ..Self::default() };
-        for part in split(arguments) {
-            match part.split_once('=') {
-                Some((key, value)) if is_word(key.trim()) => written.named.push((key.trim(), value.trim())),
-                _ => written.plain.push(part),
-            }
-        }
-        written
-    }
-
-    /// The first value of this name.
-    pub(in crate::extract) fn get(&self, name: &str) -> Option<&'t str> {
-        self.named.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
-    }
 }
 
 /// The routes that the attributes of a function say: method macros, and `route` with its methods.
@@ -97,45 +61,6 @@ pub(super) fn routes_of(function: &Function) -> Vec<Routed> {
         }
         out.push(Routed { methods, path, lines: (attribute.start, attribute.end) });
     }
-    out
-}
-
-/// The text of a literal.
-pub(in crate::extract) fn literal(written: &str) -> Option<String> {
-    let written = written.trim();
-    let raw = written.strip_prefix('r').map(|rest| rest.trim_matches('#'));
-    let inner = raw.unwrap_or(written).strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('"') && raw.is_none() {
-        return None;
-    }
-    Some(if raw.is_some() { inner.to_owned() } else { inner.replace("\\\\", "\\") })
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
-}
-
-/// Parts between the commas that stand outside of texts and brackets.
-pub(in crate::extract) fn split(text: &str) -> Vec<&str> {
-    let mut out = Vec::new();
-    let (mut open, mut is_text, mut escaped, mut from) = (0_i32, false, false, 0);
-    for (at, letter) in text.char_indices() {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' if is_text => escaped = true,
-            '"' => is_text = !is_text,
-            _ if is_text => {}
-            '(' | '[' | '{' => open += 1,
-            ')' | ']' | '}' => open -= 1,
-            ',' if open == 0 => {
-                out.push(text[from..at].trim());
-                from = at + 1;
-            }
-            _ => {}
-        }
-    }
-    out.push(text[from..].trim());
-    out.retain(|part| !part.is_empty());
     out
 }
 

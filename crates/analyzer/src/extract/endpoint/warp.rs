@@ -2,7 +2,8 @@
 //! functions or in place, and served. A parameter has no name there; it is written `{param}`. What filters of a
 //! package or of a computed value match stays unresolved.
 
-use super::attribute::{self, literal};
+use super::attribute;
+use crate::lang::rust::attribute::literal;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, Handle, Join, PathText, Route, Router, Verb};
 use crate::trace::machine::Machine;

@@ -4,13 +4,12 @@
 use tree_sitter::Node;
 
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 
 /// An assignment to the variable, or its removal, is no read.
 pub(super) fn is_written(site: Node<'_>) -> bool {
     site.parent().is_some_and(|parent| match parent.kind() {
-        "assignment_expression" | "assignment" => {
-            parent.child_by_field_name("left").is_some_and(|left| left.id() == site.id())
-        }
+        "assignment_expression" | "assignment" => parent.field("left").is_some_and(|left| left.id() == site.id()),
         "unary_expression" => parent.child(0).is_some_and(|operator| operator.kind() == "delete"),
         "delete_statement" => true,
         _ => false,
@@ -29,8 +28,8 @@ pub(super) fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
 
 pub(super) fn script_default(site: Node<'_>, bytes: &[u8]) -> Option<String> {
     let parent = site.parent()?;
-    let right = parent.child_by_field_name("right").filter(|right| right.id() != site.id())?;
-    let operator = parent.child_by_field_name("operator").map(|operator| text(operator, bytes));
+    let right = parent.field("right").filter(|right| right.id() != site.id())?;
+    let operator = parent.field("operator").map(|operator| text(operator, bytes));
     matches!(operator, Some("||" | "??")).then(|| literal(right, bytes)).flatten()
 }
 
@@ -46,11 +45,11 @@ pub(super) fn script_required(site: Node<'_>, bytes: &[u8]) -> bool {
         let Some(node) = above else { return false };
         match node.kind() {
             "parenthesized_expression" => above = node.parent(),
-            "binary_expression" if node.child_by_field_name("operator").is_some_and(|op| text(op, bytes) == "||") => {
+            "binary_expression" if node.field_is("operator", "||", bytes) => {
                 above = node.parent();
             }
             "if_statement" => {
-                let then = node.child_by_field_name("consequence").map_or("", |then| text(then, bytes));
+                let then = node.field_text("consequence", bytes);
                 return then.contains("throw ") || then.contains("process.exit(");
             }
             _ => return false,
@@ -61,17 +60,15 @@ pub(super) fn script_required(site: Node<'_>, bytes: &[u8]) -> bool {
 
 /// The default of a call, and whether it has one at all (literal or not).
 pub(super) fn python_default(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
-    let Some(arguments) = site.child_by_field_name("arguments") else {
+    let Some(arguments) = site.field("arguments") else {
         return (None, false);
     };
-    let mut cursor = arguments.walk();
-    let given: Vec<Node<'_>> = arguments.named_children(&mut cursor).filter(|node| !node.is_extra()).collect();
-    let named = given.iter().find(|argument| {
-        argument.kind() == "keyword_argument"
-            && argument.child_by_field_name("name").is_some_and(|name| text(name, bytes) == "default")
-    });
-    let named = named.and_then(|argument| argument.child_by_field_name("value"));
-    let is_getter = site.child_by_field_name("function").is_some_and(|function| {
+    let given: Vec<Node<'_>> = arguments.parts();
+    let named = given
+        .iter()
+        .find(|argument| argument.kind() == "keyword_argument" && argument.field_is("name", "default", bytes));
+    let named = named.and_then(|argument| argument.field("value"));
+    let is_getter = site.field("function").is_some_and(|function| {
         let name = text(function, bytes);
         name.contains("environ") || name.ends_with("getenv")
     });
@@ -89,11 +86,11 @@ pub(super) fn rust_use(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
         match parent.kind() {
             "try_expression" => return (None, !is_optional),
             "field_expression" => {
-                let method = parent.child_by_field_name("field").map_or("", |field| text(field, bytes));
+                let method = parent.field_text("field", bytes);
                 let Some(call) = parent.parent().filter(|call| call.kind() == "call_expression") else {
                     break;
                 };
-                let first = call.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+                let first = call.first_argument();
                 match method {
                     "expect" | "unwrap" => return (None, true),
                     "unwrap_or" | "unwrap_or_else" => {
@@ -151,17 +148,15 @@ pub(super) fn php_default(site: Node<'_>, bytes: &[u8]) -> Option<String> {
         "boolean" => Some(text(node, bytes).to_ascii_lowercase()),
         _ => literal(node, bytes),
     };
-    let second = site.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(1));
+    let second = site.field("arguments").and_then(|arguments| arguments.named_child(1));
     if let Some(second) = second.filter(|_| site.kind() != "subscript_expression") {
         let last = u32::try_from(second.named_child_count().saturating_sub(1)).unwrap_or(0);
         return second.named_child(last).and_then(value);
     }
     let parent = site.parent()?;
     let (other, sign) = match parent.kind() {
-        "binary_expression" => (parent.child_by_field_name("right")?, parent.child_by_field_name("operator")?),
-        "conditional_expression" if parent.child_by_field_name("body").is_none() => {
-            (parent.child_by_field_name("alternative")?, parent.child(1)?)
-        }
+        "binary_expression" => (parent.field("right")?, parent.field("operator")?),
+        "conditional_expression" if parent.field("body").is_none() => (parent.field("alternative")?, parent.child(1)?),
         _ => return None,
     };
     (other.id() != site.id() && text(sign, bytes).starts_with('?')).then(|| value(other)).flatten()

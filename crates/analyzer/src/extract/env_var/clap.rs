@@ -3,10 +3,11 @@
 
 use tree_sitter::Node;
 
-use super::code::{constant, last_part, line};
+use super::code::{constant, last_part};
 use super::{Mention, Mentions, Role, is_name};
-use crate::extract::endpoint::attribute::{Written, literal};
+use crate::lang::rust::attribute::{Written, literal};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// `#[arg(long, env = "X", default_value = "y")]`; a bare `env` takes the field's name, upper case.
@@ -33,12 +34,12 @@ pub(super) fn read(
         field = field.and_then(|next| next.next_named_sibling());
     }
     let Some(field) = field else { return };
-    let own = field.child_by_field_name("name").map(|name| text(name, bytes).trim_start_matches("r#"));
+    let own = field.field("name").map(|name| text(name, bytes).trim_start_matches("r#"));
     let name = match given {
         Some(given) => literal(given).or_else(|| constant(root, given, bytes)).or_else(|| constants(last_part(given))),
         None => own.map(str::to_ascii_uppercase),
     };
-    let evidence = file.lines(line(attribute.start_position().row), line(field.end_position().row));
+    let evidence = file.lines_between(attribute, field);
     let Some(name) = name.filter(|name| is_name(name)) else {
         let shown = given.unwrap_or_default();
         out.unresolved(format!("an argument's environment variable has a computed name: `{shown}`"), evidence);

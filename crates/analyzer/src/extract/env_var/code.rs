@@ -14,6 +14,7 @@ use super::{Mention, Mentions, Role, is_name, ruby, rust};
 use super::{clap, lent};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::syntax::query::{self, Match, Purpose};
 use crate::syntax::tests_in_file;
@@ -110,7 +111,7 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
         let is_loud = name.len() > 2
             && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
         if is_loud && is_name(&name) {
-            let evidence = file.lines(line(site.start_position().row), line(site.start_position().row));
+            let evidence = file.first_line_of(site);
             let role = Role::Reads(parsed.language.name());
             out.found.push(Mention { name, required: None, default: None, role, evidence });
         }
@@ -136,7 +137,7 @@ fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Op
         if !matches!(here.kind(), "function_item" | "function_definition" | "function_declaration" | "arrow_function") {
             continue;
         }
-        let parameters = here.child_by_field_name("parameters")?;
+        let parameters = here.field("parameters")?;
         let first = text(parameters, bytes).trim_start_matches('(').trim_start();
         let is_first = first
             .strip_prefix(name)
@@ -145,7 +146,7 @@ fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Op
             "arrow_function" => here.parent().filter(|parent| parent.kind() == "variable_declarator")?,
             _ => here,
         };
-        let own = declared.child_by_field_name("name").map(|own| text(own, bytes).to_owned());
+        let own = declared.field("name").map(|own| text(own, bytes).to_owned());
         return own.filter(|_| is_first);
     }
     None
@@ -202,7 +203,7 @@ fn site_read(
     if is_written(site) {
         return;
     }
-    let evidence = || file.lines(line(site.start_position().row), line(site.end_position().row));
+    let evidence = || file.lines_of(site);
     let (name, shown) = match (one.get("name"), one.get("computed")) {
         (Some(name), _) => (Some(text(name, bytes).to_owned()), name),
         (_, Some(computed)) => {
@@ -288,20 +289,18 @@ fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> 
 
 /// The literal that a top-level constant of the file holds.
 pub(super) fn constant(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
-    let mut cursor = root.walk();
-    for child in root.named_children(&mut cursor) {
+    for child in root.inner() {
         let inner = match child.kind() {
             "const_item" | "static_item" => child,
             "lexical_declaration" | "variable_declaration" | "expression_statement" => child.named_child(0)?,
-            "export_statement" => match child.child_by_field_name("declaration").and_then(|inner| inner.named_child(0))
-            {
+            "export_statement" => match child.field("declaration").and_then(|inner| inner.named_child(0)) {
                 Some(inner) => inner,
                 None => continue,
             },
             _ => continue,
         };
-        let target = inner.child_by_field_name("name").or_else(|| inner.child_by_field_name("left"));
-        let value = inner.child_by_field_name("value").or_else(|| inner.child_by_field_name("right"));
+        let target = inner.field("name").or_else(|| inner.field("left"));
+        let value = inner.field("value").or_else(|| inner.field("right"));
         if let (Some(target), Some(value)) = (target, value)
             && text(target, bytes) == name
             && matches!(value.kind(), "string" | "string_literal")
@@ -314,18 +313,15 @@ pub(super) fn constant(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<Strin
 
 fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, out: &mut Mentions) {
     let bytes = file.bytes();
-    let mut cursor = fields.walk();
-    for field in fields.named_children(&mut cursor) {
+    for field in fields.inner() {
         let (name, default) = match field.kind() {
             "shorthand_property_identifier_pattern" => (field, None),
-            "object_assignment_pattern" => match field.child_by_field_name("left") {
-                Some(left) => (left, field.child_by_field_name("right")),
+            "object_assignment_pattern" => match field.field("left") {
+                Some(left) => (left, field.field("right")),
                 None => continue,
             },
-            "pair_pattern" => match field.child_by_field_name("key") {
-                Some(key) => {
-                    (key, field.child_by_field_name("value").and_then(|value| value.child_by_field_name("right")))
-                }
+            "pair_pattern" => match field.field("key") {
+                Some(key) => (key, field.field("value").and_then(|value| value.field("right"))),
                 None => continue,
             },
             _ => continue,
@@ -336,11 +332,7 @@ fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, out: &mut
         }
         let default = default.and_then(|default| literal(default, bytes));
         let required = default.as_ref().map(|_| false);
-        let evidence = file.lines(line(field.start_position().row), line(field.end_position().row));
+        let evidence = file.lines_of(field);
         out.found.push(Mention { name, required, default, role: Role::Reads(by), evidence });
     }
-}
-
-pub(super) fn line(row: usize) -> u32 {
-    u32::try_from(row + 1).unwrap_or(u32::MAX)
 }

@@ -11,6 +11,7 @@ use crate::lang::csharp::calls::{self, Call};
 use crate::lang::csharp::lower::flat;
 use crate::lang::csharp::member::{argument, call_arguments};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 
 const READ: &str = "GetEnvironmentVariable";
@@ -88,11 +89,11 @@ fn helper<'c>(call: &Call<'_, '_, 'c>, named: Node<'c>) -> Option<(&'c str, usiz
     let bytes = call.file.bytes();
     let method = call.method()?;
     let wanted = text(named, bytes);
-    let list = method.child_by_field_name("parameters").map(flat)?;
+    let list = method.field("parameters").map(flat)?;
     let parameters = list.into_iter().filter(|one| one.kind() == "parameter");
-    let at = parameters.map(|one| one.child_by_field_name("name").map_or("", |name| text(name, bytes)));
+    let at = parameters.map(|one| one.field_text("name", bytes));
     let at = at.into_iter().position(|name| name == wanted)?;
-    Some((text(method.child_by_field_name("name")?, bytes), at))
+    Some((text(method.field("name")?, bytes), at))
 }
 
 /// What stands behind `??`: a literal, or the end of the program.
@@ -103,7 +104,7 @@ fn otherwise(call: &Call<'_, '_, '_>) -> (Option<String>, bool) {
         match node.kind() {
             "parenthesized_expression" | "postfix_unary_expression" => {}
             "binary_expression" => {
-                let field = |name: &str| node.child_by_field_name(name);
+                let field = |name: &str| node.field(name);
                 let is_else = field("operator").is_some_and(|operator| text(operator, bytes) == "??");
                 let (Some(left), Some(right)) = (field("left"), field("right")) else {
                     return (None, false);

@@ -13,6 +13,7 @@ use crate::lang::jvm::model::{Expr, TypeId, UnitId, simple};
 use crate::lang::jvm::program::{Program, Scope};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -124,9 +125,9 @@ fn sites(
 
 /// The name that `System.getenv(name)` or `System.getenv().get(name)` is given.
 fn read_name<'t>(call: Node<'t>, bytes: &[u8], imports_getenv: bool) -> Option<Node<'t>> {
-    let name = text(call.child_by_field_name("name")?, bytes);
-    let object = call.child_by_field_name("object");
-    let given = call.child_by_field_name("arguments")?.named_child(0);
+    let name = text(call.field("name")?, bytes);
+    let object = call.field("object");
+    let given = call.first_argument();
     match name {
         "getenv" => {
             let on = object.map(|object| text(object, bytes));
@@ -149,14 +150,14 @@ fn around(call: Node<'_>, bytes: &[u8], program: &mut Program<'_>, scope: Scope)
         (default, Some(false))
     };
     fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
-        call.child_by_field_name("arguments").map(named).unwrap_or_default()
+        call.field("arguments").map(named).unwrap_or_default()
     }
-    if call.child_by_field_name("name").is_some_and(|name| text(name, bytes) == "getOrDefault") {
+    if call.field_is("name", "getOrDefault", bytes) {
         return literal(arguments(call).get(1).copied());
     }
     let Some(list) = call.parent().filter(|parent| parent.kind() == "argument_list") else { return (None, None) };
     let Some(outer) = list.parent().filter(|outer| outer.kind() == "method_invocation") else { return (None, None) };
-    let name = outer.child_by_field_name("name").map_or("", |name| text(name, bytes));
+    let name = outer.field_text("name", bytes);
     let is_first = list.named_child(0).is_some_and(|first| first.id() == call.id());
     match name {
         "requireNonNull" | "checkNotNull" | "requireText" if is_first => (None, Some(true)),
@@ -165,7 +166,7 @@ fn around(call: Node<'_>, bytes: &[u8], program: &mut Program<'_>, scope: Scope)
             let mut here = outer;
             for _ in 0..8 {
                 let Some(next) = here.parent().filter(|next| next.kind() == "method_invocation") else { break };
-                match next.child_by_field_name("name").map_or("", |name| text(name, bytes)) {
+                match next.field_text("name", bytes) {
                     "orElse" => return literal(arguments(next).first().copied()),
                     "orElseThrow" => return (None, Some(true)),
                     _ => here = next,
@@ -182,8 +183,8 @@ fn helper_around(call: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     let mut here = call.parent();
     while let Some(node) = here {
         if node.kind() == "method_declaration" {
-            let first = node.child_by_field_name("parameters")?.named_child(0)?.child_by_field_name("name")?;
-            let own = node.child_by_field_name("name")?;
+            let first = node.field("parameters")?.named_child(0)?.field("name")?;
+            let own = node.field("name")?;
             return (text(first, bytes) == name).then(|| text(own, bytes).to_owned());
         }
         here = node.parent();
@@ -207,7 +208,7 @@ fn through_helpers(program: &mut Program<'_>, helpers: &[Helper], mentions: &mut
         let bytes = file.bytes();
         let mut calls = Vec::new();
         visit(parsed.tree.root_node(), |node| {
-            let called = node.child_by_field_name("name").map_or("", |name| text(name, bytes));
+            let called = node.field_text("name", bytes);
             if node.kind() == "method_invocation" && by_name.contains_key(called) {
                 calls.push((node, called.to_owned()));
             }
@@ -216,7 +217,7 @@ fn through_helpers(program: &mut Program<'_>, helpers: &[Helper], mentions: &mut
             let (first, last) = lines(call);
             let scope = scope_at(program, unit, first);
             let holders = &by_name[called.as_str()];
-            let is_there = match call.child_by_field_name("object").map(|object| text(object, bytes).to_owned()) {
+            let is_there = match call.field("object").map(|object| text(object, bytes).to_owned()) {
                 None | Some(_) if scope.inside.is_some_and(|inside| holders.contains(&inside)) => true,
                 Some(on) => program.resolve(scope, &on).is_some_and(|on| holders.contains(&on)),
                 None => {
@@ -226,7 +227,7 @@ fn through_helpers(program: &mut Program<'_>, helpers: &[Helper], mentions: &mut
                     of.and_then(|of| program.qualified(&of, unit)).is_some_and(|of| holders.contains(&of))
                 }
             };
-            let Some(name) = call.child_by_field_name("arguments").and_then(|given| given.named_child(0)) else {
+            let Some(name) = call.first_argument() else {
                 continue;
             };
             let written = expression(name, bytes, 0);
@@ -272,7 +273,7 @@ fn in_annotations(file: &SourceFile, mentions: &mut Mentions) {
         if node.kind() != "annotation" {
             return;
         }
-        let Some(arguments) = node.child_by_field_name("arguments") else { return };
+        let Some(arguments) = node.field("arguments") else { return };
         visit(arguments, |inner| {
             if inner.kind() == "string_literal" {
                 let (first, last) = lines(inner);

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::{Mention, Mentions, Role, is_name};
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::query::Match;
 use crate::tree::file::SourceFile;
 
@@ -24,16 +25,12 @@ pub(super) fn read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, around: &
         return;
     }
     let Some(first) = one.get("computed") else { return };
-    let evidence = || {
-        let last = one.get("arguments").map_or(site.end_position().row, |arguments| arguments.end_position().row);
-        file.lines(line(site.start_position().row), line(last.max(site.start_position().row)))
-    };
+    let evidence = || file.lines_between(site, one.get("arguments").unwrap_or(site));
     let mut nodes = vec![first];
     if method.is_some_and(|method| SEVERAL.contains(&method))
         && let Some(arguments) = one.get("arguments")
     {
-        let mut cursor = arguments.walk();
-        nodes = arguments.named_children(&mut cursor).collect();
+        nodes = arguments.inner().collect();
     }
     let (default, is_required) = used(site, method, around, bytes);
     for node in nodes {
@@ -61,7 +58,7 @@ pub(super) fn read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, around: &
 /// `ENV['X'] = …`; with `||=` it is read first.
 fn is_set(site: Node<'_>, around: &[Node<'_>]) -> bool {
     around.first().is_some_and(|parent| {
-        parent.kind() == "assignment" && parent.child_by_field_name("left").is_some_and(|left| left.id() == site.id())
+        parent.kind() == "assignment" && parent.field("left").is_some_and(|left| left.id() == site.id())
     })
 }
 
@@ -83,22 +80,20 @@ fn names(node: Node<'_>, around: &[Node<'_>], bytes: &[u8]) -> Vec<String> {
 }
 
 fn holds_hole(node: Node<'_>) -> bool {
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).any(|child| child.kind() == "interpolation")
+    node.inner().any(|child| child.kind() == "interpolation")
 }
 
 /// The items of `%w[A B].each { |name| … }`, when the block's parameter has this name.
 fn items_of(block: Node<'_>, call: Node<'_>, name: &str, bytes: &[u8]) -> Option<Vec<String>> {
-    let parameters = block.child_by_field_name("parameters").filter(|_| block.kind().ends_with("block"))?;
+    let parameters = block.field("parameters").filter(|_| block.kind().ends_with("block"))?;
     if text(parameters, bytes).trim_matches(['|', ' ']) != name {
         return None;
     }
-    let list = call.child_by_field_name("receiver")?;
+    let list = call.field("receiver")?;
     if !matches!(list.kind(), "string_array" | "array") {
         return None;
     }
-    let mut cursor = list.walk();
-    let items = list.named_children(&mut cursor).filter(|item| item.kind() != "comment");
+    let items = list.inner().filter(|item| item.kind() != "comment");
     items
         .map(|item| match item.kind() {
             "bare_string" => Some(text(item, bytes).to_owned()),
@@ -110,14 +105,13 @@ fn items_of(block: Node<'_>, call: Node<'_>, name: &str, bytes: &[u8]) -> Option
 
 /// The literal that a constant of the file holds.
 fn constant(node: Node<'_>, name: &str, bytes: &[u8], depth: usize) -> Option<String> {
-    let mut cursor = node.walk();
-    let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+    let children: Vec<Node<'_>> = node.inner().collect();
     children.into_iter().find_map(|child| match child.kind() {
         "assignment" => {
-            let left = child.child_by_field_name("left").filter(|left| text(*left, bytes) == name)?;
-            let mut right = child.child_by_field_name("right").filter(|_| left.kind() == "constant")?;
+            let left = child.field("left").filter(|left| text(*left, bytes) == name)?;
+            let mut right = child.field("right").filter(|_| left.kind() == "constant")?;
             // `'X'.freeze`
-            if let Some(receiver) = right.child_by_field_name("receiver") {
+            if let Some(receiver) = right.field("receiver") {
                 right = receiver;
             }
             whole(right, bytes).filter(|_| right.kind() == "string" && !holds_hole(right))
@@ -132,18 +126,18 @@ fn helper(method: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     if !matches!(method.kind(), "method" | "singleton_method") {
         return None;
     }
-    let first = method.child_by_field_name("parameters")?.named_child(0)?;
-    let first = first.child_by_field_name("name").unwrap_or(first);
-    let own = method.child_by_field_name("name")?;
+    let first = method.field("parameters")?.named_child(0)?;
+    let first = first.field("name").unwrap_or(first);
+    let own = method.field("name")?;
     (text(first, bytes) == name).then(|| text(own, bytes).to_owned())
 }
 
 /// The literal used when the variable is unset, and whether the program ends without it.
 fn used(site: Node<'_>, method: Option<&str>, around: &[Node<'_>], bytes: &[u8]) -> (Option<String>, bool) {
     if method == Some("fetch") {
-        let second = site.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(1));
-        let block = site.child_by_field_name("block");
-        let given = second.or_else(|| block?.child_by_field_name("body")?.named_child(0));
+        let second = site.field("arguments").and_then(|arguments| arguments.named_child(1));
+        let block = site.field("block");
+        let given = second.or_else(|| block?.field("body")?.named_child(0));
         return (given.and_then(|given| literal(given, bytes)), given.is_none() && block.is_none());
     }
     if method.is_some() {
@@ -154,10 +148,10 @@ fn used(site: Node<'_>, method: Option<&str>, around: &[Node<'_>], bytes: &[u8])
     for parent in around.iter().take(4) {
         match parent.kind() {
             "operator_assignment" => {
-                return (parent.child_by_field_name("right").and_then(|right| literal(right, bytes)), false);
+                return (parent.field("right").and_then(|right| literal(right, bytes)), false);
             }
-            "call" if parent.child_by_field_name("receiver").is_some_and(|receiver| receiver.id() == here.id()) => {
-                asks = parent.child_by_field_name("method").map_or("", |method| text(method, bytes));
+            "call" if parent.field("receiver").is_some_and(|receiver| receiver.id() == here.id()) => {
+                asks = parent.field_text("method", bytes);
                 if !matches!(asks, "presence" | "to_s" | "strip" | "present?" | "blank?" | "nil?" | "empty?") {
                     return (None, false);
                 }
@@ -165,16 +159,15 @@ fn used(site: Node<'_>, method: Option<&str>, around: &[Node<'_>], bytes: &[u8])
             }
             "parenthesized_statements" => here = *parent,
             "binary" => {
-                let operator = parent.child_by_field_name("operator").map_or("", |sign| text(sign, bytes));
-                let right = parent.child_by_field_name("right").filter(|right| right.id() != here.id());
+                let operator = parent.field_text("operator", bytes);
+                let right = parent.field("right").filter(|right| right.id() != here.id());
                 let (Some(right), "||" | "or") = (right, operator) else { return (None, false) };
                 return (literal(right, bytes), ends(right, bytes));
             }
             "if_modifier" | "if" | "unless_modifier" | "unless" => {
-                let is_condition =
-                    parent.child_by_field_name("condition").is_some_and(|condition| condition.id() == here.id());
+                let is_condition = parent.field("condition").is_some_and(|condition| condition.id() == here.id());
                 let is_unless = parent.kind().starts_with("unless");
-                let body = parent.child_by_field_name("body").or_else(|| parent.child_by_field_name("consequence"));
+                let body = parent.field("body").or_else(|| parent.field("consequence"));
                 let is_missing = if is_unless {
                     matches!(asks, "" | "present?" | "presence")
                 } else {
@@ -190,7 +183,7 @@ fn used(site: Node<'_>, method: Option<&str>, around: &[Node<'_>], bytes: &[u8])
 
 fn ends(node: Node<'_>, bytes: &[u8]) -> bool {
     let node = if node.kind() == "then" { node.named_child(0).unwrap_or(node) } else { node };
-    let name = node.child_by_field_name("method").unwrap_or(node);
+    let name = node.field("method").unwrap_or(node);
     ENDS.contains(&text(name, bytes))
 }
 
@@ -288,8 +281,4 @@ fn written(rest: &str) -> Option<(String, Option<String>, Option<bool>)> {
         (None, false) => None,
     };
     Some((name.to_owned(), default, required))
-}
-
-fn line(row: usize) -> u32 {
-    u32::try_from(row + 1).unwrap_or(u32::MAX)
 }

@@ -8,6 +8,7 @@ use tree_sitter::Node;
 use super::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::syntax::query::{self, Purpose};
 use crate::tree::corpus::Corpus;
@@ -35,7 +36,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             if !known.contains(base) || !done.insert((&file.path, class.start_byte())) {
                 continue;
             }
-            if let Some(name) = class.child_by_field_name("name") {
+            if let Some(name) = class.field("name") {
                 known.insert(text(name, file.bytes()));
             }
             fields(file, *class, mentions);
@@ -48,23 +49,22 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
 
 fn fields(file: &SourceFile, class: Node<'_>, mentions: &mut Mentions) {
     let bytes = file.bytes();
-    let Some(body) = class.child_by_field_name("body") else {
+    let Some(body) = class.field("body") else {
         return;
     };
     let prefix = prefix(body, bytes);
-    let mut cursor = body.walk();
-    for statement in body.named_children(&mut cursor) {
+    for statement in body.inner() {
         let Some(field) = statement.named_child(0).filter(|inner| inner.kind() == "assignment") else {
             continue;
         };
-        let (Some(left), Some(of_type)) = (field.child_by_field_name("left"), field.child_by_field_name("type")) else {
+        let (Some(left), Some(of_type)) = (field.field("left"), field.field("type")) else {
             continue;
         };
         let field_name = text(left, bytes);
         if field_name.starts_with('_') || field_name == "model_config" || text(of_type, bytes).contains("ClassVar") {
             continue;
         }
-        let right = field.child_by_field_name("right");
+        let right = field.field("right");
         let alias = right
             .and_then(|right| argument(right, &["env", "validation_alias", "alias"], bytes))
             .and_then(|node| whole(node, bytes));
@@ -91,25 +91,21 @@ fn fields(file: &SourceFile, class: Node<'_>, mentions: &mut Mentions) {
             (false, false) => Some(true),
             (false, true) => None,
         };
-        let rows = (field.start_position().row, field.end_position().row);
-        let evidence = file.lines(line(rows.0), line(rows.1));
+        let evidence = file.lines_of(field);
         mentions.found.push(Mention { name, required, default, role: Role::Reads("Python"), evidence });
     }
 }
 
 /// The named argument of a call, in the order of the names; the name `` is the first positional one.
 fn argument<'t>(call: Node<'t>, names: &[&str], bytes: &[u8]) -> Option<Node<'t>> {
-    let arguments = call.child_by_field_name("arguments")?;
-    let mut cursor = arguments.walk();
-    let given: Vec<Node<'t>> = arguments.named_children(&mut cursor).filter(|node| !node.is_extra()).collect();
+    let arguments = call.field("arguments")?;
+    let given: Vec<Node<'t>> = arguments.parts();
     names.iter().find_map(|name| {
         if name.is_empty() {
             return given.first().filter(|first| first.kind() != "keyword_argument").copied();
         }
-        let named = given
-            .iter()
-            .find(|argument| argument.child_by_field_name("name").is_some_and(|given| text(given, bytes) == *name))?;
-        named.child_by_field_name("value")
+        let named = given.iter().find(|argument| argument.field_is("name", *name, bytes))?;
+        named.field("value")
     })
 }
 
@@ -122,8 +118,4 @@ fn prefix(body: Node<'_>, bytes: &[u8]) -> String {
         rest[1..].split(quote).next()
     });
     literal.unwrap_or_default().to_owned()
-}
-
-fn line(row: usize) -> u32 {
-    u32::try_from(row + 1).unwrap_or(u32::MAX)
 }

@@ -11,6 +11,7 @@ use super::around::literal;
 use super::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
@@ -54,9 +55,8 @@ fn read_file(file: &SourceFile) -> Vec<Mention> {
     for node in nodes(parsed.tree.root_node()) {
         match node.kind() {
             "variable_declarator" | "class_declaration" => {
-                let value =
-                    if node.kind() == "class_declaration" { Some(node) } else { node.child_by_field_name("value") };
-                let (Some(name), Some(value)) = (node.child_by_field_name("name"), value) else { continue };
+                let value = if node.kind() == "class_declaration" { Some(node) } else { node.field("value") };
+                let (Some(name), Some(value)) = (node.field("name"), value) else { continue };
                 if is_environment(unwrapped(value), bytes) && name.kind() == "identifier" {
                     aliases.push(text(name, bytes));
                 }
@@ -72,8 +72,7 @@ fn read_file(file: &SourceFile) -> Vec<Mention> {
         reader.call(call, is_nest);
     }
     for member in members {
-        let (Some(object), Some(name)) = (member.child_by_field_name("object"), member.child_by_field_name("property"))
-        else {
+        let (Some(object), Some(name)) = (member.field("object"), member.field("property")) else {
             continue;
         };
         if object.kind() == "identifier" && aliases.contains(&text(object, bytes)) && !super::around::is_written(member)
@@ -86,14 +85,11 @@ fn read_file(file: &SourceFile) -> Vec<Mention> {
 
 impl<'t, 'f> Reader<'t, 'f> {
     fn call(&mut self, call: Node<'t>, is_nest: bool) {
-        let (Some(callee), Some(arguments)) =
-            (call.child_by_field_name("function"), call.child_by_field_name("arguments"))
-        else {
+        let (Some(callee), Some(arguments)) = (call.field("function"), call.field("arguments")) else {
             return;
         };
-        let mut cursor = arguments.walk();
-        let given: Vec<Node<'t>> = arguments.named_children(&mut cursor).filter(|node| !node.is_extra()).collect();
-        let name = callee.child_by_field_name("property").unwrap_or(callee);
+        let given: Vec<Node<'t>> = arguments.parts();
+        let name = callee.field("property").unwrap_or(callee);
         let name = text(name, self.bytes);
         if name == "createEnv" {
             for part in given.iter().filter(|part| part.kind() == "object") {
@@ -111,7 +107,7 @@ impl<'t, 'f> Reader<'t, 'f> {
         if !takes {
             return;
         }
-        match callee.child_by_field_name("object").filter(|_| CHECKS.contains(&name)) {
+        match callee.field("object").filter(|_| CHECKS.contains(&name)) {
             Some(schema) => self.schema(schema, 0),
             None if READERS.contains(&name) => {
                 for argument in given {
@@ -136,7 +132,7 @@ impl<'t, 'f> Reader<'t, 'f> {
 
     /// `config.get('X', 'default')`, `config.getOrThrow('X')`, `forRoot({ validationSchema: ... })`.
     fn nest(&mut self, call: Node<'t>, callee: Node<'t>, name: &str, given: &[Node<'t>]) {
-        let on = callee.child_by_field_name("object").map(|object| text(object, self.bytes).to_ascii_lowercase());
+        let on = callee.field("object").map(|object| text(object, self.bytes).to_ascii_lowercase());
         let is_service = on.is_some_and(|on| on.ends_with("config") || on.ends_with("configservice"));
         if is_service && matches!(name, "get" | "getOrThrow") {
             let Some(variable) = given.first().and_then(|first| string(*first, self.bytes)) else { return };
@@ -173,25 +169,20 @@ impl<'t, 'f> Reader<'t, 'f> {
                 }
             }
             "call_expression" => {
-                if let Some(inner) =
-                    node.child_by_field_name("function").and_then(|callee| callee.child_by_field_name("object"))
-                {
+                if let Some(inner) = node.field("function").and_then(|callee| callee.field("object")) {
                     self.schema(inner, depth + 1);
                 }
-                if let Some(arguments) = node.child_by_field_name("arguments") {
-                    let mut cursor = arguments.walk();
-                    for argument in arguments.named_children(&mut cursor) {
+                if let Some(arguments) = node.field("arguments") {
+                    for argument in arguments.inner() {
                         self.schema(argument, depth + 1);
                     }
                 }
             }
             "class_declaration" => {
-                let Some(body) = node.child_by_field_name("body") else { return };
-                let mut cursor = body.walk();
-                for field in body.named_children(&mut cursor).filter(|field| field.kind() == "public_field_definition")
-                {
-                    if let Some(name) = field.child_by_field_name("name") {
-                        let default = field.child_by_field_name("value").and_then(|value| literal(value, self.bytes));
+                let Some(body) = node.field("body") else { return };
+                for field in body.inner().filter(|field| field.kind() == "public_field_definition") {
+                    if let Some(name) = field.field("name") {
+                        let default = field.field("value").and_then(|value| literal(value, self.bytes));
                         let required = default.as_ref().map(|_| false);
                         self.push(text(name, self.bytes), name, default, required);
                     }
@@ -207,9 +198,8 @@ impl<'t, 'f> Reader<'t, 'f> {
         if name.len() < 2 || !is_loud || !is_name(name) {
             return;
         }
-        let start = at.parent().filter(|parent| parent.kind() == "pair").unwrap_or(at).start_position().row;
-        let end = at.end_position().row.min(start + 8);
-        let evidence = self.file.lines(line(start), line(end));
+        let start = at.parent().filter(|parent| parent.kind() == "pair").unwrap_or(at).first_line();
+        let evidence = self.file.lines(start, at.last_line().min(start + 8));
         let (name, role) = (name.to_owned(), Role::Reads(self.by));
         self.out.push(Mention { name, required, default, role, evidence });
     }
@@ -220,8 +210,7 @@ fn nodes(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let mut open = vec![root];
     std::iter::from_fn(move || {
         let node = open.pop()?;
-        let mut cursor = node.walk();
-        let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+        let children: Vec<Node<'_>> = node.inner().collect();
         open.extend(children.into_iter().rev());
         Some(node)
     })
@@ -252,12 +241,11 @@ fn is_environment(node: Node<'_>, bytes: &[u8]) -> bool {
 
 /// The literal keys of an object with their values.
 fn pairs<'t, 'b>(object: Node<'t>, bytes: &'b [u8]) -> Vec<(&'b str, Node<'t>)> {
-    let mut cursor = object.walk();
     let pair = |pair: Node<'t>| {
-        let (key, value) = (pair.child_by_field_name("key")?, pair.child_by_field_name("value")?);
+        let (key, value) = (pair.field("key")?, pair.field("value")?);
         Some((text(key, bytes).trim_matches(['"', '\'']), value))
     };
-    object.named_children(&mut cursor).filter(|child| child.kind() == "pair").filter_map(pair).collect()
+    object.inner().filter(|child| child.kind() == "pair").filter_map(pair).collect()
 }
 
 fn string(node: Node<'_>, bytes: &[u8]) -> Option<String> {
@@ -268,9 +256,9 @@ fn string(node: Node<'_>, bytes: &[u8]) -> Option<String> {
 fn default_of(value: Node<'_>, bytes: &[u8]) -> Option<String> {
     let mut node = unwrapped(value);
     for _ in 0..MAX_NESTING {
-        let callee = (node.kind() == "call_expression").then(|| node.child_by_field_name("function")).flatten()?;
-        let first = node.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
-        let is_default = callee.child_by_field_name("property").is_some_and(|name| text(name, bytes) == "default");
+        let callee = (node.kind() == "call_expression").then(|| node.field("function")).flatten()?;
+        let first = node.first_argument();
+        let is_default = callee.field_is("property", "default", bytes);
         match first {
             Some(first) if is_default => return literal(first, bytes),
             Some(first) if first.kind() == "object" => {
@@ -281,7 +269,7 @@ fn default_of(value: Node<'_>, bytes: &[u8]) -> Option<String> {
             }
             _ => {}
         }
-        node = callee.child_by_field_name("object")?;
+        node = callee.field("object")?;
     }
     None
 }
@@ -295,8 +283,4 @@ fn required(value: Node<'_>, has_default: bool, bytes: &[u8]) -> Option<bool> {
     let is_optional = ["optional", "nullish", "default", "catch(", "preprocess", "undefined", "allow("];
     let is_checked = chain.starts_with("z.") || chain.contains(".required()") || chain.contains("v.");
     (is_checked && !is_optional.iter().any(|word| chain.contains(word))).then_some(true)
-}
-
-fn line(row: usize) -> u32 {
-    u32::try_from(row + 1).unwrap_or(u32::MAX)
 }

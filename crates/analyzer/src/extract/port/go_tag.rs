@@ -51,7 +51,7 @@ pub(super) fn default_of(structs: &mut Option<Structs>, corpus: &Corpus, call: &
 fn tagged(corpus: &Corpus) -> Structs {
     let mut structs = Structs::new();
     for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &["efault:\"", "conf:\"", "default="]) {
-        collect(file, parsed.tree.root_node(), &mut structs, 0);
+        collect(file, parsed.tree.root_node(), &mut structs);
     }
     structs
 }

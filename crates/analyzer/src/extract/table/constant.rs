@@ -9,6 +9,7 @@ use tree_sitter::Node;
 use super::declarations::Declarations;
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// Names that are looked for in the whole tree; more of them are left unknown.
@@ -72,8 +73,8 @@ impl<'c> Constants<'c> {
                 self.value_at(file, node.named_child(0)?, depth + 1)
             }
             "binary_expression" | "binary_operator" => {
-                let is_sum = node.child_by_field_name("operator").is_some_and(|operator| text(operator, bytes) == "+");
-                let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
+                let is_sum = node.field_is("operator", "+", bytes);
+                let (left, right) = (node.field("left")?, node.field("right")?);
                 let left = is_sum.then(|| self.value_at(file, left, depth + 1))??;
                 Some(left + &self.value_at(file, right, depth + 1)?)
             }
@@ -131,8 +132,7 @@ impl<'c> Constants<'c> {
         let (group, member) = name.rsplit_once('.').map_or((name, None), |(group, member)| (group, Some(member)));
         let group = group.rsplit('.').next().unwrap_or(group);
         let root = parsed.tree.root_node();
-        let mut cursor = root.walk();
-        let mut open: Vec<Node<'_>> = root.named_children(&mut cursor).collect();
+        let mut open: Vec<Node<'_>> = root.inner().collect();
         open.reverse();
         while let Some(node) = open.pop() {
             match node.kind() {
@@ -144,16 +144,15 @@ impl<'c> Constants<'c> {
                 | "var_declaration"
                 | "const_spec_list"
                 | "ambient_declaration" => {
-                    let mut cursor = node.walk();
-                    let inner: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+                    let inner: Vec<Node<'_>> = node.inner().collect();
                     open.extend(inner.into_iter().rev());
                 }
                 "variable_declarator" | "const_item" | "static_item" | "const_spec" | "var_spec" | "assignment" => {
-                    let target = node.child_by_field_name("name").or_else(|| node.child_by_field_name("left"));
+                    let target = node.field("name").or_else(|| node.field("left"));
                     if target.is_none_or(|target| text(target, bytes) != group) {
                         continue;
                     }
-                    let mut value = node.child_by_field_name("value").or_else(|| node.child_by_field_name("right"))?;
+                    let mut value = node.field("value").or_else(|| node.field("right"))?;
                     while matches!(value.kind(), "as_expression" | "satisfies_expression" | "expression_list") {
                         value = value.named_child(0)?;
                     }
@@ -163,17 +162,16 @@ impl<'c> Constants<'c> {
                     };
                 }
                 "enum_declaration" | "class_definition" | "class_declaration"
-                    if node.child_by_field_name("name").is_some_and(|own| text(own, bytes) == group) =>
+                    if node.field_is("name", group, bytes) =>
                 {
-                    return self.member(file, node.child_by_field_name("body")?, member?, depth);
+                    return self.member(file, node.field("body")?, member?, depth);
                 }
                 // Java keeps its constants in a class.
                 "class_declaration" if member.is_none() => {
-                    let body = node.child_by_field_name("body");
-                    let mut cursor = node.walk();
-                    let inner = body.into_iter().flat_map(|body| body.named_children(&mut cursor).collect::<Vec<_>>());
+                    let body = node.field("body");
+                    let inner = body.into_iter().flat_map(|body| body.inner().collect::<Vec<_>>());
                     let fields = inner.filter(|field| field.kind() == "field_declaration");
-                    open.extend(fields.filter_map(|field| field.child_by_field_name("declarator")));
+                    open.extend(fields.filter_map(|field| field.field("declarator")));
                 }
                 _ => {}
             }
@@ -183,12 +181,11 @@ impl<'c> Constants<'c> {
 
     fn member(&self, file: &SourceFile, group: Node<'_>, member: &str, depth: usize) -> Option<String> {
         let bytes = file.bytes();
-        let mut cursor = group.walk();
-        for entry in group.named_children(&mut cursor) {
+        for entry in group.inner() {
             let entry = if entry.kind() == "expression_statement" { entry.named_child(0)? } else { entry };
-            let key = ["key", "name", "left", "property"].iter().find_map(|field| entry.child_by_field_name(field));
+            let key = ["key", "name", "left", "property"].iter().find_map(|field| entry.field(field));
             if key.is_some_and(|key| text(key, bytes).trim_matches(['"', '\'']) == member) {
-                let value = entry.child_by_field_name("value").or_else(|| entry.child_by_field_name("right"))?;
+                let value = entry.field("value").or_else(|| entry.field("right"))?;
                 return self.value_at(file, value, depth + 1);
             }
         }
@@ -198,8 +195,7 @@ impl<'c> Constants<'c> {
 
 /// The object in `Object.freeze({ … })`.
 fn frozen<'t>(value: Node<'t>, bytes: &[u8]) -> Node<'t> {
-    let is_frozen = value.kind() == "call_expression"
-        && value.child_by_field_name("function").is_some_and(|function| text(function, bytes) == "Object.freeze");
-    let inner = value.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+    let is_frozen = value.kind() == "call_expression" && value.field_is("function", "Object.freeze", bytes);
+    let inner = value.first_argument();
     inner.filter(|_| is_frozen).unwrap_or(value)
 }

@@ -4,8 +4,9 @@
 use tree_sitter::Node;
 
 use super::{Table, Tables};
-use crate::extract::endpoint::attribute::{literal, split};
+use crate::lang::rust::attribute::{literal, split};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::syntax::tests_in_file::is_for_tests;
 use crate::tree::corpus::Corpus;
@@ -37,8 +38,7 @@ fn declarations(file: &SourceFile, node: Node<'_>, depth: usize, tables: &mut Ta
     }
     let bytes = file.bytes();
     let mut is_test = false;
-    let mut cursor = node.walk();
-    for child in node.named_children(&mut cursor) {
+    for child in node.inner() {
         match child.kind() {
             "attribute_item" => {
                 is_test |= is_for_tests(text(child, bytes));
@@ -46,7 +46,7 @@ fn declarations(file: &SourceFile, node: Node<'_>, depth: usize, tables: &mut Ta
             }
             _ if is_test => {}
             "macro_invocation" => {
-                let name = child.child_by_field_name("macro").map_or("", |name| text(name, bytes));
+                let name = child.field_text("macro", bytes);
                 if matches!(name, "table" | "diesel::table") {
                     declaration(file, child, tables);
                 }
@@ -63,8 +63,7 @@ fn declarations(file: &SourceFile, node: Node<'_>, depth: usize, tables: &mut Ta
 /// `table! { use …; #[sql_name = "x"] schema.name (key) { column -> Type, } }`
 fn declaration(file: &SourceFile, call: Node<'_>, tables: &mut Tables) {
     let bytes = file.bytes();
-    let mut cursor = call.walk();
-    let Some(tree) = call.named_children(&mut cursor).find(|child| child.kind() == "token_tree") else {
+    let Some(tree) = call.inner_of("token_tree") else {
         return;
     };
     let mut words: Vec<Node<'_>> = Vec::new();
@@ -101,8 +100,7 @@ fn declaration(file: &SourceFile, call: Node<'_>, tables: &mut Tables) {
         Some(schema) => format!("{schema}.{own}"),
         None => own,
     };
-    let line = |node: Node<'_>| u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX);
-    let evidence = file.lines(line(*words.first().unwrap_or(last)), line(*last));
+    let evidence = file.lines(words.first().unwrap_or(last).first_line(), last.first_line());
     tables.found.push(Table { name, said_by: "diesel schema", columns: columns(text(body, bytes)), evidence });
 }
 

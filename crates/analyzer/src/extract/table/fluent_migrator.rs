@@ -10,6 +10,7 @@ use crate::lang::csharp::Program;
 use crate::lang::csharp::calls::{self, Call};
 use crate::lang::csharp::member::{argument, attribute_arguments, call_arguments};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 
 /// One change, in the order in which it is made.
@@ -28,7 +29,7 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     let is_wanted = |name: &str| name.starts_with("Table") || name == "To";
     calls::each(&program, &["FluentMigrator"], is_wanted, |call| {
         let is_undone = call.method().is_some_and(|method| {
-            method.child_by_field_name("name").is_some_and(|name| text(name, call.file.bytes()).starts_with("Down"))
+            method.field("name").is_some_and(|name| text(name, call.file.bytes()).starts_with("Down"))
         });
         if let Some(change) = change(call).filter(|_| !is_undone) {
             changes.push((number(call), call.file.path.clone(), call.node.start_byte(), change));
@@ -67,15 +68,15 @@ fn change(call: &Call<'_, '_, '_>) -> Option<Change> {
     let arguments = call_arguments(call.node, bytes);
     let first = argument(&arguments, "tableName", 0);
     let evidence = || {
-        let from = call.node.child_by_field_name("arguments").map_or(call.node.start_byte(), |list| list.start_byte());
+        let from = call.node.field("arguments").map_or(call.node.start_byte(), |list| list.start_byte());
         let to = first.map_or(from, |first| first.end_byte());
         call.file.lines(call.file.line_at(from), call.file.line_at(to.saturating_sub(1)))
     };
     let verb = call.on.rsplit('.').next().unwrap_or_default().trim();
     if call.name == "To" {
         // `Rename.Table("a").To("b")`
-        let from = call.around.last()?.child_by_field_name("function")?.child_by_field_name("expression")?;
-        let on = text(from.child_by_field_name("function")?, bytes);
+        let from = call.around.last()?.field("function")?.field("expression")?;
+        let on = text(from.field("function")?, bytes);
         if !on.replace(char::is_whitespace, "").ends_with("Rename.Table") {
             return None;
         }

@@ -4,9 +4,10 @@
 use tree_sitter::Node;
 
 use super::Tables;
-use crate::extract::endpoint::attribute::{Written, literal};
+use crate::lang::rust::attribute::{Written, literal};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -20,8 +21,7 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
         let mut open = vec![parsed.tree.root_node()];
         while let Some(node) = open.pop() {
             let mut above: Vec<Node<'_>> = Vec::new();
-            let mut cursor = node.walk();
-            for child in node.named_children(&mut cursor) {
+            for child in node.inner() {
                 match child.kind() {
                     "attribute_item" => above.push(child),
                     "line_comment" | "block_comment" => {}
@@ -45,25 +45,23 @@ fn entity(file: &SourceFile, node: Node<'_>, above: &[Node<'_>], tables: &mut Ta
         Some((*attribute, schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"))))
     });
     let Some((attribute, name)) = said else { return };
-    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-    let at = file.lines(line(attribute.start_position().row), line(attribute.end_position().row));
+    let at = file.lines_of(attribute);
     tables.add(&name, "sea-orm entity", columns(node, bytes), vec![at]);
 }
 
 /// The fields of an entity that are columns, under the names that the database knows.
 fn columns(node: Node<'_>, bytes: &[u8]) -> Vec<String> {
-    let Some(body) = node.child_by_field_name("body") else { return Vec::new() };
+    let Some(body) = node.field("body") else { return Vec::new() };
     let mut out = Vec::new();
     let mut above: Vec<&str> = Vec::new();
-    let mut cursor = body.walk();
-    for child in body.named_children(&mut cursor) {
+    for child in body.inner() {
         match child.kind() {
             "attribute_item" => above.push(text(child, bytes)),
             "field_declaration" => {
                 let said: Vec<Written<'_>> = above.drain(..).map(Written::read).collect();
                 let is_column = !said.iter().any(|written| written.plain.iter().any(|word| RELATIONS.contains(word)));
                 let renamed = said.iter().find_map(|written| literal(written.get("column_name")?));
-                let own = child.child_by_field_name("name").map_or("", |name| text(name, bytes));
+                let own = child.field_text("name", bytes);
                 if is_column {
                     out.push(renamed.unwrap_or_else(|| own.trim_start_matches("r#").to_owned()));
                 }

@@ -7,6 +7,7 @@ use super::lower::{Type, flat};
 use super::member;
 use super::text::Place;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// Nodes above a node that are remembered; deeper ones are not read.
@@ -43,10 +44,7 @@ impl<'c> Call<'_, '_, 'c> {
                     continue;
                 }
                 let declared = flat(statement).into_iter().find(|part| part.kind() == "variable_declaration").map(flat);
-                let found = declared
-                    .into_iter()
-                    .flatten()
-                    .find(|one| one.child_by_field_name("name").is_some_and(|name| text(name, bytes) == wanted));
+                let found = declared.into_iter().flatten().find(|one| one.field_is("name", wanted, bytes));
                 if let Some(found) = found {
                     return member::initial(found);
                 }
@@ -87,8 +85,7 @@ pub(crate) fn each<'p, 'c>(
                 then(&Call { file, node, name, on, around: &around, place });
             }
             if depth < MAX_DEPTH {
-                let mut cursor = node.walk();
-                let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+                let children: Vec<Node<'c>> = node.inner().collect();
                 open.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
             }
         }
@@ -99,16 +96,13 @@ fn called<'c>(node: Node<'c>, bytes: &'c [u8]) -> Option<(&'c str, &'c str)> {
     if node.kind() != "invocation_expression" {
         return None;
     }
-    let function = node.child_by_field_name("function")?;
+    let function = node.field("function")?;
     let (on, name) = match function.kind() {
-        "member_access_expression" => (
-            function.child_by_field_name("expression").map_or("", |on| text(on, bytes)),
-            text(function.child_by_field_name("name")?, bytes),
-        ),
+        "member_access_expression" => (function.field_text("expression", bytes), text(function.field("name")?, bytes)),
         "conditional_access_expression" => {
             let binding = flat(function).into_iter().last()?;
-            let on = function.child_by_field_name("condition").map_or("", |on| text(on, bytes));
-            (on, text(binding.child_by_field_name("name").unwrap_or(binding), bytes))
+            let on = function.field_text("condition", bytes);
+            (on, text(binding.field("name").unwrap_or(binding), bytes))
         }
         _ => ("", text(function, bytes)),
     };

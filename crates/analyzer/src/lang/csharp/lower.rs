@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tree_sitter::Node;
 
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// Types inside types, blocks inside `#if`.
@@ -50,7 +51,7 @@ impl<'c> Type<'c> {
     /// The members, in the order of the text.
     pub(crate) fn members(&self) -> Vec<Node<'c>> {
         let broken = || (self.node.kind() == "ERROR").then(|| flat(self.node));
-        self.node.child_by_field_name("body").map(flat).or_else(broken).unwrap_or_default()
+        self.node.field("body").map(flat).or_else(broken).unwrap_or_default()
     }
 
     pub(crate) fn bytes(&self) -> &'c [u8] {
@@ -94,11 +95,11 @@ impl<'c> Lowering<'c> {
         }
         let mut around = Rc::clone(around);
         for child in flat(block) {
-            let name = child.child_by_field_name("name").map_or("", |name| text(name, self.file.bytes()));
+            let name = child.field_text("name", self.file.bytes());
             let inner: Rc<str> = if around.is_empty() { Rc::from(name) } else { format!("{around}.{name}").into() };
             match child.kind() {
                 "namespace_declaration" => {
-                    if let Some(body) = child.child_by_field_name("body") {
+                    if let Some(body) = child.field("body") {
                         self.block(body, &inner, false, out, depth + 1);
                     }
                 }
@@ -108,7 +109,7 @@ impl<'c> Lowering<'c> {
                 }
                 "class_declaration" | "record_declaration" | "struct_declaration" | "interface_declaration" => {
                     out.push(self.one(child, &around, is_nested));
-                    if let Some(body) = child.child_by_field_name("body") {
+                    if let Some(body) = child.field("body") {
                         self.block(body, &inner, true, out, depth + 1);
                     }
                 }
@@ -142,7 +143,7 @@ impl<'c> Lowering<'c> {
         let mut found = Type {
             file: self.file,
             node,
-            name: node.child_by_field_name("name").map_or("", |name| text(name, bytes)),
+            name: node.field_text("name", bytes),
             around: Arc::from(around),
             is_nested,
             is_generic: false,
@@ -151,15 +152,13 @@ impl<'c> Lowering<'c> {
             bases: Vec::new(),
             usings: Arc::clone(&self.usings),
         };
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor) {
+        for child in node.inner() {
             match child.kind() {
                 "modifier" => found.modifiers.push(text(child, bytes)),
                 "type_parameter_list" => found.is_generic = true,
                 "base_list" => {
-                    let mut cursor = child.walk();
-                    for base in child.named_children(&mut cursor) {
-                        let base = base.child_by_field_name("type").unwrap_or(base);
+                    for base in child.inner() {
+                        let base = base.field("type").unwrap_or(base);
                         if !matches!(base.kind(), "argument_list" | "comment") {
                             found.bases.push(text(base, bytes));
                         }
@@ -175,8 +174,7 @@ impl<'c> Lowering<'c> {
 /// The named children of a block; those inside `#if` stand among them.
 pub(crate) fn flat(block: Node<'_>) -> Vec<Node<'_>> {
     fn add<'t>(block: Node<'t>, out: &mut Vec<Node<'t>>, depth: usize) {
-        let mut cursor = block.walk();
-        for child in block.named_children(&mut cursor) {
+        for child in block.inner() {
             match child.kind() {
                 "preproc_if" | "preproc_elif" | "preproc_else" | "preproc_region" if depth < MAX_NESTING => {
                     add(child, out, depth + 1);
@@ -197,9 +195,8 @@ pub(crate) fn attributes<'c>(node: Node<'c>, bytes: &'c [u8]) -> Vec<Attribute<'
         if !matches!(list.kind(), "attribute_list" | "preproc_if_in_attribute_list") {
             continue;
         }
-        let mut cursor = list.walk();
-        for node in list.named_children(&mut cursor).filter(|child| child.kind() == "attribute") {
-            let name = node.child_by_field_name("name").map_or("", |name| text(name, bytes));
+        for node in list.inner().filter(|child| child.kind() == "attribute") {
+            let name = node.field_text("name", bytes);
             let name = name.split('<').next().unwrap_or(name).rsplit(['.', ':']).next().unwrap_or(name);
             let short = name.strip_suffix("Attribute").filter(|short| !short.is_empty());
             out.push(Attribute { node, name: short.unwrap_or(name) });
@@ -217,7 +214,7 @@ fn imports(block: Node<'_>, bytes: &[u8], out: &mut Vec<String>, depth: usize) {
                 out.push(written.rsplit('=').next().unwrap_or(written).trim().to_owned());
             }
             "namespace_declaration" | "file_scoped_namespace_declaration" if depth < MAX_NESTING => {
-                let body = child.child_by_field_name("body").unwrap_or(child);
+                let body = child.field("body").unwrap_or(child);
                 imports(body, bytes, out, depth + 1);
             }
             _ => {}

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::lower::{Attribute, Type, attributes, flat};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 /// A method as its declaration writes it.
 pub(crate) struct Method<'p, 'c> {
@@ -22,7 +23,7 @@ impl Method<'_, '_> {
     }
 
     pub(crate) fn is_generic(&self) -> bool {
-        self.node.child_by_field_name("type_parameters").is_some()
+        self.node.field("type_parameters").is_some()
     }
 }
 
@@ -36,12 +37,12 @@ pub(crate) fn methods<'p, 'c>(of: &'p Type<'c>) -> Vec<Method<'p, 'c>> {
             continue;
         }
         let modifiers = parts.iter().filter(|part| part.kind() == "modifier").map(|part| text(*part, bytes)).collect();
-        let parameters = node.child_by_field_name("parameters").map(flat).unwrap_or_default();
-        let parameters = parameters.iter().filter_map(|parameter| parameter.child_by_field_name("type"));
+        let parameters = node.field("parameters").map(flat).unwrap_or_default();
+        let parameters = parameters.iter().filter_map(|parameter| parameter.field("type"));
         out.push(Method {
             of,
             node,
-            name: node.child_by_field_name("name").map_or("", |name| text(name, bytes)),
+            name: node.field_text("name", bytes),
             attributes: attributes(node, bytes),
             modifiers,
             parameters: parameters.map(|of| text(of, bytes)).collect(),
@@ -64,7 +65,7 @@ pub(crate) fn constant<'c>(of: &Type<'c>, name: &str) -> Option<Node<'c>> {
                 }
                 let declaration = parts.into_iter().find(|part| part.kind() == "variable_declaration");
                 for declared in declaration.map(flat).unwrap_or_default() {
-                    let is_it = declared.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name);
+                    let is_it = declared.field_is("name", name, bytes);
                     if declared.kind() == "variable_declarator" && is_it {
                         return initial(declared);
                     }
@@ -84,17 +85,17 @@ pub(crate) fn initial(declarator: Node<'_>) -> Option<Node<'_>> {
 }
 
 fn is_named(node: Node<'_>, name: &str, bytes: &[u8]) -> bool {
-    node.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name)
+    node.field_is("name", name, bytes)
 }
 
 /// `X => value`, `X { get; } = value`, `X { get => value; }`, `X { get { return value; } }`.
 fn property<'c>(node: Node<'c>, bytes: &'c [u8]) -> Option<Node<'c>> {
-    if let Some(value) = node.child_by_field_name("value") {
+    if let Some(value) = node.field("value") {
         return if value.kind() == "arrow_expression_clause" { value.named_child(0) } else { Some(value) };
     }
-    let accessors = node.child_by_field_name("accessors").map(flat).unwrap_or_default();
+    let accessors = node.field("accessors").map(flat).unwrap_or_default();
     let get = accessors.into_iter().find(|accessor| text(*accessor, bytes).trim_start().starts_with("get"))?;
-    let body = get.child_by_field_name("body")?;
+    let body = get.field("body")?;
     match body.kind() {
         "arrow_expression_clause" => body.named_child(0),
         _ => {
@@ -118,10 +119,9 @@ pub(crate) struct Argument<'c> {
 pub(crate) fn arguments<'c>(list: Node<'c>, bytes: &'c [u8]) -> Vec<Argument<'c>> {
     let mut out = Vec::new();
     for argument in flat(list) {
-        let name = argument.child_by_field_name("name");
-        let mut cursor = argument.walk();
+        let name = argument.field("name");
         let value = argument
-            .named_children(&mut cursor)
+            .inner()
             .filter(|child| child.kind() != "comment" && name.is_none_or(|name| name.id() != child.id()))
             .last();
         if let Some(value) = value.filter(|_| argument.kind() != "comment") {
@@ -139,7 +139,7 @@ pub(crate) fn attribute_arguments<'c>(attribute: &Attribute<'c>, bytes: &'c [u8]
 
 /// The arguments of a call.
 pub(crate) fn call_arguments<'c>(call: Node<'c>, bytes: &'c [u8]) -> Vec<Argument<'c>> {
-    call.child_by_field_name("arguments").map(|list| arguments(list, bytes)).unwrap_or_default()
+    call.field("arguments").map(|list| arguments(list, bytes)).unwrap_or_default()
 }
 
 /// The argument of this name, or the positional one at this place.

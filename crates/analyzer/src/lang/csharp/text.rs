@@ -9,6 +9,7 @@ use super::Program;
 use super::lower::Type;
 use super::member;
 use crate::syntax::literal::{self, text};
+use crate::syntax::node::NodeExt as _;
 
 /// Constants made of constants.
 const MAX_DEPTH: usize = 24;
@@ -42,14 +43,14 @@ impl<'p, 'c> Place<'p, 'c> {
             "integer_literal" => Some(text(node, self.bytes).to_owned()),
             "interpolated_string_expression" => self.interpolated(node, depth),
             "parenthesized_expression" | "postfix_unary_expression" => self.eval(node.named_child(0)?, depth + 1),
-            "cast_expression" => self.eval(node.child_by_field_name("value")?, depth + 1),
-            "binary_expression" if text(node.child_by_field_name("operator")?, self.bytes) == "+" => {
-                let left = self.eval(node.child_by_field_name("left")?, depth + 1)?;
-                Some(left + &self.eval(node.child_by_field_name("right")?, depth + 1)?)
+            "cast_expression" => self.eval(node.field("value")?, depth + 1),
+            "binary_expression" if text(node.field("operator")?, self.bytes) == "+" => {
+                let left = self.eval(node.field("left")?, depth + 1)?;
+                Some(left + &self.eval(node.field("right")?, depth + 1)?)
             }
             "invocation_expression" => {
-                let called = text(node.child_by_field_name("function")?, self.bytes);
-                let argument = node.child_by_field_name("arguments")?.named_child(0)?;
+                let called = text(node.field("function")?, self.bytes);
+                let argument = node.first_argument()?;
                 let named = text(argument, self.bytes).trim();
                 let last = named.rsplit('.').next()?.split('<').next()?;
                 (called == "nameof").then(|| last.to_owned())
@@ -62,8 +63,8 @@ impl<'p, 'c> Place<'p, 'c> {
                 self.field(self.within?, name, depth)
             }
             "member_access_expression" => {
-                let name = text(node.child_by_field_name("name")?, self.bytes);
-                let on = text(node.child_by_field_name("expression")?, self.bytes);
+                let name = text(node.field("name")?, self.bytes);
+                let on = text(node.field("expression")?, self.bytes);
                 match on {
                     "string" | "String" if name == "Empty" => return Some(String::new()),
                     "this" | "base" => return self.field(self.within?, name, depth),
@@ -98,15 +99,12 @@ impl<'p, 'c> Place<'p, 'c> {
 
     fn interpolated(&self, node: Node<'c>, depth: usize) -> Option<String> {
         let mut out = String::new();
-        let mut cursor = node.walk();
         let is_verbatim =
             text(node, self.bytes).starts_with(['@', '$']) && text(node, self.bytes)[1..].starts_with('@');
-        for child in node.named_children(&mut cursor) {
+        for child in node.inner() {
             match child.kind() {
                 "interpolation" => {
-                    let mut cursor = child.walk();
-                    let inner =
-                        child.named_children(&mut cursor).find(|inner| inner.kind() != "interpolation_brace")?;
+                    let inner = child.inner().find(|inner| inner.kind() != "interpolation_brace")?;
                     out.push_str(&self.eval(inner, depth + 1)?);
                 }
                 "string_content" => out.push_str(&text(child, self.bytes).replace("{{", "{").replace("}}", "}")),
@@ -135,8 +133,7 @@ pub(crate) fn quoted(node: Node<'_>, bytes: &[u8]) -> Option<String> {
             Some(inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\""))
         }
         "raw_string_literal" => {
-            let mut cursor = node.walk();
-            let content = node.named_children(&mut cursor).find(|child| child.kind() == "raw_string_content");
+            let content = node.inner_of("raw_string_content");
             Some(content.map_or("", |content| text(content, bytes)).trim().to_owned())
         }
         _ => None,

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::model::{Annotation, Expr, Field, Import, Kind, Lines, Method, Type, TypeId, TypeRef, Unit, UnitId};
 use crate::syntax::literal::{self, text};
+use crate::syntax::node::NodeExt as _;
 
 /// Types inside of types, and operators inside of operators.
 const MAX_DEPTH: usize = 64;
@@ -42,18 +43,15 @@ pub(crate) fn without_spaces(text: &str) -> String {
 }
 
 pub(crate) fn named(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).collect()
+    node.inner().collect()
 }
 
 fn child<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).find(|child| child.kind() == kind)
+    node.inner().find(|child| child.kind() == kind)
 }
 
 pub(crate) fn lines(node: Node<'_>) -> Lines {
-    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-    (line(node.start_position().row), line(node.end_position().row))
+    (node.first_line(), node.last_line())
 }
 
 struct Reader<'r> {
@@ -79,12 +77,12 @@ impl Reader<'_> {
         if depth > MAX_DEPTH {
             return None;
         }
-        let name = node.child_by_field_name("name")?;
+        let name = node.field("name")?;
         let modifiers = child(node, "modifiers");
         let annotations = modifiers.map(|modifiers| self.annotations(modifiers)).unwrap_or_default();
-        let parameters = node.child_by_field_name("type_parameters").map(named).unwrap_or_default();
+        let parameters = node.field("type_parameters").map(named).unwrap_or_default();
         let parameters = parameters.into_iter().filter_map(|one| Some(self.text(one.named_child(0)?))).collect();
-        let superclass = node.child_by_field_name("superclass").and_then(|above| above.named_child(0));
+        let superclass = node.field("superclass").and_then(|above| above.named_child(0));
         let mut interfaces: Vec<TypeRef> = Vec::new();
         for list in
             named(node).into_iter().filter(|part| matches!(part.kind(), "super_interfaces" | "extends_interfaces"))
@@ -108,11 +106,11 @@ impl Reader<'_> {
             nested: Vec::new(),
             line: lines(name).0,
         });
-        let components = node.child_by_field_name("parameters").filter(|_| node.kind() == "record_declaration");
+        let components = node.field("parameters").filter(|_| node.kind() == "record_declaration");
         for component in components.map(named).unwrap_or_default() {
             self.component(component, id);
         }
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.members(body, id, kind, depth);
         }
         Some(id)
@@ -141,11 +139,11 @@ impl Reader<'_> {
     }
 
     fn method(&self, node: Node<'_>) -> Option<Method> {
-        let name = node.child_by_field_name("name")?;
+        let name = node.field("name")?;
         let modifiers = child(node, "modifiers");
         let mut parameters = Vec::new();
-        for one in node.child_by_field_name("parameters").map(named).unwrap_or_default() {
-            let of = one.child_by_field_name("type").or_else(|| {
+        for one in node.field("parameters").map(named).unwrap_or_default() {
+            let of = one.field("type").or_else(|| {
                 named(one).into_iter().find(|part| part.kind().ends_with("type") || part.kind() == "type_identifier")
             });
             let annotations = child(one, "modifiers").map(|modifiers| self.annotations(modifiers)).unwrap_or_default();
@@ -153,12 +151,12 @@ impl Reader<'_> {
                 parameters.push((type_ref(of, self.bytes, 0), annotations));
             }
         }
-        let given = node.child_by_field_name("value").or_else(|| returned(node.child_by_field_name("body")?));
+        let given = node.field("value").or_else(|| returned(node.field("body")?));
         Some(Method {
             name: self.text(name),
             annotations: modifiers.map(|modifiers| self.annotations(modifiers)).unwrap_or_default(),
             parameters,
-            returns: type_ref(node.child_by_field_name("type")?, self.bytes, 0),
+            returns: type_ref(node.field("type")?, self.bytes, 0),
             is_static: modifiers.is_some_and(|modifiers| has_word(modifiers, "static")),
             default: given.map(|given| expression(given, self.bytes, 0)),
         })
@@ -167,12 +165,12 @@ impl Reader<'_> {
     fn fields(&mut self, node: Node<'_>, id: TypeId, is_constant: bool) {
         let modifiers = child(node, "modifiers");
         let is = |word: &str| modifiers.is_some_and(|modifiers| has_word(modifiers, word));
-        let Some(of) = node.child_by_field_name("type") else { return };
+        let Some(of) = node.field("type") else { return };
         let mut cursor = node.walk();
         let declarators: Vec<Node<'_>> = node.children_by_field_name("declarator", &mut cursor).collect();
         for declarator in declarators {
-            let Some(name) = declarator.child_by_field_name("name") else { continue };
-            let value = declarator.child_by_field_name("value");
+            let Some(name) = declarator.field("name") else { continue };
+            let value = declarator.field("value");
             let field = Field {
                 name: self.text(name),
                 of: type_ref(of, self.bytes, 0),
@@ -188,7 +186,7 @@ impl Reader<'_> {
     }
 
     fn component(&mut self, node: Node<'_>, id: TypeId) {
-        let (Some(name), Some(of)) = (node.child_by_field_name("name"), node.child_by_field_name("type")) else {
+        let (Some(name), Some(of)) = (node.field("name"), node.field("type")) else {
             return;
         };
         let field = Field {
@@ -229,13 +227,12 @@ fn has_word(modifiers: Node<'_>, word: &str) -> bool {
 }
 
 fn annotation(node: Node<'_>, bytes: &[u8], depth: usize) -> Option<(String, Vec<(String, Expr)>)> {
-    let name = without_spaces(text(node.child_by_field_name("name")?, bytes));
+    let name = without_spaces(text(node.field("name")?, bytes));
     let mut values = Vec::new();
-    for value in node.child_by_field_name("arguments").map(named).unwrap_or_default() {
+    for value in node.field("arguments").map(named).unwrap_or_default() {
         match value.kind() {
             "element_value_pair" => {
-                if let (Some(key), Some(value)) = (value.child_by_field_name("key"), value.child_by_field_name("value"))
-                {
+                if let (Some(key), Some(value)) = (value.field("key"), value.field("value")) {
                     values.push((text(key, bytes).to_owned(), expression(value, bytes, depth + 1)));
                 }
             }
@@ -268,8 +265,8 @@ pub(crate) fn expression(node: Node<'_>, bytes: &[u8], depth: usize) -> Expr {
         }
         "parenthesized_expression" => node.named_child(0).map_or_else(other, inner),
         "binary_expression" => {
-            let sides = (node.child_by_field_name("left"), node.child_by_field_name("right"));
-            let operator = node.child_by_field_name("operator").map_or("", |operator| text(operator, bytes));
+            let sides = (node.field("left"), node.field("right"));
+            let operator = node.field_text("operator", bytes);
             match sides {
                 (Some(left), Some(right)) if operator == "+" => {
                     Expr::Concat(Box::new(inner(left)), Box::new(inner(right)))
@@ -281,7 +278,7 @@ pub(crate) fn expression(node: Node<'_>, bytes: &[u8], depth: usize) -> Expr {
             let items = named(node).into_iter().filter(|item| !item.kind().ends_with("comment"));
             Expr::List(items.map(inner).collect())
         }
-        "array_creation_expression" => node.child_by_field_name("value").map_or_else(other, inner),
+        "array_creation_expression" => node.field("value").map_or_else(other, inner),
         "class_literal" => node.named_child(0).map_or_else(other, |of| Expr::Class(type_ref(of, bytes, 0).name)),
         "annotation" | "marker_annotation" => match annotation(node, bytes, depth) {
             Some((name, values)) => Expr::Annotation(name, values),
@@ -314,7 +311,7 @@ pub(crate) fn type_ref(node: Node<'_>, bytes: &[u8], depth: usize) -> TypeRef {
             TypeRef { name, arguments, is_array: false }
         }
         "array_type" => {
-            let element = node.child_by_field_name("element").map(|element| type_ref(element, bytes, depth + 1));
+            let element = node.field("element").map(|element| type_ref(element, bytes, depth + 1));
             TypeRef { is_array: true, ..element.unwrap_or_else(|| plain(String::new())) }
         }
         "wildcard" => {

@@ -12,22 +12,18 @@ use super::machine::{Frame, Machine};
 use super::unit::Class;
 use super::value::{Closure, Object, Value, Variables};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::{PathClass, SourceFile};
 
 impl<'c, H: Host<'c>> Machine<'c, H> {
     fn call(&mut self, frame: &mut Frame<'c>, node: Node<'c>, name: &str) -> Call<'c> {
         let bytes = frame.file.bytes();
         let mut arguments = Vec::new();
-        let holder = node.child_by_field_name("arguments").or_else(|| {
-            let mut cursor = node.walk();
-            node.named_children(&mut cursor).find(|child| child.kind() == "arguments")
-        });
+        let holder = node.field("arguments").or_else(|| node.inner_of("arguments"));
         if let Some(holder) = holder {
-            let mut cursor = holder.walk();
-            let given: Vec<Node<'c>> =
-                holder.named_children(&mut cursor).filter(|one| one.kind() == "argument").collect();
+            let given: Vec<Node<'c>> = holder.inner().filter(|one| one.kind() == "argument").collect();
             for argument in given {
-                let name = argument.child_by_field_name("name").map(|name| Rc::from(text(name, bytes)));
+                let name = argument.field("name").map(|name| Rc::from(text(name, bytes)));
                 let last = u32::try_from(argument.named_child_count().saturating_sub(1)).unwrap_or(0);
                 let Some(inner) = argument.named_child(last) else { continue };
                 if inner.kind() == "variadic_unpacking" {
@@ -45,7 +41,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     pub(super) fn function_call(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
-        let Some(function) = node.child_by_field_name("function") else { return self.computed(frame, node) };
+        let Some(function) = node.field("function") else { return self.computed(frame, node) };
         if !matches!(function.kind(), "name" | "qualified_name") {
             let callee = self.evaluate(frame, function);
             let call = self.call(frame, node, "");
@@ -85,7 +81,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     pub(super) fn static_call(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
-        let (Some(scope), Some(name)) = (node.child_by_field_name("scope"), node.child_by_field_name("name")) else {
+        let (Some(scope), Some(name)) = (node.field("scope"), node.field("name")) else {
             return self.computed(frame, node);
         };
         let is_parent = text(scope, frame.file.bytes()) == "parent";
@@ -110,7 +106,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     pub(super) fn method_call(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
-        let (Some(object), Some(name)) = (node.child_by_field_name("object"), node.child_by_field_name("name")) else {
+        let (Some(object), Some(name)) = (node.field("object"), node.field("name")) else {
             return self.computed(frame, node);
         };
         let object = self.evaluate(frame, object);
@@ -192,7 +188,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             return Value::unknown("the program is too large to follow");
         }
         self.parameters(frame, function, arguments);
-        let value = match function.child_by_field_name("body") {
+        let value = match function.field("body") {
             Some(body) if function.kind() == "arrow_function" => self.evaluate(frame, body),
             Some(body) => {
                 self.statements(frame, body);
@@ -205,13 +201,12 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     fn parameters(&mut self, frame: &mut Frame<'c>, function: Node<'c>, arguments: Vec<Value<'c>>) {
-        let Some(parameters) = function.child_by_field_name("parameters") else { return };
+        let Some(parameters) = function.field("parameters") else { return };
         let bytes = frame.file.bytes();
-        let mut cursor = parameters.walk();
-        let parameters: Vec<Node<'c>> = parameters.named_children(&mut cursor).collect();
+        let parameters: Vec<Node<'c>> = parameters.inner().collect();
         let mut given = arguments.into_iter();
         for parameter in parameters {
-            let Some(name) = parameter.child_by_field_name("name") else { continue };
+            let Some(name) = parameter.field("name") else { continue };
             let name = text(name, bytes).trim_start_matches(['&', '$']);
             if parameter.kind() == "variadic_parameter" {
                 let rest = Value::list(given.by_ref());
@@ -220,10 +215,10 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             }
             let value = match given.next() {
                 Some(value) => value,
-                None => match parameter.child_by_field_name("default_value") {
+                None => match parameter.field("default_value") {
                     Some(default) => self.evaluate(frame, default),
                     None => {
-                        let of_type = parameter.child_by_field_name("type").map_or("", |of_type| text(of_type, bytes));
+                        let of_type = parameter.field_text("type", bytes);
                         let full = frame.unit.resolve(of_type.trim_start_matches('?'));
                         H::inject(self, &full).unwrap_or_else(|| Value::unknown(format!("`${name}` is a parameter")))
                     }
@@ -265,11 +260,10 @@ fn definitions<'c>(
     depth: usize,
     out: &mut BTreeMap<String, (&'c SourceFile, Node<'c>)>,
 ) {
-    let mut cursor = parent.walk();
-    for child in parent.named_children(&mut cursor) {
+    for child in parent.inner() {
         match child.kind() {
             "function_definition" => {
-                if let Some(name) = child.child_by_field_name("name") {
+                if let Some(name) = child.field("name") {
                     out.entry(text(name, file.bytes()).to_owned()).or_insert((file, child));
                 }
             }

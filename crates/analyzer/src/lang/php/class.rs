@@ -9,6 +9,7 @@ use super::machine::{Frame, Machine};
 use super::unit::Class;
 use super::value::Value;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 impl<'c, H: Host<'c>> Machine<'c, H> {
     /// The full name of a class as a node writes it; `self`, `static`, `parent` from the frame.
@@ -81,5 +82,5 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
 
 fn enum_case<'c>(class: &Rc<Class<'c>>, name: &str) -> Option<Node<'c>> {
     let bytes = class.file.bytes();
-    class.members("enum_case").find(|case| case.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name))
+    class.members("enum_case").find(|case| case.field_is("name", name, bytes))
 }

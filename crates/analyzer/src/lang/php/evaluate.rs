@@ -10,6 +10,7 @@ use super::machine::{Frame, Machine};
 use super::text::whole;
 use super::value::{Closure, Value};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 impl<'c, H: Host<'c>> Machine<'c, H> {
     /// The value of an expression.
@@ -73,7 +74,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
 
     /// The value of an expression that is a field of a node.
     pub(super) fn field(&mut self, frame: &mut Frame<'c>, node: Node<'c>, name: &str) -> Value<'c> {
-        match node.child_by_field_name(name) {
+        match node.field(name) {
             Some(inner) => self.evaluate(frame, inner),
             None => Value::Null,
         }
@@ -97,10 +98,9 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     fn array(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
         let mut out = Value::List(Rc::new(Vec::new()));
         let mut plain = Vec::new();
-        let mut cursor = node.walk();
         // Lists without keys are the common case and grow without a search for an equal key.
         let elements: Vec<Node<'c>> =
-            node.named_children(&mut cursor).filter(|child| child.kind() == "array_element_initializer").collect();
+            node.inner().filter(|child| child.kind() == "array_element_initializer").collect();
         let is_plain = elements.iter().all(|element| {
             element.named_child_count() == 1
                 && element.named_child(0).is_some_and(|one| one.kind() != "variadic_unpacking")
@@ -151,7 +151,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
 
     fn binary(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
         let bytes = frame.file.bytes();
-        let operator = node.child_by_field_name("operator").map_or("", |operator| text(operator, bytes));
+        let operator = node.field_text("operator", bytes);
         let left = self.field(frame, node, "left");
         match operator {
             "??" => {
@@ -200,13 +200,13 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         }
         let condition = self.field(frame, node, "condition");
         match condition.truth() {
-            Some(true) => match node.child_by_field_name("body") {
+            Some(true) => match node.field("body") {
                 Some(body) => self.evaluate(frame, body),
                 None => condition,
             },
             Some(false) => self.field(frame, node, "alternative"),
             None => {
-                let then = node.child_by_field_name("body").map(|body| self.evaluate(frame, body));
+                let then = node.field("body").map(|body| self.evaluate(frame, body));
                 let otherwise = self.field(frame, node, "alternative");
                 match then {
                     Some(then) if same(&then, &otherwise) == Some(true) => then,
@@ -218,16 +218,14 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
 
     fn matched(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
         let subject = self.field(frame, node, "condition");
-        let Some(body) = node.child_by_field_name("body") else { return self.computed(frame, node) };
-        let mut cursor = body.walk();
-        let arms: Vec<Node<'c>> = body.named_children(&mut cursor).collect();
+        let Some(body) = node.field("body") else { return self.computed(frame, node) };
+        let arms: Vec<Node<'c>> = body.inner().collect();
         for arm in arms {
             if arm.kind() == "match_default_expression" {
                 return self.field(frame, arm, "return_expression");
             }
-            let Some(conditions) = arm.child_by_field_name("conditional_expressions") else { continue };
-            let mut cursor = conditions.walk();
-            let conditions: Vec<Node<'c>> = conditions.named_children(&mut cursor).collect();
+            let Some(conditions) = arm.field("conditional_expressions") else { continue };
+            let conditions: Vec<Node<'c>> = conditions.inner().collect();
             for condition in conditions {
                 let condition = self.evaluate(frame, condition);
                 match same(&subject, &condition) {
@@ -242,7 +240,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
 
     fn unary(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
         let operator = node.child(0).map_or("", |operator| text(operator, frame.file.bytes()));
-        let inner = node.child_by_field_name("argument").or_else(|| node.named_child(0));
+        let inner = node.field("argument").or_else(|| node.named_child(0));
         let value = inner.map_or(Value::Null, |inner| self.evaluate(frame, inner));
         match (operator, value.truth(), &value) {
             ("!", Some(truth), _) => Value::Bool(!truth),

@@ -9,6 +9,7 @@ use super::machine::{Frame, Machine};
 use super::project::normalise;
 use super::value::Value;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::{PathClass, SourceFile};
 
 impl<'c, H: Host<'c>> Machine<'c, H> {
@@ -24,8 +25,8 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     pub(super) fn assignment(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
         let bytes = frame.file.bytes();
         let value = self.field(frame, node, "right");
-        let Some(left) = node.child_by_field_name("left") else { return value };
-        let operator = node.child_by_field_name("operator").map_or("=", |operator| text(operator, bytes));
+        let Some(left) = node.field("left") else { return value };
+        let operator = node.field("operator").map_or("=", |operator| text(operator, bytes));
         let value = match operator {
             "=" => value,
             ".=" => {
@@ -58,8 +59,8 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 }
             }
             "member_access_expression" => {
-                let Some(object) = place.child_by_field_name("object") else { return };
-                let name = place.child_by_field_name("name").map_or("", |name| text(name, bytes));
+                let Some(object) = place.field("object") else { return };
+                let name = place.field_text("name", bytes);
                 if let Value::Object(object) = self.evaluate(frame, object) {
                     object.properties.borrow_mut().insert(Rc::from(name), value);
                 }
@@ -74,8 +75,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 self.assign(frame, holder, before.with_entry(key, value));
             }
             "list_literal" | "array_creation_expression" => {
-                let mut cursor = place.walk();
-                let targets: Vec<Node<'c>> = place.named_children(&mut cursor).collect();
+                let targets: Vec<Node<'c>> = place.inner().collect();
                 for (at, target) in targets.into_iter().enumerate() {
                     let target =
                         if target.kind() == "array_element_initializer" { target.named_child(0) } else { Some(target) };
@@ -94,7 +94,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     pub(super) fn property(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
         let bytes = frame.file.bytes();
         let object = self.field(frame, node, "object");
-        let name = node.child_by_field_name("name").map_or("", |name| text(name, bytes));
+        let name = node.field_text("name", bytes);
         match &object {
             Value::Object(object) => {
                 let set = object.properties.borrow().get(name).cloned();
@@ -117,8 +117,8 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
 
     /// `Name::$name`
     pub(super) fn static_property(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
-        let name = node.child_by_field_name("name").map_or("", |name| text(name, frame.file.bytes()));
-        let class = node.child_by_field_name("scope").and_then(|scope| self.class_name(frame, scope));
+        let name = node.field_text("name", frame.file.bytes());
+        let class = node.field("scope").and_then(|scope| self.class_name(frame, scope));
         let own = frame.class.clone().filter(|own| Some(&own.name) == class.as_ref());
         let class = own.or_else(|| class.and_then(|class| self.class(&class)));
         let value = class.and_then(|class| self.default_of(&class, name.trim_start_matches('$')));

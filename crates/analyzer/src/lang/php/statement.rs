@@ -8,6 +8,7 @@ use super::host::Host;
 use super::machine::{Frame, Machine};
 use super::value::Value;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 /// Rounds of one loop.
 const MAX_ROUNDS: usize = 512;
@@ -24,8 +25,7 @@ pub(super) enum Flow {
 impl<'c, H: Host<'c>> Machine<'c, H> {
     /// Run the statements below a node.
     pub(super) fn statements(&mut self, frame: &mut Frame<'c>, parent: Node<'c>) -> Flow {
-        let mut cursor = parent.walk();
-        for child in parent.named_children(&mut cursor) {
+        for child in parent.inner() {
             let flow = self.statement(frame, child);
             if flow != Flow::Next {
                 return flow;
@@ -57,7 +57,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 Flow::Return
             }
             "compound_statement" | "colon_block" => self.statements(frame, node),
-            "namespace_definition" => match node.child_by_field_name("body") {
+            "namespace_definition" => match node.field("body") {
                 Some(body) => self.statements(frame, body),
                 None => Flow::Next,
             },
@@ -66,19 +66,18 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             "switch_statement" => self.switch(frame, node),
             // A loop over a counter runs an unknown number of times; what it does is seen once.
             "while_statement" | "do_statement" | "for_statement" => {
-                if let Some(start) = node.child_by_field_name("initialize") {
+                if let Some(start) = node.field("initialize") {
                     self.evaluate(frame, start);
                 }
-                if let Some(body) = node.child_by_field_name("body") {
+                if let Some(body) = node.field("body") {
                     self.statement(frame, body);
                 }
                 Flow::Next
             }
             "try_statement" => {
-                let flow = node.child_by_field_name("body").map_or(Flow::Next, |body| self.statement(frame, body));
-                let mut cursor = node.walk();
-                let finally = node.named_children(&mut cursor).find(|child| child.kind() == "finally_clause");
-                if let Some(body) = finally.and_then(|finally| finally.child_by_field_name("body")) {
+                let flow = node.field("body").map_or(Flow::Next, |body| self.statement(frame, body));
+                let finally = node.inner_of("finally_clause");
+                if let Some(body) = finally.and_then(|finally| finally.field("body")) {
                     self.statement(frame, body);
                 }
                 flow
@@ -93,7 +92,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         let truth = self.field(frame, node, "condition").truth();
         let mut unsure = truth.is_none();
         if truth != Some(false)
-            && let Some(body) = node.child_by_field_name("body")
+            && let Some(body) = node.field("body")
         {
             let flow = self.statement(frame, body);
             if !unsure {
@@ -110,7 +109,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             if truth == Some(false) {
                 continue;
             }
-            let flow = other.child_by_field_name("body").map_or(Flow::Next, |body| self.statement(frame, body));
+            let flow = other.field("body").map_or(Flow::Next, |body| self.statement(frame, body));
             if truth == Some(true) {
                 return if unsure { Flow::Next } else { flow };
             }
@@ -120,13 +119,11 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     fn switch(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
-        let Some(body) = node.child_by_field_name("body") else { return Flow::Next };
-        let mut cursor = body.walk();
-        let cases: Vec<Node<'c>> = body.named_children(&mut cursor).collect();
+        let Some(body) = node.field("body") else { return Flow::Next };
+        let cases: Vec<Node<'c>> = body.inner().collect();
         for case in cases {
-            let mut cursor = case.walk();
-            let value = case.child_by_field_name("value").map(|value| value.id());
-            let inner: Vec<Node<'c>> = case.named_children(&mut cursor).filter(|one| Some(one.id()) != value).collect();
+            let value = case.field("value").map(|value| value.id());
+            let inner: Vec<Node<'c>> = case.inner().filter(|one| Some(one.id()) != value).collect();
             for statement in inner {
                 if self.statement(frame, statement) != Flow::Next {
                     break;
@@ -140,7 +137,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         let (Some(source), Some(target)) = (node.named_child(0), node.named_child(1)) else {
             return Flow::Next;
         };
-        let Some(body) = node.child_by_field_name("body") else { return Flow::Next };
+        let Some(body) = node.field("body") else { return Flow::Next };
         let (key, place) = match target.kind() {
             "pair" => (target.named_child(0), target.named_child(1)),
             _ => (None, Some(target)),

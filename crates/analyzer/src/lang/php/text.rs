@@ -8,13 +8,13 @@ use super::host::Host;
 use super::machine::{Frame, Machine};
 use super::value::Value;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 /// The whole of a literal without expressions in it.
 pub(crate) fn whole(node: Node<'_>, bytes: &[u8]) -> Option<String> {
-    let holder = if matches!(node.kind(), "heredoc" | "nowdoc") { node.child_by_field_name("value")? } else { node };
+    let holder = if matches!(node.kind(), "heredoc" | "nowdoc") { node.field("value")? } else { node };
     let mut out = String::new();
-    let mut cursor = holder.walk();
-    for child in holder.named_children(&mut cursor) {
+    for child in holder.inner() {
         match child.kind() {
             "string_content" | "nowdoc_string" => out.push_str(text(child, bytes)),
             "escape_sequence" => out.push_str(&decoded(text(child, bytes), node.kind() == "string")),
@@ -28,10 +28,9 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     /// A string with expressions in it.
     pub(super) fn interpolated(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
         let bytes = frame.file.bytes();
-        let holder = if node.kind() == "heredoc" { node.child_by_field_name("value").unwrap_or(node) } else { node };
+        let holder = if node.kind() == "heredoc" { node.field("value").unwrap_or(node) } else { node };
         let mut out = String::new();
-        let mut cursor = holder.walk();
-        for child in holder.named_children(&mut cursor) {
+        for child in holder.inner() {
             match child.kind() {
                 "string_content" => out.push_str(text(child, bytes)),
                 "escape_sequence" => out.push_str(&decoded(text(child, bytes), false)),

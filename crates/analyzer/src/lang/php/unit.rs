@@ -6,6 +6,7 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// How names of a file are resolved.
@@ -36,14 +37,13 @@ impl Unit {
     }
 
     fn take(&mut self, parent: Node<'_>, bytes: &[u8]) {
-        let mut cursor = parent.walk();
-        for child in parent.named_children(&mut cursor) {
+        for child in parent.inner() {
             match child.kind() {
                 "namespace_definition" => {
-                    if let Some(name) = child.child_by_field_name("name") {
+                    if let Some(name) = child.field("name") {
                         text(name, bytes).clone_into(&mut self.namespace);
                     }
-                    if let Some(body) = child.child_by_field_name("body") {
+                    if let Some(body) = child.field("body") {
                         self.take(body, bytes);
                     }
                 }
@@ -54,17 +54,15 @@ impl Unit {
     }
 
     fn import(&mut self, declaration: Node<'_>, bytes: &[u8]) {
-        let mut cursor = declaration.walk();
-        let group = declaration.child_by_field_name("body");
-        let prefix = declaration.named_children(&mut cursor).find(|child| child.kind() == "namespace_name");
+        let group = declaration.field("body");
+        let prefix = declaration.inner_of("namespace_name");
         let prefix = prefix.filter(|_| group.is_some()).map_or("", |prefix| text(prefix, bytes));
         let holder = group.unwrap_or(declaration);
-        let mut cursor = holder.walk();
-        for clause in holder.named_children(&mut cursor).filter(|child| child.kind() == "namespace_use_clause") {
+        for clause in holder.inner().filter(|child| child.kind() == "namespace_use_clause") {
             let Some(name) = clause.named_child(0) else { continue };
             let own = text(name, bytes).trim_start_matches('\\');
             let full = if prefix.is_empty() { own.to_owned() } else { format!("{prefix}\\{own}") };
-            let alias = clause.child_by_field_name("alias").map(|alias| text(alias, bytes));
+            let alias = clause.field("alias").map(|alias| text(alias, bytes));
             let alias = alias.unwrap_or_else(|| full.rsplit('\\').next().unwrap_or(&full)).to_ascii_lowercase();
             self.imports.insert(alias, full);
         }
@@ -98,11 +96,10 @@ pub(crate) fn classes<'c>(file: &'c SourceFile, unit: &Rc<Unit>) -> Vec<Class<'c
 
 fn collect<'c>(file: &'c SourceFile, parent: Node<'c>, unit: &Rc<Unit>, depth: usize, out: &mut Vec<Class<'c>>) {
     let bytes = file.bytes();
-    let mut cursor = parent.walk();
-    for child in parent.named_children(&mut cursor) {
+    for child in parent.inner() {
         match child.kind() {
             "class_declaration" | "trait_declaration" | "enum_declaration" | "interface_declaration" => {
-                let Some(name) = child.child_by_field_name("name") else { continue };
+                let Some(name) = child.field("name") else { continue };
                 let name = unit.resolve_own(text(name, bytes));
                 out.push(class(file, child, unit, name));
             }
@@ -120,8 +117,7 @@ fn collect<'c>(file: &'c SourceFile, parent: Node<'c>, unit: &Rc<Unit>, depth: u
 }
 
 fn class<'c>(file: &'c SourceFile, node: Node<'c>, unit: &Rc<Unit>, name: String) -> Class<'c> {
-    let mut cursor = node.walk();
-    let base = node.named_children(&mut cursor).find(|child| child.kind() == "base_clause");
+    let base = node.inner_of("base_clause");
     let parent = base.and_then(|base| base.named_child(0)).map(|base| unit.resolve(text(base, file.bytes())));
     Class { name, file, node, unit: unit.clone(), parent }
 }
@@ -136,7 +132,7 @@ impl Unit {
 impl<'c> Class<'c> {
     /// Its members of one kind of node.
     pub(crate) fn members(&self, kind: &'static str) -> impl Iterator<Item = Node<'c>> {
-        let body = self.node.child_by_field_name("body");
+        let body = self.node.field("body");
         let count = body.map_or(0, |body| body.named_child_count());
         let at = move |at: usize| body.and_then(|body| body.named_child(u32::try_from(at).unwrap_or(u32::MAX)));
         (0..count).filter_map(at).filter(move |member| member.kind() == kind)
@@ -145,7 +141,7 @@ impl<'c> Class<'c> {
     /// Its own method of this name.
     pub(crate) fn method(&self, name: &str) -> Option<Node<'c>> {
         self.members("method_declaration").find(|method| {
-            let own = method.child_by_field_name("name").map_or("", |own| text(own, self.file.bytes()));
+            let own = method.field_text("name", self.file.bytes());
             own.eq_ignore_ascii_case(name)
         })
     }
@@ -154,11 +150,10 @@ impl<'c> Class<'c> {
     pub(crate) fn property(&self, name: &str) -> Option<Node<'c>> {
         let bytes = self.file.bytes();
         for declaration in self.members("property_declaration") {
-            let mut cursor = declaration.walk();
-            for element in declaration.named_children(&mut cursor).filter(|child| child.kind() == "property_element") {
-                let own = element.child_by_field_name("name").map_or("", |own| text(own, bytes));
+            for element in declaration.inner().filter(|child| child.kind() == "property_element") {
+                let own = element.field_text("name", bytes);
                 if own.trim_start_matches('$') == name {
-                    return element.child_by_field_name("default_value");
+                    return element.field("default_value");
                 }
             }
         }
@@ -169,8 +164,7 @@ impl<'c> Class<'c> {
     pub(crate) fn constant(&self, name: &str) -> Option<Node<'c>> {
         let bytes = self.file.bytes();
         for declaration in self.members("const_declaration") {
-            let mut cursor = declaration.walk();
-            for element in declaration.named_children(&mut cursor).filter(|child| child.kind() == "const_element") {
+            for element in declaration.inner().filter(|child| child.kind() == "const_element") {
                 if element.named_child(0).is_some_and(|own| text(own, bytes) == name) {
                     return element.named_child(1);
                 }
@@ -183,8 +177,7 @@ impl<'c> Class<'c> {
     pub(crate) fn traits(&self) -> Vec<String> {
         let mut out = Vec::new();
         for declaration in self.members("use_declaration") {
-            let mut cursor = declaration.walk();
-            let named = declaration.named_children(&mut cursor).filter(|child| child.kind() != "use_list");
+            let named = declaration.inner().filter(|child| child.kind() != "use_list");
             out.extend(named.map(|name| self.unit.resolve(text(name, self.file.bytes()))));
         }
         out

@@ -6,6 +6,7 @@ use ci_feed_dossier::evidence::Evidence;
 
 use super::{NAME, is_no_endpoint, push, shown, slashed};
 use crate::extract::endpoint::{attribute, guard};
+use crate::lang::rust::attribute::{Written, literal};
 use crate::trace::graph::{Handle, Mount, PathText, Route, RouterId};
 use crate::trace::machine::Machine;
 use crate::trace::rules::Call;
@@ -82,7 +83,7 @@ fn attributed(machine: &mut Machine<'_>, router: RouterId, closure: &Closure, at
     let guarded = function.parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type));
     let handler = function.name.as_ref().map(ToString::to_string);
     let scope = function.attributes.iter().find(|attribute| {
-        let written = attribute::Written::read(&attribute.text);
+        let written = Written::read(&attribute.text);
         written.name == "scope"
     });
     for routed in &said {
@@ -92,8 +93,8 @@ fn attributed(machine: &mut Machine<'_>, router: RouterId, closure: &Closure, at
             None => PathText::Unknown("the attribute holds no plain text".to_owned()),
         };
         if let Some(scope) = scope {
-            let written = attribute::Written::read(&scope.text);
-            let prefix = written.plain.first().and_then(|first| attribute::literal(first));
+            let written = Written::read(&scope.text);
+            let prefix = written.plain.first().and_then(|first| literal(first));
             path = match (prefix, path) {
                 (Some(prefix), PathText::Known(path)) => PathText::Known(format!("{prefix}{path}")),
                 (None, PathText::Known(_)) => PathText::Unknown("its scope holds no plain text".to_owned()),

@@ -4,9 +4,11 @@
 use tree_sitter::Node;
 
 use super::name::Name;
-use super::{MAX_DEPTH, Site, children, keyed, lines, plain_literal};
+use super::{Site, keyed, lines};
+use crate::lang::go::{arguments, children, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -18,30 +20,25 @@ pub(super) fn sites(corpus: &Corpus) -> Vec<Site> {
         if !["urfave/cli", "codegangsta/cli", "kingpin"].iter().any(|package| source.contains(package)) {
             continue;
         }
-        walk(file, parsed.tree.root_node(), &mut out, 0);
+        walk(file, parsed.tree.root_node(), &mut out);
     }
     out
 }
 
-fn walk(file: &SourceFile, node: Node<'_>, out: &mut Vec<Site>, depth: usize) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    match node.kind() {
-        "literal_value" => flag(file, node, out),
-        "call_expression" => {
-            let called =
-                node.child_by_field_name("function").and_then(|function| function.child_by_field_name("field"));
-            let arguments = node.child_by_field_name("arguments").map(children).unwrap_or_default();
-            if let (Some("Envar"), [name]) = (called.map(|name| text(name, file.bytes())), arguments.as_slice()) {
-                let name = Name::of(*name, file.bytes());
-                out.push(site(file, name, node, None, None));
+fn walk(file: &SourceFile, root: Node<'_>, out: &mut Vec<Site>) {
+    for node in preorder(root) {
+        match node.kind() {
+            "literal_value" => flag(file, node, out),
+            "call_expression" => {
+                let called = node.field("function").and_then(|function| function.field("field"));
+                let arguments = arguments(node);
+                if let (Some("Envar"), [name]) = (called.map(|name| text(name, file.bytes())), arguments.as_slice()) {
+                    let name = Name::of(*name, file.bytes());
+                    out.push(site(file, name, node, None, None));
+                }
             }
+            _ => {}
         }
-        _ => {}
-    }
-    for child in children(node) {
-        walk(file, child, out, depth + 1);
     }
 }
 
@@ -57,7 +54,7 @@ fn flag(file: &SourceFile, body: Node<'_>, out: &mut Vec<Site>) {
     let mut names = Vec::new();
     match named.kind() {
         "composite_literal" => {
-            let items = named.child_by_field_name("body").map(children).unwrap_or_default();
+            let items = named.field("body").map(children).unwrap_or_default();
             names.extend(items.into_iter().filter_map(|item| children(item).into_iter().next()));
         }
         "call_expression" => names_of_sources(*named, bytes, &mut names, 0),
@@ -78,8 +75,8 @@ fn flag(file: &SourceFile, body: Node<'_>, out: &mut Vec<Site>) {
 
 /// `cli.EnvVars("A", "B")`, also inside of `cli.NewValueSourceChain(…)`.
 fn names_of_sources<'t>(call: Node<'t>, bytes: &[u8], out: &mut Vec<Node<'t>>, depth: usize) {
-    let called = call.child_by_field_name("function").map_or("", |function| text(function, bytes));
-    let arguments = call.child_by_field_name("arguments").map(children).unwrap_or_default();
+    let called = call.field_text("function", bytes);
+    let arguments = arguments(call);
     if called.ends_with(".EnvVars") || called.ends_with(".EnvVar") {
         out.extend(arguments);
     } else if depth < 4 {

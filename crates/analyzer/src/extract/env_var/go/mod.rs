@@ -16,11 +16,11 @@ use tree_sitter::Node;
 
 use self::name::{Constants, Name};
 use super::{Mention, Mentions, Role, is_name};
+use crate::lang::go::children;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
-/// Nested syntax that is looked into.
-const MAX_DEPTH: usize = 200;
 /// Helpers that call helpers.
 const MAX_ROUNDS: usize = 4;
 
@@ -105,33 +105,17 @@ fn state(sites: &[Site], constants: &Constants, mentions: &mut Mentions) -> BTre
 
 /// Lines of a node as evidence.
 fn lines(file: &SourceFile, node: Node<'_>) -> Evidence {
-    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-    let (first, last) = (line(node.start_position().row), line(node.end_position().row));
-    file.lines(first, last.min(first + 8))
-}
-
-fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|child| !child.is_extra()).collect()
+    file.lines_of_at_most(node, 8)
 }
 
 /// The fields of a keyed literal by name.
 fn keyed<'t>(body: Node<'t>, bytes: &[u8]) -> BTreeMap<String, Node<'t>> {
     let mut out = BTreeMap::new();
     for element in children(body).into_iter().filter(|child| child.kind() == "keyed_element") {
-        if let (Some(key), Some(value)) = (element.child_by_field_name("key"), element.child_by_field_name("value")) {
+        if let (Some(key), Some(value)) = (element.field("key"), element.field("value")) {
             let value = children(value).into_iter().next().unwrap_or(value);
             out.insert(crate::syntax::literal::text(key, bytes).to_owned(), value);
         }
     }
     out
-}
-
-/// The text of a literal that may be a default.
-fn plain_literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
-    use crate::syntax::literal::{go_text, text};
-    match node.kind() {
-        "int_literal" | "float_literal" | "true" | "false" => Some(text(node, bytes).to_owned()),
-        _ => go_text(node, bytes),
-    }
 }

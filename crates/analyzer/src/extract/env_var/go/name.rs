@@ -5,11 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
-use super::{Helper, MAX_DEPTH, Site, children};
+use super::{Helper, Site};
+use crate::lang::go::{arguments, children, declared};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{go_text, text};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+
+/// Sums in sums.
+const MAX_DEPTH: usize = 200;
 
 /// A piece of a name.
 #[derive(Debug, Clone)]
@@ -129,15 +134,15 @@ fn pieces(node: Node<'_>, bytes: &[u8], out: &mut Vec<Part>, depth: usize) {
         }
         "identifier" => out.push(Part::Plain(text(node, bytes).to_owned())),
         "selector_expression" => {
-            let side = |field| node.child_by_field_name(field).map(|side| text(side, bytes).to_owned());
+            let side = |field| node.field(field).map(|side| text(side, bytes).to_owned());
             match (side("operand"), side("field")) {
                 (Some(package), Some(name)) => out.push(Part::Of(package, name)),
                 _ => out.push(Part::Computed),
             }
         }
         "binary_expression" => {
-            let is_sum = node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "+");
-            match (is_sum, node.child_by_field_name("left"), node.child_by_field_name("right")) {
+            let is_sum = node.field("operator").is_some_and(|operator| operator.kind() == "+");
+            match (is_sum, node.field("left"), node.field("right")) {
                 (true, Some(left), Some(right)) => {
                     pieces(left, bytes, out, depth + 1);
                     pieces(right, bytes, out, depth + 1);
@@ -150,8 +155,8 @@ fn pieces(node: Node<'_>, bytes: &[u8], out: &mut Vec<Part>, depth: usize) {
             None => out.push(Part::Computed),
         },
         "call_expression" => {
-            let called = node.child_by_field_name("function").map_or("", |function| text(function, bytes));
-            let arguments = node.child_by_field_name("arguments").map(children).unwrap_or_default();
+            let called = node.field_text("function", bytes);
+            let arguments = arguments(node);
             match (called, arguments.as_slice()) {
                 ("strings.ToUpper", [one]) => {
                     let from = out.len();
@@ -187,28 +192,9 @@ impl Constants {
         }
         let patterns: Vec<&str> = wanted.iter().map(String::as_str).collect();
         for file in prefilter::outlines_with(corpus, Family::Go, &patterns) {
-            let Some(pieces) = file.pieces() else { continue };
-            let bytes = file.bytes();
-            for declaration in children(pieces.outline.tree.root_node()) {
-                if !matches!(declaration.kind(), "const_declaration" | "var_declaration") {
-                    continue;
-                }
-                for spec in children(declaration) {
-                    let specs = if spec.kind() == "var_spec_list" { children(spec) } else { vec![spec] };
-                    for spec in specs {
-                        let (Some(name), Some(values)) =
-                            (spec.child_by_field_name("name"), spec.child_by_field_name("value"))
-                        else {
-                            continue;
-                        };
-                        let name = text(name, bytes);
-                        if wanted.contains(name) {
-                            let value = children(values).first().and_then(|value| go_text(*value, bytes));
-                            let at = (file.folder().to_owned(), value);
-                            self.known.entry(name.to_owned()).or_default().push(at);
-                        }
-                    }
-                }
+            for (name, value) in declared(file).filter(|(name, _)| wanted.contains(*name)) {
+                let at = (file.folder().to_owned(), go_text(value, file.bytes()));
+                self.known.entry(name.to_owned()).or_default().push(at);
             }
         }
         for name in wanted {

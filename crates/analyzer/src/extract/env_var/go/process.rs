@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::tags::{Field, collect};
-use super::{MAX_DEPTH, Mention, Mentions, Role, children, is_name, plain_literal, viper};
+use super::{Mention, Mentions, Role, is_name, viper};
+use crate::lang::go::{arguments, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -21,7 +23,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) -> bool {
     let mut filled: BTreeSet<(String, String)> = BTreeSet::new();
     for file in prefilter::files_with(corpus, Family::Go, &["kelseyhightower/envconfig"]) {
         if let Some(parsed) = file.syntax() {
-            calls(file, parsed.tree.root_node(), parsed.tree.root_node(), &mut filled, 0);
+            calls(file, parsed.tree.root_node(), &mut filled);
         }
     }
     let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
@@ -37,7 +39,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) -> bool {
         for file in prefilter::files_with(corpus, Family::Go, &patterns) {
             if let Some(parsed) = file.syntax() {
                 let mut found = BTreeMap::new();
-                collect(file, parsed.tree.root_node(), &mut found, 0);
+                collect(file, parsed.tree.root_node(), &mut found);
                 found.retain(|name, _| wanted.contains(name) || name.contains(':'));
                 structs.extend(found);
             }
@@ -53,14 +55,11 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) -> bool {
     !filled.is_empty()
 }
 
-fn calls(file: &SourceFile, node: Node<'_>, root: Node<'_>, out: &mut BTreeSet<(String, String)>, depth: usize) {
-    if depth > MAX_DEPTH {
-        return;
-    }
+fn calls(file: &SourceFile, root: Node<'_>, out: &mut BTreeSet<(String, String)>) {
     let bytes = file.bytes();
-    if node.kind() == "call_expression" {
-        let called = node.child_by_field_name("function").map_or("", |function| text(function, bytes));
-        let arguments = node.child_by_field_name("arguments").map(children).unwrap_or_default();
+    for node in preorder(root).filter(|node| node.kind() == "call_expression") {
+        let called = node.field_text("function", bytes);
+        let arguments = arguments(node);
         if let (true, [prefix, target]) =
             (called.ends_with("envconfig.Process") || called.ends_with("envconfig.MustProcess"), arguments.as_slice())
         {
@@ -69,38 +68,25 @@ fn calls(file: &SourceFile, node: Node<'_>, root: Node<'_>, out: &mut BTreeSet<(
                 _ => plain_literal(*prefix, bytes),
             };
             let target = text(*target, bytes).trim_start_matches('&');
-            if let (Some(given), Some(of)) = (given, type_of(root, target, bytes, 0)) {
+            if let (Some(given), Some(of)) = (given, type_of(root, target, bytes)) {
                 let prefix = if given.is_empty() { given } else { format!("{}_", given.to_uppercase()) };
                 out.insert((prefix, of));
             }
         }
     }
-    for child in children(node) {
-        calls(file, child, root, out, depth + 1);
-    }
 }
 
 /// The type that a variable of the file is declared with.
-fn type_of(node: Node<'_>, name: &str, bytes: &[u8], depth: usize) -> Option<String> {
-    if depth > MAX_DEPTH {
-        return None;
-    }
-    let declared = match node.kind() {
-        "short_var_declaration" if node.child_by_field_name("left").is_some_and(|left| text(left, bytes) == name) => {
-            node.child_by_field_name("right")
-        }
-        "var_spec" if node.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name) => {
-            node.child_by_field_name("type").or_else(|| node.child_by_field_name("value"))
-        }
+fn type_of(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
+    let declared = preorder(root).find_map(|node| match node.kind() {
+        "short_var_declaration" if node.field_is("left", name, bytes) => node.field("right"),
+        "var_spec" if node.field_is("name", name, bytes) => node.field("type").or_else(|| node.field("value")),
         _ => None,
-    };
-    if let Some(declared) = declared {
-        let written = text(declared, bytes);
-        let written = written.strip_prefix("new(").unwrap_or(written).trim_start_matches(['&', '*']);
-        let of = written.split(['{', ')', '(']).next().unwrap_or_default().trim();
-        return Some(of.rsplit('.').next().unwrap_or(of).to_owned());
-    }
-    children(node).into_iter().find_map(|child| type_of(child, name, bytes, depth + 1))
+    })?;
+    let written = text(declared, bytes);
+    let written = written.strip_prefix("new(").unwrap_or(written).trim_start_matches(['&', '*']);
+    let of = written.split(['{', ')', '(']).next().unwrap_or_default().trim();
+    Some(of.rsplit('.').next().unwrap_or(of).to_owned())
 }
 
 fn state(structs: &BTreeMap<String, Vec<Field>>, of: &str, prefix: &str, depth: usize, mentions: &mut Mentions) {

@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use tree_sitter::Node;
 
 use super::name::Name;
-use super::{Helper, MAX_DEPTH, Site, children, lines, plain_literal};
+use super::{Helper, Site, lines};
+use crate::lang::go::{children, plain_literal};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
+/// Nested syntax that is looked into.
+const MAX_DEPTH: usize = 200;
 /// The standard library's.
 const READS: [&str; 3] = ["os.Getenv", "os.LookupEnv", "syscall.Getenv"];
 
@@ -43,12 +47,12 @@ impl Walk<'_> {
             return;
         }
         let is_function = match node.kind() {
-            "function_declaration" | "method_declaration" => self.enter(node, node.child_by_field_name("name")),
+            "function_declaration" | "method_declaration" => self.enter(node, node.field("name")),
             // `getEnv := func(key string) string { … }`
             "short_var_declaration" | "var_spec" => {
-                let value = node.child_by_field_name("right").or_else(|| node.child_by_field_name("value"));
+                let value = node.field("right").or_else(|| node.field("value"));
                 let value = value.and_then(|value| children(value).into_iter().next());
-                let name = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name"));
+                let name = node.field("left").or_else(|| node.field("name"));
                 match value.filter(|value| value.kind() == "func_literal") {
                     Some(value) => self.enter(value, name),
                     None => false,
@@ -56,7 +60,7 @@ impl Walk<'_> {
             }
             // The whole environment is walked: any name may be read.
             "range_clause" if self.helpers.is_empty() => {
-                let list = node.child_by_field_name("right");
+                let list = node.field("right");
                 if let Some(list) = list.filter(|list| text(*list, self.bytes) == "os.Environ()") {
                     self.site(Name::of(list, self.bytes), node, None, None);
                 }
@@ -78,7 +82,7 @@ impl Walk<'_> {
 
     fn enter(&mut self, function: Node<'_>, name: Option<Node<'_>>) -> bool {
         let mut parameters = Vec::new();
-        for parameter in function.child_by_field_name("parameters").map(children).unwrap_or_default() {
+        for parameter in function.field("parameters").map(children).unwrap_or_default() {
             let mut cursor = parameter.walk();
             let names = parameter.children_by_field_name("name", &mut cursor).filter(|name| name.is_named());
             parameters.extend(names.map(|name| text(name, self.bytes).to_owned()));
@@ -89,9 +93,7 @@ impl Walk<'_> {
     }
 
     fn call(&mut self, node: Node<'_>) {
-        let (Some(function), Some(arguments)) =
-            (node.child_by_field_name("function"), node.child_by_field_name("arguments"))
-        else {
+        let (Some(function), Some(arguments)) = (node.field("function"), node.field("arguments")) else {
             return;
         };
         let called = text(function, self.bytes);
@@ -163,17 +165,17 @@ impl Walk<'_> {
         else {
             return (None, None);
         };
-        let left = statement.child_by_field_name("left").map_or("", |left| text(left, self.bytes));
+        let left = statement.field_text("left", self.bytes);
         let variable = left.split(',').next().unwrap_or_default().trim();
         let Some(check) = statement.next_named_sibling().filter(|next| next.kind() == "if_statement") else {
             return (None, None);
         };
-        let condition = check.child_by_field_name("condition").map_or("", |condition| text(condition, self.bytes));
+        let condition = check.field_text("condition", self.bytes);
         let flag = left.split(',').nth(1).map(str::trim).unwrap_or_default();
         let is_empty_check = condition == format!("{variable} == \"\"")
             || condition == format!("len({variable}) == 0")
             || (!flag.is_empty() && condition == format!("!{flag}"));
-        let Some(then) = check.child_by_field_name("consequence").filter(|_| is_empty_check) else {
+        let Some(then) = check.field("consequence").filter(|_| is_empty_check) else {
             return (None, None);
         };
         let body = text(then, self.bytes);
@@ -183,7 +185,7 @@ impl Walk<'_> {
         let start = format!("{variable} = ");
         let literal = children(then).into_iter().flat_map(children).chain(children(then)).find_map(|inner| {
             let is_given = inner.kind() == "assignment_statement" && text(inner, self.bytes).starts_with(&start);
-            let value = inner.child_by_field_name("right").filter(|_| is_given)?;
+            let value = inner.field("right").filter(|_| is_given)?;
             plain_literal(*children(value).first()?, self.bytes)
         });
         let required = literal.as_ref().map(|_| false);

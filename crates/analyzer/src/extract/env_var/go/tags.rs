@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::{MAX_DEPTH, Mention, Mentions, Role, children, is_name, lines, plain_literal};
+use super::{Mention, Mentions, Role, is_name, lines};
+use crate::lang::go::{self, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
 
 /// Structs inside structs.
 const MAX_NESTED: usize = 12;
@@ -31,7 +34,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, with_envconfig: boo
     let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
     let patterns = ["env:\"", "envPrefix:\"", "envconfig:\"", "arg:\""];
     for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
-        collect(file, parsed.tree.root_node(), &mut structs, 0);
+        collect(file, parsed.tree.root_node(), &mut structs);
     }
     if !with_envconfig {
         for field in structs.values_mut().flatten() {
@@ -72,45 +75,29 @@ fn processed(corpus: &Corpus) -> String {
     }
 }
 
-pub(in crate::extract) fn collect(
-    file: &crate::tree::file::SourceFile,
-    node: Node<'_>,
-    structs: &mut BTreeMap<String, Vec<Field>>,
-    depth: usize,
-) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    if node.kind() == "type_spec"
-        && let (Some(name), Some(of)) = (node.child_by_field_name("name"), node.child_by_field_name("type"))
-        && of.kind() == "struct_type"
-    {
-        fields(file, text(name, file.bytes()), of, structs, 0);
-        return;
-    }
-    if node.kind() == "struct_type" {
-        let name = format!("{}:{}", file.path, node.start_byte());
-        fields(file, &name, node, structs, 0);
-        return;
-    }
-    for child in children(node) {
-        collect(file, child, structs, depth + 1);
+/// The fields of every struct below a node, by the name of the struct.
+pub(in crate::extract) fn collect(file: &SourceFile, root: Node<'_>, structs: &mut BTreeMap<String, Vec<Field>>) {
+    let mut nodes = preorder(root);
+    while let Some(node) = nodes.next() {
+        let (name, of) = match node.kind() {
+            "type_spec" => (node.field_text("name", file.bytes()).to_owned(), node.field("type")),
+            "struct_type" => (format!("{}:{}", file.path, node.start_byte()), Some(node)),
+            _ => continue,
+        };
+        if let Some(of) = of.filter(|of| of.kind() == "struct_type") {
+            fields(file, &name, of, structs, 0);
+            nodes.skip_below();
+        }
     }
 }
 
-fn fields(
-    file: &crate::tree::file::SourceFile,
-    name: &str,
-    of: Node<'_>,
-    structs: &mut BTreeMap<String, Vec<Field>>,
-    depth: usize,
-) {
+fn fields(file: &SourceFile, name: &str, of: Node<'_>, structs: &mut BTreeMap<String, Vec<Field>>, depth: usize) {
     let bytes = file.bytes();
     let mut out = Vec::new();
-    for field in children(of).into_iter().flat_map(children).filter(|field| field.kind() == "field_declaration") {
-        let Some(of) = field.child_by_field_name("type") else { continue };
-        let raw = field.child_by_field_name("tag").and_then(|tag| plain_literal(tag, bytes)).unwrap_or_default();
-        let own = field.child_by_field_name("name").map(|name| text(name, bytes).to_owned());
+    for field in go::fields(of) {
+        let Some(of) = field.field("type") else { continue };
+        let raw = field.field("tag").and_then(|tag| plain_literal(tag, bytes)).unwrap_or_default();
+        let own = field.field("name").map(|name| text(name, bytes).to_owned());
         let mut type_name = text(of, bytes).trim_start_matches('*').rsplit('.').next().unwrap_or_default().to_owned();
         if of.kind() == "struct_type" && depth < MAX_NESTED {
             type_name = format!("{}:{}", file.path, of.start_byte());

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::{MAX_DEPTH, Mention, Mentions, Role, children, is_name, lines, plain_literal};
+use super::{Mention, Mentions, Role, is_name, lines};
+use crate::lang::go::{children, declared, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -26,7 +28,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let mut calls = Vec::new();
     for file in files {
         if let Some(parsed) = file.syntax() {
-            walk(file, parsed.tree.root_node(), &mut calls, 0);
+            calls.extend(preorder(parsed.tree.root_node()).filter_map(|node| call(file, node)));
         }
     }
     let of = |method: &str| -> Vec<&Call<'_>> { calls.iter().filter(|call| call.method == method).collect() };
@@ -91,16 +93,7 @@ fn named(prefix: &str, key: &str, replacer: &str) -> String {
 
 /// The text of a constant or variable of the file.
 pub(super) fn constant(file: &SourceFile, name: &str) -> Option<String> {
-    let declarations = children(file.pieces()?.outline.tree.root_node()).into_iter();
-    let specs = declarations
-        .filter(|node| matches!(node.kind(), "const_declaration" | "var_declaration"))
-        .flat_map(children)
-        .flat_map(|spec| if spec.kind() == "var_spec_list" { children(spec) } else { vec![spec] });
-    specs.filter(|spec| spec.child_by_field_name("name").is_some_and(|own| text(own, file.bytes()) == name)).find_map(
-        |spec| {
-            children(spec.child_by_field_name("value")?).first().and_then(|value| plain_literal(*value, file.bytes()))
-        },
-    )
+    declared(file).filter(|(own, _)| *own == name).find_map(|(_, value)| plain_literal(value, file.bytes()))
 }
 
 fn push(call: &Call<'_>, name: &str, default: Option<String>, mentions: &mut Mentions) {
@@ -111,31 +104,15 @@ fn push(call: &Call<'_>, name: &str, default: Option<String>, mentions: &mut Men
     }
 }
 
-fn walk<'c>(file: &'c SourceFile, node: Node<'c>, out: &mut Vec<Call<'c>>, depth: usize) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    if node.kind() == "call_expression"
-        && let (Some(function), Some(arguments)) =
-            (node.child_by_field_name("function"), node.child_by_field_name("arguments"))
-        && let (Some(on), Some(method)) =
-            (function.child_by_field_name("operand"), function.child_by_field_name("field"))
-    {
-        let on = text(on, file.bytes()).to_ascii_lowercase();
-        let method = text(method, file.bytes());
-        let is_viper = on.contains("viper") || matches!(on.as_str(), "v" | "vp" | "config" | "cfg" | "conf");
-        if is_viper {
-            let arguments: Vec<Option<String>> = children(arguments)
-                .into_iter()
-                .map(|argument| match argument.kind() {
-                    "identifier" => constant(file, text(argument, file.bytes())),
-                    _ => plain_literal(argument, file.bytes()),
-                })
-                .collect();
-            out.push(Call { file, node, method, arguments, text: text(node, file.bytes()) });
-        }
-    }
-    for child in children(node) {
-        walk(file, child, out, depth + 1);
-    }
+fn call<'c>(file: &'c SourceFile, node: Node<'c>) -> Option<Call<'c>> {
+    let function = node.field("function").filter(|_| node.kind() == "call_expression")?;
+    let on = text(function.field("operand")?, file.bytes()).to_ascii_lowercase();
+    let method = text(function.field("field")?, file.bytes());
+    let is_viper = on.contains("viper") || matches!(on.as_str(), "v" | "vp" | "config" | "cfg" | "conf");
+    let given = children(node.field("arguments").filter(|_| is_viper)?).into_iter();
+    let arguments = given.map(|argument| match argument.kind() {
+        "identifier" => constant(file, text(argument, file.bytes())),
+        _ => plain_literal(argument, file.bytes()),
+    });
+    Some(Call { file, node, method, arguments: arguments.collect(), text: text(node, file.bytes()) })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::extract::endpoint::attribute::literal;
+use crate::lang::rust::attribute::literal;
 use crate::syntax::grammar::{Family, Language};
 use crate::tree::corpus::Corpus;
 

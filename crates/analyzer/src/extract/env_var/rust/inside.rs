@@ -69,7 +69,6 @@ fn read(file: &SourceFile, tokens: &[Node<'_>], at: usize, imports_var: bool, ou
         }
     }
     let required = if default.is_some() { Some(false) } else { is_required.then_some(true) };
-    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-    let evidence = file.lines(line(tokens[at].start_position().row), line(given.end_position().row));
+    let evidence = file.lines_between(tokens[at], *given);
     out.found.push(Mention { name, required, default, role: Role::Reads("Rust"), evidence });
 }

@@ -16,9 +16,10 @@ use tree_sitter::Node;
 use self::source::{Reader, Source};
 use self::structs::{Field, Structs};
 use super::{Mention, Mentions, Role, is_name};
-use crate::extract::endpoint::attribute::{Written, literal};
+use crate::lang::rust::attribute::{Written, literal};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::syntax::tests_in_file;
 use crate::tree::corpus::Corpus;
@@ -150,8 +151,7 @@ fn derived(file: &SourceFile, root: Node<'_>, mentions: &mut Mentions) {
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         let mut is_derived = false;
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor) {
+        for child in node.inner() {
             match child.kind() {
                 "attribute_item" => {
                     let attribute = text(child, bytes);
@@ -159,7 +159,7 @@ fn derived(file: &SourceFile, root: Node<'_>, mentions: &mut Mentions) {
                     continue;
                 }
                 "struct_item" if is_derived => {
-                    if let Some(body) = child.child_by_field_name("body") {
+                    if let Some(body) = child.field("body") {
                         from_attributes(file, body, mentions);
                     }
                 }
@@ -174,17 +174,14 @@ fn derived(file: &SourceFile, root: Node<'_>, mentions: &mut Mentions) {
 fn from_attributes(file: &SourceFile, body: Node<'_>, mentions: &mut Mentions) {
     let bytes = file.bytes();
     let mut attributes: Vec<Node<'_>> = Vec::new();
-    let mut cursor = body.walk();
-    for child in body.named_children(&mut cursor) {
+    for child in body.inner() {
         match child.kind() {
             "attribute_item" => attributes.push(child),
             "field_declaration" => {
                 let above = std::mem::take(&mut attributes);
                 let said = above.iter().map(|one| Written::read(text(*one, bytes)));
                 let said = said.into_iter().find(|one| one.name == "envconfig").unwrap_or_default();
-                let (Some(name), Some(of_type)) =
-                    (child.child_by_field_name("name"), child.child_by_field_name("type"))
-                else {
+                let (Some(name), Some(of_type)) = (child.field("name"), child.field("type")) else {
                     continue;
                 };
                 if said.plain.contains(&"nested") || said.get("nested").is_some() {
@@ -192,8 +189,7 @@ fn from_attributes(file: &SourceFile, body: Node<'_>, mentions: &mut Mentions) {
                 }
                 let own = text(name, bytes).to_ascii_uppercase();
                 let name = said.get("from").map_or(Some(own), literal);
-                let first = above.first().unwrap_or(&child).start_position().row;
-                let evidence = file.lines(line(first), line(child.end_position().row));
+                let evidence = file.lines_between(*above.first().unwrap_or(&child), child);
                 let Some(name) = name.filter(|name| is_name(name)) else {
                     mentions.unresolved("a field is filled from a variable of a computed name".to_owned(), evidence);
                     continue;
@@ -206,8 +202,4 @@ fn from_attributes(file: &SourceFile, body: Node<'_>, mentions: &mut Mentions) {
             _ => {}
         }
     }
-}
-
-fn line(row: usize) -> u32 {
-    u32::try_from(row + 1).unwrap_or(u32::MAX)
 }

@@ -9,6 +9,7 @@ use tree_sitter::Node;
 use crate::extract::env_var::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -25,14 +26,13 @@ pub(in crate::extract::env_var) fn macros(corpus: &Corpus, helpers: &BTreeSet<St
     let mut known: BTreeMap<String, bool> = BTreeMap::new();
     for file in files {
         each(file, "macro_definition", |node| {
-            let name = node.child_by_field_name("name").map_or("", |name| text(name, file.bytes()));
+            let name = node.field_text("name", file.bytes());
             match shape(text(node, file.bytes()), helpers) {
                 Shape::Other => {}
                 Shape::Fields { is_upper } => drop(known.insert(name.to_owned(), is_upper)),
                 Shape::Unclear => {
-                    let row = line(node.start_position().row);
                     let reason = "a macro of the program reads variables that are named after what it is given";
-                    mentions.unresolved(reason.to_owned(), file.lines(row, row));
+                    mentions.unresolved(reason.to_owned(), file.first_line_of(node));
                 }
             }
         });
@@ -44,10 +44,9 @@ pub(in crate::extract::env_var) fn macros(corpus: &Corpus, helpers: &BTreeSet<St
     let patterns: Vec<&str> = calls.iter().map(String::as_str).collect();
     for file in prefilter::files_with(corpus, Family::Rust, &patterns) {
         each(file, "macro_invocation", |node| {
-            let called = node.child_by_field_name("macro").map_or("", |name| text(name, file.bytes()));
+            let called = node.field_text("macro", file.bytes());
             let Some(is_upper) = known.get(called.rsplit("::").next().unwrap_or(called)) else { return };
-            let mut cursor = node.walk();
-            if let Some(tree) = node.named_children(&mut cursor).find(|child| child.kind() == "token_tree") {
+            if let Some(tree) = node.inner_of("token_tree") {
                 fields(file, tree, *is_upper, 0, mentions);
             }
         });
@@ -131,8 +130,7 @@ fn fields(file: &SourceFile, tree: Node<'_>, is_upper: bool, depth: usize, menti
                     _ => None,
                 });
                 let required = assigned.map(|_| false);
-                let row = line(token.start_position().row);
-                let evidence = file.lines(row, row);
+                let evidence = file.first_line_of(token);
                 mentions.found.push(Mention { name, required, default, role: Role::Reads("Rust"), evidence });
             }
         }
@@ -149,13 +147,8 @@ fn each<'t>(file: &'t SourceFile, kind: &str, mut visit: impl FnMut(Node<'t>)) {
             visit(node);
             continue;
         }
-        let mut cursor = node.walk();
-        let mut children: Vec<Node<'t>> = node.named_children(&mut cursor).collect();
+        let mut children: Vec<Node<'t>> = node.inner().collect();
         children.reverse();
         open.append(&mut children);
     }
-}
-
-fn line(row: usize) -> u32 {
-    u32::try_from(row + 1).unwrap_or(u32::MAX)
 }

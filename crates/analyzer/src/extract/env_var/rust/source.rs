@@ -3,8 +3,9 @@
 
 use tree_sitter::Node;
 
-use crate::extract::endpoint::attribute;
+use crate::lang::rust::attribute;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 
 /// Nodes of one file that are looked at.
 const MAX_NODES: usize = 400_000;
@@ -56,11 +57,11 @@ pub(super) fn readers(root: Node<'_>, bytes: &[u8]) -> Vec<Reader> {
         }
         match node.kind() {
             "function_item" => around.function = Some(node),
-            "impl_item" => around.owner = node.child_by_field_name("type").map(|of| text(of, bytes)),
+            "impl_item" => around.owner = node.field("type").map(|of| text(of, bytes)),
             "let_declaration" => {
                 // `let Settings { port, .. } = envy::from_env()` names the type in its pattern.
-                let pattern = node.child_by_field_name("pattern").filter(|pattern| pattern.kind() == "struct_pattern");
-                let of = node.child_by_field_name("type").or(pattern.and_then(|of| of.child_by_field_name("type")));
+                let pattern = node.field("pattern").filter(|pattern| pattern.kind() == "struct_pattern");
+                let of = node.field("type").or(pattern.and_then(|of| of.field("type")));
                 around.of_let = of.map(|of| text(of, bytes));
             }
             "call_expression" => {
@@ -73,8 +74,7 @@ pub(super) fn readers(root: Node<'_>, bytes: &[u8]) -> Vec<Reader> {
             }
             _ => {}
         }
-        let mut cursor = node.walk();
-        let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+        let children: Vec<Node<'_>> = node.inner().collect();
         open.extend(children.into_iter().rev().map(|child| (child, around)));
     }
     let complete = readers.into_iter().map(|(mut reader, function)| {
@@ -99,16 +99,14 @@ struct Around<'t> {
 /// The struct that a call makes of what was read: told by its type argument, by the variable's type or by what the
 /// function returns. With it, whether the call reads the variables itself.
 fn filled<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<(bool, &'t str)> {
-    let function = call.child_by_field_name("function")?;
+    let function = call.field("function")?;
     let (callee, of) = match function.kind() {
-        "generic_function" => {
-            (function.child_by_field_name("function")?, function.child_by_field_name("type_arguments"))
-        }
+        "generic_function" => (function.field("function")?, function.field("type_arguments")),
         _ => (function, None),
     };
     let name = match callee.kind() {
-        "field_expression" => text(callee.child_by_field_name("field")?, bytes),
-        "scoped_identifier" => text(callee.child_by_field_name("name")?, bytes),
+        "field_expression" => text(callee.field("field")?, bytes),
+        "scoped_identifier" => text(callee.field("name")?, bytes),
         _ => return None,
     };
     if !matches!(
@@ -119,7 +117,7 @@ fn filled<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<(b
         return None;
     }
     let said = of.map(|of| text(of, bytes).trim_matches(['<', '>'])).filter(|of| *of != "_");
-    let returned = around.function.and_then(|function| function.child_by_field_name("return_type"));
+    let returned = around.function.and_then(|function| function.field("return_type"));
     let returned = || returned.map(|of| text(of, bytes));
     let of = said.or(around.of_let).or_else(returned)?;
     let of = of.trim_start_matches("&'static ").trim_start_matches('&');
@@ -134,9 +132,9 @@ fn filled<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<(b
 
 /// The source that a call starts, with what the calls after it say.
 fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Reader> {
-    let function = call.child_by_field_name("function")?;
+    let function = call.field("function")?;
     let callee = match function.kind() {
-        "generic_function" => function.child_by_field_name("function")?,
+        "generic_function" => function.field("function")?,
         _ => function,
     };
     if callee.kind() != "scoped_identifier" {
@@ -176,7 +174,7 @@ fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Re
         let Some(next) = top.parent().filter(|field| field.kind() == "field_expression").and_then(|field| {
             let call = field.parent()?;
             let call = if call.kind() == "generic_function" { call.parent()? } else { call };
-            (call.kind() == "call_expression").then_some((text(field.child_by_field_name("field")?, bytes), call))
+            (call.kind() == "call_expression").then_some((text(field.field("field")?, bytes), call))
         }) else {
             break;
         };
@@ -209,23 +207,22 @@ fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Re
         source.prefix = format!("{}{between}", source.prefix.to_ascii_uppercase());
     }
     source.prefix = source.prefix.to_ascii_uppercase();
-    let rows = (call.start_position().row, top.end_position().row);
     Some(Reader {
         source: is_known.then_some(source),
         at: call.start_byte(),
         into: into.map(|(_, of)| of.to_owned()),
-        lines: (super::line(rows.0), super::line(rows.1.min(rows.0 + 8))),
+        lines: (call.first_line(), top.last_line().min(call.first_line() + 8)),
     })
 }
 
 /// The literal that is the first argument.
 fn argument(call: Node<'_>, bytes: &[u8]) -> Option<String> {
-    let first = call.child_by_field_name("arguments")?.named_child(0)?;
+    let first = call.first_argument()?;
     matches!(first.kind(), "string_literal" | "raw_string_literal").then(|| whole(first, bytes)).flatten()
 }
 
 /// The literals in a list that is the first argument.
 fn list(call: Node<'_>, bytes: &[u8]) -> Vec<String> {
-    let inner = call.child_by_field_name("arguments").map_or("", |arguments| text(arguments, bytes));
+    let inner = call.field_text("arguments", bytes);
     inner.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }

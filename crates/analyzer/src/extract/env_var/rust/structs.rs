@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use crate::extract::endpoint::attribute::{Written, literal};
+use crate::lang::rust::attribute::{Written, literal};
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
@@ -83,11 +84,10 @@ impl<'c> Structs<'c> {
     fn imported_from(&self, name: &str, used_in: &str) -> Option<String> {
         let file = self.corpus.file(used_in)?;
         let tree = &file.syntax()?.tree;
-        let mut cursor = tree.root_node().walk();
-        let uses = tree.root_node().named_children(&mut cursor).filter(|node| node.kind() == "use_declaration");
+        let uses = tree.root_node().inner().filter(|node| node.kind() == "use_declaration");
         let mut found = None;
         for node in uses {
-            let tree = node.child_by_field_name("argument")?;
+            let tree = node.field("argument")?;
             found = found.or_else(|| module_of(tree, "", name, file.bytes()));
         }
         found
@@ -100,16 +100,15 @@ fn module_of(node: Node<'_>, module: &str, name: &str, bytes: &[u8]) -> Option<S
     match node.kind() {
         "identifier" => (text(node, bytes) == name && !module.is_empty()).then(|| module.to_owned()),
         "scoped_identifier" => {
-            let is_it = node.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name);
-            node.child_by_field_name("path").filter(|_| is_it).map(last)
+            let is_it = node.field_is("name", name, bytes);
+            node.field("path").filter(|_| is_it).map(last)
         }
         "scoped_use_list" => {
-            let module = node.child_by_field_name("path").map_or_else(|| module.to_owned(), last);
-            module_of(node.child_by_field_name("list")?, &module, name, bytes)
+            let module = node.field("path").map_or_else(|| module.to_owned(), last);
+            module_of(node.field("list")?, &module, name, bytes)
         }
         "use_list" => {
-            let mut cursor = node.walk();
-            let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+            let children: Vec<Node<'_>> = node.inner().collect();
             children.into_iter().find_map(|child| module_of(child, module, name, bytes))
         }
         _ => None,
@@ -127,17 +126,16 @@ fn definition(node: Node<'_>, bytes: &[u8], name: &str, depth: usize, out: &mut 
         return;
     }
     let mut attributes: Vec<&str> = Vec::new();
-    let mut cursor = node.walk();
-    for child in node.named_children(&mut cursor) {
+    for child in node.inner() {
         match child.kind() {
             "attribute_item" => {
                 attributes.push(text(child, bytes));
                 continue;
             }
             "line_comment" | "block_comment" => continue,
-            "struct_item" if child.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name) => {
+            "struct_item" if child.field_is("name", name, bytes) => {
                 let has_default = serde(&attributes).any(|written| written.plain.contains(&"default"));
-                *out = child.child_by_field_name("body").map(|body| fields_of(body, bytes, has_default));
+                *out = child.field("body").map(|body| fields_of(body, bytes, has_default));
                 return;
             }
             "mod_item" | "declaration_list" => definition(child, bytes, name, depth + 1, out),
@@ -156,16 +154,15 @@ pub(super) fn fields_of(body: Node<'_>, bytes: &[u8], all_default: bool) -> Vec<
     let mut out = Vec::new();
     let mut attributes: Vec<&str> = Vec::new();
     let mut first = None;
-    let mut cursor = body.walk();
-    for child in body.named_children(&mut cursor) {
+    for child in body.inner() {
         match child.kind() {
             "attribute_item" => {
-                first.get_or_insert(child.start_position().row);
+                first.get_or_insert(child.first_line());
                 attributes.push(text(child, bytes));
             }
             "field_declaration" => {
-                let (name, of_type) = (child.child_by_field_name("name"), child.child_by_field_name("type"));
-                let from = first.take().unwrap_or(child.start_position().row);
+                let (name, of_type) = (child.field("name"), child.field("type"));
+                let from = first.take().unwrap_or(child.first_line());
                 let said: Vec<Written<'_>> = serde(&attributes).collect();
                 let is = |word: &str| said.iter().any(|written| written.plain.contains(&word));
                 if let (Some(name), Some(of_type), false) = (name, of_type, is("skip") || is("skip_deserializing")) {
@@ -181,7 +178,7 @@ pub(super) fn fields_of(body: Node<'_>, bytes: &[u8], all_default: bool) -> Vec<
                             || is("default")
                             || said.iter().any(|written| written.get("default").is_some()),
                         is_flat: is("flatten"),
-                        lines: (super::line(from), super::line(child.end_position().row)),
+                        lines: (from, child.last_line()),
                     });
                 }
                 attributes.clear();

@@ -5,21 +5,21 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 
 /// The names that a call is given, `None` for a computed one, and its options.
 pub(super) fn arguments(node: Node<'_>, bytes: &[u8]) -> (Vec<Option<String>>, BTreeMap<String, Option<String>>) {
     let mut given = Vec::new();
     let mut options = BTreeMap::new();
-    let Some(list) = node.child_by_field_name("arguments") else {
+    let Some(list) = node.field("arguments") else {
         return (given, options);
     };
-    let mut cursor = list.walk();
-    for argument in list.named_children(&mut cursor) {
+    for argument in list.inner() {
         match argument.kind() {
             "comment" => {}
             "pair" => {
-                let key = argument.child_by_field_name("key").map_or("", |key| text(key, bytes));
-                let value = argument.child_by_field_name("value").and_then(|value| name(value, bytes));
+                let key = argument.field_text("key", bytes);
+                let value = argument.field("value").and_then(|value| name(value, bytes));
                 options.insert(key.trim_matches([':', '"']).to_owned(), value);
             }
             _ => given.push(name(argument, bytes)),
@@ -32,8 +32,7 @@ fn name(node: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
         "simple_symbol" => Some(text(node, bytes).trim_start_matches(':').to_owned()),
         "string" => {
-            let mut cursor = node.walk();
-            let has_hole = node.named_children(&mut cursor).any(|child| child.kind() == "interpolation");
+            let has_hole = node.inner().any(|child| child.kind() == "interpolation");
             whole(node, bytes).filter(|_| !has_hole)
         }
         "false" => Some("false".to_owned()),

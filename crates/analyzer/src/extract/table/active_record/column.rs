@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::argument::arguments;
 use super::statement::Replay;
-use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 /// Calls on `t` that make no column.
 const NO_COLUMNS: [&str; 9] = [
@@ -26,14 +26,13 @@ impl<'c> Replay<'c, '_> {
     pub(super) fn block_columns(&self, node: Node<'c>) -> Vec<String> {
         let bytes = self.file.bytes();
         let mut out = Vec::new();
-        let body = node.child_by_field_name("block").and_then(|block| block.child_by_field_name("body"));
+        let body = node.field("block").and_then(|block| block.field("body"));
         let Some(body) = body else { return out };
-        let mut cursor = body.walk();
-        for child in body.named_children(&mut cursor).filter(|child| child.kind() == "call") {
-            if child.child_by_field_name("receiver").is_none_or(|receiver| receiver.kind() != "identifier") {
+        for child in body.inner().filter(|child| child.kind() == "call") {
+            if child.field("receiver").is_none_or(|receiver| receiver.kind() != "identifier") {
                 continue;
             }
-            let method = child.child_by_field_name("method").map_or("", |method| text(method, bytes));
+            let method = child.field_text("method", bytes);
             if NO_COLUMNS.contains(&method) {
                 continue;
             }

@@ -8,7 +8,7 @@ use super::argument::arguments;
 use super::column::primary_key;
 use crate::extract::table::Tables;
 use crate::lang::inflect::Inflector;
-use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// Blocks inside blocks.
@@ -30,21 +30,20 @@ impl<'c> Replay<'c, '_> {
         let bytes = self.file.bytes();
         match node.kind() {
             "method" | "singleton_method" => {
-                let name = node.child_by_field_name("name").map_or("", |name| text(name, bytes));
+                let name = node.field_text("name", bytes);
                 if name == "down" {
                     return;
                 }
             }
             "call" => {
-                let method = node.child_by_field_name("method").map_or("", |method| text(method, bytes));
+                let method = node.field_text("method", bytes);
                 if method == "down" || self.call(node, method) {
                     return;
                 }
             }
             _ => {}
         }
-        let mut cursor = node.walk();
-        let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+        let children: Vec<Node<'c>> = node.inner().collect();
         for child in children {
             self.walk(child, depth + 1);
         }
@@ -157,9 +156,8 @@ impl<'c> Replay<'c, '_> {
     }
 
     fn lines(&self, node: Node<'c>) -> Evidence {
-        let last = node.child_by_field_name("arguments").map_or(node.start_position(), |list| list.end_position());
-        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-        self.file.lines(line(node.start_position().row), line(last.row))
+        let last = node.field("arguments").map_or(node.first_line(), |list| list.last_line());
+        self.file.lines(node.first_line(), last)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::extract::table::constant::Constants;
 use crate::extract::table::replay::Change;
 use crate::extract::table::sql::Step;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// The place of each revision in the chain, by path; branches stand next to each other.
@@ -52,11 +53,10 @@ fn revision(file: &SourceFile) -> Option<(String, Vec<String>)> {
     let bytes = file.bytes();
     let mut own = None;
     let mut before = Vec::new();
-    let mut cursor = root.walk();
-    for statement in root.named_children(&mut cursor) {
+    for statement in root.inner() {
         let Some(assignment) = statement.named_child(0).filter(|inner| inner.kind() == "assignment") else { continue };
-        let target = assignment.child_by_field_name("left").map_or("", |left| text(left, bytes));
-        let Some(value) = assignment.child_by_field_name("right") else { continue };
+        let target = assignment.field_text("left", bytes);
+        let Some(value) = assignment.field("right") else { continue };
         match target {
             "revision" => own = strings(value, bytes).pop(),
             "down_revision" | "depends_on" => before.extend(strings(value, bytes)),
@@ -71,29 +71,25 @@ fn strings(node: Node<'_>, bytes: &[u8]) -> Vec<String> {
     if node.kind() == "string" {
         return crate::syntax::literal::whole(node, bytes).into_iter().collect();
     }
-    let mut cursor = node.walk();
-    let inner = node.named_children(&mut cursor).filter(|child| child.kind() == "string");
+    let inner = node.inner().filter(|child| child.kind() == "string");
     inner.filter_map(|child| crate::syntax::literal::whole(child, bytes)).collect()
 }
 
 /// The change that a call makes, if it is an operation of Alembic.
 pub(super) fn step(file: &SourceFile, constants: &Constants<'_>, call: Node<'_>) -> Option<Step> {
     let bytes = file.bytes();
-    let function = call.child_by_field_name("function").filter(|node| node.kind() == "attribute")?;
-    let (on, method) = (function.child_by_field_name("object")?, function.child_by_field_name("attribute")?);
+    let function = call.field("function").filter(|node| node.kind() == "attribute")?;
+    let (on, method) = (function.field("object")?, function.field("attribute")?);
     let on = text(on, bytes);
     if on != "op" && !on.ends_with("_op") && !on.ends_with(".op") {
         return None;
     }
-    let arguments = call.child_by_field_name("arguments")?;
-    let mut cursor = arguments.walk();
-    let arguments: Vec<Node<'_>> =
-        arguments.named_children(&mut cursor).filter(|argument| argument.kind() != "comment").collect();
+    let arguments = call.field("arguments")?;
+    let arguments: Vec<Node<'_>> = arguments.parts();
     let keyword = |wanted: &str| {
         let mut named = arguments.iter().filter(|argument| argument.kind() == "keyword_argument");
-        let found =
-            named.find(|argument| argument.child_by_field_name("name").is_some_and(|name| text(name, bytes) == wanted));
-        found.and_then(|argument| argument.child_by_field_name("value"))
+        let found = named.find(|argument| argument.field_is("name", wanted, bytes));
+        found.and_then(|argument| argument.field("value"))
     };
     let schema = keyword("schema").and_then(|schema| constants.value(file, schema)).filter(|schema| schema != "public");
     let table = |at: usize, name: &str| {
@@ -116,8 +112,8 @@ pub(super) fn step(file: &SourceFile, constants: &Constants<'_>, call: Node<'_>)
 /// The names of `sa.Column("x", …)`.
 fn columns(arguments: &[Node<'_>], bytes: &[u8]) -> Vec<String> {
     let column = |argument: &Node<'_>| {
-        let function = argument.child_by_field_name("function").filter(|_| argument.kind() == "call")?;
-        let first = argument.child_by_field_name("arguments")?.named_child(0)?;
+        let function = argument.field("function").filter(|_| argument.kind() == "call")?;
+        let first = argument.first_argument()?;
         let is_column = text(function, bytes).ends_with("Column") && first.kind() == "string";
         is_column.then(|| crate::syntax::literal::whole(first, bytes)).flatten()
     };

@@ -8,6 +8,7 @@ use crate::extract::table::order;
 use crate::extract::table::replay::Change;
 use crate::extract::table::sql::Step;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// Calls in a chain that are looked through for its beginning.
@@ -16,8 +17,8 @@ const MAX_CHAIN: usize = 200;
 /// The change that a call makes, if it is one of these.
 pub(super) fn step(file: &SourceFile, constants: &Constants<'_>, call: Node<'_>) -> Option<Step> {
     let bytes = file.bytes();
-    let function = call.child_by_field_name("function").filter(|node| node.kind() == "member_expression")?;
-    let method = function.child_by_field_name("property")?;
+    let function = call.field("function").filter(|node| node.kind() == "member_expression")?;
+    let method = function.field("property")?;
     let name = text(method, bytes);
     let does = match name {
         "createTable" | "createTableIfNotExists" | "createTableLike" => Does::Create,
@@ -25,10 +26,8 @@ pub(super) fn step(file: &SourceFile, constants: &Constants<'_>, call: Node<'_>)
         "dropTable" | "dropTableIfExists" => Does::Drop,
         _ => return None,
     };
-    let arguments = call.child_by_field_name("arguments")?;
-    let mut cursor = arguments.walk();
-    let arguments: Vec<Node<'_>> =
-        arguments.named_children(&mut cursor).filter(|argument| argument.kind() != "comment").collect();
+    let arguments = call.field("arguments")?;
+    let arguments: Vec<Node<'_>> = arguments.parts();
     let chain = chain(function, bytes);
     if !is_schema(file, &chain, bytes) {
         return None;
@@ -82,15 +81,15 @@ struct Chain<'t> {
 
 fn chain<'t>(function: Node<'t>, bytes: &[u8]) -> Chain<'t> {
     let mut out = Chain { root: function, schema: None, altered: None, has_schema: false };
-    let mut here = function.child_by_field_name("object");
+    let mut here = function.field("object");
     for _ in 0..MAX_CHAIN {
         let Some(node) = here else { break };
         out.root = node;
         match node.kind() {
             "call_expression" => {
-                let inner = node.child_by_field_name("function");
-                let method = inner.and_then(|inner| inner.child_by_field_name("property"));
-                let first = node.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+                let inner = node.field("function");
+                let method = inner.and_then(|inner| inner.field("property"));
+                let first = node.first_argument();
                 match method.map(|method| text(method, bytes)) {
                     Some("withSchema") => out.schema = out.schema.or(first),
                     Some("alterTable") => out.altered = out.altered.or(first),
@@ -99,9 +98,9 @@ fn chain<'t>(function: Node<'t>, bytes: &[u8]) -> Chain<'t> {
                 here = inner;
             }
             "member_expression" => {
-                let property = node.child_by_field_name("property").map_or("", |property| text(property, bytes));
+                let property = node.field_text("property", bytes);
                 out.has_schema |= property.to_ascii_lowercase().contains("schema");
-                here = node.child_by_field_name("object");
+                here = node.field("object");
             }
             "await_expression" | "parenthesized_expression" | "non_null_expression" => here = node.named_child(0),
             _ => break,
@@ -129,7 +128,7 @@ fn named(
         "object" => argument,
         // `new Table({ name: "x" })`
         "new_expression" => {
-            let inner = argument.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+            let inner = argument.first_argument();
             inner.filter(|inner| inner.kind() == "object").ok_or_else(shown)?
         }
         _ => {
@@ -142,11 +141,10 @@ fn named(
         }
     };
     let field = |names: &[&str]| {
-        let mut cursor = object.walk();
-        let mut pairs = object.named_children(&mut cursor).filter(|pair| pair.kind() == "pair");
+        let mut pairs = object.inner().filter(|pair| pair.kind() == "pair");
         pairs.find_map(|pair| {
-            let key = pair.child_by_field_name("key").map_or("", |key| text(key, bytes));
-            names.contains(&key).then(|| pair.child_by_field_name("value")).flatten()
+            let key = pair.field_text("key", bytes);
+            names.contains(&key).then(|| pair.field("value")).flatten()
         })
     };
     let Some(name) = field(&["name", "tableName"]) else { return Ok((None, None)) };

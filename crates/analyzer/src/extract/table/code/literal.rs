@@ -7,6 +7,7 @@ use tree_sitter::Node;
 
 use crate::extract::table::constant::Constants;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// Stands for what is not known.
@@ -61,14 +62,14 @@ pub(super) fn is_text(node: Node<'_>, bytes: &[u8]) -> bool {
             // A long sum leans to the left: its literals are at the right of each step.
             let mut here = node;
             for _ in 0..MAX_DEPTH {
-                let operator = here.child_by_field_name("operator").map(|operator| text(operator, bytes));
+                let operator = here.field("operator").map(|operator| text(operator, bytes));
                 if !matches!(operator, Some("+" | ".")) {
                     return false;
                 }
-                if here.child_by_field_name("right").is_some_and(|right| is_text(right, bytes)) {
+                if here.field("right").is_some_and(|right| is_text(right, bytes)) {
                     return true;
                 }
-                match here.child_by_field_name("left") {
+                match here.field("left") {
                     Some(left) if matches!(left.kind(), "binary_expression" | "binary_operator") => here = left,
                     Some(left) => return is_text(left, bytes),
                     None => return false,
@@ -95,14 +96,13 @@ fn add(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut J
     match node.kind() {
         "binary_expression" | "binary_operator" if is_text(node, bytes) => {
             for side in ["left", "right"] {
-                if let Some(side) = node.child_by_field_name(side) {
+                if let Some(side) = node.field(side) {
                     add(file, constants, side, out, depth + 1);
                 }
             }
         }
         "concatenated_string" => {
-            let mut cursor = node.walk();
-            for part in node.named_children(&mut cursor) {
+            for part in node.inner() {
                 if is_text(part, bytes) {
                     add(file, constants, part, out, depth + 1);
                 }
@@ -145,9 +145,8 @@ fn literal(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &m
     let hashes = opening.iter().filter(|byte| **byte == b'#').count();
     let mut at = node.start_byte() + opening.len() + width;
     let end = node.end_byte().saturating_sub(width + hashes).max(at);
-    let mut cursor = node.walk();
     let holes: Vec<Node<'_>> = node
-        .named_children(&mut cursor)
+        .inner()
         .filter(|child| {
             matches!(
                 child.kind(),

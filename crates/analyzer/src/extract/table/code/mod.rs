@@ -18,6 +18,7 @@ use super::sequence::{Kind, Script};
 use super::sql::{self, Origin, Step};
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 use crate::tree::file::SourceFile;
@@ -128,7 +129,7 @@ fn takes_back(node: Node<'_>, bytes: &[u8]) -> bool {
         | "keyword_argument"
         | "class_definition" => "name",
         "variable_declarator" => {
-            let value = node.child_by_field_name("value");
+            let value = node.field("value");
             if value.is_some_and(|value| matches!(value.kind(), "await_expression" | "call_expression")) {
                 return false;
             }
@@ -141,7 +142,7 @@ fn takes_back(node: Node<'_>, bytes: &[u8]) -> bool {
         }
         _ => return false,
     };
-    node.child_by_field_name(field).is_some_and(|name| is_back(text(name, bytes)))
+    node.field(field).is_some_and(|name| is_back(text(name, bytes)))
 }
 
 fn is_back(name: &str) -> bool {
@@ -172,8 +173,7 @@ fn steps(file: &SourceFile, constants: &Constants<'_>, idens: &Idens) -> Vec<Ste
             (Family::Python, "call") => out.extend(alembic::step(file, constants, node)),
             _ => {}
         }
-        let mut cursor = node.walk();
-        open.extend(node.named_children(&mut cursor));
+        open.extend(node.inner());
     }
     out.sort_by_key(|step| step.range.start);
     out

@@ -10,6 +10,7 @@ use crate::extract::table::replay::Change;
 use crate::extract::table::sql::Step;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -50,13 +51,12 @@ fn enums(file: &SourceFile) -> Vec<(String, String)> {
     let root = pieces.outline.tree.root_node();
     let mut out = Vec::new();
     let mut attributes = String::new();
-    let mut cursor = root.walk();
-    for item in root.named_children(&mut cursor) {
+    for item in root.inner() {
         match item.kind() {
             "attribute_item" => attributes.push_str(text(item, bytes)),
             "enum_item" => {
                 let before = std::mem::take(&mut attributes);
-                if let Some(name) = item.child_by_field_name("name").filter(|_| before.contains("Iden")) {
+                if let Some(name) = item.field("name").filter(|_| before.contains("Iden")) {
                     let name = text(name, bytes);
                     let said = variant(item, bytes).or_else(|| setting(&before));
                     out.push((name.to_owned(), said.unwrap_or_else(|| snake(name))));
@@ -71,13 +71,12 @@ fn enums(file: &SourceFile) -> Vec<(String, String)> {
 
 /// The name in the attribute of the variant `Table`.
 fn variant(item: Node<'_>, bytes: &[u8]) -> Option<String> {
-    let body = item.child_by_field_name("body")?;
+    let body = item.field("body")?;
     let mut attribute = "";
-    let mut cursor = body.walk();
-    for child in body.named_children(&mut cursor) {
+    for child in body.inner() {
         match child.kind() {
             "attribute_item" => attribute = text(child, bytes),
-            "enum_variant" if child.child_by_field_name("name").is_some_and(|name| text(name, bytes) == "Table") => {
+            "enum_variant" if child.field_is("name", "Table", bytes) => {
                 return setting(attribute);
             }
             _ => attribute = "",
@@ -96,24 +95,23 @@ fn setting(attribute: &str) -> Option<String> {
 /// The change that `.table(…)` in a chain makes.
 pub(super) fn step(file: &SourceFile, idens: &Idens, call: Node<'_>) -> Option<Step> {
     let bytes = file.bytes();
-    let function = call.child_by_field_name("function").filter(|node| node.kind() == "field_expression")?;
-    let method = function.child_by_field_name("field")?;
+    let function = call.field("function").filter(|node| node.kind() == "field_expression")?;
+    let method = function.field("field")?;
     if text(method, bytes) != "table" {
         return None;
     }
-    let mut here = function.child_by_field_name("value")?;
+    let mut here = function.field("value")?;
     for _ in 0..MAX_CHAIN {
-        let inner = here.child_by_field_name("function").filter(|_| here.kind() == "call_expression")?;
+        let inner = here.field("function").filter(|_| here.kind() == "call_expression")?;
         if inner.kind() != "field_expression" {
             here = inner;
             break;
         }
-        here = inner.child_by_field_name("value")?;
+        here = inner.field("value")?;
     }
     let does = text(here, bytes).rsplit_once("Table::")?.1;
-    let list = call.child_by_field_name("arguments")?;
-    let mut cursor = list.walk();
-    let arguments: Vec<Node<'_>> = list.named_children(&mut cursor).collect();
+    let list = call.field("arguments")?;
+    let arguments: Vec<Node<'_>> = list.inner().collect();
     let named = |at: usize| -> Result<String, String> {
         let argument = arguments.get(at).copied().ok_or_else(String::new)?;
         let shown = || text(argument, bytes).chars().take(60).collect::<String>();
@@ -135,8 +133,8 @@ fn name(file: &SourceFile, idens: &Idens, argument: Node<'_>) -> Option<String> 
     match argument.kind() {
         "string_literal" => whole(argument, bytes),
         "call_expression" => {
-            let first = argument.child_by_field_name("arguments")?.named_child(0)?;
-            let is_alias = text(argument.child_by_field_name("function")?, bytes).ends_with("Alias::new");
+            let first = argument.first_argument()?;
+            let is_alias = text(argument.field("function")?, bytes).ends_with("Alias::new");
             whole(first, bytes).filter(|_| is_alias && first.kind() == "string_literal")
         }
         "scoped_identifier" => {

@@ -13,6 +13,7 @@ use crate::lang::csharp::lower::{Type, flat};
 use crate::lang::csharp::member::{self, argument, call_arguments};
 use crate::lang::csharp::text::Place;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use model::Model;
 
@@ -83,7 +84,7 @@ fn snapshot<'p, 'c>(program: &'p Program<'c>, of: &'p Type<'c>, tables: &mut Tab
     let mut schema = String::new();
     let methods = member::methods(of);
     let build = methods.iter().find(|method| method.name == "BuildModel")?;
-    let body = build.node.child_by_field_name("body")?;
+    let body = build.node.field("body")?;
     visit(body, bytes, &mut |name, call, around| match name {
         "HasDefaultSchema" => {
             schema = call_arguments(call, bytes).first().and_then(|one| place.text(one.value)).unwrap_or_default();
@@ -120,7 +121,7 @@ fn push<'c>(
     if matches!(first.kind(), "lambda_expression" | "null_literal") || text(first, bytes).ends_with("null") {
         return false;
     }
-    let at = call.child_by_field_name("arguments").unwrap_or(call).byte_range();
+    let at = call.field("arguments").unwrap_or(call).byte_range();
     let evidence = of.file.lines(of.file.line_at(at.start), of.file.line_at(first.end_byte().saturating_sub(1)));
     let Some(name) = place.text(first) else {
         let shown: String = text(first, bytes).chars().take(60).collect();
@@ -162,8 +163,8 @@ fn columns<'c>(entity: Node<'c>, bytes: &'c [u8], place: &Place<'_, 'c>) -> Vec<
 }
 
 fn called<'c>(node: Node<'c>, bytes: &'c [u8]) -> Option<&'c str> {
-    let function = node.child_by_field_name("function").filter(|_| node.kind() == "invocation_expression")?;
-    let name = function.child_by_field_name("name").unwrap_or(function);
+    let function = node.field("function").filter(|_| node.kind() == "invocation_expression")?;
+    let name = function.field("name").unwrap_or(function);
     text(name, bytes).split('<').next()
 }
 

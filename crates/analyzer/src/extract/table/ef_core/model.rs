@@ -12,6 +12,7 @@ use crate::lang::csharp::lower::Type;
 use crate::lang::csharp::member;
 use crate::lang::csharp::text::Place;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 /// What the framework's own identity context maps.
 const IDENTITY: [&str; 7] = [
@@ -50,7 +51,7 @@ impl<'p, 'c> Model<'p, 'c> {
                 base.rsplit('.').next().unwrap_or(base).strip_prefix("IEntityTypeConfiguration<")?.strip_suffix('>')
             });
             for method in member::methods(one) {
-                let Some(body) = method.node.child_by_field_name("body") else { continue };
+                let Some(body) = method.node.field("body") else { continue };
                 visit(body, bytes, &mut |name, call, around| {
                     if !matches!(name, "ToTable" | "ToView" | "HasNoKey" | "ToSqlQuery") {
                         return;
@@ -79,9 +80,9 @@ impl<'p, 'c> Model<'p, 'c> {
         for part in parts.iter().chain(bases.iter().flatten()) {
             for member in part.members().into_iter().filter(|member| member.kind() == "property_declaration") {
                 let bytes = part.bytes();
-                let of = member.child_by_field_name("type").map_or("", |of| text(of, bytes)).trim_end_matches('?');
+                let of = member.field_text("type", bytes).trim_end_matches('?');
                 let entity = of.rsplit_once("DbSet<").and_then(|(_, rest)| rest.strip_suffix('>'));
-                let name = member.child_by_field_name("name").map_or("", |name| text(name, bytes));
+                let name = member.field_text("name", bytes);
                 if let Some(entity) = entity {
                     entities.entry(entity).or_insert((part, member, name));
                 }
@@ -91,7 +92,7 @@ impl<'p, 'c> Model<'p, 'c> {
             self.set(part, *member, entity, name, &entities, tables);
         }
         if outside.contains("Identity") {
-            let at = context.file.line_at(context.node.child_by_field_name("name").map_or(0, |name| name.start_byte()));
+            let at = context.file.line_at(context.node.field("name").map_or(0, |name| name.start_byte()));
             let is_users_only = outside.split('<').next().is_some_and(|base| base.ends_with(USERS_ONLY));
             for name in IDENTITY.into_iter().filter(|name| !is_users_only || !name.contains("Role")) {
                 let evidence = context.file.lines(at, at);
@@ -155,8 +156,8 @@ impl<'p, 'c> Model<'p, 'c> {
 /// The entity that a call configures: `Entity<T>()` in its chain or around it.
 fn entity<'c>(call: Node<'c>, around: &[Node<'c>], bytes: &'c [u8]) -> Option<&'c str> {
     let generic = |node: Node<'c>| {
-        let function = node.child_by_field_name("function")?;
-        let name = text(function.child_by_field_name("name").unwrap_or(function), bytes);
+        let function = node.field("function")?;
+        let name = text(function.field("name").unwrap_or(function), bytes);
         name.strip_prefix("Entity<")?.strip_suffix('>')
     };
     let mut chain = Some(call);
@@ -165,8 +166,8 @@ fn entity<'c>(call: Node<'c>, around: &[Node<'c>], bytes: &'c [u8]) -> Option<&'
         if let Some(found) = generic(here) {
             return Some(found);
         }
-        let function = here.child_by_field_name("function");
-        chain = function.and_then(|function| function.child_by_field_name("expression"));
+        let function = here.field("function");
+        chain = function.and_then(|function| function.field("expression"));
     }
     around.iter().rev().find_map(|node| generic(*node))
 }

@@ -3,8 +3,10 @@
 
 use super::super::Tables;
 use super::super::plural::plural;
-use super::{bare, children, line, push};
+use super::{bare, push};
+use crate::lang::go::children;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 const SAID_BY: &str = "ent schema";
@@ -16,7 +18,7 @@ pub(super) fn read(files: &[&SourceFile], tables: &mut Tables) {
         };
         let top = children(pieces.outline.tree.root_node());
         for spec in top.iter().filter(|node| node.kind() == "type_declaration").flat_map(|node| children(*node)) {
-            let (Some(name), Some(of)) = (spec.child_by_field_name("name"), spec.child_by_field_name("type")) else {
+            let (Some(name), Some(of)) = (spec.field("name"), spec.field("type")) else {
                 continue;
             };
             let body = text(of, bytes);
@@ -25,17 +27,17 @@ pub(super) fn read(files: &[&SourceFile], tables: &mut Tables) {
             }
             let name = text(name, bytes);
             let annotations = top.iter().find(|node| {
-                let receiver = node.child_by_field_name("receiver").map_or("", |receiver| text(receiver, bytes));
+                let receiver = node.field_text("receiver", bytes);
                 let receiver = receiver.trim_matches(['(', ')']);
                 node.kind() == "method_declaration"
-                    && node.child_by_field_name("name").is_some_and(|name| text(name, bytes) == "Annotations")
+                    && node.field_is("name", "Annotations", bytes)
                     && bare(receiver.rsplit(' ').next().unwrap_or_default()) == name
             });
             let said = annotations.map(|node| text(*node, bytes)).unwrap_or_default();
             let given = said.split("Table:").nth(1).or_else(|| said.split("entsql.Table(").nth(1));
             let given = given.and_then(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
             let table = given.map_or_else(|| plural(&snake(name)), str::to_owned);
-            push(tables, table, SAID_BY, file.lines(line(spec), line(spec)));
+            push(tables, table, SAID_BY, file.first_line_of(spec));
         }
     }
 }

@@ -12,14 +12,14 @@ use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
 use super::{Table, Tables};
+use crate::lang::go::{self, children, declared, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{go_text, text};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
-/// Nested syntax that is looked into.
-const MAX_DEPTH: usize = 200;
 /// Texts one of which stands in every file that matters to a mapper; structs elsewhere are no models.
 const PATTERNS: [&str; 12] = [
     "gorm:\"",
@@ -118,7 +118,7 @@ fn models(corpus: &Corpus, files: &[&SourceFile]) -> Models {
         ],
     );
     for (file, parsed) in lists {
-        uses(file, parsed.tree.root_node(), &folders, &names, &mut models, 0);
+        uses(file, parsed.tree.root_node(), &folders, &names, &mut models);
     }
     // A migration keeps the shape that a table had once.
     let is_now = |key: &Key| !key.0.rsplit('/').next().is_some_and(|folder| folder.starts_with("migration"));
@@ -130,15 +130,6 @@ fn models(corpus: &Corpus, files: &[&SourceFile]) -> Models {
     models
 }
 
-fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|child| !child.is_extra()).collect()
-}
-
-fn line(node: Node<'_>) -> u32 {
-    u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX)
-}
-
 fn bare(of: &str) -> &str {
     let of = of.trim_start_matches(['*', '[', ']', '&']);
     of.rsplit('.').next().unwrap_or(of).split(['[', '{', '(']).next().unwrap_or_default()
@@ -147,22 +138,22 @@ fn bare(of: &str) -> &str {
 fn structs(file: &SourceFile, declaration: Node<'_>, models: &mut Models) {
     let bytes = file.bytes();
     for spec in children(declaration) {
-        let (Some(name), Some(of)) = (spec.child_by_field_name("name"), spec.child_by_field_name("type")) else {
+        let (Some(name), Some(of)) = (spec.field("name"), spec.field("type")) else {
             continue;
         };
         if of.kind() != "struct_type" {
             continue;
         }
         let mut fields = Vec::new();
-        for field in children(of).into_iter().flat_map(children).filter(|field| field.kind() == "field_declaration") {
-            let of = field.child_by_field_name("type").map_or("", |of| text(of, bytes));
-            let own = field.child_by_field_name("name").map(|name| text(name, bytes).to_owned());
-            let tag = field.child_by_field_name("tag").and_then(|tag| go_text(tag, bytes)).unwrap_or_default();
+        for field in go::fields(of) {
+            let of = field.field_text("type", bytes);
+            let own = field.field("name").map(|name| text(name, bytes).to_owned());
+            let tag = field.field("tag").and_then(|tag| go_text(tag, bytes)).unwrap_or_default();
             let is_embedded = own.is_none();
             let whole = of.trim_start_matches('*').to_owned();
             fields.push(Field { name: own.unwrap_or(whole), tag, of: bare(of).to_owned(), is_embedded });
         }
-        let evidence = file.lines(line(spec), line(spec));
+        let evidence = file.first_line_of(spec);
         let key = (file.folder().to_owned(), text(name, bytes).to_owned());
         models.structs.entry(key).or_insert(Struct { fields, evidence });
     }
@@ -170,17 +161,16 @@ fn structs(file: &SourceFile, declaration: Node<'_>, models: &mut Models) {
 
 fn named(file: &SourceFile, method: Node<'_>, constants: &BTreeMap<Key, String>, models: &mut Models) {
     let bytes = file.bytes();
-    if method.child_by_field_name("name").is_none_or(|name| text(name, bytes) != "TableName") {
+    if method.field("name").is_none_or(|name| text(name, bytes) != "TableName") {
         return;
     }
-    let receiver = method.child_by_field_name("receiver").and_then(|list| children(list).into_iter().next());
-    let Some(of) = receiver.and_then(|receiver| receiver.child_by_field_name("type")) else {
+    let receiver = method.field("receiver").and_then(|list| children(list).into_iter().next());
+    let Some(of) = receiver.and_then(|receiver| receiver.field("type")) else {
         return;
     };
     let key = (file.folder().to_owned(), bare(text(of, bytes)).to_owned());
-    let last = u32::try_from(method.end_position().row + 1).unwrap_or(u32::MAX);
-    let evidence = file.lines(line(method), last.min(line(method) + 4));
-    let body = method.child_by_field_name("body").map(children).unwrap_or_default();
+    let evidence = file.lines_of_at_most(method, 4);
+    let body = method.field("body").map(children).unwrap_or_default();
     let statements: Vec<Node<'_>> = body
         .into_iter()
         .flat_map(|list| if list.kind() == "statement_list" { children(list) } else { vec![list] })
@@ -199,78 +189,52 @@ fn named(file: &SourceFile, method: Node<'_>, constants: &BTreeMap<Key, String>,
 
 /// The texts of package-level constants and variables.
 fn constants(files: &[&SourceFile]) -> BTreeMap<Key, String> {
-    let mut out = BTreeMap::new();
-    for file in files {
-        let Some(pieces) = file.pieces() else { continue };
-        let bytes = file.bytes();
-        let declarations = children(pieces.outline.tree.root_node()).into_iter();
-        for spec in declarations
-            .filter(|node| matches!(node.kind(), "const_declaration" | "var_declaration"))
-            .flat_map(children)
-            .flat_map(|spec| if spec.kind() == "var_spec_list" { children(spec) } else { vec![spec] })
-        {
-            let (Some(name), Some(value)) = (spec.child_by_field_name("name"), spec.child_by_field_name("value"))
-            else {
-                continue;
-            };
-            if let Some(value) = children(value).first().and_then(|value| go_text(*value, bytes)) {
-                out.insert((file.folder().to_owned(), text(name, bytes).to_owned()), value);
-            }
-        }
-    }
-    out
+    let known = |file: &&SourceFile| {
+        let (folder, bytes) = (file.folder(), file.bytes());
+        let texts = declared(file).filter_map(move |(name, value)| Some((name, go_text(value, bytes)?)));
+        texts.map(move |(name, value)| ((folder.to_owned(), name.to_owned()), value)).collect::<Vec<_>>()
+    };
+    files.iter().flat_map(known).collect()
 }
 
 /// Where structs are handed over as models.
-fn uses(
-    file: &SourceFile,
-    node: Node<'_>,
-    folders: &BTreeSet<&str>,
-    names: &BTreeSet<String>,
-    models: &mut Models,
-    depth: usize,
-) {
-    if depth > MAX_DEPTH {
-        return;
-    }
+fn uses(file: &SourceFile, root: Node<'_>, folders: &BTreeSet<&str>, names: &BTreeSet<String>, models: &mut Models) {
     let bytes = file.bytes();
-    match node.kind() {
-        "call_expression" => {
-            let function = node.child_by_field_name("function");
-            let last = function.map_or("", |function| text(function, bytes)).rsplit('.').next().unwrap_or_default();
-            let is_migration = matches!(last, "AutoMigrate" | "Sync" | "Sync2" | "CreateTable");
-            if is_migration || last == "append" || last.starts_with("RegisterModel") {
-                for argument in node.child_by_field_name("arguments").map(children).unwrap_or_default() {
-                    match model(file, argument, folders, names, models) {
-                        Some(key) if is_migration => drop(models.migrated.insert(key)),
-                        Some(key) => drop(models.listed.insert(key)),
-                        None => models.is_open |= is_migration,
+    for node in preorder(root) {
+        match node.kind() {
+            "call_expression" => {
+                let last = node.field_text("function", bytes).rsplit('.').next().unwrap_or_default();
+                let is_migration = matches!(last, "AutoMigrate" | "Sync" | "Sync2" | "CreateTable");
+                if is_migration || last == "append" || last.starts_with("RegisterModel") {
+                    for argument in go::arguments(node) {
+                        match model(file, argument, folders, names, models) {
+                            Some(key) if is_migration => drop(models.migrated.insert(key)),
+                            Some(key) => drop(models.listed.insert(key)),
+                            None => models.is_open |= is_migration,
+                        }
                     }
                 }
             }
-        }
-        "literal_value" if is_list_of_anything(node, bytes) => {
-            for element in children(node) {
-                let value = match element.kind() {
-                    "keyed_element" => element.child_by_field_name("value"),
-                    _ => Some(element),
-                };
-                let inner = value.and_then(|value| children(value).into_iter().next());
-                if let Some(key) = inner.and_then(|inner| model(file, inner, folders, names, models)) {
-                    models.listed.insert(key);
+            "literal_value" if is_list_of_anything(node, bytes) => {
+                for element in children(node) {
+                    let value = match element.kind() {
+                        "keyed_element" => element.field("value"),
+                        _ => Some(element),
+                    };
+                    let inner = value.and_then(|value| children(value).into_iter().next());
+                    if let Some(key) = inner.and_then(|inner| model(file, inner, folders, names, models)) {
+                        models.listed.insert(key);
+                    }
                 }
             }
+            _ => {}
         }
-        _ => {}
-    }
-    for child in children(node) {
-        uses(file, child, folders, names, models, depth + 1);
     }
 }
 
 /// Whether a literal is one that models of different types are kept in: other literals hold them for other reasons.
 fn is_list_of_anything(literal: Node<'_>, bytes: &[u8]) -> bool {
-    let of = literal.parent().and_then(|whole| whole.child_by_field_name("type")).map_or("", |of| text(of, bytes));
+    let of = literal.parent().and_then(|whole| whole.field("type")).map_or("", |of| text(of, bytes));
     ["interface{}", "]any", "Tables"].iter().any(|end| of.ends_with(end))
 }
 

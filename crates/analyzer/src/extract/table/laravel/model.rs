@@ -7,6 +7,7 @@ use crate::lang::php::machine::Machine;
 use crate::lang::php::project::is_below;
 use crate::lang::php::value::Value;
 use crate::syntax::grammar::Family;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 
 /// The framework's classes that models extend.
@@ -26,10 +27,9 @@ pub(super) fn state(machine: &mut Machine<'_, Replay>, out: &mut Tables) {
                 continue;
             }
             let short = class.name.rsplit('\\').next().unwrap_or(&class.name);
-            let line = |node: tree_sitter::Node<'_>| file.line_at(node.start_byte());
             let named = machine.default_of(&class, "table");
-            let at = class.property("table").or_else(|| class.node.child_by_field_name("name")).unwrap_or(class.node);
-            let evidence = file.lines(line(at), line(at));
+            let at = class.property("table").or_else(|| class.node.field("name")).unwrap_or(class.node);
+            let evidence = file.first_line_of(at);
             let name = match named {
                 Some(Value::Text(name)) => name.to_string(),
                 Some(Value::Null) | None => {

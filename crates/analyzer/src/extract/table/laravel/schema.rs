@@ -4,7 +4,7 @@ use super::{Replay, blueprint};
 use crate::lang::php::host::{Call, Host};
 use crate::lang::php::machine::{Frame, Machine};
 use crate::lang::php::value::Value;
-use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 impl<'c> Host<'c> for Replay {
     const WORDS: &'static [&'static str] = &["Schema::", "->create("];
@@ -47,8 +47,7 @@ impl<'c> Host<'c> for Replay {
             // A builder that came some other way is known by what its closure takes.
             Value::Unknown(_) if matches!(call.name.as_ref(), "create" | "table") => {
                 let Some(Value::Closure(closure)) = call.value(1, "callback") else { return None };
-                let takes =
-                    closure.node.child_by_field_name("parameters").map_or("", |all| text(all, closure.file.bytes()));
+                let takes = closure.node.field_text("parameters", closure.file.bytes());
                 takes.contains("Blueprint").then(|| builder(machine, call))
             }
             _ => None,

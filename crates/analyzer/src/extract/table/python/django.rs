@@ -10,6 +10,7 @@ use super::index::{Class, Meaning, assignments};
 use super::{Program, arguments, as_base, called, is_true};
 use crate::extract::table::Tables;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 /// What stands in files of models beside the names of their bases.
 const FIELDS: &[&str] = &[" = models.", "django.contrib.gis.db"];
@@ -128,7 +129,7 @@ fn is_no_model(name: &str) -> bool {
 
 /// `models.CharField(…)` of Django.
 fn is_field<'c>(program: &Program<'c>, class: &Class<'c>, value: Node<'_>) -> bool {
-    let Some(function) = value.child_by_field_name("function").filter(|_| value.kind() == "call") else { return false };
+    let Some(function) = value.field("function").filter(|_| value.kind() == "call") else { return false };
     let name = text(function, class.bytes());
     let last = name.rsplit('.').next().unwrap_or(name);
     let is_named = last.ends_with("Field") || matches!(last, "ForeignKey" | "OneToOneField");
@@ -153,7 +154,7 @@ fn option<'c>(program: &Program<'c>, class: &Class<'c>, wanted: &str) -> Option<
             return Some((owner.clone(), value));
         }
         // A `Meta` without bases hides those of the classes above.
-        meta.child_by_field_name("superclasses")?;
+        meta.field("superclasses")?;
     }
     None
 }
@@ -178,7 +179,7 @@ fn model<'c>(
     let mut evidence = vec![class.evidence()];
     let label = match option(program, class, "app_label") {
         Some((owner, value)) => {
-            evidence.extend(lines(&owner, value));
+            evidence.push(owner.lines_of(value));
             program.constants.value(owner.module.file, value)
         }
         None => {
@@ -192,7 +193,7 @@ fn model<'c>(
     let table = match option(program, class, "db_table") {
         Some((owner, value)) => {
             evidence.truncate(1);
-            evidence.extend(lines(&owner, value));
+            evidence.push(owner.lines_of(value));
             match program.constants.value(owner.module.file, value) {
                 Some(name) => name.trim_matches('"').replace("\".\"", "."),
                 None => {
@@ -259,23 +260,16 @@ fn fields<'c>(
                 "TranslatedFields" => Some(format!("{table}_translation")),
                 _ => continue,
             };
-            let at = lines(&owner, value);
+            let at = owner.lines_of(value);
             match made {
                 Some(made) => {
-                    let evidence = at.into_iter().chain(evidence.iter().cloned()).collect();
+                    let evidence = std::iter::once(at).chain(evidence.iter().cloned()).collect();
                     tables.add(&made, "django model", Vec::new(), evidence);
                 }
-                None => at.into_iter().for_each(|at| {
-                    tables.unresolved(format!("the table of {}.{name} has a computed name", class.name), at);
-                }),
+                None => tables.unresolved(format!("the table of {}.{name} has a computed name", class.name), at),
             }
         }
     }
-}
-
-fn lines(class: &Class<'_>, node: Node<'_>) -> Option<Evidence> {
-    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-    Some(class.module.file.lines(line(node.start_position().row), line(node.end_position().row)))
 }
 
 /// The label of the application that a file belongs to: the nearest folder around it that is one.
@@ -326,7 +320,7 @@ fn config(program: &Program<'_>, path: &str) -> Option<(String, Option<Evidence>
         let value = label.unwrap_or(name);
         let Some(said) = program.constants.value(file, value) else { continue };
         let said = said.rsplit('.').next().unwrap_or(&said).to_owned();
-        let evidence = lines(&class, value)?;
+        let evidence = class.lines_of(value);
         found.push((!is_true(class.assigned("default")), said, evidence));
     }
     found.sort_by(|a, b| (a.0, &a.2).cmp(&(b.0, &b.2)));

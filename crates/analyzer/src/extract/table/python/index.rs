@@ -5,10 +5,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
 use super::module::{Module, undecorated};
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::PathClass;
 
@@ -54,9 +56,8 @@ impl<'c> Class<'c> {
 
     /// The expressions in the parentheses: bases, then keywords.
     fn arguments(&self) -> Vec<Node<'c>> {
-        let Some(list) = self.node.child_by_field_name("superclasses") else { return Vec::new() };
-        let mut cursor = list.walk();
-        list.named_children(&mut cursor).filter(|argument| argument.kind() != "comment").collect()
+        let Some(list) = self.node.field("superclasses") else { return Vec::new() };
+        list.parts()
     }
 
     /// The names of the bases; `Base[int]` is `Base`, those that `with_metaclass` takes count too.
@@ -66,12 +67,11 @@ impl<'c> Class<'c> {
             match argument.kind() {
                 "identifier" | "attribute" => out.push(text(argument, self.bytes())),
                 "subscript" => {
-                    out.extend(argument.child_by_field_name("value").map(|value| text(value, self.bytes())));
+                    out.extend(argument.field("value").map(|value| text(value, self.bytes())));
                 }
                 "call" if text(argument, self.bytes()).contains("metaclass") => {
-                    let Some(inner) = argument.child_by_field_name("arguments") else { continue };
-                    let mut cursor = inner.walk();
-                    let names = inner.named_children(&mut cursor);
+                    let Some(inner) = argument.field("arguments") else { continue };
+                    let names = inner.inner();
                     let names = names.filter(|name| matches!(name.kind(), "identifier" | "attribute"));
                     out.extend(names.map(|name| text(name, self.bytes())));
                 }
@@ -84,10 +84,9 @@ impl<'c> Class<'c> {
     /// The value of a keyword in the parentheses, e.g. `table=True`.
     pub(super) fn keyword(&self, wanted: &str) -> Option<Node<'c>> {
         let is_wanted = |argument: &Node<'c>| {
-            argument.kind() == "keyword_argument"
-                && argument.child_by_field_name("name").is_some_and(|name| text(name, self.bytes()) == wanted)
+            argument.kind() == "keyword_argument" && argument.field_is("name", wanted, self.bytes())
         };
-        self.arguments().into_iter().find(is_wanted)?.child_by_field_name("value")
+        self.arguments().into_iter().find(is_wanted)?.field("value")
     }
 
     /// Names and values that the body assigns.
@@ -102,34 +101,30 @@ impl<'c> Class<'c> {
 
     /// A class or function in the body, without its decorators.
     pub(super) fn inner(&self, kind: &str, wanted: &str) -> Option<Node<'c>> {
-        let body = self.node.child_by_field_name("body")?;
-        let mut cursor = body.walk();
-        let mut children = body.named_children(&mut cursor).map(undecorated);
-        children.find(|child| {
-            child.kind() == kind
-                && child.child_by_field_name("name").is_some_and(|name| text(name, self.bytes()) == wanted)
-        })
+        let body = self.node.field("body")?;
+        let mut children = body.inner().map(undecorated);
+        children.find(|child| child.kind() == kind && child.field_is("name", wanted, self.bytes()))
+    }
+
+    /// The lines of a node of the class.
+    pub(super) fn lines_of(&self, node: Node<'_>) -> Evidence {
+        self.module.file.lines_of(node)
     }
 
     /// The line of the class's head.
-    pub(super) fn evidence(&self) -> ci_feed_dossier::evidence::Evidence {
-        let line = |node: Node<'_>| u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX);
-        let last = self
-            .node
-            .child_by_field_name("superclasses")
-            .map_or(self.node.start_position().row, |list| list.end_position().row);
-        self.module.file.lines(line(self.node), u32::try_from(last + 1).unwrap_or(u32::MAX))
+    pub(super) fn evidence(&self) -> Evidence {
+        let last = self.node.field("superclasses").map_or(self.node.first_line(), |list| list.last_line());
+        self.module.file.lines(self.node.first_line(), last)
     }
 }
 
 /// Names and values that the body of a class assigns.
 pub(super) fn assignments<'c>(class: Node<'c>, bytes: &'c [u8]) -> Vec<(&'c str, Node<'c>)> {
-    let Some(body) = class.child_by_field_name("body") else { return Vec::new() };
+    let Some(body) = class.field("body") else { return Vec::new() };
     let mut out = Vec::new();
-    let mut cursor = body.walk();
-    for statement in body.named_children(&mut cursor) {
+    for statement in body.inner() {
         let Some(assignment) = statement.named_child(0).filter(|inner| inner.kind() == "assignment") else { continue };
-        let (target, value) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right"));
+        let (target, value) = (assignment.field("left"), assignment.field("right"));
         if let (Some(target), Some(value)) = (target, value) {
             out.push((text(target, bytes), value));
         }

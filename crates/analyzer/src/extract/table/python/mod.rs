@@ -18,6 +18,7 @@ use super::constant::Constants;
 use super::declarations::Declarations;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use index::{Class, Index};
@@ -85,10 +86,9 @@ fn is_migration(path: &str) -> bool {
 /// The arguments of a call: those without a name, and those with one.
 fn arguments<'t>(call: Node<'t>, bytes: &'t [u8]) -> (Vec<Node<'t>>, BTreeMap<&'t str, Node<'t>>) {
     let (mut plain, mut named) = (Vec::new(), BTreeMap::new());
-    let Some(list) = call.child_by_field_name("arguments") else { return (plain, named) };
-    let mut cursor = list.walk();
-    for argument in list.named_children(&mut cursor) {
-        match (argument.kind(), argument.child_by_field_name("name"), argument.child_by_field_name("value")) {
+    let Some(list) = call.field("arguments") else { return (plain, named) };
+    for argument in list.inner() {
+        match (argument.kind(), argument.field("name"), argument.field("value")) {
             ("comment", ..) => {}
             ("keyword_argument", Some(name), Some(value)) => {
                 named.insert(text(name, bytes), value);
@@ -101,7 +101,7 @@ fn arguments<'t>(call: Node<'t>, bytes: &'t [u8]) -> (Vec<Node<'t>>, BTreeMap<&'
 
 /// The last part of the name of the function that a call calls.
 fn called<'t>(value: Node<'t>, bytes: &'t [u8]) -> Option<&'t str> {
-    let function = value.child_by_field_name("function").filter(|_| value.kind() == "call")?;
+    let function = value.field("function").filter(|_| value.kind() == "call")?;
     text(function, bytes).rsplit('.').next()
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// `from from import name` or `import from`.
@@ -27,7 +28,7 @@ pub(super) struct Module<'c> {
 
 /// A definition without its decorators.
 pub(super) fn undecorated(node: Node<'_>) -> Node<'_> {
-    let inner = node.child_by_field_name("definition").filter(|_| node.kind() == "decorated_definition");
+    let inner = node.field("definition").filter(|_| node.kind() == "decorated_definition");
     inner.unwrap_or(node)
 }
 
@@ -45,12 +46,11 @@ impl<'c> Module<'c> {
         };
         let mut open = vec![root];
         while let Some(block) = open.pop() {
-            let mut cursor = block.walk();
-            for statement in block.named_children(&mut cursor) {
+            for statement in block.inner() {
                 let statement = undecorated(statement);
                 match statement.kind() {
                     "class_definition" => {
-                        if let Some(name) = statement.child_by_field_name("name") {
+                        if let Some(name) = statement.field("name") {
                             out.classes.insert(text(name, bytes).to_owned(), statement);
                         }
                     }
@@ -58,8 +58,8 @@ impl<'c> Module<'c> {
                     "import_statement" => import(statement, bytes, &mut out),
                     "expression_statement" => {
                         let inner = statement.named_child(0).filter(|inner| inner.kind() == "assignment");
-                        let target = inner.and_then(|inner| inner.child_by_field_name("left"));
-                        let value = inner.and_then(|inner| inner.child_by_field_name("right"));
+                        let target = inner.and_then(|inner| inner.field("left"));
+                        let value = inner.and_then(|inner| inner.field("right"));
                         if let (Some(target), Some(value)) = (target, value) {
                             out.values.entry(text(target, bytes).to_owned()).or_insert(value);
                         }
@@ -75,10 +75,9 @@ impl<'c> Module<'c> {
 }
 
 fn import_from(statement: Node<'_>, bytes: &[u8], out: &mut Module<'_>) {
-    let Some(from) = statement.child_by_field_name("module_name") else { return };
+    let Some(from) = statement.field("module_name") else { return };
     let from = text(from, bytes).replace(char::is_whitespace, "");
-    let mut cursor = statement.walk();
-    if statement.named_children(&mut cursor).any(|child| child.kind() == "wildcard_import") {
+    if statement.inner().any(|child| child.kind() == "wildcard_import") {
         out.globs.push(from);
         return;
     }
@@ -108,6 +107,6 @@ fn named<'b>(node: Node<'_>, bytes: &'b [u8]) -> (&'b str, &'b str) {
     if node.kind() != "aliased_import" {
         return (text(node, bytes), text(node, bytes));
     }
-    let part = |field| node.child_by_field_name(field).map_or("", |part| text(part, bytes));
+    let part = |field| node.field_text(field, bytes);
     (part("name"), part("alias"))
 }

@@ -8,6 +8,7 @@ use super::{Program, arguments, called, is_true, sqlalchemy_core};
 use crate::extract::table::Tables;
 use crate::extract::table::naming::{snake, snake_each};
 use crate::syntax::literal::{Piece, pieces, text, whole};
+use crate::syntax::node::NodeExt as _;
 
 const PATTERNS: &[&str] = &[
     "__tablename__",
@@ -93,7 +94,7 @@ fn model<'c>(program: &Program<'c>, class: &Class<'c>, tables: &mut Tables) {
     let base = base(program, class);
     let mut evidence = vec![class.evidence()];
     let name = if let Some(value) = class.assigned("__tablename__") {
-        evidence.insert(0, lines(class, value));
+        evidence.insert(0, class.lines_of(value));
         match program.constants.value(class.module.file, value) {
             _ if value.kind() == "none" => return,
             Some(name) => name,
@@ -101,7 +102,7 @@ fn model<'c>(program: &Program<'c>, class: &Class<'c>, tables: &mut Tables) {
                 let shown = text(value, class.bytes());
                 tables.unresolved(
                     format!("the table of {} has a computed name: `{shown}`", class.name),
-                    lines(class, value),
+                    class.lines_of(value),
                 );
                 return;
             }
@@ -142,11 +143,6 @@ fn model<'c>(program: &Program<'c>, class: &Class<'c>, tables: &mut Tables) {
         None => name,
     };
     tables.add(&table, "sqlalchemy model", columns(class), evidence);
-}
-
-fn lines(class: &Class<'_>, node: Node<'_>) -> ci_feed_dossier::evidence::Evidence {
-    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-    class.module.file.lines(line(node.start_position().row), line(node.end_position().row))
 }
 
 /// A mapped class without columns of its own is a base or a mixin.
@@ -215,12 +211,12 @@ fn inherited<'c>(program: &Program<'c>, class: &Class<'c>) -> Inherited {
             let is_base = is_true(owner.assigned("__abstract__"));
             // A name given to a mixin or an abstract class is the name of the one class below it.
             return match program.constants.value(owner.module.file, value) {
-                Some(name) if is_base => Inherited::Computed(name, lines(&owner, value)),
+                Some(name) if is_base => Inherited::Computed(name, owner.lines_of(value)),
                 _ => Inherited::Single,
             };
         }
         let Some(function) = owner.inner("function_definition", "__tablename__") else { continue };
-        let Some(body) = function.child_by_field_name("body") else { continue };
+        let Some(body) = function.field("body") else { continue };
         // The base itself has no table.
         if is_own && !has_column(class) {
             return Inherited::Single;
@@ -231,8 +227,8 @@ fn inherited<'c>(program: &Program<'c>, class: &Class<'c>) -> Inherited {
         }
         let returned = last_return(body).and_then(|value| computed(value, owner.bytes(), &class.name, 0));
         return match returned {
-            Some(name) => Inherited::Computed(name, lines(&owner, function)),
-            None => Inherited::Unknown(lines(&owner, function)),
+            Some(name) => Inherited::Computed(name, owner.lines_of(function)),
+            None => Inherited::Unknown(owner.lines_of(function)),
         };
     }
     Inherited::None
@@ -248,8 +244,7 @@ fn has_mapped_parent<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {
 }
 
 fn last_return(body: Node<'_>) -> Option<Node<'_>> {
-    let mut cursor = body.walk();
-    let returns = body.named_children(&mut cursor).filter(|statement| statement.kind() == "return_statement");
+    let returns = body.inner().filter(|statement| statement.kind() == "return_statement");
     returns.last()?.named_child(0)
 }
 
@@ -272,17 +267,15 @@ fn computed(node: Node<'_>, bytes: &[u8], class: &str, depth: usize) -> Option<S
             Some(out)
         }
         "binary_operator" => {
-            let plus = node.child_by_field_name("operator").is_some_and(|operator| text(operator, bytes) == "+");
-            let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
+            let plus = node.field_is("operator", "+", bytes);
+            let (left, right) = (node.field("left")?, node.field("right")?);
             plus.then(|| Some(of(left)? + &of(right)?))?
         }
         "parenthesized_expression" => of(node.named_child(0)?),
         "call" => {
-            let function = node.child_by_field_name("function")?;
+            let function = node.field("function")?;
             let (plain, _) = arguments(node, bytes);
-            if let (Some(on), Some(method)) =
-                (function.child_by_field_name("object"), function.child_by_field_name("attribute"))
-            {
+            if let (Some(on), Some(method)) = (function.field("object"), function.field("attribute")) {
                 match text(method, bytes) {
                     "lower" => return Some(of(on)?.to_lowercase()),
                     // `re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__)`
@@ -313,10 +306,8 @@ fn splits_at_capitals(function: Node<'_>, bytes: &[u8]) -> bool {
     while let Some(above) = root.parent() {
         root = above;
     }
-    let mut cursor = root.walk();
-    root.named_children(&mut cursor).any(|child| {
-        let is_it = child.kind() == "function_definition"
-            && child.child_by_field_name("name").is_some_and(|own| text(own, bytes) == name);
+    root.inner().any(|child| {
+        let is_it = child.kind() == "function_definition" && child.field_is("name", name, bytes);
         let body = if is_it { text(child, bytes) } else { "" };
         body.contains("[A-Z]") && body.contains("lower()") && (body.contains("\"_\"") || body.contains("'_'"))
     })
@@ -327,20 +318,18 @@ fn schema<'c>(program: &Program<'c>, class: &Class<'c>) -> Option<(String, ci_fe
     for one in program.index.lineage(class) {
         let Meaning::Class(owner) = one else { continue };
         let Some(value) = owner.assigned("__table_args__") else { continue };
-        let mut cursor = value.walk();
         let dictionary = match value.kind() {
             "dictionary" => Some(value),
-            _ => value.named_children(&mut cursor).filter(|part| part.kind() == "dictionary").last(),
+            _ => value.inner().filter(|part| part.kind() == "dictionary").last(),
         };
         let dictionary = dictionary?;
-        let mut cursor = dictionary.walk();
-        for pair in dictionary.named_children(&mut cursor).filter(|pair| pair.kind() == "pair") {
-            let (Some(key), Some(said)) = (pair.child_by_field_name("key"), pair.child_by_field_name("value")) else {
+        for pair in dictionary.inner().filter(|pair| pair.kind() == "pair") {
+            let (Some(key), Some(said)) = (pair.field("key"), pair.field("value")) else {
                 continue;
             };
             if whole(key, owner.bytes()).as_deref() == Some("schema") {
                 let schema = program.constants.value(owner.module.file, said)?;
-                return Some((schema, lines(&owner, pair))).filter(|(schema, _)| schema != "public");
+                return Some((schema, owner.lines_of(pair))).filter(|(schema, _)| schema != "public");
             }
         }
         return None;

@@ -6,6 +6,7 @@ use super::{Program, arguments, called, is_migration};
 use crate::extract::table::Tables;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::file::SourceFile;
 
@@ -24,8 +25,7 @@ fn core(program: &Program<'_>, file: &SourceFile, tables: &mut Tables) {
     let bytes = file.bytes();
     let mut open = vec![parsed.tree.root_node()];
     while let Some(node) = open.pop() {
-        let mut cursor = node.walk();
-        open.extend(node.named_children(&mut cursor));
+        open.extend(node.inner());
         if called(node, bytes) != Some("Table") {
             continue;
         }
@@ -37,8 +37,7 @@ fn core(program: &Program<'_>, file: &SourceFile, tables: &mut Tables) {
         if is_reflected || !has_columns || plain.len() < 2 {
             continue;
         }
-        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-        let evidence = file.lines(line(node.start_position().row), line(node.end_position().row));
+        let evidence = file.lines_of(node);
         let Some(name) = program.constants.value(file, first) else {
             let shown = text(first, bytes);
             tables.unresolved(format!("a table is made under a computed name: `{shown}`"), evidence);

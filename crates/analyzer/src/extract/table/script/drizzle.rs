@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{arguments, first_line, last, nodes};
+use super::{last, nodes};
 use crate::extract::table::Tables;
 use crate::extract::table::constant::Constants;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{Piece, pieces, text};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -50,14 +51,14 @@ fn declared(
     if node.kind() != "variable_declarator" {
         return;
     }
-    let (Some(name), Some(value)) = (node.child_by_field_name("name"), node.child_by_field_name("value")) else {
+    let (Some(name), Some(value)) = (node.field("name"), node.field("value")) else {
         return;
     };
-    let Some(function) = value.child_by_field_name("function").filter(|_| value.kind() == "call_expression") else {
+    let Some(function) = value.field("function").filter(|_| value.kind() == "call_expression") else {
         return;
     };
     let function = text(function, bytes);
-    let Some(first) = arguments(value).first().copied() else { return };
+    let Some(first) = value.arguments().first().copied() else { return };
     if CREATORS.contains(&last(function)) {
         creators.insert(text(name, bytes).to_owned(), affixes(first, bytes));
     } else if SCHEMAS.contains(&last(function)) {
@@ -67,10 +68,10 @@ fn declared(
 
 fn affixes(function: Node<'_>, bytes: &[u8]) -> Affixes {
     let parameter = function
-        .child_by_field_name("parameter")
-        .or_else(|| function.child_by_field_name("parameters").and_then(|parameters| parameters.named_child(0)))?;
+        .field("parameter")
+        .or_else(|| function.field("parameters").and_then(|parameters| parameters.named_child(0)))?;
     let parameter = text(parameter, bytes).split(':').next()?.trim().to_owned();
-    let body = function.child_by_field_name("body")?;
+    let body = function.field("body")?;
     if text(body, bytes) == parameter {
         return Some((String::new(), String::new()));
     }
@@ -98,10 +99,10 @@ fn call(
     tables: &mut Tables,
 ) {
     let bytes = file.bytes();
-    let Some(function) = node.child_by_field_name("function").filter(|_| node.kind() == "call_expression") else {
+    let Some(function) = node.field("function").filter(|_| node.kind() == "call_expression") else {
         return;
     };
-    let given = arguments(node);
+    let given = node.arguments();
     let [first, columns, ..] = given.as_slice() else { return };
     let name = text(function, bytes);
     // `pgTable.withRLS("x", …)`
@@ -122,11 +123,11 @@ fn call(
     match (form, table) {
         (Some((before, after)), Some(table)) => {
             let columns = columns_of(*columns, bytes);
-            tables.add(&format!("{before}{table}{after}"), "drizzle schema", columns, vec![first_line(file, node)]);
+            tables.add(&format!("{before}{table}{after}"), "drizzle schema", columns, vec![file.first_line_of(node)]);
         }
         _ => {
             let shown = text(*first, bytes);
-            tables.unresolved(format!("a table is made under a computed name: `{shown}`"), first_line(file, node));
+            tables.unresolved(format!("a table is made under a computed name: `{shown}`"), file.first_line_of(node));
         }
     }
 }
@@ -136,26 +137,24 @@ fn columns_of(object: Node<'_>, bytes: &[u8]) -> Vec<String> {
     if object.kind() != "object" {
         return Vec::new();
     }
-    let mut cursor = object.walk();
-    let pairs = object.named_children(&mut cursor).filter(|pair| pair.kind() == "pair");
+    let pairs = object.inner().filter(|pair| pair.kind() == "pair");
     let mut out = Vec::new();
     for pair in pairs {
-        let key =
-            pair.child_by_field_name("key").map_or("", |key| text(key, bytes)).trim_matches(['"', '\'']).to_owned();
+        let key = pair.field_text("key", bytes).trim_matches(['"', '\'']).to_owned();
         // The innermost call of the chain names the column.
-        let mut here = pair.child_by_field_name("value");
+        let mut here = pair.field("value");
         let mut named = None;
         for _ in 0..64 {
             let Some(node) = here else { break };
             if node.kind() == "call_expression" {
-                let function = node.child_by_field_name("function");
+                let function = node.field("function");
                 let is_innermost = function.is_some_and(|function| function.kind() == "identifier");
                 if is_innermost {
-                    named = arguments(node).first().copied().filter(|first| first.kind() == "string");
+                    named = node.arguments().first().copied().filter(|first| first.kind() == "string");
                 }
                 here = function;
             } else {
-                here = node.child_by_field_name("object");
+                here = node.field("object");
             }
         }
         out.push(named.and_then(|name| crate::syntax::literal::whole(name, bytes)).unwrap_or(key));

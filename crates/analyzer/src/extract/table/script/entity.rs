@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::{Class, arguments, classes, decorated, decorators, field, first_line, last, lines, nodes};
+use super::{Class, classes, decorated, decorators, field, last, nodes};
 use crate::extract::table::Tables;
 use crate::extract::table::constant::Constants;
 use crate::extract::table::naming::snake;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -73,22 +74,19 @@ fn options(corpus: &Corpus, constants: &Constants<'_>) -> Options {
         let bytes = file.bytes();
         for class in classes(file) {
             let heritage = class.node.named_child(1).map_or("", |heritage| text(heritage, bytes));
-            let body = class.node.child_by_field_name("body");
+            let body = class.node.field("body");
             let names_tables = heritage.contains("NamingStrategy")
                 && body.is_some_and(|body| {
-                    let mut cursor = body.walk();
-                    body.named_children(&mut cursor).any(|member| {
-                        let name = member.child_by_field_name("name").map_or("", |name| text(name, bytes));
+                    body.inner().any(|member| {
+                        let name = member.field_text("name", bytes);
                         matches!(name, "tableName" | "classToTableName") && !is_default(member, bytes)
                     })
                 });
             out.is_computed |= names_tables;
         }
         nodes(file, |node| {
-            if node.kind() == "pair"
-                && node.child_by_field_name("key").is_some_and(|key| text(key, bytes) == "entityPrefix")
-            {
-                let value = node.child_by_field_name("value").and_then(|value| constants.value(file, value));
+            if node.kind() == "pair" && node.field_is("key", "entityPrefix", bytes) {
+                let value = node.field("value").and_then(|value| constants.value(file, value));
                 out.prefix = value.unwrap_or_default();
             }
         });
@@ -98,7 +96,7 @@ fn options(corpus: &Corpus, constants: &Constants<'_>) -> Options {
 
 /// A method that takes the given name or the class's name in snake case, as the default does.
 fn is_default(method: Node<'_>, bytes: &[u8]) -> bool {
-    let body = method.child_by_field_name("body").map_or("", |body| text(body, bytes));
+    let body = method.field_text("body", bytes);
     let code: String = body.chars().filter(|letter| !letter.is_whitespace()).collect();
     let takes = code.contains("snakeCase(") || code.contains("underscore(");
     takes && !code.contains('+') && !code.contains("plural") && !code.contains("${")
@@ -129,7 +127,7 @@ fn entity(
     if is_mikro && option("expression").is_some() {
         return;
     }
-    let evidence = vec![lines(file, *decorator), first_line(file, class.node)];
+    let evidence = vec![file.lines_of(*decorator), file.first_line_of(class.node)];
     let plain = given.first().filter(|first| first.kind() != "object").copied();
     let said = plain.or_else(|| option(if is_mikro { "tableName" } else { "name" })).or_else(|| option("tableName"));
     let name = match said {
@@ -139,14 +137,14 @@ fn entity(
                 let shown = text(value, bytes);
                 tables.unresolved(
                     format!("entity {} has a computed name: `{shown}`", class.name),
-                    lines(file, *decorator),
+                    file.lines_of(*decorator),
                 );
                 return;
             }
         },
         None if options.is_computed => {
             let reason = format!("entity {} is named by a naming strategy of the program", class.name);
-            tables.unresolved(reason, lines(file, *decorator));
+            tables.unresolved(reason, file.lines_of(*decorator));
             return;
         }
         None => snake(&class.name),
@@ -175,14 +173,13 @@ fn members(
     between: &mut Vec<Between>,
 ) {
     let bytes = file.bytes();
-    let Some(body) = class.node.child_by_field_name("body") else { return };
-    let mut cursor = body.walk();
-    for member in body.named_children(&mut cursor) {
+    let Some(body) = class.node.field("body") else { return };
+    for member in body.inner() {
         let found = decorators(member);
         let named = |wanted: &str| found.iter().find(|decorator| decorated(**decorator, bytes).0 == wanted).copied();
         let Some(many) = named("ManyToMany") else { continue };
         let (_, given) = decorated(many, bytes);
-        let property = member.child_by_field_name("name").map_or("", |name| text(name, bytes)).to_owned();
+        let property = member.field_text("name", bytes).to_owned();
         let join = named("JoinTable");
         let object = given.iter().find(|argument| argument.kind() == "object").copied();
         let (said, evidence) = if is_mikro {
@@ -193,7 +190,7 @@ fn members(
             if option("mappedBy").is_some() || option("pivotEntity").is_some() || (inverse && !is_owner) {
                 continue;
             }
-            (option("pivotTable"), lines(file, many))
+            (option("pivotTable"), file.lines_of(many))
         } else {
             let Some(join) = join else { continue };
             let (_, join_given) = decorated(join, bytes);
@@ -202,9 +199,9 @@ fn members(
                 Some(object) if object.kind() == "object" => field(object, "name", bytes),
                 other => other,
             };
-            (said, lines(file, join))
+            (said, file.lines_of(join))
         };
-        let at = vec![evidence, lines(file, many)];
+        let at = vec![evidence, file.lines_of(many)];
         match said {
             Some(value) => match constants.value(file, value) {
                 Some(name) => tables.add(&name, "entity", Vec::new(), at),
@@ -228,7 +225,7 @@ fn members(
 /// The class in `() => User`, `(type) => User`, `User` or `"User"`.
 fn target(node: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
-        "arrow_function" => target(node.child_by_field_name("body")?, bytes),
+        "arrow_function" => target(node.field("body")?, bytes),
         "identifier" | "member_expression" => Some(last(text(node, bytes)).to_owned()),
         "string" => crate::syntax::literal::whole(node, bytes),
         _ => None,
@@ -241,8 +238,8 @@ fn schema(file: &SourceFile, constants: &Constants<'_>, options: &Options, node:
     if node.kind() != "new_expression" {
         return;
     }
-    let is_schema = node.child_by_field_name("constructor").is_some_and(|name| text(name, bytes) == "EntitySchema");
-    let object = arguments(node).first().copied().filter(|first| first.kind() == "object" && is_schema);
+    let is_schema = node.field_is("constructor", "EntitySchema", bytes);
+    let object = node.arguments().first().copied().filter(|first| first.kind() == "object" && is_schema);
     let Some(object) = object else { return };
     if field(object, "abstract", bytes).is_some_and(|value| value.kind() == "true") {
         return;
@@ -259,8 +256,8 @@ fn schema(file: &SourceFile, constants: &Constants<'_>, options: &Options, node:
     };
     match name {
         Some(name) => {
-            tables.add(&format!("{}{name}", options.prefix), "entity", Vec::new(), vec![first_line(file, node)])
+            tables.add(&format!("{}{name}", options.prefix), "entity", Vec::new(), vec![file.first_line_of(node)])
         }
-        None => tables.unresolved("an entity schema has a computed name".to_owned(), first_line(file, node)),
+        None => tables.unresolved("an entity schema has a computed name".to_owned(), file.first_line_of(node)),
     }
 }

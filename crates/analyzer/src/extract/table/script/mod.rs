@@ -8,13 +8,13 @@ mod sequelize;
 
 use std::collections::BTreeMap;
 
-use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
 use super::Tables;
 use super::constant::Constants;
 use super::declarations::Declarations;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
@@ -33,8 +33,7 @@ fn nodes<'f>(file: &'f SourceFile, mut visit: impl FnMut(Node<'f>)) {
     let mut open = vec![parsed.tree.root_node()];
     while let Some(node) = open.pop() {
         visit(node);
-        let mut cursor = node.walk();
-        open.extend(node.named_children(&mut cursor));
+        open.extend(node.inner());
     }
 }
 
@@ -52,11 +51,11 @@ fn classes(file: &SourceFile) -> Vec<Class<'_>> {
     let mut known: BTreeMap<usize, usize> = BTreeMap::new();
     nodes(file, |node| {
         let is_export = node.kind() == "export_statement";
-        let class = if is_export { node.child_by_field_name("declaration") } else { Some(node) };
+        let class = if is_export { node.field("declaration") } else { Some(node) };
         let class =
             class.filter(|class| matches!(class.kind(), "class_declaration" | "abstract_class_declaration" | "class"));
         let Some(class) = class else { return };
-        let Some(name) = class.child_by_field_name("name") else { return };
+        let Some(name) = class.field("name") else { return };
         let mut found = decorators(class);
         if is_export {
             found.extend(decorators(node));
@@ -85,8 +84,8 @@ fn decorators(node: Node<'_>) -> Vec<Node<'_>> {
 /// The name of a decorator and its arguments.
 fn decorated<'f>(decorator: Node<'f>, bytes: &'f [u8]) -> (&'f str, Vec<Node<'f>>) {
     let Some(inner) = decorator.named_child(0) else { return ("", Vec::new()) };
-    match inner.child_by_field_name("function").filter(|_| inner.kind() == "call_expression") {
-        Some(function) => (last(text(function, bytes)), arguments(inner)),
+    match inner.field("function").filter(|_| inner.kind() == "call_expression") {
+        Some(function) => (last(text(function, bytes)), inner.arguments()),
         None => (last(text(inner, bytes)), Vec::new()),
     }
 }
@@ -95,32 +94,14 @@ fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
-    let Some(list) = call.child_by_field_name("arguments") else { return Vec::new() };
-    let mut cursor = list.walk();
-    list.named_children(&mut cursor).filter(|argument| argument.kind() != "comment").collect()
-}
-
 /// The value of a field of an object.
 fn field<'f>(object: Node<'f>, wanted: &str, bytes: &[u8]) -> Option<Node<'f>> {
-    let mut cursor = object.walk();
-    object.named_children(&mut cursor).find_map(|entry| match entry.kind() {
+    object.inner().find_map(|entry| match entry.kind() {
         "pair" => {
-            let key = entry.child_by_field_name("key").map_or("", |key| text(key, bytes));
-            (key.trim_matches(['"', '\'']) == wanted).then(|| entry.child_by_field_name("value")).flatten()
+            let key = entry.field_text("key", bytes);
+            (key.trim_matches(['"', '\'']) == wanted).then(|| entry.field("value")).flatten()
         }
         "shorthand_property_identifier" => (text(entry, bytes) == wanted).then_some(entry),
         _ => None,
     })
-}
-
-/// The evidence of a node's lines; of a long one the first only.
-fn lines(file: &SourceFile, node: Node<'_>) -> Evidence {
-    let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-    file.lines(line(node.start_position().row), line(node.end_position().row))
-}
-
-fn first_line(file: &SourceFile, node: Node<'_>) -> Evidence {
-    let line = u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX);
-    file.lines(line, line)
 }

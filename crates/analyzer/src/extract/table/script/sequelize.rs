@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::{arguments, classes, decorated, field, first_line, last, lines, nodes};
+use super::{classes, decorated, field, last, nodes};
 use crate::extract::table::Tables;
 use crate::extract::table::constant::Constants;
 use crate::extract::table::naming::{plural, snake};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -44,9 +45,8 @@ pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tabl
     let mut defaults = Defaults::default();
     for file in files.iter().filter(|file| file.holds("define")) {
         nodes(file, |node| {
-            let is_define = node.kind() == "pair"
-                && node.child_by_field_name("key").is_some_and(|key| text(key, file.bytes()) == "define");
-            if let Some(object) = node.child_by_field_name("value").filter(|_| is_define) {
+            let is_define = node.kind() == "pair" && node.field_is("key", "define", file.bytes());
+            if let Some(object) = node.field("value").filter(|_| is_define) {
                 defaults = with(defaults, object, file.bytes());
             }
         });
@@ -69,7 +69,7 @@ pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tabl
                 let (_, given) = decorated(*table, bytes);
                 let options = given.first().copied().filter(|first| first.kind() == "object");
                 models.insert(class.name.clone());
-                let at = vec![lines(file, *table), first_line(file, class.node)];
+                let at = vec![file.lines_of(*table), file.first_line_of(class.node)];
                 state(file, constants, defaults, options, &class.name, at, tables);
             } else if file.holds("objection") {
                 objection(file, constants, class.node, tables);
@@ -79,7 +79,7 @@ pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tabl
     // A name that is a model's means that model; any other is a table of its own.
     for (file, node, name) in through {
         if !models.contains(&name) {
-            tables.add(&name, "sequelize model", Vec::new(), vec![lines(file, node)]);
+            tables.add(&name, "sequelize model", Vec::new(), vec![file.lines_of(node)]);
         }
     }
 }
@@ -106,16 +106,16 @@ fn call(
     models: &mut BTreeSet<String>,
 ) {
     let bytes = file.bytes();
-    let Some(function) = node.child_by_field_name("function").filter(|node| node.kind() == "member_expression") else {
+    let Some(function) = node.field("function").filter(|node| node.kind() == "member_expression") else {
         return;
     };
-    let method = function.child_by_field_name("property").map_or("", |method| text(method, bytes));
-    let given = arguments(node);
+    let method = function.field_text("property", bytes);
+    let given = node.arguments();
     let object = |at: usize| given.get(at).copied().filter(|argument| argument.kind() == "object");
     match method {
         "define" => {
             let [first, attributes, ..] = given.as_slice() else { return };
-            let on = function.child_by_field_name("object").map_or("", |on| text(on, bytes)).to_lowercase();
+            let on = function.field_text("object", bytes).to_lowercase();
             let is_database =
                 on.contains("sequelize") || on.ends_with("db") || on.contains("connection") || on.contains("database");
             if !matches!(attributes.kind(), "object" | "identifier" | "call_expression") || !is_database {
@@ -123,12 +123,14 @@ fn call(
             }
             let Some(model) = constants.value(file, *first) else {
                 let shown = text(*first, bytes);
-                tables
-                    .unresolved(format!("a model is defined under a computed name: `{shown}`"), first_line(file, node));
+                tables.unresolved(
+                    format!("a model is defined under a computed name: `{shown}`"),
+                    file.first_line_of(node),
+                );
                 return;
             };
             models.insert(model.clone());
-            state(file, constants, defaults, object(2), &model, vec![first_line(file, node)], tables);
+            state(file, constants, defaults, object(2), &model, vec![file.first_line_of(node)], tables);
         }
         "init" => {
             let Some(options) = object(1) else { return };
@@ -137,7 +139,7 @@ fn call(
             if !is_model {
                 return;
             }
-            let on = function.child_by_field_name("object").map_or("", |on| last(text(on, bytes)));
+            let on = function.field("object").map_or("", |on| last(text(on, bytes)));
             let model = field(options, "modelName", bytes);
             let model = match model {
                 Some(model) => constants.value(file, model),
@@ -145,16 +147,16 @@ fn call(
                 None => Some(on.to_owned()),
             };
             let Some(model) = model else {
-                tables.unresolved("a model has a computed name".to_owned(), first_line(file, node));
+                tables.unresolved("a model has a computed name".to_owned(), file.first_line_of(node));
                 return;
             };
             models.extend([model.clone(), on.to_owned()]);
-            let mut at = vec![first_line(file, node)];
+            let mut at = vec![file.first_line_of(node)];
             at.extend(
                 ["tableName", "modelName"]
                     .iter()
                     .find_map(|key| field(options, key, bytes))
-                    .map(|value| lines(file, value)),
+                    .map(|value| file.lines_of(value)),
             );
             state(file, constants, defaults, Some(options), &model, at, tables);
         }
@@ -187,7 +189,7 @@ fn state(
             Some(name) => name,
             None => {
                 let shown = text(value, bytes);
-                tables.unresolved(format!("model {model} has a computed table: `{shown}`"), lines(file, value));
+                tables.unresolved(format!("model {model} has a computed table: `{shown}`"), file.lines_of(value));
                 return;
             }
         },
@@ -207,12 +209,12 @@ fn state(
 /// The name in `belongsToMany(Other, { through: "x" })`.
 fn joined(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>) -> Option<String> {
     let bytes = file.bytes();
-    let function = node.child_by_field_name("function").filter(|node| node.kind() == "member_expression")?;
-    let method = function.child_by_field_name("property")?;
+    let function = node.field("function").filter(|node| node.kind() == "member_expression")?;
+    let method = function.field("property")?;
     if text(method, bytes) != "belongsToMany" {
         return None;
     }
-    let options = arguments(node).get(1).copied().filter(|options| options.kind() == "object")?;
+    let options = node.arguments().get(1).copied().filter(|options| options.kind() == "object")?;
     let through = field(options, "through", bytes).filter(|through| through.kind() == "string")?;
     constants.value(file, through)
 }
@@ -220,19 +222,18 @@ fn joined(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>) -> Optio
 /// `static tableName = "x"` and `static get tableName() { return "x" }`.
 fn objection(file: &SourceFile, constants: &Constants<'_>, class: Node<'_>, tables: &mut Tables) {
     let bytes = file.bytes();
-    let Some(body) = class.child_by_field_name("body") else { return };
-    let mut cursor = body.walk();
-    for member in body.named_children(&mut cursor) {
-        let name = member.child_by_field_name("name").or_else(|| member.child_by_field_name("property"));
+    let Some(body) = class.field("body") else { return };
+    for member in body.inner() {
+        let name = member.field("name").or_else(|| member.field("property"));
         if name.is_none_or(|name| text(name, bytes) != "tableName") || !text(member, bytes).starts_with("static") {
             continue;
         }
-        let value = member.child_by_field_name("value").or_else(|| {
-            let statement = member.child_by_field_name("body")?.named_child(0)?;
+        let value = member.field("value").or_else(|| {
+            let statement = member.field("body")?.named_child(0)?;
             statement.named_child(0).filter(|_| statement.kind() == "return_statement")
         });
         if let Some(table) = value.and_then(|value| constants.value(file, value)) {
-            tables.add(&table, "objection model", Vec::new(), vec![lines(file, member)]);
+            tables.add(&table, "objection model", Vec::new(), vec![file.lines_of(member)]);
         }
     }
 }

@@ -1,0 +1,3 @@
+//! What is known of Rust beyond its syntax.
+
+pub(crate) mod attribute;
