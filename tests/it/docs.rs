@@ -98,7 +98,7 @@ fn the_set_up_document_names_everything_that_github_asks_for() {
 fn every_acceptance_criterion_names_tests_that_exist() {
     let table = read("tests/acceptance.md");
     let mut sources = String::new();
-    let mut folders = vec![root().join("tests"), root().join("web/tests")];
+    let mut folders = ["tests", "crates/analyzer/tests/it", "web/tests"].map(|folder| root().join(folder)).to_vec();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

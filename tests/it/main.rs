@@ -2,8 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report, in its helpers too")]
 
-mod analyzer;
-mod analyzer_syntax;
+mod analyze;
 mod api;
 #[path = "../browser/mod.rs"]
 mod browser;
@@ -18,8 +17,10 @@ mod fetch;
 mod housekeeping;
 mod migrations;
 mod reconcile;
+mod rules;
 mod store_contract;
 mod support;
 mod tick;
 mod trend;
+mod verify;
 mod webhook;

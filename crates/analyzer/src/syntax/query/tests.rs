@@ -78,9 +78,9 @@ fn files(folder: &Path, out: &mut Vec<(Parsed, Vec<u8>)>) {
 fn repository() -> Vec<(Parsed, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut out = Vec::new();
-    files(&root.join("tests/it/fixtures"), &mut out);
-    files(&root.join("src/analyzer"), &mut out);
-    files(&root.join("web"), &mut out);
+    files(&root.join("tests/fixtures"), &mut out);
+    files(&root.join("src"), &mut out);
+    files(&root.join("../../web"), &mut out);
     assert!(out.len() > 100, "the corpus is not where it was: {} files", out.len());
     out
 }

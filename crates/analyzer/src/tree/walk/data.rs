@@ -8,7 +8,7 @@ use git2::Odb;
 
 use super::super::file::PathClass;
 use super::super::language;
-use super::{Caps, Content, Place, dir, git};
+use super::{Caps, Content, Place, dir, git, memory};
 
 /// Smaller files are held whatever they are: there is nothing to be won.
 const LARGE: usize = 64 * 1024;
@@ -31,6 +31,7 @@ impl Data {
         let content = match (self.places.get(path)?, &self.objects) {
             (Place::Object(id), Some(objects)) => git::content(objects, *id, self.caps.max_file_bytes),
             (Place::Disk(path), _) => dir::content(path, self.caps.max_file_bytes, &mut false),
+            (Place::Memory(bytes), _) => memory(bytes, self.caps.max_file_bytes),
             (Place::Object(_), None) => Content::Unreadable,
         };
         match content {

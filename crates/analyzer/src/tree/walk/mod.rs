@@ -119,6 +119,7 @@ enum EntryKind {
 
 #[derive(Debug, Clone)]
 enum Place {
+    Memory(Vec<u8>),
     Disk(PathBuf),
     Object(Id),
 }
@@ -169,6 +170,15 @@ pub fn read(
             Ok(load(listing, caps, progress, None))
         }
     }
+}
+
+/// A tree of these files, each a path and its bytes, in place of one that is read.
+pub fn of_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Tree {
+    let kind = EntryKind::File { executable: false };
+    let entries = files.into_iter();
+    let entries = entries.map(|(path, bytes)| Entry { path: path.into_bytes(), kind, place: Place::Memory(bytes) });
+    let listing = Listing { entries: entries.collect(), ..Listing::default() };
+    load(listing, Caps::default(), &Progress::default(), None)
 }
 
 /// What reading one entry gave.
@@ -256,7 +266,7 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
 fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Odb<'_>>) -> Loaded {
     let known = match &entry.place {
         Place::Object(id) => Some(*id),
-        Place::Disk(_) => None,
+        Place::Memory(_) | Place::Disk(_) => None,
     };
     let EntryKind::File { executable } = &mut entry.kind else {
         let id = known.or_else(|| dir::link_id(&entry.place));
@@ -267,6 +277,7 @@ fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Od
     let content = match (&entry.place, objects) {
         (Place::Object(id), Some(objects)) => git::content(objects, *id, caps.max_file_bytes),
         (Place::Disk(path), _) => dir::content(path, caps.max_file_bytes, executable),
+        (Place::Memory(bytes), _) => memory(bytes, caps.max_file_bytes),
         (Place::Object(_), None) => Content::Unreadable,
     };
     match content {
@@ -291,6 +302,13 @@ enum Content {
     Bytes(Vec<u8>),
     TooLarge(Option<Id>),
     Unreadable,
+}
+
+fn memory(bytes: &[u8], max: u64) -> Content {
+    if bytes.len() as u64 > max {
+        return Content::TooLarge(Some(Id::of_blob(bytes)));
+    }
+    Content::Bytes(bytes.to_vec())
 }
 
 /// Git's own rule, widened to what a pager would show: a NUL early on.

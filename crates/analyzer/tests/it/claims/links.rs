@@ -1,0 +1,114 @@
+//! Links, anchors and paths in documents.
+
+use super::verdicts;
+use crate::support::dossier;
+
+#[test]
+fn relative_links_are_checked_and_the_doubtful_ones_are_left_open() {
+    let readme = "# My title\n\n[a](Makefile) [b](scripts) [c](gone.md) [d](../../issues) [e](https://x.y/z) [f](#my-title) [g](#gone) [h](scripts/setup.sh#L1) [i](gone)\n\
+                  [j](mailto:a@b.c) [k](app/<name>.py) [l](/gone.md) ![m](gone.png)";
+    let expected = [
+        "VERIFIED #my-title",
+        "CONTRADICTED #gone",
+        "UNVERIFIABLE ../../issues",
+        "CONTRADICTED /gone.md",
+        "VERIFIED Makefile",
+        "UNVERIFIABLE gone",
+        "UNVERIFIABLE app/<name>.py",
+        "CONTRADICTED gone.md",
+        "CONTRADICTED gone.png",
+        "VERIFIED scripts",
+        "VERIFIED scripts/setup.sh#L1",
+    ];
+    let mut all = verdicts(readme);
+    let mut expected = expected.map(str::to_owned).to_vec();
+    all.sort();
+    expected.sort();
+    assert_eq!(all, expected);
+}
+
+#[test]
+fn anchors_and_addresses_of_a_documentation_site_are_left_to_its_generator() {
+    let dossier = dossier(&[
+        ("docs/SUMMARY.md", "# Summary\n"),
+        ("docs/a.md", "[x](b.md#limits-and-regions) [y](#gone) [z](gone.md)"),
+        ("docs/b.md", "## Limits & regions\n"),
+    ]);
+    assert_eq!(dossier.claims.len(), 3);
+    assert!(dossier.claims.iter().all(|claim| claim.verdict == "UNVERIFIABLE"), "{:?}", dossier.claims);
+}
+
+#[test]
+fn paths_in_inline_code_are_looked_for_from_the_document_up() {
+    let verdict = |sentence: &str| {
+        let readme = format!("{sentence}\n");
+        let dossier =
+            dossier(&[("src/a/one.js", ""), ("src/a/two.js", ""), ("src/b/three.js", ""), ("src/README.md", &readme)]);
+        dossier.claims.first().map(|claim| format!("{} {}", claim.verdict, claim.kind))
+    };
+    for sentence in ["See `src/a/one.js`.", "See `a/one.js:3`.", "See `src/a/`."] {
+        assert_eq!(verdict(sentence).as_deref(), Some("VERIFIED path"), "{sentence}");
+    }
+    assert_eq!(verdict("The start is in `src/a/gone.js`.").as_deref(), Some("CONTRADICTED path"));
+    for sentence in [
+        "Create `src/a/gone.js`.",
+        "It is in `src/a/three.js`.",
+        "It is in `src/a/gone.py`.",
+        "It is in `src/gone/x.js`.",
+    ] {
+        assert_eq!(verdict(sentence).as_deref(), Some("UNVERIFIABLE path"), "{sentence}");
+    }
+    for sentence in
+        ["`application/json`", "`origin/main`", "`src/a/COMPONENT_NAME.js`", "`path/to/x.js`", "`node/alpine.js`"]
+    {
+        assert_eq!(verdict(sentence), None, "{sentence}");
+    }
+}
+
+#[test]
+fn links_in_html_references_and_anchors_are_read() {
+    let readme = "<h2 align=center>My Shop</h2>\n<p>\n<a href=\"gone.md\">x</a> <img src=\"logo.png\">\n</p>\n\n[a][one] [b](#my-shop) [c](#own) <a name=\"own\"></a> [d](#top)\n\n[one]: docs/a.md#set-up--run\n";
+    let dossier = dossier(&[
+        ("README.md", readme),
+        ("logo.png", "x"),
+        ("docs/a.md", "# Set-up & run\n[up](../README.md#gone)\n"),
+    ]);
+    let mut claims: Vec<_> = dossier
+        .claims
+        .iter()
+        .map(|claim| format!("{} {} {}:{}", claim.verdict, claim.text, claim.doc, claim.line))
+        .collect();
+    claims.sort();
+    assert_eq!(
+        claims,
+        [
+            "CONTRADICTED ../README.md#gone docs/a.md:2",
+            "CONTRADICTED gone.md README.md:3",
+            "VERIFIED #my-shop README.md:6",
+            "VERIFIED #own README.md:6",
+            "VERIFIED #top README.md:6",
+            "VERIFIED docs/a.md#set-up--run README.md:6",
+            "VERIFIED logo.png README.md:3",
+        ]
+    );
+}
+
+#[test]
+fn pages_of_a_site_are_found_by_their_addresses() {
+    let dossier = dossier(&[
+        ("docs/.vitepress/config.ts", ""),
+        ("docs/guide/start.md", "[a](/guide/next) [b](./next) [c](/guide/gone) [d](next.html) [e](next.md)"),
+        ("docs/guide/next.md", "# Next\n"),
+    ]);
+    let claims: Vec<_> = dossier.claims.iter().map(|claim| format!("{} {}", claim.verdict, claim.text)).collect();
+    assert_eq!(
+        claims,
+        [
+            "VERIFIED ./next",
+            "UNVERIFIABLE /guide/gone",
+            "VERIFIED /guide/next",
+            "VERIFIED next.html",
+            "VERIFIED next.md"
+        ]
+    );
+}

@@ -1,0 +1,44 @@
+//! JAX-RS below servlets, and types that extend each other.
+
+use crate::support::{endpoints, keys};
+
+#[test]
+fn jax_rs_is_below_the_servlets_that_the_program_maps_by_itself() {
+    let resource = |package: &str, name: &str, path: &str| {
+        format!(
+            "package {package};\n\nimport jakarta.ws.rs.GET;\nimport jakarta.ws.rs.Path;\n\n@Path(\"{path}\")\n\
+             public class {name} {{\n    @GET\n    public String get() {{ return \"\"; }}\n}}\n"
+        )
+    };
+    let first = resource("app.resources.v1", "UserResource", "users");
+    let second = resource("app.resources.v2", "TeamResource", "teams");
+    let program = "package app;\n\nimport org.glassfish.jersey.servlet.ServletContainer;\n\npublic class Application {\n    \
+        void start() {\n        var config = new ResourceConfig();\n        config.packages(\n            \"app.filters\",\n            \
+        \"app.resources.v1\");\n        final var servlet = new ServletHolder(\"v1\", new ServletContainer(config));\n        \
+        context.addServlet(servlet, \"/api/*\");\n        \
+        context.addServlet(new ServletHolder(new ServletContainer(new app.resources.v2.Config())), \"/api/v2/*\");\n        \
+        context.addServlet(new ServletHolder(\"default\", DefaultServlet.class), \"/\");\n    }\n}\n";
+    let files = [
+        ("src/main/java/app/Application.java", program),
+        ("src/main/java/app/resources/v1/UserResource.java", first.as_str()),
+        ("src/main/java/app/resources/v2/TeamResource.java", second.as_str()),
+    ];
+    assert_eq!(keys(&endpoints(&files)), ["GET /api/users", "GET /api/v2/teams"]);
+    let descriptor = "<web-app>\n  <servlet>\n    <servlet-name>rest</servlet-name>\n    \
+        <servlet-class>org.glassfish.jersey.servlet.ServletContainer</servlet-class>\n  </servlet>\n  <servlet-mapping>\n    \
+        <servlet-name>rest</servlet-name>\n    <url-pattern>/rest/*</url-pattern>\n  </servlet-mapping>\n</web-app>\n";
+    let files = [("src/main/webapp/WEB-INF/web.xml", descriptor), files[1]];
+    assert_eq!(keys(&endpoints(&files)), ["GET /rest/users"]);
+}
+
+#[test]
+fn types_that_extend_each_other_come_to_an_end() {
+    let one = "package a;\nimport org.springframework.web.bind.annotation.*;\n@RestController\npublic class One extends Two.Inner {\n    static final String A = Two.B;\n    @GetMapping(A)\n    public void one() { }\n}\n";
+    let two = "package a;\npublic class Two extends One.Other {\n    static final String B = One.A;\n}\n";
+    let meta = "package a;\n@Meta\npublic @interface Meta { }\n";
+    let files =
+        [("src/main/java/a/One.java", one), ("src/main/java/a/Two.java", two), ("src/main/java/a/Meta.java", meta)];
+    let found = endpoints(&files);
+    assert!(found.facts.is_empty());
+    assert_eq!(found.unresolved.len(), 1);
+}

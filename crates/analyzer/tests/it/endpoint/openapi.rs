@@ -1,0 +1,38 @@
+//! OpenAPI documents: when they state endpoints, and when they only confirm the code.
+
+use crate::support::{endpoints, files, keys};
+
+#[test]
+fn a_document_alone_states_endpoints_where_the_tree_opens_a_port() {
+    let mut files = files("endpoint/openapi");
+    assert!(!endpoints(&files).facts.is_empty());
+    files.retain(|(path, _)| path != "compose.yaml");
+    let found = endpoints(&files);
+    assert!(found.facts.is_empty() && !found.unresolved.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_document_that_code_does_not_confirm_adds_no_endpoint() {
+    let code = "use axum::{Router, routing::get};\n\
+        fn main() { axum::serve(l, Router::new().route(\"/api/users/{user_id}\", get(x))); }\n";
+    let api = "swagger: '2.0'\nbasePath: /api\npaths:\n  /users/{id}:\n    get:\n      responses: {}\n  \
+        /gone:\n    get:\n      responses: {}\n";
+    let found = endpoints(&[("src/main.rs", code), ("docs/swagger.yaml", api)]);
+    assert_eq!(keys(&found), ["GET /api/users/{user_id}"]);
+    let fact = &found.facts[0];
+    assert_eq!(fact.attrs["framework"], "axum");
+    let places: Vec<&str> = fact.evidence.iter().map(|at| at.path.as_str()).collect();
+    assert_eq!(places, ["src/main.rs", "docs/swagger.yaml", "docs/swagger.yaml"]);
+    assert_eq!(found.unresolved.len(), 1);
+    assert!(found.unresolved[0].reason.contains("GET /api/gone"), "{}", found.unresolved[0].reason);
+}
+
+#[test]
+fn a_document_from_which_a_client_is_made_adds_no_endpoint() {
+    let api = "openapi: 3.1.0\npaths:\n  /users:\n    get: {}\n";
+    let opens = ("Dockerfile", "FROM nginx\nEXPOSE 80\n");
+    let client = ("package.json", "{\"scripts\": {\"api\": \"orval --input openapi.yaml\"}}\n");
+    assert_eq!(keys(&endpoints(&[("openapi.yaml", api), opens])), ["GET /users"]);
+    assert!(endpoints(&[("openapi.yaml", api), opens, client]).facts.is_empty());
+    assert!(endpoints(&[("sdk/openapi.yaml", api), opens]).facts.is_empty());
+}

@@ -1,0 +1,75 @@
+//! Rocket, axum and actix-web: layouts of modules and crates.
+
+use crate::support::{endpoints, keys};
+
+#[test]
+fn rocket_okapi_mounts_pairs_of_a_path_and_a_list() {
+    let manifest = "[package]\nname = \"delta\"\n";
+    let main = "#[macro_use]\nextern crate rocket;\nmod routes;\n\n#[launch]\nfn start() -> _ {\n    \
+        let server = rocket::build();\n    routes::mount(server)\n}\n";
+    let routes = "mod users;\n\npub fn mount(mut server: Rocket<Build>) -> Rocket<Build> {\n    \
+        let settings = OpenApiSettings::default();\n    mount_endpoints_and_merged_docs! {\n        \
+        server, \"/\".to_owned(), settings,\n        \"/\" => (vec![], document()),\n        \
+        \"\" => openapi_get_routes_spec![root],\n        // Those of people.\n        \
+        \"/users\" => users::routes(),\n    };\n    server\n}\n\n#[get(\"/\")]\nfn root() -> &'static str { \"\" }\n";
+    let users = "pub fn routes() -> (Vec<Route>, OpenApi) {\n    openapi_get_routes_spec![show, rename]\n}\n\n\
+        #[get(\"/<id>\")]\nfn show(id: u32) {}\n\n#[patch(\"/<id>\", data = \"<data>\")]\nfn rename(id: u32) {}\n";
+    let found = endpoints(&[
+        ("Cargo.toml", manifest),
+        ("src/main.rs", main),
+        ("src/routes/mod.rs", routes),
+        ("src/routes/users.rs", users),
+    ]);
+    assert_eq!(keys(&found), ["GET /", "GET /users/{id}", "PATCH /users/{id}"]);
+    let show = found.facts.iter().find(|fact| fact.key == "GET /users/{id}").unwrap();
+    assert!(show.evidence.iter().any(|at| at.excerpt.contains("users::routes()")), "{:?}", show.evidence);
+}
+
+#[test]
+fn an_axum_router_is_served_by_a_crate_of_the_company_and_a_module_shares_the_name_of_a_function() {
+    let main = "mod api;\n\nasync fn app() {\n    let config = config();\n    company_server::serve_app(api::app(), config).await\n}\n\n\
+        #[tokio::main]\nasync fn main() { app().await }\n";
+    let api = "use axum::{Router, routing::get};\nmod hooks;\n\npub fn app() -> Router {\n    \
+        Router::new()\n        .route(\"/version\", get(version))\n        .nest(\"/hooks\", hooks::router())\n}\n";
+    let hooks = "use axum::Router;\nmod router;\n\npub fn router() -> Router {\n    \
+        Router::new().nest(\"/github\", router::router::<Github>())\n}\n";
+    let inner = "use axum::{Router, routing::post};\n\npub fn router<P: Verify>() -> Router {\n    \
+        Router::new().route(\"/build/{id}\", post(build))\n}\n";
+    let found = endpoints(&[
+        ("Cargo.toml", "[package]\nname = \"core\"\n"),
+        ("src/main.rs", main),
+        ("src/api/mod.rs", api),
+        ("src/api/hooks/mod.rs", hooks),
+        ("src/api/hooks/router.rs", inner),
+    ]);
+    assert_eq!(keys(&found), ["GET /version", "POST /hooks/github/build/{id}"]);
+    assert!(found.unresolved.is_empty(), "{:?}", found.unresolved);
+}
+
+#[test]
+fn modules_inside_a_rust_file_have_their_files_in_a_folder_of_their_name() {
+    let main = "use crate::endpoints::{admin, pasta as pasta_endpoint};\nuse actix_web::{App, HttpServer};\n\n\
+        pub mod endpoints {\n    pub mod admin;\n    pub mod pasta;\n}\n\n#[actix_web::main]\nasync fn main() {\n    \
+        HttpServer::new(move || App::new().service(admin::page).service(pasta_endpoint::show))\n        \
+        .bind((\"0.0.0.0\", 8080));\n}\n";
+    let admin = "use actix_web::get;\n\n#[get(\"/admin\")]\npub async fn page() {}\n";
+    let pasta = "use actix_web::get;\n\n#[get(\"/p/{id}\")]\npub async fn show() {}\n";
+    let found = endpoints(&[
+        ("Cargo.toml", "[package]\nname = \"bin\"\n"),
+        ("src/main.rs", main),
+        ("src/endpoints/admin.rs", admin),
+        ("src/endpoints/pasta.rs", pasta),
+    ]);
+    assert_eq!(keys(&found), ["GET /admin", "GET /p/{id}"]);
+}
+
+#[test]
+fn modules_that_import_from_each_other_end() {
+    let main =
+        "mod a;\nmod b;\nuse a::*;\nuse b::go;\nfn main() { actix_web::App::new().configure(go).configure(gone); }\n";
+    let a = "pub use super::b::*;\npub use super::b::gone;\n";
+    let b = "pub use super::a::*;\npub use super::a::gone;\n\
+        pub fn go(cfg: &mut ServiceConfig) { cfg.route(\"/x\", actix_web::web::get().to(h)); }\n";
+    let found = endpoints(&[("src/main.rs", main), ("src/a.rs", a), ("src/b.rs", b)]);
+    assert_eq!(keys(&found), ["GET /x"]);
+}
