@@ -159,7 +159,7 @@ fn the_table_of_rules_is_the_one_that_the_analyzer_has() {
 
 #[test]
 fn the_table_of_error_codes_is_the_one_that_the_server_has() {
-    let document = std::fs::read_to_string(root().join("docs/api.md")).unwrap();
+    let document = read("docs/api.md");
     let table = document.split("<!-- error codes -->\n").nth(1).unwrap();
     assert_eq!(table, ci_feed::model::FaultCode::markdown_table(), "run `ci-feed doctor --error-codes`");
 }

@@ -116,7 +116,7 @@ async function failure(response) {
  * GET JSON. An unchanged answer (304) gives back the very same object.
  * @param {string} path
  * @param {{signal?: AbortSignal, accept?: number[], keep?: boolean}} [options] accept: statuses
- *   beside 2xx that carry a body; keep: false for bodies too large to hold
+ *   that carry a body, in addition to 2xx; keep: false for bodies too large to hold
  * @template [T=unknown] what this address answers
  * @returns {Promise<T>}
  */

@@ -91,7 +91,7 @@ export function eventWord(event) {
 }
 
 /**
- * A delivery as health tells of it: the event, then whose it is.
+ * A delivery as health shows it: the event, then its repository.
  * @param {unknown} detail
  */
 export function deliveryWords(detail) {

@@ -38,7 +38,7 @@ export function Drift({ run }) {
   }, [run.id, has, state.turn]);
 
   if (!has) {
-    return html`<${Notice} title="Nothing to compare with"><p>This is the first run of its branch, or the commit before it could not be had.
+    return html`<${Notice} title="Nothing to compare with"><p>This is the first run of its branch, or the commit before it is unavailable.
       The next push of <bdi>${oneLine(run.ref)}</bdi> is compared with this one.</p><//>`;
   }
   const retry = () => setState({ drift: null, error: null, turn: state.turn + 1 });
@@ -128,7 +128,7 @@ function Row({ row }) {
 }
 
 /**
- * One side of a change; an empty list is a side that has nothing of its own.
+ * One side of a change; an empty list is a side that adds nothing.
  * @param {{value: unknown, tag: "del" | "ins"}} props
  */
 function Side({ value, tag }) {

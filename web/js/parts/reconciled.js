@@ -1,8 +1,8 @@
-// Says that a run is there although no webhook told of its commit.
+// Says that a run was found without a webhook.
 import { html } from "../view.js";
 
 /** @param {{run: Run}} props */
 export function Reconciled({ run }) {
   if (run.reconciled !== true) return null;
-  return html`<span class="tag" title="Found by looking at the repository's branches: no webhook told of this commit">reconciled</span>`;
+  return html`<span class="tag" title="Found at the repository's branches, without a webhook for this commit">reconciled</span>`;
 }
