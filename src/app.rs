@@ -15,20 +15,18 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::artifacts::Artifacts;
 use crate::config::Config;
-use crate::http::{AppState, router};
+use crate::connections::{Awaited, Connection, Connections, Noted, Place};
+use crate::http::{AppState, client_address, router};
 use crate::store::{Store, StoreError};
 use crate::worker::Worker;
 
 /// A client that has not sent its headers by then is hung up on; axum's own `serve` would wait forever.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections at once; more wait in the kernel's queue.
-const MAX_CONNECTIONS: usize = 1024;
 /// Time for the database's connections to close in order.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 /// How long a starting process may keep the database's lock file for itself.
@@ -113,20 +111,25 @@ impl App {
     /// Serve until `stop` is cancelled, then let jobs and answers finish.
     pub async fn serve(self, stop: CancellationToken) {
         let graceful = GracefulShutdown::new();
-        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        loop {
-            let accepted = tokio::select! {
-                accepted = accept(&self.listener, &places) => accepted,
-                () = stop.cancelled() => break,
-            };
-            let (stream, peer, place) = accepted;
-            let connection = connection(stream, peer, self.router.clone());
-            let watched = graceful.watch(connection);
-            tokio::spawn(async move {
-                // Clients break off all the time; that is no news.
-                let _ = watched.await;
-                drop(place);
-            });
+        let connections = Connections::new();
+        let accepting = async {
+            loop {
+                let (stream, peer, place) = accept(&self.listener, &connections).await;
+                let (router, hops) = (self.router.clone(), self.config.trusted_proxy_hops);
+                let watched = graceful.watch(served(stream, peer, Arc::clone(&place.connection), router, hops));
+                tokio::spawn(async move {
+                    // Clients break off all the time; that is no news.
+                    tokio::select! {
+                        _ = watched => {}
+                        () = place.connection.closed() => {}
+                    }
+                });
+            }
+        };
+        tokio::select! {
+            () = accepting => {}
+            () = connections.sweep() => {}
+            () = stop.cancelled() => {}
         }
         drop(self.listener);
         tracing::info!("stopping: no new connections, waiting for what is under way");
@@ -141,14 +144,10 @@ impl App {
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit) {
-    let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
+async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> (TcpStream, SocketAddr, Place) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, place),
+            Ok((stream, peer)) => return (stream, peer, connections.enter(peer).await),
             Err(error) => {
                 // Out of descriptors, most likely; others will be closed soon.
                 tracing::error!(%error, "a connection could not be accepted");
@@ -158,18 +157,31 @@ async fn accept(
     }
 }
 
-fn connection(
+fn served(
     stream: TcpStream,
     peer: SocketAddr,
+    connection: Arc<Connection>,
     router: Router,
+    trusted_proxy_hops: usize,
 ) -> http1::Connection<
-    TokioIo<TcpStream>,
+    TokioIo<Noted>,
     impl hyper::service::HttpService<Incoming, ResBody = Body, Error = std::convert::Infallible, Future: Send> + use<>,
 > {
     let _ = stream.set_nodelay(true);
+    let stream = Noted { stream, connection: Arc::clone(&connection) };
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(Body::new))
+        if trusted_proxy_hops > 0 {
+            connection.belongs_to(client_address(peer, request.headers(), trusted_proxy_hops));
+        }
+        let (router, connection) = (router.clone(), Arc::clone(&connection));
+        let request = request.map(|body| Body::new(Awaited { body, connection: Arc::clone(&connection) }));
+        async move {
+            connection.works(true);
+            let answer = router.oneshot(request).await;
+            connection.works(false);
+            answer
+        }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())

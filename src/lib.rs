@@ -4,6 +4,7 @@ pub mod app;
 pub mod artifacts;
 pub mod cli;
 pub mod config;
+mod connections;
 mod failpoint;
 pub mod github;
 pub mod http;

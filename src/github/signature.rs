@@ -18,20 +18,33 @@ pub enum SignatureError {
     Wrong,
 }
 
-/// Check the header against every configured secret (two while rotating).
-///
-/// # Errors
-/// [`SignatureError`] unless one of the secrets made this signature for exactly this body.
-pub fn verify(secrets: &[Secret], header: Option<&[u8]>, body: &[u8]) -> Result<(), SignatureError> {
-    let header = header.ok_or(SignatureError::Missing)?;
-    let digits = header.strip_prefix(b"sha256=").ok_or(SignatureError::Wrong)?;
-    let mut sent = [0; 32];
-    hex::decode_to_slice(digits, &mut sent).map_err(|_| SignatureError::Wrong)?;
-    // Every secret is tried, whichever matches, so that the time tells nothing about which one it was.
-    let matches = secrets.iter().fold(subtle::Choice::from(0), |found, secret| {
-        found | subtle::ConstantTimeEq::ct_eq(&mac(secret, body)[..], &sent[..])
-    });
-    if bool::from(matches) { Ok(()) } else { Err(SignatureError::Wrong) }
+/// A signature as it was sent.
+#[derive(Debug)]
+pub struct Signature([u8; 32]);
+
+impl Signature {
+    /// The header's value, before the body is read.
+    ///
+    /// # Errors
+    /// [`SignatureError`] when there is no header, or it is not of the form.
+    pub fn parse(header: Option<&[u8]>) -> Result<Self, SignatureError> {
+        let digits = header.ok_or(SignatureError::Missing)?.strip_prefix(b"sha256=").ok_or(SignatureError::Wrong)?;
+        let mut sent = [0; 32];
+        hex::decode_to_slice(digits, &mut sent).map_err(|_| SignatureError::Wrong)?;
+        Ok(Self(sent))
+    }
+
+    /// Check it against every configured secret (two while rotating).
+    ///
+    /// # Errors
+    /// [`SignatureError`] unless one of the secrets made this signature for exactly this body.
+    pub fn verify(&self, secrets: &[Secret], body: &[u8]) -> Result<(), SignatureError> {
+        // Every secret is tried, whichever matches, so that the time tells nothing about which one it was.
+        let matches = secrets.iter().fold(subtle::Choice::from(0), |found, secret| {
+            found | subtle::ConstantTimeEq::ct_eq(&mac(secret, body)[..], &self.0[..])
+        });
+        if bool::from(matches) { Ok(()) } else { Err(SignatureError::Wrong) }
+    }
 }
 
 /// The header's value for a body: what GitHub sends, and what the demo sends in its place.

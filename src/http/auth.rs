@@ -1,7 +1,7 @@
 //! Who may do what: reading is open (private repositories apart), writing needs the API token or this very machine.
 
-use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue};
 use subtle::ConstantTimeEq as _;
 
 use super::error::ApiError;
@@ -26,7 +26,7 @@ pub(crate) fn is_trusted(config: &Config, headers: &HeaderMap) -> bool {
 
 /// Refuse callers that may not write.
 pub(crate) fn require_write(config: &Config, headers: &HeaderMap) -> Result<(), ApiError> {
-    require_same_site(headers)?;
+    require_same_site(config, headers)?;
     match (is_trusted(config, headers), &config.api_token) {
         (true, _) => Ok(()),
         (false, Some(_)) => Err(ApiError::TokenRequired),
@@ -43,12 +43,22 @@ pub(crate) fn require_read(config: &Config, headers: &HeaderMap) -> Result<bool,
     }
 }
 
-/// A browser says where a request comes from; other sites' pages must not change anything here. Absent: not a browser.
-pub(crate) fn require_same_site(headers: &HeaderMap) -> Result<(), ApiError> {
-    match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {
-        None | Some(b"same-origin" | b"none") => Ok(()),
-        Some(_) => Err(ApiError::CrossSite),
-    }
+/// A browser says where a request comes from; other sites' pages must not change anything here. A browser that does not
+/// know `Sec-Fetch-Site`, or is not on https, still sends `Origin`. Neither: not a browser.
+pub(crate) fn require_same_site(config: &Config, headers: &HeaderMap) -> Result<(), ApiError> {
+    let is_own = match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {
+        Some(site) => matches!(site, b"same-origin" | b"none"),
+        None => headers.get(ORIGIN).is_none_or(|origin| is_own_origin(config, headers, origin)),
+    };
+    if is_own { Ok(()) } else { Err(ApiError::CrossSite) }
+}
+
+/// Whether an origin is this server, by the name under which it was called or its public address.
+fn is_own_origin(config: &Config, headers: &HeaderMap, origin: &HeaderValue) -> bool {
+    let authority = |address: &str| Some(address.split_once("://")?.1.trim_end_matches('/').to_ascii_lowercase());
+    let Some(origin) = origin.to_str().ok().and_then(authority) else { return false };
+    let called = headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_ascii_lowercase);
+    called.is_some_and(|host| host == origin) || config.public_url.as_deref().and_then(authority) == Some(origin)
 }
 
 /// A name of this machine in `Host`: not that of a proxy in front, nor one that a page had pointed here (DNS rebinding).

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::answer::{Answer, EnqueuedAnswer};
 use super::error::ApiError;
-use super::extract::{Json, Path};
-use super::{AppState, auth, runs};
+use super::extract::{Json, MayWrite, Path};
+use super::{AppState, runs};
 use crate::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
 use crate::store::Dedupe;
 
@@ -29,10 +29,9 @@ pub(super) struct EnqueueBody {
 
 pub(super) async fn enqueue(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    _: MayWrite,
     Json(body): Json<EnqueueBody>,
 ) -> Result<Answer<EnqueuedAnswer>, ApiError> {
-    auth::require_write(&state.config, &headers)?;
     if body.event_type.as_deref().is_some_and(|word| word != "manual") {
         return Err(ApiError::Invalid("event_type must be \"manual\"; other events come through the webhook".into()));
     }
@@ -59,10 +58,10 @@ pub(super) async fn enqueue(
 /// A new run of the same commit.
 pub(super) async fn retry(
     State(state): State<AppState>,
+    _: MayWrite,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
 ) -> Result<Answer<EnqueuedAnswer>, ApiError> {
-    auth::require_write(&state.config, &headers)?;
     let old = runs::readable(&state, &headers, id).await?.run;
     let run = NewRun {
         repo: old.repo,

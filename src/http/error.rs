@@ -20,8 +20,8 @@ pub(crate) enum ApiError {
     SecretNotSet,
     #[error("{0}")]
     Invalid(String),
-    #[error("the body is larger than {0} MiB")]
-    TooLarge(usize),
+    #[error("the body is larger than {0}")]
+    TooLarge(&'static str),
     #[error("the body took too long to arrive")]
     TooSlow,
     #[error("content type {0:?} is not supported; use {1}")]

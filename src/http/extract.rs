@@ -1,14 +1,39 @@
 //! Extractors whose rejections have the one error shape. The bare ones of axum are not used in handlers.
 
+use std::time::Duration;
+
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use super::{AppState, auth};
 
-/// A JSON body; unknown fields are refused by the types themselves.
-#[derive(FromRequest)]
-#[from_request(via(axum::Json), rejection(ApiError))]
+/// Proof that the caller may write. Stands before the body among a handler's arguments, so that the body of others is
+/// not read.
+pub(crate) struct MayWrite;
+
+impl FromRequestParts<AppState> for MayWrite {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        auth::require_write(&state.config, &parts.headers).map(|()| Self)
+    }
+}
+
+/// A JSON body that arrives in time; unknown fields are refused by the types themselves.
 pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let read = axum::Json::from_request(request, state);
+        let axum::Json(body) = tokio::time::timeout(BODY_TIME, read).await.map_err(|_| ApiError::TooSlow)??;
+        Ok(Self(body))
+    }
+}
 
 /// Parameters in the path.
 #[derive(FromRequestParts)]
@@ -20,14 +45,16 @@ pub(crate) struct Path<T>(pub(crate) T);
 #[from_request(via(axum::extract::Query), rejection(ApiError))]
 pub(crate) struct Query<T>(pub(crate) T);
 
-/// Largest JSON body of our own routes (axum's default), in MiB.
-const BODY_MIB: usize = 2;
+/// Largest JSON body of our own routes.
+pub(super) const MAX_BODY_BYTES: usize = 64 << 10;
+/// How long a body may take to arrive.
+pub(super) const BODY_TIME: Duration = Duration::from_secs(8);
 
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
             JsonRejection::MissingJsonContentType(_) => Self::MediaType("other than JSON".into(), "application/json"),
-            JsonRejection::BytesRejection(_) => Self::TooLarge(BODY_MIB),
+            JsonRejection::BytesRejection(_) => Self::TooLarge("64 KiB"),
             rejection => Self::Invalid(rejection.body_text()),
         }
     }

@@ -48,8 +48,11 @@ pub(super) async fn etag(request: Request, next: Next) -> Response {
     };
     // Weak, since compression may change the bytes on their way.
     let tag = format!("W/\"{}\"", &hex::encode(Sha256::digest(&bytes))[..32]);
-    let unchanged =
-        known.is_some_and(|known| known.to_str().is_ok_and(|list| list.split(',').any(|one| one.trim() == tag)));
+    let unchanged = known.is_some_and(|known| {
+        known
+            .to_str()
+            .is_ok_and(|list| list.split(',').any(|one| matches!(one.trim(), one if one == tag || one == "*")))
+    });
     if let Ok(value) = HeaderValue::from_str(&tag) {
         parts.headers.insert(header::ETAG, value);
     }

@@ -24,7 +24,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRef, MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -38,6 +38,7 @@ use crate::store::Store;
 use crate::worker::Worker;
 use error::ApiError;
 use limit::Limits;
+pub(crate) use limit::client_address;
 use webhook::Intake;
 
 /// What the handlers share.
@@ -85,6 +86,7 @@ pub fn router(state: AppState) -> Router {
         .route("/badge/{owner}/{file}", get(badge::show))
         .route("/api/ci/deliveries", get(runs::deliveries))
         .route("/api/ci/health", get(health::health))
+        .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
         .route_layer(from_fn_with_state(state.clone(), layers::limit));
     let page = Router::new()
         .route("/", get(assets::index))

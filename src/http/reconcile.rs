@@ -1,13 +1,12 @@
 //! `POST /api/ci/reconcile`: make runs of what a webhook missed, in one repository or in a page of all known ones.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 
+use super::AppState;
 use super::answer::Answer;
 use super::error::ApiError;
-use super::extract::Json;
-use super::{AppState, auth};
+use super::extract::{Json, MayWrite};
 use crate::model::RepoName;
 use crate::store::KnownRepo;
 use crate::worker::ReconcilePage;
@@ -23,10 +22,9 @@ pub(super) struct ReconcileBody {
 
 pub(super) async fn reconcile(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    _: MayWrite,
     Json(body): Json<ReconcileBody>,
 ) -> Result<Answer<ReconcilePage>, ApiError> {
-    auth::require_write(&state.config, &headers)?;
     let only = match (body.owner, body.repo) {
         (Some(owner), Some(repo)) => Some(known(&state, &RepoName::parse(&owner, &repo)?).await?),
         (None, None) => None,

@@ -35,7 +35,7 @@ pub(super) enum Tick {
 }
 
 pub(super) async fn tick(State(state): State<AppState>, headers: HeaderMap) -> Result<Answer<Tick>, ApiError> {
-    auth::require_same_site(&headers)?;
+    auth::require_same_site(&state.config, &headers)?;
     let report = state.worker.tick().await.map_err(|error| match error {
         TickError::Store(error) => ApiError::Database(error),
         panicked => ApiError::Internal(panicked.into()),

@@ -17,11 +17,12 @@ use uuid::Uuid;
 
 use super::answer::{Answer, EnqueuedAnswer};
 use super::error::ApiError;
+use super::extract::BODY_TIME;
 use super::limit::{Limits, client_address};
 use crate::config::Config;
 use crate::failpoint;
 use crate::github::event::{self, Envelope, Event};
-use crate::github::signature;
+use crate::github::signature::{Signature, SignatureError};
 use crate::model::{Invalid, SignalName};
 use crate::store::{Dedupe, Delivery, Head, Store};
 
@@ -30,7 +31,6 @@ const MAX_BODY_BYTES: usize = 25 << 20;
 /// What is read of a larger body before the connection is left to break.
 const MAX_READ_BYTES: usize = 2 * MAX_BODY_BYTES;
 /// GitHub waits 10 s for an answer and does not repeat by itself, so it gets one within 8 s.
-const BODY_TIME: Duration = Duration::from_secs(8);
 const STORE_TIME: Duration = Duration::from_secs(8);
 /// Longest value of a header that is kept, in characters.
 const MAX_HEADER_CHARS: usize = 100;
@@ -57,12 +57,16 @@ pub(super) async fn github(
     body: Body,
 ) -> Result<Response, ApiError> {
     let arrived = tokio::time::Instant::now();
-    let body = read(body).await?;
     if intake.config.webhook_secrets.is_empty() {
         return Err(ApiError::SecretNotSet);
     }
-    let sent = headers.get("x-hub-signature-256").map(|value| value.as_bytes());
-    if let Err(error) = signature::verify(&intake.config.webhook_secrets, sent, &body) {
+    // Only what may be signed is worth reading.
+    let sent = match Signature::parse(headers.get("x-hub-signature-256").map(|value| value.as_bytes())) {
+        Ok(sent) => sent,
+        Err(error) => return Err(refuse(&intake, error, peer, &headers).await),
+    };
+    let body = read(body).await?;
+    if let Err(error) = sent.verify(&intake.config.webhook_secrets, &body) {
         return Err(refuse(&intake, error, peer, &headers).await);
     }
     failpoint::reach("webhook.verified").await.map_err(|error| ApiError::Internal(error.into()))?;
@@ -90,13 +94,13 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
                 break;
             }
         }
-        if seen > MAX_BODY_BYTES { Err(ApiError::TooLarge(MAX_BODY_BYTES >> 20)) } else { Ok(kept.freeze()) }
+        if seen > MAX_BODY_BYTES { Err(ApiError::TooLarge("25 MiB")) } else { Ok(kept.freeze()) }
     };
     tokio::time::timeout(BODY_TIME, collect).await.unwrap_or(Err(ApiError::TooSlow))
 }
 
 /// Remember that somebody tried, charge the address, and say only that the signature is missing or wrong.
-async fn refuse(intake: &Intake, error: signature::SignatureError, peer: SocketAddr, headers: &HeaderMap) -> ApiError {
+async fn refuse(intake: &Intake, error: SignatureError, peer: SocketAddr, headers: &HeaderMap) -> ApiError {
     let client = client_address(peer, headers, intake.config.trusted_proxy_hops);
     tracing::warn!(client.address = %client, "webhook refused: {error}");
     if let Err(limited) = intake.limits.bad_signature(client) {

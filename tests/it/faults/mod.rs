@@ -6,6 +6,7 @@
 compile_error!("the fault tests need the feature `failpoints`, which the dev-dependency on ci-feed itself switches on");
 
 mod clients;
+mod connections;
 mod disk;
 mod duplicates;
 mod freeze;
