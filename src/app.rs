@@ -1,4 +1,4 @@
-//! A server from its parts: database, worker, router, listener; and its orderly end.
+//! A server from its parts: database, worker, router, listener; and its orderly shutdown.
 
 use std::fs::File;
 use std::net::SocketAddr;
@@ -25,7 +25,7 @@ use crate::http::{AppState, client_address, router};
 use crate::store::{Store, StoreError};
 use crate::worker::Worker;
 
-/// A client that has not sent its headers by then is hung up on; axum's own `serve` would wait forever.
+/// A connection that has not sent its headers by then is closed; axum's own `serve` would wait forever.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for the database's connections to close in order.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
@@ -77,12 +77,15 @@ impl App {
     /// [`StartError`] with a sentence that names the setting.
     pub async fn start(config: Config, program: PathBuf) -> Result<Self, StartError> {
         let config = Arc::new(config);
-        let database = prepare_database_folder(config.database_url.expose()).map_err(StartError::Folder)?;
+        let database = prepare_database_folder(config.database_url.expose()).await.map_err(StartError::Folder)?;
         let store = Store::open(config.database_url.expose(), config.max_attempts).await.map_err(|source| {
             let cause = std::error::Error::source(&source).map_or_else(|| source.to_string(), ToString::to_string);
             StartError::Database { problem: cause, source }
         })?;
-        let lock = database.as_deref().and_then(DatabaseLock::open);
+        let lock = match database.as_deref() {
+            Some(database) => DatabaseLock::open(database).await,
+            None => None,
+        };
         if lock.as_ref().is_some_and(DatabaseLock::is_alone) {
             let released = store.release_orphans().await;
             let released = released.map_err(|source| StartError::Database { problem: source.to_string(), source })?;
@@ -137,7 +140,7 @@ impl App {
         if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
             tracing::warn!("some connections did not end by themselves");
         }
-        // A connection whose other end went silent would be waited for without end.
+        // A connection whose other end does not answer would be waited for without end.
         if tokio::time::timeout(CLOSE_TIME, self.store.close()).await.is_err() {
             tracing::warn!("the database's connections did not close in time; they end with the process");
         }
@@ -193,10 +196,10 @@ fn served(
 ///
 /// # Errors
 /// When the folder cannot be made.
-pub(crate) fn prepare_database_folder(url: &str) -> std::io::Result<Option<PathBuf>> {
+pub(crate) async fn prepare_database_folder(url: &str) -> std::io::Result<Option<PathBuf>> {
     let file = sqlite_file(url);
     if let Some(folder) = file.as_deref().and_then(Path::parent) {
-        std::fs::create_dir_all(folder)?;
+        tokio::fs::create_dir_all(folder).await?;
     }
     Ok(file)
 }
@@ -208,15 +211,15 @@ fn sqlite_file(url: &str) -> Option<PathBuf> {
     (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
 }
 
-/// The lock file beside a SQLite database, held in common by every process that uses it.
+/// The lock file next to a SQLite database, held in common by every process that uses it.
 struct DatabaseLock(File);
 
 impl DatabaseLock {
-    /// `None` on a file system without locks; then leases simply run out.
-    fn open(database: &Path) -> Option<Self> {
+    /// `None` where the file cannot be made; then leases expire.
+    async fn open(database: &Path) -> Option<Self> {
         let mut name = database.as_os_str().to_owned();
         name.push(".lock");
-        File::create(PathBuf::from(name)).ok().map(Self)
+        Some(Self(tokio::fs::File::create(name).await.ok()?.into_std().await))
     }
 
     /// Whether no other process uses the database: then every lease in it is a dead process's.

@@ -1,5 +1,7 @@
 //! `ci-feed`: a live feed of evidence-bound static dossiers, one for each push.
 
+#![warn(clippy::too_many_lines)]
+
 pub mod app;
 pub mod artifacts;
 pub mod cli;

@@ -5,14 +5,12 @@ use serde_json::Value;
 
 use crate::config::Config;
 
-/// Where the server of this machine's settings is.
-pub(super) fn default_url(config: &Config) -> String {
-    format!("http://127.0.0.1:{}", config.bind.port())
-}
-
-/// POST JSON and read JSON; an error of the server becomes its own sentence.
-pub(super) async fn post(url: &str, config: &Config, body: &Value) -> anyhow::Result<Value> {
-    let mut request = reqwest::Client::new().post(url).json(body);
+/// POST JSON to the server at `base`, by default that of this machine's settings; an error of the server becomes its own
+/// sentence.
+pub(super) async fn post(base: Option<&str>, path: &str, config: &Config, body: &Value) -> anyhow::Result<Value> {
+    let here = format!("http://127.0.0.1:{}", config.bind.port());
+    let url = format!("{}{path}", base.unwrap_or(&here).trim_end_matches('/'));
+    let mut request = reqwest::Client::new().post(&url).json(body);
     if let Some(token) = &config.api_token {
         request = request.bearer_auth(token.expose());
     }

@@ -50,10 +50,13 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
     let mut problems = Vec::new();
     let config = Config::from_env();
     let database = match &config {
-        Ok(config) => super::runtime()?.block_on(check(config, &mut problems)),
+        Ok(config) => {
+            check(config, &mut problems);
+            super::runtime()?.block_on(check_database(config, &mut problems))
+        }
         Err(error) => {
             problems.push(error.to_string());
-            Value::Null
+            None
         }
     };
     let settings: Vec<Value> = VARIABLES
@@ -83,7 +86,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
     Ok(i32::from(!problems.is_empty()))
 }
 
-async fn check(config: &Config, problems: &mut Vec<String>) -> Value {
+fn check(config: &Config, problems: &mut Vec<String>) {
     if config.webhook_secrets.is_empty() {
         problems.push("GITHUB_WEBHOOK_SECRET is not set: every webhook would be answered with 503".into());
     }
@@ -101,20 +104,24 @@ async fn check(config: &Config, problems: &mut Vec<String>) -> Value {
             words[0]
         ));
     }
-    if let Err(error) = crate::app::prepare_database_folder(config.database_url.expose()) {
+}
+
+/// Which database the server would use, if it can.
+async fn check_database(config: &Config, problems: &mut Vec<String>) -> Option<&'static str> {
+    if let Err(error) = crate::app::prepare_database_folder(config.database_url.expose()).await {
         problems.push(format!("DATABASE_URL: the folder of the database file cannot be made: {error}"));
-        return Value::Null;
+        return None;
     }
     match Store::open(config.database_url.expose(), config.max_attempts).await {
         Ok(store) => {
             let kind = store.health().await.map(|health| health.kind);
             store.close().await;
-            json!(kind.ok())
+            kind.ok()
         }
         Err(error) => {
             let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             problems.push(format!("DATABASE_URL: the database cannot be used: {cause}"));
-            Value::Null
+            None
         }
     }
 }

@@ -27,12 +27,10 @@ pub(super) struct EnqueueArgs {
 
 pub(super) fn run(args: &EnqueueArgs, config: &Config) -> anyhow::Result<i32> {
     let repo = RepoName::parse_full(&args.repository)?;
-    let base = args.url.clone().unwrap_or_else(|| client::default_url(config));
-    let url = format!("{}/api/ci/enqueue", base.trim_end_matches('/'));
     let body = json!({
         "owner": repo.owner(), "repo": repo.name(), "ref": args.git_ref, "commit_sha": args.sha, "event_type": "manual",
     });
-    let answer = super::runtime()?.block_on(client::post(&url, config, &body))?;
+    let answer = super::runtime()?.block_on(client::post(args.url.as_deref(), "/api/ci/enqueue", config, &body))?;
     super::say(&answer.to_string());
     Ok(0)
 }

@@ -20,8 +20,6 @@ pub(super) struct ReconcileArgs {
 }
 
 pub(super) fn run(args: &ReconcileArgs, config: &Config) -> anyhow::Result<i32> {
-    let base = args.url.clone().unwrap_or_else(|| client::default_url(config));
-    let url = format!("{}/api/ci/reconcile", base.trim_end_matches('/'));
     let mut body = match &args.repository {
         Some(name) => {
             let repo = RepoName::parse_full(name)?;
@@ -32,7 +30,7 @@ pub(super) fn run(args: &ReconcileArgs, config: &Config) -> anyhow::Result<i32> 
     let mut failed = false;
     super::runtime()?.block_on(async {
         loop {
-            let page = client::post(&url, config, &body).await?;
+            let page = client::post(args.url.as_deref(), "/api/ci/reconcile", config, &body).await?;
             for look in page["repositories"].as_array().into_iter().flatten() {
                 failed |= look["error_code"].is_string();
                 super::say(&look.to_string());

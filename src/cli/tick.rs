@@ -20,11 +20,9 @@ pub(super) struct TickArgs {
 }
 
 pub(super) fn run(args: &TickArgs, config: &Config) -> anyhow::Result<i32> {
-    let base = args.url.clone().unwrap_or_else(|| client::default_url(config));
-    let url = format!("{}/api/ci/worker/tick", base.trim_end_matches('/'));
     super::runtime()?.block_on(async {
         loop {
-            let answer = client::post(&url, config, &json!({})).await?;
+            let answer = client::post(args.url.as_deref(), "/api/ci/worker/tick", config, &json!({})).await?;
             super::say(&answer.to_string());
             if !args.until_idle || answer["processed"] != json!(true) {
                 return Ok(0);

@@ -18,7 +18,7 @@ const CANNOT_CHECK: i32 = 3;
 /// Check a dossier against its repository: read the commit again, hash the lines of every evidence again, and, where
 /// this program has the rules that made it, make the whole dossier again and compare.
 ///
-/// A manifest.json beside the dossier is checked too: owner, repository and forge stand in no commit.
+/// A manifest.json in the dossier's folder is checked too: owner, repository and forge are in no commit.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -28,9 +28,9 @@ pub struct ConfigError {
 /// Where dossiers are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ArtifactsPlace {
-    /// One folder a run below this one.
+    /// This folder, with one folder for each run.
     Disk(PathBuf),
-    /// Beside the runs.
+    /// The database that holds the runs.
     Database,
 }
 

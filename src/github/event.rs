@@ -153,12 +153,8 @@ fn push(push: Push) -> Result<Event, Invalid> {
         Some(commit) => (commit.message, commit.author.and_then(Person::shown)),
         None => (String::new(), None),
     };
+    let (repo, git_ref) = (push.repository.parse()?, GitRef::parse(branch)?);
     let run = NewRun {
-        repo: push.repository.parse()?,
-        git_ref: GitRef::parse(branch)?,
-        commit_sha: CommitSha::parse(&push.after)?,
-        event_type: EventType::Push,
-        pr_number: None,
         // A new branch has no commit before: it is compared with the branch that it most likely started from.
         base_ref: push
             .repository
@@ -169,7 +165,7 @@ fn push(push: Push) -> Result<Event, Invalid> {
         title: first_line(&message)?,
         author: optional_text(author.or_else(|| push.pusher.and_then(Person::shown)))?,
         private: push.repository.private,
-        reconciled: false,
+        ..NewRun::new(repo, git_ref, CommitSha::parse(&push.after)?, EventType::Push)
     };
     Ok(match skip_marker(&message) {
         Some(marker) => Event::Skipped(Box::new(run), marker),
@@ -182,19 +178,16 @@ fn pull_request(event: PullRequestEvent) -> Result<Event, Invalid> {
         return Ok(Event::Ignored(format!("pull_request action {:?} does not change code", clip(&event.action))));
     }
     let request = event.pull_request;
+    // The base repository also serves the commits of a fork's pull request.
+    let (repo, git_ref) = (event.repository.parse()?, GitRef::parse(&request.head.git_ref)?);
     Ok(Event::Run(Box::new(NewRun {
-        // The base repository also serves the commits of a fork's pull request.
-        repo: event.repository.parse()?,
-        git_ref: GitRef::parse(&request.head.git_ref)?,
-        commit_sha: CommitSha::parse(&request.head.sha)?,
-        event_type: EventType::PullRequest,
         pr_number: Some(event.number),
         base_sha: Some(CommitSha::parse(&request.base.sha)?),
         base_ref: Some(GitRef::parse(&request.base.git_ref)?),
         title: first_line(&request.title)?,
         author: optional_text(request.user.and_then(Person::shown))?,
         private: event.repository.private,
-        reconciled: false,
+        ..NewRun::new(repo, git_ref, CommitSha::parse(&request.head.sha)?, EventType::PullRequest)
     })))
 }
 

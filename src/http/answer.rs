@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::store::{Artifact, Enqueued};
+use crate::store::Artifact;
 
 /// A success: `"ok":true` and the fields of `T`.
 #[derive(Serialize)]
@@ -25,19 +25,6 @@ impl<T> From<T> for Answer<T> {
 impl<T: Serialize> IntoResponse for Answer<T> {
     fn into_response(self) -> Response {
         Json(self).into_response()
-    }
-}
-
-/// Which run answers a request for one.
-#[derive(Serialize)]
-pub(super) struct EnqueuedAnswer {
-    run_id: Uuid,
-    deduplicated: bool,
-}
-
-impl From<Enqueued> for EnqueuedAnswer {
-    fn from(enqueued: Enqueued) -> Self {
-        Self { run_id: enqueued.run_id, deduplicated: enqueued.deduplicated }
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) async fn html(
         return Err(ApiError::Invalid(format!("{:?} is not Markdown", artifact.name)));
     }
     let render = move || markdown::to_html(&String::from_utf8_lossy(&bytes));
-    let html = tokio::task::spawn_blocking(render).await.map_err(|panic| ApiError::Internal(panic.into()))?;
+    let html = tokio::task::spawn_blocking(render).await?;
     Ok(file_response("text/html; charset=utf-8", "inline", "fragment.html", html.into_bytes()))
 }
 
@@ -77,9 +77,8 @@ pub(super) async fn zip(
     if files.is_empty() {
         return Err(ApiError::NotFound("a dossier of this run"));
     }
-    let packed = tokio::task::spawn_blocking(move || pack(&files)).await;
-    let bytes =
-        packed.map_err(|panic| ApiError::Internal(panic.into()))?.map_err(|error| ApiError::Internal(error.into()))?;
+    let packed = tokio::task::spawn_blocking(move || pack(&files)).await?;
+    let bytes = packed.map_err(|error| ApiError::Internal(error.into()))?;
     Ok(file_response("application/zip", "attachment", &format!("dossier-{id}.zip"), bytes))
 }
 

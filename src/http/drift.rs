@@ -48,14 +48,13 @@ pub(super) async fn show(
     };
     let (base, head) = (dossier(&state, &headers, base).await?, dossier(&state, &headers, id).await?);
     let compare = move || drift::between(&base, &head);
-    let drift = tokio::task::spawn_blocking(compare).await.map_err(|panic| ApiError::Internal(panic.into()))?;
+    let drift = tokio::task::spawn_blocking(compare).await?;
     Ok(DriftAnswer { drift: Shown::Computed(Box::new(drift)) }.into())
 }
 
 async fn dossier(state: &AppState, headers: &HeaderMap, id: Uuid) -> Result<Dossier, ApiError> {
     let (_, bytes) = artifacts::load(state, headers, id, "dossier.json").await?;
-    let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice(&bytes)).await;
-    let parsed: Result<Dossier, _> = parsed.map_err(|panic| ApiError::Internal(panic.into()))?;
+    let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice(&bytes)).await?;
     parsed
         .map_err(|_| ApiError::Invalid("drift compares dossiers of the built-in analyzer; this run has another".into()))
 }

@@ -7,12 +7,12 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::answer::{Answer, EnqueuedAnswer};
+use super::answer::Answer;
 use super::error::ApiError;
 use super::extract::{Json, MayWrite, Path};
 use super::{AppState, runs};
 use crate::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
-use crate::store::Dedupe;
+use crate::store::{Dedupe, Enqueued};
 
 /// How long the git server may take to say where a branch is.
 const RESOLVE_TIME: Duration = Duration::from_secs(20);
@@ -31,7 +31,7 @@ pub(super) async fn enqueue(
     State(state): State<AppState>,
     _: MayWrite,
     Json(body): Json<EnqueueBody>,
-) -> Result<Answer<EnqueuedAnswer>, ApiError> {
+) -> Result<Answer<Enqueued>, ApiError> {
     if body.event_type.as_deref().is_some_and(|word| word != "manual") {
         return Err(ApiError::Invalid("event_type must be \"manual\"; other events come through the webhook".into()));
     }
@@ -61,27 +61,23 @@ pub(super) async fn retry(
     _: MayWrite,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
-) -> Result<Answer<EnqueuedAnswer>, ApiError> {
+) -> Result<Answer<Enqueued>, ApiError> {
     let old = runs::readable(&state, &headers, id).await?.run;
     let run = NewRun {
-        repo: old.repo,
-        git_ref: old.git_ref,
-        commit_sha: old.commit_sha,
-        // A repeated push may use the token that the push might have used.
-        event_type: old.event_type,
         pr_number: old.pr_number,
         base_sha: old.base_sha,
         base_ref: old.base_ref,
         title: old.title,
         author: old.author,
         private: old.private,
-        reconciled: false,
+        // A repeated push may use the token that the push might have used.
+        ..NewRun::new(old.repo, old.git_ref, old.commit_sha, old.event_type)
     };
     answer(&state, &run).await
 }
 
-async fn answer(state: &AppState, run: &NewRun) -> Result<Answer<EnqueuedAnswer>, ApiError> {
+async fn answer(state: &AppState, run: &NewRun) -> Result<Answer<Enqueued>, ApiError> {
     let enqueued = state.store.enqueue(run, None, Dedupe::WhileLive).await?;
     tracing::info!(run.id = %enqueued.run_id, repo = %run.repo, commit = %run.commit_sha, deduplicated = enqueued.deduplicated, "enqueued");
-    Ok(EnqueuedAnswer::from(enqueued).into())
+    Ok(enqueued.into())
 }

@@ -105,6 +105,13 @@ impl From<StoreError> for ApiError {
     }
 }
 
+/// A task that panicked.
+impl From<tokio::task::JoinError> for ApiError {
+    fn from(panic: tokio::task::JoinError) -> Self {
+        Self::Internal(panic.into())
+    }
+}
+
 impl From<Invalid> for ApiError {
     fn from(error: Invalid) -> Self {
         Self::Invalid(error.0)

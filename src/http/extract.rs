@@ -62,7 +62,7 @@ impl From<JsonRejection> for ApiError {
 
 impl From<PathRejection> for ApiError {
     fn from(_: PathRejection) -> Self {
-        // An id that is none names nothing.
+        // A malformed id names nothing.
         Self::NotFound("what this address names")
     }
 }

@@ -1,7 +1,7 @@
 //! Limits per address and per repository, in memory and bounded.
 //!
-//! The webhook is not limited by address before its signature is checked: behind a proxy that would let strangers use
-//! up GitHub's share. Wrong signatures are charged to their address; a right one is only charged to its repository.
+//! On the webhook, rate limits apply only after the signature check: before it, strangers behind the same proxy would use
+//! up GitHub's share. A wrong signature is charged to its address, a right one only to its repository.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hash};
@@ -14,7 +14,7 @@ use governor::{DefaultKeyedRateLimiter, Quota};
 
 use super::error::ApiError;
 
-/// Wrong signatures that one address may send in a minute before it is told to wait.
+/// Wrong signatures that one address may send in a minute before it has to wait.
 const BAD_SIGNATURES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
 /// Verified deliveries of one repository: far more than people push, less than a loop would send.
 const DELIVERIES_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
@@ -41,13 +41,13 @@ impl Buckets {
 }
 
 /// All limits of a server.
-pub(crate) struct Limits {
+pub(crate) struct RateLimits {
     requests: Option<Buckets>,
     bad_signatures: Buckets,
     deliveries: Buckets,
 }
 
-impl Limits {
+impl RateLimits {
     /// `requests_per_minute` of 0 switches the limit on API requests off.
     pub(crate) fn new(requests_per_minute: u32) -> Self {
         let deliveries = Quota::per_second(DELIVERIES_PER_SECOND).allow_burst(DELIVERIES_BURST);

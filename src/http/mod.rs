@@ -37,7 +37,7 @@ use crate::config::Config;
 use crate::store::Store;
 use crate::worker::Worker;
 use error::ApiError;
-use limit::Limits;
+use limit::RateLimits;
 pub(crate) use limit::client_address;
 use webhook::Intake;
 
@@ -48,13 +48,13 @@ pub struct AppState {
     pub(crate) artifacts: Artifacts,
     pub(crate) worker: Arc<Worker>,
     pub(crate) config: Arc<Config>,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) limits: Arc<RateLimits>,
 }
 
 impl AppState {
     /// State of one server.
     pub fn new(store: Store, artifacts: Artifacts, worker: Arc<Worker>, config: Arc<Config>) -> Self {
-        let limits = Arc::new(Limits::new(config.rate_limit_per_minute));
+        let limits = Arc::new(RateLimits::new(config.rate_limit_per_minute));
         Self { store, artifacts, worker, config, limits }
     }
 }

@@ -148,7 +148,7 @@ pub(super) fn of_repo(
     })
 }
 
-/// An empty parameter is none; forms send those.
+/// An empty parameter counts as absent; forms send those.
 fn given(parameter: Option<String>) -> Result<Option<String>, ApiError> {
     match parameter.filter(|text| !text.is_empty()) {
         Some(text) if text.contains('\0') => Err(ApiError::Invalid("a parameter holds a NUL character".into())),

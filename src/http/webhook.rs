@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::answer::{Answer, EnqueuedAnswer};
+use super::answer::Answer;
 use super::error::ApiError;
 use super::extract::BODY_TIME;
-use super::limit::{Limits, client_address};
+use super::limit::{RateLimits, client_address};
 use crate::config::Config;
 use crate::failpoint;
 use crate::github::event::{self, Envelope, Event};
@@ -47,7 +47,7 @@ struct Ignored {
 pub(crate) struct Intake {
     pub(crate) store: Store,
     pub(crate) config: Arc<Config>,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) limits: Arc<RateLimits>,
 }
 
 pub(super) async fn github(
@@ -72,7 +72,7 @@ pub(super) async fn github(
     failpoint::reach("webhook.verified").await.map_err(|error| ApiError::Internal(error.into()))?;
     let deadline = arrived + STORE_TIME;
     tokio::time::timeout_at(deadline, accept(&intake, &headers, &body)).await.unwrap_or_else(|_| {
-        tracing::warn!("the database did not take a delivery in time; GitHub shows it as failed and can redeliver it");
+        tracing::warn!("a delivery was not stored in time; GitHub shows it as failed and can redeliver it");
         Err(ApiError::Database(sqlx::Error::PoolTimedOut.into()))
     })
 }
@@ -83,7 +83,7 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
     let collect = async {
         let (mut kept, mut seen) = (BytesMut::new(), 0);
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| ApiError::Invalid("the body broke off".into()))?;
+            let frame = frame.map_err(|_| ApiError::Invalid("the body ended early".into()))?;
             let data = frame.into_data().unwrap_or_default();
             seen += data.len();
             if seen <= MAX_BODY_BYTES {
@@ -99,7 +99,7 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
     tokio::time::timeout(BODY_TIME, collect).await.unwrap_or(Err(ApiError::TooSlow))
 }
 
-/// Remember that somebody tried, charge the address, and say only that the signature is missing or wrong.
+/// Count the attempt, charge the address, and answer only that the signature is missing or wrong.
 async fn refuse(intake: &Intake, error: SignatureError, peer: SocketAddr, headers: &HeaderMap) -> ApiError {
     let client = client_address(peer, headers, intake.config.trusted_proxy_hops);
     tracing::warn!(client.address = %client, "webhook refused: {error}");
@@ -107,7 +107,7 @@ async fn refuse(intake: &Intake, error: SignatureError, peer: SocketAddr, header
         return limited;
     }
     if let Err(unnoted) = intake.store.signal(SignalName::WebhookRejected, Some(&error.to_string())).await {
-        tracing::warn!(error = &unnoted as &dyn std::error::Error, "the rejection was not noted");
+        tracing::warn!(error = &unnoted as &dyn std::error::Error, "the rejection was not stored");
     }
     error.into()
 }
@@ -144,7 +144,7 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &[u8]) -> Result<Res
         Event::Skipped(run, marker) => {
             let reason = format!("the head commit says {marker}");
             intake.store.record_ignored(&delivery, &reason).await?;
-            // Or a look at the branches would find a commit without a run.
+            // Otherwise reconciling would find a commit without a run.
             let head = Head { branch: run.git_ref, commit_sha: run.commit_sha };
             intake.store.note_skipped(&run.repo, &head).await?;
             ignored(reason)
@@ -159,7 +159,7 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &[u8]) -> Result<Res
                     "delivery accepted"
                 );
             });
-            Ok(Answer::from(EnqueuedAnswer::from(enqueued)).into_response())
+            Ok(Answer::from(enqueued).into_response())
         }
     }
 }

@@ -202,7 +202,7 @@ enum Claim {
     Stale(Uuid),
 }
 
-/// Asked in a statement of its own: only now does Postgres show a run that a concurrent winner has just committed.
+/// A separate statement: only now does Postgres show a run that a concurrent winner has just committed.
 async fn claimed_run(tx: &mut Tx, run: &NewRun) -> Result<Claim, StoreError> {
     let holder: Option<(Id, bool)> = tx
         .row(

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::columns::Id;
 use super::db::params;
-use super::run::SELECT_RUN;
+use super::run::{RUN_COLUMNS, RUNS};
 use super::{
     Artifact, Attempt, DeliveryRecord, Job, RepoOverview, Run, RunDetail, RunFilter, RunRef, Store, StoreError,
 };
@@ -26,10 +26,16 @@ const OF_ALL: &str = "($1 is null or lower(r.repo_owner) = $1) and ($2 is null o
 /// Plain equalities, so that the repository's index is read.
 const OF_REPO: &str = "lower(r.repo_owner) = $1 and lower(r.repo_name) = $2";
 
-/// The newest run of each repository.
-const NEWEST: &str = "join (select id, row_number() over (partition by lower(repo_owner), lower(repo_name)
-             order by created_at desc, id desc) as place from ci_runs where ($1 or not private)) newest
-         on newest.id = r.id
+/// The newest run of each repository, with the numbers of its runs.
+const NEWEST: &str = "newest.runs, newest.succeeded, newest.failed from (select id,
+             row_number() over (partition by lower(repo_owner), lower(repo_name)
+                 order by created_at desc, id desc) as place,
+             count(*) over repository as runs,
+             sum(case when status = 'SUCCEEDED' then 1 else 0 end) over repository as succeeded,
+             sum(case when status = 'FAILED' then 1 else 0 end) over repository as failed
+         from ci_runs where ($1 or not private)
+         window repository as (partition by lower(repo_owner), lower(repo_name))) newest
+     join ci_runs r on r.id = newest.id join ci_jobs j on j.run_id = r.id
      where newest.place = 1 order by r.created_at desc limit 500";
 
 /// The events of the runs whose ids are in a JSON list.
@@ -54,12 +60,13 @@ impl Store {
             id,
             limit
         ];
-        self.complete(self.read.rows(format!("{SELECT_RUN} where {of} {FILTERED}"), params).await?).await
+        self.complete(self.read.rows(format!("select {RUN_COLUMNS} from {RUNS} where {of} {FILTERED}"), params).await?)
+            .await
     }
 
     /// One run, its job and its attempts.
     pub async fn run(&self, id: Uuid) -> Result<Option<RunDetail>, StoreError> {
-        let runs = self.read.rows(format!("{SELECT_RUN} where r.id = $1"), params![id]).await?;
+        let runs = self.read.rows(format!("select {RUN_COLUMNS} from {RUNS} where r.id = $1"), params![id]).await?;
         let Some(run) = self.complete(runs).await?.pop() else { return Ok(None) };
         let job: Option<Job> = self
             .read
@@ -117,34 +124,26 @@ impl Store {
     /// Every repository that has runs, latest activity first, at most 500.
     pub async fn repos(&self, include_private: bool) -> Result<Vec<RepoOverview>, StoreError> {
         #[derive(FromRow)]
-        struct Counts {
-            owner: String,
-            name: String,
+        struct Row {
+            #[sqlx(flatten)]
+            latest: Run,
             runs: i64,
             succeeded: i64,
             failed: i64,
         }
-        let counts: Vec<Counts> = self
-            .read
-            .rows(
-                "select lower(repo_owner) as owner, lower(repo_name) as name, count(*) as runs,
-                     sum(case when status = 'SUCCEEDED' then 1 else 0 end) as succeeded,
-                     sum(case when status = 'FAILED' then 1 else 0 end) as failed
-                 from ci_runs where ($1 or not private)
-                 group by lower(repo_owner), lower(repo_name) order by max(created_at) desc limit 500",
-                params![include_private],
-            )
-            .await?;
-        let latest = self.read.rows(format!("{SELECT_RUN} {NEWEST}"), params![include_private]).await?;
-        let latest = self.complete(latest).await?;
-        let key = |run: &Run| (run.repo.owner().to_ascii_lowercase(), run.repo.name().to_ascii_lowercase());
-        let mut latest: BTreeMap<_, _> = latest.into_iter().map(|run| (key(&run), run)).collect();
-        let overview = |row: Counts| {
-            let latest = latest.remove(&(row.owner, row.name))?;
-            let (owner, repo) = (latest.repo.owner().to_owned(), latest.repo.name().to_owned());
-            Some(RepoOverview { owner, repo, runs: row.runs, succeeded: row.succeeded, failed: row.failed, latest })
+        let rows: Vec<Row> =
+            self.read.rows(format!("select {RUN_COLUMNS}, {NEWEST}"), params![include_private]).await?;
+        let counts = |row: Row| (row.latest, (row.runs, row.succeeded, row.failed));
+        let (latest, counts): (Vec<_>, Vec<_>) = rows.into_iter().map(counts).unzip();
+        let overview = |(latest, (runs, succeeded, failed)): (Run, _)| RepoOverview {
+            owner: latest.repo.owner().to_owned(),
+            repo: latest.repo.name().to_owned(),
+            runs,
+            succeeded,
+            failed,
+            latest,
         };
-        Ok(counts.into_iter().filter_map(overview).collect())
+        Ok(self.complete(latest).await?.into_iter().zip(counts).map(overview).collect())
     }
 
     /// The webhook log, newest first; with an id only that delivery.

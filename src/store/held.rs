@@ -1,8 +1,8 @@
 //! A connection that cannot hold this process up, nor this process the others.
 //!
-//! A connection whose other end has gone silent (a frozen proxy, a failover, a black hole) answers neither with data
-//! nor with an error, so every statement on Postgres has a time of its own. The other way round the server ends a
-//! transaction whose process has gone silent: it may hold the rows that every other process settles by.
+//! A connection whose other end stopped answering (a frozen proxy, a failover, a black hole) answers neither with data
+//! nor with an error, so every statement on Postgres has a time limit. The other way round the server ends a
+//! transaction whose process stopped sending: it may hold the rows that every other process settles by.
 //!
 //! And a connection that was not given back in order is closed instead of being asked whether it is well: that question
 //! may never be answered either, and SQLite rolls back by itself when its disk is full, after which a connection that
@@ -18,7 +18,7 @@ use sqlx::{Database, Executor, PgConnection, Pool};
 /// Longest wait for the answer to one statement on Postgres.
 const STATEMENT_TIME: Duration = Duration::from_secs(10);
 
-/// What Postgres is told at the start of each session: a lock is not waited for longer than it takes until a silent
+/// Settings of each Postgres session: a lock is not waited for longer than it takes until a silent
 /// transaction that holds it is ended, and both are shorter than the shortest useful lease.
 const SESSION: &str = "set statement_timeout = '10s'; set lock_timeout = '5s'; \
      set idle_in_transaction_session_timeout = '10s'";

@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::columns::Id;
 use super::db::{Tx, params};
-use super::health::bump;
-use super::run::SELECT_RUN;
-use super::{Lease, Leasing, Store, StoreError};
-use crate::model::{FaultCode, JobStatus, RunStatus, SignalName};
+use super::run::{RUN_COLUMNS, RUNS};
+use super::settle::{AttemptKey, fail_attempt};
+use super::{Lease, Leasing, Store, StoreError, Timings};
+use crate::model::{Fault, FaultCode};
 
 /// Expired leases that one call takes back at most; the next call takes the rest.
 const EXPIRED: &str = "select id, run_id, attempts, max_attempts, lease_epoch, phase
@@ -100,41 +100,18 @@ impl Store {
 /// Jobs whose holder sent no heartbeat are READY again, or DEAD after the last attempt. An attempt counts once it is leased,
 /// so that a job which kills its process stops as well.
 async fn reap_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let code = FaultCode::LeaseExpired.as_str();
     let expired: Vec<JobRow> = tx.rows(EXPIRED, params![now]).await?;
     for job in expired {
-        let dead = job.attempts >= job.max_attempts;
-        let (job_status, run_status) = match dead {
-            true => (JobStatus::Dead, RunStatus::Failed),
-            false => (JobStatus::Ready, RunStatus::Queued),
-        };
         let doing = job.phase.as_deref().unwrap_or("working");
         let message = format!(
             "attempt {} of {} sent no heartbeat before its lease expired, while {doing}: its process ended or froze",
             job.attempts, job.max_attempts
         );
-        tx.execute(
-            "update ci_jobs set status = $2, finished_at = $3, run_after = $4, leased_until = null, leased_by = null,
-                 phase = null, last_error = $5
-             where id = $1",
-            params![job.id, job_status.as_str(), dead.then_some(now), now, message.as_str()],
-        )
-        .await?;
-        tx.execute(
-            "update ci_runs set status = $2, finished_at = $3, error = $4, error_code = $5 where id = $1",
-            params![job.run_id, run_status.as_str(), dead.then_some(now), message.as_str(), code],
-        )
-        .await?;
-        tx.execute(
-            "update ci_attempts set finished_at = $3, outcome = 'lease_expired', error_code = $5, error = $4
-             where job_id = $1 and lease_epoch = $2",
-            params![job.id, job.lease_epoch, now, message.as_str(), code],
-        )
-        .await?;
-        if dead {
-            bump(tx, SignalName::SettledDead, Some(code), now).await?;
-        }
-        tracing::warn!(job.id = %job.id, run.id = %job.run_id, dead, "took back an expired lease");
+        let key = AttemptKey { job_id: job.id, run_id: job.run_id, epoch: job.lease_epoch };
+        let fault = Fault::new(FaultCode::LeaseExpired, message);
+        let retry_at = (job.attempts < job.max_attempts).then_some(now);
+        fail_attempt(tx, key, "lease_expired", &fault, retry_at, Timings::default(), now).await?;
+        tracing::warn!(job.id = %job.id, run.id = %job.run_id, retried = retry_at.is_some(), "took back an expired lease");
     }
     Ok(())
 }
@@ -150,7 +127,7 @@ async fn start_attempt(tx: &mut Tx, taken: &JobRow, worker: &str, now: DateTime<
         params![taken.run_id, now],
     )
     .await?;
-    let run = tx.row(format!("{SELECT_RUN} where r.id = $1"), params![taken.run_id]).await?;
+    let run = tx.row(format!("select {RUN_COLUMNS} from {RUNS} where r.id = $1"), params![taken.run_id]).await?;
     Ok(Lease {
         job_id: taken.id,
         epoch: taken.lease_epoch,

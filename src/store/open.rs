@@ -14,9 +14,9 @@ use super::{StoreError, held};
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// How long a caller waits for a connection before it is told that the database is not to be had.
+/// How long a caller waits for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The same for a delivery: GitHub waits ten seconds and does not come again, so that a crowd had better queue.
+/// The same for a delivery: GitHub waits ten seconds and does not repeat, so a burst queues for longer.
 const INTAKE_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long SQLite waits for another process's write transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

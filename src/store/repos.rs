@@ -1,4 +1,4 @@
-//! Repositories that a webhook told of, and where their branches stood: what reconciling compares with.
+//! Repositories that a webhook named, and the commits of their branches: what reconciling compares with.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -47,12 +47,12 @@ impl Store {
         Ok(claimed)
     }
 
-    /// Repositories that a webhook told of, in the order of their lower-case `owner/name`, from behind `after` on.
+    /// Repositories that a webhook named, in the order of their lower-case `owner/name`, from behind `after` on.
     pub async fn known_repos(&self, after: &str, limit: i64) -> Result<Vec<KnownRepo>, StoreError> {
         self.read.rows(format!("{KNOWN} where key > $1 order by key limit $2"), params![after, limit]).await
     }
 
-    /// This repository, spelled as the webhook did, if one told of it.
+    /// This repository, spelled as the webhook did, if one named it.
     pub async fn known_repo(&self, repo: &RepoName) -> Result<Option<KnownRepo>, StoreError> {
         self.read.row(format!("{KNOWN} where key = $1"), params![repo.key()]).await
     }

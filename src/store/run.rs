@@ -64,12 +64,13 @@ pub struct Run {
     pub refs: Vec<RunRef>,
 }
 
-/// A [`Run`] with the columns that its job adds; conditions follow.
-pub(super) const SELECT_RUN: &str = "select r.id, r.repo_owner, r.repo_name, r.ref, r.commit_sha, r.event_type,
-         r.status, r.created_at, r.started_at, r.finished_at, r.error, r.error_code, r.out_dir, r.summary_json,
-         r.pr_number, r.title, r.author, r.private, r.base_sha, r.base_ref, r.base_run_id, r.analyzer_version,
-         r.reconciled, j.attempts, j.max_attempts, case when r.status = 'RUNNING' then j.phase end as phase
-     from ci_runs r join ci_jobs j on j.run_id = r.id ";
+/// The columns of a [`Run`], two of them its job's.
+pub(super) const RUN_COLUMNS: &str = "r.id, r.repo_owner, r.repo_name, r.ref, r.commit_sha, r.event_type, r.status,
+     r.created_at, r.started_at, r.finished_at, r.error, r.error_code, r.out_dir, r.summary_json, r.pr_number, r.title,
+     r.author, r.private, r.base_sha, r.base_ref, r.base_run_id, r.analyzer_version, r.reconciled, j.attempts,
+     j.max_attempts, case when r.status = 'RUNNING' then j.phase end as phase";
+/// The tables that these columns are in.
+pub(super) const RUNS: &str = "ci_runs r join ci_jobs j on j.run_id = r.id";
 
 /// One event that led to a run.
 #[derive(Debug, Clone, PartialEq, FromRow, Serialize)]

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use super::db::{Tx, params};
 use super::health::bump;
@@ -62,7 +63,7 @@ impl Store {
             )
             .await?;
         }
-        end_attempt(&mut tx, lease, now, "succeeded", None, timings).await?;
+        end_attempt(&mut tx, lease.into(), "succeeded", None, timings, now).await?;
         bump(&mut tx, SignalName::SettledDone, None, now).await?;
         tx.reach("publishing").await?;
         let publish = Arc::clone(&success.publish);
@@ -85,35 +86,10 @@ impl Store {
         let mut tx = self.work.begin("fail").await?;
         let now = tx.now().await?;
         let retry_after = failure.retry_after.filter(|_| lease.attempt < lease.max_attempts);
-        let dead = retry_after.is_none();
-        let (job_status, run_status) = match dead {
-            true => (JobStatus::Dead, RunStatus::Failed),
-            false => (JobStatus::Ready, RunStatus::Queued),
-        };
-        let (code, message) = (failure.fault.code.as_str(), failure.fault.message.as_str());
-        let run_after = now + TimeDelta::from_std(retry_after.unwrap_or_default()).unwrap_or(TimeDelta::MAX);
-        let passed = tx
-            .execute(
-                "update ci_jobs set status = $3, finished_at = $4, run_after = $5, leased_until = null,
-                     leased_by = null, phase = null, last_error = $6
-                 where id = $1 and lease_epoch = $2 and status = 'LEASED'",
-                params![lease.job_id, lease.epoch, job_status.as_str(), dead.then_some(now), run_after, message],
-            )
-            .await?;
-        if passed == 0 {
-            return Err(StoreError::LeaseLost { job_id: lease.job_id });
-        }
-        tx.execute(
-            "update ci_runs set status = $2, finished_at = $3, error = $4, error_code = $5 where id = $1",
-            params![lease.run.id, run_status.as_str(), dead.then_some(now), message, code],
-        )
-        .await?;
-        end_attempt(&mut tx, lease, now, "failed", Some(&failure.fault), timings).await?;
-        if dead {
-            bump(&mut tx, SignalName::SettledDead, Some(code), now).await?;
-        }
+        let retry_at = retry_after.map(|wait| now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX));
+        fail_attempt(&mut tx, lease.into(), "failed", &failure.fault, retry_at, timings, now).await?;
         tx.commit().await?;
-        Ok(run_status)
+        Ok(if retry_at.is_some() { RunStatus::Queued } else { RunStatus::Failed })
     }
 
     /// Return a job unharmed (shutdown): due at once, the attempt is not counted.
@@ -132,7 +108,7 @@ impl Store {
             return Err(StoreError::LeaseLost { job_id: lease.job_id });
         }
         tx.execute("update ci_runs set status = 'QUEUED' where id = $1", params![lease.run.id]).await?;
-        end_attempt(&mut tx, lease, now, "given_back", None, Timings::default()).await?;
+        end_attempt(&mut tx, lease.into(), "given_back", None, Timings::default(), now).await?;
         tx.commit().await
     }
 }
@@ -148,20 +124,73 @@ async fn settled_by_us(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
     }
 }
 
+/// Which attempt of which job.
+#[derive(Clone, Copy)]
+pub(super) struct AttemptKey {
+    pub(super) job_id: Uuid,
+    pub(super) run_id: Uuid,
+    pub(super) epoch: i64,
+}
+
+impl From<&Lease> for AttemptKey {
+    fn from(lease: &Lease) -> Self {
+        Self { job_id: lease.job_id, run_id: lease.run.id, epoch: lease.epoch }
+    }
+}
+
+/// The job is READY again at `retry_at`, or DEAD.
+pub(super) async fn fail_attempt(
+    tx: &mut Tx,
+    key: AttemptKey,
+    outcome: &str,
+    fault: &Fault,
+    retry_at: Option<DateTime<Utc>>,
+    timings: Timings,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (job_status, run_status) = match retry_at {
+        Some(_) => (JobStatus::Ready, RunStatus::Queued),
+        None => (JobStatus::Dead, RunStatus::Failed),
+    };
+    let (code, message) = (fault.code.as_str(), fault.message.as_str());
+    let (finished_at, run_after) = (retry_at.is_none().then_some(now), retry_at.unwrap_or(now));
+    let passed = tx
+        .execute(
+            "update ci_jobs set status = $3, finished_at = $4, run_after = $5, leased_until = null, leased_by = null,
+                 phase = null, last_error = $6
+             where id = $1 and lease_epoch = $2 and status = 'LEASED'",
+            params![key.job_id, key.epoch, job_status.as_str(), finished_at, run_after, message],
+        )
+        .await?;
+    if passed == 0 {
+        return Err(StoreError::LeaseLost { job_id: key.job_id });
+    }
+    tx.execute(
+        "update ci_runs set status = $2, finished_at = $3, error = $4, error_code = $5 where id = $1",
+        params![key.run_id, run_status.as_str(), finished_at, message, code],
+    )
+    .await?;
+    end_attempt(tx, key, outcome, Some(fault), timings, now).await?;
+    if retry_at.is_none() {
+        bump(tx, SignalName::SettledDead, Some(code), now).await?;
+    }
+    Ok(())
+}
+
 async fn end_attempt(
     tx: &mut Tx,
-    lease: &Lease,
-    now: DateTime<Utc>,
+    key: AttemptKey,
     outcome: &str,
     fault: Option<&Fault>,
     timings: Timings,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     tx.execute(
         "update ci_attempts set finished_at = $3, outcome = $4, error_code = $5, error = $6, fetch_ms = $7, analyze_ms = $8
          where job_id = $1 and lease_epoch = $2",
         params![
-            lease.job_id,
-            lease.epoch,
+            key.job_id,
+            key.epoch,
             now,
             outcome,
             fault.map(|fault| fault.code.as_str()),

@@ -42,7 +42,7 @@ pub enum Dedupe {
 }
 
 /// What became of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Enqueued {
     /// The run that answers it.
     pub run_id: Uuid,

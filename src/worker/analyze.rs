@@ -11,7 +11,7 @@ use serde_json::json;
 use super::checkout::CheckoutRequest;
 use super::child::{ChildError, ChildOutput, ChildSpec, supervise};
 use super::fault::Stopped;
-use super::fetch::{MEMORY_BYTES, offline};
+use super::fetch::{MEMORY_BYTES, offline, plain_env};
 use super::output::{self, Product};
 use super::sandbox::Limits;
 use super::{Watch, Worker};
@@ -136,8 +136,14 @@ impl Worker {
         check_end(&CHECKOUT, output).map(drop)
     }
 
-    fn child(&self, args: Vec<OsString>, mut env: BTreeMap<String, String>, work: &Path, stdin: Vec<u8>) -> ChildSpec {
-        for (name, value) in super::plain_env(work) {
+    pub(super) fn child(
+        &self,
+        args: Vec<OsString>,
+        mut env: BTreeMap<String, String>,
+        work: &Path,
+        stdin: Vec<u8>,
+    ) -> ChildSpec {
+        for (name, value) in plain_env(work) {
             env.entry(name).or_insert(value);
         }
         ChildSpec { program: self.program.clone(), args, env, cwd: work.to_owned(), stdin }

@@ -112,7 +112,7 @@ impl Worker {
         step("started").await?;
         let repository = work.join(REPOSITORY);
         let started = Instant::now();
-        let fetched = self.fetch(&lease.run, &repository, watch).await;
+        let fetched = self.fetch(&lease.run, &lease.run.commit_sha, true, &repository, watch).await;
         timings.fetch_ms = Some(millis(started));
         let fetched = fetched?;
         step("fetched").await?;

@@ -83,7 +83,10 @@ impl Worker {
                     return None;
                 }
                 self.store.base_of(run, &query).await.unwrap_or_else(|error| {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the base of a drift was not looked up");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the base of a drift is unknown: the database is unavailable"
+                    );
                     None
                 })
             }
@@ -157,7 +160,7 @@ impl Worker {
             folder.with_file_name(REPOSITORY)
         } else {
             let repository = folder.join(REPOSITORY);
-            self.fetch_other(run, sha, &repository, watch).await?;
+            self.fetch(run, sha, false, &repository, watch).await?;
             repository
         };
         let out = folder.join("out");

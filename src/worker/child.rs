@@ -33,7 +33,7 @@ pub(crate) struct ChildSpec {
     pub(crate) stdin: Vec<u8>,
 }
 
-/// How it ended and what it said.
+/// Exit status and output.
 #[derive(Debug)]
 pub(crate) struct ChildOutput {
     pub(crate) status: ExitStatus,
@@ -41,12 +41,12 @@ pub(crate) struct ChildOutput {
     pub(crate) stderr: Vec<u8>,
 }
 
-/// Why there is no end to speak of. In every case the whole group is dead.
+/// Why there is no exit status. In every case the whole process group is dead.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChildError {
     #[error("the program could not be started")]
     Spawn(#[source] io::Error),
-    #[error("the time for this attempt ran out")]
+    #[error("this attempt exceeded its time limit")]
     TimedOut,
     #[error("the work was cancelled")]
     Cancelled,

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::child::{ChildError, ChildSpec, supervise};
+use super::child::{ChildError, supervise};
 use super::fault::{Stopped, scrubbed};
 use super::git::{FetchReply, FetchRequest, Wanted};
 use super::sandbox::Limits;
@@ -35,24 +35,9 @@ struct Target<'a> {
 }
 
 impl Worker {
-    /// Fetch a run's commit into the bare repository `into`.
-    pub(crate) async fn fetch(&self, run: &Run, into: &Path, watch: Watch<'_>) -> Result<Fetched, Stopped> {
-        self.fetch_commit(run, &run.commit_sha, true, into, watch).await
-    }
-
-    /// Fetch another commit of a run's repository. Its branch is not searched: what is worth a download of a run's own
-    /// commit is not worth it for one to compare with.
-    pub(super) async fn fetch_other(
-        &self,
-        run: &Run,
-        sha: &CommitSha,
-        into: &Path,
-        watch: Watch<'_>,
-    ) -> Result<Fetched, Stopped> {
-        self.fetch_commit(run, sha, false, into, watch).await
-    }
-
-    async fn fetch_commit(
+    /// Fetch a commit of a run's repository into the bare repository `into`. Only for the run's own commit `may_follow_ref`
+    /// the branch where the server does not serve the commit by its id: that download is not worth it for a base.
+    pub(super) async fn fetch(
         &self,
         run: &Run,
         sha: &CommitSha,
@@ -151,19 +136,9 @@ impl Worker {
         };
         let cwd = into.parent().unwrap_or(into);
         let args = vec!["fetch-commit".into(), limits.to_arg()];
-        let mut env = if self.config.github_server_url.starts_with("file://") {
-            offline()
-        } else {
-            self.config.network_env.clone()
-        };
-        env.extend(super::plain_env(cwd));
-        let spec = ChildSpec {
-            program: self.program.clone(),
-            args,
-            env,
-            cwd: cwd.to_owned(),
-            stdin: request.to_string().into_bytes(),
-        };
+        let is_local = self.config.github_server_url.starts_with("file://");
+        let env = if is_local { offline() } else { self.config.network_env.clone() };
+        let spec = self.child(args, env, cwd, request.to_string().into_bytes());
         reply_of(supervise(spec, watch.deadline, watch.cancel, |line| watch.phase.progress(line)).await)
     }
 }

@@ -1,5 +1,5 @@
-//! The fetching child's work with libgit2: exactly one commit, bare, nothing checked out. Runs in a process of its own;
-//! the server never calls it.
+//! Fetching with libgit2: exactly one commit, bare, nothing checked out. Runs in a child process; the server never calls
+//! it.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::model::{Fault, FaultCode, MAX_TEXT_CHARS};
 
 /// Where the fetched commit is pinned, so that it can be read without knowing a branch.
 const PIN: &str = "refs/ci/pin";
-/// How deep the branch is followed where the server does not hand out a commit by its id.
+/// How deep the branch is followed where the server does not serve a commit by its id.
 const REF_DEPTHS: [i32; 2] = [1, 50];
 /// Branches that one look brings at most: so many fit into what is kept of a child's output.
 pub(crate) const MAX_BRANCHES: usize = 2_500;
@@ -40,7 +40,7 @@ pub(crate) enum Wanted {
     Commit {
         sha: String,
         git_ref: String,
-        /// Whether the branch may be followed where the server does not hand out the commit by its id.
+        /// Whether the branch may be followed where the server does not serve the commit by its id.
         may_follow_ref: bool,
     },
     /// Only which commit a branch is at.
@@ -101,8 +101,9 @@ fn fetch_commit(
     follow: Option<&String>,
     out: &mut dyn std::io::Write,
 ) -> Result<FetchReply, Fault> {
-    let wanted = Oid::from_str(sha).map_err(|error| classify(&error, request, false))?;
-    let repository = Repository::init_bare(&request.into).map_err(|error| classify(&error, request, false))?;
+    let failed = |error| classify(&error, request, false);
+    let wanted = Oid::from_str(sha).map_err(failed)?;
+    let repository = Repository::init_bare(&request.into).map_err(failed)?;
     // libgit2's local transport cannot be shallow, and serves every object anyway.
     let local = request.url.starts_with("file://");
     let by_sha = format!("+{sha}:{PIN}");
@@ -116,13 +117,13 @@ fn fetch_commit(
         return Err(fault);
     }
     let Some(branch) = follow else { return Err(not_found(request)) };
-    // The server does not hand out this commit by its id: take the branch and look whether the commit is in it.
+    // The server does not serve this commit by its id: take the branch and look whether the commit is in it.
     let by_ref = format!("+refs/heads/{branch}:{PIN}");
     for depth in if local { [0, 0] } else { REF_DEPTHS } {
         match fetch_refspec(&repository, request, &by_ref, depth, out) {
             Ok(()) if commit_is_there(&repository, wanted) => {
                 let pinned = repository.reference(PIN, wanted, true, "pin the requested commit");
-                return pinned.map(|_| fetched(&repository, wanted)).map_err(|error| classify(&error, request, false));
+                return pinned.map(|_| fetched(&repository, wanted)).map_err(failed);
             }
             Ok(()) => {}
             Err(fault) if fault.code == FaultCode::CommitNotFound => return Err(not_found(request)),
@@ -132,7 +133,7 @@ fn fetch_commit(
     Err(not_found(request))
 }
 
-/// What the commit says of itself, for a run that no event described.
+/// Title and author of the commit, for a run that no event described.
 fn fetched(repository: &Repository, wanted: Oid) -> FetchReply {
     let commit = repository.find_commit(wanted).ok();
     let text = |bytes: &[u8]| {
@@ -172,12 +173,16 @@ fn fetch_refspec(
         !too_large.get()
     });
     let mut options = FetchOptions::new();
-    let mut proxy = ProxyOptions::new();
-    proxy.auto();
-    options.remote_callbacks(callbacks).proxy_options(proxy).download_tags(AutotagOption::None).depth(depth);
+    options.remote_callbacks(callbacks).proxy_options(proxy()).download_tags(AutotagOption::None).depth(depth);
     let result = remote.fetch(&[refspec], Some(&mut options), None);
     drop(options);
     result.map_err(|error| classify(&error, request, too_large.get()))
+}
+
+fn proxy() -> ProxyOptions<'static> {
+    let mut proxy = ProxyOptions::new();
+    proxy.auto();
+    proxy
 }
 
 fn callbacks(request: &FetchRequest) -> RemoteCallbacks<'_> {
@@ -210,14 +215,11 @@ fn resolve_branch(request: &FetchRequest, branch: &str) -> Result<String, Fault>
 
 /// Names without `refs/heads/` and their commits, in the server's order.
 fn branches(request: &FetchRequest) -> Result<Vec<(String, String)>, Fault> {
-    let mut remote =
-        git2::Remote::create_detached(request.url.as_str()).map_err(|error| classify(&error, request, false))?;
-    let mut proxy = ProxyOptions::new();
-    proxy.auto();
-    let connection = remote
-        .connect_auth(git2::Direction::Fetch, Some(callbacks(request)), Some(proxy))
-        .map_err(|error| classify(&error, request, false))?;
-    let heads = connection.list().map_err(|error| classify(&error, request, false))?;
+    let failed = |error| classify(&error, request, false);
+    let mut remote = git2::Remote::create_detached(request.url.as_str()).map_err(failed)?;
+    let connection = remote.connect_auth(git2::Direction::Fetch, Some(callbacks(request)), Some(proxy()));
+    let connection = connection.map_err(failed)?;
+    let heads = connection.list().map_err(failed)?;
     let branch = |head: &git2::RemoteHead<'_>| Some(head.name().strip_prefix("refs/heads/")?.to_owned());
     Ok(heads.iter().filter_map(|head| Some((branch(head)?, head.oid().to_string()))).collect())
 }
@@ -235,7 +237,7 @@ fn not_found(request: &FetchRequest) -> Fault {
     )
 }
 
-/// What the system says when a disk or a quota is full.
+/// The system's words when a disk or a quota is full.
 const NO_SPACE: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
 
 fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Fault {
@@ -266,16 +268,17 @@ fn classify(error: &git2::Error, request: &FetchRequest, too_large: bool) -> Fau
             FaultCode::Disk,
             format!("the commit could not be written: {text}; free some space under CI_TMP_DIR"),
         ),
-        // What the server says when it will not hand out a commit by its id.
+        // A server's words when it does not serve a commit by its id.
         _ if text.contains("unexpected packet type") || text.contains("not our ref") || text.contains("no match") => {
             not_found(request)
         }
         (ErrorCode::Timeout, _) => {
             Fault::new(FaultCode::Timeout, "the git server did not answer in time; it is tried again")
         }
-        (_, ErrorClass::Net | ErrorClass::Ssl | ErrorClass::Http | ErrorClass::Os) => {
-            Fault::new(FaultCode::Network, format!("the git server could not be reached or broke off: {text}"))
-        }
+        (_, ErrorClass::Net | ErrorClass::Ssl | ErrorClass::Http | ErrorClass::Os) => Fault::new(
+            FaultCode::Network,
+            format!("the git server could not be reached or closed the connection: {text}"),
+        ),
         (ErrorCode::NotFound, _) => not_found(request),
         _ => Fault::new(FaultCode::FetchFailed, format!("git could not fetch the commit: {text}")),
     }

@@ -1,5 +1,5 @@
-//! Chores that ride on ticks, after the answer's work: what crashed attempts left, and what is past retention. Each in a
-//! bounded batch; when there was more than one batch of anything, the next tick goes on.
+//! Housekeeping after a tick: removes what crashed attempts left and what is past retention, each in a bounded batch; when
+//! there is more than one batch of anything, the next tick continues.
 
 use std::path::Path;
 use std::sync::PoisonError;
@@ -32,7 +32,10 @@ impl Worker {
             return;
         }
         let mut more = self.forget().await.unwrap_or_else(|error| {
-            tracing::warn!(error = &error as &dyn std::error::Error, "what is past retention was not removed");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "runs and deliveries past retention were not removed"
+            );
             false
         });
         let (folder, age) = (self.config.tmp_dir.clone(), self.config.lease * 2);

@@ -35,7 +35,6 @@ use crate::model::{CommitSha, Fault, FaultCode, GitRef, Invalid, RepoName};
 use crate::store::Store;
 
 pub use analyze::EXIT_TOO_MANY_FILES;
-use fetch::plain_env;
 pub use reconcile::{Found, Look, ReconcilePage};
 
 pub use tick::{FreeSpace, LOW_DISK_BYTES, TickError, TickReport, free_bytes};

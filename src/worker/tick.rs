@@ -103,7 +103,7 @@ impl Worker {
         };
         let report = self.work_on(*lease).await;
         if let Err(error) = self.store.signal(SignalName::Tick, Some("processed")).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not noted");
+            tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not stored");
         }
         // Housekeeping keeps no job waiting.
         drop(slot);
@@ -174,7 +174,7 @@ impl Worker {
             Ended::Abandoned(why) => (None, Some(Fault::new(FaultCode::Abandoned, why))),
             Ended::LeaseLost => {
                 if let Err(error) = self.store.signal(SignalName::LeaseLost, None).await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the lost lease was not noted");
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the lost lease was not stored");
                 }
                 (None, Some(Fault::new(FaultCode::LeaseLost, "the lease was lost to another worker")))
             }
