@@ -38,7 +38,8 @@ fn code_of(text: &str) -> (Vec<String>, Vec<String>) {
 
 /// Whether it is a pattern or a placeholder rather than one path.
 fn is_pattern(text: &str) -> bool {
-    text.contains(['*', '<', '{', '…', '$', '(', ' ']) || text.contains("...") || text.contains("LANGUAGE")
+    let is_placeholder = |part: &str| part.len() > 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    text.contains(['*', '<', '{', '…', '$', '(', ' ']) || text.contains("...") || text.split('/').any(is_placeholder)
 }
 
 fn files() -> BTreeSet<String> {
