@@ -227,27 +227,3 @@ fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
         _ => None,
     }
 }
-
-/// `    rails (7.1.2)` below `specs:`; builds for several platforms are one version.
-pub(super) fn pins(source: &str) -> BTreeMap<String, Vec<(String, u32)>> {
-    let mut pins: BTreeMap<String, Vec<(String, u32)>> = BTreeMap::new();
-    let mut is_specs = false;
-    for (line, number) in source.lines().zip(1_u32..) {
-        if !line.starts_with(' ') {
-            is_specs = false;
-        } else if line == "  specs:" {
-            is_specs = true;
-        }
-        let Some(entry) = line.strip_prefix("    ").filter(|entry| is_specs && !entry.starts_with(' ')) else {
-            continue;
-        };
-        let Some((name, version)) = entry.split_once(" (") else { continue };
-        let version = version.trim_end_matches([')', '!']);
-        let version = version.split('-').next().unwrap_or(version).to_owned();
-        let known = pins.entry(name.to_owned()).or_default();
-        if !known.iter().any(|(other, _)| *other == version) {
-            known.push((version, number));
-        }
-    }
-    pins
-}

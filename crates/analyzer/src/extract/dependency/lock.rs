@@ -10,7 +10,7 @@ use crate::tree::corpus::Corpus;
 use crate::tree::document::Node;
 use crate::tree::file::{PathClass, SourceFile};
 
-use super::{gem, pep508};
+use super::pep508;
 
 /// A pinned version and the lines that pin it.
 pub(super) struct Pin {
@@ -56,7 +56,7 @@ impl<'c> Locks<'c> {
                 "poetry.lock" | "uv.lock" | "pdm.lock" => (&mut locks.python, package_pins(file.document().root())),
                 "Pipfile.lock" => (&mut locks.python, pipfile_pins(file.document().root())),
                 "composer.lock" => (&mut locks.composer, composer_pins(file.document().root())),
-                "Gemfile.lock" | "gems.locked" => (&mut locks.gem, gem::pins(&file.text())),
+                "Gemfile.lock" | "gems.locked" => (&mut locks.gem, gem_pins(&file.text())),
                 _ => continue,
             };
             map.entry(file.folder()).or_insert(Lock { file, pins });
@@ -268,4 +268,28 @@ fn compatible(requirement: &str, version: &str) -> bool {
     let (want, have) = (numbers(requirement), numbers(version));
     let significant = want.iter().position(|part| *part != 0).map_or(want.len(), |at| at + 1);
     !want.is_empty() && have.len() >= want.len() && want[..significant] == have[..significant] && have >= want
+}
+
+/// `    rails (7.1.2)` below `specs:`; builds for several platforms are one version.
+fn gem_pins(source: &str) -> BTreeMap<String, Vec<(String, u32)>> {
+    let mut pins: BTreeMap<String, Vec<(String, u32)>> = BTreeMap::new();
+    let mut is_specs = false;
+    for (line, number) in source.lines().zip(1_u32..) {
+        if !line.starts_with(' ') {
+            is_specs = false;
+        } else if line == "  specs:" {
+            is_specs = true;
+        }
+        let Some(entry) = line.strip_prefix("    ").filter(|entry| is_specs && !entry.starts_with(' ')) else {
+            continue;
+        };
+        let Some((name, version)) = entry.split_once(" (") else { continue };
+        let version = version.trim_end_matches([')', '!']);
+        let version = version.split('-').next().unwrap_or(version).to_owned();
+        let known = pins.entry(name.to_owned()).or_default();
+        if !known.iter().any(|(other, _)| *other == version) {
+            known.push((version, number));
+        }
+    }
+    pins
 }

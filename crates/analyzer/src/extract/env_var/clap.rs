@@ -3,8 +3,8 @@
 
 use tree_sitter::Node;
 
-use super::code::{constant, last_part};
-use super::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::constant::{constant, last_part};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::lang::rust::attribute::{Written, literal};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;

@@ -10,8 +10,10 @@ use super::around::{
     is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
 };
 use super::calls::Calls;
-use super::{Mention, Mentions, Role, is_name, ruby, rust};
 use super::{clap, lent};
+use super::{ruby, rust};
+use crate::extract::env_var::constant::{constant, last_part};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -272,11 +274,6 @@ fn set_by_build(corpus: &Corpus) -> BTreeSet<String> {
     out
 }
 
-/// The name at the end of a path, without a borrow.
-pub(super) fn last_part(path: &str) -> &str {
-    path.trim_start_matches('&').trim().rsplit("::").next().unwrap_or(path)
-}
-
 fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
         "string" | "string_literal" | "template_string" | "raw_string_literal" | "encapsed_string" => {
@@ -285,30 +282,6 @@ fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> 
         "identifier" => constant(root, text(node, bytes), bytes),
         _ => None,
     }
-}
-
-/// The literal that a top-level constant of the file holds.
-pub(super) fn constant(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
-    for child in root.inner() {
-        let inner = match child.kind() {
-            "const_item" | "static_item" => child,
-            "lexical_declaration" | "variable_declaration" | "expression_statement" => child.named_child(0)?,
-            "export_statement" => match child.field("declaration").and_then(|inner| inner.named_child(0)) {
-                Some(inner) => inner,
-                None => continue,
-            },
-            _ => continue,
-        };
-        let target = inner.field("name").or_else(|| inner.field("left"));
-        let value = inner.field("value").or_else(|| inner.field("right"));
-        if let (Some(target), Some(value)) = (target, value)
-            && text(target, bytes) == name
-            && matches!(value.kind(), "string" | "string_literal")
-        {
-            return whole(value, bytes);
-        }
-    }
-    None
 }
 
 fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, out: &mut Mentions) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::lang::csharp::Program;
 use crate::lang::csharp::calls::{self, Call};
 use crate::lang::csharp::lower::flat;

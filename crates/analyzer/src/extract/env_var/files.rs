@@ -1,6 +1,6 @@
 //! Variables in configuration: `.env` samples, Dockerfiles, compose files.
 
-use super::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Language;
 use crate::tree::document::{self, yaml};
 use crate::tree::file::SourceFile;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use super::placeholder::{in_program, is_loud};
-use super::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::lang::jvm::java::{expression, lines, named};
 use crate::lang::jvm::model::{Expr, TypeId, UnitId, simple};
 use crate::lang::jvm::program::{Program, Scope};

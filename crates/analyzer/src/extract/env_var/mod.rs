@@ -5,11 +5,13 @@ mod around;
 mod calls;
 mod clap;
 mod code;
+mod constant;
 mod csharp;
 pub(in crate::extract) mod files;
 pub(in crate::extract) mod go;
 mod jvm;
 mod lent;
+mod mention;
 mod placeholder;
 mod ruby;
 mod rust;
@@ -22,45 +24,10 @@ use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use serde_json::json;
 
-use crate::fact::{Fact, Found, Unresolved};
+use self::mention::{Mention, Mentions, Role};
+use crate::fact::{Fact, Found};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::PathClass;
-
-/// One place that names a variable.
-#[derive(Debug)]
-struct Mention {
-    name: String,
-    /// `Some(true)` when the program ends without it.
-    required: Option<bool>,
-    /// A literal used when it is unset.
-    default: Option<String>,
-    role: Role,
-    evidence: Evidence,
-}
-
-/// What the place does with the variable.
-#[derive(Debug)]
-enum Role {
-    /// Reads it; the language, or `file` for configuration that is filled in from the environment.
-    Reads(&'static str),
-    /// Sets or documents it.
-    Documents,
-}
-
-/// What one source said.
-#[derive(Debug, Default)]
-struct Mentions {
-    found: Vec<Mention>,
-    unresolved: Vec<Unresolved>,
-    /// Functions that read the variable whose name they are given.
-    helpers: Vec<String>,
-}
-
-impl Mentions {
-    fn unresolved(&mut self, reason: String, evidence: Evidence) {
-        self.unresolved.push(Unresolved { kind: FactKind::EnvVar, reason, evidence: vec![evidence] });
-    }
-}
 
 /// Every environment variable of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {
@@ -117,11 +84,4 @@ fn fact(name: String, mentions: &[Mention]) -> Fact {
     }
     fact.evidence = evidence;
     fact
-}
-
-/// Whether a text can be a variable's name.
-fn is_name(name: &str) -> bool {
-    let mut letters = name.chars();
-    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
-        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }

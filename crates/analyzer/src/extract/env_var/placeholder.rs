@@ -3,7 +3,7 @@
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{Mention, Mentions, Role};
+use crate::extract::env_var::mention::{Mention, Mentions, Role};
 use crate::lang::jvm::settings::{self, closing};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;

@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use super::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
 use crate::syntax::query::Match;

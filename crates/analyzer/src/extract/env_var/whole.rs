@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use super::around::literal;
-use super::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;

@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use super::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::lang::rust::attribute::{literal, split};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::lang::csharp::Program;
 use crate::lang::csharp::calls::{self, Call};
 use crate::lang::csharp::member::{argument, attribute_arguments, call_arguments};

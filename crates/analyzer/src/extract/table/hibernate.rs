@@ -3,7 +3,7 @@
 
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::tree::corpus::Corpus;
 use crate::tree::document::xml::line_in;
 use crate::tree::file::SourceFile;

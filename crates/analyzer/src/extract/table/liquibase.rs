@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Document;
 
-use super::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::tree::corpus::Corpus;
 use crate::tree::document;
 use crate::tree::document::xml::line_in;

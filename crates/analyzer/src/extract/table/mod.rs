@@ -23,49 +23,17 @@ mod script;
 mod sea_orm;
 mod sequence;
 mod sql;
+mod step;
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use serde_json::json;
 
-use crate::fact::{Fact, Found, Unresolved};
+use self::tables::{Table, Tables};
+use crate::fact::{Fact, Found};
 use crate::tree::corpus::Corpus;
-
-/// A table that one source states.
-#[derive(Debug)]
-struct Table {
-    /// As in the database, with its schema where one is written; `public.` and `dbo.` are left out.
-    name: String,
-    /// The source, e.g. `sql migration`, `django model`.
-    said_by: &'static str,
-    /// Columns in the order of the text, where they are plain; empty where they are not.
-    columns: Vec<String>,
-    evidence: Evidence,
-}
-
-/// What the sources said.
-#[derive(Debug, Default)]
-struct Tables {
-    found: Vec<Table>,
-    unresolved: Vec<Unresolved>,
-}
-
-impl Tables {
-    /// A table with everything that says it; the columns stand at its first anchor.
-    fn add(&mut self, name: &str, said_by: &'static str, mut columns: Vec<String>, evidence: Vec<Evidence>) {
-        for evidence in evidence {
-            let columns = std::mem::take(&mut columns);
-            self.found.push(Table { name: name.to_owned(), said_by, columns, evidence });
-        }
-    }
-
-    /// A table that is made here under a name that the text does not tell.
-    fn unresolved(&mut self, reason: String, evidence: Evidence) {
-        self.unresolved.push(Unresolved { kind: FactKind::Table, reason, evidence: vec![evidence] });
-    }
-}
 
 /// What states tables, the language, and what reads it.
 type Source = (&'static str, &'static str, fn(&Corpus, &mut Tables));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 
 /// What one statement does.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use super::Tables;
+use crate::extract::table::tables::Tables;
 use crate::lang::rust::attribute::{Written, literal};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;

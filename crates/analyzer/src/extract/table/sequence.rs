@@ -3,35 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::Tables;
 use super::code::{self, alembic};
 use super::order;
 use super::replay::{Change, Replay};
-use super::sql::{self, SNAPSHOTS, Step};
+use super::sql::{self, SNAPSHOTS};
+use super::step::Step;
+use crate::extract::table::step::{Kind, Script};
+use crate::extract::table::tables::Tables;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
-
-/// What a script is to its database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    /// One of several that are run in order.
-    Migration,
-    /// A file of SQL that stands for itself.
-    Schema,
-    /// SQL that a program runs.
-    Code,
-}
-
-/// A file that changes tables.
-#[derive(Debug)]
-pub(super) struct Script<'c> {
-    pub(super) file: &'c SourceFile,
-    /// The folder of the sequence, or the path of the file itself.
-    pub(super) place: String,
-    pub(super) kind: Kind,
-    /// In the order of the text.
-    pub(super) steps: Vec<Step>,
-}
 
 /// A sequence that was replayed.
 struct Sequence {

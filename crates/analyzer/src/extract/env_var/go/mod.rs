@@ -15,7 +15,7 @@ use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
 use self::name::{Constants, Name};
-use super::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::lang::go::children;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;

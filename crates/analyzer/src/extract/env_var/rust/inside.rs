@@ -4,7 +4,7 @@
 use tree_sitter::Node;
 
 use crate::extract::env_var::around::converted;
-use crate::extract::env_var::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::literal::{text, whole};
 use crate::tree::file::SourceFile;
 

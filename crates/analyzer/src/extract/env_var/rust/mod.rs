@@ -15,7 +15,7 @@ use tree_sitter::Node;
 
 use self::source::{Reader, Source};
 use self::structs::{Field, Structs};
-use super::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::lang::rust::attribute::{Written, literal};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;

@@ -39,3 +39,12 @@ fn name(node: Node<'_>, bytes: &[u8]) -> Option<String> {
         _ => None,
     }
 }
+
+pub(super) fn primary_key(options: &BTreeMap<String, Option<String>>) -> Vec<String> {
+    match (options.get("id"), options.get("primary_key")) {
+        (Some(Some(id)), _) if id == "false" => Vec::new(),
+        (_, Some(Some(key))) => vec![key.clone()],
+        (_, Some(None)) => Vec::new(),
+        _ => vec!["id".to_owned()],
+    }
+}

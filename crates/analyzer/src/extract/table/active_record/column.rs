@@ -1,7 +1,5 @@
 //! The columns that a new table starts with.
 
-use std::collections::BTreeMap;
-
 use tree_sitter::Node;
 
 use super::argument::arguments;
@@ -52,14 +50,5 @@ impl<'c> Replay<'c, '_> {
             }
         }
         out
-    }
-}
-
-pub(super) fn primary_key(options: &BTreeMap<String, Option<String>>) -> Vec<String> {
-    match (options.get("id"), options.get("primary_key")) {
-        (Some(Some(id)), _) if id == "false" => Vec::new(),
-        (_, Some(Some(key))) => vec![key.clone()],
-        (_, Some(None)) => Vec::new(),
-        _ => vec!["id".to_owned()],
     }
 }

@@ -8,7 +8,7 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::lang::inflect::Inflector;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;

@@ -5,8 +5,8 @@ use tree_sitter::Node;
 
 use super::State;
 use super::argument::arguments;
-use super::column::primary_key;
-use crate::extract::table::Tables;
+use crate::extract::table::active_record::argument::primary_key;
+use crate::extract::table::tables::Tables;
 use crate::lang::inflect::Inflector;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use crate::extract::table::constant::Constants;
 use crate::extract::table::replay::Change;
-use crate::extract::table::sql::Step;
+use crate::extract::table::step::Step;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use crate::extract::table::naming::snake;
 use crate::extract::table::replay::Change;
-use crate::extract::table::sql::Step;
+use crate::extract::table::step::Step;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;

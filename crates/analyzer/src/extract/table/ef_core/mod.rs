@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
-use super::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::lang::csharp::Program;
 use crate::lang::csharp::lower::{Type, flat};
 use crate::lang::csharp::member::{self, argument, call_arguments};

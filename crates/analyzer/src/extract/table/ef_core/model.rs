@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use super::{MAX_DEPTH, USERS_ONLY, push, qualified, visit};
-use crate::extract::table::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::lang::csharp::Program;
 use crate::lang::csharp::lower::Type;
 use crate::lang::csharp::member;

@@ -1,9 +1,9 @@
 //! ent: the schemas in a folder `schema`. The name is the plural in snake case, unless an annotation says
 //! otherwise. Tables that join two schemas are not listed.
 
-use super::super::Tables;
 use super::super::plural::plural;
 use super::{bare, push};
+use crate::extract::table::tables::Tables;
 use crate::lang::go::children;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::Tables;
 use super::super::plural::plural;
 use super::{Key, Models, Named, push, tag};
+use crate::extract::table::tables::Tables;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;

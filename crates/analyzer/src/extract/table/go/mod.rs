@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::lang::go::{self, children, declared, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{go_text, text};

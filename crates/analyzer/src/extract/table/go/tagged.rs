@@ -1,8 +1,8 @@
 //! Mappers whose tags hold the table's name: bun (`bun:"table:users"`) and go-pg (`pg:"users"` on `tableName`).
 
-use super::super::Tables;
 use super::super::plural::plural;
 use super::{Models, push, tag};
+use crate::extract::table::tables::Tables;
 
 pub(super) fn read(models: &Models, tables: &mut Tables) {
     for ((_, name), of) in &models.structs {

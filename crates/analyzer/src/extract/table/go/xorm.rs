@@ -1,8 +1,8 @@
 //! XORM: structs with its tags that stand in a list of models or are given to `Sync`. Names are in snake case, not
 //! plural, unless a `TableName` method says otherwise.
 
-use super::super::Tables;
 use super::{Models, Named, push, tag};
+use crate::extract::table::tables::Tables;
 use crate::tree::file::SourceFile;
 
 const SAID_BY: &str = "xorm model";

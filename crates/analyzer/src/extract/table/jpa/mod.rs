@@ -5,7 +5,7 @@
 mod name;
 mod relation;
 
-use super::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::lang::jvm::model::{Annotation, Expr, Kind, TypeId, named};
 use crate::lang::jvm::program::Program;
 use crate::syntax::grammar::Family;

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 
-use super::{Table, Tables};
 use crate::extract::endpoint::laravel::roots;
+use crate::extract::table::tables::{Table, Tables};
 use crate::fact::Unresolved;
 use crate::lang::php::machine::{Machine, STACK_BYTES};
 use crate::lang::php::project::{Project, is_below};

@@ -1,7 +1,7 @@
 //! Eloquent models, where no migrations say more: `$table`, else the plural of the class's name.
 
 use super::Replay;
-use crate::extract::table::{Table, Tables};
+use crate::extract::table::tables::{Table, Tables};
 use crate::lang::php::inflect::{plural, snake};
 use crate::lang::php::machine::Machine;
 use crate::lang::php::project::is_below;

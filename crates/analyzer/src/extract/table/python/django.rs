@@ -8,7 +8,7 @@ use tree_sitter::Node;
 
 use super::index::{Class, Meaning, assignments};
 use super::{Program, arguments, as_base, called, is_true};
-use crate::extract::table::Tables;
+use crate::extract::table::tables::Tables;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 

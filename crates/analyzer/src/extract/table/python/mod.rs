@@ -13,9 +13,9 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::Tables;
 use super::constant::Constants;
 use super::declarations::Declarations;
+use crate::extract::table::tables::Tables;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -107,4 +107,9 @@ fn called<'t>(value: Node<'t>, bytes: &'t [u8]) -> Option<&'t str> {
 
 fn is_true(node: Option<Node<'_>>) -> bool {
     node.is_some_and(|node| node.kind() == "true")
+}
+
+/// Whether a value is a column of SQLAlchemy.
+fn is_column(value: Node<'_>, bytes: &[u8]) -> bool {
+    called(value, bytes).is_some_and(|function| matches!(function, "Column" | "mapped_column" | "MappedColumn"))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::index::{Class, Meaning, assignments};
 use super::{Program, called};
-use crate::extract::table::Tables;
 use crate::extract::table::naming::snake;
+use crate::extract::table::tables::Tables;
 use crate::syntax::literal::text;
 
 const PATTERNS: &[&str] = &["peewee", "playhouse"];

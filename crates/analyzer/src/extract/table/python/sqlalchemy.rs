@@ -5,8 +5,9 @@ use tree_sitter::Node;
 
 use super::index::{Class, Meaning};
 use super::{Program, arguments, called, is_true, sqlalchemy_core};
-use crate::extract::table::Tables;
 use crate::extract::table::naming::{snake, snake_each};
+use crate::extract::table::python::is_column;
+use crate::extract::table::tables::Tables;
 use crate::syntax::literal::{Piece, pieces, text, whole};
 use crate::syntax::node::NodeExt as _;
 
@@ -148,10 +149,6 @@ fn model<'c>(program: &Program<'c>, class: &Class<'c>, tables: &mut Tables) {
 /// A mapped class without columns of its own is a base or a mixin.
 fn is_bare(class: &Class<'_>) -> bool {
     !has_column(class)
-}
-
-pub(super) fn is_column(value: Node<'_>, bytes: &[u8]) -> bool {
-    called(value, bytes).is_some_and(|function| matches!(function, "Column" | "mapped_column" | "MappedColumn"))
 }
 
 fn has_column(class: &Class<'_>) -> bool {

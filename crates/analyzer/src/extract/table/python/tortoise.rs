@@ -2,7 +2,7 @@
 
 use super::index::{Class, Meaning, assignments};
 use super::{Program, arguments, called, is_true};
-use crate::extract::table::Tables;
+use crate::extract::table::tables::Tables;
 
 const PATTERNS: &[&str] = &["tortoise"];
 

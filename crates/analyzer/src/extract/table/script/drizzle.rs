@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use super::{last, nodes};
-use crate::extract::table::Tables;
 use crate::extract::table::constant::Constants;
+use crate::extract::table::tables::Tables;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{Piece, pieces, text};
 use crate::syntax::node::NodeExt as _;

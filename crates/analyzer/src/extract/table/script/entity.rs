@@ -7,9 +7,9 @@ use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
 use super::{Class, classes, decorated, decorators, field, last, nodes};
-use crate::extract::table::Tables;
 use crate::extract::table::constant::Constants;
 use crate::extract::table::naming::snake;
+use crate::extract::table::tables::Tables;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::Tables;
 use super::constant::Constants;
 use super::declarations::Declarations;
+use crate::extract::table::tables::Tables;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;

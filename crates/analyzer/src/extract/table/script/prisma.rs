@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 
-use crate::extract::table::Tables;
+use crate::extract::table::tables::Tables;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use tree_sitter::Node;
 
 use super::{classes, decorated, field, last, nodes};
-use crate::extract::table::Tables;
 use crate::extract::table::constant::Constants;
 use crate::extract::table::naming::{plural, snake};
+use crate::extract::table::tables::Tables;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;

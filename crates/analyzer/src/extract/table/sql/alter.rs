@@ -1,8 +1,8 @@
 //! `ALTER TABLE`: new names, schemas and columns. What is said of constraints, indexes and storage is read over.
 
 use super::name::{Cursor, Name};
-use super::statement::{Changes, known};
 use crate::extract::table::replay::Change;
+use crate::extract::table::sql::name::{Changes, known};
 
 pub(super) fn alter(cursor: &mut Cursor<'_>, out: &mut Changes) {
     cursor.take_if_exists();

@@ -6,10 +6,10 @@ mod lexer;
 mod name;
 mod statement;
 
-pub(super) use statement::{Origin, Step, steps};
+pub(super) use statement::{Origin, steps};
 
 use super::order::{self, DIALECTS};
-use super::sequence::{Kind, Script};
+use crate::extract::table::step::{Kind, Script, Step};
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 use crate::tree::file::SourceFile;

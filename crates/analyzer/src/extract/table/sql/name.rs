@@ -1,6 +1,7 @@
 //! Reading the tokens of one statement: keywords, names of tables with their schemas, lists of columns.
 
 use super::lexer::{Kind, Token};
+use crate::extract::table::replay::Change;
 
 /// The name of a table, as far as the text tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,6 +248,15 @@ fn part(raw: &[u8], kind: Kind) -> Option<String> {
             let quote = &text[..1];
             is_plain.then(|| inner.replace(&format!("{quote}{quote}"), quote))
         }
+        _ => None,
+    }
+}
+
+pub(super) type Changes = Vec<Result<Change, String>>;
+
+pub(super) fn known(name: Name) -> Option<String> {
+    match name {
+        Name::Known(name) => Some(name),
         _ => None,
     }
 }

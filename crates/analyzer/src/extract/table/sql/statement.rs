@@ -1,27 +1,17 @@
 //! Statements of SQL and what they do to tables. Views, temporary and foreign tables, partitions and the bodies of
 //! functions are read over; `DO` blocks are run at once and are read.
 
-use std::ops::Range;
-
 use super::alter::alter;
 use super::lexer::{Kind, Lexer, Token};
 use super::name::{Cursor, Name};
 use crate::extract::table::replay::Change;
+use crate::extract::table::sql::name::Changes;
+use crate::extract::table::step::Step;
 
 /// More tokens than a statement about a table has; the rest of a longer one is data.
 const MAX_TOKENS: usize = 20_000;
 /// `DO` blocks within each other.
 const MAX_DEPTH: usize = 4;
-
-/// What a statement does, and its bytes.
-#[derive(Debug)]
-pub(in crate::extract::table) struct Step {
-    /// The change, or why its table has no known name.
-    pub(in crate::extract::table) change: Result<Change, String>,
-    pub(in crate::extract::table) range: Range<usize>,
-    /// The name is kept as it is written, whatever the database does to unquoted ones.
-    pub(in crate::extract::table) is_exact: bool,
-}
 
 /// Where a text of SQL stands, which decides how much of a statement is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,8 +162,6 @@ fn flush(
     out.extend(changes.into_iter().map(|change| Step { change, range: range.clone(), is_exact: false }));
 }
 
-pub(super) type Changes = Vec<Result<Change, String>>;
-
 fn statement(cursor: &mut Cursor<'_>, origin: Origin, out: &mut Changes) {
     if cursor.take("create") {
         create(cursor, origin, out);
@@ -289,12 +277,5 @@ fn sp_rename(cursor: &mut Cursor<'_>, out: &mut Changes) {
         let from = from.trim_matches(['[', ']']).replace("].[", ".");
         let from = from.strip_prefix("dbo.").unwrap_or(&from).to_owned();
         out.push(Ok(Change::Rename { from, to }));
-    }
-}
-
-pub(super) fn known(name: Name) -> Option<String> {
-    match name {
-        Name::Known(name) => Some(name),
-        _ => None,
     }
 }

@@ -1,0 +1,48 @@
+//! What the sources of environment variables state: the places that name one.
+
+use crate::fact::Unresolved;
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::fact::FactKind;
+
+/// One place that names a variable.
+#[derive(Debug)]
+pub(super) struct Mention {
+    pub(super) name: String,
+    /// `Some(true)` when the program ends without it.
+    pub(super) required: Option<bool>,
+    /// A literal used when it is unset.
+    pub(super) default: Option<String>,
+    pub(super) role: Role,
+    pub(super) evidence: Evidence,
+}
+
+/// What the place does with the variable.
+#[derive(Debug)]
+pub(super) enum Role {
+    /// Reads it; the language, or `file` for configuration that is filled in from the environment.
+    Reads(&'static str),
+    /// Sets or documents it.
+    Documents,
+}
+
+/// What one source said.
+#[derive(Debug, Default)]
+pub(super) struct Mentions {
+    pub(super) found: Vec<Mention>,
+    pub(super) unresolved: Vec<Unresolved>,
+    /// Functions that read the variable whose name they are given.
+    pub(super) helpers: Vec<String>,
+}
+
+impl Mentions {
+    pub(super) fn unresolved(&mut self, reason: String, evidence: Evidence) {
+        self.unresolved.push(Unresolved { kind: FactKind::EnvVar, reason, evidence: vec![evidence] });
+    }
+}
+
+/// Whether a text can be a variable's name.
+pub(super) fn is_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+}
