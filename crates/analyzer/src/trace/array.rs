@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::machine::Machine;
 use super::rules::Call;
 use super::value::{Argument, Value};
+use super::why::Why;
 use super::{call, member};
 use crate::syntax::grammar::Family;
 
@@ -49,7 +50,7 @@ impl Machine<'_> {
             (Value::Array(items), "join") => {
                 let separator = call.at(0).map(|argument| self.settle(&argument.value));
                 let Some(Value::Text(separator)) = separator else {
-                    return Some(Value::unknown("is computed"));
+                    return Some(Value::unknown(Why::Computed));
                 };
                 let items = items.borrow().clone();
                 Some(self.joined(&items, &separator))
@@ -95,14 +96,14 @@ impl Machine<'_> {
                     [Some(from), Some(to)] => text.get(*from..*to),
                     _ => None,
                 };
-                Some(part.map_or_else(|| Value::unknown("is computed"), Value::text))
+                Some(part.map_or_else(|| Value::unknown(Why::Computed), Value::text))
             }
             (Value::Text(text), "concat") => {
                 let mut out = text.to_string();
                 for argument in &call.arguments {
                     match self.settle(&argument.value) {
                         Value::Text(more) => out.push_str(&more),
-                        _ => return Some(Value::unknown("is computed")),
+                        _ => return Some(Value::unknown(Why::Computed)),
                     }
                 }
                 Some(Value::text(out))
@@ -154,7 +155,7 @@ impl Machine<'_> {
         for item in items {
             match self.settle(item) {
                 Value::Text(text) => parts.push(text.to_string()),
-                _ => return Value::unknown("is computed"),
+                _ => return Value::unknown(Why::Computed),
             }
         }
         Value::text(parts.join(separator))
@@ -185,7 +186,7 @@ impl Machine<'_> {
                 continue;
             }
             let Some((hole, tail)) = after.split_once('}') else {
-                return Value::unknown("is computed");
+                return Value::unknown(Why::Computed);
             };
             let name = hole.split(':').next().unwrap_or_default();
             let argument = match name.parse::<usize>() {
@@ -197,7 +198,7 @@ impl Machine<'_> {
                 Some(Value::Text(text)) => out.push_str(&text),
                 Some(Value::Number(number)) => out.push_str(&number.to_string()),
                 Some(env @ Value::Env(..)) if template.len() < 32 => return env,
-                _ => return Value::unknown(format!("depends on `{{{hole}}}`")),
+                _ => return Value::unknown(Why::DependsOn(format!("{{{hole}}}"))),
             }
             rest = tail;
         }

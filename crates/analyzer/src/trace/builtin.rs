@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::machine::Machine;
 use super::value::{Argument, Value};
+use super::why::Why;
 use crate::syntax::grammar::Family;
 
 impl Machine<'_> {
@@ -51,9 +52,9 @@ impl Machine<'_> {
             }
             ("importlib.import_module", Some(value)) => match value {
                 Value::Text(name) => Some(self.python_module_value(&name)),
-                _ => Some(Value::unknown("is a module loaded under a computed name")),
+                _ => Some(Value::unknown(Why::ComputedModule)),
             },
-            ("getattr", _) => Some(Value::unknown("is looked up under a computed name")),
+            ("getattr", _) => Some(Value::unknown(Why::ComputedMember)),
             _ => None,
         }
     }

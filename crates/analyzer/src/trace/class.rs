@@ -19,8 +19,7 @@ impl Machine<'_> {
             base = next.supers.first().cloned().map(|next| self.settle(&next));
         }
         if let Some(Value::External(path)) = &base {
-            let rules = self.rules;
-            if let Some(value) = rules.iter().find_map(|rules| rules.external(self, path, call)) {
+            if let Some(value) = self.by_rules(path, call) {
                 if let Value::Handle(Handle::Router(router)) = value {
                     self.extended.insert(router, Rc::clone(class));
                 }
@@ -42,12 +41,7 @@ impl Machine<'_> {
     /// Classes that nobody is seen to construct, with methods that are worth running.
     pub(super) fn run_class(&mut self, class: &Rc<ClassValue>) {
         let program = Rc::clone(&class.program);
-        let call = Call {
-            path: self.modules[class.module].path.to_string(),
-            start: 1,
-            arguments: Vec::new(),
-            callee: "".into(),
-        };
+        let call = Call::at_place(&self.modules[class.module].path, 1, "");
         let mut this = None;
         for member in program.classes[class.class].members.iter().filter(|member| member.is_method) {
             let Some(Value::Function(closure)) = self.class_member(class, &member.name, None) else {

@@ -11,6 +11,7 @@ use super::graph::Handle;
 use super::machine::Machine;
 use super::rules::{Call, Decorated};
 use super::value::{Argument, ClassValue, Closure, ModuleId, Scope, Value};
+use super::why::Why;
 use crate::syntax::program::{Kind, NodeId, Program};
 
 /// A decorator as it stands above a definition.
@@ -110,12 +111,7 @@ impl Machine<'_> {
 
     fn decorate(&mut self, draft: usize, target: &Decorated<'_>, texts: &[Rc<str>]) {
         let draft = self.graph.drafts[draft].clone();
-        let rules = self.rules;
-        for rules in rules {
-            if rules.name() == draft.framework {
-                rules.decorate(self, &draft, target, texts);
-            }
-        }
+        draft.rules.decorate(self, &draft, target, texts);
     }
 
     /// A decorator that the program makes of a router's method: `@protected(router.get, "/x")`.
@@ -238,7 +234,7 @@ impl Machine<'_> {
                 for value in values {
                     match self.settle(&value) {
                         Value::Text(text) => out.push_str(&text),
-                        _ => return Value::unknown("is computed"),
+                        _ => return Value::unknown(Why::Computed),
                     }
                 }
                 return Value::text(out);
@@ -248,7 +244,7 @@ impl Machine<'_> {
                     return Value::Null;
                 };
                 let Value::Text(template) = template else {
-                    return Value::unknown("is computed");
+                    return Value::unknown(Why::Computed);
                 };
                 let mut given: Vec<Argument> = Vec::new();
                 for part in parts.iter().skip(1) {
@@ -267,7 +263,7 @@ impl Machine<'_> {
             }
             Some("env" | "option_env") => match arguments.first().map(|first| self.evaluate(frame, *first)) {
                 Some(Value::Text(name)) => return Value::Env(name, None),
-                _ => return Value::unknown("is computed"),
+                _ => return Value::unknown(Why::Computed),
             },
             // A path in a form of its own: its rules read the text.
             Some("path") => {
@@ -284,7 +280,7 @@ impl Machine<'_> {
                 let holders = words.filter_map(|word| frame.scope.holder(word)?.own(word));
                 holders.filter(|value| matches!(value, Value::Handle(_))).map(positional).collect()
             }
-            _ => return Value::unknown("is computed"),
+            _ => return Value::unknown(Why::Computed),
         };
         let node = &program.nodes[id];
         let call = Call {
@@ -294,11 +290,7 @@ impl Machine<'_> {
             callee: name.into(),
         };
         let path = self.rust_path(frame.module, &frame.scope, &name.into()).external().unwrap_or_else(|| name.into());
-        let rules = self.rules;
-        rules
-            .iter()
-            .find_map(|rules| rules.external(self, &format!("{path}!"), &call))
-            .unwrap_or_else(|| Value::unknown(""))
+        self.by_rules(&format!("{path}!"), &call).unwrap_or_else(|| Value::unknown(Why::Unsaid))
     }
 }
 

@@ -7,6 +7,7 @@ use super::machine::{Machine, Module};
 use super::module::below;
 use super::module::rust::child_folder;
 use super::value::{ClassValue, Closure, ImportedName, Object, Scope, Value};
+use super::why::Why;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::{Import, Kind, NodeId, Program, Target};
 
@@ -115,7 +116,7 @@ impl Machine<'_> {
                     _ => self.items(&value),
                 };
                 for (at, inner) in targets.iter().enumerate() {
-                    let item = items.get(at).cloned().unwrap_or_else(|| Value::unknown(""));
+                    let item = items.get(at).cloned().unwrap_or_else(|| Value::unknown(Why::Unsaid));
                     self.bind(frame, inner, item);
                 }
             }

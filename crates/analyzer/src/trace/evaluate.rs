@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::graph::Handle;
 use super::machine::Machine;
 use super::value::{ClassValue, Made, ModuleId, Object, Scope, Value};
+use super::why::Why;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::{Entry, Kind, NodeId, Program};
 
@@ -30,7 +31,7 @@ impl Machine<'_> {
 
     pub(super) fn evaluate(&mut self, frame: &mut Frame, id: NodeId) -> Value {
         if !self.step() || self.depth >= MAX_DEPTH {
-            return Value::unknown("was not followed that far");
+            return Value::unknown(Why::TooDeep);
         }
         self.depth += 1;
         let program = Rc::clone(&frame.program);
@@ -83,11 +84,11 @@ impl Machine<'_> {
                 self.one_of(values.into_iter().filter(is_kept).collect())
             }
             Kind::Other(children) => {
-                let mut last = Value::unknown("");
+                let mut last = Value::unknown(Why::Unsaid);
                 for child in children {
                     last = self.evaluate(frame, *child);
                 }
-                if children.len() == 1 { last } else { Value::unknown("") }
+                if children.len() == 1 { last } else { Value::unknown(Why::Unsaid) }
             }
             Kind::Block(statements) => self.statements(frame, program, statements),
             Kind::Scope(statements) => {
@@ -144,7 +145,7 @@ impl Machine<'_> {
                     }
                     // More of a list than is known: what is known of it stays.
                     (Value::Array(_), _) => return old,
-                    _ => Value::unknown("is computed"),
+                    _ => Value::unknown(Why::Computed),
                 };
                 self.assign(frame, program, *target, value.clone());
                 value

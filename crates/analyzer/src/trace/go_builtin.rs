@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::go::is_deployment;
 use super::machine::Machine;
 use super::value::{Argument, Object, Value};
+use super::why::Why;
 
 /// Names that a Go file knows without an import.
 pub(super) const NAMES: [&str; 19] = [
@@ -36,7 +37,7 @@ impl Machine<'_> {
             ("os.Getenv" | "os.LookupEnv" | "syscall.Getenv", [Value::Text(name)]) => {
                 Some(Value::Env(Rc::clone(name), None))
             }
-            ("os.Getenv" | "os.LookupEnv", _) => Some(Value::unknown("is a variable with a computed name")),
+            ("os.Getenv" | "os.LookupEnv", _) => Some(Value::unknown(Why::ComputedVariable)),
             ("cmp.Or", [Value::Env(name, None), default, ..]) => {
                 Some(Value::Env(Rc::clone(name), Some(Rc::new(default.clone()))))
             }
@@ -70,7 +71,7 @@ impl Machine<'_> {
                 for item in items {
                     match self.settle(&item) {
                         Value::Text(text) => parts.push(text.to_string()),
-                        _ => return Some(Value::unknown("is computed")),
+                        _ => return Some(Value::unknown(Why::Computed)),
                     }
                 }
                 Some(Value::text(parts.join(separator)))
@@ -130,10 +131,10 @@ impl Machine<'_> {
                         _ if template.starts_with("%s:") && at == 1 => {}
                         Value::Unknown(_) | Value::External(_) | Value::Made(_)
                             if shown.as_deref().is_some_and(is_deployment) => {}
-                        _ => return Value::unknown(format!("depends on `{}`", shown.unwrap_or_default())),
+                        _ => return Value::unknown(Why::DependsOn(shown.unwrap_or_default().to_string())),
                     }
                 }
-                _ => return Value::unknown("is computed"),
+                _ => return Value::unknown(Why::Computed),
             }
         }
         match env {
@@ -150,7 +151,7 @@ fn joined_path(values: &[Value], arguments: &[Argument]) -> Value {
         let part: &str = match value {
             Value::Text(part) => part,
             Value::Unknown(_) | Value::External(_) | Value::Made(_) if is_deployment(&argument.text) => "",
-            _ => return Value::unknown("is computed"),
+            _ => return Value::unknown(Why::Computed),
         };
         if !out.is_empty() && !out.ends_with('/') {
             out.push('/');

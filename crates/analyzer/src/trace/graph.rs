@@ -1,46 +1,82 @@
 //! What the trace of a program leaves behind: routers, where they are mounted, routes and listening
 //! calls. The paths are put together afterwards, so that the order of the program does not matter.
 
+use std::any::Any;
 use std::collections::BTreeSet;
 
 use ci_feed_dossier::evidence::Evidence;
 
+use super::join::Join;
+use super::rules::Rules;
+use super::why::Why;
+
 /// Index into [`Graph::routers`].
 pub(crate) type RouterId = usize;
-
-/// How a framework joins a prefix and a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Join {
-    /// Slashes between the two are made one and a last one is dropped.
-    Lenient,
-    /// One text after the other.
-    Verbatim,
-    /// One slash between the two, the last one kept.
-    SingleSlash,
-    /// One text after the other; two slashes that meet are one, and a path of `/` is the prefix itself.
-    Adjoin,
-    /// As `nest`: a path of `/` is the prefix itself.
-    Nest,
-}
 
 /// A path or prefix, or why it is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PathText {
     Known(String),
-    Unknown(String),
+    Unknown(Why),
 }
+
+impl PathText {
+    /// The path of what has no prefix.
+    pub(crate) fn empty() -> Self {
+        Self::Known(String::new())
+    }
+
+    /// The path that this one becomes, where it is known.
+    pub(crate) fn map(self, change: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::Known(path) => Self::Known(change(path)),
+            unknown @ Self::Unknown(_) => unknown,
+        }
+    }
+
+    /// This path and one below it; unknown where either is.
+    pub(crate) fn and(&self, below: &Self, join: impl FnOnce(&str, &str) -> String) -> Self {
+        match (self, below) {
+            (Self::Known(prefix), Self::Known(path)) => Self::Known(join(prefix, path)),
+            (unknown @ Self::Unknown(_), _) | (_, unknown) => unknown.clone(),
+        }
+    }
+
+    /// One text after the other.
+    pub(crate) fn followed_by(&self, below: &Self) -> Self {
+        self.and(below, |prefix, path| format!("{prefix}{path}"))
+    }
+}
+
+/// What a framework needs to know about one of its routers, in a type of its own.
+pub(crate) type Extra = Box<dyn Any + Send + Sync>;
 
 /// A router, application, blueprint or namespace.
 #[derive(Debug)]
 pub(crate) struct Router {
-    pub(crate) framework: &'static str,
-    pub(crate) join: Join,
+    pub(crate) rules: &'static dyn Rules,
     /// Serves by itself: an application, or a router handed to a server.
     pub(crate) is_root: bool,
     /// The prefix it was made with and where; what it means is the framework's own.
     pub(crate) prefix: Option<(PathText, Evidence)>,
-    /// Frameworks keep what they need to know about it here.
-    pub(crate) note: String,
+    pub(crate) extra: Option<Extra>,
+}
+
+impl Router {
+    /// A router that nobody serves, without a prefix.
+    pub(crate) fn of(rules: &'static dyn Rules) -> Self {
+        Self { rules, is_root: false, prefix: None, extra: None }
+    }
+
+    /// An application.
+    pub(crate) fn root(rules: &'static dyn Rules) -> Self {
+        Self { is_root: true, ..Self::of(rules) }
+    }
+
+    /// What its framework keeps about it.
+    pub(crate) fn extra<T: 'static>(&self) -> Option<&T> {
+        self.extra.as_ref()?.downcast_ref()
+    }
 }
 
 /// One router below a prefix of another.
@@ -71,22 +107,23 @@ pub(crate) struct Listen {
     pub(crate) port: Result<u16, String>,
     /// The environment variable that overrides it.
     pub(crate) env: Option<String>,
-    pub(crate) by: &'static str,
     pub(crate) evidence: Evidence,
 }
+
+/// Index into [`Graph::drafts`].
+pub(crate) type DraftId = usize;
 
 /// A value that a framework made and that the program hands around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Handle {
     Router(RouterId),
-    /// Index into [`Graph::drafts`].
-    Draft(usize),
+    Draft(DraftId),
 }
 
 /// A route in the making: a decorator not yet applied, `route('/x')` before its verbs, a method router.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Draft {
-    pub(crate) framework: &'static str,
+    pub(crate) rules: &'static dyn Rules,
     pub(crate) router: Option<RouterId>,
     pub(crate) paths: Vec<PathText>,
     /// Methods with handler, guard and where each is said.
@@ -99,13 +136,45 @@ pub(crate) struct Draft {
     pub(crate) inner: Vec<Handle>,
 }
 
+impl Draft {
+    /// A draft that says nothing yet.
+    pub(crate) fn of(rules: &'static dyn Rules) -> Self {
+        Self {
+            rules,
+            router: None,
+            paths: Vec::new(),
+            verbs: Vec::new(),
+            evidence: Vec::new(),
+            guarded: false,
+            only: Vec::new(),
+            inner: Vec::new(),
+        }
+    }
+}
+
 /// One method of a draft.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Verb {
     pub(crate) method: String,
     pub(crate) handler: Option<String>,
     pub(crate) guarded: bool,
     pub(crate) lines: Option<Evidence>,
+}
+
+impl Verb {
+    /// A method without a handler.
+    pub(crate) fn of(method: impl Into<String>) -> Self {
+        Self { method: method.into(), ..Self::default() }
+    }
+}
+
+/// What the routes of one registration have in common.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Registration {
+    pub(crate) handler: Option<String>,
+    pub(crate) guarded: bool,
+    /// The registration, and where its router's own prefix was given.
+    pub(crate) evidence: Vec<Evidence>,
 }
 
 /// Something recognised that the trace could not follow.
@@ -148,9 +217,59 @@ impl Graph {
         for (id, router) in self.routers.iter_mut().enumerate() {
             let is_double = !mounted.contains(&id) && self.places[id].as_ref().is_some_and(|at| places.contains(at));
             // A router that was handed to a server is one, wherever else it is nested.
-            if is_double && router.join != Join::Nest {
+            if is_double && router.rules.framework().join != Join::Nest {
                 router.is_root = false;
             }
+        }
+    }
+
+    /// Take one route for each path and method in.
+    pub(crate) fn register(
+        &mut self,
+        router: RouterId,
+        methods: &[impl AsRef<str>],
+        paths: &[PathText],
+        registration: &Registration,
+    ) {
+        for (path, method) in paths.iter().flat_map(|path| methods.iter().map(move |method| (path, method))) {
+            self.routes.push(Route {
+                router,
+                method: method.as_ref().to_ascii_uppercase(),
+                path: path.clone(),
+                handler: registration.handler.clone(),
+                guarded: registration.guarded,
+                evidence: registration.evidence.clone(),
+            });
+        }
+    }
+
+    /// Take the routes of a draft in: each cites the draft's places and that of its method.
+    pub(crate) fn register_draft(&mut self, router: RouterId, draft: &Draft) {
+        for verb in &draft.verbs {
+            let (handler, guarded) = (verb.handler.clone(), verb.guarded);
+            let evidence = draft.evidence.iter().chain(&verb.lines).cloned().collect();
+            self.register(router, &[&verb.method], &draft.paths, &Registration { handler, guarded, evidence });
+        }
+    }
+
+    /// Put a router below a prefix of another.
+    pub(crate) fn mount(&mut self, parent: RouterId, child: RouterId, prefix: PathText, evidence: Vec<Evidence>) {
+        self.mounts.push(Mount { parent, child, prefix, evidence });
+    }
+
+    /// The router behind a handle, if it is one of these rules.
+    pub(crate) fn router_of(&self, handle: Handle, rules: &dyn Rules) -> Option<RouterId> {
+        match handle {
+            Handle::Router(router) if self.routers[router].rules.is(rules) => Some(router),
+            _ => None,
+        }
+    }
+
+    /// The draft behind a handle, if it is one of these rules.
+    pub(crate) fn draft_of(&self, handle: Handle, rules: &dyn Rules) -> Option<DraftId> {
+        match handle {
+            Handle::Draft(draft) if self.drafts[draft].rules.is(rules) => Some(draft),
+            _ => None,
         }
     }
 

@@ -13,6 +13,7 @@ use super::outline::Outlines;
 use super::rules::{Call, Rules};
 use super::settings;
 use super::value::{Argument, ClassValue, Closure, ImportedName, ModuleId, Object, Place, Scope, Value};
+use super::why::Why;
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::prefilter;
 use crate::syntax::program::Program;
@@ -95,13 +96,13 @@ pub(crate) struct Machine<'c> {
 
 /// Trace all programs of a family.
 pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules]) -> Graph {
-    let rules: Vec<_> = rules.iter().copied().filter(|rules| rules.family() == family).collect();
-    let patterns: Vec<&str> = rules.iter().flat_map(|rules| rules.triggers()).copied().collect();
+    let rules: Vec<_> = rules.iter().copied().filter(|rules| rules.framework().family == family).collect();
+    let patterns: Vec<&str> = rules.iter().flat_map(|rules| rules.framework().triggers).copied().collect();
     let seeds = prefilter::files_that_hold(corpus, family, &patterns);
     if seeds.is_empty() && !corpus.is_thorough() && !rules.iter().any(|rules| rules.is_laid_out(corpus)) {
         return Graph::default();
     }
-    let starts: Vec<&str> = rules.iter().flat_map(|rules| rules.starts()).copied().collect();
+    let starts: Vec<&str> = rules.iter().flat_map(|rules| rules.framework().starts).copied().collect();
     let triggers = prefilter::automaton(&starts);
     std::thread::scope(|threads| {
         let run = || {
@@ -303,7 +304,7 @@ impl<'c> Machine<'c> {
 
     /// Keep a call until the program has run.
     pub(crate) fn keep(&mut self, router: RouterId, what: &'static str, call: &Call) {
-        let evidence = call.lines_to(self, call.arguments.last().filter(|last| last.end <= call.start + 8));
+        let evidence = call.lines_to_near(self, call.arguments.last());
         let kept = Kept { what, arguments: call.arguments.clone(), evidence };
         self.kept.entry(router).or_default().push(kept);
     }
@@ -317,9 +318,9 @@ impl<'c> Machine<'c> {
         }
         match self.unset(value) {
             Value::Text(text) => PathText::Known(text.to_string()),
-            Value::Env(name, _) => PathText::Unknown(format!("`{shown}` comes from the environment variable {name}")),
-            Value::Unknown(reason) if !reason.is_empty() => PathText::Unknown(format!("`{shown}` {reason}")),
-            _ => PathText::Unknown(format!("`{shown}` is computed")),
+            Value::Env(name, _) => PathText::Unknown(Why::Environment(name.to_string()).of(shown)),
+            Value::Unknown(why) if why.is_said() => PathText::Unknown(Why::clone(&why).of(shown)),
+            _ => PathText::Unknown(Why::Computed.of(shown)),
         }
     }
 

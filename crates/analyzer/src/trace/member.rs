@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::evaluate::Frame;
 use super::machine::Machine;
 use super::value::{ClassValue, Closure, ModuleId, Object, Scope, Value};
+use super::why::Why;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::Kind;
 
@@ -22,7 +23,7 @@ impl Machine<'_> {
             let import = Rc::clone(import);
             value = self.resolve_import(&import);
         }
-        Value::unknown("is imported in a circle")
+        Value::unknown(Why::ImportCircle)
     }
 
     /// The value itself, behind imports.
@@ -69,7 +70,7 @@ impl Machine<'_> {
             (Family::Script, "global" | "globalThis") => Value::Object(Rc::clone(&self.globals)),
             (Family::Go, name) if super::go_builtin::NAMES.contains(&name) => Value::External(name.into()),
             (_, "undefined" | "None") => Value::Null,
-            _ => Value::unknown(format!("depends on `{name}`, which is not defined where it can be seen")),
+            _ => Value::unknown(Why::DependsOnUndefined(name.to_string())),
         }
     }
 
@@ -108,13 +109,13 @@ impl Machine<'_> {
                 ("axum.http.Method" | "http.Method", _) => Value::External(Rc::clone(name)),
                 _ => Value::External(format!("{}().{name}", made.what).into()),
             },
-            Value::Module(of) => self
-                .module_member(of, name)
-                .unwrap_or_else(|| Value::unknown(format!("has no `{name}` that can be seen"))),
+            Value::Module(of) => {
+                self.module_member(of, name).unwrap_or_else(|| Value::unknown(Why::NoSuchMember(name.to_string())))
+            }
             Value::Folder(folder) if self.family == Family::Go => Self::go_package_member(&folder, name),
             Value::Folder(folder) => self.folder_member(&folder, name),
             Value::Object(object) if self.family == Family::Go => {
-                self.go_member(&object, name, 0).unwrap_or_else(|| Value::unknown(""))
+                self.go_member(&object, name, 0).unwrap_or_else(|| Value::unknown(Why::Unsaid))
             }
             Value::Object(object) => self.object_member(&object, name),
             Value::Class(class) => class
@@ -123,11 +124,11 @@ impl Machine<'_> {
                 .or_else(|| self.class_member(&class, name, None))
                 .unwrap_or_else(|| match class.supers.first() {
                     Some(Value::External(path)) => Value::External(format!("{path}.{name}").into()),
-                    _ => Value::unknown(""),
+                    _ => Value::unknown(Why::Unsaid),
                 }),
             Value::Function(function) => match &**name {
                 "default" => Value::Function(function),
-                _ => Value::unknown(""),
+                _ => Value::unknown(Why::Unsaid),
             },
             Value::OneOf(options) => {
                 let values = options.iter().map(|option| self.member(option, name)).collect();
@@ -135,18 +136,13 @@ impl Machine<'_> {
             }
             // `require('x').default` of what a module exports directly.
             handle @ Value::Handle(_) if &**name == "default" => handle,
-            Value::Handle(handle) => {
-                let rules = self.rules;
-                rules.iter().find_map(|rules| rules.attribute(self, handle, name)).unwrap_or_else(|| {
-                    match self.family {
-                        Family::Go => Self::bound(Value::Handle(handle), name),
-                        _ => Value::Bound(handle, Rc::clone(name)),
-                    }
-                })
-            }
+            Value::Handle(handle) => self.handle_attribute(handle, name).unwrap_or_else(|| match self.family {
+                Family::Go => Self::bound(Value::Handle(handle), name),
+                _ => Value::Bound(handle, Rc::clone(name)),
+            }),
             env @ Value::Env(..) => env,
             unknown @ Value::Unknown(_) => unknown,
-            _ => Value::unknown(""),
+            _ => Value::unknown(Why::Unsaid),
         }
     }
 
@@ -216,7 +212,7 @@ impl Machine<'_> {
             Value::Made(made) if made.what.ends_with("Field") => {
                 let named = made.arguments.iter().find(|argument| argument.name.as_deref() == Some("default"));
                 let default = named.or_else(|| made.arguments.iter().find(|argument| argument.name.is_none()));
-                default.map_or_else(|| Value::unknown("has no default"), |default| default.value.clone())
+                default.map_or_else(|| Value::unknown(Why::NoDefault), |default| default.value.clone())
             }
             _ => value,
         }
@@ -243,13 +239,13 @@ impl Machine<'_> {
             (_, Value::Text(name)) => self.member(&object, name),
             (Value::Array(items), Value::Number(at)) => {
                 let at = usize::try_from(*at).ok();
-                at.and_then(|at| items.borrow().get(at).cloned()).unwrap_or_else(|| Value::unknown(""))
+                at.and_then(|at| items.borrow().get(at).cloned()).unwrap_or_else(|| Value::unknown(Why::Unsaid))
             }
             (Value::Object(fields), _) => {
                 let values = fields.fields.borrow().values().cloned().collect();
                 self.one_of(values)
             }
-            _ => Value::unknown(""),
+            _ => Value::unknown(Why::Unsaid),
         }
     }
 

@@ -7,6 +7,7 @@ use super::evaluate::Frame;
 use super::machine::Machine;
 use super::rules::Call;
 use super::value::{Argument, Value};
+use super::why::Why;
 use crate::syntax::program::{NodeId, Program};
 
 impl Machine<'_> {
@@ -41,8 +42,7 @@ impl Machine<'_> {
                     })
                     .collect();
                 let call = call(handlers, name);
-                let rules = self.rules;
-                rules.iter().find_map(|rules| rules.external(self, &format!("{name}!"), &call))
+                self.by_rules(&format!("{name}!"), &call)
             } else if let Some(function) = list.strip_suffix("()").filter(|function| is_name(function)) {
                 let function = self.rust_path(frame.module, &frame.scope, &function.into());
                 Some(self.call_value(&function, None, &[], &call(Vec::new(), list)))
@@ -53,19 +53,18 @@ impl Machine<'_> {
             // The second of the two is the document.
             let given = match given.map(|given| self.known(&given)) {
                 Some(Value::Array(both)) => both.borrow().first().cloned().unwrap_or(Value::Null),
-                other => other.unwrap_or_else(|| Value::unknown("")),
+                other => other.unwrap_or_else(|| Value::unknown(Why::Unsaid)),
             };
             let prefix = match (base, quoted(at)) {
                 (Some(base), Some(at)) => Value::text(format!("{base}{at}")),
-                _ => Value::unknown("is computed"),
+                _ => Value::unknown(Why::Computed),
             };
             let arguments = vec![
                 Argument { text: at.trim().into(), end: start, ..positional(prefix) },
                 Argument { text: list.into(), end: start, ..positional(given) },
             ];
             let call = call(arguments, "mount");
-            let rules = self.rules;
-            let _ = rules.iter().find_map(|rules| rules.method(self, server, "mount", &call));
+            self.handle_method(server, "mount", &call);
         }
     }
 }

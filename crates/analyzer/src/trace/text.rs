@@ -6,6 +6,7 @@ use super::evaluate::Frame;
 use super::go::is_deployment;
 use super::machine::Machine;
 use super::value::Value;
+use super::why::Why;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::NodeId;
 
@@ -35,6 +36,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn concat(&mut self, frame: &mut Frame, parts: &[NodeId]) -> Value {
+        let depends = |name: &Rc<str>| Why::DependsOnEnvironment(name.to_string());
         let mut out = String::new();
         let mut unknown = None;
         let mut variable = None;
@@ -69,20 +71,20 @@ impl Machine<'_> {
                         out.push_str(&number.to_string());
                         variable = Some(name);
                     }
-                    _ => unknown = Some(format!("depends on the environment variable {name}")),
+                    _ => unknown = Some(depends(&name)),
                 },
                 Value::Env(name, None) if self.family == Family::Go && parts.len() == 2 => {
                     return Value::Env(name, None);
                 }
-                Value::Env(name, _) => unknown = Some(format!("depends on the environment variable {name}")),
-                Value::Unknown(reason) if !reason.is_empty() => unknown = Some(reason.to_string()),
+                Value::Env(name, _) => unknown = Some(depends(&name)),
+                Value::Unknown(why) if why.is_said() => unknown = Some(Why::clone(&why)),
                 _ => unknown = Some(self.hole_reason(frame, *part)),
             }
         }
         match unknown {
             // What is not known of a list does not take away what is.
             _ if !lists.is_empty() => Value::array(lists),
-            Some(reason) => Value::unknown(reason),
+            Some(why) => Value::unknown(why),
             None if is_list => Value::array(lists),
             None if variable.is_some() => {
                 variable.map_or(Value::Null, |name| Value::Env(name, Some(Rc::new(Value::text(out)))))
@@ -106,9 +108,9 @@ impl Machine<'_> {
         is_deployment(&self.source(frame.module, frame.program.nodes[part].bytes))
     }
 
-    pub(super) fn hole_reason(&self, frame: &Frame, part: NodeId) -> String {
+    pub(super) fn hole_reason(&self, frame: &Frame, part: NodeId) -> Why {
         let text = self.source(frame.module, frame.program.nodes[part].bytes);
-        format!("depends on `{}`", text.chars().take(40).collect::<String>())
+        Why::DependsOn(text.chars().take(40).collect())
     }
 
     pub(super) fn either(&mut self, frame: &mut Frame, left: NodeId, right: NodeId) -> Value {
@@ -154,7 +156,7 @@ impl Machine<'_> {
         if values.len() <= 16 && values.iter().all(is_callable) {
             return Value::OneOf(Rc::new(values));
         }
-        Value::unknown("has different values in different branches")
+        Value::unknown(Why::DiffersByBranch)
     }
 }
 

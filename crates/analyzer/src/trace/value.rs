@@ -5,7 +5,8 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::graph::Handle;
+use super::graph::{DraftId, Handle, RouterId};
+use super::why::Why;
 use crate::syntax::program::{ClassId, FunctionId, Program};
 
 /// Index into the machine's modules.
@@ -14,8 +15,8 @@ pub(crate) type ModuleId = usize;
 /// A value. Cloning is cheap.
 #[derive(Clone)]
 pub(crate) enum Value {
-    /// Not known, and why, in words that end a sentence ("… depends on X").
-    Unknown(Rc<str>),
+    /// Not known, and why.
+    Unknown(Rc<Why>),
     Null,
     Bool(bool),
     Text(Rc<str>),
@@ -54,6 +55,11 @@ impl Made {
     pub(crate) fn named(&self, name: &str) -> Option<&Value> {
         let named = self.arguments.iter().find(|argument| argument.name.as_deref() == Some(name));
         named.map(|argument| &argument.value)
+    }
+
+    /// The values of all arguments.
+    pub(crate) fn values(&self) -> Vec<Value> {
+        self.arguments.iter().map(|argument| argument.value.clone()).collect()
     }
 }
 
@@ -169,12 +175,20 @@ impl Object {
 }
 
 impl Value {
-    pub(crate) fn unknown(reason: impl Into<Rc<str>>) -> Self {
-        Self::Unknown(reason.into())
+    pub(crate) fn unknown(why: Why) -> Self {
+        Self::Unknown(Rc::new(why))
     }
 
     pub(crate) fn text(text: impl Into<Rc<str>>) -> Self {
         Self::Text(text.into())
+    }
+
+    pub(crate) fn router(router: RouterId) -> Self {
+        Self::Handle(Handle::Router(router))
+    }
+
+    pub(crate) fn draft(draft: DraftId) -> Self {
+        Self::Handle(Handle::Draft(draft))
     }
 
     pub(crate) fn array(items: Vec<Self>) -> Self {

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use ci_feed_dossier::evidence::Evidence;
+
+use super::guard;
 use crate::lang::rust::attribute::{Written, is_word, literal};
 use crate::syntax::program::Function;
+use crate::trace::graph::Verb;
 use crate::trace::machine::Machine;
+use crate::trace::value::{Argument, Value};
 
 /// The methods that have a macro of their own.
 pub(super) const VERBS: [(&str, &str); 9] = [
@@ -18,6 +23,11 @@ pub(super) const VERBS: [(&str, &str); 9] = [
     ("trace", "TRACE"),
     ("connect", "CONNECT"),
 ];
+
+/// The method of a lower-case name.
+pub(super) fn verb(name: &str) -> Option<&'static str> {
+    VERBS.iter().find(|(verb, _)| *verb == name).map(|(_, method)| *method)
+}
 
 /// A route as one attribute says it.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +44,7 @@ pub(super) fn routes_of(function: &Function) -> Vec<Routed> {
     let mut out = Vec::new();
     for attribute in &function.attributes {
         let written = Written::read(&attribute.text);
-        let verb = VERBS.iter().find(|(verb, _)| *verb == written.name).map(|(_, method)| (*method).to_owned());
+        let verb = verb(written.name).map(str::to_owned);
         let is_route = written.name == "route";
         if verb.is_none() && !is_route {
             continue;
@@ -62,6 +72,32 @@ pub(super) fn routes_of(function: &Function) -> Vec<Routed> {
         out.push(Routed { methods, path, lines: (attribute.start, attribute.end) });
     }
     out
+}
+
+/// Whether a parameter of the function turns strangers away.
+pub(super) fn is_guarded(function: &Function) -> bool {
+    function.parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type))
+}
+
+/// A method with the handler that an argument of the call names, where the name is plain. What cites it are the lines
+/// to the first argument, if that is plain too.
+pub(super) fn verb_of(machine: &mut Machine<'_>, method: &str, handler: Option<&Argument>, lines: Evidence) -> Verb {
+    let guarded = match handler.map(|handler| machine.known(&handler.value)) {
+        Some(Value::Function(closure)) => is_guarded(&closure.program.functions[closure.function]),
+        _ => false,
+    };
+    let handler = handler.filter(|handler| is_plain(&handler.text)).map(|handler| handler.text.to_string());
+    Verb { method: method.to_owned(), handler, guarded, lines: Some(lines) }
+}
+
+/// Whether a text is a path of names.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | ':'))
+}
+
+/// The first line of an argument, cut.
+pub(super) fn shown(argument: &Argument) -> String {
+    argument.text.lines().next().unwrap_or_default().chars().take(60).collect()
 }
 
 /// Handlers with a route macro that nobody is seen to register: said, not passed over.

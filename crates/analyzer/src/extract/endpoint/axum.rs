@@ -1,55 +1,45 @@
 //! axum: routers by value, `nest`, `merge`, method routers, and the routers of its OpenAPI companions.
 //! Fallbacks and services that are no router are not endpoints.
 
-use super::guard;
+use super::attribute;
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
+use crate::trace::graph::{Draft, DraftId, Handle, PathText, Registration, Router, RouterId, Verb};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
+use crate::trace::why::Why;
 
 pub(in crate::extract) struct Axum;
 
-const NAME: &str = "axum";
-const VERBS: [(&str, &str); 11] = [
-    ("get", "GET"),
-    ("post", "POST"),
-    ("put", "PUT"),
-    ("patch", "PATCH"),
-    ("delete", "DELETE"),
-    ("head", "HEAD"),
-    ("options", "OPTIONS"),
-    ("trace", "TRACE"),
-    ("connect", "CONNECT"),
-    ("any", "ANY"),
-    ("on", "ON"),
-];
+static FRAMEWORK: Framework = Framework {
+    join: Join::Nest,
+    as_called: |path| vec![segments(path)],
+    triggers: &["axum", "Router", "TcpListener"],
+    starts: &[
+        "Router",
+        "axum::serve",
+        "TcpListener::bind",
+        "Server::bind",
+        ".serve(",
+        "::serve",
+        "router()",
+        "::app()",
+    ],
+    ..Framework::new("axum", Family::Rust)
+};
 
 impl Rules for Axum {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Rust
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["axum", "Router", "TcpListener"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["Router", "axum::serve", "TcpListener::bind", "Server::bind", ".serve(", "::serve", "router()", "::app()"]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         let (module, last) = name.rsplit_once('.').unwrap_or(("", name));
         let is_router = module.ends_with("Router") || module.ends_with("router");
         if is_router && ["axum", "aide", "utoipa_axum"].iter().any(|package| module.starts_with(package)) {
             if matches!(last, "new" | "default" | "with_openapi") {
-                let router =
-                    Router { framework: NAME, join: Join::Nest, is_root: false, prefix: None, note: String::new() };
-                return Some(Value::Handle(Handle::Router(machine.graph.router(router))));
+                return Some(Value::router(machine.graph.router(Router::of(self))));
             }
             // `Router::from(x)`, `Router::merge(a, b)` as a function keep their first argument.
             return call
@@ -60,15 +50,15 @@ impl Rules for Axum {
         if (module.starts_with("axum") || module.starts_with("aide"))
             && let Some(verbs) = verbs(machine, last, call)
         {
-            return Some(Value::Handle(machine.graph.draft(Draft { framework: NAME, verbs, ..Draft::default() })));
+            return Some(Value::Handle(machine.graph.draft(Draft { verbs, ..Draft::of(&Axum) })));
         }
         if last == "routes!" || name == "routes!" {
             return Some(documented(machine, call));
         }
         // Handed to a server or to a layer around everything: this is what is served.
         for argument in &call.arguments {
-            if let Value::Handle(Handle::Router(router)) = argument.value
-                && machine.graph.routers[router].framework == NAME
+            if let Value::Handle(handle) = argument.value
+                && let Some(router) = machine.graph.router_of(handle, self)
             {
                 machine.graph.routers[router].is_root = true;
             }
@@ -76,67 +66,46 @@ impl Rules for Axum {
         None
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        match on {
-            Handle::Draft(draft) if machine.graph.drafts[draft].framework == NAME => {
-                let Some(more) = verbs(machine, name, call) else {
-                    return Some(Value::Handle(on));
-                };
-                let mut draft = machine.graph.drafts[draft].clone();
-                draft.verbs.extend(more);
-                Some(Value::Handle(machine.graph.draft(draft)))
+    fn draft_method(&'static self, machine: &mut Machine<'_>, on: DraftId, name: &str, call: &Call) -> Option<Value> {
+        let Some(more) = verbs(machine, name, call) else { return Some(Value::draft(on)) };
+        let mut draft = machine.graph.drafts[on].clone();
+        draft.verbs.extend(more);
+        Some(Value::Handle(machine.graph.draft(draft)))
+    }
+
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        match name {
+            "route" | "api_route" | "route_service" | "api_route_with" | "route_with_tsr" => route(machine, on, call),
+            "routes" => documented_routes(machine, on, call),
+            "nest" | "nest_api_service" | "nest_service" | "merge" => {
+                mount(machine, on, call, name != "merge", name == "nest_service");
             }
-            Handle::Router(router) if machine.graph.routers[router].framework == NAME => {
-                match name {
-                    "route" | "api_route" | "route_service" | "api_route_with" | "route_with_tsr" => {
-                        route(machine, router, call)
-                    }
-                    "routes" => documented_routes(machine, router, call),
-                    "nest" | "nest_api_service" | "nest_service" | "merge" => {
-                        let is_nest = name != "merge";
-                        mount(machine, router, call, is_nest, name == "nest_service");
-                    }
-                    "split_for_parts" => {
-                        return Some(Value::array(vec![Value::Handle(on), Value::unknown("")]));
-                    }
-                    // The last two: tower's way to have it answer a request.
-                    _ if name.starts_with("into_make_service")
-                        || matches!(name, "into_service" | "oneshot" | "call") =>
-                    {
-                        machine.graph.routers[router].is_root = true;
-                    }
-                    _ => {}
-                }
-                Some(Value::Handle(on))
+            "split_for_parts" => return Some(Value::array(vec![Value::router(on), Value::unknown(Why::Unsaid)])),
+            // The last two: tower's way to have it answer a request.
+            _ if name.starts_with("into_make_service") || matches!(name, "into_service" | "oneshot" | "call") => {
+                machine.graph.routers[on].is_root = true;
             }
-            Handle::Router(_) | Handle::Draft(_) => None,
+            _ => {}
         }
+        Some(Value::router(on))
     }
 }
 
 /// The methods that a method router's function adds; `None` when it is none of those.
 fn verbs(machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Vec<Verb>> {
     let bare = name.strip_suffix("_service").or_else(|| name.strip_suffix("_with")).unwrap_or(name);
-    let (_, method) = VERBS.iter().find(|(verb, _)| *verb == bare)?;
-    let (methods, handler) = match *method {
-        "ON" => {
-            let filters = call.at(0)?.text.split('|').map(|filter| filter.rsplit("::").next().unwrap_or_default());
-            (filters.map(|filter| filter.trim().to_owned()).collect(), call.at(1))
-        }
-        one => (vec![one.to_owned()], call.at(0)),
+    let filters = |first: &Argument| -> Vec<String> {
+        let filters = first.text.split('|').map(|filter| filter.rsplit("::").next().unwrap_or_default());
+        filters.map(|filter| filter.trim().to_owned()).collect()
     };
-    let plain = |text: &str| text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | ':'));
-    let guarded = match handler.map(|handler| machine.known(&handler.value)) {
-        Some(Value::Function(closure)) => {
-            let parameters = &closure.program.functions[closure.function].parameters;
-            parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type))
-        }
-        _ => false,
+    let (methods, handler) = match bare {
+        "on" => (filters(call.at(0)?), call.at(1)),
+        "any" => (vec!["ANY".to_owned()], call.at(0)),
+        _ => (vec![attribute::verb(bare)?.to_owned()], call.at(0)),
     };
-    let handler = handler.filter(|handler| plain(&handler.text)).map(|handler| handler.text.to_string());
-    let lines = call.lines_to(machine, call.at(0).filter(|first| plain(&first.text)));
-    let verb = |method: String| Verb { method, handler: handler.clone(), guarded, lines: Some(lines.clone()) };
-    Some(methods.into_iter().map(verb).collect())
+    let lines = call.lines_to(machine, call.at(0).filter(|first| attribute::is_plain(&first.text)));
+    let verb = attribute::verb_of(machine, "", handler, lines);
+    Some(methods.into_iter().map(|method| Verb { method, ..verb.clone() }).collect())
 }
 
 fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
@@ -145,11 +114,10 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     let written = path.as_path(machine);
     let draft = match call.at(1).map(|second| machine.known(&second.value)) {
         Some(Value::Handle(Handle::Draft(draft))) => machine.graph.drafts[draft].clone(),
-        Some(_) => Draft::default(),
+        Some(_) => Draft::of(&Axum),
         None => return,
     };
-    let unknown = Verb { method: "ANY".to_owned(), handler: None, guarded: false, lines: None };
-    let verbs = if draft.verbs.is_empty() { vec![unknown] } else { draft.verbs };
+    let verbs = if draft.verbs.is_empty() { vec![Verb::of("ANY")] } else { draft.verbs };
     let is_service = call.callee.ends_with("route_service");
     for verb in verbs {
         if verb.lines.is_none() && !is_service {
@@ -165,8 +133,8 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
                 _ => evidence.push(lines),
             }
         }
-        let (method, handler, guarded) = (verb.method, verb.handler, verb.guarded);
-        machine.graph.routes.push(Route { router, method, path: written.clone(), handler, guarded, evidence });
+        let registration = Registration { handler: verb.handler, guarded: verb.guarded, evidence };
+        machine.graph.register(router, &[verb.method], std::slice::from_ref(&written), &registration);
     }
 }
 
@@ -175,22 +143,20 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, call: &Call, is_nest: bool
     let Some(child) = child else { return };
     let prefix = match call.at(0).filter(|_| is_nest) {
         Some(prefix) => prefix.as_path(machine),
-        None => PathText::Known(String::new()),
+        None => PathText::empty(),
     };
-    let last = if is_nest { call.at(0) } else { Some(child).filter(|child| child.end <= call.start + 2) };
-    let evidence = call.lines_to(machine, last);
+    let evidence = match is_nest {
+        true => call.lines_to(machine, call.at(0)),
+        false => call.lines_within(machine, Some(child), 2),
+    };
     match machine.known(&child.value) {
         Value::Handle(Handle::Router(child)) if child != parent => {
-            machine.graph.mounts.push(Mount { parent, child, prefix, evidence: vec![evidence] });
+            machine.graph.mount(parent, child, prefix, vec![evidence]);
         }
         Value::Handle(_) => {}
         _ if is_service => {}
-        _ => machine.loose(format!("the routes of `{}` could not be followed", shown(child)), evidence),
+        _ => machine.loose(format!("the routes of `{}` could not be followed", attribute::shown(child)), evidence),
     }
-}
-
-fn shown(argument: &Argument) -> String {
-    argument.text.lines().next().unwrap_or_default().chars().take(60).collect()
 }
 
 /// Handlers whose path and method stand in an attribute above them.
@@ -201,29 +167,31 @@ fn documented(machine: &mut Machine<'_>, call: &Call) -> Value {
             continue;
         };
         let function = &closure.program.functions[closure.function];
-        let Some(attribute) = function.attributes.iter().find(|attribute| attribute.text.contains("utoipa::path("))
-        else {
+        let Some(written) = function.attributes.iter().find(|written| written.text.contains("utoipa::path(")) else {
             continue;
         };
-        let body = attribute.text.split_once("utoipa::path(").map_or("", |(_, body)| body);
+        let body = written.text.split_once("utoipa::path(").map_or("", |(_, body)| body);
         let path = body.split("path").skip(1).find_map(|rest| {
             let rest = rest.trim_start().strip_prefix('=')?.trim_start().strip_prefix('"')?;
             rest.split_once('"').map(|(path, _)| path.to_owned())
         });
-        let method = body.split(',').map(str::trim).find(|word| VERBS.iter().any(|(verb, _)| verb == word));
+        let method = body
+            .split(',')
+            .map(str::trim)
+            .find(|word| attribute::verb(word).is_some() || matches!(*word, "any" | "on"));
         let (Some(path), Some(method)) = (path, method) else {
             continue;
         };
         let file = machine.modules[closure.module].path.to_string();
-        let evidence = machine.evidence(&file, attribute.start, attribute.end);
-        let guarded = function.parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type));
+        let evidence = machine.evidence(&file, written.start, written.end);
+        let guarded = attribute::is_guarded(function);
         let handler = function.name.as_ref().map(ToString::to_string);
         let verb = Verb { method: method.to_ascii_uppercase(), handler, guarded, lines: None };
         let paths = vec![PathText::Known(path)];
-        let draft = Draft { framework: NAME, paths, verbs: vec![verb], evidence: vec![evidence], ..Draft::default() };
+        let draft = Draft { paths, verbs: vec![verb], evidence: vec![evidence], ..Draft::of(&Axum) };
         inner.push(machine.graph.draft(draft));
     }
-    Value::Handle(machine.graph.draft(Draft { framework: NAME, inner, ..Draft::default() }))
+    Value::Handle(machine.graph.draft(Draft { inner, ..Draft::of(&Axum) }))
 }
 
 fn documented_routes(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
@@ -239,14 +207,19 @@ fn documented_routes(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
             continue;
         };
         let draft = machine.graph.drafts[draft].clone();
-        for verb in draft.verbs {
-            let mut evidence = draft.evidence.clone();
-            evidence.push(at.clone());
-            for path in &draft.paths {
-                let (method, handler, guarded) = (verb.method.clone(), verb.handler.clone(), verb.guarded);
-                let path = path.clone();
-                machine.graph.routes.push(Route { router, method, path, handler, guarded, evidence: evidence.clone() });
-            }
-        }
+        let evidence = draft.evidence.iter().cloned().chain([at.clone()]).collect();
+        machine.graph.register_draft(router, &Draft { evidence, ..draft });
     }
+}
+
+/// `{id}`, `{*rest}`, and before version 0.8 `:id`, `*rest`.
+fn segments(path: &str) -> String {
+    let segments = path.split('/').map(|segment| {
+        let name = segment.strip_prefix(':').or_else(|| segment.strip_prefix('*'));
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) => format!("{{{name}}}"),
+            None => segment.replace("{*", "{"),
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }

@@ -6,33 +6,25 @@ use std::rc::Rc;
 use super::guard;
 use super::written::texts;
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
+use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Decorated, Rules};
+use crate::trace::rules::{Call, Decorated, Framework, Rules};
 use crate::trace::value::{Argument, Closure, Value};
 
 pub(in crate::extract) struct FastApi;
 
-const NAME: &str = "fastapi";
+static FRAMEWORK: Framework = Framework {
+    triggers: &["fastapi", "starlette", "uvicorn.run"],
+    starts: &["FastAPI(", "Starlette(", "APIRouter(", "uvicorn.run"],
+    ..Framework::new("fastapi", Family::Python)
+};
 
 impl Rules for FastApi {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Python
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["fastapi", "starlette", "uvicorn.run"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["FastAPI(", "Starlette(", "APIRouter(", "uvicorn.run"]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         if !name.starts_with("fastapi") && !name.starts_with("starlette") {
             return None;
         }
@@ -44,11 +36,10 @@ impl Rules for FastApi {
                 let endpoint = call.either("endpoint", 1);
                 let methods = methods(machine, call, "GET");
                 let draft = Draft {
-                    framework: NAME,
                     paths: vec![path.as_path(machine)],
                     verbs: verbs(methods, endpoint.map(|endpoint| endpoint.text.to_string())),
                     evidence: vec![call.lines_to(machine, Some(path))],
-                    ..Draft::default()
+                    ..Draft::of(&FastApi)
                 };
                 Some(Value::Handle(machine.graph.draft(draft)))
             }
@@ -57,11 +48,10 @@ impl Rules for FastApi {
                 let inside = call.named("routes").or_else(|| call.either("app", 1)).map(|inside| inside.value.clone());
                 let inner = inside.map(|inside| handles(machine, &inside)).unwrap_or_default();
                 let draft = Draft {
-                    framework: NAME,
                     paths: vec![path.as_path(machine)],
                     evidence: vec![call.lines_to(machine, Some(path))],
                     inner,
-                    ..Draft::default()
+                    ..Draft::of(&FastApi)
                 };
                 Some(Value::Handle(machine.graph.draft(draft)))
             }
@@ -69,43 +59,35 @@ impl Rules for FastApi {
         }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
-        if machine.graph.routers[router].framework != NAME {
-            return None;
-        }
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
         match name {
             "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "trace" => {
-                let methods = vec![name.to_ascii_uppercase()];
-                Some(pending(machine, router, methods, call))
+                let draft = pending(machine, on, vec![name.to_owned()], call)?;
+                Some(Value::Handle(machine.graph.draft(draft)))
             }
             "api_route" | "route" => {
                 let methods = methods(machine, call, "GET");
-                Some(pending(machine, router, methods, call))
+                let draft = pending(machine, on, methods, call)?;
+                Some(Value::Handle(machine.graph.draft(draft)))
             }
             "add_api_route" | "add_route" => {
                 let methods = methods(machine, call, "GET");
-                let Value::Handle(Handle::Draft(draft)) = pending(machine, router, methods, call) else {
-                    return None;
-                };
+                let draft = pending(machine, on, methods, call)?;
                 let endpoint = call.either("endpoint", 1).or_else(|| call.at(1));
-                let draft = machine.graph.drafts[draft].clone();
                 let handler = endpoint.map(|endpoint| endpoint.text.to_string());
                 let guarded = draft.guarded
                     || matches!(endpoint.map(|endpoint| machine.known(&endpoint.value)), Some(Value::Function(closure)) if depends_on_guard(machine, &closure));
-                register(machine, &draft, router, handler, guarded);
+                register(machine, &draft, on, handler, guarded);
                 Some(Value::Null)
             }
             "include_router" => {
                 let child = call.either("router", 0)?;
-                include(machine, router, child, call.named("prefix"), call);
+                include(machine, on, child, call.named("prefix"), call);
                 Some(Value::Null)
             }
             "mount" => {
                 let (path, child) = (call.either("path", 0)?, call.either("app", 1)?);
-                include(machine, router, child, Some(path), call);
+                include(machine, on, child, Some(path), call);
                 Some(Value::Null)
             }
             _ => None,
@@ -125,13 +107,12 @@ impl Rules for FastApi {
 
 fn router(machine: &mut Machine<'_>, call: &Call, is_root: bool) -> Value {
     let prefix = call.named("prefix").map(|prefix| (prefix.as_path(machine), call.lines_to(machine, Some(prefix))));
-    let router = Router { framework: NAME, join: Join::Verbatim, is_root, prefix, note: String::new() };
-    let id = machine.graph.router(router);
+    let id = machine.graph.router(Router { is_root, prefix, ..Router::of(&FastApi) });
     let routes = call.named("routes").or_else(|| call.at(0)).map(|routes| routes.value.clone());
     for handle in routes.map(|routes| handles(machine, &routes)).unwrap_or_default() {
         attach(machine, id, handle);
     }
-    Value::Handle(Handle::Router(id))
+    Value::router(id)
 }
 
 fn handles(machine: &mut Machine<'_>, value: &Value) -> Vec<Handle> {
@@ -147,26 +128,13 @@ fn handles(machine: &mut Machine<'_>, value: &Value) -> Vec<Handle> {
 
 /// A `Route` or `Mount` of a list becomes part of a router.
 fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle) {
-    let Handle::Draft(draft) = handle else { return };
+    let Some(draft) = machine.graph.draft_of(handle, &FastApi) else { return };
     let draft = machine.graph.drafts[draft].clone();
-    if draft.framework != NAME {
-        return;
-    }
     let (Some(path), Some(evidence)) = (draft.paths.first(), draft.evidence.first()) else {
         return;
     };
-    for verb in &draft.verbs {
-        machine.graph.routes.push(Route {
-            router: parent,
-            method: verb.method.clone(),
-            path: path.clone(),
-            handler: verb.handler.clone(),
-            guarded: false,
-            evidence: draft.evidence.clone(),
-        });
-    }
-    let group = Router { framework: NAME, join: Join::Verbatim, is_root: false, prefix: None, note: String::new() };
-    let group = machine.graph.router(group);
+    machine.graph.register_draft(parent, &draft);
+    let group = machine.graph.router(Router::of(&FastApi));
     for inner in draft.inner {
         let child = match inner {
             Handle::Router(child) => child,
@@ -175,10 +143,8 @@ fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle) {
                 group
             }
         };
-        let mount = Mount { parent, child, prefix: path.clone(), evidence: vec![evidence.clone()] };
-        let known = machine.graph.mounts.iter().any(|other| other.parent == parent && other.child == child);
-        if !known {
-            machine.graph.mounts.push(mount);
+        if !machine.graph.mounts.iter().any(|other| other.parent == parent && other.child == child) {
+            machine.graph.mount(parent, child, path.clone(), vec![evidence.clone()]);
         }
     }
 }
@@ -187,25 +153,23 @@ fn methods(machine: &mut Machine<'_>, call: &Call, default: &str) -> Vec<String>
     let Some(given) = call.named("methods") else {
         return vec![default.to_owned()];
     };
-    texts(machine, &given.value).unwrap_or_default().iter().map(|method| method.to_ascii_uppercase()).collect()
+    texts(machine, &given.value).unwrap_or_default()
 }
 
 fn verbs(methods: Vec<String>, handler: Option<String>) -> Vec<Verb> {
-    methods.into_iter().map(|method| Verb { method, handler: handler.clone(), guarded: false, lines: None }).collect()
+    methods.into_iter().map(|method| Verb { handler: handler.clone(), ..Verb::of(method) }).collect()
 }
 
 /// A decorator that waits for its function.
-fn pending(machine: &mut Machine<'_>, router: RouterId, methods: Vec<String>, call: &Call) -> Value {
-    let Some(path) = call.either("path", 0) else {
-        return Value::Null;
-    };
+fn pending(machine: &mut Machine<'_>, router: RouterId, methods: Vec<String>, call: &Call) -> Option<Draft> {
+    let path = call.either("path", 0)?;
     let written = path.as_path(machine);
     let mut evidence = vec![call.lines_to(machine, Some(path))];
     let own = machine.graph.routers[router].prefix.clone();
     let paths = match own {
         Some((prefix, at)) => {
             evidence.push(at);
-            vec![concatenated(&prefix, &written)]
+            vec![prefix.followed_by(&written)]
         }
         None => vec![written],
     };
@@ -213,50 +177,25 @@ fn pending(machine: &mut Machine<'_>, router: RouterId, methods: Vec<String>, ca
         let value = list.value.clone();
         is_guarding(machine, &value, 0)
     });
-    let draft = Draft {
-        framework: NAME,
-        router: Some(router),
-        paths,
-        verbs: verbs(methods, None),
-        evidence,
-        guarded,
-        ..Draft::default()
-    };
-    Value::Handle(machine.graph.draft(draft))
-}
-
-fn concatenated(prefix: &PathText, path: &PathText) -> PathText {
-    match (prefix, path) {
-        (PathText::Known(prefix), PathText::Known(path)) => PathText::Known(format!("{prefix}{path}")),
-        (unknown @ PathText::Unknown(_), _) | (_, unknown) => unknown.clone(),
-    }
+    Some(Draft { router: Some(router), paths, verbs: verbs(methods, None), evidence, guarded, ..Draft::of(&FastApi) })
 }
 
 fn register(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, handler: Option<String>, guarded: bool) {
-    for verb in &draft.verbs {
-        for path in &draft.paths {
-            machine.graph.routes.push(Route {
-                router,
-                method: verb.method.clone(),
-                path: path.clone(),
-                handler: handler.clone(),
-                guarded,
-                evidence: draft.evidence.clone(),
-            });
-        }
-    }
+    let methods: Vec<&str> = draft.verbs.iter().map(|verb| verb.method.as_str()).collect();
+    let registration = Registration { handler, guarded, evidence: draft.evidence.clone() };
+    machine.graph.register(router, &methods, &draft.paths, &registration);
 }
 
 fn include(machine: &mut Machine<'_>, parent: RouterId, child: &Argument, prefix: Option<&Argument>, call: &Call) {
-    let written = prefix.map_or(PathText::Known(String::new()), |prefix| prefix.as_path(machine));
+    let written = prefix.map_or(PathText::empty(), |prefix| prefix.as_path(machine));
     let own = machine.graph.routers[parent].prefix.clone();
-    let prefix_text = own.as_ref().map_or(written.clone(), |(own, _)| concatenated(own, &written));
+    let prefix_text = own.as_ref().map_or(written.clone(), |(own, _)| own.followed_by(&written));
     let last = prefix.filter(|prefix| prefix.end > child.end).unwrap_or(child);
     let evidence = call.lines_to(machine, Some(last));
     match machine.known(&child.value) {
         Value::Handle(Handle::Router(child)) => {
             let evidence = std::iter::once(evidence).chain(own.map(|(_, at)| at)).collect();
-            machine.graph.mounts.push(Mount { parent, child, prefix: prefix_text, evidence });
+            machine.graph.mount(parent, child, prefix_text, evidence);
         }
         // What else is mounted serves files, or is an application of its own.
         _ if !call.callee.ends_with("include_router") => {}

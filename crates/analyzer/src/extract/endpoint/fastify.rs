@@ -3,28 +3,20 @@
 
 use std::rc::Rc;
 
-use super::express::{handlers, paths};
+use ci_feed_dossier::evidence::Evidence;
+
+use super::script::{handlers, parameters, paths, rooted, verb};
 use super::written::{texts, written_at};
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
-use crate::trace::graph::{Handle, Join, Mount, PathText, Route, Router, RouterId};
+use crate::trace::graph::{PathText, Registration, Router, RouterId};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Made, Object, Value};
 
 pub(in crate::extract) struct Fastify;
 
-const NAME: &str = "fastify";
-const VERBS: [(&str, &str); 8] = [
-    ("get", "GET"),
-    ("post", "POST"),
-    ("put", "PUT"),
-    ("patch", "PATCH"),
-    ("delete", "DELETE"),
-    ("head", "HEAD"),
-    ("options", "OPTIONS"),
-    ("all", "ANY"),
-];
 /// What is said of an instance and gives it back.
 const CHAINED: [&str; 17] = [
     "withTypeProvider",
@@ -46,27 +38,23 @@ const CHAINED: [&str; 17] = [
     "setChildLoggerFactory",
 ];
 
+static FRAMEWORK: Framework = Framework {
+    join: Join::Adjoin,
+    as_called: parameters_with_colons,
+    triggers: &["'fastify'", "\"fastify\""],
+    starts: &["fastify(", "Fastify("],
+    ..Framework::new("fastify", Family::Script)
+};
+
 impl Rules for Fastify {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Script
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["'fastify'", "\"fastify\""]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["fastify(", "Fastify("]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         match name {
             "fastify" | "fastify.fastify" | "fastify.default" => {
-                Some(Value::Handle(Handle::Router(router(machine, true))))
+                Some(Value::router(machine.graph.router(Router::root(self))))
             }
             // The plugin inside runs when it is registered, not here.
             "fastify-plugin" | "fastify-plugin.default" | "fastify-plugin.fastifyPlugin" | "fastify-plugin.fp" => {
@@ -77,26 +65,18 @@ impl Rules for Fastify {
         }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
-        if machine.graph.routers[router].framework != NAME {
-            return None;
-        }
-        let verb = VERBS.iter().find(|(verb, _)| *verb == name).map(|(_, method)| *method);
-        match (name, verb) {
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        match (name, verb(name).filter(|_| name != "del")) {
             (_, Some(method)) if call.arguments.len() >= 2 => {
                 let path = &call.arguments[0];
                 let evidence = vec![call.lines_to(machine, Some(path))];
                 // What stands between the two are options, whose text says nothing certain.
                 let (handler, _) = handlers(&call.arguments[1..]);
-                for path in paths(machine, path) {
-                    add(machine, router, method, path, handler.clone(), &evidence);
-                }
+                let paths = paths(machine, path);
+                machine.graph.register(on, &[method], &paths, &Registration { handler, guarded: false, evidence });
             }
-            ("route", _) => route(machine, router, call),
-            ("register", _) => register(machine, router, call),
+            ("route", _) => route(machine, on, call),
+            ("register", _) => register(machine, on, call),
             ("after" | "ready", _) => {
                 if let Some(next) = call.at(0) {
                     machine.call_value(&next.value, None, &[], call);
@@ -105,31 +85,20 @@ impl Rules for Fastify {
             _ if CHAINED.contains(&name) => {}
             _ => return None,
         }
-        Some(Value::Handle(on))
+        Some(Value::router(on))
     }
 }
 
-fn router(machine: &mut Machine<'_>, is_root: bool) -> RouterId {
-    machine.graph.router(Router { framework: NAME, join: Join::Adjoin, is_root, prefix: None, note: String::new() })
-}
-
-fn add(
-    machine: &mut Machine<'_>,
-    router: RouterId,
-    method: &str,
-    path: PathText,
-    handler: Option<String>,
-    evidence: &[ci_feed_dossier::evidence::Evidence],
-) {
-    let (method, evidence) = (method.to_ascii_uppercase(), evidence.to_vec());
-    machine.graph.routes.push(Route { router, method, path, handler, guarded: false, evidence });
+/// `::` is a colon that is part of the path.
+fn parameters_with_colons(path: &str) -> Vec<String> {
+    let colon = "\u{0}";
+    parameters(&path.replace("::", colon)).into_iter().map(|path| path.replace(colon, ":")).collect()
 }
 
 /// `route({ method, url, handler })`
 fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     let Some(options) = call.at(0) else { return };
-    let evidence = call.lines_to(machine, Some(options).filter(|options| options.end <= call.start + 12));
-    let mut places = vec![evidence.clone()];
+    let evidence = call.lines_within(machine, Some(options), 12);
     let Value::Object(fields) = machine.known(&options.value) else {
         let shown: String = options.text.chars().take(60).collect();
         machine.loose(format!("a route's options `{shown}` could not be followed"), evidence);
@@ -138,8 +107,9 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     let methods = fields.get("method").and_then(|method| texts(machine, &method));
     let path = match fields.get("url").or_else(|| fields.get("path")) {
         Some(path) => machine.path_text(&path, "url"),
-        None => PathText::Unknown("`url` is not given literally".to_owned()),
+        None => PathText::Unknown("`url` is not given literally".into()),
     };
+    let mut places = vec![evidence.clone()];
     places.extend(written_at(machine, &call.path, &path, &evidence));
     let handler = match fields.get("handler").map(|handler| machine.known(&handler)) {
         Some(Value::Function(closure)) => {
@@ -151,9 +121,8 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         machine.loose("a route's methods are computed", evidence);
         return;
     };
-    for method in methods {
-        add(machine, router, &method, path.clone(), handler.clone(), &places);
-    }
+    let registration = Registration { handler, guarded: false, evidence: places };
+    machine.graph.register(router, &methods, &[path], &registration);
 }
 
 fn register(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
@@ -162,7 +131,7 @@ fn register(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
     let options = match options {
         // Options may be made from the instance around.
         Some(Value::Function(_)) => {
-            let around = [positional(Value::Handle(Handle::Router(parent)))];
+            let around = [positional(Value::router(parent))];
             let made = machine.call_value(&call.arguments[1].value, None, &around, call);
             machine.known(&made)
         }
@@ -172,20 +141,14 @@ fn register(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
     let prefix = match &options {
         Value::Object(fields) => match fields.get("prefix") {
             Some(prefix) => match machine.known(&prefix) {
-                Value::Null => PathText::Known(String::new()),
-                prefix => match machine.path_text(&prefix, "prefix") {
-                    PathText::Known(text) if !text.is_empty() && !text.starts_with('/') => {
-                        PathText::Known(format!("/{text}"))
-                    }
-                    text => text,
-                },
+                Value::Null => PathText::empty(),
+                prefix => machine.path_text(&prefix, "prefix").map(rooted),
             },
-            None => PathText::Known(String::new()),
+            None => PathText::empty(),
         },
         other => machine.path_text(other, call.at(1).map_or("", |options| &options.text)),
     };
-    let last = call.arguments.last().filter(|last| last.end <= call.start + 8);
-    let evidence = call.lines_to(machine, last);
+    let evidence = call.lines_to_near(machine, call.arguments.last());
     let given = plugin.value.clone();
     let arguments = [positional(Value::Null), positional(options)];
     run(machine, parent, &given, &(prefix, evidence), &arguments, call, 0);
@@ -196,7 +159,7 @@ fn run(
     machine: &mut Machine<'_>,
     parent: RouterId,
     plugin: &Value,
-    place: &(PathText, ci_feed_dossier::evidence::Evidence),
+    place: &(PathText, Evidence),
     arguments: &[Argument; 2],
     call: &Call,
     depth: usize,
@@ -206,9 +169,9 @@ fn run(
     }
     match machine.known(plugin) {
         Value::Function(closure) => {
-            let child = router(machine, false);
+            let child = machine.graph.router(Router::of(&Fastify));
             let (prefix, evidence) = (place.0.clone(), vec![place.1.clone()]);
-            machine.graph.mounts.push(Mount { parent, child, prefix, evidence });
+            machine.graph.mount(parent, child, prefix, evidence);
             run_with(machine, child, &Value::Function(closure), arguments, call);
         }
         Value::Made(made) if &*made.what == "fastify-plugin" => {
@@ -238,15 +201,15 @@ fn run(
         Value::External(name) if name.contains("autoload") => {
             machine.loose("the plugins and routes of a folder are loaded by autoload", place.1.clone());
         }
-        Value::Unknown(reason) if !reason.is_empty() => {
-            machine.loose(format!("the plugin `{}` {reason}", call.arguments[0].text), place.1.clone());
+        Value::Unknown(why) if why.is_said() => {
+            machine.loose(format!("the plugin `{}` {why}", call.arguments[0].text), place.1.clone());
         }
         _ => {}
     }
 }
 
 fn run_with(machine: &mut Machine<'_>, on: RouterId, plugin: &Value, arguments: &[Argument; 2], call: &Call) {
-    let instance = Value::Handle(Handle::Router(on));
+    let instance = Value::router(on);
     let arguments = [positional(instance), arguments[1].clone()];
     machine.call_value(plugin, None, &arguments, call);
 }

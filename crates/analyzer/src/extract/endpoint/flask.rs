@@ -6,75 +6,74 @@ use std::rc::Rc;
 use super::guard;
 use super::written::texts;
 use crate::syntax::grammar::Family;
-use crate::syntax::program::Kind;
-use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
+use crate::syntax::program;
+use crate::trace::graph::{Draft, Extra, Handle, PathText, Registration, Router, RouterId, Verb};
+use crate::trace::join::{Join, between};
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Decorated, Rules};
+use crate::trace::rules::{Call, Decorated, Framework, Rules};
 use crate::trace::value::{Argument, ClassValue, Value};
 
 pub(in crate::extract) struct Flask;
 
-const NAME: &str = "flask";
 const VERBS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 
+/// What a router was made as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Application,
+    Blueprint,
+    Api,
+    Namespace,
+}
+
+static FRAMEWORK: Framework = Framework {
+    join: Join::SingleSlash,
+    as_called: |path| vec![between(path, '<', '>', converted)],
+    triggers: &["flask", "register_blueprint", ".route(", "add_url_rule", "add_resource", "add_namespace"],
+    starts: &["Flask(", "register_blueprint", "Blueprint(", "def create_app", "def make_app", "def build_app"],
+    ..Framework::new("flask", Family::Python)
+};
+
 impl Rules for Flask {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Python
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["flask", "register_blueprint", ".route(", "add_url_rule", "add_resource", "add_namespace"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["Flask(", "register_blueprint", "Blueprint(", "def create_app", "def make_app", "def build_app"]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         if !name.starts_with("flask") {
             return None;
         }
-        let (is_root, note, prefix) = match name.rsplit('.').next().unwrap_or_default() {
-            "Flask" => (true, "app", None),
-            "Blueprint" => (false, "blueprint", call.named("url_prefix").cloned()),
-            "Api" if name.starts_with("flask_") => (false, "api", call.named("prefix").cloned()),
-            "Namespace" => (false, "namespace", call.named("path").cloned()),
+        let (kind, prefix) = match name.rsplit('.').next().unwrap_or_default() {
+            "Flask" => (Kind::Application, None),
+            "Blueprint" => (Kind::Blueprint, call.named("url_prefix").cloned()),
+            "Api" if name.starts_with("flask_") => (Kind::Api, call.named("prefix").cloned()),
+            "Namespace" => (Kind::Namespace, call.named("path").cloned()),
             _ => return None,
         };
         let mut prefix = prefix.map(|prefix| (prefix.as_path(machine), call.lines_to(machine, Some(&prefix))));
-        if note == "namespace" && prefix.is_none() {
+        if kind == Kind::Namespace && prefix.is_none() {
             let name = call.either("name", 0);
-            prefix = name.map(|name| (slashed(name.as_path(machine)), call.lines_to(machine, Some(name))));
+            prefix = name.map(|name| (name.as_path(machine).map(slashed), call.lines_to(machine, Some(name))));
         }
-        let router = Router { framework: NAME, join: Join::SingleSlash, is_root, prefix, note: note.to_owned() };
-        let id = machine.graph.router(router);
-        if let Some(app) = (note == "api").then(|| call.either("app", 0)).flatten().or_else(|| call.named("blueprint"))
-        {
+        let (is_root, extra): (_, Option<Extra>) = (kind == Kind::Application, Some(Box::new(kind)));
+        let id = machine.graph.router(Router { is_root, prefix, extra, ..Router::of(self) });
+        let app = call.either("app", 0).filter(|_| kind == Kind::Api).or_else(|| call.named("blueprint"));
+        if let Some(app) = app {
             mount_api(machine, id, app, call);
         }
-        Some(Value::Handle(Handle::Router(id)))
+        Some(Value::router(id))
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
-        if machine.graph.routers[router].framework != NAME {
-            return None;
-        }
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
         match name {
-            "route" => Some(pending(machine, router, None, call)),
-            verb if VERBS.contains(&verb) => Some(pending(machine, router, Some(verb.to_ascii_uppercase()), call)),
+            _ if name == "route" || VERBS.contains(&name) => {
+                let draft = pending(machine, on, Some(name).filter(|name| *name != "route"), call);
+                Some(Value::Handle(machine.graph.draft(draft)))
+            }
             "add_url_rule" => {
                 let view = call.either("view_func", 2)?.clone();
-                if let Value::Handle(Handle::Draft(draft)) = pending(machine, router, None, call) {
-                    let draft = machine.graph.drafts[draft].clone();
-                    apply(machine, &draft, router, &view);
-                }
+                let draft = pending(machine, on, None, call);
+                apply(machine, &draft, on, &view);
                 Some(Value::Null)
             }
             "add_resource" => {
@@ -83,30 +82,27 @@ impl Rules for Flask {
                     call.arguments.iter().skip(1).filter(|url| url.name.is_none()).cloned().collect();
                 let evidence = vec![call.lines_to(machine, urls.last())];
                 let paths = urls.iter().map(|url| url.as_path(machine)).collect();
-                let draft = Draft { framework: NAME, router: Some(router), paths, evidence, ..Draft::default() };
-                apply(machine, &draft, router, &resource);
+                let draft = Draft { router: Some(on), paths, evidence, ..Draft::of(self) };
+                apply(machine, &draft, on, &resource);
                 Some(Value::Null)
             }
             "register_blueprint" | "add_namespace" => {
                 let child = call.at(0)?;
                 let given =
                     call.named("url_prefix").or_else(|| call.either("path", 1).filter(|_| name == "add_namespace"));
-                mount(machine, router, child, given, call);
+                mount(machine, on, child, given, call);
                 Some(Value::Null)
             }
             "namespace" => {
                 let value = self.external(machine, "flask_restx.Namespace", call)?;
                 if let Value::Handle(Handle::Router(child)) = value {
-                    let prefix = machine.graph.routers[child].prefix.clone();
-                    let prefix = prefix.map_or(PathText::Known(String::new()), |(prefix, _)| prefix);
-                    let evidence = vec![call.lines_to(machine, None)];
-                    machine.graph.mounts.push(Mount { parent: router, child, prefix, evidence });
+                    mount_below(machine, on, child, call);
                 }
                 Some(value)
             }
             "init_app" => {
                 let app = call.at(0)?;
-                mount_api(machine, router, app, call);
+                mount_api(machine, on, app, call);
                 Some(Value::Null)
             }
             _ => None,
@@ -127,11 +123,13 @@ impl Rules for Flask {
     }
 }
 
-fn slashed(path: PathText) -> PathText {
-    match path {
-        PathText::Known(path) => PathText::Known(format!("/{}", path.trim_start_matches('/'))),
-        unknown => unknown,
-    }
+/// `<int:id>`, `<any(a, b):name>`: the name is what follows the last colon.
+fn converted(inner: &str) -> &str {
+    inner.rsplit(':').next().unwrap_or(inner)
+}
+
+fn slashed(path: String) -> String {
+    format!("/{}", path.trim_start_matches('/'))
 }
 
 fn mount(machine: &mut Machine<'_>, parent: RouterId, child: &Argument, given: Option<&Argument>, call: &Call) {
@@ -147,9 +145,9 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, child: &Argument, given: O
                     evidence.push(at);
                     own
                 }
-                (None, None) => PathText::Known(String::new()),
+                (None, None) => PathText::empty(),
             };
-            machine.graph.mounts.push(Mount { parent, child: id, prefix, evidence });
+            machine.graph.mount(parent, id, prefix, evidence);
         }
         Value::External(name) => {
             machine.loose(format!("the routes of `{}` come from the package `{name}`", child.text), evidence.remove(0));
@@ -160,16 +158,20 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, child: &Argument, given: O
 
 fn mount_api(machine: &mut Machine<'_>, api: RouterId, app: &Argument, call: &Call) {
     if let Value::Handle(Handle::Router(parent)) = machine.known(&app.value) {
-        let prefix = machine.graph.routers[api].prefix.clone();
-        let prefix = prefix.map_or(PathText::Known(String::new()), |(prefix, _)| prefix);
-        let evidence = vec![call.lines_to(machine, None)];
-        machine.graph.mounts.push(Mount { parent, child: api, prefix, evidence });
+        mount_below(machine, parent, api, call);
     }
 }
 
+/// Put a router below another one, with the prefix that it was made with.
+fn mount_below(machine: &mut Machine<'_>, parent: RouterId, child: RouterId, call: &Call) {
+    let prefix = machine.graph.routers[child].prefix.as_ref().map_or(PathText::empty(), |(prefix, _)| prefix.clone());
+    let evidence = vec![call.lines_to(machine, None)];
+    machine.graph.mount(parent, child, prefix, evidence);
+}
+
 /// A decorator that waits for its function or class.
-fn pending(machine: &mut Machine<'_>, router: RouterId, verb: Option<String>, call: &Call) -> Value {
-    let is_resource = matches!(&*machine.graph.routers[router].note, "namespace" | "api");
+fn pending(machine: &mut Machine<'_>, router: RouterId, verb: Option<&str>, call: &Call) -> Draft {
+    let is_resource = matches!(machine.graph.routers[router].extra(), Some(Kind::Namespace | Kind::Api));
     let urls: Vec<Argument> = match call.named("rule") {
         Some(rule) => vec![rule.clone()],
         None => {
@@ -178,20 +180,11 @@ fn pending(machine: &mut Machine<'_>, router: RouterId, verb: Option<String>, ca
         }
     };
     let methods = call.named("methods").map(|methods| texts(machine, &methods.value).unwrap_or_default());
-    let mut verbs: Vec<Verb> = Vec::new();
-    for method in verb.into_iter().chain(methods.into_iter().flatten()) {
-        verbs.push(Verb { method: method.to_ascii_uppercase(), handler: None, guarded: false, lines: None });
-    }
+    let given = verb.map(str::to_owned).into_iter().chain(methods.into_iter().flatten());
+    let verbs = given.map(|method| Verb::of(method.to_ascii_uppercase())).collect();
     let evidence = vec![call.lines_to(machine, urls.last())];
     let paths = urls.iter().map(|url| url.as_path(machine)).collect();
-    Value::Handle(machine.graph.draft(Draft {
-        framework: NAME,
-        router: Some(router),
-        paths,
-        verbs,
-        evidence,
-        ..Draft::default()
-    }))
+    Draft { router: Some(router), paths, verbs, evidence, ..Draft::of(&Flask) }
 }
 
 /// A view given as a value: a function, or a class (as `as_view()` gives it).
@@ -206,22 +199,12 @@ fn apply(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, view: &Argu
 }
 
 fn register(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, handler: Option<String>) {
-    let methods: Vec<String> = match draft.verbs.as_slice() {
-        [] => vec!["GET".to_owned()],
-        verbs => verbs.iter().map(|verb| verb.method.clone()).collect(),
+    let methods: Vec<&str> = match draft.verbs.as_slice() {
+        [] => vec!["GET"],
+        verbs => verbs.iter().map(|verb| verb.method.as_str()).collect(),
     };
-    for method in methods {
-        for path in &draft.paths {
-            machine.graph.routes.push(Route {
-                router,
-                method: method.clone(),
-                path: path.clone(),
-                handler: handler.clone(),
-                guarded: draft.guarded,
-                evidence: draft.evidence.clone(),
-            });
-        }
-    }
+    let registration = Registration { handler, guarded: draft.guarded, evidence: draft.evidence.clone() };
+    machine.graph.register(router, &methods, &draft.paths, &registration);
 }
 
 /// One route for each method that the class or one it extends defines.
@@ -240,8 +223,8 @@ fn register_class(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, cl
         found = true;
         let mut guarded = draft.guarded;
         for member in view.program.classes.iter().flat_map(|class| &class.members) {
-            if let Kind::Decorated(decorators, inner) = &view.program.nodes[member.value].kind
-                && matches!(view.program.nodes[*inner].kind, Kind::DefineFunction(function) if function == view.function)
+            if let program::Kind::Decorated(decorators, inner) = &view.program.nodes[member.value].kind
+                && matches!(view.program.nodes[*inner].kind, program::Kind::DefineFunction(function) if function == view.function)
             {
                 let texts = decorators.iter().map(|id| machine.source(view.module, view.program.nodes[*id].bytes));
                 guarded |= texts.collect::<Vec<_>>().iter().any(|text| guard::is_guard(text));
@@ -251,16 +234,8 @@ fn register_class(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, cl
         let path = machine.modules[view.module].path.to_string();
         let mut evidence = draft.evidence.clone();
         evidence.push(machine.evidence(&path, line, line));
-        for path in &draft.paths {
-            machine.graph.routes.push(Route {
-                router,
-                method: method.clone(),
-                path: path.clone(),
-                handler: Some(format!("{name}.{verb}")),
-                guarded,
-                evidence: evidence.clone(),
-            });
-        }
+        let registration = Registration { handler: Some(format!("{name}.{verb}")), guarded, evidence };
+        machine.graph.register(router, &[method], &draft.paths, &registration);
     }
     if !found && machine.class_member(class, "dispatch_request", None).is_some() {
         register(machine, draft, router, Some(name));

@@ -1,27 +1,19 @@
 //! Hono: instances mounted with `route`, `basePath`, verbs in chains, `on`, documented routes. An instance
 //! serves only where it is handed to a server or is the default export of a file that an adapter starts.
 
-use super::express::{handlers, paths};
+use super::script::{handlers, parameters, paths, verb};
 use super::written::{texts, written_at};
 use crate::syntax::grammar::Family;
 use crate::trace::go::is_deployment;
-use crate::trace::graph::{Handle, Join, Mount, PathText, Route, Router, RouterId};
+use crate::trace::graph::{Extra, Handle, PathText, Registration, Router, RouterId};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
+use crate::trace::why::Why;
 
 pub(in crate::extract) struct Hono;
 
-const NAME: &str = "hono";
-const VERBS: [(&str, &str); 7] = [
-    ("get", "GET"),
-    ("post", "POST"),
-    ("put", "PUT"),
-    ("patch", "PATCH"),
-    ("delete", "DELETE"),
-    ("options", "OPTIONS"),
-    ("all", "ANY"),
-];
 /// What is said of an instance and gives it back.
 const CHAINED: [&str; 6] = ["use", "notFound", "onError", "mount", "doc", "doc31"];
 /// Calls that serve the instance they are given.
@@ -29,28 +21,27 @@ const SERVERS: [&str; 5] = [".serve", ".handle", ".createAdaptorServer", ".getRe
 /// Names of files whose default export runtimes serve.
 const ENTRIES: [&str; 7] = ["index", "main", "server", "app", "worker", "_worker", "api"];
 
+/// The instance whose routes another one shares.
+struct SharedBy(RouterId);
+
+static FRAMEWORK: Framework = Framework {
+    join: Join::Nest,
+    as_called: |path| parameters(&without_patterns(path)),
+    triggers: &["'hono'", "\"hono\"", "hono/", "@hono"],
+    starts: &["new Hono", "new OpenAPIHono", "createApp("],
+    ..Framework::new("hono", Family::Script)
+};
+
 impl Rules for Hono {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Script
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["'hono'", "\"hono\"", "hono/", "@hono"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["new Hono", "new OpenAPIHono", "createApp("]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         let last = name.rsplit(['.', '/']).next().unwrap_or_default();
         let is_ours = name.starts_with("hono") || name.starts_with("@hono/");
         if is_ours && (matches!(last, "Hono" | "OpenAPIHono") || name.ends_with("createFactory().createApp")) {
-            return Some(Value::Handle(Handle::Router(router(machine, String::new()))));
+            return Some(Value::router(machine.graph.router(Router::of(self))));
         }
         if (is_ours || name.starts_with("Bun.") || name.starts_with("Deno."))
             && SERVERS.iter().any(|server| name.ends_with(server))
@@ -64,60 +55,50 @@ impl Rules for Hono {
         None
     }
 
-    fn attribute(&self, machine: &mut Machine<'_>, on: Handle, name: &str) -> Option<Value> {
-        if let (Handle::Router(router), "fetch") = (on, name) {
-            serve(machine, router);
+    fn attribute(&self, machine: &mut Machine<'_>, on: RouterId, name: &str) -> Option<Value> {
+        if name == "fetch" {
+            serve(machine, on);
         }
         None
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
-        if machine.graph.routers[router].framework != NAME {
-            return None;
-        }
-        let verb = VERBS.iter().find(|(verb, _)| *verb == name).map(|(_, method)| *method);
-        match (name, verb) {
-            (_, Some(method)) if !call.arguments.is_empty() => verb_call(machine, router, method, call),
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        match (name, verb(name).filter(|_| !matches!(name, "del" | "head"))) {
+            (_, Some(method)) if !call.arguments.is_empty() => verb_call(machine, on, method, call),
             ("on", _) if call.arguments.len() >= 3 => {
                 let methods = texts(machine, &call.arguments[0].value);
                 let evidence = call.lines_to(machine, Some(&call.arguments[1]));
                 let Some(methods) = methods else {
                     machine.loose("a route's methods are computed", evidence);
-                    return Some(Value::Handle(on));
+                    return Some(Value::router(on));
                 };
                 let (handler, guarded) = handlers(&call.arguments[2..]);
-                for path in paths(machine, &call.arguments[1]) {
-                    for method in &methods {
-                        let (method, path, handler) = (method.to_ascii_uppercase(), path.clone(), handler.clone());
-                        let evidence = vec![evidence.clone()];
-                        machine.graph.routes.push(Route { router, method, path, handler, guarded, evidence });
-                    }
-                }
+                let paths = paths(machine, &call.arguments[1]);
+                let registration = Registration { handler, guarded, evidence: vec![evidence] };
+                machine.graph.register(on, &methods, &paths, &registration);
             }
-            ("openapi", _) => documented(machine, router, call),
-            ("route", _) => mount(machine, router, call),
+            ("openapi", _) => documented(machine, on, call),
+            ("route", _) => mount(machine, on, call),
             ("basePath", _) => {
                 let path = call.at(0)?;
                 let (prefix, evidence) = (base(path, path.as_path(machine)), vec![call.lines_to(machine, Some(path))]);
                 // The two share their routes: whoever serves one serves the other.
-                let child = self::router(machine, owner(machine, router).to_string());
-                machine.graph.mounts.push(Mount { parent: router, child, prefix, evidence });
-                return Some(Value::Handle(Handle::Router(child)));
+                let extra: Option<Extra> = Some(Box::new(SharedBy(owner(machine, on))));
+                let child = machine.graph.router(Router { extra, ..Router::of(self) });
+                machine.graph.mount(on, child, prefix, evidence);
+                return Some(Value::router(child));
             }
             ("fetch", _) => {
-                serve(machine, router);
+                serve(machine, on);
                 return None;
             }
             _ if CHAINED.contains(&name) => {}
             _ => return None,
         }
-        Some(Value::Handle(on))
+        Some(Value::router(on))
     }
 
-    fn finish(&self, machine: &mut Machine<'_>) {
+    fn finish(&'static self, machine: &mut Machine<'_>) {
         for module in 0..machine.modules.len() {
             let name = machine.modules[module].path.rsplit('/').next().unwrap_or_default();
             let stem = name.split('.').next().unwrap_or_default();
@@ -143,29 +124,22 @@ fn mounts_others(machine: &Machine<'_>, router: RouterId) -> bool {
         && !graph.mounts.iter().any(|mount| is_family(mount.child) && !is_family(mount.parent))
 }
 
-/// A new instance; the note names the one whose routes it shares.
-fn router(machine: &mut Machine<'_>, note: String) -> RouterId {
-    machine.graph.router(Router { framework: NAME, join: Join::Nest, is_root: false, prefix: None, note })
-}
-
 /// The path that an operator puts the whole application below is none until somebody sets it.
 fn base(given: &Argument, path: PathText) -> PathText {
     let named = given.text.split(['|', '?']).next().unwrap_or_default().trim();
     match &path {
-        PathText::Unknown(reason) if is_deployment(named) && !reason.contains("parameter") => {
-            PathText::Known(String::new())
-        }
+        PathText::Unknown(why) if is_deployment(named) && *why.cause() != Why::Parameter => PathText::empty(),
         _ => path,
     }
 }
 
 /// The instance that holds the routes.
 fn owner(machine: &Machine<'_>, router: RouterId) -> RouterId {
-    machine.graph.routers[router].note.parse().unwrap_or(router)
+    machine.graph.routers[router].extra::<SharedBy>().map_or(router, |owner| owner.0)
 }
 
 fn serve(machine: &mut Machine<'_>, router: RouterId) {
-    if machine.graph.routers[router].framework == NAME {
+    if machine.graph.routers[router].rules.is(&Hono) {
         let owner = owner(machine, router);
         machine.graph.routers[owner].is_root = true;
     }
@@ -197,16 +171,13 @@ fn verb_call(machine: &mut Machine<'_>, router: RouterId, method: &str, call: &C
         }
     };
     let (handler, guarded) = handlers(handlers_at);
-    for path in given {
-        let (method, handler, evidence) = (method.to_owned(), handler.clone(), evidence.clone());
-        machine.graph.routes.push(Route { router, method, path, handler, guarded, evidence });
-    }
+    machine.graph.register(router, &[method], &given, &Registration { handler, guarded, evidence });
 }
 
 /// `openapi(createRoute({ method, path }), handler)`
 fn documented(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     let Some(route) = call.at(0) else { return };
-    let line = call.lines_to(machine, Some(route).filter(|route| route.end <= call.start + 8));
+    let line = call.lines_to_near(machine, Some(route));
     let fields = match machine.known(&route.value) {
         Value::Made(made) => made.arguments.first().map(|first| machine.known(&first.value)),
         other => Some(other),
@@ -216,37 +187,31 @@ fn documented(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         return;
     };
     let path = fields.get("path").map_or_else(
-        || PathText::Unknown("`path` is not given literally".to_owned()),
+        || PathText::Unknown("`path` is not given literally".into()),
         |path| machine.path_text(&path, "path"),
     );
     let methods = fields.get("method").and_then(|method| texts(machine, &method)).unwrap_or_default();
-    let mut places = vec![line.clone()];
-    places.extend(written_at(machine, &call.path, &path, &line));
+    let evidence = [line.clone()].into_iter().chain(written_at(machine, &call.path, &path, &line)).collect();
     let (handler, _) = handlers(&call.arguments[1..]);
-    for method in methods {
-        let (method, path, handler) = (method.to_ascii_uppercase(), path.clone(), handler.clone());
-        let evidence = places.clone();
-        machine.graph.routes.push(Route { router, method, path, handler, guarded: false, evidence });
-    }
+    machine.graph.register(router, &methods, &[path], &Registration { handler, guarded: false, evidence });
 }
 
 fn mount(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
     let (Some(path), Some(child)) = (call.at(0), call.at(1)) else {
         return;
     };
-    let evidence = call.lines_to(machine, Some(child).filter(|child| child.end <= call.start + 8));
+    let evidence = call.lines_to_near(machine, Some(child));
     let prefix = path.as_path(machine);
     for router in children(machine, child) {
         let child = owner(machine, router);
-        let (prefix, evidence) = (prefix.clone(), vec![evidence.clone()]);
-        machine.graph.mounts.push(Mount { parent, child, prefix, evidence });
+        machine.graph.mount(parent, child, prefix.clone(), vec![evidence.clone()]);
     }
     match machine.known(&child.value) {
         Value::External(name) => {
             machine.loose(format!("the routes of `{}` come from the package `{name}`", child.text), evidence);
         }
-        Value::Unknown(reason) if !reason.is_empty() => {
-            machine.loose(format!("the router `{}` {reason}", child.text), evidence);
+        Value::Unknown(why) if why.is_said() => {
+            machine.loose(format!("the router `{}` {why}", child.text), evidence);
         }
         _ => {}
     }
@@ -258,7 +223,34 @@ fn children(machine: &mut Machine<'_>, argument: &Argument) -> Vec<RouterId> {
         other => Some(other),
     };
     match value {
-        Some(Value::Handle(Handle::Router(router))) if machine.graph.routers[router].framework == NAME => vec![router],
+        Some(Value::Handle(handle)) => machine.graph.router_of(handle, &Hono).into_iter().collect(),
         _ => Vec::new(),
     }
+}
+
+/// Hono's `:id{[0-9]+}` without the pattern, and `{id}` of documented routes as `:id`.
+fn without_patterns(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let mut open = 1_usize;
+        let end = after.char_indices().find_map(|(at, letter)| {
+            match letter {
+                '{' => open += 1,
+                '}' => open -= 1,
+                _ => {}
+            }
+            (open == 0).then_some(at)
+        });
+        let (inner, tail) = end.map_or((after, ""), |end| (&after[..end], &after[end + 1..]));
+        let segment = before.rsplit('/').next().unwrap_or_default();
+        if !segment.contains(':') {
+            out.push(':');
+            out.push_str(inner);
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
 }

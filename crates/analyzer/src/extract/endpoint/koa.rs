@@ -1,80 +1,61 @@
 //! Koa: applications, `@koa/router` with prefixes and nesting, `koa-mount`. A middleware that looks at the
 //! path itself is no endpoint.
 
-use super::express::{handlers, paths};
-use super::path;
+use super::script::{handlers, mounted, note_computed_module, parameters, paths, verb};
 use super::written::texts;
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId};
+use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
-use crate::trace::value::{Argument, Value};
+use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::value::Value;
 
 pub(in crate::extract) struct Koa;
 
-const NAME: &str = "koa";
-const VERBS: [(&str, &str); 9] = [
-    ("get", "GET"),
-    ("post", "POST"),
-    ("put", "PUT"),
-    ("patch", "PATCH"),
-    ("delete", "DELETE"),
-    ("del", "DELETE"),
-    ("head", "HEAD"),
-    ("options", "OPTIONS"),
-    ("all", "ANY"),
-];
+static FRAMEWORK: Framework = Framework {
+    join: Join::SingleSlash,
+    as_called: without_last_slash,
+    triggers: &["'koa'", "\"koa\"", "koa/router", "koa-router", "koa-mount"],
+    starts: &["new Koa", "new Router"],
+    ..Framework::new("koa", Family::Script)
+};
 
 impl Rules for Koa {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Script
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["'koa'", "\"koa\"", "koa/router", "koa-router", "koa-mount"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["new Koa", "new Router"]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         match name {
-            "koa" | "koa.default" => Some(router(machine, true)),
+            "koa" | "koa.default" => Some(Value::router(machine.graph.router(Router::root(self)))),
             "@koa/router"
             | "@koa/router.default"
             | "@koa/router.Router"
             | "koa-router"
             | "koa-router.default"
             | "koa-router.Router" => {
-                let made = router(machine, false);
-                if let (Value::Handle(Handle::Router(id)), Some(options)) = (&made, call.at(0))
+                let made = machine.graph.router(Router::of(self));
+                if let Some(options) = call.at(0)
                     && let Value::Object(fields) = machine.known(&options.value)
                     && let Some(prefix) = fields.get("prefix")
                 {
                     let evidence = call.lines_to(machine, Some(options));
-                    let prefix = machine.path_text(&prefix, "prefix");
-                    machine.graph.routers[*id].prefix = Some((prefix, evidence));
+                    machine.graph.routers[made].prefix = Some((machine.path_text(&prefix, "prefix"), evidence));
                 }
-                Some(made)
+                Some(Value::router(made))
             }
             "koa-mount" | "koa-mount.default" => {
                 let (paths, inner) = match call.arguments.as_slice() {
-                    [inner] => (vec![PathText::Known(String::new())], inner),
+                    [inner] => (vec![PathText::empty()], inner),
                     [path, inner, ..] => (paths(machine, path), inner),
                     [] => return None,
                 };
                 let inner = children(machine, &inner.value).into_iter().map(|(child, _)| Handle::Router(child));
                 let draft = Draft {
-                    framework: NAME,
                     paths,
                     evidence: vec![call.lines_to(machine, None)],
                     inner: inner.collect(),
-                    ..Draft::default()
+                    ..Draft::of(&Koa)
                 };
                 Some(Value::Handle(machine.graph.draft(draft)))
             }
@@ -82,44 +63,34 @@ impl Rules for Koa {
         }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
-        if machine.graph.routers[router].framework != NAME {
-            return None;
-        }
-        let verb = VERBS.iter().find(|(verb, _)| *verb == name).map(|(_, method)| *method);
-        match (name, verb) {
-            (_, Some(method)) if call.arguments.len() >= 2 => add(machine, router, &[method.to_owned()], call, 0),
-            ("register", _) if call.arguments.len() >= 3 => {
-                let methods = texts(machine, &call.arguments[1].value);
-                match methods {
-                    Some(methods) => add(machine, router, &methods, call, 2),
-                    None => {
-                        let evidence = call.lines_to(machine, None);
-                        machine.loose("a route's methods are computed", evidence);
-                    }
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        match (name, verb(name)) {
+            (_, Some(method)) if call.arguments.len() >= 2 => add(machine, on, &[method.to_owned()], call, 0),
+            ("register", _) if call.arguments.len() >= 3 => match texts(machine, &call.arguments[1].value) {
+                Some(methods) => add(machine, on, &methods, call, 2),
+                None => {
+                    let evidence = call.lines_to(machine, None);
+                    machine.loose("a route's methods are computed", evidence);
                 }
-            }
-            ("use", _) => mount(machine, router, call),
+            },
+            ("use", _) => mount(machine, on, call),
             ("prefix", _) => {
                 let argument = call.at(0)?;
                 let prefix = argument.as_path(machine);
                 let evidence = call.lines_to(machine, Some(argument));
-                machine.graph.routers[router].prefix = Some((prefix, evidence));
+                machine.graph.routers[on].prefix = Some((prefix, evidence));
             }
             ("routes" | "middleware" | "param", _) => {}
             ("allowedMethods", _) => return Some(Value::Null),
             _ => return None,
         }
-        Some(Value::Handle(on))
+        Some(Value::router(on))
     }
 
     /// A prefix counts for what was registered before it was given, too.
-    fn finish(&self, machine: &mut Machine<'_>) {
+    fn finish(&'static self, machine: &mut Machine<'_>) {
         let graph = &mut machine.graph;
-        for (id, router) in graph.routers.iter().enumerate().filter(|(_, router)| router.framework == NAME) {
+        for (id, router) in graph.routers.iter().enumerate().filter(|(_, router)| router.rules.is(&Koa)) {
             let Some((prefix, evidence)) = &router.prefix else {
                 continue;
             };
@@ -135,16 +106,13 @@ impl Rules for Koa {
     }
 }
 
-fn router(machine: &mut Machine<'_>, is_root: bool) -> Value {
-    let router = Router { framework: NAME, join: Join::SingleSlash, is_root, prefix: None, note: String::new() };
-    Value::Handle(Handle::Router(machine.graph.router(router)))
+fn below(prefix: &PathText, own: &PathText) -> PathText {
+    prefix.and(own, |prefix, own| Join::SingleSlash.join(prefix, own))
 }
 
-fn below(prefix: &PathText, own: &PathText) -> PathText {
-    match (prefix, own) {
-        (PathText::Known(prefix), PathText::Known(own)) => PathText::Known(path::join(Join::SingleSlash, prefix, own)),
-        (unknown @ PathText::Unknown(_), _) | (_, unknown) => unknown.clone(),
-    }
+/// As Express; without the strict option a last slash makes no difference.
+fn without_last_slash(path: &str) -> Vec<String> {
+    parameters(path.strip_suffix('/').filter(|shorter| !shorter.is_empty()).unwrap_or(path))
 }
 
 /// A route, whose path comes first, or after its name; `skipped` arguments stand between path and handlers.
@@ -157,46 +125,22 @@ fn add(machine: &mut Machine<'_>, router: RouterId, methods: &[String], call: &C
     let at = usize::from(is_named);
     let given = &call.arguments[at];
     let evidence = vec![call.lines_to(machine, Some(given))];
-    let rest = call.arguments.get((at + 1).max(skipped)..).unwrap_or_default();
-    let (handler, guarded) = handlers(rest);
-    for path in paths(machine, given) {
-        for method in methods {
-            let (method, path) = (method.to_ascii_uppercase(), path.clone());
-            let (handler, evidence) = (handler.clone(), evidence.clone());
-            machine.graph.routes.push(Route { router, method, path, handler, guarded, evidence });
-        }
-    }
+    let (handler, guarded) = handlers(call.arguments.get((at + 1).max(skipped)..).unwrap_or_default());
+    let paths = paths(machine, given);
+    machine.graph.register(router, methods, &paths, &Registration { handler, guarded, evidence });
 }
 
 fn mount(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
-    let Some(first) = call.at(0) else { return };
-    let is_path = match machine.known(&first.value) {
-        Value::Text(_) => true,
-        Value::Array(items) => items.borrow().first().is_some_and(|item| matches!(item, Value::Text(_))),
-        Value::Unknown(_) | Value::Env(..) => call.arguments.len() > 1,
-        _ => false,
-    };
-    let (prefixes, rest): (Vec<PathText>, &[Argument]) = match is_path {
-        true => (paths(machine, first), &call.arguments[1..]),
-        false => (vec![PathText::Known(String::new())], &call.arguments),
-    };
+    let (prefixes, rest) = mounted(machine, call, false);
     for argument in rest {
-        for (child, inside) in children(machine, &argument.value) {
-            if child == parent {
-                continue;
-            }
+        for (child, inside) in children(machine, &argument.value).into_iter().filter(|(child, _)| *child != parent) {
             for prefix in &prefixes {
-                let evidence = vec![call.lines_to(machine, Some(argument).filter(|_| argument.end <= call.start + 8))];
+                let evidence = vec![call.lines_to_near(machine, Some(argument))];
                 let prefix = inside.as_ref().map_or_else(|| prefix.clone(), |inside| below(prefix, inside));
-                machine.graph.mounts.push(Mount { parent, child, prefix, evidence });
+                machine.graph.mount(parent, child, prefix, evidence);
             }
         }
-        if let Value::Unknown(reason) = machine.known(&argument.value)
-            && reason.starts_with("is a module")
-        {
-            let evidence = call.lines_to(machine, Some(argument));
-            machine.loose(format!("the router `{}` {reason}", argument.text), evidence);
-        }
+        note_computed_module(machine, argument, call);
     }
 }
 
@@ -204,7 +148,7 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
 fn children(machine: &mut Machine<'_>, value: &Value) -> Vec<(RouterId, Option<PathText>)> {
     match machine.known(value) {
         Value::Handle(Handle::Router(router)) => vec![(router, None)],
-        Value::Handle(Handle::Draft(draft)) if machine.graph.drafts[draft].framework == NAME => {
+        Value::Handle(Handle::Draft(draft)) if machine.graph.drafts[draft].rules.is(&Koa) => {
             let draft = &machine.graph.drafts[draft];
             let inner = draft.inner.iter().filter_map(|inner| match inner {
                 Handle::Router(router) => Some(*router),
@@ -222,9 +166,8 @@ fn children(machine: &mut Machine<'_>, value: &Value) -> Vec<(RouterId, Option<P
         },
         // `compose([...])`
         Value::Made(made) => {
-            let arguments: Vec<Value> = made.arguments.iter().map(|argument| argument.value.clone()).collect();
-            let plain = |value: &Value| matches!(value, Value::Handle(_) | Value::Array(_));
-            arguments.iter().filter(|value| plain(value)).flat_map(|value| children(machine, value)).collect()
+            let plain = |value: &&Value| matches!(value, Value::Handle(_) | Value::Array(_));
+            made.values().iter().filter(plain).flat_map(|value| children(machine, value)).collect()
         }
         _ => Vec::new(),
     }

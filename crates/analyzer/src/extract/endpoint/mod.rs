@@ -21,9 +21,9 @@ mod micronaut;
 pub(in crate::extract) mod nestjs;
 pub(in crate::extract) mod nextjs;
 mod openapi;
-mod path;
 mod rails;
 pub(in crate::extract) mod rocket;
+mod script;
 mod spring;
 pub(in crate::extract) mod warp;
 mod written;
@@ -37,7 +37,9 @@ use crate::extract::frameworks;
 use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Graph, Join, PathText, Route, RouterId};
+use crate::trace::graph::{Graph, Mount, PathText, Route, RouterId};
+use crate::trace::join::Join;
+use crate::trace::rules::Rules;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 
@@ -51,8 +53,6 @@ const READERS: &[Reader] = &[
     ("aspnet", Family::CSharp, aspnet::read),
     ("rails, grape, sinatra", Family::Ruby, rails::read),
 ];
-/// Frameworks whose routers are handed to a server and, in another branch, put below a router that is not.
-const GO: [&str; 3] = ["net/http", "chi", "gorilla/mux"];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
@@ -63,13 +63,16 @@ type Reader = (&'static str, Family, fn(&Corpus) -> Found);
 
 /// Every source of endpoints with its language, for the documentation.
 pub(super) fn sources() -> Vec<(String, &'static str)> {
-    let followed = frameworks::all().map(|rules| (rules.name().to_owned(), rules.family().title()));
+    let followed = frameworks::all().map(Rules::framework).map(|one| (one.name.to_owned(), one.family.title()));
     let read = READERS.iter().map(|(name, family, _)| ((*name).to_owned(), family.title()));
     followed.chain(read).chain([("openapi".to_owned(), "documents")]).collect()
 }
 
 /// A prefix under which a router is reached, with the mounts that say so.
 type Chain = (PathText, Vec<Evidence>);
+
+/// The mounts of each router.
+type Mounts<'g> = BTreeMap<RouterId, Vec<&'g Mount>>;
 
 /// Every endpoint of the application code.
 pub fn extract(sources: &Sources<'_>) -> Found {
@@ -84,8 +87,13 @@ pub fn extract(sources: &Sources<'_>) -> Found {
     let mut astray: Vec<(&Route, String, Vec<Evidence>)> = Vec::new();
     let mut known: BTreeSet<Evidence> = BTreeSet::new();
     let mut reached: BTreeMap<RouterId, Vec<Chain>> = BTreeMap::new();
+    let mut mounts: Mounts<'_> = BTreeMap::new();
+    for mount in &graph.mounts {
+        mounts.entry(mount.child).or_default().push(mount);
+    }
     for route in &graph.routes {
-        let chains = reached.entry(route.router).or_insert_with(|| chains(graph, route.router, &mut Vec::new()));
+        let chains =
+            reached.entry(route.router).or_insert_with(|| chains(graph, &mounts, route.router, &mut Vec::new()));
         if chains.is_empty() {
             open.push((detached(graph, route), Some(route.evidence[0].clone())));
         }
@@ -137,29 +145,25 @@ pub fn extract(sources: &Sources<'_>) -> Found {
 }
 
 /// Every prefix under which a router is reached, with the mounts that say so.
-fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<Chain> {
+fn chains(graph: &Graph, all: &Mounts<'_>, router: RouterId, below: &mut Vec<RouterId>) -> Vec<Chain> {
     if below.len() >= MAX_NESTING || below.contains(&router) {
         return Vec::new();
     }
-    let mut mounts = graph.mounts.iter().filter(|mount| mount.child == router).peekable();
+    let mounts = all.get(&router).map_or(&[][..], Vec::as_slice);
     let here = &graph.routers[router];
     // An application that is mounted in another is reached there only; a router that is handed to a
     // server and, in another branch, nested is reached both ways.
-    let is_root = here.is_root && (mounts.peek().is_none() || here.join == Join::Nest);
+    let is_root = here.is_root && (mounts.is_empty() || here.rules.framework().join == Join::Nest);
     let mut out: Vec<Chain> = Vec::new();
-    let is_kept = mounts.peek().is_none() && graph.kept.contains(&router);
+    let is_kept = mounts.is_empty() && graph.kept.contains(&router);
     if is_root || is_kept {
-        out.push((PathText::Known(String::new()), Vec::new()));
+        out.push((PathText::empty(), Vec::new()));
     }
     below.push(router);
     for mount in mounts {
-        for (above, evidence) in chains(graph, mount.parent, below) {
-            let prefix = match (&above, &mount.prefix) {
-                (PathText::Known(above), PathText::Known(own)) => {
-                    PathText::Known(path::join(graph.routers[mount.parent].join, above, own))
-                }
-                (unknown @ PathText::Unknown(_), _) | (_, unknown) => unknown.clone(),
-            };
+        for (above, evidence) in chains(graph, all, mount.parent, below) {
+            let join = graph.routers[mount.parent].rules.framework().join;
+            let prefix = above.and(&mount.prefix, |above, own| join.join(above, own));
             let evidence: Vec<Evidence> = mount.evidence.iter().cloned().chain(evidence).collect();
             if out.len() < MAX_CHAINS && !out.contains(&(prefix.clone(), evidence.clone())) {
                 out.push((prefix, evidence));
@@ -168,8 +172,8 @@ fn chains(graph: &Graph, router: RouterId, below: &mut Vec<RouterId>) -> Vec<Cha
     }
     below.pop();
     // What it is mounted in may be served by nobody.
-    if out.is_empty() && here.is_root && GO.contains(&here.framework) {
-        out.push((PathText::Known(String::new()), Vec::new()));
+    if out.is_empty() && here.is_root && here.rules.framework().is_served_beside_mounts {
+        out.push((PathText::empty(), Vec::new()));
     }
     out
 }
@@ -178,9 +182,11 @@ fn joined(graph: &Graph, route: &Route, prefix: &PathText) -> Result<Vec<String>
     let router = &graph.routers[route.router];
     match (prefix, &route.path) {
         (PathText::Known(prefix), PathText::Known(own)) => {
-            Ok(path::as_called(router.framework, &path::join(router.join, prefix, own)))
+            let framework = router.rules.framework();
+            let path = framework.join.join(prefix, own);
+            Ok((framework.as_called)(&if path.starts_with('/') { path } else { format!("/{path}") }))
         }
-        (PathText::Unknown(reason), _) | (_, PathText::Unknown(reason)) => Err(reason.clone()),
+        (PathText::Unknown(why), _) | (_, PathText::Unknown(why)) => Err(why.to_string()),
     }
 }
 
@@ -194,7 +200,7 @@ fn fact(graph: &Graph, route: &Route, path: &str, mounts: &[Evidence]) -> Fact {
     let first = evidence[0].clone();
     let guard = if route.guarded { "found" } else { "unknown" };
     let mut fact = Fact::evidenced(FactKind::Endpoint, format!("{} {path}", route.method), first)
-        .with("framework", graph.routers[route.router].framework)
+        .with("framework", graph.routers[route.router].rules.framework().name)
         .with("guard", guard);
     if let Some(handler) = &route.handler {
         fact = fact.with("handler", handler.as_str());
@@ -208,7 +214,7 @@ fn detached(graph: &Graph, route: &Route) -> Unresolved {
         PathText::Known(path) => path.clone(),
         PathText::Unknown(_) => "a computed path".to_owned(),
     };
-    let framework = graph.routers[route.router].framework;
+    let framework = graph.routers[route.router].rules.framework().name;
     let reason =
         format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
     Unresolved { kind: FactKind::Endpoint, reason, evidence: route.evidence.clone() }

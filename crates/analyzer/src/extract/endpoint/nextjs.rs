@@ -8,16 +8,15 @@ use tree_sitter::Node;
 
 use crate::syntax::grammar::Family;
 use crate::syntax::literal;
-use crate::trace::graph::{Handle, Join, PathText, Route, Router, RouterId};
+use crate::trace::graph::{PathText, Registration, Router, RouterId};
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::Value;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
 
 pub(in crate::extract) struct NextJs;
 
-const NAME: &str = "nextjs";
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 /// Extensions of files that make routes unless the configuration names others.
 const EXTENSIONS: [&str; 4] = ["ts", "js", "tsx", "jsx"];
@@ -32,29 +31,12 @@ struct Place {
     is_handler_file: bool,
 }
 
+static FRAMEWORK: Framework =
+    Framework { as_called: |path| vec![path.to_owned()], ..Framework::new("nextjs", Family::Script) };
+
 impl Rules for NextJs {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn family(&self) -> Family {
-        Family::Script
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn external(&self, _: &mut Machine<'_>, _: &str, _: &Call) -> Option<Value> {
-        None
-    }
-
-    fn method(&self, _: &mut Machine<'_>, _: Handle, _: &str, _: &Call) -> Option<Value> {
-        None
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
     fn is_laid_out(&self, corpus: &Corpus) -> bool {
@@ -62,7 +44,7 @@ impl Rules for NextJs {
         !roots.is_empty() && corpus.files().iter().any(|file| place(&roots, file).is_some())
     }
 
-    fn finish(&self, machine: &mut Machine<'_>) {
+    fn finish(&'static self, machine: &mut Machine<'_>) {
         let corpus = machine.corpus;
         let roots = roots(corpus);
         for root in &roots {
@@ -75,28 +57,23 @@ impl Rules for NextJs {
                     Some(made) => made.clone(),
                     None => {
                         let (base, at) = base_path(machine, root);
-                        let router = Router {
-                            framework: NAME,
-                            join: Join::Verbatim,
-                            is_root: true,
-                            prefix: None,
-                            note: String::new(),
-                        };
-                        let router = machine.graph.router(router);
+                        let router = machine.graph.router(Router::root(self));
                         made.insert((router, base, at)).clone()
                     }
                 };
                 for (method, handler, lines) in served(machine, file, &place) {
-                    for path in &place.paths {
-                        let path = match &base {
-                            Some(PathText::Known(base)) => PathText::Known(joined(base, path)),
-                            Some(unknown) => unknown.clone(),
-                            None => PathText::Known(path.clone()),
-                        };
-                        let evidence = std::iter::once(lines.clone()).chain(at.clone()).collect();
-                        let (method, handler) = (method.clone(), handler.clone());
-                        machine.graph.routes.push(Route { router, method, path, handler, guarded: false, evidence });
-                    }
+                    let below = |path: &String| match &base {
+                        Some(base) => base.clone().map(|base| joined(&base, path)),
+                        None => PathText::Known(path.clone()),
+                    };
+                    let paths: Vec<PathText> = place.paths.iter().map(below).collect();
+                    let evidence = std::iter::once(lines).chain(at.clone()).collect();
+                    machine.graph.register(
+                        router,
+                        &[method],
+                        &paths,
+                        &Registration { handler, guarded: false, evidence },
+                    );
                 }
             }
         }
@@ -287,12 +264,12 @@ fn base_path(machine: &mut Machine<'_>, root: &str) -> (Option<PathText>, Option
     let options = exports.and_then(|exports| options(machine, &exports, 0));
     let base = match options.map(|value| machine.known(&value)) {
         Some(Value::Env(_, Some(default))) => match machine.known(&default) {
-            Value::Null => PathText::Known(String::new()),
+            Value::Null => PathText::empty(),
             default => machine.path_text(&default, "basePath"),
         },
-        Some(Value::Env(_, None) | Value::Null) => PathText::Known(String::new()),
+        Some(Value::Env(_, None) | Value::Null) => PathText::empty(),
         Some(value) => machine.path_text(&value, "basePath"),
-        None => PathText::Unknown("`basePath` of the configuration could not be followed".to_owned()),
+        None => PathText::Unknown("`basePath` of the configuration could not be followed".into()),
     };
     (Some(base), Some(evidence))
 }
@@ -308,12 +285,9 @@ fn options(machine: &mut Machine<'_>, value: &Value, depth: usize) -> Option<Val
             (None, Some(inner)) => options(machine, &inner, depth + 1),
             (None, None) => None,
         },
-        Value::Made(made) => {
-            let arguments: Vec<Value> = made.arguments.iter().map(|argument| argument.value.clone()).collect();
-            arguments.iter().find_map(|argument| options(machine, argument, depth + 1))
-        }
+        Value::Made(made) => made.values().iter().find_map(|argument| options(machine, argument, depth + 1)),
         closure @ Value::Function(_) => {
-            let call = Call { path: String::new(), start: 1, arguments: Vec::new(), callee: "".into() };
+            let call = Call::at_place("", 1, "");
             let made = machine.call_value(&closure, None, &[], &call);
             options(machine, &made, depth + 1)
         }

@@ -1,47 +1,44 @@
 //! Rocket: handlers with route attributes, `routes![…]`, lists of routes that functions return, `mount`, and
 //! fairings that mount. Catchers and file servers are no endpoints.
 
-use super::{attribute, guard};
+use super::attribute;
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
-use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
+use crate::trace::graph::{Draft, DraftId, Handle, PathText, Router, RouterId, Verb};
+use crate::trace::join::{Join, between};
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
+use crate::trace::why::Why;
 
 pub(in crate::extract) struct Rocket;
 
-pub(super) const NAME: &str = "rocket";
 /// Lists inside lists of routes.
 const MAX_NESTING: usize = 12;
 
+static FRAMEWORK: Framework = Framework {
+    join: Join::Nest,
+    as_called: |path| vec![between(path, '<', '>', |inner| inner.trim_end_matches('.'))],
+    triggers: &["rocket"],
+    starts: &[
+        "rocket::build",
+        "rocket::custom",
+        "Rocket::build",
+        "Rocket::custom",
+        "rocket::ignite",
+        ".mount(",
+        "routes!",
+        "routes_spec!",
+    ],
+    ..Framework::new("rocket", Family::Rust)
+};
+
 impl Rules for Rocket {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Rust
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["rocket"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &[
-            "rocket::build",
-            "rocket::custom",
-            "Rocket::build",
-            "Rocket::custom",
-            "rocket::ignite",
-            ".mount(",
-            "routes!",
-            "routes_spec!",
-        ]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         let (module, last) = name.rsplit_once('.').unwrap_or(("", name));
         if matches!(last, "routes!" | "openapi_get_routes!" | "openapi_get_routes_spec!") {
             return listed(machine, last, module.starts_with("rocket"), call);
@@ -51,28 +48,24 @@ impl Rules for Rocket {
         }
         match last {
             "build" | "custom" | "ignite" if matches!(module, "rocket" | "rocket.Rocket" | "Rocket") => {
-                let router =
-                    Router { framework: NAME, join: Join::Nest, is_root: true, prefix: None, note: String::new() };
-                Some(Value::Handle(Handle::Router(machine.graph.router(router))))
+                Some(Value::router(machine.graph.router(Router::root(self))))
             }
             "new" | "ranked" if module.ends_with("Route") => by_hand(machine, last == "ranked", call),
             _ => None,
         }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        match on {
-            Handle::Router(router) if machine.graph.routers[router].framework == NAME => {
-                match name {
-                    "mount" => mount(machine, router, call),
-                    "attach" => attach(machine, on, call),
-                    _ => {}
-                }
-                Some(Value::Handle(on))
-            }
-            Handle::Draft(draft) if machine.graph.drafts[draft].framework == NAME => Some(Value::Handle(on)),
-            Handle::Router(_) | Handle::Draft(_) => None,
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        match name {
+            "mount" => mount(machine, on, call),
+            "attach" => attach(machine, on, call),
+            _ => {}
         }
+        Some(Value::router(on))
+    }
+
+    fn draft_method(&'static self, _: &mut Machine<'_>, on: DraftId, _: &str, _: &Call) -> Option<Value> {
+        Some(Value::draft(on))
     }
 }
 
@@ -90,13 +83,13 @@ fn listed(machine: &mut Machine<'_>, last: &str, is_ours: bool, call: &Call) -> 
             continue;
         };
         let function = &closure.program.functions[closure.function];
-        let guarded = function.parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type));
+        let guarded = attribute::is_guarded(function);
         let handler = function.name.as_ref().map(ToString::to_string);
         let file = machine.modules[closure.module].path.to_string();
         for routed in attribute::routes_of(function) {
             let path = match routed.path {
                 Some(path) => PathText::Known(path.split('?').next().unwrap_or_default().to_owned()),
-                None => PathText::Unknown("the attribute holds no plain text".to_owned()),
+                None => PathText::Unknown("the attribute holds no plain text".into()),
             };
             let evidence = vec![machine.evidence(&file, routed.lines.0, routed.lines.1)];
             let verb = |method: &String| Verb {
@@ -106,7 +99,7 @@ fn listed(machine: &mut Machine<'_>, last: &str, is_ours: bool, call: &Call) -> 
                 lines: Some(at.clone()),
             };
             let verbs = routed.methods.iter().map(verb).collect();
-            let draft = Draft { framework: NAME, paths: vec![path], verbs, evidence, ..Draft::default() };
+            let draft = Draft { paths: vec![path], verbs, evidence, ..Draft::of(&Rocket) };
             out.push(Value::Handle(machine.graph.draft(draft)));
         }
     }
@@ -115,7 +108,7 @@ fn listed(machine: &mut Machine<'_>, last: &str, is_ours: bool, call: &Call) -> 
     }
     let list = Value::array(out);
     // The last comes with the description of the routes.
-    Some(if last == "openapi_get_routes_spec!" { Value::array(vec![list, Value::unknown("")]) } else { list })
+    Some(if last == "openapi_get_routes_spec!" { Value::array(vec![list, Value::unknown(Why::Unsaid)]) } else { list })
 }
 
 /// `Route::new(Method::Get, "/x", handler)`
@@ -125,9 +118,8 @@ fn by_hand(machine: &mut Machine<'_>, is_ranked: bool, call: &Call) -> Option<Va
     let path = call.at(from + 1)?;
     let written = path.as_path(machine);
     let lines = call.lines_to(machine, Some(path));
-    let verb = Verb { method, handler: None, guarded: false, lines: None };
-    let draft =
-        Draft { framework: NAME, paths: vec![written], verbs: vec![verb], evidence: vec![lines], ..Draft::default() };
+    let verb = Verb::of(method);
+    let draft = Draft { paths: vec![written], verbs: vec![verb], evidence: vec![lines], ..Draft::of(&Rocket) };
     Some(Value::Handle(machine.graph.draft(draft)))
 }
 
@@ -137,32 +129,17 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
     let is_known = drafts(machine, &routes.value, &mut found, 0);
     let at = call.lines_to(machine, Some(routes).filter(|routes| routes.end <= call.start + 4).or(Some(base)));
     if !is_known && !is_file_server(routes) {
-        let shown: String = routes.text.lines().next().unwrap_or_default().chars().take(60).collect();
-        machine.loose(format!("the routes of `{shown}` could not be followed"), at.clone());
+        machine.loose(format!("the routes of `{}` could not be followed", attribute::shown(routes)), at.clone());
     }
     if found.is_empty() {
         return;
     }
     let prefix = base.as_path(machine);
-    let child = Router { framework: NAME, join: Join::Nest, is_root: false, prefix: None, note: String::new() };
-    let child = machine.graph.router(child);
-    machine.graph.mounts.push(Mount { parent, child, prefix, evidence: vec![at] });
+    let child = machine.graph.router(Router::of(&Rocket));
+    machine.graph.mount(parent, child, prefix, vec![at]);
     for draft in found {
         let draft = machine.graph.drafts[draft].clone();
-        for verb in &draft.verbs {
-            for path in &draft.paths {
-                let mut evidence = draft.evidence.clone();
-                evidence.extend(verb.lines.clone());
-                machine.graph.routes.push(Route {
-                    router: child,
-                    method: verb.method.clone(),
-                    path: path.clone(),
-                    handler: verb.handler.clone(),
-                    guarded: verb.guarded,
-                    evidence,
-                });
-            }
-        }
+        machine.graph.register_draft(child, &draft);
     }
 }
 
@@ -178,7 +155,7 @@ fn drafts(machine: &mut Machine<'_>, value: &Value, out: &mut Vec<usize>, depth:
         return false;
     }
     match machine.known(value) {
-        Value::Handle(Handle::Draft(draft)) if machine.graph.drafts[draft].framework == NAME => {
+        Value::Handle(Handle::Draft(draft)) if machine.graph.drafts[draft].rules.is(&Rocket) => {
             out.push(draft);
             true
         }
@@ -202,9 +179,9 @@ fn every(machine: &mut Machine<'_>, values: &[Value], out: &mut Vec<usize>, dept
 }
 
 /// A fairing that gets the server before it starts may mount on it.
-fn attach(machine: &mut Machine<'_>, on: Handle, call: &Call) {
+fn attach(machine: &mut Machine<'_>, on: RouterId, call: &Call) {
     let Some(given) = call.at(0) else { return };
-    let argument = positional(Value::Handle(on));
+    let argument = positional(Value::router(on));
     match machine.known(&given.value) {
         Value::Made(made) if made.what.contains("AdHoc.") => {
             let Some(function) = made.arguments.iter().rev().find(|given| matches!(given.value, Value::Function(_)))

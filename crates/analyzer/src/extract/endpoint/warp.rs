@@ -5,39 +5,32 @@
 use super::attribute;
 use crate::lang::rust::attribute::literal;
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Draft, Handle, Join, PathText, Route, Router, Verb};
+use crate::trace::graph::{Draft, DraftId, Handle, PathText, Registration, Router, Verb};
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::Value;
 
 pub(in crate::extract) struct Warp;
 
-pub(super) const NAME: &str = "warp";
 /// Alternatives of one filter.
 const MAX_ALTERNATIVES: usize = 2_000;
 
+static FRAMEWORK: Framework = Framework {
+    triggers: &["warp::"],
+    starts: &["warp::serve", "warp::path", "warp::get", "warp::post"],
+    ..Framework::new("warp", Family::Rust)
+};
+
 impl Rules for Warp {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Rust
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["warp::"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["warp::serve", "warp::path", "warp::get", "warp::post"]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         let rest = name.strip_prefix("warp.").filter(|rest| !rest.contains("()"))?;
         let rest = rest.strip_prefix("filters.").unwrap_or(rest);
-        let at = call.lines_to(machine, call.at(0).filter(|first| first.end <= call.start + 1));
-        let mut draft = Draft { framework: NAME, evidence: vec![at], ..Draft::default() };
+        let at = call.lines_within(machine, call.at(0), 1);
+        let mut draft = Draft { evidence: vec![at], ..Draft::of(&Warp) };
         match rest {
             "serve" => {
                 if let Some(Value::Handle(Handle::Draft(served))) = call.at(0).map(|first| machine.known(&first.value))
@@ -49,17 +42,16 @@ impl Rules for Warp {
                 }
                 return None;
             }
-            "path" | "path.path" => draft.paths = vec![segment(call.at(0)?.as_path(machine))],
+            "path" | "path.path" => draft.paths = vec![call.at(0)?.as_path(machine).map(segment)],
             "path!" => draft.paths = vec![macro_path(&call.at(0)?.text)],
             "path.param" => draft.paths = vec![PathText::Known("/{param}".to_owned())],
             "path.tail" | "path.peek" | "path.full" => draft.paths = vec![PathText::Known("/{tail}".to_owned())],
             // Files are no endpoints: no method is theirs.
-            _ if rest.starts_with("fs.") => draft.verbs = vec![only("GET"), only("HEAD")],
+            _ if rest.starts_with("fs.") => draft.verbs = vec![Verb::of("GET"), Verb::of("HEAD")],
             _ => {
                 let last = rest.rsplit('.').next().unwrap_or_default();
-                let verb = attribute::VERBS.iter().find(|(verb, _)| *verb == last);
-                match verb.filter(|_| rest == last || rest.starts_with("method.")) {
-                    Some((_, method)) => draft.verbs = vec![only(method)],
+                match attribute::verb(last).filter(|_| rest == last || rest.starts_with("method.")) {
+                    Some(method) => draft.verbs = vec![Verb::of(method)],
                     // Whatever else a filter looks at (headers, bodies, nothing) is no part of a path.
                     None => draft.evidence.clear(),
                 }
@@ -71,13 +63,10 @@ impl Rules for Warp {
         Some(Value::Handle(machine.graph.draft(draft)))
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Draft(here) = on else { return None };
-        if machine.graph.drafts[here].framework != NAME {
-            return None;
-        }
+    fn draft_method(&'static self, machine: &mut Machine<'_>, here: DraftId, name: &str, call: &Call) -> Option<Value> {
+        let on = Value::draft(here);
         if !matches!(name, "and" | "or") {
-            return Some(Value::Handle(on));
+            return Some(on);
         }
         let given = call.at(0).map(|first| machine.known(&first.value));
         let Some(Value::Handle(Handle::Draft(there))) = given else {
@@ -85,10 +74,10 @@ impl Rules for Warp {
                 let at = call.lines_to(machine, None);
                 machine.loose("the routes of a filter could not be followed", at);
             }
-            return Some(Value::Handle(on));
+            return Some(on);
         };
-        if machine.graph.drafts[there].framework != NAME {
-            return Some(Value::Handle(on));
+        if !machine.graph.drafts[there].rules.is(self) {
+            return Some(on);
         }
         let (left, right) = (alternatives(machine, here), alternatives(machine, there));
         let mut made: Vec<Draft> = Vec::new();
@@ -103,12 +92,8 @@ impl Rules for Warp {
         }
         made.truncate(MAX_ALTERNATIVES);
         let inner = made.into_iter().map(|draft| machine.graph.draft(draft)).collect();
-        Some(Value::Handle(machine.graph.draft(Draft { framework: NAME, inner, ..Draft::default() })))
+        Some(Value::Handle(machine.graph.draft(Draft { inner, ..Draft::of(&Warp) })))
     }
-}
-
-fn only(method: &str) -> Verb {
-    Verb { method: method.to_owned(), handler: None, guarded: false, lines: None }
 }
 
 /// The filters of which one must match.
@@ -128,10 +113,8 @@ fn alternatives(machine: &Machine<'_>, draft: usize) -> Vec<Draft> {
 fn both(one: &Draft, two: &Draft) -> Draft {
     let mut made = one.clone();
     made.paths = match (one.paths.first(), two.paths.first()) {
-        (Some(PathText::Known(one)), Some(PathText::Known(two))) => vec![PathText::Known(format!("{one}{two}"))],
-        (Some(unknown @ PathText::Unknown(_)), _) | (_, Some(unknown @ PathText::Unknown(_))) => vec![unknown.clone()],
-        (Some(one), None) => vec![one.clone()],
-        (None, other) => other.cloned().into_iter().collect(),
+        (Some(one), Some(two)) => vec![one.followed_by(two)],
+        (one, two) => one.or(two).cloned().into_iter().collect(),
     };
     made.verbs.extend(two.verbs.clone());
     for evidence in &two.evidence {
@@ -142,11 +125,8 @@ fn both(one: &Draft, two: &Draft) -> Draft {
     made
 }
 
-fn segment(path: PathText) -> PathText {
-    match path {
-        PathText::Known(path) => PathText::Known(format!("/{}", path.trim_matches('/'))),
-        unknown @ PathText::Unknown(_) => unknown,
-    }
+fn segment(path: String) -> String {
+    format!("/{}", path.trim_matches('/'))
 }
 
 /// `path!("a" / u32 / "b" / ..)`: texts and the types of parameters.
@@ -163,8 +143,7 @@ fn macro_path(text: &str) -> PathText {
 }
 
 fn serve(machine: &mut Machine<'_>, served: usize, call: &Call) {
-    let router = Router { framework: NAME, join: Join::Verbatim, is_root: true, prefix: None, note: String::new() };
-    let router = machine.graph.router(router);
+    let router = machine.graph.router(Router::root(&Warp));
     let place = call.lines_to(machine, None);
     for filter in alternatives(machine, served) {
         // A filter without a path matches whatever the others do not.
@@ -182,9 +161,6 @@ fn serve(machine: &mut Machine<'_>, served: usize, call: &Call) {
         if !evidence.contains(&place) {
             evidence.push(place.clone());
         }
-        for method in methods {
-            let (path, evidence) = (path.clone(), evidence.clone());
-            machine.graph.routes.push(Route { router, method, path, handler: None, guarded: false, evidence });
-        }
+        machine.graph.register(router, &methods, &[path], &Registration { evidence, ..Registration::default() });
     }
 }

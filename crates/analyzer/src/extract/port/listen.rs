@@ -4,9 +4,9 @@
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Handle, Listen};
+use crate::trace::graph::{Listen, RouterId};
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
 
 /// `app.listen(3000)`, `server.listen({port})`, `serve({port})`.
@@ -19,71 +19,59 @@ pub(crate) struct Rust;
 /// `http.ListenAndServe(":8080", …)`, `http.Server{Addr: …}`, and what the frameworks call it.
 pub(crate) struct Go;
 
+static SCRIPT: Framework = Framework {
+    triggers: &[".listen(", "Bun.serve", "Deno.serve"],
+    starts: &[".listen("],
+    ..Framework::new("listen", Family::Script)
+};
+
 impl Rules for Script {
-    fn name(&self) -> &'static str {
-        "listen"
+    fn framework(&self) -> &Framework {
+        &SCRIPT
     }
 
-    fn family(&self) -> Family {
-        Family::Script
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &[".listen(", "Bun.serve", "Deno.serve"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &[".listen("]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         let server = ["http.", "https.", "http2.", "spdy.", "fastify", "koa", "hono", "socket.io", "restify", "net."];
         let is_server = server.iter().any(|server| name.starts_with(server)) && name.ends_with("().listen");
         if is_server || matches!(name, "Bun.serve" | "Deno.serve") {
-            listen(machine, call.at(0).cloned(), call, "listen");
+            listen(machine, call.at(0).cloned(), call);
         }
         None
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        if matches!(on, Handle::Router(_)) && name == "listen" {
-            listen(machine, call.at(0).cloned(), call, "listen");
+    fn any_method(&'static self, machine: &mut Machine<'_>, _: RouterId, name: &str, call: &Call) -> Option<Value> {
+        if name == "listen" {
+            listen(machine, call.at(0).cloned(), call);
             return Some(Value::External("http.createServer()".into()));
         }
         None
     }
 }
 
+static PYTHON: Framework = Framework {
+    triggers: &["uvicorn.run", "hypercorn", "waitress", "WSGIServer("],
+    starts: &["uvicorn.run", ".run(", "waitress", "WSGIServer("],
+    ..Framework::new("listen", Family::Python)
+};
+
 impl Rules for Python {
-    fn name(&self) -> &'static str {
-        "listen"
+    fn framework(&self) -> &Framework {
+        &PYTHON
     }
 
-    fn family(&self) -> Family {
-        Family::Python
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["uvicorn.run", "hypercorn", "waitress", "WSGIServer("]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["uvicorn.run", ".run(", "waitress", "WSGIServer("]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         if matches!(name, "uvicorn.run" | "waitress.serve" | "uvicorn.Config") && call.named("port").is_some() {
-            listen(machine, call.named("port").cloned(), call, "listen");
+            listen(machine, call.named("port").cloned(), call);
         }
         // The first argument is the pair of host and port.
         if name.starts_with("gevent.") && name.ends_with("WSGIServer") {
-            listen(machine, call.at(0).cloned(), call, "listen");
+            listen(machine, call.at(0).cloned(), call);
         }
         None
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        if !matches!(on, Handle::Router(_)) || name != "run" {
+    fn any_method(&'static self, machine: &mut Machine<'_>, _: RouterId, name: &str, call: &Call) -> Option<Value> {
+        if name != "run" {
             return None;
         }
         if let Some(port) = call.either("port", 1) {
@@ -91,30 +79,24 @@ impl Rules for Python {
             if let Some(default) = default_of_setting(&port.text) {
                 port.value = Value::Text(default.into());
             }
-            listen(machine, Some(port), call, "listen");
+            listen(machine, Some(port), call);
         }
         Some(Value::Null)
     }
 }
 
+static RUST: Framework = Framework {
+    triggers: &["TcpListener", "warp::serve"],
+    starts: &["TcpListener::bind", "Server::bind", "HttpServer::new", "warp::serve", "TcpListener::new"],
+    ..Framework::new("listen", Family::Rust)
+};
+
 impl Rules for Rust {
-    fn name(&self) -> &'static str {
-        "listen"
+    fn framework(&self) -> &Framework {
+        &RUST
     }
 
-    fn family(&self) -> Family {
-        Family::Rust
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["TcpListener", "warp::serve"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["TcpListener::bind", "Server::bind", "HttpServer::new", "warp::serve", "TcpListener::new"]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         if name.ends_with("SocketAddr.from") || name.ends_with("SocketAddr.new") {
             let port = call.at(0).map(|first| machine.known(&first.value));
             let port = match port {
@@ -133,50 +115,37 @@ impl Rules for Rust {
         let is_warp = name.contains("warp.serve()") && matches!(last, "run" | "bind" | "try_bind");
         let is_salvo = name.starts_with("salvo") && name.ends_with("TcpListener.new");
         if is_bind || is_actix || is_warp || is_salvo {
-            listen(machine, call.at(0).cloned(), call, "listen");
+            listen(machine, call.at(0).cloned(), call);
         }
-        None
-    }
-
-    fn method(&self, _: &mut Machine<'_>, _: Handle, _: &str, _: &Call) -> Option<Value> {
         None
     }
 }
 
-/// gin's own: the port that it takes when it is given none.
-const GIN_DEFAULT: u16 = 8080;
+static GO: Framework = Framework {
+    triggers: &["ListenAndServe", "net.Listen("],
+    starts: &["ListenAndServe", "net.Listen("],
+    ..Framework::new("listen", Family::Go)
+};
 
 impl Rules for Go {
-    fn name(&self) -> &'static str {
-        "listen"
+    fn framework(&self) -> &Framework {
+        &GO
     }
 
-    fn family(&self) -> Family {
-        Family::Go
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["ListenAndServe", "net.Listen("]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["ListenAndServe", "net.Listen("]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         match name {
             "net/http.Server" => {
                 if let Some(address) = call.named("Addr") {
-                    listen(machine, Some(address.clone()), call, "listen");
+                    listen(machine, Some(address.clone()), call);
                 }
             }
             "net/http.ListenAndServe" | "net/http.ListenAndServeTLS" | "github.com/valyala/fasthttp.ListenAndServe" => {
-                listen(machine, call.at(0).cloned(), call, "listen");
+                listen(machine, call.at(0).cloned(), call);
             }
             "net.Listen" | "crypto/tls.Listen" => {
                 let network = call.at(0).map(|network| machine.known(&network.value));
                 if matches!(network, Some(Value::Text(network)) if network.starts_with("tcp")) {
-                    listen(machine, call.at(1).cloned(), call, "listen");
+                    listen(machine, call.at(1).cloned(), call);
                 }
             }
             _ => {}
@@ -184,20 +153,18 @@ impl Rules for Go {
         None
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
+    fn any_method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
         if !matches!(name, "Run" | "RunTLS" | "Start" | "StartTLS" | "StartAutoTLS" | "Listen" | "ListenTLS") {
             return None;
         }
         match call.at(0) {
-            Some(address) => listen(machine, Some(address.clone()), call, "listen"),
-            None if machine.graph.routers[router].framework == "gin" => {
-                let (env, evidence) = (Some("PORT".to_owned()), call.lines_to(machine, None));
-                machine.graph.listens.push(Listen { port: Ok(GIN_DEFAULT), env, by: "listen", evidence });
+            Some(address) => listen(machine, Some(address.clone()), call),
+            None => {
+                if let Some(port) = machine.graph.routers[on].rules.framework().default_port {
+                    let (env, evidence) = (Some("PORT".to_owned()), call.lines_to(machine, None));
+                    machine.graph.listens.push(Listen { port: Ok(port), env, evidence });
+                }
             }
-            None => {}
         }
         Some(Value::Null)
     }
@@ -205,14 +172,9 @@ impl Rules for Go {
     fn set(&self, machine: &mut Machine<'_>, on: &Value, name: &str, value: &Value, place: &Evidence) {
         let is_server = matches!(on, Value::Made(made) if &*made.what == "net/http.Server");
         if is_server && name == "Addr" {
-            let call = Call {
-                path: place.path.clone(),
-                start: place.start_line,
-                arguments: Vec::new(),
-                callee: "Addr".into(),
-            };
+            let call = Call::at_place(&place.path, place.start_line, "Addr");
             let argument = Argument { name: None, value: value.clone(), end: place.end_line, text: "Addr".into() };
-            listen(machine, Some(argument), &call, "listen");
+            listen(machine, Some(argument), &call);
         }
     }
 }
@@ -225,7 +187,7 @@ fn default_of_setting(text: &str) -> Option<&str> {
     default.parse::<u16>().is_ok().then_some(default)
 }
 
-fn listen(machine: &mut Machine<'_>, port: Option<Argument>, call: &Call, by: &'static str) {
+fn listen(machine: &mut Machine<'_>, port: Option<Argument>, call: &Call) {
     let Some(port) = port else { return };
     let mut value = machine.known(&port.value);
     if let Value::Object(options) = &value
@@ -254,6 +216,6 @@ fn listen(machine: &mut Machine<'_>, port: Option<Argument>, call: &Call, by: &'
         (None, Some(env)) => Err(format!("the port is the environment variable {env}, which has no literal default")),
         (None, None) => Err(format!("the port `{shown}` is computed")),
     };
-    let evidence = call.lines_to(machine, Some(&port).filter(|port| port.end <= call.start + 8));
-    machine.graph.listens.push(Listen { port: port_number, env, by, evidence });
+    let evidence = call.lines_to_near(machine, Some(&port));
+    machine.graph.listens.push(Listen { port: port_number, env, evidence });
 }

@@ -42,7 +42,7 @@ pub fn extract(sources: &Sources<'_>) -> Found {
             Ok(port) => said.push(Said {
                 port: *port,
                 protocol: "tcp",
-                by: listen.by,
+                by: "listen",
                 env: listen.env.clone(),
                 published: None,
                 evidence,

@@ -7,6 +7,7 @@ use crate::syntax::program::{FunctionId, Program, Target};
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
 use crate::trace::value::{Argument, Closure, Object, Scope, Value};
+use crate::trace::why::Why;
 
 /// Calls inside calls.
 const MAX_CALLS: usize = 48;
@@ -34,7 +35,7 @@ impl Machine<'_> {
         let place = closure.place();
         let again = self.stack.iter().filter(|other| **other == place).count();
         if self.stack.len() >= MAX_CALLS || again >= MAX_RECURSION {
-            return Value::unknown("is computed");
+            return Value::unknown(Why::Computed);
         }
         self.ran.insert(place);
         let (program, function) = self.with_body(closure);
@@ -91,7 +92,7 @@ impl Machine<'_> {
             let value = match (given, parameter.default) {
                 (Some(value), _) => value,
                 (None, Some(default)) => self.evaluate(&mut frame, default),
-                (None, None) => Value::unknown("depends on a parameter"),
+                (None, None) => Value::unknown(Why::Parameter),
             };
             let value = if self.family == Family::Go { self.go_parameter(&mut frame, parameter, value) } else { value };
             self.bind(&mut frame, &parameter.target, value);

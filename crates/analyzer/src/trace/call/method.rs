@@ -7,6 +7,7 @@ use crate::syntax::grammar::Family;
 use crate::trace::machine::Machine;
 use crate::trace::rules::Call;
 use crate::trace::value::Value;
+use crate::trace::why::Why;
 
 impl Machine<'_> {
     pub(super) fn call_method(&mut self, on: &Value, name: &Rc<str>, call: &Call) -> Value {
@@ -21,7 +22,7 @@ impl Machine<'_> {
                 Some(function) => self.call_value(&function, None, &call.arguments, call),
                 None => {
                     self.run_callbacks(&call.arguments);
-                    Value::unknown("")
+                    Value::unknown(Why::Unsaid)
                 }
             },
             Value::Handle(handle) => {
@@ -31,10 +32,10 @@ impl Machine<'_> {
                     self.sites.pop();
                     return value;
                 }
-                let (rules, before) = (self.rules, self.graph.routes.len());
-                let value = rules.iter().find_map(|rules| rules.method(self, *handle, name, call));
+                let before = self.graph.routes.len();
+                let value = self.handle_method(*handle, name, call);
                 self.cite_callers(before);
-                value.unwrap_or_else(|| Value::unknown(""))
+                value
             }
             Value::Function(closure) if matches!(&**name, "call" | "bind" | "apply") => {
                 let this = call.at(0).map(|argument| argument.value.clone());
@@ -47,7 +48,7 @@ impl Machine<'_> {
             Value::Unknown(_) | Value::Null | Value::Bool(_) => {
                 self.run_callbacks(&call.arguments);
                 self.note_dynamic(on, call);
-                Value::unknown("")
+                Value::unknown(Why::Unsaid)
             }
             Value::OneOf(options) => {
                 let values = options.iter().map(|option| self.call_method(option, name, call)).collect();

@@ -9,14 +9,15 @@ use std::rc::Rc;
 
 use super::graph::Handle;
 use super::machine::Machine;
-use super::rules::Call;
+use super::rules::{Call, NEAR};
 use super::value::{Argument, Closure, Value};
+use super::why::Why;
 use crate::syntax::grammar::Family;
 
 /// The lines of a call that run to the end of its arguments, if that is near.
 fn site(call: &Call) -> (String, u32, u32) {
     let end = call.arguments.iter().map(|argument| argument.end).max().unwrap_or(call.start);
-    (call.path.clone(), call.start, end.clamp(call.start, call.start + 8))
+    (call.path.clone(), call.start, end.clamp(call.start, call.start + NEAR))
 }
 
 /// An argument without a name or a place.
@@ -66,7 +67,7 @@ impl Machine<'_> {
                     self.sites.pop();
                     value
                 } else {
-                    Value::unknown("is computed")
+                    Value::unknown(Why::Computed)
                 }
             }
             Value::Class(class) => self.construct(&class, arguments, call),
@@ -78,22 +79,16 @@ impl Machine<'_> {
                 self.one_of(values)
             }
             Value::Handle(Handle::Draft(draft)) if self.family == Family::Python => self.apply(draft, arguments),
-            Value::Handle(handle) => {
-                let rules = self.rules;
-                rules
-                    .iter()
-                    .find_map(|rules| rules.method(self, handle, "()", call))
-                    .unwrap_or_else(|| Value::unknown(""))
-            }
+            Value::Handle(handle) => self.handle_method(handle, "()", call),
             Value::Bound(handle, name) => self.call_method(&Value::Handle(handle), &name, call),
             Value::Module(of) => match self.module_member(of, "default") {
                 Some(inner @ (Value::Function(_) | Value::Class(_))) => self.call_value(&inner, this, arguments, call),
-                _ => Value::unknown(""),
+                _ => Value::unknown(Why::Unsaid),
             },
             other => {
                 self.run_callbacks(arguments);
                 self.note_dynamic(&other, call);
-                Value::unknown("")
+                Value::unknown(Why::Unsaid)
             }
         }
     }
@@ -102,9 +97,9 @@ impl Machine<'_> {
         if let Some(value) = self.builtin_external(path, arguments) {
             return value;
         }
-        let (rules, before) = (self.rules, self.graph.routes.len());
+        let before = self.graph.routes.len();
         self.graph.here = Some((call.path.clone(), call.start));
-        let made = rules.iter().find_map(|rules| rules.external(self, path, call));
+        let made = self.by_rules(path, call);
         self.graph.here = None;
         if let Some(value) = made {
             self.cite_callers(before);
@@ -132,16 +127,14 @@ impl Machine<'_> {
 
     /// A router handed to a module that is loaded under a computed name registers routes nobody sees.
     fn note_dynamic(&mut self, function: &Value, call: &Call) {
-        let Value::Unknown(reason) = function else {
+        if !matches!(function, Value::Unknown(why) if **why == Why::ComputedModule) {
             return;
-        };
+        }
         let routers = call.arguments.iter().any(|argument| matches!(argument.value, Value::Handle(Handle::Router(_))));
-        if routers && reason.starts_with("is a module") {
+        if routers {
             let evidence = call.lines_to(self, None);
-            self.loose(
-                format!("the routes that `{}` registers {reason}", call.callee).replacen(" is a", " come from a", 1),
-                evidence,
-            );
+            let registers = format!("the routes that `{}` registers", call.callee);
+            self.loose(format!("{registers} come from a module loaded under a computed name"), evidence);
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::trace::graph::Handle;
 use crate::trace::machine::Machine;
 use crate::trace::rules::Call;
 use crate::trace::value::{Argument, Value};
+use crate::trace::why::Why;
 
 /// Stands for the name of a method that is not known.
 const COMPUTED: &str = "[computed]";
@@ -96,7 +97,7 @@ impl Machine<'_> {
             Some((_, name)) if &*name == COMPUTED => {
                 let evidence = call.lines_to(self, call.arguments.first());
                 self.loose(format!("`{}` is called on a router under a computed name", call.callee), evidence);
-                Value::unknown("")
+                Value::unknown(Why::Unsaid)
             }
             Some((on, name)) => self.call_method(&on, &name, &call),
             None => self.call_value(&function, None, &call.arguments, &call),
@@ -111,7 +112,7 @@ impl Machine<'_> {
         let value = self.evaluate(frame, first.value);
         match self.settle(&value) {
             Value::Text(spec) => self.script_module(frame.module, &spec, "="),
-            _ => Value::unknown("is a module loaded under a computed name"),
+            _ => Value::unknown(Why::ComputedModule),
         }
     }
 }

@@ -83,8 +83,7 @@ impl Machine<'_> {
                     self.keep_commands(&arguments);
                 }
                 let call = Call { path: place.path.clone(), start: place.start, arguments, callee: Rc::clone(path) };
-                let rules = self.rules;
-                let value = rules.iter().find_map(|rules| rules.external(self, path, &call));
+                let value = self.by_rules(path, &call);
                 value.unwrap_or_else(|| Self::made(Rc::clone(path), call.arguments))
             }
             _ => Self::made(LITERAL.into(), arguments),

@@ -10,6 +10,7 @@ use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
 use crate::trace::rules::Call;
 use crate::trace::value::{Closure, Object, Value};
+use crate::trace::why::Why;
 
 /// Marks a method of something that is used as a value.
 const BOUND: &str = "go method ";
@@ -52,7 +53,7 @@ impl Machine<'_> {
 
     fn go_field_zero(&mut self, object: &Rc<Object>, of: &Value, node: &Expression, name: &str) -> Value {
         let is_pointer = is_pointer(node);
-        let unknown = || Value::unknown(format!("depends on the field `{name}`"));
+        let unknown = || Value::unknown(Why::DependsOnField(name.to_string()));
         match of {
             Value::External(path) if &**path == "string" && !is_pointer => {
                 if object.is_open.get() {

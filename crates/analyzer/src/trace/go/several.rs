@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::syntax::program::Function;
 use crate::trace::machine::Machine;
 use crate::trace::value::Value;
+use crate::trace::why::Why;
 
 impl Machine<'_> {
     /// The values of a function with several results, one by one.
@@ -59,7 +60,7 @@ impl Machine<'_> {
 
     /// What `range` walks over, as pairs of key and value; once with unknown values when it is not known.
     pub(in crate::trace) fn go_pairs(&mut self, value: &Value) -> Vec<Value> {
-        let unknown = || Value::unknown("is one of a list that is not known");
+        let unknown = || Value::unknown(Why::UnknownList);
         match self.settle(value) {
             Value::Array(items) => {
                 let items = items.borrow().clone();

@@ -8,6 +8,7 @@ use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
 use crate::trace::rules::Call;
 use crate::trace::value::{Closure, Object, Value};
+use crate::trace::why::Why;
 
 impl Machine<'_> {
     /// What a variable of a type holds before anything is assigned.
@@ -18,14 +19,8 @@ impl Machine<'_> {
             Value::Object(_) => Value::Object(Rc::new(Object::default())),
             Value::External(path) if &*path == "string" => Value::text(""),
             Value::External(path) if path.contains('.') => {
-                let call = Call {
-                    path: place.path.clone(),
-                    start: place.start,
-                    arguments: Vec::new(),
-                    callee: Rc::clone(&path),
-                };
-                let rules = self.rules;
-                rules.iter().find_map(|rules| rules.external(self, &path, &call)).unwrap_or(Value::Null)
+                let call = Call::at_place(&place.path, place.start, &path);
+                self.by_rules(&path, &call).unwrap_or(Value::Null)
             }
             _ => Value::Null,
         }
@@ -51,10 +46,7 @@ impl Machine<'_> {
                 self.go.instances.insert(class.place(), value.clone());
                 Some(value)
             }
-            Value::External(path) => {
-                let rules = self.rules;
-                rules.iter().find_map(|rules| rules.typed(self, &path))
-            }
+            Value::External(path) => self.typed_by_rules(&path),
             _ => None,
         }
     }
@@ -90,6 +82,6 @@ impl Machine<'_> {
             return this;
         }
         let of = self.lookup(closure.module, &closure.scope, of);
-        self.go_assumed(&of).unwrap_or_else(|| Value::unknown("depends on its receiver"))
+        self.go_assumed(&of).unwrap_or_else(|| Value::unknown(Why::Receiver))
     }
 }

@@ -5,6 +5,7 @@ use crate::syntax::program::{Kind, NodeId, Program};
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
 use crate::trace::value::{Argument, Value};
+use crate::trace::why::Why;
 
 impl Machine<'_> {
     /// Something unseen was given this value and may have filled its fields.
@@ -48,7 +49,7 @@ impl Machine<'_> {
                 let is_flag = function.contains("flag") && function.contains("Var");
                 let default = arguments.get(at + if function.ends_with("VarP") { 3 } else { 2 });
                 let given = default.filter(|_| is_flag).map(|default| default.value.clone());
-                let value = given.unwrap_or_else(|| Value::unknown(format!("is set by `{function}`")));
+                let value = given.unwrap_or_else(|| Value::unknown(Why::SetBy(function.to_owned())));
                 self.assign(frame, program, inner[0], value);
             }
         }

@@ -15,6 +15,7 @@ use std::rc::Rc;
 use super::machine::Machine;
 use super::value::{ImportedName, ModuleId, Value};
 use crate::syntax::grammar::Family;
+use crate::trace::why::Why;
 
 impl Machine<'_> {
     pub(super) fn resolve_import(&mut self, import: &Rc<ImportedName>) -> Value {
@@ -23,7 +24,7 @@ impl Machine<'_> {
             Family::Python => self.python_import(import),
             Family::Rust => self.rust_import(import),
             Family::Go => self.go_resolve(import),
-            Family::Java | Family::CSharp | Family::Ruby | Family::Php => Value::unknown("a name of another file"),
+            Family::Java | Family::CSharp | Family::Ruby | Family::Php => Value::unknown(Why::NotInTree),
         }
     }
 

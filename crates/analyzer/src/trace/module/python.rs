@@ -6,13 +6,14 @@ use std::rc::Rc;
 use super::{around, below, folder_of};
 use crate::trace::machine::Machine;
 use crate::trace::value::{ImportedName, ModuleId, Value};
+use crate::trace::why::Why;
 
 impl Machine<'_> {
     pub(super) fn python_import(&mut self, import: &Rc<ImportedName>) -> Value {
         let importer = Rc::clone(&self.modules[import.importer].path);
         let Some(found) = self.python_file(&importer, &import.from) else {
             if import.from.starts_with('.') {
-                return Value::unknown("is imported from a file that is not in the tree");
+                return Value::unknown(Why::NotInTree);
             }
             return Value::External(match &*import.name {
                 "*" => Rc::clone(&import.from),
@@ -30,9 +31,7 @@ impl Machine<'_> {
                 let own = own.filter(|_| !is_itself);
                 own.or_else(|| self.python_submodule(&found, &import.name))
                     .or_else(|| self.python_globs(module, &import.name))
-                    .unwrap_or_else(|| {
-                        Value::unknown(format!("is `{}` of {found}, which is not defined there", import.name))
-                    })
+                    .unwrap_or_else(|| Value::unknown(Why::NotDefinedIn(import.name.to_string(), found.to_string())))
             }
             Value::Folder(folder) => self.folder_member(&folder, &import.name),
             other => other,
@@ -75,7 +74,7 @@ impl Machine<'_> {
     pub(in crate::trace) fn folder_member(&mut self, folder: &str, name: &str) -> Value {
         match self.python_at(&below(folder, name)) {
             Some(found) => self.python_loaded(&found),
-            None => Value::unknown(format!("is `{name}` of a folder that has no such module")),
+            None => Value::unknown(Why::NoSuchModule(name.to_string())),
         }
     }
 
@@ -90,7 +89,7 @@ impl Machine<'_> {
             Some(folder) => Value::Folder(folder.into()),
             None => match self.load(found) {
                 Some(module) => Value::Module(module),
-                None => Value::unknown("is imported from a file that is not application code or was not parsed"),
+                None => Value::unknown(Why::NotParsed),
             },
         }
     }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::{around, below, folder_of};
 use crate::trace::machine::Machine;
 use crate::trace::value::{ImportedName, ModuleId, Scope, Value};
+use crate::trace::why::Why;
 use crate::tree::corpus::Corpus;
 
 /// Imports that are being resolved inside each other.
@@ -70,14 +71,15 @@ impl Machine<'_> {
         if starts.is_empty() {
             return Value::External(path.replace("::", ".").into());
         }
-        let mut last = Value::unknown(format!("is `{path}`, which is not defined where it can be seen"));
+        let mut last = Value::unknown(Why::NotDefined(path.to_string()));
         for start in starts {
             let mut value = start;
             for segment in &rest {
                 value = match (&value, *segment) {
-                    (Value::Module(of), "super") => {
-                        self.parent_modules(*of).first().map_or_else(|| Value::unknown(""), |of| Value::Module(*of))
-                    }
+                    (Value::Module(of), "super") => self
+                        .parent_modules(*of)
+                        .first()
+                        .map_or_else(|| Value::unknown(Why::Unsaid), |of| Value::Module(*of)),
                     _ => self.member(&value, &(*segment).into()),
                 };
             }
@@ -129,7 +131,7 @@ impl Machine<'_> {
         // Modules that import from each other lead back here.
         if self.resolving.len() >= MAX_RESOLVING || self.resolving.iter().any(|resolving| Rc::ptr_eq(resolving, import))
         {
-            return Value::unknown("is imported in a circle");
+            return Value::unknown(Why::ImportCircle);
         }
         let scope = Rc::clone(&self.modules[import.importer].scope);
         self.resolving.push(Rc::clone(import));

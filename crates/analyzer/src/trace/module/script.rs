@@ -7,6 +7,7 @@ use super::{around, below, folder_of};
 use crate::syntax::grammar::Language;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ModuleId, Value};
+use crate::trace::why::Why;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::{Node, json};
 use crate::tree::file::PathClass;
@@ -72,7 +73,7 @@ impl Machine<'_> {
         let path = Rc::clone(&self.modules[importer].path);
         let Some(found) = self.script_file(&path, from) else {
             if from.starts_with('.') {
-                return Value::unknown("is imported from a file that is not in the tree");
+                return Value::unknown(Why::NotInTree);
             }
             let package = from.strip_prefix("node:").unwrap_or(from);
             return Value::External(match name {
@@ -81,7 +82,7 @@ impl Machine<'_> {
             });
         };
         let Some(module) = self.load(&found) else {
-            return Value::unknown("is imported from a file that is not application code or was not parsed");
+            return Value::unknown(Why::NotParsed);
         };
         if module != importer {
             self.imported.insert(module);
@@ -93,7 +94,7 @@ impl Machine<'_> {
             },
             _ => self.script_member(module, name).unwrap_or_else(|| match name {
                 "default" => Value::Module(module),
-                _ => Value::unknown(format!("is `{name}` of {found}, which is not defined there")),
+                _ => Value::unknown(Why::NotDefinedIn(name.to_string(), found.to_string())),
             }),
         }
     }

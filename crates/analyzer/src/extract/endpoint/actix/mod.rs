@@ -6,18 +6,19 @@ mod service;
 
 use std::rc::Rc;
 
+use super::attribute::{self, is_plain, shown, verb_of};
+use super::script::rooted;
 use super::written::texts;
-use super::{attribute, guard};
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
-use crate::trace::graph::{Draft, Handle, Join, PathText, Route, Router, RouterId, Verb};
+use crate::trace::graph::{Draft, DraftId, Handle, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
+use crate::trace::why::Why;
 
 pub(in crate::extract) struct Actix;
 
-pub(super) const NAME: &str = "actix-web";
 /// Packages whose `App`, `web::scope` and `web::resource` are actix-web's or wrap them.
 const PACKAGES: [&str; 4] = ["actix_web", "utoipa_actix_web", "paperclip", "apistos"];
 /// Words of names whose services are files.
@@ -25,24 +26,19 @@ const FILES: [&str; 4] = ["actix_files", "Files", "ResourceFiles", "actix_web_st
 /// Parts of names whose services are pages of documentation.
 const PAGES: [&str; 4] = ["swagger", "scalar", "redoc", "rapidoc"];
 
+static FRAMEWORK: Framework = Framework {
+    as_called: |path| vec![without_patterns(path)],
+    triggers: &["actix_web", "ServiceConfig", "paperclip::actix", "apistos"],
+    starts: &["App::new", "HttpServer::new", "ServiceConfig", "scope(", "resource("],
+    ..Framework::new("actix-web", Family::Rust)
+};
+
 impl Rules for Actix {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Rust
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["actix_web", "ServiceConfig", "paperclip::actix", "apistos"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["App::new", "HttpServer::new", "ServiceConfig", "scope(", "resource("]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         let (module, last) = name.rsplit_once('.').unwrap_or(("", name));
         if last == "new" && module.ends_with("HttpServer") {
             let factory = call.at(0).map(|first| machine.known(&first.value));
@@ -55,116 +51,86 @@ impl Rules for Actix {
             return None;
         }
         match last {
-            "new" if module.ends_with("App") => Some(router(machine, true, call)),
-            "scope" => Some(router(machine, false, call)),
-            "new" if module.ends_with("Scope") => Some(router(machine, false, call)),
+            "new" if module.ends_with("App") => Some(Value::router(machine.graph.router(Router::root(self)))),
+            "scope" => Some(scope(machine, call)),
+            "new" if module.ends_with("Scope") => Some(scope(machine, call)),
             "resource" => Some(resource(machine, call)),
             "new" if module.ends_with("Resource") => Some(resource(machine, call)),
             "redirect" => {
                 let Value::Handle(Handle::Draft(made)) = resource(machine, call) else { return None };
                 let lines = call.lines_to(machine, call.at(0));
-                let verb = Verb { method: "ANY".to_owned(), handler: None, guarded: false, lines: Some(lines) };
-                machine.graph.drafts[made].verbs.push(verb);
-                Some(Value::Handle(Handle::Draft(made)))
+                machine.graph.drafts[made].verbs.push(Verb { lines: Some(lines), ..Verb::of("ANY") });
+                Some(Value::draft(made))
             }
             _ if module.ends_with("web") || module.ends_with("Route") => route_of(machine, last, call),
             _ => None,
         }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        match on {
-            Handle::Draft(draft) if machine.graph.drafts[draft].framework == NAME => {
-                Some(on_draft(machine, draft, name, call))
-            }
-            Handle::Router(router) if machine.graph.routers[router].framework == NAME => {
-                match name {
-                    "service" => {
-                        for argument in call.arguments.clone() {
-                            service::service(machine, router, &argument.value, &argument, call, 0);
-                        }
-                    }
-                    "route" => route(machine, router, call),
-                    "configure" | "map" => {
-                        let given = call.at(0)?;
-                        configure(machine, on, given, call);
-                    }
-                    "split_for_parts" => return Some(Value::array(vec![Value::Handle(on), Value::unknown("")])),
-                    _ => {}
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        match name {
+            "service" => {
+                for argument in &call.arguments {
+                    service::service(machine, on, &argument.value, argument, call, 0);
                 }
-                Some(Value::Handle(on))
             }
-            Handle::Router(_) | Handle::Draft(_) => None,
+            "route" => route(machine, on, call),
+            "configure" | "map" => configure(machine, on, call.at(0)?, call),
+            "split_for_parts" => return Some(Value::array(vec![Value::router(on), Value::unknown(Why::Unsaid)])),
+            _ => {}
         }
+        Some(Value::router(on))
     }
 
-    fn finish(&self, machine: &mut Machine<'_>) {
+    fn draft_method(&'static self, machine: &mut Machine<'_>, on: DraftId, name: &str, call: &Call) -> Option<Value> {
+        Some(on_draft(machine, on, name, call))
+    }
+
+    fn finish(&'static self, machine: &mut Machine<'_>) {
         attribute::unregistered(machine);
     }
 }
 
-/// An application, or a scope with its prefix.
-fn router(machine: &mut Machine<'_>, is_root: bool, call: &Call) -> Value {
-    let prefix = call.at(0).filter(|_| !is_root).map(|first| {
-        let at = call.lines_to(machine, Some(first));
-        (slashed(first.as_path(machine)), at)
-    });
-    let router = Router { framework: NAME, join: Join::Verbatim, is_root, prefix, note: String::new() };
-    Value::Handle(Handle::Router(machine.graph.router(router)))
-}
-
-/// Paths that do not start with a slash get one.
-fn slashed(path: PathText) -> PathText {
-    match path {
-        PathText::Known(path) if !path.is_empty() && !path.starts_with('/') => PathText::Known(format!("/{path}")),
-        other => other,
-    }
+/// A scope with its prefix.
+fn scope(machine: &mut Machine<'_>, call: &Call) -> Value {
+    let prefix = call.at(0).map(|first| (first.as_path(machine).map(rooted), call.lines_to(machine, Some(first))));
+    Value::router(machine.graph.router(Router { prefix, ..Router::of(&Actix) }))
 }
 
 fn resource(machine: &mut Machine<'_>, call: &Call) -> Value {
-    let Some(first) = call.at(0) else { return Value::unknown("") };
+    let Some(first) = call.at(0) else { return Value::unknown(Why::Unsaid) };
     let paths = match texts(machine, &first.value) {
         Some(paths) => paths.into_iter().map(PathText::Known).collect(),
         None => vec![first.as_path(machine)],
     };
-    let paths = paths.into_iter().map(slashed).collect();
+    let paths = paths.into_iter().map(|path: PathText| path.map(rooted)).collect();
     let evidence = vec![call.lines_to(machine, Some(first))];
-    Value::Handle(machine.graph.draft(Draft { framework: NAME, paths, evidence, ..Draft::default() }))
+    Value::Handle(machine.graph.draft(Draft { paths, evidence, ..Draft::of(&Actix) }))
 }
 
 /// `web::get()`, `web::route()`, `web::to(h)`, `web::method(…)`: one route in the making, without a path.
 fn route_of(machine: &mut Machine<'_>, last: &str, call: &Call) -> Option<Value> {
-    let verb = attribute::VERBS.iter().find(|(verb, _)| *verb == last).map(|(_, method)| *method);
-    let method = match (verb, last) {
+    let method = match (attribute::verb(last), last) {
         (Some(method), _) => method.to_owned(),
         (None, "route" | "to" | "new") => "ANY".to_owned(),
         (None, "method") => methods_in(&call.at(0)?.text).into_iter().next()?,
         (None, _) => return None,
     };
     let handler = call.at(0).filter(|_| last == "to");
-    let verb = self::verb(machine, method, handler, call);
-    Some(Value::Handle(machine.graph.draft(Draft { framework: NAME, verbs: vec![verb], ..Draft::default() })))
+    let verb = self::verb(machine, &method, handler, call);
+    Some(Value::Handle(machine.graph.draft(Draft { verbs: vec![verb], ..Draft::of(&Actix) })))
 }
 
-fn verb(machine: &mut Machine<'_>, method: String, handler: Option<&Argument>, call: &Call) -> Verb {
-    let plain = |text: &str| text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | ':'));
-    let guarded = match handler.map(|handler| machine.known(&handler.value)) {
-        Some(Value::Function(closure)) => {
-            let parameters = &closure.program.functions[closure.function].parameters;
-            parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type))
-        }
-        _ => false,
-    };
-    let handler = handler.filter(|handler| plain(&handler.text));
-    let lines = call.lines_to(machine, handler);
-    Verb { method, handler: handler.map(|handler| handler.text.to_string()), guarded, lines: Some(lines) }
+fn verb(machine: &mut Machine<'_>, method: &str, handler: Option<&Argument>, call: &Call) -> Verb {
+    let lines = call.lines_to(machine, handler.filter(|handler| is_plain(&handler.text)));
+    verb_of(machine, method, handler, lines)
 }
 
 /// What a call on a resource or on a route makes of it.
 fn on_draft(machine: &mut Machine<'_>, draft: usize, name: &str, call: &Call) -> Value {
     let mut made = machine.graph.drafts[draft].clone();
     let is_resource = !made.paths.is_empty();
-    let own = attribute::VERBS.iter().find(|(verb, _)| *verb == name).map(|(_, method)| (*method).to_owned());
+    let own = attribute::verb(name);
     match name {
         "route" => {
             if let Some(Value::Handle(Handle::Draft(route))) = call.at(0).map(|first| machine.known(&first.value)) {
@@ -174,9 +140,9 @@ fn on_draft(machine: &mut Machine<'_>, draft: usize, name: &str, call: &Call) ->
                 machine.loose("the method of a route comes from a value that could not be followed", at);
             }
         }
-        "to" | "to_async" if is_resource => made.verbs.push(verb(machine, "ANY".to_owned(), call.at(0), call)),
+        "to" | "to_async" if is_resource => made.verbs.push(verb(machine, "ANY", call.at(0), call)),
         "to" | "to_async" | "service" => {
-            let said = verb(machine, String::new(), call.at(0), call);
+            let said = verb(machine, "", call.at(0), call);
             for verb in &mut made.verbs {
                 verb.handler.clone_from(&said.handler);
                 verb.guarded = said.guarded;
@@ -239,10 +205,10 @@ fn methods_in(text: &str) -> Vec<String> {
     methods.collect()
 }
 
-fn configure(machine: &mut Machine<'_>, on: Handle, given: &Argument, call: &Call) {
+fn configure(machine: &mut Machine<'_>, on: RouterId, given: &Argument, call: &Call) {
     match machine.known(&given.value) {
         function @ (Value::Function(_) | Value::OneOf(_)) => {
-            let argument = positional(Value::Handle(on));
+            let argument = positional(Value::router(on));
             machine.call_value(&function, None, &[argument], call);
         }
         Value::Handle(_) => {}
@@ -250,7 +216,7 @@ fn configure(machine: &mut Machine<'_>, on: Handle, given: &Argument, call: &Cal
             if is_no_endpoint(&other.external().unwrap_or_else(|| Rc::clone(&given.text))) {
                 return;
             }
-            let evidence = call.lines_to(machine, Some(given).filter(|given| given.end <= call.start + 4));
+            let evidence = call.lines_within(machine, Some(given), 4);
             machine.loose(format!("the routes of `{}` could not be followed", shown(given)), evidence);
         }
     }
@@ -265,14 +231,10 @@ fn is_no_endpoint(name: &str) -> bool {
     })
 }
 
-fn shown(argument: &Argument) -> String {
-    argument.text.lines().next().unwrap_or_default().chars().take(60).collect()
-}
-
 /// `.route("/x", web::get().to(h))`
 fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     let (Some(path), Some(second)) = (call.at(0), call.at(1)) else { return };
-    let written = slashed(path.as_path(machine));
+    let written = path.as_path(machine).map(rooted);
     let at = call.lines_to(machine, Some(path));
     let Value::Handle(Handle::Draft(draft)) = machine.known(&second.value) else {
         machine.loose("the methods of a route come from a value that could not be followed", at);
@@ -296,15 +258,35 @@ fn push(machine: &mut Machine<'_>, router: RouterId, draft: &Draft) {
                 evidence.push(lines.clone());
             }
         }
-        for path in &draft.paths {
-            machine.graph.routes.push(Route {
-                router,
-                method: verb.method.clone(),
-                path: path.clone(),
-                handler: verb.handler.clone(),
-                guarded: verb.guarded,
-                evidence: evidence.clone(),
-            });
+        let (handler, guarded) = (verb.handler.clone(), verb.guarded);
+        machine.graph.register(router, &[&verb.method], &draft.paths, &Registration { handler, guarded, evidence });
+    }
+}
+
+/// `{id}`, `{tail:.*}`, `{year:[0-9]{4}}`: the name stands before the first colon.
+fn without_patterns(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut open = 0_usize;
+    let mut is_pattern = false;
+    for letter in path.chars() {
+        match letter {
+            '{' => {
+                open += 1;
+                if open == 1 {
+                    is_pattern = false;
+                    out.push('{');
+                }
+            }
+            '}' => {
+                open = open.saturating_sub(1);
+                if open == 0 {
+                    out.push('}');
+                }
+            }
+            ':' if open == 1 => is_pattern = true,
+            other if open == 0 || (open == 1 && !is_pattern) => out.push(other),
+            _ => {}
         }
     }
+    out
 }

@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{NAME, is_no_endpoint, push, shown, slashed};
-use crate::extract::endpoint::{attribute, guard};
+use super::{Actix, is_no_endpoint, push};
+use crate::extract::endpoint::attribute::{self, shown};
+use crate::extract::endpoint::script::rooted;
 use crate::lang::rust::attribute::{Written, literal};
-use crate::trace::graph::{Handle, Mount, PathText, Route, RouterId};
+use crate::trace::graph::{Handle, PathText, Registration, RouterId};
 use crate::trace::machine::Machine;
 use crate::trace::rules::Call;
 use crate::trace::value::{Argument, Closure, Value};
@@ -28,23 +29,22 @@ pub(super) fn service(
         return;
     }
     // The end of a long service is far away from the call.
-    let place = Some(argument).filter(|argument| argument.end <= call.start + 2);
     match machine.known(value) {
         Value::Handle(Handle::Router(child)) if child != parent => {
             let (prefix, mut evidence) = match machine.graph.routers[child].prefix.clone() {
                 Some((prefix, at)) => (prefix, vec![at]),
-                None => (PathText::Known(String::new()), Vec::new()),
+                None => (PathText::empty(), Vec::new()),
             };
             let here = call.lines_to(machine, None);
             let is_near = evidence.iter().any(|at| at.path == here.path && at.start_line <= here.start_line + 2);
             if !is_near {
                 evidence.push(here);
             }
-            machine.graph.mounts.push(Mount { parent, child, prefix, evidence });
+            machine.graph.mount(parent, child, prefix, evidence);
         }
         Value::Handle(Handle::Draft(draft)) => {
             let draft = machine.graph.drafts[draft].clone();
-            if draft.framework == NAME && !draft.paths.is_empty() {
+            if draft.rules.is(&Actix) && !draft.paths.is_empty() {
                 push(machine, parent, &draft);
             }
         }
@@ -61,14 +61,14 @@ pub(super) fn service(
             }
         }
         Value::Function(closure) => {
-            let at = call.lines_to(machine, place);
+            let at = call.lines_within(machine, Some(argument), 2);
             if !attributed(machine, parent, &closure, Some(&at)) {
                 machine.loose(format!("the routes of `{}` could not be followed", shown(argument)), at);
             }
         }
         other => {
             if !is_no_endpoint(&other.external().unwrap_or_else(|| Rc::clone(&argument.text))) {
-                let at = call.lines_to(machine, place);
+                let at = call.lines_within(machine, Some(argument), 2);
                 machine.loose(format!("the routes of `{}` could not be followed", shown(argument)), at);
             }
         }
@@ -80,7 +80,7 @@ fn attributed(machine: &mut Machine<'_>, router: RouterId, closure: &Closure, at
     let function = &closure.program.functions[closure.function];
     let file = machine.modules[closure.module].path.to_string();
     let said = attribute::routes_of(function);
-    let guarded = function.parameters.iter().any(|parameter| guard::is_extractor(&parameter.of_type));
+    let guarded = attribute::is_guarded(function);
     let handler = function.name.as_ref().map(ToString::to_string);
     let scope = function.attributes.iter().find(|attribute| {
         let written = Written::read(&attribute.text);
@@ -89,30 +89,22 @@ fn attributed(machine: &mut Machine<'_>, router: RouterId, closure: &Closure, at
     for routed in &said {
         let mut evidence = vec![machine.evidence(&file, routed.lines.0, routed.lines.1)];
         let mut path = match &routed.path {
-            Some(path) => slashed(PathText::Known(path.clone())),
-            None => PathText::Unknown("the attribute holds no plain text".to_owned()),
+            Some(path) => PathText::Known(rooted(path.clone())),
+            None => PathText::Unknown("the attribute holds no plain text".into()),
         };
         if let Some(scope) = scope {
             let written = Written::read(&scope.text);
             let prefix = written.plain.first().and_then(|first| literal(first));
             path = match (prefix, path) {
                 (Some(prefix), PathText::Known(path)) => PathText::Known(format!("{prefix}{path}")),
-                (None, PathText::Known(_)) => PathText::Unknown("its scope holds no plain text".to_owned()),
+                (None, PathText::Known(_)) => PathText::Unknown("its scope holds no plain text".into()),
                 (_, unknown) => unknown,
             };
             evidence.push(machine.evidence(&file, scope.start, scope.end));
         }
         evidence.extend(at.cloned());
-        for method in &routed.methods {
-            machine.graph.routes.push(Route {
-                router,
-                method: method.clone(),
-                path: path.clone(),
-                handler: handler.clone(),
-                guarded,
-                evidence: evidence.clone(),
-            });
-        }
+        let registration = Registration { handler: handler.clone(), guarded, evidence };
+        machine.graph.register(router, &routed.methods, &[path], &registration);
     }
     !said.is_empty()
 }

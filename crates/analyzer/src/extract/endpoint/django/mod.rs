@@ -14,35 +14,26 @@ use std::collections::BTreeSet;
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
+use crate::trace::graph::{Draft, Handle, PathText, Router, RouterId, Verb};
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, ModuleId, Value};
+use crate::trace::why::Why;
 
 pub(in crate::extract) struct Django;
 
-const NAME: &str = "django";
 /// The language prefix where the settings do not say the language.
 const DEFAULT_LANGUAGE: &str = "en-us";
 
+static FRAMEWORK: Framework =
+    Framework { triggers: &["urlpatterns", "ROOT_URLCONF"], ..Framework::new("django", Family::Python) };
+
 impl Rules for Django {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Python
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["urlpatterns", "ROOT_URLCONF"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         if name.starts_with("django.urls.") || name.starts_with("django.conf.urls.") {
             return match package::last(name) {
                 "path" => pattern_call(machine, call, "route"),
@@ -68,15 +59,15 @@ impl Rules for Django {
         }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
         router::method(machine, on, name, call)
     }
 
-    fn attribute(&self, machine: &mut Machine<'_>, on: Handle, name: &str) -> Option<Value> {
+    fn attribute(&self, machine: &mut Machine<'_>, on: RouterId, name: &str) -> Option<Value> {
         router::attribute(machine, on, name)
     }
 
-    fn finish(&self, machine: &mut Machine<'_>) {
+    fn finish(&'static self, machine: &mut Machine<'_>) {
         let mut attached = BTreeSet::new();
         let mut roots: Vec<ModuleId> = Vec::new();
         for settings in machine.settings_modules() {
@@ -93,14 +84,14 @@ impl Rules for Django {
         }
         for root in &roots {
             let patterns = machine.module_value(*root, "urlpatterns").and_then(|value| handles(machine, &value));
-            let router = group(machine, true);
+            let router = machine.graph.router(Router::root(self));
             for handle in patterns.unwrap_or_default() {
                 attach(machine, router, handle, &mut attached);
             }
         }
         // What no root leads to is known to be there and not known to be served; the patterns that
         // include others were made after them.
-        let loose = group(machine, false);
+        let loose = machine.graph.router(Router::of(self));
         for draft in (0..machine.graph.drafts.len()).rev() {
             if !attached.contains(&draft) {
                 attach(machine, loose, Handle::Draft(draft), &mut attached);
@@ -110,17 +101,11 @@ impl Rules for Django {
     }
 }
 
-fn group(machine: &mut Machine<'_>, is_root: bool) -> RouterId {
-    let router = Router { framework: NAME, join: Join::Verbatim, is_root, prefix: None, note: String::new() };
-    machine.graph.router(router)
-}
-
 /// A pattern becomes routes of a router, or a group below it.
 fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle, attached: &mut BTreeSet<usize>) {
     let draft = match handle {
         Handle::Router(child) => {
-            let prefix = PathText::Known(String::new());
-            machine.graph.mounts.push(Mount { parent, child, prefix, evidence: Vec::new() });
+            machine.graph.mount(parent, child, PathText::empty(), Vec::new());
             return;
         }
         Handle::Draft(draft) => {
@@ -128,27 +113,14 @@ fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle, attached:
             machine.graph.drafts[draft].clone()
         }
     };
-    if draft.framework != NAME {
+    if !draft.rules.is(&Django) {
         return;
     }
-    for path in &draft.paths {
-        for verb in &draft.verbs {
-            let evidence = draft.evidence.iter().cloned().chain(verb.lines.clone());
-            machine.graph.routes.push(Route {
-                router: parent,
-                method: verb.method.clone(),
-                path: path.clone(),
-                handler: verb.handler.clone(),
-                guarded: verb.guarded,
-                evidence: evidence.collect(),
-            });
-        }
-        if draft.inner.is_empty() {
-            continue;
-        }
-        let child = group(machine, false);
+    machine.graph.register_draft(parent, &draft);
+    for path in draft.paths.iter().filter(|_| !draft.inner.is_empty()) {
+        let child = machine.graph.router(Router::of(&Django));
         let evidence = draft.evidence.clone();
-        machine.graph.mounts.push(Mount { parent, child, prefix: path.clone(), evidence });
+        machine.graph.mount(parent, child, path.clone(), evidence);
         for inner in &draft.inner {
             attach(machine, child, *inner, attached);
         }
@@ -164,11 +136,11 @@ fn pattern_call(machine: &mut Machine<'_>, call: &Call, first: &str) -> Option<V
         (PathText::Known(text), "route") => vec![PathText::Known(pattern::route(&text))],
         (PathText::Known(text), _) => match pattern::regex(&text) {
             Ok(forms) => forms.into_iter().map(PathText::Known).collect(),
-            Err(reason) => vec![PathText::Unknown(reason)],
+            Err(reason) => vec![PathText::Unknown(reason.into())],
         },
         (unknown, _) => vec![unknown],
     };
-    let mut draft = Draft { framework: NAME, paths, evidence: vec![evidence], ..Draft::default() };
+    let mut draft = Draft { paths, evidence: vec![evidence], ..Draft::of(&Django) };
     let target = machine.known(&view.value);
     match target {
         Value::Handle(Handle::Draft(inner)) => {
@@ -213,7 +185,7 @@ fn untranslated(machine: &mut Machine<'_>, value: &Value) -> Value {
 }
 
 fn include(machine: &mut Machine<'_>, call: &Call) -> Value {
-    let mut draft = Draft { framework: NAME, ..Draft::default() };
+    let mut draft = Draft::of(&Django);
     if let Some(what) = call.either("arg", 0) {
         let what = what.clone();
         let evidence = call.lines_to(machine, Some(&what));
@@ -234,18 +206,12 @@ fn include(machine: &mut Machine<'_>, call: &Call) -> Value {
 fn packaged(machine: &mut Machine<'_>, path: &str, handler: &str, evidence: &Evidence) -> Handle {
     let methods = package::methods(&format!("django.{handler}"));
     let methods = if methods.is_empty() { vec!["any"] } else { methods };
-    let verb = |method: &str| Verb {
-        method: method.to_ascii_uppercase(),
-        handler: Some(handler.to_owned()),
-        guarded: false,
-        lines: None,
-    };
+    let verb = |method: &str| Verb { handler: Some(handler.to_owned()), ..Verb::of(method.to_ascii_uppercase()) };
     machine.graph.draft(Draft {
-        framework: NAME,
         paths: vec![PathText::Known(path.to_owned())],
         verbs: methods.into_iter().map(verb).collect(),
         evidence: vec![evidence.clone()],
-        ..Draft::default()
+        ..Draft::of(&Django)
     })
 }
 
@@ -263,7 +229,7 @@ fn included(machine: &mut Machine<'_>, what: &Argument, path: &str, evidence: Ev
         value = machine.module_named(path, name);
     }
     if let Value::Module(module) = value {
-        value = machine.module_value(module, "urlpatterns").unwrap_or_else(|| Value::unknown(""));
+        value = machine.module_value(module, "urlpatterns").unwrap_or_else(|| Value::unknown(Why::Unsaid));
     }
     if let Value::External(name) = &value {
         from_package(machine, name, evidence);
@@ -274,7 +240,7 @@ fn included(machine: &mut Machine<'_>, what: &Argument, path: &str, evidence: Ev
     }
     let shown: String = what.text.chars().take(60).collect();
     let reason = match &value {
-        Value::Unknown(reason) if !reason.is_empty() => format!("which {reason}"),
+        Value::Unknown(why) if why.is_said() => format!("which {why}"),
         _ => "which could not be followed".to_owned(),
     };
     machine.loose(format!("routes come from `{shown}`, {reason}"), evidence);
@@ -307,19 +273,19 @@ fn languages(machine: &mut Machine<'_>, call: &Call) -> Value {
     let mut evidence = vec![call.lines_to(machine, None)];
     let named = call.named("prefix_default_language").map(|argument| machine.known(&argument.value));
     let prefix = match named {
-        Some(Value::Bool(false)) => PathText::Known(String::new()),
+        Some(Value::Bool(false)) => PathText::empty(),
         _ => match machine.setting("LANGUAGE_CODE") {
             Some(Value::Text(code)) => {
                 evidence.extend(machine.setting_place("LANGUAGE_CODE"));
                 PathText::Known(format!("{}/", code.to_ascii_lowercase()))
             }
-            Some(_) => PathText::Unknown("the default language is not literal".to_owned()),
+            Some(_) => PathText::Unknown("the default language is not literal".into()),
             None => PathText::Known(format!("{DEFAULT_LANGUAGE}/")),
         },
     };
     let given = call.arguments.iter().filter(|argument| argument.name.is_none());
     let patterns: Vec<Value> = given.map(|argument| argument.value.clone()).collect();
     let inner = handles(machine, &Value::array(patterns)).unwrap_or_default();
-    let draft = Draft { framework: NAME, paths: vec![prefix], evidence, inner, ..Draft::default() };
+    let draft = Draft { paths: vec![prefix], evidence, inner, ..Draft::of(&Django) };
     Value::array(vec![Value::Handle(machine.graph.draft(draft))])
 }

@@ -5,24 +5,26 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{NAME, package, pattern, permission, view, viewset};
-use crate::trace::graph::{Handle, Join, Mount, PathText, Route, Router, RouterId, Verb};
+use super::{Django, package, pattern, permission, view, viewset};
+use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::machine::Machine;
 use crate::trace::rules::Call;
 use crate::trace::value::{ClassValue, Value};
 
-/// What the routers are called in their notes: with a page that lists its routes, and without; the
-/// registry is the router below, which holds the routes and may be shared.
-const WITH_ROOT: &str = "router with root";
-const PLAIN: &str = "router";
-const REGISTRY: &str = "registry";
+/// What a router of the framework is in the graph.
+enum Part {
+    /// The router itself, whose registry is the next one; with a page that lists its routes, or without.
+    Outer { has_root: bool },
+    /// The router below, which holds the routes and may be shared, with what its paths end with.
+    Registry { slash: &'static str },
+}
 
 /// A router's construction.
 pub(super) fn make(machine: &mut Machine<'_>, class: &str, call: &Call) -> Option<Value> {
-    let (note, is_nested) = match class {
-        "DefaultRouter" | "ExtendedDefaultRouter" => (WITH_ROOT, false),
-        "SimpleRouter" | "ExtendedSimpleRouter" => (PLAIN, false),
-        "NestedDefaultRouter" | "NestedSimpleRouter" => (PLAIN, true),
+    let (has_root, is_nested) = match class {
+        "DefaultRouter" | "ExtendedDefaultRouter" => (true, false),
+        "SimpleRouter" | "ExtendedSimpleRouter" => (false, false),
+        "NestedDefaultRouter" | "NestedSimpleRouter" => (false, true),
         _ => return None,
     };
     let slash = call.named("trailing_slash").map(|slash| machine.known(&slash.value));
@@ -32,15 +34,15 @@ pub(super) fn make(machine: &mut Machine<'_>, class: &str, call: &Call) -> Optio
         _ => "/",
     };
     let here = call.lines_to(machine, None);
-    let mut router = |note: String, prefix: Option<(PathText, Evidence)>| {
-        machine.graph.router(Router { framework: NAME, join: Join::Verbatim, is_root: false, prefix, note })
+    let mut router = |part: Part, prefix: Option<(PathText, Evidence)>| {
+        machine.graph.router(Router { prefix, extra: Some(Box::new(part)), ..Router::of(&Django) })
     };
-    let outer = router(note.to_owned(), Some((PathText::Known(String::new()), here.clone())));
-    let registry = router(format!("{REGISTRY}{slash}"), None);
-    let prefix = if is_nested { nested(machine, call) } else { PathText::Known(String::new()) };
+    let outer = router(Part::Outer { has_root }, Some((PathText::empty(), here)));
+    let registry = router(Part::Registry { slash }, None);
+    let prefix = if is_nested { nested(machine, call) } else { PathText::empty() };
     let evidence = if is_nested { vec![call.lines_to(machine, call.arguments.last())] } else { Vec::new() };
-    machine.graph.mounts.push(Mount { parent: outer, child: registry, prefix, evidence });
-    Some(Value::Handle(Handle::Router(outer)))
+    machine.graph.mount(outer, registry, prefix, evidence);
+    Some(Value::router(outer))
 }
 
 /// `NestedRouter(parent, prefix, lookup)`: below one object of the parent's.
@@ -51,37 +53,30 @@ fn nested(machine: &mut Machine<'_>, call: &Call) -> PathText {
     match (prefix, lookup) {
         (Some(Value::Text(prefix)), Some(Value::Text(lookup))) => match pattern::regex(&prefix) {
             Ok(forms) if forms.len() == 1 => PathText::Known(format!("{}/{{{lookup}_pk}}/", forms[0])),
-            _ => PathText::Unknown("its router's prefix is no plain path".to_owned()),
+            _ => PathText::Unknown("its router's prefix is no plain path".into()),
         },
-        _ => PathText::Unknown("its router's prefix is not literal".to_owned()),
+        _ => PathText::Unknown("its router's prefix is not literal".into()),
     }
 }
 
 /// The registry of a router, or the registry itself.
 fn registry(machine: &Machine<'_>, router: RouterId) -> Option<RouterId> {
-    match machine.graph.routers.get(router)? {
-        Router { framework: NAME, note, .. } if note.starts_with(REGISTRY) => Some(router),
-        Router { framework: NAME, note, .. } if note == WITH_ROOT || note == PLAIN => Some(router + 1),
-        _ => None,
+    match machine.graph.routers[router].extra()? {
+        Part::Registry { .. } => Some(router),
+        Part::Outer { .. } => Some(router + 1),
     }
 }
 
-pub(super) fn attribute(machine: &Machine<'_>, on: Handle, name: &str) -> Option<Value> {
-    let Handle::Router(router) = on else {
-        return None;
-    };
+pub(super) fn attribute(machine: &Machine<'_>, router: RouterId, name: &str) -> Option<Value> {
     let registry = registry(machine, router)?;
     match name {
-        "urls" => Some(Value::array(vec![Value::Handle(on)])),
-        "registry" => Some(Value::Handle(Handle::Router(registry))),
+        "urls" => Some(Value::array(vec![Value::router(router)])),
+        "registry" => Some(Value::router(registry)),
         _ => None,
     }
 }
 
-pub(super) fn method(machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-    let Handle::Router(router) = on else {
-        return None;
-    };
+pub(super) fn method(machine: &mut Machine<'_>, router: RouterId, name: &str, call: &Call) -> Option<Value> {
     let registry = registry(machine, router)?;
     match name {
         "register" => register(machine, registry, call),
@@ -89,11 +84,10 @@ pub(super) fn method(machine: &mut Machine<'_>, on: Handle, name: &str, call: &C
         "extend" if registry == router => {
             if let Some(Value::Handle(Handle::Router(child))) = call.at(0).map(|child| machine.known(&child.value)) {
                 let evidence = vec![call.lines_to(machine, None)];
-                let prefix = PathText::Known(String::new());
-                machine.graph.mounts.push(Mount { parent: router, child, prefix, evidence });
+                machine.graph.mount(router, child, PathText::empty(), evidence);
             }
         }
-        "get_urls" => return attribute(machine, on, "urls"),
+        "get_urls" => return attribute(machine, router, "urls"),
         _ => return None,
     }
     Some(Value::Null)
@@ -117,9 +111,9 @@ fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     };
     let prefixes = match prefix.as_path(machine) {
         PathText::Known(text) => pattern::regex(&text).map(|forms| forms.into_iter().map(PathText::Known).collect()),
-        PathText::Unknown(reason) => Err(reason),
+        PathText::Unknown(why) => Err(why.to_string()),
     };
-    let prefixes: Vec<PathText> = prefixes.unwrap_or_else(|reason| vec![PathText::Unknown(reason)]);
+    let prefixes: Vec<PathText> = prefixes.unwrap_or_else(|reason| vec![PathText::Unknown(reason.into())]);
     let allowed = match view::let_through(machine, &class, &[]) {
         Ok(allowed) => allowed,
         Err(reason) => {
@@ -130,11 +124,12 @@ fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     };
     let packages = view::packages(machine, &class);
     let guarded = permission::of_class(machine, &class, &packages, &[]);
-    let slash = machine.graph.routers[router].note.trim_start_matches(REGISTRY).to_owned();
+    let Some(Part::Registry { slash }) = machine.graph.routers[router].extra() else { return };
+    let slash = *slash;
     let lookup = lookup(machine, &class);
     let mut served: Vec<(PathText, Verb, Option<Evidence>)> = Vec::new();
     for (detail, verb) in viewset::standards(machine, &class, &packages, allowed.as_deref(), guarded) {
-        let tail = if detail { format!("/{{{lookup}}}{slash}") } else { slash.clone() };
+        let tail = if detail { format!("/{{{lookup}}}{slash}") } else { slash.to_owned() };
         served.extend(prefixes.iter().map(|prefix| (below(prefix, &tail), verb.clone(), None)));
     }
     for extra in viewset::extras(machine, &class, allowed.as_deref(), guarded) {
@@ -144,7 +139,7 @@ fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
                 let object = if extra.detail { format!("/{{{lookup}}}") } else { String::new() };
                 forms.iter().map(|own| PathText::Known(format!("{object}/{own}{slash}"))).collect()
             }
-            Err(reason) => vec![PathText::Unknown(reason)],
+            Err(reason) => vec![PathText::Unknown(reason.into())],
         };
         for (prefix, tail) in prefixes.iter().flat_map(|prefix| tails.iter().map(move |tail| (prefix, tail))) {
             let path = match tail {
@@ -161,24 +156,18 @@ fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         machine.loose(reason, evidence.clone());
     }
     for (path, verb, place) in served {
-        machine.graph.routes.push(Route {
-            router,
-            method: verb.method,
-            path,
-            handler: verb.handler,
-            guarded: verb.guarded,
-            evidence: std::iter::once(evidence.clone()).chain(place).chain(verb.lines).collect(),
-        });
+        let places = std::iter::once(evidence.clone()).chain(place).collect();
+        let draft = Draft { paths: vec![path], verbs: vec![verb], evidence: places, ..Draft::of(&Django) };
+        machine.graph.register_draft(router, &draft);
     }
 }
 
 /// A prefix and what follows; without a prefix the slash between them is dropped.
 fn below(prefix: &PathText, tail: &str) -> PathText {
-    match prefix {
-        PathText::Known(prefix) if prefix.is_empty() => PathText::Known(tail.trim_start_matches('/').to_owned()),
-        PathText::Known(prefix) => PathText::Known(format!("{prefix}{tail}")),
-        unknown @ PathText::Unknown(_) => unknown.clone(),
-    }
+    prefix.clone().map(|prefix| match prefix.as_str() {
+        "" => tail.trim_start_matches('/').to_owned(),
+        _ => format!("{prefix}{tail}"),
+    })
 }
 
 /// The name of the part that names one object.
@@ -196,7 +185,7 @@ fn lookup(machine: &mut Machine<'_>, class: &Rc<ClassValue>) -> String {
 pub(super) fn add_roots(machine: &mut Machine<'_>) {
     for router in 0..machine.graph.routers.len() {
         let here = &machine.graph.routers[router];
-        if here.framework != NAME || here.note != WITH_ROOT {
+        if !matches!(here.extra(), Some(Part::Outer { has_root: true })) {
             continue;
         }
         let Some((_, evidence)) = here.prefix.clone() else {
@@ -208,13 +197,8 @@ pub(super) fn add_roots(machine: &mut Machine<'_>) {
         if !is_reached || matches!(switch, Some(Value::Bool(false))) {
             continue;
         }
-        machine.graph.routes.push(Route {
-            router,
-            method: "GET".to_owned(),
-            path: PathText::Known(String::new()),
-            handler: Some("APIRootView".to_owned()),
-            guarded: false,
-            evidence: vec![evidence],
-        });
+        let handler = Some("APIRootView".to_owned());
+        let registration = Registration { handler, guarded: false, evidence: vec![evidence] };
+        machine.graph.register(router, &["GET"], &[PathText::empty()], &registration);
     }
 }

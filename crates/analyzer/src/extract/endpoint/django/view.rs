@@ -33,16 +33,14 @@ pub(super) fn methods(machine: &mut Machine<'_>, value: &Value, path: &str) -> R
             };
             of_class(machine, &class, given)
         }
-        Value::Made(made) if package::is_schema(&made.what) => {
-            Ok(vec![Verb { method: "GET".to_owned(), handler: None, guarded: false, lines: None }])
-        }
+        Value::Made(made) if package::is_schema(&made.what) => Ok(vec![Verb::of("GET")]),
         Value::Made(made) => match made.what.strip_suffix(".as_view") {
             Some(class) => of_package(class, &made.arguments),
             None => wrapped(machine, &made.what, &made.arguments, path),
         },
         Value::External(name) if name.starts_with("django.") => {
             let handler = package::last(&name).to_owned();
-            Ok(vec![Verb { method: "ANY".to_owned(), handler: Some(handler), guarded: false, lines: None }])
+            Ok(vec![Verb { handler: Some(handler), ..Verb::of("ANY") }])
         }
         Value::External(name) => Err(format!("`{name}` comes from a package that is not in the tree")),
         // An instance that is called: one of the program's own classes, or a feed.
@@ -55,7 +53,7 @@ pub(super) fn methods(machine: &mut Machine<'_>, value: &Value, path: &str) -> R
             }
             let handler = class.program.classes[class.class].name.as_ref().map(ToString::to_string);
             let lines = Some(place(machine, &class));
-            Ok(vec![Verb { method: "ANY".to_owned(), handler, guarded: false, lines }])
+            Ok(vec![Verb { handler, lines, ..Verb::of("ANY") }])
         }
         Value::Text(dotted) => match dotted.rsplit_once('.') {
             Some((module, name)) => match machine.module_named(path, module) {
@@ -67,7 +65,7 @@ pub(super) fn methods(machine: &mut Machine<'_>, value: &Value, path: &str) -> R
             },
             None => Err(format!("`{dotted}` is not defined where it can be seen")),
         },
-        Value::Unknown(reason) if !reason.is_empty() => Err(format!("it {reason}")),
+        Value::Unknown(why) if why.is_said() => Err(format!("it {why}")),
         _ => Err("it could not be followed".to_owned()),
     }
 }
@@ -174,7 +172,7 @@ fn of_function(machine: &mut Machine<'_>, closure: &Rc<Closure>) -> Result<Vec<V
     let path = machine.modules[closure.module].path.to_string();
     let lines = function.name.is_some().then(|| machine.evidence(&path, function.start, function.start));
     let handler = function.name.as_ref().map(ToString::to_string);
-    let mut verbs = vec![Verb { method: "ANY".to_owned(), handler, guarded: false, lines }];
+    let mut verbs = vec![Verb { handler, lines, ..Verb::of("ANY") }];
     for decorator in machine.decorators_of(closure) {
         if let Some(allowed) = allowed_by(machine, &decorator.value, &decorator.arguments)? {
             verbs = restricted(verbs, &allowed, Some(&decorator.evidence));
@@ -226,12 +224,7 @@ fn of_package(class: &str, given: &[Argument]) -> Result<Vec<Verb>, String> {
         return Err(format!("`{class}` comes from a package that is not in the tree"));
     }
     let handler = package::last(class);
-    let verb = |method: &str| Verb {
-        method: method.to_ascii_uppercase(),
-        handler: Some(handler.to_owned()),
-        guarded: false,
-        lines: None,
-    };
+    let verb = |method: &str| Verb { handler: Some(handler.to_owned()), ..Verb::of(method.to_ascii_uppercase()) };
     Ok(methods.into_iter().map(verb).collect())
 }
 

@@ -1,64 +1,53 @@
 //! chi: routers with `Route`, `Group`, `With` and `Mount`. A path of `/` below a prefix is the prefix itself, as
 //! chi serves both. `NotFound` and middleware are no endpoints.
 
-use super::{
-    METHODS, attach, group, method_of, nethttp, new_router, of_package, plain, prefix_of, push, served, value_of,
-};
+use super::{attach, group, made, method_of, nethttp, of_package, path, prefix_of, push, served, verb};
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
-use crate::trace::graph::{Handle, Join, Mount, PathText, RouterId};
+use crate::trace::graph::{PathText, RouterId};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
 
 pub(super) struct Chi;
 
-const NAME: &str = "chi";
 const PACKAGE: &str = "github.com/go-chi/chi";
 
+static FRAMEWORK: Framework = Framework {
+    join: Join::Adjoin,
+    as_called: path::braced,
+    is_served_beside_mounts: true,
+    triggers: &["chi.NewRouter(", "chi.NewMux(", "chi.Router", "chi.Mux"],
+    starts: &["chi.NewRouter(", "chi.NewMux(", "chi.Router", "chi.Mux", ".Mount("],
+    ..Framework::new("chi", Family::Go)
+};
+
 impl Rules for Chi {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Go
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["chi.NewRouter(", "chi.NewMux(", "chi.Router", "chi.Mux"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["chi.NewRouter(", "chi.NewMux(", "chi.Router", "chi.Mux", ".Mount("]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
         match of_package(name, PACKAGE)? {
-            "NewRouter" | "NewMux" => value_of(new_router(machine, NAME, Join::Adjoin, false)),
+            "NewRouter" | "NewMux" => made(machine, self),
             _ => None,
         }
     }
 
-    fn typed(&self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
+    fn typed(&'static self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
         match of_package(of, PACKAGE)? {
-            "Router" | "Mux" => value_of(new_router(machine, NAME, Join::Adjoin, false)),
+            "Router" | "Mux" => made(machine, self),
             _ => None,
         }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
-        if machine.graph.routers[router].framework != NAME {
-            return None;
+    fn method(&'static self, machine: &mut Machine<'_>, router: RouterId, name: &str, call: &Call) -> Option<Value> {
+        if let (Some(method), [path, handler, ..]) = (verb(name).filter(|verb| *verb != name), &call.arguments[..]) {
+            route(machine, router, method, path, handler, call);
+            return Some(Value::router(router));
         }
-        let verb = METHODS.iter().find(|method| name.eq_ignore_ascii_case(method) && name != **method);
         match (name, call.arguments.as_slice()) {
-            (_, [path, handler, ..]) if verb.is_some() => {
-                route(machine, router, verb.unwrap_or(&"ANY"), path, handler, call);
-            }
             ("Handle" | "HandleFunc", [path, handler]) => route(machine, router, "ANY", path, handler, call),
             ("Method" | "MethodFunc", [method, path, handler]) => match method_of(machine, method) {
                 Some(method) => route(machine, router, &method, path, handler, call),
@@ -69,19 +58,19 @@ impl Rules for Chi {
             },
             ("Route", [_, function]) => {
                 let child = group(machine, router, call, call.at(0));
-                let argument = positional(Value::Handle(Handle::Router(child)));
+                let argument = positional(Value::router(child));
                 machine.call_value(&function.value, None, &[argument], call);
-                return value_of(child);
+                return Some(Value::router(child));
             }
             ("Group", [function]) => {
-                let argument = positional(Value::Handle(on));
+                let argument = positional(Value::router(router));
                 machine.call_value(&function.value, None, &[argument], call);
             }
             ("Mount", [path, handler]) => mount(machine, router, path, handler, call),
             ("With" | "Use" | "Middlewares" | "Group", _) => {}
             _ => return None,
         }
-        Some(Value::Handle(on))
+        Some(Value::router(router))
     }
 }
 
@@ -100,7 +89,7 @@ fn route(machine: &mut Machine<'_>, router: RouterId, method: &str, path: &Argum
         },
         _ => (method.to_owned(), written),
     };
-    push(machine, router, &method, written, (plain(Some(handler)), false, evidence));
+    push(machine, router, &method, written, Some(handler), evidence);
 }
 
 fn mount(machine: &mut Machine<'_>, parent: RouterId, path: &Argument, handler: &Argument, call: &Call) {
@@ -113,11 +102,8 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, path: &Argument, handler: 
             // What a package serves is its own.
             Value::Made(_) | Value::External(_) => {}
             Value::Function(_) | Value::Object(_) => {
-                let below = match prefix {
-                    PathText::Known(prefix) => PathText::Known(format!("{}/*", prefix.trim_end_matches('/'))),
-                    unknown @ PathText::Unknown(_) => unknown,
-                };
-                push(machine, parent, "ANY", below, (plain(Some(handler)), false, evidence));
+                let below = prefix.map(|prefix| format!("{}/*", prefix.trim_end_matches('/')));
+                push(machine, parent, "ANY", below, Some(handler), evidence);
             }
             _ => {
                 let shown: String = handler.text.chars().take(60).collect();
@@ -127,10 +113,9 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, path: &Argument, handler: 
         return;
     }
     let (own, others): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|(child, _)| machine.graph.routers[*child].framework == NAME);
+        found.into_iter().partition(|(child, _)| machine.graph.routers[*child].rules.is(&Chi));
     for (child, _) in own.into_iter().filter(|(child, _)| *child != parent) {
-        let evidence = vec![evidence.clone()];
-        machine.graph.mounts.push(Mount { parent, child, prefix: prefix.clone(), evidence });
+        machine.graph.mount(parent, child, prefix.clone(), vec![evidence.clone()]);
     }
     if !others.is_empty() {
         attach(machine, parent, &value, call, &evidence);

@@ -3,16 +3,16 @@
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{attach, new_router, of_package, plain, prefix_of, push, value_of};
+use super::{attach, made, of_package, path, plain, prefix_of};
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Draft, Handle, Join, Mount, PathText, RouterId, Verb};
+use crate::trace::graph::{Draft, DraftId, Extra, Handle, PathText, Registration, Router, RouterId, Verb};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::Value;
 
 pub(super) struct Gorilla;
 
-const NAME: &str = "gorilla/mux";
 const PACKAGE: &str = "github.com/gorilla/mux";
 /// Stands among the methods for the handler.
 const HANDLER: &str = "handler";
@@ -32,90 +32,80 @@ const CONDITIONS: [&str; 10] = [
 /// What a router says of itself.
 const CHAINED: [&str; 3] = ["StrictSlash", "UseEncodedPath", "Use"];
 
+/// The methods of a subrouter's routes that name none.
+struct Methods(Vec<String>);
+
+static FRAMEWORK: Framework = Framework {
+    join: Join::SingleSlash,
+    as_called: path::braced,
+    is_served_beside_mounts: true,
+    triggers: &["mux.NewRouter(", "mux.Router"],
+    starts: &["mux.NewRouter(", "mux.Router", ".Subrouter()"],
+    ..Framework::new("gorilla/mux", Family::Go)
+};
+
 impl Rules for Gorilla {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Go
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["mux.NewRouter(", "mux.Router"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["mux.NewRouter(", "mux.Router", ".Subrouter()"]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
         match of_package(name, PACKAGE)? {
-            "NewRouter" | "Router" => value_of(new_router(machine, NAME, Join::SingleSlash, false)),
+            "NewRouter" | "Router" => made(machine, self),
             _ => None,
         }
     }
 
-    fn typed(&self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
+    fn typed(&'static self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
         match of_package(of, PACKAGE)? {
-            "Router" => value_of(new_router(machine, NAME, Join::SingleSlash, false)),
+            "Router" => made(machine, self),
             _ => None,
         }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        match on {
-            Handle::Router(router) if machine.graph.routers[router].framework == NAME => {
-                if CHAINED.contains(&name) {
-                    return Some(Value::Handle(on));
-                }
-                let draft = Draft { framework: NAME, router: Some(router), ..Draft::default() };
-                let Handle::Draft(draft) = machine.graph.draft(draft) else {
-                    return None;
-                };
-                self.chain(machine, draft, name, call)
-            }
-            Handle::Draft(draft) if machine.graph.drafts[draft].framework == NAME => {
-                self.chain(machine, draft, name, call)
-            }
-            _ => None,
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        if CHAINED.contains(&name) {
+            return Some(Value::router(on));
+        }
+        match machine.graph.draft(Draft { router: Some(on), ..Draft::of(self) }) {
+            Handle::Draft(draft) => self.draft_method(machine, draft, name, call),
+            Handle::Router(_) => None,
         }
     }
 
-    fn finish(&self, machine: &mut Machine<'_>) {
+    fn finish(&'static self, machine: &mut Machine<'_>) {
         for draft in machine.graph.drafts.clone() {
             let handler = draft.verbs.iter().find(|verb| verb.method == HANDLER);
-            let (NAME, Some(router), Some(handler)) = (draft.framework, draft.router, handler) else {
+            let (true, Some(router), Some(handler)) = (draft.rules.is(self), draft.router, handler) else {
                 continue;
             };
             let mut methods: Vec<String> =
                 draft.verbs.iter().map(|verb| verb.method.clone()).filter(|method| method != HANDLER).collect();
             if methods.is_empty() {
-                let above = machine.graph.routers[router].note.clone();
-                methods = above.split(',').filter(|method| !method.is_empty()).map(str::to_owned).collect();
+                methods = machine.graph.routers[router].extra().map_or(Vec::new(), |above: &Methods| above.0.clone());
             }
             if methods.is_empty() {
                 methods.push("ANY".to_owned());
             }
-            let path = draft.paths.first().cloned().unwrap_or_else(|| PathText::Known(String::new()));
-            for method in methods {
-                let Some(first) = draft.evidence.first() else {
-                    continue;
-                };
-                push(machine, router, &method, path.clone(), (handler.handler.clone(), false, first.clone()));
-                if let Some(route) = machine.graph.routes.last_mut() {
-                    route.evidence = draft.evidence.clone();
-                }
+            let path = draft.paths.first().cloned().unwrap_or_else(PathText::empty);
+            if !draft.evidence.is_empty() {
+                let (handler, evidence) = (handler.handler.clone(), draft.evidence);
+                let registration = Registration { handler, guarded: false, evidence };
+                machine.graph.register(router, &methods, &[path], &registration);
             }
         }
     }
-}
 
-impl Gorilla {
-    fn chain(&self, machine: &mut Machine<'_>, draft: usize, name: &str, call: &Call) -> Option<Value> {
-        let same = Some(Value::Handle(Handle::Draft(draft)));
+    fn draft_method(
+        &'static self,
+        machine: &mut Machine<'_>,
+        draft: DraftId,
+        name: &str,
+        call: &Call,
+    ) -> Option<Value> {
+        let same = Some(Value::draft(draft));
         let first = call.at(0);
-        let at = call.lines_to(machine, first.filter(|first| first.end <= call.start + 2));
+        let at = call.lines_within(machine, first, 2);
         match name {
             "Handle" | "HandleFunc" if call.arguments.len() >= 2 => {
                 self.path(machine, draft, call);
@@ -127,9 +117,7 @@ impl Gorilla {
                 for argument in &call.arguments {
                     match machine.known(&argument.value) {
                         Value::Text(method) => {
-                            let method = method.to_ascii_uppercase();
-                            let verb = Verb { method, handler: None, guarded: false, lines: None };
-                            machine.graph.drafts[draft].verbs.push(verb);
+                            machine.graph.drafts[draft].verbs.push(Verb::of(method.to_ascii_uppercase()));
                         }
                         _ => {
                             machine
@@ -143,21 +131,26 @@ impl Gorilla {
             }
             "Subrouter" => {
                 let parent = machine.graph.drafts[draft].router?;
-                let child = new_router(machine, NAME, Join::SingleSlash, false);
                 let of = machine.graph.drafts[draft].clone();
-                let methods: Vec<String> = of.verbs.iter().map(|verb| verb.method.clone()).collect();
-                let above = machine.graph.routers[parent].note.clone();
-                machine.graph.routers[child].note = if methods.is_empty() { above } else { methods.join(",") };
-                let prefix = of.paths.first().cloned().unwrap_or_else(|| PathText::Known(String::new()));
-                machine.graph.mounts.push(Mount { parent, child, prefix, evidence: of.evidence });
-                return value_of(child);
+                let mut methods: Vec<String> = of.verbs.into_iter().map(|verb| verb.method).collect();
+                if methods.is_empty() {
+                    methods =
+                        machine.graph.routers[parent].extra().map_or(Vec::new(), |above: &Methods| above.0.clone());
+                }
+                let extra: Option<Extra> = Some(Box::new(Methods(methods)));
+                let child = machine.graph.router(Router { extra, ..Router::of(self) });
+                let prefix = of.paths.into_iter().next().unwrap_or_else(PathText::empty);
+                machine.graph.mount(parent, child, prefix, of.evidence);
+                return Some(Value::router(child));
             }
             _ if CONDITIONS.contains(&name) => {}
             _ => return None,
         }
         same
     }
+}
 
+impl Gorilla {
     fn path(&self, machine: &mut Machine<'_>, draft: usize, call: &Call) {
         let Some(path) = call.at(0) else { return };
         let router = machine.graph.drafts[draft].router.unwrap_or(RouterId::MAX);
@@ -171,11 +164,11 @@ impl Gorilla {
             return;
         };
         let value = machine.known(&handler.value);
-        let line = call.lines_to(machine, call.at(0).filter(|first| first.end <= call.start + 2));
+        let line = call.lines_within(machine, call.at(0), 2);
         if attach(machine, router, &value, call, &line) {
             return;
         }
-        let verb = Verb { method: HANDLER.to_owned(), handler: plain(Some(handler)), guarded: false, lines: None };
+        let verb = Verb { handler: plain(Some(handler)), ..Verb::of(HANDLER) };
         machine.graph.drafts[draft].verbs.push(verb);
         cite(machine, draft, line);
     }

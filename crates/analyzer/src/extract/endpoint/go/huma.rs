@@ -1,36 +1,32 @@
 //! huma: operations that are registered with an API, which an adapter puts on another framework's router. The
 //! documents that huma serves itself are not listed.
 
-use super::{METHODS, group, method_of, new_router, plain, push, value_of};
+use super::{group, made, method_of, path, push, verb};
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Handle, Join, Mount, PathText, RouterId};
+use crate::trace::graph::{Handle, PathText, Router, RouterId};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
 
 pub(super) struct Huma;
 
-const NAME: &str = "huma";
 const PACKAGE: &str = "github.com/danielgtaylor/huma";
 
+static FRAMEWORK: Framework = Framework {
+    join: Join::SingleSlash,
+    as_called: path::braced,
+    triggers: &["danielgtaylor/huma"],
+    starts: &["huma.API", "huma.Register(", "huma.NewGroup("],
+    ..Framework::new("huma", Family::Go)
+};
+
 impl Rules for Huma {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Go
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["danielgtaylor/huma"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["huma.API", "huma.Register(", "huma.NewGroup("]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         let rest = name.strip_prefix(PACKAGE)?;
         let (package, last) = rest.rsplit_once('.')?;
         if package.contains("/adapters/") {
@@ -39,15 +35,15 @@ impl Rules for Huma {
                 Value::Handle(Handle::Router(router)) => Some(router),
                 _ => None,
             });
-            return if last.starts_with("New") { self.api(machine, on, call) } else { None };
+            return last.starts_with("New").then(|| api(machine, on, call));
         }
         let api = call.at(0).map(|api| machine.known(&api.value));
         let api = api_in(machine, &api?, 0)?;
-        let verb = METHODS.iter().find(|method| last.eq_ignore_ascii_case(method)).copied();
+        let verb = verb(last);
         match (last, call.arguments.as_slice()) {
             ("NewGroup", [_, prefixes @ ..]) => {
                 let child = group(machine, api, call, prefixes.first());
-                return value_of(child);
+                return Some(Value::router(child));
             }
             ("Register", [_, operation, handler, ..]) => operation_of(machine, api, operation, handler, call),
             ("AutoRegister", _) => {
@@ -56,45 +52,37 @@ impl Rules for Huma {
             }
             (_, [_, path, handler, ..]) if verb.is_some() => {
                 let (at, path) = (call.lines_to(machine, Some(path)), path.as_path(machine));
-                push(machine, api, verb.unwrap_or("ANY"), path, (plain(Some(handler)), false, at));
+                push(machine, api, verb.unwrap_or("ANY"), path, Some(handler), at);
             }
             _ => return None,
         }
         Some(Value::Null)
     }
 
-    fn typed(&self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
+    fn typed(&'static self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
         let rest = of.strip_prefix(PACKAGE)?;
-        matches!(rest.rsplit('.').next(), Some("API" | "Group"))
-            .then(|| value_of(new_router(machine, NAME, Join::SingleSlash, false)))?
+        if matches!(rest.rsplit('.').next(), Some("API" | "Group")) { made(machine, self) } else { None }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, _: &Call) -> Option<Value> {
-        match on {
-            Handle::Router(router) if machine.graph.routers[router].framework == NAME => {
-                name.starts_with("Use").then_some(Value::Handle(on))
-            }
-            _ => None,
-        }
+    fn method(&'static self, _: &mut Machine<'_>, on: RouterId, name: &str, _: &Call) -> Option<Value> {
+        name.starts_with("Use").then_some(Value::router(on))
     }
 }
 
-impl Huma {
-    fn api(&self, machine: &mut Machine<'_>, on: Option<RouterId>, call: &Call) -> Option<Value> {
-        let child = new_router(machine, NAME, Join::SingleSlash, false);
-        if let Some(parent) = on {
-            let evidence = vec![call.lines_to(machine, None)];
-            let prefix = PathText::Known(String::new());
-            machine.graph.mounts.push(Mount { parent, child, prefix, evidence });
-        }
-        value_of(child)
+/// An API, on another framework's router where that is known.
+fn api(machine: &mut Machine<'_>, on: Option<RouterId>, call: &Call) -> Value {
+    let child = machine.graph.router(Router::of(&Huma));
+    if let Some(parent) = on {
+        let evidence = vec![call.lines_to(machine, None)];
+        machine.graph.mount(parent, child, PathText::empty(), evidence);
     }
+    Value::router(child)
 }
 
 /// The API of a value, which may be a struct of the program around one.
 fn api_in(machine: &mut Machine<'_>, value: &Value, depth: usize) -> Option<RouterId> {
     match machine.known(value) {
-        Value::Handle(Handle::Router(router)) if machine.graph.routers[router].framework == NAME => Some(router),
+        Value::Handle(handle) => machine.graph.router_of(handle, &Huma),
         Value::Object(object) if depth < 4 => {
             let fields: Vec<Value> = object.fields.borrow().values().cloned().collect();
             fields.iter().find_map(|field| api_in(machine, field, depth + 1))
@@ -104,7 +92,7 @@ fn api_in(machine: &mut Machine<'_>, value: &Value, depth: usize) -> Option<Rout
 }
 
 fn operation_of(machine: &mut Machine<'_>, api: RouterId, operation: &Argument, handler: &Argument, call: &Call) {
-    let at = call.lines_to(machine, Some(operation).filter(|operation| operation.end <= call.start + 12));
+    let at = call.lines_within(machine, Some(operation), 12);
     let field = |name: &str| match &operation.value {
         Value::Made(made) => made.arguments.iter().find(|field| field.name.as_deref() == Some(name)).cloned(),
         _ => None,
@@ -113,7 +101,7 @@ fn operation_of(machine: &mut Machine<'_>, api: RouterId, operation: &Argument, 
     match (method, field("Path")) {
         (Some(method), Some(path)) => {
             let path = path.as_path(machine);
-            push(machine, api, &method, path, (plain(Some(handler)), false, at));
+            push(machine, api, &method, path, Some(handler), at);
         }
         _ => machine.loose("the method and path of an operation could not be followed", at),
     }

@@ -6,6 +6,7 @@ mod chi;
 mod gorilla;
 mod huma;
 mod nethttp;
+mod path;
 mod scoped;
 mod verbs;
 
@@ -13,7 +14,7 @@ use ci_feed_dossier::evidence::Evidence;
 
 use super::guard;
 use crate::trace::go::is_deployment;
-use crate::trace::graph::{Handle, Join, Mount, PathText, Route, Router, RouterId};
+use crate::trace::graph::{Handle, PathText, Registration, Router, RouterId};
 use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Value};
@@ -51,21 +52,23 @@ fn of_package<'n>(name: &'n str, package: &str) -> Option<&'n str> {
     rest.strip_prefix('.').filter(|rest| !rest.contains('/'))
 }
 
-fn new_router(machine: &mut Machine<'_>, framework: &'static str, join: Join, is_root: bool) -> RouterId {
-    machine.graph.router(Router { framework, join, is_root, prefix: None, note: String::new() })
+/// The method that a router's method of this name serves, where only its first letter or none is upper case.
+fn verb(name: &str) -> Option<&'static str> {
+    METHODS.iter().find(|method| name.eq_ignore_ascii_case(method)).copied()
 }
 
-fn value_of(router: RouterId) -> Option<Value> {
-    Some(Value::Handle(Handle::Router(router)))
+/// A new router that nobody serves yet.
+fn made(machine: &mut Machine<'_>, rules: &'static dyn Rules) -> Option<Value> {
+    Some(Value::router(machine.graph.router(Router::of(rules))))
 }
 
 /// A prefix; that of a whole application counts as empty when only its configuration knows it.
 fn prefix_of(machine: &mut Machine<'_>, parent: RouterId, argument: &Argument) -> PathText {
     match argument.as_path(machine) {
-        PathText::Unknown(reason) => {
+        PathText::Unknown(why) => {
             let is_deployment = is_deployment(&argument.text);
             let is_top = !machine.graph.mounts.iter().any(|mount| mount.child == parent);
-            if is_deployment && is_top { PathText::Known(String::new()) } else { PathText::Unknown(reason) }
+            if is_deployment && is_top { PathText::empty() } else { PathText::Unknown(why) }
         }
         known @ PathText::Known(_) => known,
     }
@@ -73,12 +76,11 @@ fn prefix_of(machine: &mut Machine<'_>, parent: RouterId, argument: &Argument) -
 
 /// A router below a path of another of the same framework.
 fn group(machine: &mut Machine<'_>, parent: RouterId, call: &Call, prefix: Option<&Argument>) -> RouterId {
-    let (framework, join) = (machine.graph.routers[parent].framework, machine.graph.routers[parent].join);
-    let child = new_router(machine, framework, join, false);
-    let text = prefix.map_or(PathText::Known(String::new()), |prefix| prefix_of(machine, parent, prefix));
+    let child = machine.graph.router(Router::of(machine.graph.routers[parent].rules));
+    let text = prefix.map_or(PathText::empty(), |prefix| prefix_of(machine, parent, prefix));
     let is_said = !matches!(&text, PathText::Known(text) if text.is_empty());
     let evidence = if is_said { vec![call.lines_to(machine, prefix)] } else { Vec::new() };
-    machine.graph.mounts.push(Mount { parent, child, prefix: text, evidence });
+    machine.graph.mount(parent, child, text, evidence);
     child
 }
 
@@ -93,16 +95,17 @@ fn is_guarded(arguments: &[&Argument]) -> bool {
     arguments.iter().any(|argument| guard::is_guard(&argument.text))
 }
 
+/// One route whose handler's name is plain and that no guard is known of.
 fn push(
     machine: &mut Machine<'_>,
     router: RouterId,
     method: &str,
     path: PathText,
-    said: (Option<String>, bool, Evidence),
+    handler: Option<&Argument>,
+    at: Evidence,
 ) {
-    let (handler, guarded, evidence) = said;
-    let route = Route { router, method: method.to_owned(), path, handler, guarded, evidence: vec![evidence] };
-    machine.graph.routes.push(route);
+    let registration = Registration { handler: plain(handler), guarded: false, evidence: vec![at] };
+    machine.graph.register(router, &[method], &[path], &registration);
 }
 
 /// A method out of an argument, `ANY` where every one is meant; nothing when it is computed.
@@ -116,7 +119,7 @@ fn method_of(machine: &mut Machine<'_>, argument: &Argument) -> Option<String> {
 
 /// The routers that a handler passes requests to, with the prefix that is stripped on the way.
 fn served(machine: &mut Machine<'_>, value: &Value, call: &Call, depth: usize) -> Vec<(RouterId, PathText)> {
-    let unstripped = |router: RouterId| (router, PathText::Known(String::new()));
+    let unstripped = |router: RouterId| (router, PathText::empty());
     if depth > MAX_WRAPPED {
         return Vec::new();
     }
@@ -130,10 +133,7 @@ fn served(machine: &mut Machine<'_>, value: &Value, call: &Call, depth: usize) -
             let found = served(machine, &inner.value.clone(), call, depth + 1);
             found.into_iter().map(|(router, inner)| (router, joined(&prefix, &inner))).collect()
         }
-        Value::Made(made) => {
-            let inner: Vec<Value> = made.arguments.iter().map(|argument| argument.value.clone()).collect();
-            inner.iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect()
-        }
+        Value::Made(made) => made.values().iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect(),
         Value::OneOf(options) => options.iter().flat_map(|option| served(machine, option, call, depth + 1)).collect(),
         Value::Function(closure) => {
             if !machine.text_of(&closure).contains("ServeHTTP") {
@@ -143,7 +143,7 @@ fn served(machine: &mut Machine<'_>, value: &Value, call: &Call, depth: usize) -
             inner.iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect()
         }
         object @ Value::Object(_) => {
-            let none = Call { path: call.path.clone(), start: call.start, arguments: Vec::new(), callee: "".into() };
+            let none = Call::at_place(&call.path, call.start, "");
             let inner = passed_on(machine, |machine| drop(machine.call_named(&object, "ServeHTTP", &none)));
             inner.iter().flat_map(|inner| served(machine, inner, call, depth + 1)).collect()
         }
@@ -159,12 +159,7 @@ fn passed_on(machine: &mut Machine<'_>, run: impl FnOnce(&mut Machine<'_>)) -> V
 }
 
 fn joined(outer: &PathText, inner: &PathText) -> PathText {
-    match (outer, inner) {
-        (PathText::Known(outer), PathText::Known(inner)) => {
-            PathText::Known(format!("{}{inner}", outer.trim_end_matches('/')))
-        }
-        (unknown @ PathText::Unknown(_), _) | (_, unknown) => unknown.clone(),
-    }
+    outer.and(inner, |outer, inner| format!("{}{inner}", outer.trim_end_matches('/')))
 }
 
 /// A handler that holds routers is put below a router: true when it does. They see the whole path, so what
@@ -172,7 +167,7 @@ fn joined(outer: &PathText, inner: &PathText) -> PathText {
 fn attach(machine: &mut Machine<'_>, parent: RouterId, handler: &Value, call: &Call, at: &Evidence) -> bool {
     let found = served(machine, handler, call, 0);
     let mut top = parent;
-    if machine.graph.routers[parent].framework != nethttp::NAME {
+    if !machine.graph.routers[parent].rules.is(&nethttp::NetHttp) {
         for _ in 0..MAX_WRAPPED {
             let Some(mount) = machine.graph.mounts.iter().find(|mount| mount.child == top) else {
                 break;
@@ -182,7 +177,7 @@ fn attach(machine: &mut Machine<'_>, parent: RouterId, handler: &Value, call: &C
     }
     let is_any = !found.is_empty();
     for (child, prefix) in found.into_iter().filter(|(child, _)| *child != top) {
-        machine.graph.mounts.push(Mount { parent: top, child, prefix, evidence: vec![at.clone()] });
+        machine.graph.mount(top, child, prefix, vec![at.clone()]);
     }
     is_any
 }

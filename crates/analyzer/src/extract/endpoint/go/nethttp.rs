@@ -3,56 +3,61 @@
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{attach, new_router, plain, push, serve, value_of};
+use super::{attach, made, path, push, serve};
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Handle, Join, PathText, RouterId};
+use crate::trace::graph::{Extra, PathText, Router, RouterId};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::Value;
 
 pub(super) struct NetHttp;
 
-pub(super) const NAME: &str = "net/http";
-const DEFAULT: &str = "default";
+/// Marks the mux that belongs to the package.
+struct DefaultMux;
+
+static FRAMEWORK: Framework = Framework {
+    join: Join::SingleSlash,
+    as_called: path::braced,
+    is_served_beside_mounts: true,
+    triggers: &[
+        "http.NewServeMux(",
+        "http.ServeMux",
+        "http.HandleFunc(",
+        "http.Handle(",
+        "ListenAndServe",
+        "func main()",
+    ],
+    starts: &[
+        "http.NewServeMux(",
+        "http.ServeMux",
+        "http.HandleFunc(",
+        "http.Handle(",
+        "ListenAndServe",
+        "http.Serve",
+        "http.Handler) http.Handler",
+        ".ServeHTTP(",
+        "&http.Server{",
+    ],
+    ..Framework::new("net/http", Family::Go)
+};
 
 impl Rules for NetHttp {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Go
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["http.NewServeMux(", "http.ServeMux", "http.HandleFunc(", "http.Handle(", "ListenAndServe", "func main()"]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &[
-            "http.NewServeMux(",
-            "http.ServeMux",
-            "http.HandleFunc(",
-            "http.Handle(",
-            "ListenAndServe",
-            "http.Serve",
-            "http.Handler) http.Handler",
-            ".ServeHTTP(",
-            "&http.Server{",
-        ]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         match name {
             "net/http.NewServeMux" | "net/http.ServeMux" => {
-                return value_of(new_router(machine, NAME, Join::SingleSlash, false));
+                return made(machine, self);
             }
             "net/http.HandleFunc" | "net/http.Handle" => {
                 let router = default(machine);
                 route(machine, router, call);
                 return Some(Value::Null);
             }
-            "net/http.DefaultServeMux" => return value_of(default(machine)),
+            "net/http.DefaultServeMux" => return Some(Value::router(default(machine))),
             // A test server, a client: nothing is served for long.
             _ if name.starts_with("net/http/httptest") => return None,
             "net/http.Server" | "github.com/valyala/fasthttp.Server" => {
@@ -75,17 +80,11 @@ impl Rules for NetHttp {
         None
     }
 
-    fn typed(&self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
-        (of == "net/http.ServeMux").then(|| value_of(new_router(machine, NAME, Join::SingleSlash, false)))?
+    fn typed(&'static self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
+        if of == "net/http.ServeMux" { made(machine, self) } else { None }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
-        if machine.graph.routers[router].framework != NAME {
-            return None;
-        }
+    fn method(&'static self, machine: &mut Machine<'_>, router: RouterId, name: &str, call: &Call) -> Option<Value> {
         match name {
             "Handle" | "HandleFunc" => route(machine, router, call),
             _ => return None,
@@ -95,19 +94,17 @@ impl Rules for NetHttp {
 
     fn set(&self, machine: &mut Machine<'_>, on: &Value, name: &str, value: &Value, place: &Evidence) {
         if name == "Handler" && !matches!(on, Value::Handle(_)) {
-            let (path, start) = (place.path.clone(), place.start_line);
-            serve(machine, value, &Call { path, start, arguments: Vec::new(), callee: "".into() });
+            serve(machine, value, &Call::at_place(&place.path, place.start_line, ""));
         }
     }
 }
 
 /// The mux that belongs to the package.
 fn default(machine: &mut Machine<'_>) -> RouterId {
-    let known = machine.graph.routers.iter().position(|router| router.framework == NAME && router.note == DEFAULT);
+    let known = machine.graph.routers.iter().position(|router| router.extra::<DefaultMux>().is_some());
     known.unwrap_or_else(|| {
-        let router = new_router(machine, NAME, Join::SingleSlash, true);
-        machine.graph.routers[router].note = DEFAULT.to_owned();
-        router
+        let extra: Option<Extra> = Some(Box::new(DefaultMux));
+        machine.graph.router(Router { extra, ..Router::root(&NetHttp) })
     })
 }
 
@@ -120,14 +117,14 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     if attach(machine, router, &value, call, &evidence) {
         return;
     }
-    let said = (plain(Some(handler)), false, evidence);
-    match pattern.as_path(machine) {
+    let (method, path) = match pattern.as_path(machine) {
         PathText::Known(text) => {
             let (method, path) = split(&text);
-            push(machine, router, &method, PathText::Known(path), said);
+            (method, PathText::Known(path))
         }
-        unknown @ PathText::Unknown(_) => push(machine, router, "ANY", unknown, said),
-    }
+        unknown @ PathText::Unknown(_) => ("ANY".to_owned(), unknown),
+    };
+    push(machine, router, &method, path, Some(handler), evidence);
 }
 
 /// `GET host/path` as method and path.

@@ -1,127 +1,113 @@
 //! Frameworks whose groups are functions without a router of their own (Macaron, Flamego): what is registered
 //! while the function runs belongs to the group.
 
-use super::{METHODS, group, is_guarded, method_of, new_router, of_package, plain, push, value_of};
+use super::{group, is_guarded, made, method_of, of_package, path, plain, verb};
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Draft, Handle, Join, RouterId};
+use crate::trace::graph::{Draft, DraftId, Registration, Router, RouterId};
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
 
 /// One framework of this kind.
 pub(super) struct Scoped {
-    name: &'static str,
+    framework: Framework,
     package: &'static str,
-    makers: &'static [&'static str],
-    types: &'static [&'static str],
-    starts: &'static [&'static str],
+    types: [&'static str; 2],
 }
 
-pub(super) const MACARON: Scoped = Scoped {
-    name: "macaron",
+pub(super) static MACARON: Scoped = Scoped {
+    framework: Framework {
+        as_called: path::expressions,
+        triggers: MACARON_STARTS,
+        starts: MACARON_STARTS,
+        ..Framework::new("macaron", Family::Go)
+    },
     package: "gopkg.in/macaron.v1",
-    makers: &["New", "Classic", "NewWithLogger"],
-    types: &["Macaron", "Router"],
-    starts: &["macaron.New(", "macaron.Classic(", "*macaron.Macaron"],
+    types: ["Macaron", "Router"],
 };
 
-pub(super) const FLAMEGO: Scoped = Scoped {
-    name: "flamego",
+pub(super) static FLAMEGO: Scoped = Scoped {
+    framework: Framework {
+        as_called: path::braced,
+        triggers: FLAMEGO_STARTS,
+        starts: FLAMEGO_STARTS,
+        ..Framework::new("flamego", Family::Go)
+    },
     package: "github.com/flamego/flamego",
-    makers: &["New", "Classic", "NewWithLogger"],
-    types: &["Flame", "Router"],
-    starts: &["flamego.New(", "flamego.Classic(", "*flamego.Flame", "flamego.Router"],
+    types: ["Flame", "Router"],
 };
+
+const MACARON_STARTS: &[&str] = &["macaron.New(", "macaron.Classic(", "*macaron.Macaron"];
+const FLAMEGO_STARTS: &[&str] = &["flamego.New(", "flamego.Classic(", "*flamego.Flame", "flamego.Router"];
+/// Functions that make an application.
+const MAKERS: [&str; 3] = ["New", "Classic", "NewWithLogger"];
 
 impl Rules for Scoped {
-    fn name(&self) -> &'static str {
-        self.name
+    fn framework(&self) -> &Framework {
+        &self.framework
     }
 
-    fn family(&self) -> Family {
-        Family::Go
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        self.starts
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        self.starts
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
         let made = of_package(name, self.package)?;
-        self.makers.contains(&made).then(|| value_of(new_router(machine, self.name, Join::Verbatim, true)))?
+        MAKERS.contains(&made).then(|| Value::router(machine.graph.router(Router::root(self))))
     }
 
-    fn typed(&self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
+    fn typed(&'static self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
         let of = of_package(of, self.package)?;
-        self.types.contains(&of).then(|| value_of(new_router(machine, self.name, Join::Verbatim, false)))?
+        if self.types.contains(&of) { made(machine, self) } else { None }
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let verb = METHODS.iter().find(|method| name.eq_ignore_ascii_case(method)).copied();
-        let verb = verb.or_else(|| (name == "Any").then_some("ANY"));
-        match on {
-            Handle::Router(router) if machine.graph.routers[router].framework == self.name => {
-                let here = machine.grouped.get(&router).copied().unwrap_or(router);
-                match (name, call.arguments.as_slice()) {
-                    (_, [path, handlers @ ..]) if verb.is_some() => {
-                        let methods = [verb.unwrap_or("ANY").to_owned()];
-                        route(machine, here, &methods, path, handlers, call);
-                    }
-                    ("Group", [_, function, ..]) => {
-                        let child = group(machine, here, call, call.at(0));
-                        let before = machine.grouped.insert(router, child);
-                        machine.call_value(&function.value, None, &[], call);
-                        match before {
-                            Some(before) => machine.grouped.insert(router, before),
-                            None => machine.grouped.remove(&router),
-                        };
-                    }
-                    ("Combo", [path, ..]) => {
-                        let (evidence, path) = (vec![call.lines_to(machine, Some(path))], path.as_path(machine));
-                        let draft = Draft {
-                            framework: self.name,
-                            router: Some(here),
-                            paths: vec![path],
-                            evidence,
-                            ..Draft::default()
-                        };
-                        return Some(Value::Handle(machine.graph.draft(draft)));
-                    }
-                    // Macaron has the path first, Flamego too: "GET,POST" stands between path and handlers.
-                    ("Route" | "Routes", [path, methods, handlers @ ..]) => {
-                        let listed = method_of(machine, methods)?;
-                        let listed: Vec<String> = listed.split(',').map(|method| method.trim().to_owned()).collect();
-                        route(machine, here, &listed, path, handlers, call);
-                    }
-                    ("Handle", [method, path, handlers @ ..]) => {
-                        let method = method_of(machine, method)?;
-                        route(machine, here, &[method], path, handlers, call);
-                    }
-                    _ => return None,
-                }
-                Some(Value::Handle(on))
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        let here = machine.grouped.get(&on).copied().unwrap_or(on);
+        match (name, call.arguments.as_slice()) {
+            (_, [path, handlers @ ..]) if verb_or_any(name).is_some() => {
+                let method = verb_or_any(name).unwrap_or("ANY");
+                route(machine, here, &[method.to_owned()], path, handlers, call);
             }
-            Handle::Draft(draft) if machine.graph.drafts[draft].framework == self.name => {
-                let draft = machine.graph.drafts[draft].clone();
-                if let (Some(method), Some(router)) = (verb, draft.router) {
-                    let line = call.lines_to(machine, None);
-                    for path in draft.paths {
-                        let said = (plain(call.arguments.last()), false, line.clone());
-                        push(machine, router, method, path, said);
-                        if let Some(route) = machine.graph.routes.last_mut() {
-                            route.evidence.extend(draft.evidence.iter().filter(|at| **at != line).cloned());
-                        }
-                    }
-                }
-                Some(Value::Handle(on))
+            ("Group", [_, function, ..]) => {
+                let child = group(machine, here, call, call.at(0));
+                let before = machine.grouped.insert(on, child);
+                machine.call_value(&function.value, None, &[], call);
+                match before {
+                    Some(before) => machine.grouped.insert(on, before),
+                    None => machine.grouped.remove(&on),
+                };
             }
-            _ => None,
+            ("Combo", [path, ..]) => {
+                let (evidence, path) = (vec![call.lines_to(machine, Some(path))], path.as_path(machine));
+                let draft = Draft { router: Some(here), paths: vec![path], evidence, ..Draft::of(self) };
+                return Some(Value::Handle(machine.graph.draft(draft)));
+            }
+            // Macaron has the path first, Flamego too: "GET,POST" stands between path and handlers.
+            ("Route" | "Routes", [path, methods, handlers @ ..]) => {
+                let listed = method_of(machine, methods)?;
+                let listed: Vec<String> = listed.split(',').map(|method| method.trim().to_owned()).collect();
+                route(machine, here, &listed, path, handlers, call);
+            }
+            ("Handle", [method, path, handlers @ ..]) => {
+                let method = method_of(machine, method)?;
+                route(machine, here, &[method], path, handlers, call);
+            }
+            _ => return None,
         }
+        Some(Value::router(on))
     }
+
+    fn draft_method(&'static self, machine: &mut Machine<'_>, on: DraftId, name: &str, call: &Call) -> Option<Value> {
+        let draft = machine.graph.drafts[on].clone();
+        if let (Some(method), Some(router)) = (verb_or_any(name), draft.router) {
+            let line = call.lines_to(machine, None);
+            let others = draft.evidence.iter().filter(|at| **at != line).cloned();
+            let evidence = std::iter::once(line.clone()).chain(others).collect();
+            let registration = Registration { handler: plain(call.arguments.last()), guarded: false, evidence };
+            machine.graph.register(router, &[method], &draft.paths, &registration);
+        }
+        Some(Value::draft(on))
+    }
+}
+
+fn verb_or_any(name: &str) -> Option<&'static str> {
+    verb(name).or_else(|| (name == "Any").then_some("ANY"))
 }
 
 fn route(
@@ -137,7 +123,6 @@ fn route(
         [] => (None, Vec::new()),
         [rest @ .., last] => (Some(last), rest.iter().collect::<Vec<_>>()),
     };
-    for method in methods {
-        push(machine, router, method, written.clone(), (plain(handler), is_guarded(&around), evidence.clone()));
-    }
+    let registration = Registration { handler: plain(handler), guarded: is_guarded(&around), evidence: vec![evidence] };
+    machine.graph.register(router, methods, &[written], &registration);
 }

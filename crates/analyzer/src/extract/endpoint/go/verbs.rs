@@ -1,29 +1,43 @@
 //! Frameworks whose routers have a method for each verb and groups with a prefix: gin, echo, fiber, httprouter
 //! and those built like them. Middleware, static folders and pages for what is not found are no endpoints.
 
-use super::{METHODS, attach, group, is_guarded, method_of, new_router, of_package, plain, push, value_of};
+use super::{attach, group, is_guarded, made, method_of, of_package, path, plain, verb};
 use crate::extract::endpoint::written::texts;
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
-use crate::trace::graph::{Handle, Join, Mount, PathText, RouterId};
+use crate::trace::graph::{PathText, Registration, Router, RouterId};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
+use crate::trace::why::Why;
 
 /// One framework of this kind.
 pub(super) struct Verbs {
-    name: &'static str,
+    framework: Framework,
     package: &'static str,
     /// Functions that make an application.
     makers: &'static [&'static str],
     /// Types that stand for a router in signatures and fields.
     types: &'static [&'static str],
-    join: Join,
     /// The handler follows the path; what comes after it is middleware.
     is_handler_first: bool,
-    triggers: &'static [&'static str],
-    starts: &'static [&'static str],
+    /// Arguments of a route: gin also takes one whose only handlers are the group's middleware.
+    least: usize,
+    /// What makes a group takes a function, too.
+    may_group_run: bool,
 }
+
+/// What most of them have in common.
+const LIKE_MOST: Verbs = Verbs {
+    framework: Framework::new("", Family::Go),
+    package: "",
+    makers: &[],
+    types: &[],
+    is_handler_first: false,
+    least: 2,
+    may_group_run: false,
+};
 
 /// Methods that make a group and return it.
 const GROUPS: [&str; 4] = ["Group", "NewGroup", "Party", "Subrouter"];
@@ -36,163 +50,159 @@ const NAMED: [&str; 6] = ["Handle", "Add", "Handler", "HandlerFunc", "Method", "
 /// What gives the router back.
 const CHAINED: [&str; 8] = ["Use", "Name", "Handler", "RouterGroup", "UseRouter", "WithMiddleware", "Use404", "Host"];
 
-pub(super) const GIN: Verbs = Verbs {
-    name: "gin",
+pub(super) static GIN: Verbs = Verbs {
+    framework: Framework {
+        join: Join::SingleSlash,
+        as_called: path::colons,
+        default_port: Some(8080),
+        triggers: &["gin.New(", "gin.Default(", "gin.Engine", "gin.RouterGroup", "gin.IRoute"],
+        starts: &["gin.New(", "gin.Default(", "*gin.Engine", "gin.RouterGroup", "gin.IRoute"],
+        ..Framework::new("gin", Family::Go)
+    },
     package: "github.com/gin-gonic/gin",
     makers: &["New", "Default"],
     types: &["Engine", "RouterGroup", "IRouter", "IRoutes"],
-    join: Join::SingleSlash,
-    is_handler_first: false,
-    triggers: &["gin.New(", "gin.Default(", "gin.Engine", "gin.RouterGroup", "gin.IRoute"],
-    starts: &["gin.New(", "gin.Default(", "*gin.Engine", "gin.RouterGroup", "gin.IRoute"],
+    least: 1,
+    ..LIKE_MOST
 };
 
-pub(super) const ECHO: Verbs = Verbs {
-    name: "echo",
+pub(super) static ECHO: Verbs = Verbs {
+    framework: Framework {
+        as_called: path::escaped_colons,
+        triggers: &["echo.New(", "echo.NewWithConfig(", "echo.Echo", "echo.Group"],
+        starts: &["echo.New(", "echo.NewWithConfig(", "*echo.Echo", "*echo.Group"],
+        ..Framework::new("echo", Family::Go)
+    },
     package: "github.com/labstack/echo",
     makers: &["New", "NewWithConfig"],
     types: &["Echo", "Group"],
-    join: Join::Verbatim,
     is_handler_first: true,
-    triggers: &["echo.New(", "echo.NewWithConfig(", "echo.Echo", "echo.Group"],
-    starts: &["echo.New(", "echo.NewWithConfig(", "*echo.Echo", "*echo.Group"],
+    ..LIKE_MOST
 };
 
-pub(super) const FIBER: Verbs = Verbs {
-    name: "fiber",
+pub(super) static FIBER: Verbs = Verbs {
+    framework: Framework {
+        join: Join::SingleSlash,
+        as_called: path::constrained,
+        triggers: &["fiber.New(", "fiber.App", "fiber.Router"],
+        starts: &["fiber.New(", "*fiber.App", "fiber.Router"],
+        ..Framework::new("fiber", Family::Go)
+    },
     package: "github.com/gofiber/fiber",
     makers: &["New"],
     types: &["App", "Router", "Group"],
-    join: Join::SingleSlash,
-    is_handler_first: false,
-    triggers: &["fiber.New(", "fiber.App", "fiber.Router"],
-    starts: &["fiber.New(", "*fiber.App", "fiber.Router"],
+    ..LIKE_MOST
 };
 
-pub(super) const HTTPROUTER: Verbs = Verbs {
-    name: "httprouter",
+pub(super) static HTTPROUTER: Verbs = Verbs {
+    framework: Framework {
+        join: Join::SingleSlash,
+        as_called: path::colons,
+        triggers: &["httprouter.New(", "httprouter.Router"],
+        starts: &["httprouter.New(", "httprouter.Router"],
+        ..Framework::new("httprouter", Family::Go)
+    },
     package: "github.com/julienschmidt/httprouter",
     makers: &["New", "Router"],
     types: &["Router"],
-    join: Join::SingleSlash,
     is_handler_first: true,
-    triggers: &["httprouter.New(", "httprouter.Router"],
-    starts: &["httprouter.New(", "httprouter.Router"],
+    ..LIKE_MOST
 };
 
-pub(super) const FASTHTTP: Verbs = Verbs {
-    name: "fasthttp-router",
+pub(super) static FASTHTTP: Verbs = Verbs {
+    framework: Framework {
+        join: Join::SingleSlash,
+        as_called: path::braced,
+        triggers: &["\"github.com/fasthttp/router\""],
+        starts: &["router.New(", "*router.Router", "*router.Group"],
+        ..Framework::new("fasthttp-router", Family::Go)
+    },
     package: "github.com/fasthttp/router",
     makers: &["New"],
     types: &["Router", "Group"],
-    join: Join::SingleSlash,
     is_handler_first: true,
-    triggers: &["\"github.com/fasthttp/router\""],
-    starts: &["router.New(", "*router.Router", "*router.Group"],
+    ..LIKE_MOST
 };
 
-pub(super) const HERTZ: Verbs = Verbs {
-    name: "hertz",
+pub(super) static HERTZ: Verbs = Verbs {
+    framework: Framework {
+        join: Join::SingleSlash,
+        as_called: path::colons,
+        triggers: &["cloudwego/hertz/pkg/app/server\""],
+        starts: &["server.Default(", "server.New(", "*server.Hertz"],
+        ..Framework::new("hertz", Family::Go)
+    },
     package: "github.com/cloudwego/hertz/pkg/app/server",
     makers: &["New", "Default"],
     types: &["Hertz"],
-    join: Join::SingleSlash,
-    is_handler_first: false,
-    triggers: &["cloudwego/hertz/pkg/app/server\""],
-    starts: &["server.Default(", "server.New(", "*server.Hertz"],
+    ..LIKE_MOST
 };
 
-pub(super) const IRIS: Verbs = Verbs {
-    name: "iris",
+pub(super) static IRIS: Verbs = Verbs {
+    framework: Framework {
+        join: Join::SingleSlash,
+        as_called: path::braced,
+        triggers: &["iris.New(", "iris.Default(", "iris.Party", "iris.Application"],
+        starts: &["iris.New(", "iris.Default(", "iris.Party", "*iris.Application"],
+        ..Framework::new("iris", Family::Go)
+    },
     package: "github.com/kataras/iris",
     makers: &["New", "Default"],
     types: &["Application", "Party"],
-    join: Join::SingleSlash,
-    is_handler_first: false,
-    triggers: &["iris.New(", "iris.Default(", "iris.Party", "iris.Application"],
-    starts: &["iris.New(", "iris.Default(", "iris.Party", "*iris.Application"],
+    ..LIKE_MOST
 };
 
-pub(super) const BUN: Verbs = Verbs {
-    name: "bunrouter",
+pub(super) static BUN: Verbs = Verbs {
+    framework: Framework {
+        join: Join::SingleSlash,
+        as_called: path::colons,
+        triggers: &["bunrouter.New(", "bunrouter.Router", "bunrouter.Group"],
+        starts: &["bunrouter.New(", "*bunrouter.Router", "*bunrouter.Group"],
+        ..Framework::new("bunrouter", Family::Go)
+    },
     package: "github.com/uptrace/bunrouter",
     makers: &["New"],
     types: &["Router", "Group", "CompatRouter", "CompatGroup"],
-    join: Join::SingleSlash,
+    may_group_run: true,
     is_handler_first: true,
-    triggers: &["bunrouter.New(", "bunrouter.Router", "bunrouter.Group"],
-    starts: &["bunrouter.New(", "*bunrouter.Router", "*bunrouter.Group"],
+    ..LIKE_MOST
 };
 
 impl Rules for Verbs {
-    fn name(&self) -> &'static str {
-        self.name
+    fn framework(&self) -> &Framework {
+        &self.framework
     }
 
-    fn family(&self) -> Family {
-        Family::Go
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        self.triggers
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        self.starts
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
         let made = of_package(name, self.package)?;
-        if !self.makers.contains(&made) {
-            return None;
-        }
-        let router = new_router(machine, self.name, self.join, true);
-        value_of(router)
+        self.makers.contains(&made).then(|| Value::router(machine.graph.router(Router::root(self))))
     }
 
-    fn typed(&self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
+    fn typed(&'static self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
         let of = of_package(of, self.package)?;
-        if !self.types.contains(&of) {
-            return None;
-        }
-        let router = new_router(machine, self.name, self.join, false);
-        value_of(router)
+        if self.types.contains(&of) { made(machine, self) } else { None }
     }
 
-    fn attribute(&self, machine: &mut Machine<'_>, on: Handle, name: &str) -> Option<Value> {
-        match on {
-            Handle::Router(router) if machine.graph.routers[router].framework == self.name => {
-                CHAINED.contains(&name).then_some(Value::Handle(on))
-            }
-            _ => None,
-        }
+    fn attribute(&self, _: &mut Machine<'_>, on: RouterId, name: &str) -> Option<Value> {
+        CHAINED.contains(&name).then_some(Value::router(on))
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
-        if machine.graph.routers[router].framework != self.name {
-            return None;
-        }
-        let verb = METHODS.iter().find(|method| name.eq_ignore_ascii_case(method)).copied();
-        let verb = verb.or_else(|| ANY.contains(&name).then_some("ANY"));
-        // gin also takes a route whose only handlers are the group's middleware.
-        let enough = if self.name == "gin" { 1 } else { 2 };
-        if let Some(method) = verb.filter(|_| call.arguments.len() >= enough) {
+    fn method(&'static self, machine: &mut Machine<'_>, router: RouterId, name: &str, call: &Call) -> Option<Value> {
+        let verb = verb(name).or_else(|| ANY.contains(&name).then_some("ANY"));
+        if let Some(method) = verb.filter(|_| call.arguments.len() >= self.least) {
             self.route(machine, router, &[method.to_owned()], call, 0);
         } else if GROUPS.contains(&name) {
             let child = group(machine, router, call, call.at(0));
             if let Some(Value::Function(_)) = call.at(1).map(|second| machine.known(&second.value))
-                && self.name == "bunrouter"
+                && self.may_group_run
             {
                 self.run(machine, child, call);
             }
-            return value_of(child);
+            return Some(Value::router(child));
         } else if GROUP_FUNCTIONS.contains(&name) && call.arguments.len() >= 2 {
             let child = group(machine, router, call, call.at(0));
             self.run(machine, child, call);
-            return value_of(child);
+            return Some(Value::router(child));
         } else if name == "Match" && call.arguments.len() >= 3 {
             match texts(machine, &call.arguments[0].value) {
                 Some(methods) => self.route(machine, router, &methods, call, 1),
@@ -209,7 +219,7 @@ impl Rules for Verbs {
         } else if !CHAINED.contains(&name) {
             return None;
         }
-        Some(Value::Handle(on))
+        Some(Value::router(router))
     }
 }
 
@@ -237,10 +247,9 @@ impl Verbs {
             }
         }
         let written = path.as_path(machine);
-        for method in methods {
-            let said = (plain(handler), is_guarded(&around), evidence.clone());
-            push(machine, router, method, written.clone(), said);
-        }
+        let (handler, guarded) = (plain(handler), is_guarded(&around));
+        let registration = Registration { handler, guarded, evidence: vec![evidence] };
+        machine.graph.register(router, methods, &[written], &registration);
     }
 
     /// A group is handed to a function.
@@ -253,7 +262,7 @@ impl Verbs {
         else {
             return;
         };
-        let argument = positional(Value::Handle(Handle::Router(child)));
+        let argument = positional(Value::router(child));
         machine.call_value(&function.value, None, &[argument], call);
     }
 
@@ -262,16 +271,15 @@ impl Verbs {
         let first = call.at(0).map(|first| machine.known(&first.value));
         let prefix = match first {
             Some(Value::Text(prefix)) => PathText::Known(prefix.to_string()),
-            Some(Value::Unknown(reason)) if call.arguments.len() > 1 => PathText::Unknown(reason.to_string()),
-            _ => PathText::Known(String::new()),
+            Some(Value::Unknown(why)) if call.arguments.len() > 1 => PathText::Unknown(Why::clone(&why)),
+            _ => PathText::empty(),
         };
         for argument in &call.arguments {
-            if let Value::Handle(Handle::Router(child)) = machine.known(&argument.value)
-                && child != parent
-                && machine.graph.routers[child].framework == self.name
+            if let Value::Handle(handle) = machine.known(&argument.value)
+                && let Some(child) = machine.graph.router_of(handle, self).filter(|child| *child != parent)
             {
                 let evidence = vec![call.lines_to(machine, call.at(0))];
-                machine.graph.mounts.push(Mount { parent, child, prefix: prefix.clone(), evidence });
+                machine.graph.mount(parent, child, prefix.clone(), evidence);
             }
         }
     }

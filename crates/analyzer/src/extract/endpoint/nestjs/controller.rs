@@ -6,10 +6,12 @@ use std::rc::Rc;
 use ci_feed_dossier::evidence::Evidence;
 
 use super::{Application, modules::Below, ours, versions};
-use crate::extract::endpoint::{guard, path};
+use crate::extract::endpoint::guard;
 use crate::trace::decorate::Decoration;
-use crate::trace::graph::{Join, PathText, Route, RouterId};
+use crate::trace::graph::{PathText, Registration, RouterId};
+use crate::trace::join::Join;
 use crate::trace::machine::Machine;
+use crate::trace::rules::NEAR;
 use crate::trace::value::{Argument, ClassValue, Value};
 
 const VERBS: [(&str, &str); 9] = [
@@ -82,23 +84,16 @@ pub(super) fn register(
         let own = said.arguments.first();
         let own = match own.filter(|own| !own.text.is_empty()) {
             Some(first) => written(machine, &first.value, &first.text),
-            None => vec![PathText::Known(String::new())],
+            None => vec![PathText::empty()],
         };
         let mut evidence = vec![said.evidence.clone(), controller.evidence.clone()];
         evidence.extend(below.iter().map(|(_, at)| at.clone()));
         evidence.extend(application.evidence.iter().cloned());
+        let registration = Registration { handler: Some(method.name.to_string()), guarded, evidence };
         for base in &bases {
             for own in &own {
-                for path in paths(application, below, base, own, &versions) {
-                    machine.graph.routes.push(Route {
-                        router,
-                        method: http.to_owned(),
-                        path,
-                        handler: Some(method.name.to_string()),
-                        guarded,
-                        evidence: evidence.clone(),
-                    });
-                }
+                let paths = paths(application, below, base, own, &versions);
+                machine.graph.register(router, &[http], &paths, &registration);
             }
         }
     }
@@ -118,7 +113,7 @@ fn flatten(machine: &mut Machine<'_>, path: &str, decorations: Vec<Decoration>) 
         let name = decoration.text.split('(').next().unwrap_or_default().to_ascii_lowercase();
         opens |= OPENING.iter().any(|word| name.contains(word)) && !name.contains("throttle");
         let (start, end) = decoration.lines;
-        let evidence = machine.evidence(path, start, end.min(start + 8));
+        let evidence = machine.evidence(path, start, end.min(start + NEAR));
         collect(machine, &decoration.value, &evidence, &mut out, 0);
     }
     (out, opens)
@@ -167,16 +162,16 @@ fn written(machine: &mut Machine<'_>, value: &Value, text: &str) -> Vec<PathText
         }
         Value::Object(fields) => match fields.get("path") {
             Some(path) => written(machine, &path, text),
-            None => vec![PathText::Known(String::new())],
+            None => vec![PathText::empty()],
         },
-        Value::Null => vec![PathText::Known(String::new())],
+        Value::Null => vec![PathText::empty()],
         other => vec![machine.path_text(&other, text)],
     }
 }
 
 fn controller_paths(machine: &mut Machine<'_>, controller: &Applied) -> (Vec<PathText>, Option<Vec<String>>) {
     let Some(first) = controller.arguments.first() else {
-        return (vec![PathText::Known(String::new())], None);
+        return (vec![PathText::empty()], None);
     };
     let version = match machine.known(&first.value) {
         Value::Object(fields) => fields.get("version").map(|version| versions(machine, &version)),
@@ -202,18 +197,18 @@ fn paths(
     let mut inner = String::new();
     for part in below.iter().map(|(path, _)| path).chain([base, own]) {
         match part {
-            PathText::Known(part) => inner = path::join(Join::Lenient, &inner, part),
+            PathText::Known(part) => inner = Join::Lenient.join(&inner, part),
             unknown @ PathText::Unknown(_) => return vec![unknown.clone()],
         }
     }
     let versioned: Vec<String> = match (&application.version, versions.is_empty()) {
         (None, _) | (_, true) => vec![inner.clone()],
-        (Some(PathText::Unknown(reason)), _) => return vec![PathText::Unknown(reason.clone())],
+        (Some(unknown @ PathText::Unknown(_)), _) => return vec![unknown.clone()],
         (Some(PathText::Known(before)), _) => versions
             .iter()
             .map(|version| match version.as_str() {
                 "" => inner.clone(),
-                version => path::join(Join::Lenient, &format!("/{before}{version}"), &inner),
+                version => Join::Lenient.join(&format!("/{before}{version}"), &inner),
             })
             .collect(),
     };
@@ -223,12 +218,12 @@ fn paths(
         unknown @ PathText::Unknown(_) => return vec![unknown.clone()],
     };
     let Some(excluded) = &application.excluded else {
-        return vec![PathText::Unknown("what the global prefix leaves out is computed".to_owned())];
+        return vec![PathText::Unknown("what the global prefix leaves out is computed".into())];
     };
     let is_free = excluded.iter().any(|excluded| is_excluded(excluded, inner.trim_matches('/')));
     let all = versioned.iter().map(|path| match is_free {
         true => path.clone(),
-        false => path::join(Join::Lenient, &prefix, path),
+        false => Join::Lenient.join(&prefix, path),
     });
     all.map(PathText::Known).collect()
 }

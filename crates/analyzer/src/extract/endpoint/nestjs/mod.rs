@@ -8,15 +8,15 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
+use crate::extract::endpoint::script::parameters;
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Handle, Join, PathText, Router, RouterId};
+use crate::trace::graph::{PathText, Router, RouterId};
+use crate::trace::join::Join;
 use crate::trace::machine::{Kept, Machine};
-use crate::trace::rules::{Call, Rules};
+use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{ClassValue, ModuleId, Value};
 
 pub(in crate::extract) struct NestJs;
-
-const NAME: &str = "nestjs";
 
 /// A class, told apart from others of the same name.
 type ClassKey = (ModuleId, usize);
@@ -32,52 +32,55 @@ struct Application {
     evidence: Vec<Evidence>,
 }
 
+impl Application {
+    /// One that says nothing.
+    fn bare() -> Self {
+        Self {
+            prefix: PathText::empty(),
+            excluded: Some(Vec::new()),
+            version: None,
+            default_versions: Vec::new(),
+            evidence: Vec::new(),
+        }
+    }
+}
+
+static FRAMEWORK: Framework = Framework {
+    join: Join::Lenient,
+    as_called: parameters,
+    triggers: &["NestFactory", "@Controller("],
+    starts: &["NestFactory.create"],
+    ..Framework::new("nestjs", Family::Script)
+};
+
 impl Rules for NestJs {
-    fn name(&self) -> &'static str {
-        NAME
+    fn framework(&self) -> &Framework {
+        &FRAMEWORK
     }
 
-    fn family(&self) -> Family {
-        Family::Script
-    }
-
-    fn triggers(&self) -> &'static [&'static str] {
-        &["NestFactory", "@Controller("]
-    }
-
-    fn starts(&self) -> &'static [&'static str] {
-        &["NestFactory.create"]
-    }
-
-    fn external(&self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         if name != "@nestjs/core.NestFactory.create" {
             return None;
         }
-        let id = router(machine, true);
+        let id = machine.graph.router(Router::root(self));
         machine.keep(id, "module", call);
-        Some(Value::Handle(Handle::Router(id)))
+        Some(Value::router(id))
     }
 
-    fn method(&self, machine: &mut Machine<'_>, on: Handle, name: &str, call: &Call) -> Option<Value> {
-        let Handle::Router(router) = on else {
-            return None;
-        };
-        if machine.graph.routers[router].framework != NAME {
-            return None;
-        }
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
         match name {
-            "setGlobalPrefix" => machine.keep(router, "prefix", call),
-            "enableVersioning" => machine.keep(router, "version", call),
+            "setGlobalPrefix" => machine.keep(on, "prefix", call),
+            "enableVersioning" => machine.keep(on, "version", call),
             "listen" | "init" => {
-                machine.keep(router, "serve", call);
+                machine.keep(on, "serve", call);
                 return None;
             }
             _ => return None,
         }
-        Some(Value::Handle(on))
+        Some(Value::router(on))
     }
 
-    fn finish(&self, machine: &mut Machine<'_>) {
+    fn finish(&'static self, machine: &mut Machine<'_>) {
         let mut served: Vec<ClassKey> = Vec::new();
         // One that is made for its settings only, beside the one that serves, is no application.
         let says = |kept: &[Kept], what: &str| kept.iter().any(|kept| kept.what == what);
@@ -103,22 +106,12 @@ impl Rules for NestJs {
         }
         for class in machine.classes.clone() {
             if !served.contains(&key(&class)) && controller::is_controller(machine, &class) {
-                let alone = router(machine, false);
-                let bare = Application {
-                    prefix: PathText::Known(String::new()),
-                    excluded: Some(Vec::new()),
-                    version: None,
-                    default_versions: Vec::new(),
-                    evidence: Vec::new(),
-                };
+                let alone = machine.graph.router(Router::of(self));
+                let bare = Application::bare();
                 controller::register(machine, alone, &bare, &class, &[]);
             }
         }
     }
-}
-
-fn router(machine: &mut Machine<'_>, is_root: bool) -> RouterId {
-    machine.graph.router(Router { framework: NAME, join: Join::Lenient, is_root, prefix: None, note: String::new() })
 }
 
 fn key(class: &Rc<ClassValue>) -> ClassKey {
@@ -134,13 +127,7 @@ fn ours(value: &Value) -> Option<String> {
 }
 
 fn application(machine: &mut Machine<'_>, router: RouterId) -> Application {
-    let mut out = Application {
-        prefix: PathText::Known(String::new()),
-        excluded: Some(Vec::new()),
-        version: None,
-        default_versions: Vec::new(),
-        evidence: Vec::new(),
-    };
+    let mut out = Application::bare();
     for kept in machine.kept.get(&router).cloned().unwrap_or_default() {
         match (kept.what, kept.arguments.as_slice()) {
             ("prefix", [prefix, options @ ..]) => {
@@ -194,19 +181,19 @@ fn versioning(machine: &mut Machine<'_>, options: Option<Value>) -> (Option<Path
     let fields = match options {
         Some(Value::Object(fields)) => fields,
         None => return (Some(PathText::Known("v".to_owned())), Vec::new()),
-        Some(_) => return (Some(PathText::Unknown("the versioning is computed".to_owned())), Vec::new()),
+        Some(_) => return (Some(PathText::Unknown("the versioning is computed".into())), Vec::new()),
     };
     match fields.get("type").map(|kind| machine.known(&kind)) {
         None => {}
         Some(kind) => match ours(&kind) {
             Some(name) if name == "VersioningType.URI" => {}
             Some(_) => return (None, Vec::new()),
-            None => return (Some(PathText::Unknown("the type of versioning is computed".to_owned())), Vec::new()),
+            None => return (Some(PathText::Unknown("the type of versioning is computed".into())), Vec::new()),
         },
     }
     let before = match fields.get("prefix").map(|prefix| machine.known(&prefix)) {
         None | Some(Value::Null) => PathText::Known("v".to_owned()),
-        Some(Value::Bool(false)) => PathText::Known(String::new()),
+        Some(Value::Bool(false)) => PathText::empty(),
         Some(prefix) => machine.path_text(&prefix, "prefix"),
     };
     let defaults = fields.get("defaultVersion").map(|version| versions(machine, &version)).unwrap_or_default();

@@ -93,8 +93,7 @@ fn visit(machine: &mut Machine<'_>, walk: &mut Walk, module: &Value, at: &Eviden
             match ours(&value).as_deref() {
                 Some("forwardRef") => {
                     if let Some(inner) = made.arguments.first() {
-                        let call =
-                            Call { path: at.path.clone(), start: at.start_line, arguments: vec![], callee: "".into() };
+                        let call = Call::at_place(&at.path, at.start_line, "");
                         let inner = machine.call_value(&inner.value, None, &[], &call);
                         visit(machine, walk, &inner, at, depth + 1);
                     }

@@ -16,6 +16,7 @@ use crate::syntax::program::{FunctionId, Kind, NodeId, Target};
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ClassValue, Closure, ImportedName, ModuleId, Place, Scope, Value};
+use crate::trace::why::Why;
 
 /// Declared in the package, not evaluated yet.
 const PENDING: &str = "=";
@@ -54,7 +55,7 @@ impl Machine<'_> {
         if let Some(folder) = import.from.strip_prefix(FOLDER) {
             let found = self.go_package(folder).and_then(|package| package.scope.own(&import.name));
             return found.unwrap_or_else(|| {
-                Value::unknown(format!("is `{}` of the package in {folder}, which is not defined there", import.name))
+                Value::unknown(Why::NotDefinedIn(import.name.to_string(), format!("the package in {folder}")))
             });
         }
         match self.go_found(&import.from) {
@@ -79,7 +80,7 @@ impl Machine<'_> {
 
     fn go_pending(&mut self, module: ModuleId, name: &Rc<str>) -> Value {
         let path = Rc::clone(&self.modules[module].path);
-        let circle = || Value::unknown(format!("depends on `{name}`, which depends on itself"));
+        let circle = || Value::unknown(Why::DependsOnItself(name.to_string()));
         let Some(package) = self.go_package(folder_of(&path)) else {
             return circle();
         };
