@@ -19,6 +19,7 @@ mod migrations;
 mod reconcile;
 mod rules;
 mod store_contract;
+mod structure;
 mod support;
 mod tick;
 mod trend;

@@ -63,3 +63,8 @@ impl Found {
         self.unresolved.extend(other.unresolved);
     }
 }
+
+/// Whether something reads a variable; what only sets or documents it leaves `read_by` empty.
+pub(crate) fn is_read(fact: &Fact) -> bool {
+    fact.attrs.get("read_by").and_then(|by| by.as_array()).is_some_and(|by| !by.is_empty())
+}

@@ -11,18 +11,20 @@ mod trace;
 pub mod tree;
 pub mod verify;
 
+use crate::judge::claims::claim::Claim;
 use ci_feed_dossier::v1::Analyzer;
 use fact::{Fact, Unresolved};
-use judge::claims::{self, Claim};
+use judge::claims::{self};
 use judge::coverage::{self, Coverage};
 use judge::findings::{self, Finding};
 use judge::merge;
 use judge::metrics::{self, Metrics};
 use judge::unknowns::{self, Unknown};
 pub use publish::publish;
+use tree::deal;
+use tree::language::count;
 use tree::progress::Progress;
 use tree::walk::Tree;
-use tree::{deal, language};
 
 /// This analyzer. Its rules digest is the SHA-256, as hex, over the version and all sources of the packages that make
 /// facts: a drift between dossiers with different digests may be a drift of rules.
@@ -50,7 +52,7 @@ pub struct Analysis {
 /// Analyze a tree that was read.
 pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
     let corpus = &tree.corpus;
-    let beside = || (language::count(corpus), unknowns::look(corpus));
+    let beside = || (count::count(corpus), unknowns::look(corpus));
     let (mut found, (languages, unknowns)) = deal::both(|| extract::run(corpus, progress), beside);
     found.merge(extract::language::extract(corpus, &languages));
     let (facts, unresolved) = merge::merge(found);

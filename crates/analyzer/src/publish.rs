@@ -60,7 +60,7 @@ fn published_unresolved(unresolved: fact::Unresolved) -> Unresolved {
     Unresolved { kind: unresolved.kind, reason: unresolved.reason, evidence: unresolved.evidence }
 }
 
-fn published_claim(claim: claims::Claim) -> Claim {
+fn published_claim(claim: claims::claim::Claim) -> Claim {
     Claim {
         id: stable_id(&[claim.kind.name(), &claim.doc, &claim.text]),
         kind: claim.kind.name().to_owned(),

@@ -3,9 +3,10 @@
 
 use ci_feed_dossier::fact::{FactKind, FactStatus};
 
-use super::claims::{Claim, ClaimKind, Verdict, is_read};
 use super::unknowns::Unknown;
+use crate::fact::is_read;
 use crate::fact::{Fact, Unresolved};
+use crate::judge::claims::claim::{Claim, ClaimKind, Verdict};
 
 /// One share.
 #[derive(Debug, Clone, PartialEq)]

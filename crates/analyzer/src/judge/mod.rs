@@ -2,7 +2,10 @@
 
 pub(crate) mod claims;
 pub(crate) mod coverage;
+mod documents;
 pub mod findings;
+mod mentions;
 pub(crate) mod merge;
 pub(crate) mod metrics;
+mod names;
 pub(crate) mod unknowns;

@@ -3,15 +3,14 @@
 use tree_sitter::Node;
 
 use super::literal::text;
-use super::parse::Parsed;
 
 /// Modules inside modules.
 const MAX_DEPTH: usize = 8;
 
 /// The byte ranges of items below `#[cfg(test)]` and of test functions, in the order of the text.
-pub(crate) fn ranges(parsed: &Parsed, bytes: &[u8]) -> Vec<(usize, usize)> {
+pub(crate) fn ranges(root: Node<'_>, bytes: &[u8]) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
-    inside(parsed.tree.root_node(), bytes, 0, &mut out);
+    inside(root, bytes, 0, &mut out);
     out
 }
 

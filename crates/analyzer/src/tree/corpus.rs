@@ -2,22 +2,24 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::OnceLock;
 
 use ci_feed_dossier::evidence::Evidence;
 
 use super::file::{PathClass, SourceFile};
-use super::walk::data::Data;
 use crate::syntax::grammar::{Family, Language};
 
+/// Reads the bytes of a file that is not held; none of a file that is, or that went away meanwhile.
+type ReadAgain = Box<dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync>;
+
 /// The files that were read, sorted by path.
-#[derive(Debug)]
 pub struct Corpus {
     files: Vec<SourceFile>,
     /// Places in `files`; import after import asks for paths, most of which do not exist.
     by_path: HashMap<Box<str>, u32>,
     others: BTreeMap<String, Option<String>>,
-    data: Data,
+    read_again: ReadAgain,
     /// Indices into `files` of the application's programs.
     families: OnceLock<BTreeMap<Family, Vec<usize>>>,
     /// Whether programs are parsed without being asked for the texts that rules look for.
@@ -27,19 +29,19 @@ pub struct Corpus {
 impl Corpus {
     /// Take the files of a tree; their order does not matter.
     pub fn new(files: Vec<SourceFile>) -> Self {
-        Self::with_others(files, BTreeMap::new(), Data::default())
+        Self::with_others(files, BTreeMap::new(), |_| None)
     }
 
     /// The same, with the entries that exist but were not read (binary files, links, too large ones): path to git's
-    /// id, where it is known. And with the files among the first that have no bytes here.
+    /// id, where it is known. And with what reads the files among the first that have no bytes here.
     pub(crate) fn with_others(
         mut files: Vec<SourceFile>,
         others: BTreeMap<String, Option<String>>,
-        data: Data,
+        read_again: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static,
     ) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let by_path = files.iter().zip(0..).map(|(file, at)| (file.path.as_str().into(), at)).collect();
-        Self { files, by_path, others, data, families: OnceLock::new(), is_thorough: false }
+        Self { files, by_path, others, read_again: Box::new(read_again), families: OnceLock::new(), is_thorough: false }
     }
 
     /// From here on parse every program, also those that hold no text that a rule looks for.
@@ -54,7 +56,7 @@ impl Corpus {
 
     /// The bytes of a file, also where they are not held.
     pub(crate) fn content<'c>(&self, file: &'c SourceFile) -> Cow<'c, [u8]> {
-        self.data.read(&file.path).map_or(Cow::Borrowed(file.bytes()), Cow::Owned)
+        (self.read_again)(&file.path).map_or(Cow::Borrowed(file.bytes()), Cow::Owned)
     }
 
     /// The application's programs of one family, in path order.
@@ -122,5 +124,15 @@ impl Corpus {
     /// The file at exactly this path.
     pub fn file(&self, path: &str) -> Option<&SourceFile> {
         self.by_path.get(path).map(|at| &self.files[*at as usize])
+    }
+}
+
+impl fmt::Debug for Corpus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Corpus")
+            .field("files", &self.files)
+            .field("others", &self.others)
+            .finish_non_exhaustive()
     }
 }

@@ -6,5 +6,6 @@ pub(crate) mod deal;
 pub(crate) mod document;
 pub mod file;
 pub(crate) mod language;
+pub(crate) mod path;
 pub mod progress;
 pub mod walk;

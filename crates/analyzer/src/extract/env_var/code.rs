@@ -163,7 +163,7 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
     let bytes = file.bytes();
     let source = file.text();
     let is_rust = parsed.language.family() == Family::Rust;
-    let tests = if is_rust { tests_in_file::ranges(parsed, bytes) } else { Vec::new() };
+    let tests = if is_rust { tests_in_file::ranges(parsed.tree.root_node(), bytes) } else { Vec::new() };
     if is_rust {
         rust::in_macros(file, parsed.tree.root_node(), &tests, &mut out);
     }

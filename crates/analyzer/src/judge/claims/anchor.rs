@@ -2,9 +2,9 @@
 
 use crate::tree::file::SourceFile;
 
-use super::Ruling;
-use super::link::Shown;
 use super::markdown::Markdown;
+use crate::judge::claims::claim::Ruling;
+use crate::judge::claims::site::Shown;
 
 pub(super) fn rule(target: &SourceFile, markdown: &Markdown, anchor: &str, shown: Shown<'_>) -> Ruling {
     let wanted = anchor.to_lowercase();

@@ -7,16 +7,18 @@ use std::sync::OnceLock;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 
+use crate::fact::is_read;
 use crate::fact::{Fact, Unresolved};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::resolve;
 
-use super::command::Indexes;
-use super::endpoint::Endpoints;
 use super::ignored::Ignored;
 use super::markdown::Markdown;
+use super::own;
 use super::site::Sites;
-use super::{is_document, is_env_sample, own};
+use crate::judge::claims::routes::Endpoints;
+use crate::judge::documents::{is_document, is_env_sample};
 
 /// The other side of every claim.
 pub(super) struct Context<'c> {
@@ -29,7 +31,6 @@ pub(super) struct Context<'c> {
     /// Ports, those on a host's side too.
     pub(super) ports: BTreeMap<u64, &'c Evidence>,
     pub(super) endpoints: Endpoints<'c>,
-    pub(super) commands: Indexes<'c>,
     pub(super) sites: Sites<'c>,
     documents: BTreeSet<&'c str>,
     /// Each document, and what documents may link into, taken apart once, however many links lead there.
@@ -57,7 +58,6 @@ impl<'c> Context<'c> {
             lines: BTreeMap::new(),
             ports: BTreeMap::new(),
             endpoints: Endpoints::new(facts, unresolved),
-            commands: Indexes::default(),
             sites: Sites::new(corpus),
             documents,
             markdown,
@@ -150,31 +150,4 @@ impl<'c> Context<'c> {
         let name = name.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
         self.own_names.get_or_init(|| own::names(self.corpus)).contains(&name)
     }
-}
-
-/// Whether something reads a variable; what only sets or documents it leaves `read_by` empty.
-pub(crate) fn is_read(fact: &Fact) -> bool {
-    fact.attrs.get("read_by").and_then(|by| by.as_array()).is_some_and(|by| !by.is_empty())
-}
-
-/// A relative path as seen from a folder; `None` when it leaves the repository.
-pub(super) fn resolve(folder: &str, relative: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-/// The folders above a path, nearest first; the root is left out.
-pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(path.rsplit_once('/').map(|(folder, _)| folder), |at| {
-        at.rsplit_once('/').map(|(folder, _)| folder)
-    })
 }

@@ -1,43 +1,15 @@
 //! Endpoints that documentation names: `GET /api/x`, and `curl` of the reader's own machine. A path is contradicted
 //! only where all routes of the tree were understood and others with the same beginning are known.
 
-use ci_feed_dossier::evidence::Evidence;
-use ci_feed_dossier::fact::FactKind;
-
-use crate::fact::{Fact, Unresolved};
+use crate::judge::claims::routes::Route;
 use crate::tree::file::SourceFile;
 
 use super::context::Context;
 use super::markdown::Markdown;
-use super::{Claim, ClaimKind, Ruling, shell};
+use super::shell;
+use crate::judge::claims::claim::{Claim, ClaimKind, Ruling};
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-
-/// The endpoints of the tree, ready to be compared with.
-pub(super) struct Endpoints<'c> {
-    known: Vec<Route<'c>>,
-    /// Whether there may be routes that are not known.
-    open: bool,
-}
-
-struct Route<'c> {
-    method: &'c str,
-    path: &'c str,
-    evidence: &'c Evidence,
-}
-
-impl<'c> Endpoints<'c> {
-    pub(super) fn new(facts: &'c [Fact], unresolved: &[Unresolved]) -> Self {
-        let routes = facts.iter().filter(|fact| fact.kind == FactKind::Endpoint).filter_map(|fact| {
-            let (method, path) = fact.key.split_once(' ')?;
-            Some(Route { method, path, evidence: fact.evidence.first()? })
-        });
-        let known: Vec<Route<'_>> = routes.collect();
-        let open = unresolved.iter().any(|one| one.kind == FactKind::Endpoint)
-            || known.iter().any(|route| route.path.contains('*'));
-        Self { known, open }
-    }
-}
 
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
     if context.endpoints.known.is_empty() {

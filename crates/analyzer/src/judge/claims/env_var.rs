@@ -6,7 +6,7 @@ use crate::tree::file::SourceFile;
 use super::context::Context;
 use super::markdown::Markdown;
 use super::shell::{self, is_variable};
-use super::{Claim, ClaimKind, Ruling};
+use crate::judge::claims::claim::{Claim, ClaimKind, Ruling};
 
 /// Blocks that may hold `NAME=value` lines.
 const ASSIGNING: &[&str] = &["", "sh", "bash", "shell", "zsh", "console", "dotenv", "env", "ini", "properties", "conf"];
@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
         // A lone word in capitals may be any constant: it is a claim only where it is known to be read, or where the
         // text is about settings.
         let is_setting = context.reads(name).is_some() || inline.about_settings && name.contains('_');
-        if is_setting && is_upper(name) && !super::AMBIENT.contains(&name) {
+        if is_setting && is_upper(name) && !crate::judge::documents::AMBIENT.contains(&name) {
             claims.push(rule(context, file, name, inline.line));
         }
     }
@@ -59,7 +59,7 @@ fn assigned(line: &str) -> Option<&str> {
     let line = line.trim();
     let line = line.strip_prefix("export ").unwrap_or(line);
     let (name, _) = line.split_once('=')?;
-    (is_upper(name) && !super::AMBIENT.contains(&name)).then_some(name)
+    (is_upper(name) && !crate::judge::documents::AMBIENT.contains(&name)).then_some(name)
 }
 
 /// `DATABASE_URL`, `PORT`: capitals, digits and `_`, three at least.

@@ -1,20 +1,14 @@
 //! Relative links of documentation, pictures included. What a site generator, a forge or a submodule may serve is not
 //! called dead.
 
+use crate::judge::claims::site::Shown;
 use crate::tree::file::SourceFile;
 
-use super::context::{Context, ancestors, resolve};
+use super::context::Context;
 use super::markdown::Markdown;
-use super::{Claim, ClaimKind, Ruling, anchor, site};
-
-/// How a document is shown, and so what its links mean.
-#[derive(Clone, Copy)]
-pub(super) enum Shown<'c> {
-    /// By the forge, as the file that it is.
-    ByForge,
-    /// As a page of a site, with this configuration, or with one that is not in the tree.
-    OnSite(Option<&'c SourceFile>),
-}
+use super::{anchor, site};
+use crate::judge::claims::claim::{Claim, ClaimKind, Ruling};
+use crate::tree::path::{ancestors, resolve};
 
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
     let shown = shown(context, file, markdown);
@@ -29,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
 fn shown<'c>(context: &Context<'c>, file: &SourceFile, markdown: &Markdown) -> Shown<'c> {
     match context.sites.of(&file.path) {
         Some(configuration) => Shown::OnSite(Some(configuration)),
-        None if markdown.has_front_matter && !super::is_forge_document(file) => Shown::OnSite(None),
+        None if markdown.has_front_matter && !crate::judge::documents::is_forge_document(file) => Shown::OnSite(None),
         None => Shown::ByForge,
     }
 }
@@ -110,7 +104,7 @@ fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, s
         return Ruling::unverifiable("an ignore file leaves it out of the tree: a step makes it");
     }
     let name = target.rsplit('/').next().unwrap_or(target);
-    let by_forge = super::is_forge_document(file);
+    let by_forge = crate::judge::documents::is_forge_document(file);
     // A word without ending or folder, such as `image-link`, stands for something to be filled in; `LICENSE` does not.
     let first = target.split('/').next().unwrap_or(target);
     let is_named =

@@ -3,9 +3,10 @@
 use crate::tree::file::SourceFile;
 
 use super::command::BUILT;
-use super::context::{Context, ancestors, resolve};
+use super::context::Context;
 use super::markdown::Markdown;
-use super::{Claim, ClaimKind, Ruling};
+use crate::judge::claims::claim::{Claim, ClaimKind, Ruling};
+use crate::tree::path::{ancestors, resolve};
 
 /// Endings of files that people write by hand and keep in a repository.
 const ENDINGS: &[&str] = &[
@@ -141,7 +142,14 @@ fn rule(context: &Context<'_>, file: &SourceFile, path: &str, around: &str) -> O
     let behind_link = ancestors(&path).any(|folder| context.corpus.has_path(folder));
     let named = context.named(name);
     Some(match neighbours {
-        Some(neighbour) if is_file && super::is_guide(file) && !doubt && !made && !behind_link && named.is_empty() => {
+        Some(neighbour)
+            if is_file
+                && crate::judge::documents::is_guide(file)
+                && !doubt
+                && !made
+                && !behind_link
+                && named.is_empty() =>
+        {
             Ruling::contradicted(
                 format!("{why}, while other files of its kind are in `{folder}`"),
                 vec![neighbour.exists()],

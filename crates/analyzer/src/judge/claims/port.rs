@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 use ci_feed_dossier::fact::FactKind;
 
 use crate::fact::Fact;
-use crate::judge::findings::mentions::{is_documentation, mentions};
+use crate::judge::documents::is_documentation;
+use crate::judge::mentions::mentions;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 use super::context::Context;
 use super::markdown::Markdown;
-use super::{Claim, ClaimKind, Ruling, Verdict, shell};
+use super::shell;
+use crate::judge::claims::claim::{Claim, ClaimKind, Ruling, Verdict};
 
 /// Hosts that mean the machine of the reader.
 const HOSTS: &[&str] = &["localhost:", "127.0.0.1:", "0.0.0.0:", "[::1]:"];
@@ -124,7 +126,7 @@ fn rule(context: &Context<'_>, file: &SourceFile, text: &str, port: u64) -> Ruli
     if is_chosen(text, port) {
         return Ruling::unverifiable("the document itself chooses the number");
     }
-    if !super::is_guide(file) || brings_default(context, port) {
+    if !crate::judge::documents::is_guide(file) || brings_default(context, port) {
         return Ruling::unverifiable(format!("nothing of the tree says {port}; a tool may have it as its default"));
     }
     let known: BTreeSet<String> = context.ports.keys().take(5).map(u64::to_string).collect();

@@ -3,7 +3,7 @@
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
-use super::context::ancestors;
+use crate::tree::path::ancestors;
 
 /// Files whose presence says it.
 const CONFIGURATION: &[&str] = &[
@@ -102,4 +102,13 @@ pub(super) fn links_are_files(configuration: &SourceFile) -> bool {
         ["gen-files", "monorepo", "multirepo", "macros", "mkdocstrings", "awesome", "rewrites", "plugin-content-docs"];
     (name.starts_with("mkdocs") || name.starts_with("docusaurus") || name.starts_with("config.") || name == "book.toml")
         && !makes_pages.iter().any(|plugin| text.contains(plugin))
+}
+
+/// How a document is shown, and so what its links mean.
+#[derive(Clone, Copy)]
+pub(super) enum Shown<'c> {
+    /// By the forge, as the file that it is.
+    ByForge,
+    /// As a page of a site, with this configuration, or with one that is not in the tree.
+    OnSite(Option<&'c SourceFile>),
 }

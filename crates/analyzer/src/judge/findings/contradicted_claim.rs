@@ -1,6 +1,6 @@
 //! Documentation that the tree contradicts, links apart.
 
-use crate::judge::claims::{ClaimKind, Verdict};
+use crate::judge::claims::claim::{ClaimKind, Verdict};
 
 use super::{Hit, Input, Level, Rule, RuleText};
 

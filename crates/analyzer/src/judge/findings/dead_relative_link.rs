@@ -1,6 +1,6 @@
 //! Links of documentation to files and headings that are not there.
 
-use crate::judge::claims::{ClaimKind, Verdict};
+use crate::judge::claims::claim::{ClaimKind, Verdict};
 
 use super::{Hit, Input, Level, Rule, RuleText};
 

@@ -1,9 +1,9 @@
 //! Variables that documentation names and nothing else in the tree does.
 
-use crate::judge::claims::{self, Claim, ClaimKind, Verdict};
-
-use super::mentions::{is_documentation, mentions};
 use super::{Hit, Input, Level, Rule, RuleText};
+use crate::judge::claims::claim::{Claim, ClaimKind, Verdict};
+use crate::judge::documents::{AMBIENT, is_documentation, is_env_sample};
+use crate::judge::mentions::mentions;
 
 pub(super) const RULE: Rule = Rule {
     text: RuleText {
@@ -23,8 +23,8 @@ fn find(input: &Input<'_>, hits: &mut Vec<Hit>) {
     // Libraries build nested names from a prefix and `__`; and a guide may name variables of other programs.
     let is_about_this = |claim: &&Claim| {
         let file_name = claim.doc.rsplit('/').next().unwrap_or(&claim.doc).to_ascii_lowercase();
-        let is_here = claims::is_env_sample(&file_name) || file_name.starts_with("readme");
-        is_here && !claim.text.contains("__") && !claims::AMBIENT.contains(&claim.text.as_str())
+        let is_here = is_env_sample(&file_name) || file_name.starts_with("readme");
+        is_here && !claim.text.contains("__") && !AMBIENT.contains(&claim.text.as_str())
     };
     let unread = |claim: &&Claim| claim.kind == ClaimKind::EnvVar && claim.verdict != Verdict::Verified;
     let unread: Vec<&Claim> = input.claims.iter().filter(unread).filter(is_about_this).collect();

@@ -6,16 +6,14 @@ mod dead_relative_link;
 mod documented_env_var_unread;
 mod duplicate_endpoint;
 mod manifest_without_lockfile;
-pub(super) mod mentions;
 mod mutable_base_image;
-mod names;
 mod undocumented_env_var;
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::rule_text::{Level, RuleText};
 
-use super::claims::Claim;
 use crate::fact::Fact;
+use crate::judge::claims::claim::Claim;
 use crate::tree::corpus::Corpus;
 
 /// A rule: what it tells a person, and how it is applied.

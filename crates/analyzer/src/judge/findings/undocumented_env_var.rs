@@ -3,11 +3,10 @@
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 
-use crate::fact::Fact;
-use crate::judge::claims;
-
-use super::mentions::{is_documentation, mentions};
 use super::{Hit, Input, Level, Rule, RuleText};
+use crate::fact::{Fact, is_read};
+use crate::judge::documents::{AMBIENT, is_documentation};
+use crate::judge::mentions::mentions;
 
 pub(super) const RULE: Rule = Rule {
     text: RuleText {
@@ -24,14 +23,13 @@ tool sets are left out.",
 };
 
 fn find(input: &Input<'_>, hits: &mut Vec<Hit>) {
-    let read: Vec<&Fact> =
-        input.facts.iter().filter(|fact| fact.kind == FactKind::EnvVar && claims::is_read(fact)).collect();
+    let read: Vec<&Fact> = input.facts.iter().filter(|fact| fact.kind == FactKind::EnvVar && is_read(fact)).collect();
     let documented = mentions(input.corpus, read.iter().map(|fact| fact.key.as_str()), is_documentation);
     for fact in read {
         let told = documents(fact);
         let code = fact.evidence.iter().filter(|one| !told.contains(&one.path.as_str()));
         let code: Vec<Evidence> = code.cloned().collect();
-        let ambient = claims::AMBIENT.contains(&fact.key.as_str())
+        let ambient = AMBIENT.contains(&fact.key.as_str())
             || ["npm_", "GITHUB_", "CARGO_", "VERCEL_"].iter().any(|prefix| fact.key.starts_with(prefix));
         if !code.is_empty() && told.is_empty() && !documented.contains(&fact.key) && !ambient {
             hits.push(Hit {

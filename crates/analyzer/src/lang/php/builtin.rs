@@ -1,11 +1,11 @@
 //! What PHP and the framework's helpers bring: paths, texts, lists, configuration.
 
-use super::call::values;
 use super::host::{Call, Host};
 use super::inflect;
 use super::machine::{Frame, Machine};
 use super::project::{is_below, normalise};
 use super::value::Value;
+use crate::lang::php::host::values;
 use crate::tree::file::PathClass;
 
 /// Helpers that give a path below a folder of the project.

@@ -11,6 +11,7 @@ use super::host::{Argument, Call, Host};
 use super::machine::{Frame, Machine};
 use super::unit::Class;
 use super::value::{Closure, Object, Value, Variables};
+use crate::lang::php::host::values;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::{PathClass, SourceFile};
@@ -247,11 +248,6 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         }
         self.computed(frame, call.node)
     }
-}
-
-/// The values of the arguments, in order.
-pub(crate) fn values<'c>(call: &Call<'c>) -> Vec<Value<'c>> {
-    call.arguments.iter().map(|argument| argument.value.clone()).collect()
 }
 
 fn definitions<'c>(

@@ -76,3 +76,8 @@ pub(crate) trait Host<'c>: Sized {
     /// The file that was entered last has ended.
     fn left(_machine: &mut Machine<'c, Self>) {}
 }
+
+/// The values of the arguments, in order.
+pub(crate) fn values<'c>(call: &Call<'c>) -> Vec<Value<'c>> {
+    call.arguments.iter().map(|argument| argument.value.clone()).collect()
+}

@@ -2,7 +2,6 @@
 //! looked for in all of the tree, it is read once more.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use git2::Odb;
 
@@ -14,8 +13,7 @@ use super::{Caps, Content, Place, dir, git, memory};
 const LARGE: usize = 64 * 1024;
 
 /// Where files are that were read and are not held.
-#[derive(Default)]
-pub(crate) struct Data {
+pub(super) struct Data {
     places: BTreeMap<String, Place>,
     objects: Option<Odb<'static>>,
     caps: Caps,
@@ -27,7 +25,7 @@ impl Data {
     }
 
     /// The bytes of a file that is not held; none of a file that went away meanwhile.
-    pub(crate) fn read(&self, path: &str) -> Option<Vec<u8>> {
+    pub(super) fn read(&self, path: &str) -> Option<Vec<u8>> {
         let content = match (self.places.get(path)?, &self.objects) {
             (Place::Object(id), Some(objects)) => git::content(objects, *id, self.caps.max_file_bytes),
             (Place::Disk(path), _) => dir::content(path, self.caps.max_file_bytes, &mut false),
@@ -47,10 +45,4 @@ pub(super) fn is_data(path: &str, class: PathClass, bytes: &[u8]) -> bool {
     // A module of Go says its name whatever the class of its folder.
     let may_be_read = bytes.len() <= LARGE || class == PathClass::Application || name == "go.mod";
     !may_be_read && language::of_named(name, bytes).is_none()
-}
-
-impl fmt::Debug for Data {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Data").field("places", &self.places).finish_non_exhaustive()
-    }
 }

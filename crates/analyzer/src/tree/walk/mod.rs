@@ -1,7 +1,7 @@
 //! Reading the tree: a directory or a pinned commit becomes files in memory. Refuses to follow symlinks or
 //! submodules, to read `.git`, and to go past the caps; whatever it leaves out is counted and named.
 
-pub(crate) mod data;
+mod data;
 mod dir;
 mod git;
 mod id;
@@ -258,7 +258,7 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
     let data = Data::new(places, objects, caps);
     let partial = skipped.keys().any(|reason| reason.cuts());
     let id = || if cut_short { None } else { tree_id::of(&ids) };
-    let (id, corpus) = deal::both(id, || Corpus::with_others(files, others, data));
+    let (id, corpus) = deal::both(id, || Corpus::with_others(files, others, move |path| data.read(path)));
     Tree { corpus, seen, skipped, id, partial }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let structs = Structs::index(corpus);
     for file in files {
         let Some(parsed) = file.syntax() else { continue };
-        let tests = tests_in_file::ranges(parsed, file.bytes());
+        let tests = tests_in_file::ranges(parsed.tree.root_node(), file.bytes());
         for reader in source::readers(parsed.tree.root_node(), file.bytes()) {
             if tests.iter().any(|(from, to)| (*from..*to).contains(&reader.at)) {
                 continue;

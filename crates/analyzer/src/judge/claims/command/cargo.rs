@@ -94,11 +94,11 @@ impl<'c> Crates<'c> {
     }
 }
 
-pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     let ["cargo", rest @ ..] = call.words.as_slice() else { return None };
     let rest: Vec<&str> = rest.iter().copied().filter(|word| !word.starts_with('+')).collect();
     let (command, options) = rest.split_first()?;
-    let crates = context.commands.cargo.get_or_init(|| Crates::new(context));
+    let crates = call.indexes.cargo.get_or_init(|| Crates::new(context));
     if let Some(evidence) = crates.aliases.get(*command) {
         return Some(Ruling::verified("it is an alias of this repository", (*evidence).clone()));
     }

@@ -38,7 +38,7 @@ fn services(file: &SourceFile) -> &[crate::tree::document::Entry] {
     file.document().root().get("services").map(Node::entries).unwrap_or_default()
 }
 
-pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     let rest = match call.words.as_slice() {
         ["docker" | "podman", "compose", rest @ ..] | ["docker-compose" | "podman-compose", rest @ ..] => rest,
         _ => return None,
@@ -95,7 +95,7 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
             None => Ruling::verified(format!("`{}` is there", file.path), file.exists()),
         });
     };
-    let index = context.commands.compose.get_or_init(|| Services::new(context));
+    let index = call.indexes.compose.get_or_init(|| Services::new(context));
     let elsewhere = index.by_name.contains_key(service);
     let open = found.iter().any(|file| {
         let root = file.document().root();
@@ -113,7 +113,7 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
 }
 
 /// A compose file that is named and not there.
-fn no_file(context: &Context<'_>, call: &Call<'_>, name: &str) -> Ruling {
+fn no_file<'c>(context: &Context<'c>, call: &Call<'_, 'c>, name: &str) -> Ruling {
     let path = super::resolve(&call.folder, name).unwrap_or_default();
     let last = name.rsplit('/').next().unwrap_or(name);
     // As it is written: a document may name it from its own folder or from the root.

@@ -27,7 +27,7 @@ pub(in crate::judge::claims) const BUILT: &[&str] = &[
     "result",
 ];
 
-pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     match call.words.as_slice() {
         ["cp" | "copy" | "mv", source, _] => sample(context, call, source),
         ["docker" | "podman" | "buildah", "build", rest @ ..] | ["docker", "buildx", "build", rest @ ..] => {
@@ -49,7 +49,7 @@ fn is_path(word: &str) -> bool {
 }
 
 /// `bin/setup`, `scripts/test`: called from the folder that holds it.
-fn in_folder(context: &Context<'_>, call: &Call<'_>, script: &str) -> bool {
+fn in_folder(context: &Context<'_>, call: &Call<'_, '_>, script: &str) -> bool {
     script.split_once('/').is_some_and(|(first, rest)| {
         !first.is_empty()
             && !rest.is_empty()
@@ -61,7 +61,7 @@ fn in_folder(context: &Context<'_>, call: &Call<'_>, script: &str) -> bool {
     })
 }
 
-pub(super) fn file(context: &Context<'_>, call: &Call<'_>, script: &str) -> Ruling {
+pub(super) fn file(context: &Context<'_>, call: &Call<'_, '_>, script: &str) -> Ruling {
     for folder in call.folders() {
         let Some(path) = resolve(folder, script) else { continue };
         if let Some(evidence) = context.exists(&path) {
@@ -101,10 +101,10 @@ fn neighbour(context: &Context<'_>, folder: &str) -> Option<Evidence> {
 }
 
 /// `cp .env.example .env`: the sample has to be there.
-fn sample(context: &Context<'_>, call: &Call<'_>, source: &str) -> Option<Ruling> {
+fn sample(context: &Context<'_>, call: &Call<'_, '_>, source: &str) -> Option<Ruling> {
     let name = source.rsplit('/').next().unwrap_or(source);
     let lower = name.to_ascii_lowercase();
-    let is_sample = crate::judge::claims::is_env_sample(name)
+    let is_sample = crate::judge::documents::is_env_sample(name)
         || [".example", ".sample", ".dist", ".template"]
             .iter()
             .any(|end| lower.ends_with(end) || lower.contains(&format!("{end}.")));
@@ -120,7 +120,7 @@ fn sample(context: &Context<'_>, call: &Call<'_>, source: &str) -> Option<Ruling
 }
 
 /// `docker build [-f FILE] FOLDER`.
-fn docker_build(context: &Context<'_>, call: &Call<'_>, rest: &[&str]) -> Option<Ruling> {
+fn docker_build(context: &Context<'_>, call: &Call<'_, '_>, rest: &[&str]) -> Option<Ruling> {
     let dockerfile = super::option(rest, &["-f", "--file"]);
     let place = rest.last().filter(|place| !place.starts_with('-') && is_path(place))?;
     let path = match dockerfile {

@@ -2,7 +2,7 @@
 
 use super::{Call, Context, Ruling, resolve};
 
-pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     let ["go", "run" | "build" | "test" | "vet" | "install" | "generate", rest @ ..] = call.words.as_slice() else {
         return None;
     };

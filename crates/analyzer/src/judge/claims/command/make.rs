@@ -72,7 +72,7 @@ fn read<'c>(context: &Context<'c>, file: &'c SourceFile, depth: u32) -> Read<'c>
     result
 }
 
-pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     let ["make" | "gmake", rest @ ..] = call.words.as_slice() else { return None };
     let (folder, rest) = match rest {
         ["-C", folder, rest @ ..] => (Some(resolve(&call.folder, folder)?), rest),
@@ -87,7 +87,7 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
     if targets.iter().any(|target| !target.chars().all(|c| c.is_ascii_alphanumeric() || "_-./:".contains(c))) {
         return None;
     }
-    let index = context.commands.make.get_or_init(|| Makefiles::new(context));
+    let index = call.indexes.make.get_or_init(|| Makefiles::new(context));
     let is_explicit = folder.is_some() || call.explicit;
     let places = folder.as_deref().map_or_else(|| call.folders(), |folder| vec![folder]);
     let all: Vec<&Read<'_>> = places

@@ -21,10 +21,11 @@ pub(super) use files::BUILT;
 
 use crate::tree::file::SourceFile;
 
-use super::context::{Context, resolve};
+use super::context::Context;
 use super::markdown::Markdown;
 use super::shell::{self, Step};
-use super::{Claim, ClaimKind, Ruling, Verdict};
+use crate::judge::claims::claim::{Claim, ClaimKind, Ruling, Verdict};
+use crate::tree::path::resolve;
 
 /// What the families look up, each built when first asked for.
 #[derive(Default)]
@@ -39,7 +40,8 @@ pub(super) struct Indexes<'c> {
 }
 
 /// A command and how sure it is that it runs in the folder that it seems to run in.
-pub(super) struct Call<'s> {
+pub(super) struct Call<'s, 'c> {
+    indexes: &'s Indexes<'c>,
     words: Vec<&'s str>,
     /// The folder that the command most likely runs in.
     folder: String,
@@ -51,7 +53,7 @@ pub(super) struct Call<'s> {
     firm: bool,
 }
 
-type Family = fn(&Context<'_>, &Call<'_>) -> Option<Ruling>;
+type Family = for<'c> fn(&Context<'c>, &Call<'_, 'c>) -> Option<Ruling>;
 
 const FAMILIES: &[Family] = &[
     node::rule,
@@ -67,8 +69,14 @@ const FAMILIES: &[Family] = &[
     files::rule,
 ];
 
-pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
-    let guide = super::is_guide(file) || super::is_in_docs(file);
+pub(super) fn check<'c>(
+    context: &Context<'c>,
+    indexes: &Indexes<'c>,
+    file: &SourceFile,
+    markdown: &Markdown,
+    claims: &mut Vec<Claim>,
+) {
+    let guide = crate::judge::documents::is_guide(file) || crate::judge::documents::is_in_docs(file);
     let defined = defined_elsewhere(markdown);
     let own = |name: &str| context.is_own_name(name);
     // "From the `backend` directory": a folder that the text names is one that commands may run in.
@@ -78,7 +86,7 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     for block in markdown.blocks.iter().filter(|block| shell::is_shell(block)) {
         for step in shell::steps(block, &own) {
             let sure = guide && !step.elsewhere && !step.words.iter().any(|word| defined.contains(word));
-            claims.extend(claim(context, file, &step, sure, &visited));
+            claims.extend(claim(context, indexes, file, &step, sure, &visited));
             let entered = step.folder.as_deref().and_then(|folder| enter(context, file, folder));
             visited.extend(entered.filter(|folder| !visited.contains(folder)).into_iter().collect::<Vec<_>>());
         }
@@ -87,7 +95,7 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
         // One word is a name, not a call.
         if inline.code.split_whitespace().nth(1).is_some() && !inline.code.contains("...") {
             let steps = shell::inline(&inline.code, inline.line, &own);
-            claims.extend(steps.iter().filter_map(|step| claim(context, file, step, false, &visited)));
+            claims.extend(steps.iter().filter_map(|step| claim(context, indexes, file, step, false, &visited)));
         }
     }
 }
@@ -115,7 +123,14 @@ fn defined_elsewhere(markdown: &Markdown) -> Vec<String> {
     keys.filter(|key| !key.is_empty()).collect()
 }
 
-fn claim(context: &Context<'_>, file: &SourceFile, step: &Step, sure: bool, visited: &[String]) -> Option<Claim> {
+fn claim<'c>(
+    context: &Context<'c>,
+    indexes: &Indexes<'c>,
+    file: &SourceFile,
+    step: &Step,
+    sure: bool,
+    visited: &[String],
+) -> Option<Claim> {
     let words: Vec<&str> = unwrap(step.words.iter().map(String::as_str).collect());
     // What comes before something to be filled in is still a call when it names more than the program.
     let filled = words.iter().position(|word| is_placeholder(word)).unwrap_or(words.len());
@@ -125,7 +140,7 @@ fn claim(context: &Context<'_>, file: &SourceFile, step: &Step, sure: bool, visi
     let words = words[..filled].to_vec();
     let (folder, known) = match step.folder.as_deref() {
         // Nobody runs a command in the folder of the documentation unless it says so.
-        None if super::is_in_docs(file) => (String::new(), true),
+        None if crate::judge::documents::is_in_docs(file) => (String::new(), true),
         None => (file.folder().to_owned(), true),
         Some(folder) => match enter(context, file, folder) {
             Some(folder) => (folder, true),
@@ -133,7 +148,7 @@ fn claim(context: &Context<'_>, file: &SourceFile, step: &Step, sure: bool, visi
             None => (String::new(), false),
         },
     };
-    let call = Call { words, folder, visited, explicit: known && step.folder.is_some(), firm: sure && known };
+    let call = Call { indexes, words, folder, visited, explicit: known && step.folder.is_some(), firm: sure && known };
     let ruling = FAMILIES.iter().find_map(|family| family(context, &call))?;
     let ruling = if known || ruling.verdict == Verdict::Verified {
         ruling
@@ -170,7 +185,7 @@ fn is_placeholder(word: &str) -> bool {
         || ["name", "target", "command", "script", "filename", "module"].contains(&lower.as_str())
 }
 
-impl Call<'_> {
+impl Call<'_, '_> {
     /// The folders to look in: where it runs; then, unless the text says where, the folders entered before and the root.
     fn folders(&self) -> Vec<&str> {
         let mut folders = vec![self.folder.as_str()];
@@ -190,7 +205,7 @@ impl Call<'_> {
 
 impl Ruling {
     /// CONTRADICTED when the call is firm, else UNVERIFIABLE with the same reason.
-    fn missing(call: &Call<'_>, why: String, evidence: Vec<Evidence>) -> Self {
+    fn missing(call: &Call<'_, '_>, why: String, evidence: Vec<Evidence>) -> Self {
         if call.firm {
             Self::contradicted(why, evidence)
         } else {

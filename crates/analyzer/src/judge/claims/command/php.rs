@@ -108,7 +108,7 @@ impl<'c> Scripts<'c> {
     }
 }
 
-pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     match call.words.as_slice() {
         ["composer", rest @ ..] => composer(context, call, rest),
         ["php" | "sail", "artisan", rest @ ..] | ["artisan" | "./artisan", rest @ ..] => artisan(context, call, rest),
@@ -117,7 +117,7 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
     }
 }
 
-fn composer(context: &Context<'_>, call: &Call<'_>, rest: &[&str]) -> Option<Ruling> {
+fn composer<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
     let (name, by_run) = match rest {
         ["run" | "run-script", name, ..] => (*name, true),
         [name, ..] => (*name, false),
@@ -149,14 +149,14 @@ fn composer(context: &Context<'_>, call: &Call<'_>, rest: &[&str]) -> Option<Rul
     Some(if is_script && !others { Ruling::missing(call, why, vec![anchor]) } else { Ruling::unverifiable(why) })
 }
 
-fn artisan(context: &Context<'_>, call: &Call<'_>, rest: &[&str]) -> Option<Ruling> {
+fn artisan<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
     let Some(artisan) = call.find(context, &["artisan"]) else {
         return Some(Ruling::unverifiable("there is no `artisan` where it would run"));
     };
     let Some(name) = rest.first().filter(|name| !name.starts_with('-')) else {
         return Some(Ruling::verified("`artisan` is there", artisan.exists()));
     };
-    let index = context.commands.php.get_or_init(|| Scripts::new(context));
+    let index = call.indexes.php.get_or_init(|| Scripts::new(context));
     if let Some((file, line)) = index.commands.get(*name) {
         return Some(Ruling::verified(format!("`{}` defines the command", file.path), file.lines(*line, *line)));
     }

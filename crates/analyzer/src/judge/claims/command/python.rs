@@ -71,7 +71,7 @@ const DJANGO: &[&str] = &[
     "clearsessions",
 ];
 
-pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     match call.words.as_slice() {
         ["python" | "python3", manage, rest @ ..] if manage.ends_with("manage.py") => {
             Some(django(context, call, manage, rest))
@@ -105,13 +105,13 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
     }
 }
 
-fn index<'a, 'c>(context: &'a Context<'c>) -> &'a Scripts<'c> {
-    context.commands.python.get_or_init(|| Scripts::new(context))
+fn index<'a, 'c>(context: &Context<'c>, call: &'a Call<'_, 'c>) -> &'a Scripts<'c> {
+    call.indexes.python.get_or_init(|| Scripts::new(context))
 }
 
 /// A script or task of pyproject.toml. Runners of environments also start installed programs; `poe` does not.
-fn script(context: &Context<'_>, call: &Call<'_>, name: &str, only_tasks: bool) -> Option<Ruling> {
-    if let Some((file, first, last)) = index(context).scripts.get(name) {
+fn script<'c>(context: &Context<'c>, call: &Call<'_, 'c>, name: &str, only_tasks: bool) -> Option<Ruling> {
+    if let Some((file, first, last)) = index(context, call).scripts.get(name) {
         return Some(Ruling::verified(format!("`{}` defines it", file.path), file.lines(*first, *last)));
     }
     let line = call.words.iter().take(3).copied().collect::<Vec<_>>().join(" ");
@@ -131,14 +131,14 @@ fn is_dotted(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
 }
 
-fn django(context: &Context<'_>, call: &Call<'_>, manage: &str, rest: &[&str]) -> Ruling {
+fn django<'c>(context: &Context<'c>, call: &Call<'_, 'c>, manage: &str, rest: &[&str]) -> Ruling {
     let Some(file) = call.folders().into_iter().find_map(|folder| context.file_in(folder, manage)) else {
         return Ruling::unverifiable("there is no manage.py where it would run");
     };
     let Some(command) = rest.first().filter(|command| !command.starts_with('-')) else {
         return Ruling::verified(format!("`{}` is there", file.path), file.exists());
     };
-    let own = index(context).commands.get(command);
+    let own = index(context, call).commands.get(command);
     match own {
         Some(own) => Ruling::verified("the command is defined here", own.exists()),
         None if DJANGO.contains(command) => {
@@ -148,7 +148,7 @@ fn django(context: &Context<'_>, call: &Call<'_>, manage: &str, rest: &[&str]) -
     }
 }
 
-fn pip(context: &Context<'_>, call: &Call<'_>, rest: &[&str]) -> Option<Ruling> {
+fn pip<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
     let ["install", options @ ..] = rest else { return None };
     let listed = options.iter().position(|word| matches!(*word, "-r" | "--requirement"));
     if let Some(name) = listed.and_then(|at| options.get(at + 1)) {
@@ -172,7 +172,7 @@ fn pip(context: &Context<'_>, call: &Call<'_>, rest: &[&str]) -> Option<Ruling> 
     }
 }
 
-fn module(context: &Context<'_>, call: &Call<'_>, module: &str) -> Ruling {
+fn module<'c>(context: &Context<'c>, call: &Call<'_, 'c>, module: &str) -> Ruling {
     let path = module.replace('.', "/");
     let candidates = [format!("{path}.py"), format!("{path}/__main__.py"), format!("{path}/__init__.py")];
     let folders = call.folders();

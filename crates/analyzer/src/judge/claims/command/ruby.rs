@@ -114,7 +114,7 @@ fn name(text: &str) -> Option<String> {
     (is_literal && !name.is_empty()).then(|| name.to_owned())
 }
 
-pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     let words = match call.words.as_slice() {
         ["bundle", "exec", rest @ ..] => rest,
         ["bundle", "install", ..] | ["bundle"] => {
@@ -136,7 +136,7 @@ pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
     let Some(task) = task.map(|task| task.split('[').next().unwrap_or(task)) else {
         return Some(Ruling::verified(format!("`{}` is there", file.path), file.exists()));
     };
-    let index = context.commands.ruby.get_or_init(|| Tasks::new(context));
+    let index = call.indexes.ruby.get_or_init(|| Tasks::new(context));
     if let Some((file, line)) = index.tasks.get(task) {
         return Some(Ruling::verified(format!("`{}` defines the task", file.path), file.lines(*line, *line)));
     }

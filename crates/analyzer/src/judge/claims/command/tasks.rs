@@ -4,7 +4,7 @@ use ci_feed_dossier::fact::FactKind;
 
 use super::{Call, Context, Ruling};
 
-pub(super) fn rule(context: &Context<'_>, call: &Call<'_>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     let (manager, names, others): (&str, &[&str], &[&str]) = match *call.words.first()? {
         "just" => ("just", &["justfile", "Justfile", ".justfile", "JUSTFILE"], &["import", "mod "]),
         "task" => ("task", &["Taskfile.yml", "Taskfile.yaml", "Taskfile.dist.yml", "taskfile.yml"], &["includes:"]),

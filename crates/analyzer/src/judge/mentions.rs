@@ -2,19 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::judge::claims;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 use crate::tree::file::{PathClass, SourceFile};
 
 use super::names::Names;
-
-/// Text for people, or a sample of settings: what it names is documented.
-pub(crate) fn is_documentation(file: &SourceFile) -> bool {
-    let lower = file.name().to_ascii_lowercase();
-    let text = [".md", ".markdown", ".rst", ".adoc"].iter().any(|end| lower.ends_with(end));
-    text || claims::is_env_sample(file.name()) || (lower.ends_with(".txt") && lower.starts_with("readme"))
-}
 
 /// Which names occur as whole words, in any case, in files that `wanted` picks.
 pub(crate) fn mentions<'n>(

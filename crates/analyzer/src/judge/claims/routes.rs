@@ -1,0 +1,32 @@
+//! The endpoints of the tree, ready to be compared with.
+
+use crate::fact::Fact;
+use crate::fact::Unresolved;
+use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::fact::FactKind;
+
+/// The endpoints of the tree, ready to be compared with.
+pub(super) struct Endpoints<'c> {
+    pub(super) known: Vec<Route<'c>>,
+    /// Whether there may be routes that are not known.
+    pub(super) open: bool,
+}
+
+pub(super) struct Route<'c> {
+    pub(super) method: &'c str,
+    pub(super) path: &'c str,
+    pub(super) evidence: &'c Evidence,
+}
+
+impl<'c> Endpoints<'c> {
+    pub(super) fn new(facts: &'c [Fact], unresolved: &[Unresolved]) -> Self {
+        let routes = facts.iter().filter(|fact| fact.kind == FactKind::Endpoint).filter_map(|fact| {
+            let (method, path) = fact.key.split_once(' ')?;
+            Some(Route { method, path, evidence: fact.evidence.first()? })
+        });
+        let known: Vec<Route<'_>> = routes.collect();
+        let open = unresolved.iter().any(|one| one.kind == FactKind::Endpoint)
+            || known.iter().any(|route| route.path.contains('*'));
+        Self { known, open }
+    }
+}
