@@ -24,6 +24,7 @@ use crate::connections::{Awaited, Connection, Connections, Noted, Place};
 use crate::http::{AppState, client_address, router};
 use crate::store::{Store, StoreError};
 use crate::worker::Worker;
+use crate::worker::sandbox::Sandbox;
 
 /// A connection that has not sent its headers by then is closed; axum's own `serve` would wait forever.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,6 +55,9 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// What confines fetching and analyzing.
+    #[error("{0}")]
+    Sandbox(std::io::Error),
     /// The folder of the SQLite file.
     #[error("cannot create the folder for the database file of DATABASE_URL: {0}")]
     Folder(std::io::Error),
@@ -77,6 +81,7 @@ impl App {
     /// [`StartError`] with a sentence that names the setting.
     pub async fn start(config: Config, program: PathBuf) -> Result<Self, StartError> {
         let config = Arc::new(config);
+        let sandbox = Sandbox::probe(&program, &config).await.map_err(StartError::Sandbox)?;
         let database = prepare_database_folder(config.database_url.expose()).await.map_err(StartError::Folder)?;
         let store = Store::open(config.database_url.expose(), config.max_attempts).await.map_err(|source| {
             let cause = std::error::Error::source(&source).map_or_else(|| source.to_string(), ToString::to_string);
@@ -100,8 +105,8 @@ impl App {
         let listener = TcpListener::bind(config.bind).await;
         let listener = listener.map_err(|source| StartError::Listen { address: config.bind, source })?;
         let artifacts = Artifacts::new(config.artifacts.clone());
-        let worker =
-            Worker::new(store.clone(), artifacts.clone(), config.clone(), program, ci_feed_analyzer::identity());
+        let analyzer = ci_feed_analyzer::identity();
+        let worker = Worker::new(store.clone(), artifacts.clone(), config.clone(), program, analyzer, sandbox);
         let router = router(AppState::new(store.clone(), artifacts, worker.clone(), config.clone()));
         Ok(Self { listener, router, worker, store, config, _lock: lock })
     }
@@ -205,7 +210,7 @@ pub(crate) async fn prepare_database_folder(url: &str) -> std::io::Result<Option
 }
 
 /// The file behind a `sqlite:` URL, unless it lives in memory.
-fn sqlite_file(url: &str) -> Option<PathBuf> {
+pub(crate) fn sqlite_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
     (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))

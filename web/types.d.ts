@@ -64,6 +64,8 @@ interface Attempt {
   outcome: string | null;
   error_code: string | null;
   error: string | null;
+  /** Layers that confined its children. */
+  sandbox: string | null;
 }
 
 interface Run {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::config::{Config, VARIABLES};
 use crate::model::FaultCode;
 use crate::store::Store;
-use crate::worker::{free_bytes, sandbox};
+use crate::worker::free_bytes;
+use crate::worker::sandbox::Sandbox;
 
 /// Check every setting and what this machine offers.
 #[derive(Debug, clap::Args)]
@@ -49,14 +50,16 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
     }
     let mut problems = Vec::new();
     let config = Config::from_env();
-    let database = match &config {
+    let (database, layers) = match &config {
         Ok(config) => {
             check(config, &mut problems);
-            super::runtime()?.block_on(check_database(config, &mut problems))
+            let runtime = super::runtime()?;
+            let database = runtime.block_on(check_database(config, &mut problems));
+            (database, runtime.block_on(sandbox(config, &mut problems))?)
         }
         Err(error) => {
             problems.push(error.to_string());
-            None
+            (None, Value::Null)
         }
     };
     let settings: Vec<Value> = VARIABLES
@@ -75,7 +78,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
         "version": env!("CARGO_PKG_VERSION"),
         "settings": settings,
         "database": database,
-        "sandbox": sandbox::layers(),
+        "sandbox": layers,
         "problems": problems,
     });
     if args.json {
@@ -84,6 +87,17 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
         show(&report)
     }
     Ok(i32::from(!problems.is_empty()))
+}
+
+/// Which layers are on, tried as the server does at its start.
+async fn sandbox(config: &Config, problems: &mut Vec<String>) -> anyhow::Result<Value> {
+    Ok(match Sandbox::probe(&std::env::current_exe()?, config).await {
+        Ok(sandbox) => json!(sandbox.shown()),
+        Err(error) => {
+            problems.push(error.to_string());
+            Value::Null
+        }
+    })
 }
 
 fn check(config: &Config, problems: &mut Vec<String>) {

@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Config;
 use crate::worker::checkout::{CheckoutError, checkout_child};
 use crate::worker::sandbox::Limits;
-use crate::worker::{EXIT_TOO_MANY_FILES, fetch_child};
+use crate::worker::{EXIT_TOO_LARGE, EXIT_TOO_MANY_FILES, confine_child, fetch_child};
 
 /// A live feed of evidence-bound static dossiers: one for each push.
 #[derive(Debug, Parser)]
@@ -82,7 +82,7 @@ impl Cli {
             Command::Serve => serve::run(Config::from_env()?),
             Command::Tick(args) => tick::run(&args, &Config::from_env()?),
             Command::Analyze { limits, args } => {
-                limits.map_or(Ok(()), Limits::apply)?;
+                limits.as_ref().map_or(Ok(()), confine_child)?;
                 analyze::run(args).map(|()| 0).or_else(|error| {
                     complain(&format!("ci-feed: {error}"));
                     Ok(error.exit_code())
@@ -95,22 +95,23 @@ impl Cli {
             Command::Demo(args) => demo::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::FetchCommit { limits } => {
-                limits.map_or(Ok(()), Limits::apply)?;
+                limits.as_ref().map_or(Ok(()), confine_child)?;
                 fetch_child()?;
                 Ok(0)
             }
             Command::Checkout { limits } => {
-                limits.map_or(Ok(()), Limits::apply)?;
+                limits.as_ref().map_or(Ok(()), confine_child)?;
                 match checkout_child() {
                     Ok(()) => Ok(0),
-                    Err(error @ CheckoutError::TooManyFiles(_)) => {
+                    Err(error @ (CheckoutError::TooMany(..) | CheckoutError::TooLarge(_))) => {
                         complain(&error.to_string());
-                        Ok(EXIT_TOO_MANY_FILES)
+                        let is_bytes = matches!(error, CheckoutError::TooLarge(_));
+                        Ok(if is_bytes { EXIT_TOO_LARGE } else { EXIT_TOO_MANY_FILES })
                     }
                     Err(error) => Err(error.into()),
                 }
             }
-            Command::Confine(args) => confine::run(args),
+            Command::Confine(args) => confine::run(&args),
         }
     }
 }

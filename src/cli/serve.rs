@@ -6,9 +6,12 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::config::Config;
 use crate::telemetry;
+use crate::worker::sandbox::close_memory;
 
 pub(super) fn run(config: Config) -> anyhow::Result<i32> {
     telemetry::init(&config);
+    // Its secrets are none of its children's, who may be the same user.
+    close_memory()?;
     super::runtime()?.block_on(async {
         let secret_set = !config.webhook_secrets.is_empty();
         let app = App::start(config, std::env::current_exe()?).await?;

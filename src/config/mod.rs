@@ -1,5 +1,6 @@
 //! Settings: the only place that reads the environment. A bad value stops the start with a sentence that names it.
 
+pub(crate) mod analyzer;
 mod secret;
 mod variables;
 
@@ -41,6 +42,17 @@ pub enum ReadAccess {
     Public,
     /// Holders of the API token.
     Token,
+}
+
+/// What becomes of a child whose sandbox is incomplete on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SandboxMode {
+    /// It runs within what the kernel offers; health says what is missing.
+    Auto,
+    /// The server does not start.
+    Require,
+    /// Nothing but the limits is tried.
+    Off,
 }
 
 /// Form of the log lines.
@@ -87,6 +99,9 @@ pub struct Config {
     /// Variables that an external analyzer gets, with their values.
     pub analyzer_env: BTreeMap<String, String>,
     pub analyzer_memory_bytes: u64,
+    /// Files and folders that an external analyzer may read besides the system's.
+    pub analyzer_read: Vec<PathBuf>,
+    pub sandbox: SandboxMode,
     pub web_dir: Option<PathBuf>,
     pub log: LogFormat,
     pub log_filter: String,
@@ -149,6 +164,11 @@ impl Config {
             analyzer: env.analyzer()?,
             analyzer_env: env.values_of(&env.list("CI_ANALYZER_ENV")),
             analyzer_memory_bytes: env.number("CI_ANALYZER_MEMORY_BYTES", 64 << 20, u64::MAX)?,
+            analyzer_read: env.analyzer_read()?,
+            sandbox: env.choice(
+                "CI_SANDBOX",
+                &[("auto", SandboxMode::Auto), ("require", SandboxMode::Require), ("off", SandboxMode::Off)],
+            )?,
             web_dir: env.optional("CI_WEB_DIR").map(PathBuf::from),
             log: env.choice("CI_LOG", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             log_filter: env.text("RUST_LOG"),
@@ -313,10 +333,17 @@ impl Lookup<'_> {
     }
 
     fn analyzer(&self) -> Result<Option<Vec<String>>, ConfigError> {
-        let Some(template) = self.optional("CI_ANALYZER") else { return Ok(None) };
-        match shlex::split(&template) {
-            Some(words) if !words.is_empty() => Ok(Some(words)),
-            _ => Err(bad("CI_ANALYZER", "cannot be split into words: a quote is not closed")),
+        let Some(command) = self.optional("CI_ANALYZER") else { return Ok(None) };
+        analyzer::parse(&command).map(Some).map_err(|problem| bad("CI_ANALYZER", problem))
+    }
+    fn analyzer_read(&self) -> Result<Vec<PathBuf>, ConfigError> {
+        let paths = self.text("CI_ANALYZER_READ");
+        let paths: Vec<_> = paths.split(':').filter(|path| !path.is_empty()).map(PathBuf::from).collect();
+        match paths.iter().find(|path| !path.is_absolute() || !path.exists()) {
+            Some(path) => {
+                Err(bad("CI_ANALYZER_READ", format!("{path:?} is not an absolute path of something that exists")))
+            }
+            None => Ok(paths),
         }
     }
 }

@@ -97,7 +97,21 @@ pub const VARIABLES: &[Variable] = &[
         "Command of an external analyzer, with {src} {out} {owner} {repo} {ref} {sha}. Default: the built-in one.",
     ),
     var("CI_ANALYZER_ENV", "", "Names (comma-separated) of variables that an external analyzer gets."),
-    var("CI_ANALYZER_MEMORY_BYTES", "2147483648", "Address space of an analyzer, in bytes (2 GiB)."),
+    var(
+        "CI_ANALYZER_READ",
+        "",
+        "Files and folders (colon-separated) that an external analyzer may read besides the system's programs and libraries.",
+    ),
+    var(
+        "CI_ANALYZER_MEMORY_BYTES",
+        "2147483648",
+        "Memory of an analyzer with all processes that it starts, and address space of each, in bytes (2 GiB).",
+    ),
+    var(
+        "CI_SANDBOX",
+        "auto",
+        "auto: confine fetching and analyzing as far as the kernel can; require: refuse to start where it cannot; off: limits only.",
+    ),
     var("CI_WEB_DIR", "", "Serve the page from this folder instead of from the binary, for development."),
     var("CI_LOG", "text", "text or json."),
     var("RUST_LOG", "info", "Which log lines are written, e.g. debug or ci_feed=debug."),

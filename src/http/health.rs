@@ -13,7 +13,6 @@ use super::{AppState, auth};
 use crate::config::ReadAccess;
 use crate::model::{self, SignalName};
 use crate::store::{QueueHealth, RecentRun, Signal};
-use crate::worker::sandbox;
 
 /// An external analyzer may be led astray by what it reads; ours only parses.
 const NOT_ISOLATED: &str = "the sandbox is incomplete: CI_ANALYZER runs with limits and a cleared environment, but nothing keeps it from the file system and the network; let it read only repositories that you trust";
@@ -106,7 +105,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
         (false, true) => "ok",
         (false, false) => "degraded",
     };
-    if config.analyzer.is_some() && !sandbox::isolates() {
+    if config.analyzer.is_some() && !state.worker.sandbox().isolates() {
         // Worth knowing, yet nothing that keeps the feed from moving.
         diagnosis.push(NOT_ISOLATED.to_owned());
     }
@@ -119,7 +118,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
         },
         queue: queue.ok().map(|queue| Queue::shown(queue, trusted)),
         disk: Disk { tmp_free_bytes: free.tmp, artifacts_free_bytes: free.artifacts, low: free.is_low() },
-        sandbox: Sandbox { layers: sandbox::layers() },
+        sandbox: Sandbox { layers: state.worker.sandbox().shown() },
         version: env!("CARGO_PKG_VERSION"),
         webhook_secret: if process.secret_is_set { "set" } else { "not set" },
         public_url: config.public_url.clone(),

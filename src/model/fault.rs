@@ -37,6 +37,7 @@ vocabulary! {
         AnalyzerKilled = "ANALYZER_KILLED",
         AnalyzerOutOfMemory = "ANALYZER_OUT_OF_MEMORY",
         AnalyzerTimeout = "ANALYZER_TIMEOUT",
+        AnalyzerTooManyProcesses = "ANALYZER_TOO_MANY_PROCESSES",
         AnalyzerNotStarted = "ANALYZER_NOT_STARTED",
         AnalyzerNoOutput = "ANALYZER_NO_OUTPUT",
         AnalyzerOutput = "ANALYZER_OUTPUT",
@@ -76,18 +77,21 @@ impl FaultCode {
                 "the commit is gone, or the server does not serve it by id and the branch is more than 50 commits ahead of it"
             }
             Self::RefNotFound => "only from enqueue: no such branch",
-            Self::RepoTooLarge => "more than `CI_MAX_REPO_BYTES`",
+            Self::RepoTooLarge => {
+                "more than `CI_MAX_REPO_BYTES`; for an external analyzer also when the files are four times as large together"
+            }
             Self::TooManyFiles => {
-                "more than `CI_MAX_FILES`, with an external analyzer; the built-in one reads the first ones and calls its dossier partial"
+                "more than `CI_MAX_FILES` files or as many folders, with an external analyzer; the built-in one reads the first ones and calls its dossier partial"
             }
             Self::Network | Self::Timeout | Self::FetchFailed => "the git server, or the network on the way to it",
             Self::AnalyzerFailed
             | Self::AnalyzerKilled
             | Self::AnalyzerOutOfMemory
             | Self::AnalyzerTimeout
+            | Self::AnalyzerTooManyProcesses
             | Self::AnalyzerNotStarted => "how the analyzer ended; its last lines are in `error`",
             Self::AnalyzerNoOutput | Self::AnalyzerOutput => {
-                "the analyzer left no files, too large ones, or a `summary.json` that is none"
+                "the analyzer left no files, too large ones, a link or a pipe among them, or a `summary.json` that is none"
             }
             Self::CheckoutFailed
             | Self::CheckoutKilled
@@ -129,6 +133,7 @@ impl FaultCode {
             | Self::AnalyzerKilled
             | Self::AnalyzerOutOfMemory
             | Self::AnalyzerTimeout
+            | Self::AnalyzerTooManyProcesses
             | Self::AnalyzerNotStarted
             | Self::AnalyzerNoOutput
             | Self::AnalyzerOutput => {

@@ -80,7 +80,8 @@ impl Store {
         let attempts: Vec<Attempt> = self
             .read
             .rows(
-                "select a.attempt, a.leased_at, a.fetch_ms, a.analyze_ms, a.finished_at, a.outcome, a.error_code, a.error
+                "select a.attempt, a.leased_at, a.fetch_ms, a.analyze_ms, a.finished_at, a.outcome, a.error_code, a.error,
+                     a.sandbox
                  from ci_attempts a join ci_jobs j on j.id = a.job_id where j.run_id = $1 order by a.lease_epoch",
                 params![id],
             )

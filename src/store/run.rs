@@ -125,6 +125,8 @@ pub struct Attempt {
     pub outcome: Option<String>,
     pub error_code: Option<String>,
     pub error: Option<String>,
+    /// Layers of the sandbox.
+    pub sandbox: Option<String>,
 }
 
 /// A run with its queue row and the history of its leases.

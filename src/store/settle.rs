@@ -186,7 +186,8 @@ async fn end_attempt(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "update ci_attempts set finished_at = $3, outcome = $4, error_code = $5, error = $6, fetch_ms = $7, analyze_ms = $8
+        "update ci_attempts set finished_at = $3, outcome = $4, error_code = $5, error = $6, fetch_ms = $7, analyze_ms = $8,
+             sandbox = $9
          where job_id = $1 and lease_epoch = $2",
         params![
             key.job_id,
@@ -196,7 +197,8 @@ async fn end_attempt(
             fault.map(|fault| fault.code.as_str()),
             fault.map(|fault| fault.message.as_str()),
             timings.fetch_ms,
-            timings.analyze_ms
+            timings.analyze_ms,
+            timings.sandbox
         ],
     )
     .await?;

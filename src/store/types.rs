@@ -111,12 +111,14 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
 }
 
-/// How long the two long steps of an attempt took.
-#[derive(Debug, Clone, Copy, Default)]
+/// How long the two long steps of an attempt took, and within what.
+#[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "milliseconds of the step of that name")]
 pub struct Timings {
     pub fetch_ms: Option<i64>,
     pub analyze_ms: Option<i64>,
+    /// Layers of the sandbox.
+    pub sandbox: Option<String>,
 }
 
 /// Which runs to list.

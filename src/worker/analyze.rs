@@ -13,13 +13,21 @@ use super::child::{ChildError, ChildOutput, ChildSpec, supervise};
 use super::fault::Stopped;
 use super::fetch::{MEMORY_BYTES, offline, plain_env};
 use super::output::{self, Product};
-use super::sandbox::Limits;
-use super::{Watch, Worker};
+use super::sandbox::{self, Kind, Limits, Walls};
+use super::supervisor::{EXIT_OUT_OF_MEMORY, EXIT_TOO_MANY_PROCESSES, EXIT_WROTE_TOO_MUCH, STOPPED};
+use super::{Watch, Worker, folder};
 use crate::model::{Fault, FaultCode};
 use crate::store::Run;
 
 /// Largest file an analyzer may write, in bytes; more than an artifact may have, so that the error names the limit.
 const MAX_WRITTEN_BYTES: u64 = 64 << 20;
+
+/// Folder for what the analyzer leaves.
+const OUT: &str = "out";
+/// Folder for what an external analyzer writes on its way: its HOME and TMPDIR.
+const SCRATCH: &str = "scratch";
+/// How much larger a commit's files may be than what is fetched: text is packed to about a quarter.
+const UNPACKED: u64 = 4;
 
 impl Worker {
     /// Analyze `repository` (bare, the commit pinned) and collect what the analyzer left; with the dossier `base` the
@@ -32,7 +40,7 @@ impl Worker {
         work: &Path,
         watch: Watch<'_>,
     ) -> Result<Product, Stopped> {
-        let out = work.join("out");
+        let out = work.join(OUT);
         watch.phase.set("analyzing");
         let (log, name) = match &self.config.analyzer {
             None => {
@@ -43,13 +51,16 @@ impl Worker {
             Some(template) => {
                 let src = work.join("src");
                 self.write_files(run, repository, &src, work, watch).await?;
-                let spec = self.external(template, run, &src, &out, work);
+                let spec = self.external(template, run, &src, &out, work, watch.user);
+                self.create_for(watch.user, &work.join(SCRATCH)).await?;
                 (Some(self.analyze_with(spec, &out, watch).await?), template.first().cloned().unwrap_or_default())
             }
         };
         let name = name.rsplit('/').next().unwrap_or(&name).to_owned();
-        tokio::task::spawn_blocking(move || output::collect(&out, log, name))
+        let collected = tokio::task::spawn_blocking(move || output::collect(&out, log, name));
+        tokio::time::timeout_at(watch.deadline, collected)
             .await
+            .map_err(|_| Fault::new(FaultCode::AnalyzerTimeout, "the analyzer's output could not be read in time"))?
             .unwrap_or_else(|panic| Err(Fault::new(FaultCode::Panic, panic.to_string())))
             .map_err(Stopped::Fault)
     }
@@ -64,29 +75,43 @@ impl Worker {
         watch: Watch<'_>,
     ) -> Result<(), Stopped> {
         let work = out.parent().unwrap_or(out);
-        let spec = self.built_in(run, repository, base, out, work);
+        let spec = self.built_in(run, repository, base, out, work, watch.user);
         self.analyze_with(spec, out, watch).await.map(drop)
     }
 
     async fn analyze_with(&self, spec: ChildSpec, out: &Path, watch: Watch<'_>) -> Result<Vec<u8>, Stopped> {
-        tokio::fs::create_dir(out)
-            .await
-            .map_err(|error| Fault::new(FaultCode::Disk, format!("no folder for the analyzer's output: {error}")))?;
+        self.create_for(watch.user, out).await?;
         let output = supervise(spec, watch.deadline, watch.cancel, |line| watch.phase.progress(line)).await;
         check_end(&ANALYZER, output)
     }
 
-    fn limits(&self) -> Limits {
+    /// A folder that an analyzer may write.
+    async fn create_for(&self, user: Option<u32>, folder: &Path) -> Result<(), Fault> {
+        folder::create(folder.to_owned(), user)
+            .await
+            .map_err(|error| Fault::new(FaultCode::Disk, format!("no folder for the analyzer's output: {error}")))
+    }
+
+    fn limits(&self, walls: Option<Walls>) -> Limits {
         Limits {
             parent_pid: super::own_pid(),
             memory_bytes: self.config.analyzer_memory_bytes,
             // Two cores for the whole time of an attempt.
             cpu_seconds: self.config.job_timeout.as_secs() * 2,
             file_bytes: MAX_WRITTEN_BYTES,
+            walls,
         }
     }
 
-    fn built_in(&self, run: &Run, repository: &Path, base: Option<&Path>, out: &Path, work: &Path) -> ChildSpec {
+    fn built_in(
+        &self,
+        run: &Run,
+        repository: &Path,
+        base: Option<&Path>,
+        out: &Path,
+        work: &Path,
+        user: Option<u32>,
+    ) -> ChildSpec {
         let mut args: Vec<OsString> = vec!["analyze".into(), repository.into()];
         for (flag, value) in [
             ("--sha", run.commit_sha.as_str()),
@@ -103,14 +128,36 @@ impl Worker {
         args.extend(base.into_iter().flat_map(|base| ["--base".into(), OsString::from(base)]));
         args.push(format!("--max-files={}", self.config.max_files).into());
         args.push(format!("--max-file-bytes={}", self.config.max_file_bytes).into());
-        args.push(self.limits().to_arg());
+        // The base lies beside the work folder's own repository, or the other way round.
+        let read = [Some(repository), base].into_iter().flatten().map(Path::to_owned).collect();
+        let walls = self.sandbox.walls(Kind::Offline, user, read, vec![out.to_owned()]);
+        args.push(self.limits(walls).to_arg());
         self.child(args, offline(), work, Vec::new())
     }
 
-    fn external(&self, template: &[String], run: &Run, src: &Path, out: &Path, work: &Path) -> ChildSpec {
-        let mut args: Vec<OsString> = vec!["confine".into(), self.limits().to_arg(), "--".into()];
+    fn external(
+        &self,
+        template: &[String],
+        run: &Run,
+        src: &Path,
+        out: &Path,
+        work: &Path,
+        user: Option<u32>,
+    ) -> ChildSpec {
+        let scratch = work.join(SCRATCH);
+        let mut read = sandbox::named_files(&self.config);
+        read.push(work.to_owned());
+        let folders = vec![out.to_owned(), scratch.clone()];
+        let mut args: Vec<OsString> = vec!["confine".into()];
+        args.extend(folders.iter().flat_map(|folder| ["--folder".into(), folder.into()]));
+        args.push(self.limits(self.sandbox.walls(Kind::Program, user, read, folders)).to_arg());
+        args.push("--".into());
         args.extend(template.iter().map(|word| fill(word, run, src, out).into()));
-        self.child(args, self.config.analyzer_env.clone(), work, Vec::new())
+        let mut env = self.config.analyzer_env.clone();
+        for name in ["HOME", "TMPDIR"] {
+            env.entry(name.to_owned()).or_insert_with(|| scratch.display().to_string());
+        }
+        ChildSpec { leash: true, ..self.child(args, env, work, Vec::new()) }
     }
 
     async fn write_files(
@@ -127,9 +174,11 @@ impl Worker {
             into: src.to_owned(),
             max_files: self.config.max_files,
             max_file_bytes: self.config.max_file_bytes,
+            max_total_bytes: self.config.max_repo_bytes.saturating_mul(UNPACKED),
         });
         // A child of ours: what an analyzer may use is not for it, and libgit2 calls an object that it cannot map missing.
-        let limits = Limits { memory_bytes: MEMORY_BYTES, ..self.limits() };
+        let walls = self.sandbox.walls(Kind::Offline, watch.user, vec![repository.to_owned()], vec![work.to_owned()]);
+        let limits = Limits { memory_bytes: MEMORY_BYTES, ..self.limits(walls) };
         let args = vec!["checkout".into(), limits.to_arg()];
         let spec = self.child(args, offline(), work, request.to_string().into_bytes());
         let output = supervise(spec, watch.deadline, watch.cancel, |_| {}).await;
@@ -146,7 +195,7 @@ impl Worker {
         for (name, value) in plain_env(work) {
             env.entry(name).or_insert(value);
         }
-        ChildSpec { program: self.program.clone(), args, env, cwd: work.to_owned(), stdin }
+        ChildSpec { program: self.program.clone(), args, env, cwd: work.to_owned(), stdin, leash: false }
     }
 }
 
@@ -224,6 +273,9 @@ fn check_end(who: &Who, ended: Result<ChildOutput, ChildError>) -> Result<Vec<u8
     if output.status.success() {
         return Ok([output.stdout, output.stderr].concat());
     }
+    if let Some(fault) = stopped(&output) {
+        return Err(fault.into());
+    }
     let last = last_lines(&output.stderr);
     let fault = match how(output.status, &output.stderr) {
         How::Memory => Fault::new(
@@ -234,13 +286,31 @@ fn check_end(who: &Who, ended: Result<ChildOutput, ChildError>) -> Result<Vec<u8
         How::Code(EXIT_TOO_MANY_FILES) if who.failed == FaultCode::CheckoutFailed => {
             Fault::new(FaultCode::TooManyFiles, last.trim_start_matches(": "))
         }
+        How::Code(EXIT_TOO_LARGE) if who.failed == FaultCode::CheckoutFailed => {
+            Fault::new(FaultCode::RepoTooLarge, last.trim_start_matches(": "))
+        }
         How::Code(exit) => Fault::new(who.failed, format!("{name} ended with exit code {exit}{last}")),
     };
     Err(fault.into())
 }
 
-/// Exit code of `ci-feed checkout` for a commit with too many files.
+/// What the supervisor of an external analyzer stopped it for; its own sentence, not the analyzer's.
+fn stopped(output: &ChildOutput) -> Option<Fault> {
+    let code = match output.status.code()? {
+        EXIT_OUT_OF_MEMORY => FaultCode::AnalyzerOutOfMemory,
+        EXIT_TOO_MANY_PROCESSES => FaultCode::AnalyzerTooManyProcesses,
+        EXIT_WROTE_TOO_MUCH => FaultCode::AnalyzerOutput,
+        _ => return None,
+    };
+    let text = String::from_utf8_lossy(&output.stderr);
+    let sentence = text.lines().next_back()?.strip_prefix(STOPPED)?;
+    Some(Fault::new(code, format!("the analyzer was stopped: {sentence}")))
+}
+
+/// Exit code of `ci-feed checkout` for a commit with too many files or folders.
 pub const EXIT_TOO_MANY_FILES: i32 = 3;
+/// Exit code of `ci-feed checkout` for a commit whose files are too large together.
+pub const EXIT_TOO_LARGE: i32 = 4;
 
 enum How {
     Memory,

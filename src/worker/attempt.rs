@@ -21,6 +21,11 @@ const PHASE_INTERVAL: Duration = Duration::from_secs(2);
 /// First wait before a settle is repeated; doubled each time.
 const SETTLE_BACKOFF: Duration = Duration::from_millis(100);
 
+/// Time that a child may take to end, past the deadline, before the attempt is given up without it.
+const ENDING_TIME: Duration = Duration::from_secs(10);
+/// Time that a work folder may take to be removed at least.
+const CLEANING_TIME: Duration = Duration::from_secs(5);
+
 /// How an attempt ended.
 pub(super) enum Ended {
     Settled {
@@ -49,21 +54,29 @@ impl Worker {
         let cancel = self.kill.child_token();
         let phase = Phase::default();
         phase.set("fetching");
-        let mut timings = Timings::default();
-        let work = {
-            let watch = Watch { deadline, cancel: &cancel, phase: &phase };
-            let produce = self.produce(lease, watch, &mut timings);
+        let mut timings = Timings { sandbox: Some(self.sandbox.summary()), ..Timings::default() };
+        let work = match self.work_folder(&format!("{}-{}", lease.job_id, lease.epoch)).await {
+            Ok(work) => work,
+            Err(error) => {
+                let fault = Fault::new(FaultCode::Disk, format!("no work folder under CI_TMP_DIR: {error}"));
+                let fault = scrubbed(fault, &self.config, &self.config.tmp_dir);
+                return self.settle_failed(lease, fault, timings, lease_ends).await;
+            }
+        };
+        let produced = {
+            let watch = Watch { deadline, cancel: &cancel, phase: &phase, user: work.user };
+            let produce = self.produce(lease, work.path(), watch, &mut timings);
             tokio::pin!(produce);
             tokio::select! {
-                work = &mut produce => work,
+                produced = &mut produce => produced,
                 () = self.keep_lease(lease, &phase) => {
-                    // Not dropped: its children are reaped and its folder removed first.
+                    // Not dropped: its children are reaped first.
                     cancel.cancel();
                     produce.await
                 }
             }
         };
-        match work {
+        let ended = match produced {
             Ok((result, staged)) => self.settle_ok(lease, result, staged, timings, lease_ends).await,
             Err(Stopped::Fault(fault)) => self.settle_failed(lease, fault, timings, lease_ends).await,
             Err(Stopped::Cancelled) if self.kill.is_cancelled() => match self.store.give_back(lease).await {
@@ -77,27 +90,30 @@ impl Worker {
                 }
             },
             Err(Stopped::Cancelled) => Ended::LeaseLost,
+        };
+        // The job has its end and no heartbeat any more: a tree that takes long to remove keeps nobody waiting but this
+        // slot, and that for a time.
+        if let Err(error) = work.remove(deadline.max(Instant::now() + CLEANING_TIME)).await {
+            tracing::warn!(%error, "a work folder could not be removed; a later tick will");
         }
+        ended
     }
 
     async fn produce(
         &self,
         lease: &Lease,
+        work: &Path,
         watch: Watch<'_>,
         timings: &mut Timings,
     ) -> Result<(Analysis, Staged), Stopped> {
-        let work = self
-            .work_folder(&format!("{}-{}", lease.job_id, lease.epoch))
-            .await
-            .map_err(|error| Fault::new(FaultCode::Disk, format!("no work folder under CI_TMP_DIR: {error}")))?;
-        let produced = self.steps(lease, work.path(), watch, timings).await;
-        let folder = work.path().to_owned();
-        // Large trees take a while to remove; not on a runtime worker.
-        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || work.close()).await {
-            tracing::warn!(%error, "a work folder could not be removed; a later tick will");
-        }
+        // Each child ends at the deadline; what lies between and behind them must not last longer either.
+        let steps = tokio::time::timeout_at(watch.deadline + ENDING_TIME, self.steps(lease, work, watch, timings));
+        let produced = steps.await.unwrap_or_else(|_| {
+            let sentence = "the attempt took longer than CI_JOB_TIMEOUT_SECONDS allows and was given up";
+            Err(Fault::new(FaultCode::Timeout, sentence).into())
+        });
         produced.map_err(|stopped| match stopped {
-            Stopped::Fault(fault) => Stopped::Fault(scrubbed(fault, &self.config, &folder)),
+            Stopped::Fault(fault) => Stopped::Fault(scrubbed(fault, &self.config, work)),
             Stopped::Cancelled => Stopped::Cancelled,
         })
     }
@@ -170,7 +186,7 @@ impl Worker {
             author: result.fetched.author,
             base_run_id: result.base_run_id,
         };
-        let settled = persist(until, || self.store.settle_ok(lease, &success, timings)).await;
+        let settled = persist(until, || self.store.settle_ok(lease, &success, timings.clone())).await;
         match settled {
             Ok(()) => Ended::Settled { status: RunStatus::Succeeded, fault: None },
             Err(StoreError::Publish(error)) => {
@@ -184,7 +200,7 @@ impl Worker {
     pub(super) async fn settle_failed(&self, lease: &Lease, fault: Fault, timings: Timings, until: Instant) -> Ended {
         let retry_after = (!fault.code.is_permanent()).then(|| self.backoff(lease.attempt));
         let failure = Failure { fault, retry_after };
-        match persist(until, || self.store.settle_failed(lease, &failure, timings)).await {
+        match persist(until, || self.store.settle_failed(lease, &failure, timings.clone())).await {
             Ok(status) => Ended::Settled { status, fault: Some(failure.fault) },
             Err(error) => unsettled(&error),
         }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::fault::Stopped;
-use super::{Phase, REPOSITORY, Watch, Worker};
+use super::{Phase, REPOSITORY, Watch, Worker, folder};
 use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef};
 use crate::store::{BaseQuery, BaseRun, Run};
 
@@ -112,12 +112,12 @@ impl Worker {
         folder: &Path,
         watch: Watch<'_>,
     ) -> Result<Option<PathBuf>, Stopped> {
-        let created = tokio::fs::create_dir(folder).await;
+        let created = folder::create(folder.to_owned(), watch.user).await;
         created.map_err(|error| Fault::new(FaultCode::Disk, error.to_string()))?;
         let (sha, stored) = match candidate {
             Candidate::Commit(sha) => (sha, None),
             Candidate::Run(base) => {
-                let Some(stored) = self.stored_dossier(base.run_id, folder).await else { return Ok(None) };
+                let Some(stored) = self.stored_dossier(base.run_id, folder, watch.user).await else { return Ok(None) };
                 if stored.is_current {
                     return Ok(Some(stored.path));
                 }
@@ -137,13 +137,14 @@ impl Worker {
         }
     }
 
-    async fn stored_dossier(&self, run_id: Uuid, folder: &Path) -> Option<Stored> {
+    async fn stored_dossier(&self, run_id: Uuid, folder: &Path, user: Option<u32>) -> Option<Stored> {
         let artifacts = self.store.artifacts(run_id).await.ok()?;
         let artifact = artifacts.into_iter().find(|artifact| artifact.name == "dossier.json")?;
         let bytes = self.artifacts.read(&self.store, run_id, &artifact).await.ok()??;
         let made: MadeBy = serde_json::from_slice(&bytes).ok().filter(|made: &MadeBy| made.schema == SCHEMA)?;
         let path = folder.join("stored.json");
         tokio::fs::write(&path, bytes).await.ok()?;
+        std::os::unix::fs::chown(&path, user, user).ok()?;
         Some(Stored { path, is_current: made.analyzer == self.analyzer })
     }
 

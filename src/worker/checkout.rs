@@ -6,13 +6,16 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use git2::{ObjectType, Oid, Repository, Tree};
+use git2::{ObjectType, Odb, Oid, Repository, Tree};
 use serde::{Deserialize, Serialize};
 
 /// Deepest folder that is written.
 const MAX_DEPTH: usize = 64;
 /// Longest path, in bytes.
 const MAX_PATH_BYTES: usize = 1024;
+
+/// Entries of folders that may be looked at for each file that may be written.
+const ENTRIES_A_FILE: u64 = 4;
 
 /// What to write, and how much at most; read from standard input.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,14 +29,20 @@ pub(super) struct CheckoutRequest {
     pub(super) max_files: u64,
     /// Larger files are skipped.
     pub(super) max_file_bytes: u64,
+    pub(super) max_total_bytes: u64,
 }
 
 /// Why no files were written for the analyzer.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckoutError {
-    /// More files than allowed.
-    #[error("the commit has more than {0} files; raise CI_MAX_FILES if it should be analyzed")]
-    TooManyFiles(u64),
+    /// More files, or more folders, than allowed.
+    #[error("the commit has more than {0} {1}; raise CI_MAX_FILES if it should be analyzed")]
+    TooMany(u64, &'static str),
+    /// More bytes than allowed.
+    #[error(
+        "the commit's files have more than {} MiB together; raise CI_MAX_REPO_BYTES if it should be analyzed", .0 >> 20
+    )]
+    TooLarge(u64),
     /// The object database could not be read.
     #[error("the commit could not be read: {}", .0.message())]
     Git(#[from] git2::Error),
@@ -45,38 +54,74 @@ pub enum CheckoutError {
 /// The main function of the child that writes a commit's regular files.
 ///
 /// # Errors
-/// [`CheckoutError`]; the folder may then hold a part of the files.
+/// [`CheckoutError`]; over a limit nothing is written, else the folder may then hold a part of the files.
 pub fn checkout_child() -> Result<(), CheckoutError> {
     let request: CheckoutRequest = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::other)?;
     let repository = Repository::open_bare(&request.repository)?;
-    let tree = repository.find_commit(Oid::from_str(&request.sha)?)?.tree()?;
+    let plan = Plan::of(&repository, &request)?;
     fs::create_dir_all(&request.into)?;
-    Writer { repository: &repository, request: &request, written: 0 }.folder(&tree, &request.into, 0)
+    for folder in &plan.folders {
+        fs::create_dir(request.into.join(folder))?;
+    }
+    for (path, id) in &plan.files {
+        let mut file = File::create_new(request.into.join(path))?;
+        file.write_all(repository.find_blob(*id)?.content())?;
+    }
+    Ok(())
 }
 
-struct Writer<'a> {
+/// What is to be written. A tree can name the same folder many times at every level, so that a few kilobytes unfold to
+/// any number of folders and bytes: everything is counted before the first is written.
+struct Plan<'a> {
     repository: &'a Repository,
+    odb: Odb<'a>,
     request: &'a CheckoutRequest,
-    written: u64,
+    folders: Vec<PathBuf>,
+    files: Vec<(PathBuf, Oid)>,
+    bytes: u64,
+    /// Entries that were looked at: links and submodules cost time too.
+    entries: u64,
 }
 
-impl Writer<'_> {
-    fn folder(&mut self, tree: &Tree<'_>, into: &Path, depth: usize) -> Result<(), CheckoutError> {
+impl<'a> Plan<'a> {
+    fn of(repository: &'a Repository, request: &'a CheckoutRequest) -> Result<Self, CheckoutError> {
+        let mut plan = Self {
+            repository,
+            odb: repository.odb()?,
+            request,
+            folders: Vec::new(),
+            files: Vec::new(),
+            bytes: 0,
+            entries: 0,
+        };
+        let commit = repository.find_commit(Oid::from_str(&request.sha)?)?;
+        plan.folder(&commit.tree()?, Path::new(""), 0)?;
+        Ok(plan)
+    }
+
+    fn folder(&mut self, tree: &Tree<'_>, path: &Path, depth: usize) -> Result<(), CheckoutError> {
         if depth > MAX_DEPTH {
             return Ok(());
         }
         for entry in tree {
+            self.entries += 1;
+            if self.entries > self.request.max_files.saturating_mul(ENTRIES_A_FILE) {
+                return Err(CheckoutError::TooMany(self.entries - 1, "entries in its folders"));
+            }
             let Ok(name) = entry.name() else { continue };
-            let path = into.join(name);
-            if !is_plain_name(name) || path.as_os_str().len() > self.request.into.as_os_str().len() + MAX_PATH_BYTES {
+            let path = path.join(name);
+            if !is_plain_name(name) || path.as_os_str().len() > MAX_PATH_BYTES {
                 continue;
             }
             match (entry.kind(), entry.filemode()) {
                 (Some(ObjectType::Tree), _) => {
-                    fs::create_dir(&path)?;
+                    if self.folders.len() as u64 >= self.request.max_files {
+                        return Err(CheckoutError::TooMany(self.request.max_files, "folders"));
+                    }
+                    self.folders.push(path.clone());
                     self.folder(&self.repository.find_tree(entry.id())?, &path, depth + 1)?;
                 }
-                (Some(ObjectType::Blob), 0o100_644 | 0o100_755 | 0o100_664) => self.file(entry.id(), &path)?,
+                (Some(ObjectType::Blob), 0o100_644 | 0o100_755 | 0o100_664) => self.file(entry.id(), path)?,
                 // Links and submodules.
                 _ => {}
             }
@@ -84,17 +129,19 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn file(&mut self, id: Oid, path: &Path) -> Result<(), CheckoutError> {
-        if self.written >= self.request.max_files {
-            return Err(CheckoutError::TooManyFiles(self.request.max_files));
-        }
-        let (size, _) = self.repository.odb()?.read_header(id)?;
+    fn file(&mut self, id: Oid, path: PathBuf) -> Result<(), CheckoutError> {
+        let (size, _) = self.odb.read_header(id)?;
         if size as u64 > self.request.max_file_bytes {
             return Ok(());
         }
-        let blob = self.repository.find_blob(id)?;
-        File::create_new(path)?.write_all(blob.content())?;
-        self.written += 1;
+        if self.files.len() as u64 >= self.request.max_files {
+            return Err(CheckoutError::TooMany(self.request.max_files, "files"));
+        }
+        self.bytes += size as u64;
+        if self.bytes > self.request.max_total_bytes {
+            return Err(CheckoutError::TooLarge(self.request.max_total_bytes));
+        }
+        self.files.push((path, id));
         Ok(())
     }
 }

@@ -11,14 +11,16 @@ use std::process::{ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, Command};
-use tokio::time::Instant;
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::failpoint;
 
 /// Output that is kept of each stream; the rest is read and dropped.
 const MAX_OUTPUT_BYTES: usize = 1 << 20;
+/// Time for a supervisor to end all that it started.
+const LEASH_TIME: Duration = Duration::from_secs(3);
 /// Longest line that is looked at for progress.
 const MAX_LINE_BYTES: usize = 64 << 10;
 
@@ -31,6 +33,8 @@ pub(crate) struct ChildSpec {
     pub(crate) cwd: PathBuf,
     /// Written to its standard input, which is then closed. Secrets go this way: not in arguments, not in the environment.
     pub(crate) stdin: Vec<u8>,
+    /// Standard input stays open instead: its end tells the child, a supervisor, to end all that it started.
+    pub(crate) leash: bool,
 }
 
 /// Exit status and output.
@@ -77,11 +81,16 @@ pub(crate) async fn supervise(
     let mut child = spawn(&spec).map_err(ChildError::Spawn)?;
     let group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
     failpoint::reach(&format!("child.{name}")).await.map_err(ChildError::Spawn)?;
+    let mut stdin = child.stdin.take();
     let result = tokio::select! {
-        output = converse(&mut child, &spec.stdin, on_line, &group) => output.map_err(ChildError::Spawn),
+        output = converse(&mut child, &mut stdin, &spec, on_line, &group) => output.map_err(ChildError::Spawn),
         () = tokio::time::sleep_until(deadline) => Err(ChildError::TimedOut),
         () = cancel.cancelled() => Err(ChildError::Cancelled),
     };
+    drop(stdin);
+    if result.is_err() && spec.leash {
+        let _ = tokio::time::timeout(LEASH_TIME, child.wait()).await;
+    }
     drop(group);
     if result.is_err() {
         let _ = child.wait().await;
@@ -107,15 +116,19 @@ fn spawn(spec: &ChildSpec) -> io::Result<Child> {
 
 async fn converse(
     child: &mut Child,
-    stdin: &[u8],
+    stdin: &mut Option<ChildStdin>,
+    spec: &ChildSpec,
     on_line: impl FnMut(&str) + Send,
     group: &Group,
 ) -> io::Result<ChildOutput> {
-    let (to_child, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let write = async {
-        if let Some(mut pipe) = to_child {
+        if let Some(pipe) = stdin {
             // A child that does not read its input ends by itself; its exit says more than a broken pipe.
-            let _ = pipe.write_all(stdin).await;
+            let _ = pipe.write_all(&spec.stdin).await;
+        }
+        if !spec.leash {
+            *stdin = None;
         }
     };
     let wait = async {

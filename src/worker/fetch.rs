@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::child::{ChildError, supervise};
 use super::fault::{Stopped, scrubbed};
 use super::git::{FetchReply, FetchRequest, Wanted};
-use super::sandbox::Limits;
+use super::sandbox::{self, Kind, Limits};
 use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, RepoName, contains_ignoring_case};
 use crate::store::{Head, Run};
@@ -92,7 +92,7 @@ impl Worker {
     async fn ask(&self, target: &Target<'_>, deadline: Instant) -> Result<(FetchReply, bool), Fault> {
         let work = self.work_folder("resolve").await;
         let work = work.map_err(|error| Fault::new(FaultCode::Disk, format!("no work folder: {error}")))?;
-        let watch = Watch { deadline, cancel: &self.kill, phase: &Phase::default() };
+        let watch = Watch { deadline, cancel: &self.kill, phase: &Phase::default(), user: work.user };
         match self.reach(target, &work.path().join(REPOSITORY), watch).await {
             Ok(answer) => Ok(answer),
             Err(Stopped::Fault(fault)) => Err(scrubbed(fault, &self.config, work.path())),
@@ -127,14 +127,24 @@ impl Worker {
             into: into.to_owned(),
             max_bytes: self.config.max_repo_bytes,
         });
+        let cwd = into.parent().unwrap_or(into);
+        let (kind, read) = match self.config.github_server_url.strip_prefix("file://") {
+            // By its own name: a demo links to repositories elsewhere.
+            Some(root) => (Kind::Offline, vec![format!("{root}/{}.git", target.repo).into()]),
+            None => {
+                let certificates = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| self.config.network_env.get(name));
+                let certificates = certificates.into_iter().flatten().map(Into::into).collect();
+                (Kind::Fetch { ports: sandbox::fetch_ports(&self.config) }, certificates)
+            }
+        };
         let limits = Limits {
             parent_pid: super::own_pid(),
             memory_bytes: MEMORY_BYTES,
             cpu_seconds: self.config.job_timeout.as_secs() + 1,
             // A pack cannot be larger than what is received, but its index comes on top.
             file_bytes: self.config.max_repo_bytes.saturating_add(64 << 20),
+            walls: self.sandbox.walls(kind, watch.user, read, vec![cwd.to_owned()]),
         };
-        let cwd = into.parent().unwrap_or(into);
         let args = vec!["fetch-commit".into(), limits.to_arg()];
         let is_local = self.config.github_server_url.starts_with("file://");
         let env = if is_local { offline() } else { self.config.network_env.clone() };

@@ -2,7 +2,7 @@
 //! it.
 
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use git2::{
     AutotagOption, ConfigLevel, Cred, ErrorClass, ErrorCode, FetchOptions, ObjectType, Oid, ProxyOptions,
@@ -61,7 +61,7 @@ pub(crate) enum FetchReply {
 
 /// Fetch as asked, writing `progress` lines to `out`.
 pub(crate) fn fetch(request: &FetchRequest, out: &mut dyn std::io::Write) -> FetchReply {
-    let fetched = configure_libgit2(&request.into).and_then(|()| match &request.wanted {
+    let fetched = limit_waiting().and_then(|()| match &request.wanted {
         Wanted::Commit { sha, git_ref, may_follow_ref } => {
             fetch_commit(request, sha, may_follow_ref.then_some(git_ref), out)
         }
@@ -74,22 +74,27 @@ pub(crate) fn fetch(request: &FetchRequest, out: &mut dyn std::io::Write) -> Fet
     fetched.unwrap_or_else(FetchReply::Failed)
 }
 
-/// Time limits, and no configuration but our own: a system-wide `url.insteadOf` or credential helper must not decide
-/// where a commit comes from.
+/// No configuration but a repository's own: what this machine says of `url.insteadOf`, of credential helpers or of whom
+/// to trust must not decide what is read, and its files are closed to children.
 #[expect(
     unsafe_code,
-    reason = "libgit2's options are process-wide; this child has one thread and has not used libgit2 yet"
+    reason = "libgit2's options are process-wide; a child has one thread then and has not used it yet"
 )]
-fn configure_libgit2(empty: &Path) -> Result<(), Fault> {
-    let set = || -> Result<(), git2::Error> {
-        unsafe {
-            git2::opts::set_server_connect_timeout_in_milliseconds(CONNECT_TIMEOUT_MS)?;
-            git2::opts::set_server_timeout_in_milliseconds(SERVER_TIMEOUT_MS)?;
-            for level in [ConfigLevel::ProgramData, ConfigLevel::System, ConfigLevel::XDG, ConfigLevel::Global] {
-                git2::opts::set_search_path(level, empty)?;
-            }
-        }
-        Ok(())
+pub(super) fn ignore_the_machines_configuration() -> Result<(), git2::Error> {
+    for level in [ConfigLevel::ProgramData, ConfigLevel::System, ConfigLevel::XDG, ConfigLevel::Global] {
+        unsafe { git2::opts::set_search_path(level, "/nonexistent") }?;
+    }
+    Ok(())
+}
+
+#[expect(
+    unsafe_code,
+    reason = "libgit2's options are process-wide; this child has one thread and has not connected yet"
+)]
+fn limit_waiting() -> Result<(), Fault> {
+    let set = || unsafe {
+        git2::opts::set_server_connect_timeout_in_milliseconds(CONNECT_TIMEOUT_MS)?;
+        git2::opts::set_server_timeout_in_milliseconds(SERVER_TIMEOUT_MS)
     };
     let failed = |error: git2::Error| format!("libgit2 could not be set up: {}", error.message());
     set().map_err(|error| Fault::new(FaultCode::FetchFailed, failed(error)))

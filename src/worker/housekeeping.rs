@@ -9,12 +9,15 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Worker;
+use super::folder::remove_until;
 use crate::store::StoreError;
 
 /// How long the webhook log reaches back.
 const KEEP_DELIVERIES: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How often a process looks for chores when the last look found little.
 const CHORES_EVERY: Duration = Duration::from_secs(600);
+/// Time that one round takes to remove folders at most.
+const ROUND_TIME: Duration = Duration::from_secs(5);
 /// Folders that one round removes, or looks up, at most.
 const FOLDERS_A_ROUND: usize = 200;
 
@@ -106,5 +109,6 @@ fn remove_stale(folder: &Path, age: Duration) -> usize {
     let stale =
         |entry: &std::fs::DirEntry| entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < oldest);
     let leftovers = entries.flatten().filter(|entry| ours(entry) && stale(entry)).take(FOLDERS_A_ROUND);
-    leftovers.filter(|entry| std::fs::remove_dir_all(entry.path()).is_ok()).count()
+    let until = std::time::Instant::now() + ROUND_TIME;
+    leftovers.filter(|entry| remove_until(&entry.path(), until).is_ok()).count()
 }

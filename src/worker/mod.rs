@@ -9,21 +9,21 @@ pub mod checkout;
 mod child;
 mod fault;
 mod fetch;
+mod folder;
 mod git;
 mod housekeeping;
 mod output;
 mod reconcile;
 pub mod sandbox;
+pub(crate) mod supervisor;
 mod tick;
 
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ci_feed_dossier::v1::Analyzer;
-use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -34,8 +34,10 @@ use crate::config::Config;
 use crate::model::{CommitSha, Fault, FaultCode, GitRef, Invalid, RepoName};
 use crate::store::Store;
 
-pub use analyze::EXIT_TOO_MANY_FILES;
+pub use analyze::{EXIT_TOO_LARGE, EXIT_TOO_MANY_FILES};
+use folder::WorkFolder;
 pub use reconcile::{Found, Look, ReconcilePage};
+use sandbox::Sandbox;
 
 pub use tick::{FreeSpace, LOW_DISK_BYTES, TickError, TickReport, free_bytes};
 
@@ -51,6 +53,8 @@ pub struct Worker {
     program: PathBuf,
     /// Which version of the built-in analyzer that is.
     analyzer: Analyzer,
+    /// What confines the children.
+    sandbox: Sandbox,
     slots: Arc<Semaphore>,
     /// How long the last lease took, in milliseconds.
     last_lease_ms: AtomicU64,
@@ -70,6 +74,7 @@ impl Worker {
         config: Arc<Config>,
         program: PathBuf,
         analyzer: Analyzer,
+        sandbox: Sandbox,
     ) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(config.tick_slots));
         let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
@@ -80,6 +85,7 @@ impl Worker {
             config,
             program,
             analyzer,
+            sandbox,
             slots,
             last_lease_ms,
             chores,
@@ -123,15 +129,14 @@ impl Worker {
         CommitSha::parse(&sha).map_err(|Invalid(message)| Fault::new(FaultCode::FetchFailed, message))
     }
 
-    /// A fresh folder under `CI_TMP_DIR` that only this user can enter; removed when dropped.
-    async fn work_folder(&self, name: &str) -> io::Result<TempDir> {
-        let (folder, prefix) = (self.config.tmp_dir.clone(), format!("{name}-"));
-        let create = move || {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-            let only_us = std::fs::Permissions::from_mode(0o700);
-            tempfile::Builder::new().prefix(&prefix).permissions(only_us).tempdir_in(&folder)
-        };
-        tokio::task::spawn_blocking(create).await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
+    /// A fresh folder under `CI_TMP_DIR`.
+    async fn work_folder(&self, name: &str) -> io::Result<WorkFolder> {
+        WorkFolder::create(self.config.tmp_dir.clone(), format!("{name}-"), self.sandbox.next_user()).await
+    }
+
+    /// What confines the children.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
     }
 }
 
@@ -173,11 +178,22 @@ pub(crate) struct Watch<'a> {
     pub(crate) deadline: Instant,
     pub(crate) cancel: &'a CancellationToken,
     pub(crate) phase: &'a Phase,
+    /// Who its children are; `None` is the server's own user.
+    pub(crate) user: Option<u32>,
 }
 
 /// Our process, for the children that must not outlive it.
 fn own_pid() -> i32 {
     rustix::process::getpid().as_raw_nonzero().get()
+}
+
+/// The first step of each child of ours: give up what it does not need.
+///
+/// # Errors
+/// When the kernel refuses, or the server is gone.
+pub fn confine_child(limits: &sandbox::Limits) -> io::Result<()> {
+    limits.apply()?;
+    git::ignore_the_machines_configuration().map_err(io::Error::other)
 }
 
 /// The main function of the child that fetches: request on standard input, reply as the last line of standard output.

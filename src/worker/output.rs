@@ -1,13 +1,20 @@
 //! What an analyzer left: checked, bounded, and summed up for the feed.
 
-use std::fs;
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
+use rustix::fd::OwnedFd;
+use rustix::fs::{self, Dir, Mode, OFlags};
+use rustix::io::Errno;
 use serde_json::{Map, Value, json};
 
 use crate::artifacts::OutputFile;
 use crate::model::{Fault, FaultCode};
+
+/// Neither follows a link nor waits for the other end of a pipe.
+const FILE: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
+const FOLDER: OFlags = FILE.union(OFlags::DIRECTORY);
 
 const MAX_FILES: usize = 64;
 const MAX_FILE_BYTES: u64 = 8 << 20;
@@ -23,7 +30,8 @@ pub(crate) struct Product {
     pub(crate) analyzer_version: String,
 }
 
-/// Read the output folder. Only regular files directly in it count; links and folders are skipped.
+/// Read the output folder. Only regular files directly in it count; folders are skipped. Anything else is
+/// refused: a link would publish a file of this machine, and opening a pipe can last for ever.
 pub(crate) fn collect(out: &Path, log: Option<Vec<u8>>, analyzer: String) -> Result<Product, Fault> {
     let mut files = read_files(out)?;
     if files.is_empty() {
@@ -42,21 +50,15 @@ pub(crate) fn collect(out: &Path, log: Option<Vec<u8>>, analyzer: String) -> Res
 }
 
 fn read_files(out: &Path) -> Result<Vec<OutputFile>, Fault> {
-    let failed = |error: std::io::Error| unusable(format!("the analyzer's output could not be read: {error}"));
-    let mut names: Vec<_> = fs::read_dir(out).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
-    names.sort_by_key(fs::DirEntry::file_name);
+    let failed = |error: io::Error| unusable(format!("the analyzer's output could not be read: {error}"));
+    let folder = fs::open(out, FOLDER, Mode::empty()).map_err(|error| failed(error.into()))?;
     let (mut files, mut total) = (Vec::new(), 0);
-    for entry in names {
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let is_file = entry.file_type().map_err(failed)?.is_file();
-        if !is_file || name.chars().any(char::is_control) {
-            continue;
-        }
+    for name in names(&folder).map_err(failed)? {
+        let Some(file) = open(&folder, &name)? else { continue };
         if files.len() == MAX_FILES {
             return Err(unusable(format!("the analyzer left more than {MAX_FILES} files")));
         }
         let mut bytes = Vec::new();
-        let file = fs::File::open(entry.path()).map_err(failed)?;
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
         total += bytes.len() as u64;
         if bytes.len() as u64 > MAX_FILE_BYTES || total > MAX_TOTAL_BYTES {
@@ -69,6 +71,39 @@ fn read_files(out: &Path) -> Result<Vec<OutputFile>, Fault> {
         files.push(OutputFile { name, bytes });
     }
     Ok(files)
+}
+
+/// The names in the folder that an artifact can have, in order.
+fn names(folder: &OwnedFd) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(folder)? {
+        let Ok(name) = entry?.file_name().to_owned().into_string() else { continue };
+        if !matches!(name.as_str(), "." | "..") && !name.chars().any(char::is_control) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Open one file of the folder; `None` for a folder. What is checked is what was opened: a program that outlived the
+/// analyzer could put something else under the name at any time.
+fn open(folder: &OwnedFd, name: &str) -> Result<Option<File>, Fault> {
+    let refused = |what: &str| Err(unusable(format!("the analyzer's output holds {name:?}, which is {what}")));
+    let file = match fs::openat(folder, name, FILE, Mode::empty()) {
+        Ok(file) => file,
+        Err(Errno::LOOP) => return refused("a symbolic link"),
+        // A socket, or a device without a driver.
+        Err(Errno::NXIO) => return refused("no regular file"),
+        Err(error) => return refused(&format!("not readable: {error}")),
+    };
+    let stat = fs::fstat(&file).map_err(|error| unusable(error.to_string()))?;
+    match fs::FileType::from_raw_mode(stat.st_mode) {
+        fs::FileType::Directory => Ok(None),
+        fs::FileType::RegularFile if stat.st_nlink > 1 => refused("a link to a file elsewhere"),
+        fs::FileType::RegularFile => Ok(Some(file.into())),
+        _ => refused("no regular file"),
+    }
 }
 
 /// `summary.json`, or what can be read from artifacts that we know.

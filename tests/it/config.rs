@@ -45,11 +45,37 @@ fn a_bad_value_is_named_with_what_it_should_be() {
         ("GITHUB_SERVER_URL", "https://user:pass@example.com"),
         ("CI_REPO_ALLOWLIST", "octo/["),
         ("CI_ANALYZER", "sh 'unclosed"),
+        ("CI_ANALYZER", "sh -c 'analyze {src} --branch {ref}'"),
+        ("CI_ANALYZER", "/bin/bash -euc 'analyze {src}'"),
+        ("CI_ANALYZER", "timeout 60 dash -c {ref}"),
+        ("CI_ANALYZER", "zsh -f -c 'analyze {out}' x"),
+        ("CI_ANALYZER", "env -S 'analyze {ref}'"),
+        ("CI_ANALYZER", "python3.12 -c 'print(\"{ref}\")'"),
+        ("CI_ANALYZER", "node --eval='run(\"{sha}\")'"),
+        ("CI_ANALYZER", "perl -we 'print q({repo})'"),
+        ("CI_ANALYZER_READ", "tools"),
+        ("CI_ANALYZER_READ", "/usr:/no/such/folder"),
+        ("CI_SANDBOX", "strict"),
         ("CI_LOG", "xml"),
     ] {
         let error = config(&[(name, value)]).unwrap_err();
         assert!(error.starts_with(&format!("{name}: ")), "{name}={value}: {error}");
     }
+}
+
+#[test]
+fn placeholders_may_be_arguments_of_a_script_but_not_stand_in_its_source() {
+    for command in [
+        "sh /opt/analyze.sh {src} {out}",
+        "sh -c 'analyze \"$1\" \"$2\"' sh {src} {out}",
+        "python3 analyze.py -c {ref}",
+        "analyze -c {src} -e {sha}",
+    ] {
+        let config = config(&[("CI_ANALYZER", command)]);
+        assert!(config.is_ok(), "{command}: {}", config.unwrap_err());
+    }
+    let refused = config(&[("CI_ANALYZER", "sh -c 'analyze {ref}'")]).unwrap_err();
+    assert!(refused.contains("sh would run \"analyze {ref}\" as source"), "{refused}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod housekeeping;
 mod migrations;
 mod reconcile;
 mod rules;
+mod sandbox;
 mod store_contract;
 mod structure;
 mod support;

@@ -16,6 +16,8 @@ const OK: &str = "echo '{\"facts\":{\"endpoint\":2}}' > \"$2/summary.json\"; ech
 /// A repository with one commit and a server whose analyzer is this script.
 async fn server_with(backend: Backend, script: &str) -> Option<(TestServer, String)> {
     let setting = Setting::new(backend).await?.with_analyzer(script);
+    let talks = script.contains("/../../../");
+    let setting = if talks { setting.with("CI_SANDBOX", "off") } else { setting };
     let sha =
         TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n"), ("a/b.txt", "b\n")]);
     Some((setting.start().await, sha))
@@ -69,6 +71,10 @@ const FAILURES: &[(&str, &str, &str)] = &[
     ("echo nonsense > \"$2/summary.json\"", "ANALYZER_OUTPUT", "summary.json"),
     ("for i in $(seq 70); do echo x > \"$2/$i\"; done", "ANALYZER_OUTPUT", "more than 64 files"),
     ("head -c 9000000 /dev/zero > \"$2/big\"", "ANALYZER_OUTPUT", "too large"),
+    ("mkfifo \"$2/DOSSIER.md\"", "ANALYZER_OUTPUT", "no regular file"),
+    ("ln -s /etc/passwd \"$2/DOSSIER.md\"", "ANALYZER_OUTPUT", "a symbolic link"),
+    ("echo x > \"$2/a\"; ln \"$2/a\" \"$2/b\"", "ANALYZER_OUTPUT", "a link to a file elsewhere"),
+    ("rmdir \"$2\"; ln -s /etc \"$2\"", "ANALYZER_OUTPUT", ""),
     ("head -c 99000000 /dev/zero > \"$2/huge\"", "ANALYZER_", ""),
     ("echo 'MemoryError' >&2; exit 1", "ANALYZER_OUT_OF_MEMORY", "CI_ANALYZER_MEMORY_BYTES"),
 ];
@@ -125,7 +131,7 @@ async fn a_failing_job_backs_off_and_one_behind_it_is_served(backend: Backend) {
 async fn an_analyzer_that_hangs_is_killed_with_all_it_started(backend: Backend) {
     let Some(setting) = Setting::new(backend).await else { return };
     let setting = setting
-        .with_analyzer("echo $$ > \"$2/../../../pid\"; sleep 600 & sleep 600")
+        .with_talking_analyzer("echo $$ > \"$2/../../../pid\"; sleep 600 & sleep 600")
         .with("CI_JOB_TIMEOUT_SECONDS", "2");
     let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
     let server = setting.start().await;
@@ -203,8 +209,9 @@ async fn receipt_lease_and_completion_are_logged_with_the_runs_id(backend: Backe
 
 async fn a_server_that_must_stop_gives_its_job_back(backend: Backend) {
     let Some(setting) = Setting::new(backend).await else { return };
-    let setting =
-        setting.with_analyzer("touch \"$2/../../../started\"; sleep 600").with("CI_SHUTDOWN_GRACE_SECONDS", "0");
+    let setting = setting
+        .with_talking_analyzer("touch \"$2/../../../started\"; sleep 600")
+        .with("CI_SHUTDOWN_GRACE_SECONDS", "0");
     let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
     let server = setting.start().await;
     server.client.enqueue("octo", "shop", &sha).await;
@@ -222,7 +229,7 @@ async fn a_process_works_on_no_more_jobs_at_once_than_it_has_slots(backend: Back
     let script =
         format!("touch \"$2/../../../started-$$\"; while [ ! -e \"$2/../../../go\" ]; do sleep 0.01; done; {OK}");
     let Some(setting) = Setting::new(backend).await else { return };
-    let setting = setting.with_analyzer(&script).with("CI_TICK_SLOTS", "2");
+    let setting = setting.with_talking_analyzer(&script).with("CI_TICK_SLOTS", "2");
     let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
     let server = setting.start().await;
     let mut probe = server.probe().await;
@@ -264,7 +271,7 @@ async fn parallel_tickers_run_each_job_once(backend: Backend) {
         let Some(setting) = Setting::new(backend).await else { return };
         let log = setting.folder.path().join("executed");
         let setting = setting
-            .with_analyzer(&format!("cat \"$1/README.md\" >> {}; {OK}", log.display()))
+            .with_talking_analyzer(&format!("cat \"$1/README.md\" >> {}; {OK}", log.display()))
             .with("CI_TICK_SLOTS", "10");
         let mut repo = TestRepo::create(setting.git.root(), "octo", "shop");
         let shas: Vec<_> = (0..4).map(|n| repo.commit(&[("README.md", &format!("commit {n}\n"))])).collect();
@@ -307,7 +314,7 @@ async fn a_server_killed_in_the_middle_of_a_job_loses_nothing(backend: Backend) 
     let script =
         format!("if [ -e \"$2/../../../killed\" ]; then {OK}; else touch \"$2/../../../started\"; sleep 600; fi");
     let Some(setting) = Setting::new(backend).await else { return };
-    let setting = setting.with_analyzer(&script);
+    let setting = setting.with_talking_analyzer(&script);
     let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
     let server = setting.spawn();
     let (_, accepted) = server.client.deliver("push", &payload::push("octo", "shop", &sha)).await;
@@ -340,7 +347,7 @@ async fn a_process_that_starts_again_leaves_the_leases_of_others_alone(backend: 
     let Some(setting) = Setting::new(backend).await else { return };
     let (started, go) = (setting.folder.path().join("started"), setting.folder.path().join("go"));
     let script = format!("touch {}; while [ ! -e {} ]; do sleep 0.02; done; {OK}", started.display(), go.display());
-    let setting = setting.with_analyzer(&script);
+    let setting = setting.with_talking_analyzer(&script);
     let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
     let (first, second) = (setting.spawn(), setting.spawn());
     second.client.deliver("push", &payload::push("octo", "shop", &sha)).await;

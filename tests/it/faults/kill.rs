@@ -167,7 +167,7 @@ async fn a_failed_attempt_survives_a_kill_at_every_step_of_its_settle(backend: B
     let Some(setting) = Setting::new(backend).await else { return };
     let repaired = setting.folder.path().join("repaired");
     let script = format!("if [ -e {} ]; then {OK}; else exit 1; fi", repaired.display());
-    let mut rig = Rig::of(setting.with_analyzer(&script)).await;
+    let mut rig = Rig::of(setting.with_talking_analyzer(&script)).await;
     for step in ["fail.commit", "fail.committed"] {
         assert!(failure_dies_at(&mut rig, step).await, "{step} was not reached");
     }

@@ -87,7 +87,7 @@ const MISBEHAVIOURS: &[(&str, &str)] = &[
     ("yes >&2", "ANALYZER_TIMEOUT"),
     ("kill -ABRT $$", "ANALYZER_KILLED"),
     ("head -c 3000000 /dev/urandom; head -c 100000 /dev/urandom > \"$2/summary.json\"", "ANALYZER_OUTPUT"),
-    ("ln -s /etc/passwd \"$2/summary.json\"", "ANALYZER_NO_OUTPUT"),
+    ("ln -s /etc/passwd \"$2/summary.json\"", "ANALYZER_OUTPUT"),
     ("rm -rf \"$2\"", "ANALYZER_OUTPUT"),
 ];
 

@@ -68,6 +68,12 @@ impl Setting {
         self.with("CI_ANALYZER", command)
     }
 
+    /// The same for a script that talks to its test through files beside the server's: without the sandbox, which closes
+    /// them.
+    pub(crate) fn with_talking_analyzer(self, script: &str) -> Self {
+        self.with_analyzer(script).with("CI_SANDBOX", "off")
+    }
+
     pub(crate) fn config(&self) -> Config {
         Config::from_lookup(&|name| self.settings.get(name).cloned()).unwrap()
     }

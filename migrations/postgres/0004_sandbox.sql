@@ -1,0 +1,2 @@
+-- Which layers confined the children of the attempt.
+alter table ci_attempts add column sandbox text;
