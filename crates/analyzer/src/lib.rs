@@ -1,6 +1,7 @@
 //! Bytes in, facts out. No clock, network, database or environment here; nothing of the analyzed
 //! repository is ever executed.
 
+mod budget;
 pub mod extract;
 pub mod fact;
 pub mod judge;

@@ -14,6 +14,7 @@ use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::Node;
 use crate::tree::file::SourceFile;
+use crate::tree::path::inside;
 
 /// Every declared program.
 pub(crate) fn extract(corpus: &Corpus) -> Found {
@@ -33,8 +34,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
     for program in go::programs(corpus) {
         let key = format!("go:{} {}", program.name, program.path);
         let target = if program.folder.is_empty() { ".".to_owned() } else { format!("./{}", program.folder) };
-        let manifest =
-            if program.module.is_empty() { "go.mod".to_owned() } else { format!("{}/go.mod", program.module) };
+        let manifest = inside(&program.module, "go.mod");
         let fact = Fact::evidenced(FactKind::Entrypoint, key, program.evidence);
         found.facts.push(fact.with("name", program.name).with("target", target).with("manifest", manifest));
     }
@@ -184,7 +184,7 @@ fn composer(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
         }
     }
     for (target, ecosystem) in [("public/index.php", "php"), ("artisan", "php"), ("bin/console", "php")] {
-        let path = if file.folder().is_empty() { target.to_owned() } else { format!("{}/{target}", file.folder()) };
+        let path = inside(file.folder(), target);
         let Some(evidence) = corpus.exists(&path) else { continue };
         let name = target.rsplit('/').next().unwrap_or(target);
         let fact = Fact::evidenced(FactKind::Entrypoint, format!("{ecosystem}:{name} {path}"), evidence);

@@ -4,6 +4,7 @@ use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::Value;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 use super::{Command, kind};
 
@@ -81,15 +82,7 @@ pub(crate) fn programs(corpus: &Corpus, file: &SourceFile) -> Vec<Program> {
 
 /// Whether a folder lies below another package or workspace, whose commands cover it.
 fn is_member(corpus: &Corpus, folder: &str) -> bool {
-    let mut at = folder;
-    while !at.is_empty() {
-        at = at.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let manifest = if at.is_empty() { "Cargo.toml".to_owned() } else { format!("{at}/Cargo.toml") };
-        if corpus.has_path(&manifest) {
-            return true;
-        }
-    }
-    false
+    upwards(folder).skip(1).any(|at| corpus.has_path(&inside(at, "Cargo.toml")))
 }
 
 pub(super) fn aliases(file: &SourceFile, found: &mut Found) {

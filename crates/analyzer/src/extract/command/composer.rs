@@ -4,6 +4,7 @@ use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::Node;
 use crate::tree::file::SourceFile;
+use crate::tree::path::inside;
 
 use super::{Command, kind};
 
@@ -48,9 +49,8 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
         found.facts.push(command.inferred("install-from-composer-json", file.exists()));
     }
     for (program, package, kind, line, rule) in CONSOLE {
-        let path = if cwd.is_empty() { program.to_owned() } else { format!("{cwd}/{program}") };
         let needs = ["require", "require-dev"].iter().any(|section| root.at(&[section, package]).is_some());
-        let Some(evidence) = corpus.exists(&path).filter(|_| needs) else { continue };
+        let Some(evidence) = corpus.exists(&inside(cwd, program)).filter(|_| needs) else { continue };
         let command = Command { kind, line: line.to_owned(), manager: "php", cwd };
         found.facts.push(command.inferred(rule, evidence));
     }

@@ -5,6 +5,7 @@ use crate::fact::Found;
 use crate::lang::csharp::project::{is_project, project, with_xml};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
+use crate::tree::path::is_below;
 
 use super::Command;
 
@@ -16,11 +17,11 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
         // Of several in one folder each must be named.
         let is_alone = solutions.iter().filter(|other| other.folder() == folder).count() == 1;
         let what = if is_alone { String::new() } else { format!(" {}", solution.name()) };
-        let has_tests = projects.iter().any(|file| is_below(file, folder) && is_test(file));
+        let has_tests = projects.iter().any(|file| is_below(&file.path, folder) && is_test(file));
         state(solution, &what, "dotnet-solution", has_tests, found);
     }
     for file in projects.iter().filter(|file| file.class == PathClass::Application) {
-        let is_covered = solutions.iter().any(|solution| is_below(file, solution.folder()));
+        let is_covered = solutions.iter().any(|solution| is_below(&file.path, solution.folder()));
         if !is_covered && !is_test(file) {
             state(file, "", "dotnet-project", false, found);
         }
@@ -44,10 +45,6 @@ fn state(file: &SourceFile, what: &str, rule: &str, has_tests: bool, found: &mut
 
 fn is_solution(name: &str) -> bool {
     name.ends_with(".sln") || name.ends_with(".slnx")
-}
-
-fn is_below(file: &SourceFile, folder: &str) -> bool {
-    folder.is_empty() || file.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn is_test(file: &SourceFile) -> bool {

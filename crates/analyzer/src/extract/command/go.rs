@@ -6,6 +6,7 @@ use ci_feed_dossier::evidence::Evidence;
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 use super::Command;
 
@@ -98,18 +99,9 @@ fn main_line(file: &SourceFile) -> Option<u32> {
 
 /// The folder of the module around a folder, and the module's path.
 fn module_of(corpus: &Corpus, folder: &str) -> Option<(String, String)> {
-    let mut at = folder;
-    loop {
-        let manifest = if at.is_empty() { "go.mod".to_owned() } else { format!("{at}/go.mod") };
-        if let Some(file) = corpus.file(&manifest) {
-            let text = file.text();
-            let path = text.lines().find_map(|line| line.strip_prefix("module "))?;
-            let path = path.split("//").next().unwrap_or(path).trim().trim_matches('"');
-            return Some((at.to_owned(), path.to_owned()));
-        }
-        if at.is_empty() {
-            return None;
-        }
-        at = at.rsplit_once('/').map_or("", |(parent, _)| parent);
-    }
+    let (at, file) = upwards(folder).find_map(|at| Some((at, corpus.file(&inside(at, "go.mod"))?)))?;
+    let text = file.text();
+    let path = text.lines().find_map(|line| line.strip_prefix("module "))?;
+    let path = path.split("//").next().unwrap_or(path).trim().trim_matches('"');
+    Some((at.to_owned(), path.to_owned()))
 }

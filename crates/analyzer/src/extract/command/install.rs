@@ -2,6 +2,7 @@
 
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
+use crate::tree::path::{inside, upwards};
 
 use super::{Command, node};
 
@@ -41,12 +42,11 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
             let command = Command { kind, line, manager: "pip", cwd };
             found.facts.push(command.inferred("install-from-pyproject", file.exists()));
         }
-        let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         if last_folder == Some(folder) || !PYTHON.iter().any(|(name, ..)| *name == file.name()) {
             continue;
         }
         last_folder = Some(folder);
-        let fits = PYTHON.iter().find_map(|rule| Some((rule, corpus.file(&path(rule.0))?)));
+        let fits = PYTHON.iter().find_map(|rule| Some((rule, corpus.file(&inside(folder, rule.0))?)));
         if let Some(((_, line, manager, rule), anchor)) = fits {
             let command = Command { kind: "install", line: (*line).to_owned(), manager, cwd: folder };
             found.facts.push(command.inferred(rule, anchor.exists()));
@@ -56,13 +56,6 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
 
 /// Whether a file beside a `pyproject.toml`, or around it, says better how to install.
 fn has_lock(corpus: &Corpus, folder: &str) -> bool {
-    let mut at = Some(folder);
-    while let Some(folder) = at {
-        let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-        if PYTHON.iter().any(|(name, ..)| *name != "go.mod" && corpus.has_path(&path(name))) {
-            return true;
-        }
-        at = if folder.is_empty() { None } else { Some(folder.rsplit_once('/').map_or("", |(above, _)| above)) };
-    }
-    false
+    let is_lock = |at: &str, name: &str| name != "go.mod" && corpus.has_path(&inside(at, name));
+    upwards(folder).any(|at| PYTHON.iter().any(|(name, ..)| is_lock(at, name)))
 }

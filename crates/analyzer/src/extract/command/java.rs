@@ -4,6 +4,7 @@
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 use super::Command;
 
@@ -70,21 +71,10 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
     }
 }
 
-fn inside(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
 /// The folder that a build is run from: the outermost above that has a file of the tool, without a gap.
 fn root_of<'f>(corpus: &Corpus, tool: &Tool, folder: &'f str) -> &'f str {
-    let mut root = folder;
-    let mut at = folder;
-    while !at.is_empty() {
-        at = at.rsplit_once('/').map_or("", |(parent, _)| parent);
-        if tool.files.iter().any(|name| corpus.has_path(&inside(at, name))) {
-            root = at;
-        }
-    }
-    root
+    let has_file = |at: &&str| tool.files.iter().any(|name| corpus.has_path(&inside(at, name)));
+    upwards(folder).skip(1).filter(has_file).last().unwrap_or(folder)
 }
 
 /// The line that applies Spring Boot's plugin.

@@ -5,6 +5,7 @@ use ci_feed_dossier::evidence::Evidence;
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 use super::{Command, kind};
 
@@ -55,9 +56,8 @@ fn call(manager: &str, script: &str) -> String {
 
 /// The manager of a folder: the nearest `packageManager` field or lock file, upwards; npm when nothing says.
 pub(crate) fn manager(corpus: &Corpus, folder: &str) -> Manager {
-    let mut at = folder;
-    loop {
-        let path = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
+    for at in upwards(folder) {
+        let path = |name: &str| inside(at, name);
         if let Some(package) = corpus.file(&path("package.json")) {
             let field = package.document().root().entry("packageManager");
             let named = field.and_then(|entry| Some((entry, known(entry.value.as_str()?.split('@').next()?)?)));
@@ -72,11 +72,8 @@ pub(crate) fn manager(corpus: &Corpus, folder: &str) -> Manager {
                 return Manager { name, evidence, rule: Some("package-manager-from-lock-file") };
             }
         }
-        if at.is_empty() {
-            return Manager { name: "npm", evidence: None, rule: Some("package-manager-npm-by-default") };
-        }
-        at = at.rsplit_once('/').map_or("", |(parent, _)| parent);
     }
+    Manager { name: "npm", evidence: None, rule: Some("package-manager-npm-by-default") }
 }
 
 fn known(name: &str) -> Option<&'static str> {

@@ -8,6 +8,7 @@ use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 use super::{Command, kind};
 
@@ -17,7 +18,7 @@ const MAX_DEPTH: usize = 60;
 /// What a Gemfile calls for, and what Rails does next to it.
 pub(super) fn gemfile(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
     let cwd = file.folder();
-    let at = |name: &str| if cwd.is_empty() { name.to_owned() } else { format!("{cwd}/{name}") };
+    let at = |name: &str| inside(cwd, name);
     let mut push = |kind: &str, line: &str, manager: &str, rule: &str, anchor: &str| {
         if let Some(evidence) = corpus.exists(&at(anchor)) {
             let command = Command { kind, line: line.to_owned(), manager, cwd };
@@ -49,12 +50,9 @@ pub(super) fn gemfile(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
 pub(super) fn tasks(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
     let Some(parsed) = file.syntax() else { return };
     // Tasks are run from the folder that holds the Rakefile.
-    let mut cwd = file.folder();
-    while !cwd.is_empty() && !corpus.has_path(&format!("{cwd}/Rakefile")) {
-        cwd = cwd.rsplit_once('/').map_or("", |(above, _)| above);
-    }
-    let main = if cwd.is_empty() { "config/application.rb".to_owned() } else { format!("{cwd}/config/application.rb") };
-    let runner = if corpus.has_path(&main) { "bin/rails" } else { "bundle exec rake" };
+    let has_rakefile = |at: &&str| corpus.has_path(&inside(at, "Rakefile"));
+    let cwd = upwards(file.folder()).find(has_rakefile).unwrap_or_default();
+    let runner = if corpus.has_path(&inside(cwd, "config/application.rb")) { "bin/rails" } else { "bundle exec rake" };
     let mut reading = Reading { file, cwd, runner, found };
     reading.walk(parsed.tree.root_node(), &mut Vec::new(), 0);
 }

@@ -7,6 +7,7 @@ use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::Node;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 use super::Command;
 
@@ -67,14 +68,8 @@ fn is_of_flask(file: &SourceFile) -> bool {
 
 /// The nearest folder around that a Python program is installed from; the root where there is none.
 fn home<'f>(corpus: &Corpus, folder: &'f str) -> &'f str {
-    let mut at = folder;
-    loop {
-        let has = |name: &str| corpus.has_path(&if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") });
-        if at.is_empty() || ["pyproject.toml", "setup.py", "requirements.txt", "Pipfile"].into_iter().any(has) {
-            return at;
-        }
-        at = at.rsplit_once('/').map_or("", |(above, _)| above);
-    }
+    let says = ["pyproject.toml", "setup.py", "requirements.txt", "Pipfile"];
+    upwards(folder).find(|at| says.iter().any(|name| corpus.has_path(&inside(at, name)))).unwrap_or_default()
 }
 
 /// Where a file configures pytest.
@@ -94,10 +89,9 @@ fn pytest_configuration(file: &SourceFile) -> Option<Evidence> {
 }
 
 fn runs_pytest(corpus: &Corpus, folder: &str) -> bool {
-    let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     ["pytest.ini", ".pytest.ini", "setup.cfg", "tox.ini", "pyproject.toml"]
         .iter()
-        .filter_map(|name| corpus.file(&beside(name)))
+        .filter_map(|name| corpus.file(&inside(folder, name)))
         .any(|file| pytest_configuration(file).is_some())
 }
 

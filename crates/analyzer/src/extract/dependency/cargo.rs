@@ -6,6 +6,7 @@ use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::{Entry, Node};
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 use super::lock::Locks;
 use super::{Dependency, locked};
@@ -68,17 +69,9 @@ fn shared<'c>(corpus: &'c Corpus, file: &SourceFile, entry: &Entry) -> Option<(&
     if !entry.value.get("workspace").is_some_and(Node::is_true) {
         return None;
     }
-    let mut at = file.folder();
-    loop {
-        let path = if at.is_empty() { "Cargo.toml".to_owned() } else { format!("{at}/Cargo.toml") };
-        if let Some(manifest) = corpus.file(&path)
-            && let Some(shared) = manifest.document().root().entry_at(&["workspace", "dependencies", &entry.key])
-        {
-            return Some((shared, manifest.lines(shared.line, shared.value.end_line)));
-        }
-        if at.is_empty() {
-            return None;
-        }
-        at = at.rsplit_once('/').map_or("", |(parent, _)| parent);
-    }
+    upwards(file.folder()).find_map(|at| {
+        let manifest = corpus.file(&inside(at, "Cargo.toml"))?;
+        let shared = manifest.document().root().entry_at(&["workspace", "dependencies", &entry.key])?;
+        Some((shared, manifest.lines(shared.line, shared.value.end_line)))
+    })
 }

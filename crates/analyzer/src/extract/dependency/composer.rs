@@ -24,7 +24,7 @@ pub(super) fn extract(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
                 requirement: entry.value.as_str().map(str::to_owned),
                 evidence: file.lines(entry.line, entry.value.end_line),
             };
-            let pin = locks.composer(file.folder(), &name);
+            let pin = locks.pin("composer", file.folder(), &name);
             found.facts.push(locked(dependency.fact(file), pin));
         }
     }

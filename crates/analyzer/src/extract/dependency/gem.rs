@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use crate::fact::Found;
-use crate::syntax::literal::{text, whole};
+use crate::lang::ruby;
+use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::inside;
 
 use super::lock::Locks;
 use super::{Dependency, locked};
@@ -46,9 +48,8 @@ pub(super) fn gemfile(corpus: &Corpus, locks: &Locks<'_>, file: &SourceFile, fou
         reading.walk(parsed.tree.root_node(), &Around::default(), 0);
         let folder = file.folder();
         for name in std::mem::take(&mut reading.evaluated) {
-            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             // One that is a Gemfile itself is read for itself.
-            open.extend(corpus.application_file(&path).filter(|file| file.name() != "Gemfile"));
+            open.extend(corpus.application_file(&inside(folder, &name)).filter(|file| file.name() != "Gemfile"));
         }
     }
 }
@@ -86,7 +87,7 @@ impl Reading<'_, '_> {
                     let block = node.field("block");
                     let name = block.and_then(|block| block.field("parameters"));
                     let name = name.map(|name| text(name, bytes).trim_matches(['|', ' ']).to_owned());
-                    if let (Some(name), items) = (name, list_of(list, bytes))
+                    if let (Some(name), items) = (name, ruby::list(list, bytes))
                         && !items.is_empty()
                     {
                         inside.items = Some((name, items));
@@ -104,7 +105,7 @@ impl Reading<'_, '_> {
         &mut self,
         node: Node<'_>,
         given: &[Option<String>],
-        options: &BTreeMap<String, Vec<String>>,
+        options: &BTreeMap<&str, Vec<String>>,
         around: &Around,
     ) {
         let bytes = self.file.bytes();
@@ -147,7 +148,7 @@ impl Reading<'_, '_> {
             if !groups.is_empty() {
                 fact = fact.with("groups", groups.clone());
             }
-            self.found.facts.push(locked(fact, self.locks.gem(self.file.folder(), &name)));
+            self.found.facts.push(locked(fact, self.locks.pin("gem", self.file.folder(), &name)));
         }
     }
 }
@@ -179,51 +180,20 @@ pub(super) fn gemspec(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
                 requirement: (!versions.is_empty()).then(|| versions.join(", ")),
                 evidence: file.lines_of(node),
             };
-            found.facts.push(locked(dependency.fact(file), locks.gem(file.folder(), &name)));
+            found.facts.push(locked(dependency.fact(file), locks.pin("gem", file.folder(), &name)));
             continue;
         }
         open.extend(node.inner().map(|child| (child, depth + 1)));
     }
 }
 
-/// What a call is given, `None` for what is computed, and its options.
-fn arguments(node: Node<'_>, bytes: &[u8]) -> (Vec<Option<String>>, BTreeMap<String, Vec<String>>) {
-    let mut given = Vec::new();
-    let mut options = BTreeMap::new();
-    let Some(list) = node.field("arguments") else {
-        return (given, options);
-    };
-    for argument in list.inner() {
-        match argument.kind() {
-            "comment" => {}
-            "pair" => {
-                let key = argument.field_text("key", bytes);
-                let value = argument.field("value").map(|value| list_of(value, bytes));
-                options.insert(key.trim_matches([':', '"', '\'']).to_owned(), value.unwrap_or_default());
-            }
-            // Several requirements in one list.
-            "array" => given.extend(list_of(argument, bytes).into_iter().map(Some)),
-            _ => given.push(literal(argument, bytes)),
-        }
-    }
-    (given, options)
-}
-
-fn list_of(node: Node<'_>, bytes: &[u8]) -> Vec<String> {
-    match node.kind() {
-        "array" | "string_array" | "symbol_array" => node.inner().filter_map(|item| literal(item, bytes)).collect(),
-        _ => literal(node, bytes).into_iter().collect(),
-    }
-}
-
-fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
-    match node.kind() {
-        "string" => {
-            let has_hole = node.inner().any(|child| child.kind() == "interpolation");
-            whole(node, bytes).filter(|_| !has_hole)
-        }
-        "simple_symbol" => Some(text(node, bytes).trim_start_matches(':').to_owned()),
-        "bare_string" | "bare_symbol" | "true" => Some(text(node, bytes).to_owned()),
-        _ => None,
-    }
+/// What a call is given, `None` for what is computed, and its options; several requirements may stand in one list.
+fn arguments<'t>(node: Node<'t>, bytes: &'t [u8]) -> (Vec<Option<String>>, BTreeMap<&'t str, Vec<String>>) {
+    let (given, options) = ruby::arguments(node, bytes);
+    let names = given.into_iter().flat_map(|one| match one.kind() {
+        "array" => ruby::list(one, bytes).into_iter().map(Some).collect(),
+        _ => vec![ruby::literal(one, bytes)],
+    });
+    let listed = |value: Option<Node<'_>>| value.map(|value| ruby::list(value, bytes)).unwrap_or_default();
+    (names.collect(), options.into_iter().map(|(key, value)| (key, listed(value))).collect())
 }

@@ -8,7 +8,8 @@ use ci_feed_dossier::evidence::Evidence;
 
 use crate::tree::corpus::Corpus;
 use crate::tree::document::Node;
-use crate::tree::file::{PathClass, SourceFile};
+use crate::tree::file::SourceFile;
+use crate::tree::path::upwards;
 
 use super::pep508;
 
@@ -24,44 +25,46 @@ struct Lock<'c> {
     pins: BTreeMap<String, Vec<(String, u32)>>,
 }
 
-/// All lock files, by the folder that they lie in.
+/// All lock files, by who reads them and the folder that they lie in.
 pub(super) struct Locks<'c> {
-    npm: BTreeMap<&'c str, Lock<'c>>,
-    yarn: BTreeMap<&'c str, Lock<'c>>,
-    pnpm: BTreeMap<&'c str, Lock<'c>>,
-    cargo: BTreeMap<&'c str, Lock<'c>>,
-    python: BTreeMap<&'c str, Lock<'c>>,
-    composer: BTreeMap<&'c str, Lock<'c>>,
-    gem: BTreeMap<&'c str, Lock<'c>>,
+    by_reader: BTreeMap<&'static str, BTreeMap<&'c str, Lock<'c>>>,
 }
 
 impl<'c> Locks<'c> {
     pub(super) fn read(corpus: &'c Corpus) -> Self {
-        let mut locks = Self {
-            npm: BTreeMap::new(),
-            yarn: BTreeMap::new(),
-            pnpm: BTreeMap::new(),
-            cargo: BTreeMap::new(),
-            python: BTreeMap::new(),
-            composer: BTreeMap::new(),
-            gem: BTreeMap::new(),
-        };
-        for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
-            let (map, pins) = match file.name() {
-                "package-lock.json" | "npm-shrinkwrap.json" => (&mut locks.npm, npm_pins(file.document().root())),
-                "bun.lock" => (&mut locks.npm, bun_pins(file.document().root())),
-                "yarn.lock" => (&mut locks.yarn, yarn_pins(&file.text())),
-                "pnpm-lock.yaml" => (&mut locks.pnpm, pnpm_pins(file.document().root())),
-                "Cargo.lock" => (&mut locks.cargo, package_pins(file.document().root())),
-                "poetry.lock" | "uv.lock" | "pdm.lock" => (&mut locks.python, package_pins(file.document().root())),
-                "Pipfile.lock" => (&mut locks.python, pipfile_pins(file.document().root())),
-                "composer.lock" => (&mut locks.composer, composer_pins(file.document().root())),
-                "Gemfile.lock" | "gems.locked" => (&mut locks.gem, gem_pins(&file.text())),
+        let mut by_reader: BTreeMap<&str, BTreeMap<&str, Lock<'_>>> = BTreeMap::new();
+        for file in corpus.application() {
+            let root = || file.document().root();
+            let (of, pins) = match file.name() {
+                "package-lock.json" | "npm-shrinkwrap.json" => ("npm", npm_pins(root())),
+                "bun.lock" => ("npm", bun_pins(root())),
+                "yarn.lock" => ("yarn", yarn_pins(&file.text())),
+                "pnpm-lock.yaml" => ("pnpm", pnpm_pins(root())),
+                "Cargo.lock" => ("cargo", package_pins(root(), &["package"], str::to_owned)),
+                "poetry.lock" | "uv.lock" | "pdm.lock" => ("python", package_pins(root(), &["package"], str::to_owned)),
+                "Pipfile.lock" => ("python", pipfile_pins(root())),
+                "composer.lock" => {
+                    ("composer", package_pins(root(), &["packages", "packages-dev"], str::to_ascii_lowercase))
+                }
+                "Gemfile.lock" | "gems.locked" => ("gem", gem_pins(&file.text())),
                 _ => continue,
             };
-            map.entry(file.folder()).or_insert(Lock { file, pins });
+            by_reader.entry(of).or_default().entry(file.folder()).or_insert(Lock { file, pins });
         }
-        locks
+        Self { by_reader }
+    }
+
+    fn at(&self, of: &str, folder: &str) -> Option<&Lock<'c>> {
+        self.by_reader.get(of)?.get(folder)
+    }
+
+    fn nearest(&self, of: &str, folder: &str) -> Option<&Lock<'c>> {
+        upwards(folder).find_map(|at| self.at(of, at))
+    }
+
+    /// The one version of a package in the nearest lock: of `python`, `gem`, `composer`.
+    pub(super) fn pin(&self, of: &str, folder: &str, name: &str) -> Option<Pin> {
+        self.nearest(of, folder)?.only(name)
     }
 
     /// The pin of an npm package for a manifest in `folder`.
@@ -70,21 +73,21 @@ impl<'c> Locks<'c> {
             let below = folder.strip_prefix(at).unwrap_or(folder).trim_start_matches('/');
             let importer = if below.is_empty() { "." } else { below };
             let npm = || {
-                let lock = self.npm.get(at)?;
+                let lock = self.at("npm", at)?;
                 let own = format!("{below}/node_modules/{name}");
                 lock.only(own.trim_start_matches('/')).or_else(|| lock.only(&format!("node_modules/{name}")))
             };
             let yarn = || {
-                let lock = self.yarn.get(at)?;
+                let lock = self.at("yarn", at)?;
                 lock.only(&format!("{name}@{requirement}")).or_else(|| lock.only(&format!("{name}@npm:{requirement}")))
             };
-            npm().or_else(yarn).or_else(|| self.pnpm.get(at)?.only(&format!("{importer} {name}")))
+            npm().or_else(yarn).or_else(|| self.at("pnpm", at)?.only(&format!("{importer} {name}")))
         })
     }
 
     /// The pin of a crate; of several versions the one that the requirement allows.
     pub(super) fn cargo(&self, folder: &str, name: &str, requirement: Option<&str>) -> Option<Pin> {
-        let lock = upwards(folder).find_map(|at| self.cargo.get(at))?;
+        let lock = self.nearest("cargo", folder)?;
         let pins = lock.pins.get(name)?;
         let fitting: Vec<_> = match requirement {
             Some(requirement) if pins.len() > 1 => {
@@ -96,23 +99,6 @@ impl<'c> Locks<'c> {
             [one] => Some(lock.pin(one)),
             _ => None,
         }
-    }
-
-    /// The pin of a gem.
-    pub(super) fn gem(&self, folder: &str, name: &str) -> Option<Pin> {
-        upwards(folder).find_map(|at| self.gem.get(at))?.only(name)
-    }
-
-    /// The pin of a Python package.
-    pub(super) fn python(&self, folder: &str, name: &str) -> Option<Pin> {
-        upwards(folder).find_map(|at| self.python.get(at))?.only(name)
-    }
-}
-
-impl Locks<'_> {
-    /// The pin of a Composer package; a package of a monorepo is installed by the root's lock.
-    pub(super) fn composer(&self, folder: &str, name: &str) -> Option<Pin> {
-        upwards(folder).find_map(|at| self.composer.get(at))?.only(name)
     }
 }
 
@@ -127,13 +113,6 @@ impl Lock<'_> {
     fn pin(&self, (version, line): &(String, u32)) -> Pin {
         Pin { version: version.clone(), evidence: self.file.lines(*line, *line) }
     }
-}
-
-/// A folder and its parents up to the root.
-fn upwards(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |at| {
-        (!at.is_empty()).then(|| at.rsplit_once('/').map_or("", |(parent, _)| parent))
-    })
 }
 
 type Pins = BTreeMap<String, Vec<(String, u32)>>;
@@ -213,32 +192,15 @@ fn pnpm_pins(root: &Node) -> Pins {
     pins
 }
 
-/// `[[package]]` tables with name and version: Cargo, Poetry, uv, PDM.
-fn package_pins(root: &Node) -> Pins {
+/// Lists of packages with name and version: Cargo, Poetry, uv, PDM, Composer.
+fn package_pins(root: &Node, sections: &[&str], spelled: fn(&str) -> String) -> Pins {
     let mut pins = Pins::new();
-    for package in root.get("package").map(Node::items).unwrap_or_default() {
+    for package in sections.iter().flat_map(|section| root.get(section).map(Node::items).unwrap_or_default()) {
         let name = package.get("name").and_then(Node::as_str);
-        let version = package.entry("version");
-        if let (Some(name), Some(version)) = (name, version)
+        if let (Some(name), Some(version)) = (name, package.entry("version"))
             && let Some(text) = version.value.as_str()
         {
-            pins.entry(name.to_owned()).or_default().push((text.to_owned(), version.line));
-        }
-    }
-    pins
-}
-
-fn composer_pins(root: &Node) -> Pins {
-    let mut pins = Pins::new();
-    for section in ["packages", "packages-dev"] {
-        for package in root.get(section).map(Node::items).unwrap_or_default() {
-            let name = package.get("name").and_then(Node::as_str);
-            let version = package.entry("version");
-            if let (Some(name), Some(version)) = (name, version)
-                && let Some(text) = version.value.as_str()
-            {
-                pins.entry(name.to_ascii_lowercase()).or_default().push((text.to_owned(), version.line));
-            }
+            pins.entry(spelled(name)).or_default().push((text.to_owned(), version.line));
         }
     }
     pins

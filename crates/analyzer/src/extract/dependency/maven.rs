@@ -12,6 +12,7 @@ use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::xml::line_in;
 use crate::tree::file::SourceFile;
+use crate::tree::path::resolve;
 
 /// Parents of parents, and properties made of properties.
 const MAX_DEPTH: usize = 16;
@@ -196,26 +197,13 @@ fn read_parent(file: &SourceFile, node: Node<'_, '_>) -> Option<Parent> {
         Some(path) => Some(format!("{}/pom.xml", path.trim_end_matches('/'))),
         None => Some("../pom.xml".to_owned()),
     };
-    let path = path.and_then(|path| joined(file.folder(), &path));
+    let path = path.and_then(|path| resolve(file.folder(), &path));
     Some(Parent {
         group: text_of(node, "groupId").unwrap_or_default(),
         artifact: text_of(node, "artifactId")?,
         version: text_of(node, "version").unwrap_or_default(),
         path,
     })
-}
-
-/// A path relative to a folder; nothing when it leaves the tree.
-fn joined(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 fn entry(file: &SourceFile, document: &Document<'_>, node: Node<'_, '_>, profile: Option<String>) -> Option<Entry> {

@@ -12,6 +12,7 @@ use crate::lang::csharp::project::{is_project, lines_of, project, with_xml};
 use crate::tree::corpus::Corpus;
 use crate::tree::document;
 use crate::tree::file::{PathClass, SourceFile};
+use crate::tree::path::{inside, upwards};
 
 use super::lock::Pin;
 
@@ -152,20 +153,9 @@ fn manifest(
     }
 }
 
-/// The folder and those above it, nearest first.
-fn upwards(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |at| match at.rsplit_once('/') {
-        Some((above, _)) => Some(above),
-        None if at.is_empty() => None,
-        None => Some(""),
-    })
-}
-
 /// What `packages.lock.json` beside the project pins.
 fn pin(corpus: &Corpus, file: &SourceFile, name: &str) -> Option<Pin> {
-    let folder = file.folder();
-    let path = if folder.is_empty() { "packages.lock.json".to_owned() } else { format!("{folder}/packages.lock.json") };
-    let lock = corpus.file(&path)?;
+    let lock = corpus.file(&inside(file.folder(), "packages.lock.json"))?;
     let frameworks = lock.document().root().get("dependencies").map(document::Node::entries).unwrap_or_default();
     let mut pins: Vec<(&str, u32)> = Vec::new();
     for framework in frameworks {

@@ -62,7 +62,7 @@ pub(super) fn requirement(
     if let Some(marker) = requirement.marker {
         fact = fact.with("marker", marker);
     }
-    Some(locked(fact, locks.python(file.folder(), &requirement.name)))
+    Some(locked(fact, locks.pin("python", file.folder(), &requirement.name)))
 }
 
 /// A table of names and versions; `python` is the interpreter, not a package.
@@ -89,6 +89,6 @@ fn table(locks: &Locks<'_>, file: &SourceFile, table: Option<&Node>, scope: &str
                 fact = fact.with(source, place);
             }
         }
-        found.facts.push(locked(fact, locks.python(file.folder(), &name)));
+        found.facts.push(locked(fact, locks.pin("python", file.folder(), &name)));
     }
 }

@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 
 use tree_sitter::Node;
 
-use super::around::{
+use super::calls::Calls;
+use super::fallback::{
     is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
 };
-use super::calls::Calls;
-use super::{clap, lent};
+use super::{clap, imported_reader};
 use super::{ruby, rust};
 use crate::extract::env_var::constant::{constant, last_part};
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -54,7 +54,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         let constants = LazyLock::new(|| rust::constants(corpus));
         let constants: &(dyn Fn(&str) -> Option<String> + Sync) =
             &|name| (family == Family::Rust).then(|| constants.get(name).cloned()).flatten();
-        let lent = if family == Family::Python { lent::files(corpus) } else { Vec::new() };
+        let lent = if family == Family::Python { imported_reader::files(corpus) } else { Vec::new() };
         let files = files.into_iter().map(|file| (file, false)).chain(lent.into_iter().map(|file| (file, true)));
         let files: Vec<(&SourceFile, bool)> = files.collect();
         let read = deal::map(files, |(file, is_lent)| read_file(file, is_lent, constants));
@@ -83,7 +83,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             fresh = next;
         }
         if family == Family::Rust {
-            rust::own_macros(corpus, &helpers, mentions);
+            rust::field_macros(corpus, &helpers, mentions);
         }
     }
 }
@@ -248,11 +248,7 @@ fn site_read(
     let says = one.setting("required").is_some()
         || (is_strict && default.is_none() && !follows)
         || (by != "Python" && follows);
-    let required = match (&default, says) {
-        (Some(_), _) => Some(false),
-        (None, true) => Some(true),
-        _ => None,
-    };
+    let required = is_required(&default, says);
     out.found.push(Mention { name, required, default, role: Role::Reads(by), evidence: evidence() });
 }
 

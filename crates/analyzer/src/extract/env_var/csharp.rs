@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
 use crate::lang::csharp::Program;
 use crate::lang::csharp::calls::{self, Call};
 use crate::lang::csharp::lower::flat;
@@ -75,12 +75,8 @@ fn mention(call: &Call<'_, '_, '_>, name: String, mentions: &mut Mentions) {
     if !is_name(&name) {
         return;
     }
-    let (default, is_required) = otherwise(call);
-    let required = match (&default, is_required) {
-        (Some(_), _) => Some(false),
-        (None, true) => Some(true),
-        (None, false) => None,
-    };
+    let (default, ends) = otherwise(call);
+    let required = is_required(&default, ends);
     mentions.found.push(Mention { name, required, default, role: Role::Reads(BY), evidence: lines(call) });
 }
 

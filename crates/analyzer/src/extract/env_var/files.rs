@@ -1,6 +1,6 @@
 //! Variables in configuration: `.env` samples, Dockerfiles, compose files.
 
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
 use crate::syntax::grammar::Language;
 use crate::tree::document::{self, yaml};
 use crate::tree::file::SourceFile;
@@ -215,11 +215,7 @@ fn interpolated(file: &SourceFile, line: u32, text: &str, mentions: &mut Mention
         }
         let value = operator.split('}').next().unwrap_or_default();
         let default = value.strip_prefix(":-").or_else(|| value.strip_prefix('-')).map(str::to_owned);
-        let required = match (&default, value.starts_with(":?") || value.starts_with('?')) {
-            (Some(_), _) => Some(false),
-            (None, true) => Some(true),
-            (None, false) => None,
-        };
+        let required = is_required(&default, value.starts_with(":?") || value.starts_with('?'));
         let default = default.filter(|default| !default.contains("${"));
         let role = Role::Reads("file");
         mentions.found.push(Mention {

@@ -46,3 +46,8 @@ pub(super) fn is_name(name: &str) -> bool {
     letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
+
+/// Whether a variable must be set, as far as a read tells it: with a default not, and if the program ends without it.
+pub(super) fn is_required(default: &Option<String>, ends: bool) -> Option<bool> {
+    if default.is_some() { Some(false) } else { ends.then_some(true) }
+}

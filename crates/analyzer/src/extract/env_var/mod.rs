@@ -1,22 +1,22 @@
 //! Environment variables: where they are read, what is used when they are unset, where they are
 //! documented. A variable that only documentation names has an empty `read_by`.
 
-mod around;
 mod calls;
 mod clap;
 mod code;
 mod constant;
 mod csharp;
+mod fallback;
 pub(in crate::extract) mod files;
 pub(in crate::extract) mod go;
+mod imported_reader;
 mod jvm;
-mod lent;
 mod mention;
 mod placeholder;
 mod ruby;
 mod rust;
+mod schema;
 mod settings;
-mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     let mut mentions = Mentions::default();
     code::read(corpus, &mut mentions);
     settings::read(corpus, &mut mentions);
-    whole::read(corpus, &mut mentions);
+    schema::read(corpus, &mut mentions);
     jvm::read(corpus, &mut mentions);
     placeholder::read(corpus, &mut mentions);
     csharp::read(corpus, &mut mentions);

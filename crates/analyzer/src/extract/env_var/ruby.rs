@@ -3,7 +3,8 @@
 
 use tree_sitter::Node;
 
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
+use crate::lang::ruby::string;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
 use crate::syntax::query::Match;
@@ -32,7 +33,7 @@ pub(super) fn read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, around: &
     {
         nodes = arguments.inner().collect();
     }
-    let (default, is_required) = used(site, method, around, bytes);
+    let (default, ends) = used(site, method, around, bytes);
     for node in nodes {
         let names = names(node, around, bytes);
         if names.is_empty() {
@@ -44,11 +45,7 @@ pub(super) fn read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, around: &
             out.unresolved(format!("an environment variable is read under a computed name: `{shown}`"), evidence());
         }
         for name in names.into_iter().filter(|name| is_name(name)) {
-            let required = match (&default, is_required) {
-                (Some(_), _) => Some(false),
-                (None, true) => Some(true),
-                (None, false) => None,
-            };
+            let required = is_required(&default, ends);
             let default = default.clone();
             out.found.push(Mention { name, required, default, role: Role::Reads(BY), evidence: evidence() });
         }
@@ -65,7 +62,7 @@ fn is_set(site: Node<'_>, around: &[Node<'_>]) -> bool {
 /// The names that a node stands for: a literal, a constant of the file, the items of the literal list around it.
 fn names(node: Node<'_>, around: &[Node<'_>], bytes: &[u8]) -> Vec<String> {
     match node.kind() {
-        "string" => whole(node, bytes).into_iter().filter(|_| !holds_hole(node)).collect(),
+        "string" => string(node, bytes).into_iter().collect(),
         "simple_symbol" => vec![text(node, bytes).trim_start_matches(':').to_owned()],
         "constant" => {
             let root = around.last().copied();
@@ -77,10 +74,6 @@ fn names(node: Node<'_>, around: &[Node<'_>], bytes: &[u8]) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-fn holds_hole(node: Node<'_>) -> bool {
-    node.inner().any(|child| child.kind() == "interpolation")
 }
 
 /// The items of `%w[A B].each { |name| … }`, when the block's parameter has this name.
@@ -114,7 +107,7 @@ fn constant(node: Node<'_>, name: &str, bytes: &[u8], depth: usize) -> Option<St
             if let Some(receiver) = right.field("receiver") {
                 right = receiver;
             }
-            whole(right, bytes).filter(|_| right.kind() == "string" && !holds_hole(right))
+            string(right, bytes)
         }
         "class" | "module" | "body_statement" if depth < 20 => constant(child, name, bytes, depth + 1),
         _ => None,
@@ -189,7 +182,7 @@ fn ends(node: Node<'_>, bytes: &[u8]) -> bool {
 
 fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
     match node.kind() {
-        "string" => whole(node, bytes).filter(|_| !holds_hole(node)),
+        "string" => string(node, bytes),
         "integer" | "float" | "true" | "false" => Some(text(node, bytes).to_owned()),
         "simple_symbol" => Some(text(node, bytes).trim_start_matches(':').to_owned()),
         _ => None,
@@ -275,10 +268,6 @@ fn written(rest: &str) -> Option<(String, Option<String>, Option<bool>)> {
         let is_number = !given.is_empty() && given.chars().all(|c| c.is_ascii_digit() || c == '.');
         quoted.filter(|text| !text.contains("#{")).or(is_number.then_some(given)).map(str::to_owned)
     });
-    let required = match (&default, is_fetch && given.is_none()) {
-        (Some(_), _) => Some(false),
-        (None, true) => Some(true),
-        (None, false) => None,
-    };
+    let required = is_required(&default, is_fetch && given.is_none());
     Some((name.to_owned(), default, required))
 }

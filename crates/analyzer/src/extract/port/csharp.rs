@@ -1,10 +1,7 @@
 //! Ports that ASP.NET Core programs open: `UseUrls`, `Run(url)`, `Urls.Add`, Kestrel's `Listen...`, and the addresses
 //! of `appsettings.json`. `launchSettings.json` is for a developer's own machine and says nothing of the product.
 
-use ci_feed_dossier::fact::FactKind;
-
-use super::Said;
-use crate::fact::Unresolved;
+use super::{Ports, Said};
 use crate::lang::csharp::Program;
 use crate::lang::csharp::calls::{self, Call};
 use crate::lang::csharp::member::call_arguments;
@@ -15,19 +12,19 @@ use crate::tree::file::SourceFile;
 
 const PATTERNS: [&str; 6] = ["UseUrls", "ListenAnyIP", "ListenLocalhost", ".Listen(", ".Run(\"http", "Urls.Add"];
 
-pub(super) fn read(corpus: &Corpus, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+pub(super) fn read(corpus: &Corpus, ports: &mut Ports) {
     for file in corpus.application().filter(|file| is_settings(file.name())) {
-        settings(file, said);
+        settings(file, ports);
     }
     let Some(program) = Program::with(corpus, &PATTERNS) else {
         return;
     };
     let is_wanted =
         |name: &str| matches!(name, "UseUrls" | "ListenAnyIP" | "ListenLocalhost" | "Listen" | "Run" | "Add");
-    calls::each(&program, &PATTERNS, is_wanted, |call| listen(call, said, unresolved));
+    calls::each(&program, &PATTERNS, is_wanted, |call| listen(call, ports));
 }
 
-fn listen(call: &Call<'_, '_, '_>, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+fn listen(call: &Call<'_, '_, '_>, ports: &mut Ports) {
     let bytes = call.file.bytes();
     let arguments = call_arguments(call.node, bytes);
     let Some(first) = arguments.first().map(|first| first.value) else { return };
@@ -39,13 +36,10 @@ fn listen(call: &Call<'_, '_, '_>, said: &mut Vec<Said>, unresolved: &mut Vec<Un
     let mut state = |port: Option<u16>, shown: &str| match port {
         Some(0) => {}
         Some(port) => {
-            said.push(Said { port, protocol: "tcp", by: "listen", env: None, published: None, evidence: evidence() });
+            ports.said.push(Said::tcp(port, "listen", evidence()));
         }
-        None => unresolved.push(Unresolved {
-            kind: FactKind::Port,
-            reason: format!("the port `{}` is computed", shown.chars().take(60).collect::<String>()),
-            evidence: vec![evidence()],
-        }),
+        None => ports
+            .unresolved(format!("the port `{}` is computed", shown.chars().take(60).collect::<String>()), evidence()),
     };
     match call.name {
         "ListenAnyIP" | "ListenLocalhost" => {
@@ -90,12 +84,12 @@ fn is_settings(name: &str) -> bool {
 }
 
 /// `Kestrel:Endpoints:*:Url` and `urls`.
-fn settings(file: &SourceFile, said: &mut Vec<Said>) {
+fn settings(file: &SourceFile, ports: &mut Ports) {
     let root = file.document().root();
     let mut state = |url: &Node| {
         for port in url.as_str().unwrap_or_default().split(';').filter_map(of_url) {
             let evidence = file.lines(url.start_line, url.end_line);
-            said.push(Said { port, protocol: "tcp", by: "appsettings", env: None, published: None, evidence });
+            ports.said.push(Said::tcp(port, "appsettings", evidence));
         }
     };
     for endpoint in root.at(&["Kestrel", "Endpoints"]).map(Node::entries).unwrap_or_default() {

@@ -1,11 +1,8 @@
 //! Ports in configuration: `EXPOSE`, compose, `.replit`, and the flags of start commands in Procfiles,
 //! Dockerfiles and package scripts.
 
-use ci_feed_dossier::fact::FactKind;
-
-use super::{Said, server};
+use super::{Ports, Said, server};
 use crate::extract::env_var::files::{instructions, is_compose, is_dockerfile};
-use crate::fact::Unresolved;
 use crate::tree::document::{self, json, toml, yaml};
 use crate::tree::file::SourceFile;
 
@@ -33,35 +30,35 @@ const SERVERS: [&str; 20] = [
     "webpack-dev-server",
 ];
 
-pub(super) fn read(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+pub(super) fn read(file: &SourceFile, ports: &mut Ports) {
     let name = file.name();
     if is_dockerfile(name) {
-        dockerfile(file, said, unresolved);
+        dockerfile(file, ports);
     } else if is_compose(name) || is_compose_by_content(file) {
-        compose(file, said, unresolved);
+        compose(file, ports);
     } else if name == ".replit" {
-        replit(file, said);
+        replit(file, ports);
     } else if name == "Rocket.toml" {
-        rocket(file, said);
+        rocket(file, ports);
     } else if name == "Procfile" || name.starts_with("Procfile.") {
         for (line, text) in (1..).zip(file.text().lines()) {
-            command(file, text, (line, line), "Procfile", said);
+            command(file, text, (line, line), "Procfile", ports);
         }
     } else if matches!(name, "puma.rb" | "unicorn.rb") && file.folder().ends_with("config") {
-        server::rack(file, said, unresolved);
+        server::rack(file, ports);
     } else if name.starts_with("gunicorn") && name.ends_with(".py") {
-        server::gunicorn(file, said, unresolved);
+        server::gunicorn(file, ports);
     } else if server::is_nginx(file) {
-        server::nginx(file, said);
+        server::nginx(file, ports);
     } else if is_entrypoint(name) {
         for (line, text) in (1..).zip(file.text().lines()) {
-            command(file, text, (line, line), "entrypoint", said);
+            command(file, text, (line, line), "entrypoint", ports);
         }
     } else if name == "package.json" {
         let document = json::parse(file.bytes());
         for script in document.root().get("scripts").map(document::Node::entries).unwrap_or_default() {
             if let Some(text) = script.value.as_str() {
-                command(file, text, (script.line, script.value.end_line), "script", said);
+                command(file, text, (script.line, script.value.end_line), "script", ports);
             }
         }
     }
@@ -73,7 +70,7 @@ fn is_entrypoint(name: &str) -> bool {
     stem.ends_with("entrypoint") || (name.ends_with(".sh") && name.contains("entrypoint"))
 }
 
-fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+fn dockerfile(file: &SourceFile, ports: &mut Ports) {
     let text = file.text();
     let instructions = instructions(&text);
     for (first, last, body) in &instructions {
@@ -94,26 +91,19 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
                     };
                     let evidence = file.lines(*first, *last);
                     match number.parse() {
-                        Ok(port) => said.push(Said {
-                            port,
+                        Ok(port) => ports.said.push(Said {
                             protocol: protocol_of(protocol),
-                            by: "EXPOSE",
                             env,
-                            published: None,
-                            evidence,
+                            ..Said::tcp(port, "EXPOSE", evidence)
                         }),
-                        Err(_) => unresolved.push(Unresolved {
-                            kind: FactKind::Port,
-                            reason: format!("the exposed port `{word}` is not a number"),
-                            evidence: vec![evidence],
-                        }),
+                        Err(_) => ports.unresolved(format!("the exposed port `{word}` is not a number"), evidence),
                     }
                 }
             }
-            "ENV" => variables(file, rest, (*first, *last), said),
+            "ENV" => variables(file, rest, (*first, *last), ports),
             "CMD" | "ENTRYPOINT" => {
                 let flat = rest.replace(['[', ']', '"', ',', '\n'], " ");
-                command(file, &flat, (*first, *last), "Dockerfile", said);
+                command(file, &flat, (*first, *last), "Dockerfile", ports);
             }
             _ => {}
         }
@@ -121,7 +111,7 @@ fn dockerfile(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unre
 }
 
 /// The variables that tell ASP.NET Core where to listen.
-fn variables(file: &SourceFile, rest: &str, lines: (u32, u32), said: &mut Vec<Said>) {
+fn variables(file: &SourceFile, rest: &str, lines: (u32, u32), ports: &mut Ports) {
     const URLS: [&str; 3] = ["ASPNETCORE_URLS", "DOTNET_URLS", "URLS"];
     const PORTS: [&str; 5] =
         ["ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_HTTP_PORTS", "HTTP_PORTS", "ROCKET_PORT"];
@@ -138,7 +128,7 @@ fn variables(file: &SourceFile, rest: &str, lines: (u32, u32), said: &mut Vec<Sa
             if let Some(port) = port {
                 let evidence = file.lines(lines.0, lines.1);
                 let env = Some(name.to_owned());
-                said.push(Said { port, protocol: "tcp", by: "Dockerfile", env, published: None, evidence });
+                ports.said.push(Said { env, ..Said::tcp(port, "Dockerfile", evidence) });
             }
         }
     }
@@ -171,11 +161,11 @@ fn is_compose_by_content(file: &SourceFile) -> bool {
         && (has("image:") || has("build:"))
 }
 
-fn compose(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+fn compose(file: &SourceFile, ports: &mut Ports) {
     let document = yaml::parse(file.bytes());
     for service in document.root().get("services").map(document::Node::entries).unwrap_or_default() {
-        let ports = service.value.get("ports").map(document::Node::items).unwrap_or_default();
-        for item in ports {
+        let listed = service.value.get("ports").map(document::Node::items).unwrap_or_default();
+        for item in listed {
             let evidence = file.lines(item.start_line, item.end_line);
             let (target, published, protocol) = match item.scalar() {
                 Some(short) => {
@@ -195,13 +185,12 @@ fn compose(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresol
             match target.parse() {
                 Ok(port) => {
                     let published = published.and_then(|published| published.parse().ok());
-                    said.push(Said { port, protocol, by: "compose", env: None, published, evidence });
+                    ports.said.push(Said { protocol, published, ..Said::tcp(port, "compose", evidence) });
                 }
-                Err(_) => unresolved.push(Unresolved {
-                    kind: FactKind::Port,
-                    reason: format!("the port `{target}` of the service `{}` is not one number", service.key),
-                    evidence: vec![evidence],
-                }),
+                Err(_) => ports.unresolved(
+                    format!("the port `{target}` of the service `{}` is not one number", service.key),
+                    evidence,
+                ),
             }
         }
     }
@@ -225,27 +214,27 @@ fn defaulted(text: &str) -> String {
     out
 }
 
-fn replit(file: &SourceFile, said: &mut Vec<Said>) {
+fn replit(file: &SourceFile, ports: &mut Ports) {
     let document = toml::parse(file.bytes());
-    let ports = document.root().get("ports").map(document::Node::items).unwrap_or_default();
-    for item in ports {
+    let listed = document.root().get("ports").map(document::Node::items).unwrap_or_default();
+    for item in listed {
         let number = |name: &str| item.get(name).and_then(document::Node::scalar).and_then(|text| text.parse().ok());
         if let Some(port) = number("localPort") {
             let evidence = file.lines(item.start_line, last_line(item));
             let published = number("externalPort");
-            said.push(Said { port, protocol: "tcp", by: ".replit", env: None, published, evidence });
+            ports.said.push(Said { published, ..Said::tcp(port, ".replit", evidence) });
         }
     }
 }
 
 /// The profiles of Rocket's own file; the one for development is not what is deployed.
-fn rocket(file: &SourceFile, said: &mut Vec<Said>) {
+fn rocket(file: &SourceFile, ports: &mut Ports) {
     for profile in file.document().root().entries().iter().filter(|profile| profile.key != "debug") {
         let Some(port) = profile.value.entry("port") else { continue };
         if let Some(number) = port.value.scalar().and_then(|text| text.parse().ok()) {
             let evidence = file.lines(port.line, port.line);
             let env = Some("ROCKET_PORT".to_owned());
-            said.push(Said { port: number, protocol: "tcp", by: "Rocket.toml", env, published: None, evidence });
+            ports.said.push(Said { env, ..Said::tcp(number, "Rocket.toml", evidence) });
         }
     }
 }
@@ -257,7 +246,7 @@ fn last_line(table: &document::Node) -> u32 {
 }
 
 /// The port flags of a server's command line.
-fn command(file: &SourceFile, text: &str, lines: (u32, u32), by: &'static str, said: &mut Vec<Said>) {
+fn command(file: &SourceFile, text: &str, lines: (u32, u32), by: &'static str, ports: &mut Ports) {
     if text.trim_start().starts_with('#') || !SERVERS.iter().any(|server| text.contains(server)) {
         return;
     }
@@ -274,7 +263,7 @@ fn command(file: &SourceFile, text: &str, lines: (u32, u32), by: &'static str, s
         let env = word_env(inline.or_else(|| words.get(at + 1).copied()).unwrap_or_default());
         if let Ok(port) = value.rsplit(':').next().unwrap_or_default().parse() {
             let evidence = file.lines(lines.0, lines.1);
-            said.push(Said { port, protocol: "tcp", by, env, published: None, evidence });
+            ports.said.push(Said { env, ..Said::tcp(port, by, evidence) });
         }
     }
 }

@@ -38,14 +38,7 @@ pub(super) fn default_of(structs: &mut Option<Structs>, corpus: &Corpus, call: &
         found.extend(fields(structs, chain));
     }
     let (port, field) = found.pop_first().filter(|_| found.is_empty())?;
-    Some([field.evidence.clone(), call.clone()].map(|evidence| Said {
-        port,
-        protocol: "tcp",
-        by: "listen",
-        env: None,
-        published: None,
-        evidence,
-    }))
+    Some([field.evidence.clone(), call.clone()].map(|evidence| Said::tcp(port, "listen", evidence)))
 }
 
 fn tagged(corpus: &Corpus) -> Structs {

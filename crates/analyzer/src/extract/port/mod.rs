@@ -30,48 +30,63 @@ struct Said {
     evidence: Evidence,
 }
 
+impl Said {
+    /// A port that nothing overrides or publishes.
+    fn tcp(port: u16, by: &'static str, evidence: Evidence) -> Self {
+        Self { port, protocol: "tcp", by, env: None, published: None, evidence }
+    }
+}
+
+/// What all places say.
+#[derive(Debug, Default)]
+struct Ports {
+    said: Vec<Said>,
+    unresolved: Vec<Unresolved>,
+}
+
+impl Ports {
+    /// A port that is opened here under a number that the text does not tell.
+    fn unresolved(&mut self, reason: String, evidence: Evidence) {
+        self.unresolved.push(Unresolved { kind: FactKind::Port, reason, evidence: vec![evidence] });
+    }
+}
+
 /// Every port that the repository says it uses, one fact for each.
 pub fn extract(sources: &Sources<'_>) -> Found {
     let corpus = sources.corpus;
-    let mut said: Vec<Said> = Vec::new();
-    let mut unresolved: Vec<Unresolved> = Vec::new();
+    let mut ports = Ports::default();
     let mut tags = None;
     for listen in &sources.trace().listens {
         let evidence = listen.evidence.clone();
         match &listen.port {
-            Ok(port) => said.push(Said {
-                port: *port,
-                protocol: "tcp",
-                by: "listen",
-                env: listen.env.clone(),
-                published: None,
-                evidence,
-            }),
+            Ok(port) => {
+                ports.said.push(Said { env: listen.env.clone(), ..Said::tcp(*port, "listen", evidence) });
+            }
             Err(reason) => {
                 if let Some(tagged) = go_tag::default_of(&mut tags, corpus, &evidence) {
-                    said.extend(tagged);
+                    ports.said.extend(tagged);
                     continue;
                 }
                 let open = Unresolved { kind: FactKind::Port, reason: reason.clone(), evidence: vec![evidence] };
-                if !unresolved.contains(&open) {
-                    unresolved.push(open);
+                if !ports.unresolved.contains(&open) {
+                    ports.unresolved.push(open);
                 }
             }
         }
     }
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
-        files::read(file, &mut said, &mut unresolved);
+        files::read(file, &mut ports);
     }
-    settings::read(corpus, &mut said, &mut unresolved);
-    csharp::read(corpus, &mut said, &mut unresolved);
+    settings::read(corpus, &mut ports);
+    csharp::read(corpus, &mut ports);
     let mut by_key: BTreeMap<(u16, &str), Vec<Said>> = BTreeMap::new();
-    for one in said {
+    for one in ports.said {
         by_key.entry((one.port, one.protocol)).or_default().push(one);
     }
     let by_default = settings::by_default(corpus).filter(|_| !by_key.contains_key(&(settings::DEFAULT, "tcp")));
     let mut facts: Vec<Fact> = by_key.into_iter().map(|((port, protocol), said)| fact(port, protocol, &said)).collect();
     facts.extend(by_default);
-    Found { facts, unresolved }
+    Found { facts, unresolved: ports.unresolved }
 }
 
 fn fact(port: u16, protocol: &str, said: &[Said]) -> Fact {

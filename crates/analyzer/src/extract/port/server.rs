@@ -1,14 +1,11 @@
 //! Ports in what configures a server: Puma, Unicorn, gunicorn, nginx.
 
-use ci_feed_dossier::evidence::Evidence;
-use ci_feed_dossier::fact::FactKind;
-
-use super::Said;
-use crate::fact::Unresolved;
+use super::{Ports, Said};
 use crate::tree::file::SourceFile;
+use ci_feed_dossier::evidence::Evidence;
 
 /// `port ENV.fetch("PORT") { 3000 }`, `bind "tcp://0.0.0.0:3000"`, `listen 3000` of Puma and Unicorn.
-pub(super) fn rack(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+pub(super) fn rack(file: &SourceFile, ports: &mut Ports) {
     for (line, text) in (1..).zip(file.text().lines()) {
         let text = text.split(" #").next().unwrap_or(text).trim();
         let Some((word, rest)) = text.split_once([' ', '(']) else { continue };
@@ -17,12 +14,12 @@ pub(super) fn rack(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec
             continue;
         }
         let env = rest.rsplit_once("ENV").and_then(|(_, name)| name.split(['"', '\'']).nth(1)).map(str::to_owned);
-        address(rest, env, word == "port", file.lines(line, line), said, unresolved);
+        address(rest, env, word == "port", file.lines(line, line), ports);
     }
 }
 
 /// `bind = "0.0.0.0:8000"` of a configuration that gunicorn runs, also with a variable and its default.
-pub(super) fn gunicorn(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+pub(super) fn gunicorn(file: &SourceFile, ports: &mut Ports) {
     for (line, text) in (1..).zip(file.text().lines()) {
         let Some(rest) = text.strip_prefix("bind").map(str::trim_start).and_then(|rest| rest.strip_prefix('=')) else {
             continue;
@@ -31,31 +28,23 @@ pub(super) fn gunicorn(file: &SourceFile, said: &mut Vec<Said>, unresolved: &mut
         if !rest.contains("unix:") {
             let env = ["environ", "getenv"].iter().find_map(|read| rest.split_once(read));
             let env = env.and_then(|(_, name)| name.split(['"', '\'']).nth(1)).map(str::to_owned);
-            address(rest, env, false, file.lines(line, line), said, unresolved);
+            address(rest, env, false, file.lines(line, line), ports);
         }
     }
 }
 
 /// The number that stands last in an address; names of variables have none.
-fn address(
-    rest: &str,
-    env: Option<String>,
-    is_number: bool,
-    evidence: Evidence,
-    said: &mut Vec<Said>,
-    unresolved: &mut Vec<Unresolved>,
-) {
+fn address(rest: &str, env: Option<String>, is_number: bool, evidence: Evidence, ports: &mut Ports) {
     let without = env.as_ref().map_or(rest.to_owned(), |name| rest.replace(name.as_str(), ""));
     let mut numbers = without.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
     let is_path = !is_number && !without.contains(':') && without.contains('/');
     match numbers.next_back().and_then(|digits| digits.parse().ok()).filter(|port| *port > 0 && !is_path) {
-        Some(port) => said.push(Said { port, protocol: "tcp", by: "listen", env, published: None, evidence }),
+        Some(port) => ports.said.push(Said { env, ..Said::tcp(port, "listen", evidence) }),
         None if is_path => {}
-        None => unresolved.push(Unresolved {
-            kind: FactKind::Port,
-            reason: format!("the port `{}` is computed", rest.trim().chars().take(60).collect::<String>()),
-            evidence: vec![evidence],
-        }),
+        None => ports.unresolved(
+            format!("the port `{}` is computed", rest.trim().chars().take(60).collect::<String>()),
+            evidence,
+        ),
     }
 }
 
@@ -67,7 +56,7 @@ pub(super) fn is_nginx(file: &SourceFile) -> bool {
 }
 
 /// `listen 8080;`, `listen [::]:443 ssl;` of nginx.
-pub(super) fn nginx(file: &SourceFile, said: &mut Vec<Said>) {
+pub(super) fn nginx(file: &SourceFile, ports: &mut Ports) {
     for (line, text) in (1..).zip(file.text().lines()) {
         let Some(rest) = text.trim().strip_prefix("listen").filter(|rest| rest.starts_with([' ', '\t'])) else {
             continue;
@@ -76,6 +65,6 @@ pub(super) fn nginx(file: &SourceFile, said: &mut Vec<Said>) {
         let Some(port) = words.first().and_then(|address| address.rsplit(':').next()?.parse().ok()) else { continue };
         let protocol = if words.contains(&"quic") || words.contains(&"udp") { "udp" } else { "tcp" };
         let evidence = file.lines(line, line);
-        said.push(Said { port, protocol, by: "nginx", env: None, published: None, evidence });
+        ports.said.push(Said { protocol, ..Said::tcp(port, "nginx", evidence) });
     }
 }

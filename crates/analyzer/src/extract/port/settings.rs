@@ -4,12 +4,13 @@
 use ci_feed_dossier::fact::{FactKind, FactStatus};
 use serde_json::json;
 
-use super::Said;
-use crate::fact::{Fact, Unresolved};
+use super::{Ports, Said};
+use crate::fact::Fact;
 use crate::lang::jvm::settings::{self, Settings, module_of};
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+use crate::tree::path::inside;
 
 /// Settings that hold a port.
 const KEYS: [&str; 8] = [
@@ -32,7 +33,7 @@ const STARTERS: [&str; 4] = [
     "spring-boot-starter-webmvc",
 ];
 
-pub(super) fn read(corpus: &Corpus, said: &mut Vec<Said>, unresolved: &mut Vec<Unresolved>) {
+pub(super) fn read(corpus: &Corpus, ports: &mut Ports) {
     let settings = Settings::read(corpus);
     for module in settings.modules() {
         for key in KEYS {
@@ -45,13 +46,9 @@ pub(super) fn read(corpus: &Corpus, said: &mut Vec<Said>, unresolved: &mut Vec<U
                 Some(number) if number <= 0 => {}
                 Some(number) => {
                     let Ok(port) = u16::try_from(number) else { continue };
-                    said.push(Said { port, protocol: "tcp", by: "settings", env, published: None, evidence });
+                    ports.said.push(Said { env, ..Said::tcp(port, "settings", evidence) });
                 }
-                None => unresolved.push(Unresolved {
-                    kind: FactKind::Port,
-                    reason: format!("the setting `{key}` has no literal value"),
-                    evidence: vec![evidence],
-                }),
+                None => ports.unresolved(format!("the setting `{key}` has no literal value"), evidence),
             }
         }
     }
@@ -79,9 +76,8 @@ pub(super) fn by_default(corpus: &Corpus) -> Option<Fact> {
         if names_port || main.text().contains("server.port") {
             return None;
         }
-        let path = |name: &str| if module.is_empty() { name.to_owned() } else { format!("{module}/{name}") };
         ["pom.xml", "build.gradle", "build.gradle.kts"].into_iter().find_map(|name| {
-            let build = corpus.file(&path(name))?;
+            let build = corpus.file(&inside(module, name))?;
             let text = build.text();
             let is_starter = |line: &str| {
                 let mut words = line.split(|letter: char| !(letter.is_alphanumeric() || letter == '-'));

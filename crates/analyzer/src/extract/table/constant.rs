@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::declarations::Declarations;
+use crate::budget::Budget;
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -15,7 +16,7 @@ use crate::tree::file::SourceFile;
 /// Names that are looked for in the whole tree; more of them are left unknown.
 const MAX_LOOKUPS: usize = 64;
 /// Constants made of constants.
-const MAX_DEPTH: usize = 8;
+const NESTED: Budget = Budget::nested(8);
 
 /// Kinds of literals that hold text.
 const LITERALS: &[&str] = &[
@@ -43,13 +44,11 @@ impl<'c> Constants<'c> {
 
     /// The text of an expression.
     pub(super) fn value(&self, file: &SourceFile, node: Node<'_>) -> Option<String> {
-        self.value_at(file, node, 0)
+        self.value_at(file, node, NESTED)
     }
 
-    fn value_at(&self, file: &SourceFile, node: Node<'_>, depth: usize) -> Option<String> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
+    fn value_at(&self, file: &SourceFile, node: Node<'_>, budget: Budget) -> Option<String> {
+        let budget = budget.deeper()?;
         let bytes = file.bytes();
         match node.kind() {
             "template_string" | "string" if node.named_child_count() > 0 => {
@@ -62,7 +61,7 @@ impl<'c> Constants<'c> {
                     match piece {
                         crate::syntax::literal::Piece::Text(plain) => out.push_str(&plain),
                         crate::syntax::literal::Piece::Hole(hole) => {
-                            out.push_str(&self.value_at(file, hole, depth + 1)?);
+                            out.push_str(&self.value_at(file, hole, budget)?);
                         }
                     }
                 }
@@ -70,13 +69,13 @@ impl<'c> Constants<'c> {
             }
             kind if LITERALS.contains(&kind) => whole(node, bytes),
             "as_expression" | "satisfies_expression" | "parenthesized_expression" => {
-                self.value_at(file, node.named_child(0)?, depth + 1)
+                self.value_at(file, node.named_child(0)?, budget)
             }
             "binary_expression" | "binary_operator" => {
                 let is_sum = node.field_is("operator", "+", bytes);
                 let (left, right) = (node.field("left")?, node.field("right")?);
-                let left = is_sum.then(|| self.value_at(file, left, depth + 1))??;
-                Some(left + &self.value_at(file, right, depth + 1)?)
+                let left = is_sum.then(|| self.value_at(file, left, budget))??;
+                Some(left + &self.value_at(file, right, budget)?)
             }
             "identifier"
             | "shorthand_property_identifier"
@@ -84,17 +83,17 @@ impl<'c> Constants<'c> {
             | "attribute"
             | "subscript_expression"
             | "field_access"
-            | "selector_expression" => self.named(file, text(node, bytes), depth),
+            | "selector_expression" => self.named(file, text(node, bytes), budget),
             _ => None,
         }
     }
 
     /// `NAME` or `Group.NAME`.
-    fn named(&self, file: &SourceFile, name: &str, depth: usize) -> Option<String> {
+    fn named(&self, file: &SourceFile, name: &str, budget: Budget) -> Option<String> {
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$')) {
             return None;
         }
-        if let Some(own) = self.declared(file, name, depth) {
+        if let Some(own) = self.declared(file, name, budget) {
             return Some(own);
         }
         let family = Language::of_path(&file.path)?.family();
@@ -105,19 +104,19 @@ impl<'c> Constants<'c> {
         if self.elsewhere.borrow().len() >= MAX_LOOKUPS {
             return None;
         }
-        let found = self.search(family, name, depth);
+        let found = self.search(family, name, budget);
         self.elsewhere.borrow_mut().insert(key, found.clone());
         found
     }
 
-    fn search(&self, family: Family, name: &str, depth: usize) -> Option<String> {
+    fn search(&self, family: Family, name: &str, budget: Budget) -> Option<String> {
         let parts: Vec<&str> = name.split('.').collect();
         let wanted = parts.get(parts.len().saturating_sub(2)..).unwrap_or_default();
         // Constants begin with a capital; other names mean something else in every file.
         let head = wanted.first().copied().filter(|head| head.len() > 2 && head.starts_with(char::is_uppercase))?;
         let mut values = BTreeSet::new();
         for file in self.declarations.of(family, head) {
-            values.extend(self.declared(file, &wanted.join("."), depth));
+            values.extend(self.declared(file, &wanted.join("."), budget));
             if values.len() > 1 {
                 return None;
             }
@@ -126,7 +125,7 @@ impl<'c> Constants<'c> {
     }
 
     /// What a file declares under this name at its top level.
-    fn declared(&self, file: &SourceFile, name: &str, depth: usize) -> Option<String> {
+    fn declared(&self, file: &SourceFile, name: &str, budget: Budget) -> Option<String> {
         let parsed = file.syntax()?;
         let bytes = file.bytes();
         let (group, member) = name.rsplit_once('.').map_or((name, None), |(group, member)| (group, Some(member)));
@@ -157,14 +156,14 @@ impl<'c> Constants<'c> {
                         value = value.named_child(0)?;
                     }
                     return match member {
-                        Some(member) => self.member(file, frozen(value, bytes), member, depth),
-                        None => self.value_at(file, value, depth + 1),
+                        Some(member) => self.member(file, frozen(value, bytes), member, budget),
+                        None => self.value_at(file, value, budget),
                     };
                 }
                 "enum_declaration" | "class_definition" | "class_declaration"
                     if node.field_is("name", group, bytes) =>
                 {
-                    return self.member(file, node.field("body")?, member?, depth);
+                    return self.member(file, node.field("body")?, member?, budget);
                 }
                 // Java keeps its constants in a class.
                 "class_declaration" if member.is_none() => {
@@ -179,14 +178,14 @@ impl<'c> Constants<'c> {
         None
     }
 
-    fn member(&self, file: &SourceFile, group: Node<'_>, member: &str, depth: usize) -> Option<String> {
+    fn member(&self, file: &SourceFile, group: Node<'_>, member: &str, budget: Budget) -> Option<String> {
         let bytes = file.bytes();
         for entry in group.inner() {
             let entry = if entry.kind() == "expression_statement" { entry.named_child(0)? } else { entry };
             let key = ["key", "name", "left", "property"].iter().find_map(|field| entry.field(field));
             if key.is_some_and(|key| text(key, bytes).trim_matches(['"', '\'']) == member) {
                 let value = entry.field("value").or_else(|| entry.field("right"))?;
-                return self.value_at(file, value, depth + 1);
+                return self.value_at(file, value, budget);
             }
         }
         None

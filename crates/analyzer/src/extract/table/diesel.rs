@@ -3,8 +3,9 @@
 
 use tree_sitter::Node;
 
+use crate::extract::table::tables::qualified;
 use crate::extract::table::tables::{Table, Tables};
-use crate::lang::rust::attribute::{literal, split};
+use crate::lang::rust::attribute::{attributed, literal, split};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
@@ -37,26 +38,19 @@ fn declarations(file: &SourceFile, node: Node<'_>, depth: usize, tables: &mut Ta
         return;
     }
     let bytes = file.bytes();
-    let mut is_test = false;
-    for child in node.inner() {
+    for (child, above) in attributed(node) {
+        if above.iter().any(|one| is_for_tests(text(*one, bytes))) {
+            continue;
+        }
         match child.kind() {
-            "attribute_item" => {
-                is_test |= is_for_tests(text(child, bytes));
-                continue;
-            }
-            _ if is_test => {}
-            "macro_invocation" => {
-                let name = child.field_text("macro", bytes);
-                if matches!(name, "table" | "diesel::table") {
-                    declaration(file, child, tables);
-                }
+            "macro_invocation" if matches!(child.field_text("macro", bytes), "table" | "diesel::table") => {
+                declaration(file, child, tables);
             }
             "mod_item" | "declaration_list" | "expression_statement" => {
                 declarations(file, child, depth + 1, tables);
             }
             _ => {}
         }
-        is_test = false;
     }
 }
 
@@ -96,10 +90,7 @@ fn declaration(file: &SourceFile, call: Node<'_>, tables: &mut Tables) {
     }
     let own = sql_name.unwrap_or_else(|| text(*last, bytes).to_owned());
     let schema = words.len().checked_sub(2).map(|at| text(words[at], bytes));
-    let name = match schema.filter(|schema| *schema != "public") {
-        Some(schema) => format!("{schema}.{own}"),
-        None => own,
-    };
+    let name = qualified(schema.filter(|schema| *schema != "public"), &own);
     let evidence = file.lines(words.first().unwrap_or(last).first_line(), last.first_line());
     tables.found.push(Table { name, said_by: "diesel schema", columns: columns(text(body, bytes)), evidence });
 }

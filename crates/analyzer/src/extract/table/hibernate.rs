@@ -3,6 +3,7 @@
 
 use roxmltree::{Document, Node, ParsingOptions};
 
+use crate::extract::table::tables::qualified;
 use crate::extract::table::tables::{Table, Tables};
 use crate::tree::corpus::Corpus;
 use crate::tree::document::xml::line_in;
@@ -39,7 +40,7 @@ fn element(file: &SourceFile, document: &Document<'_>, node: Node<'_, '_>, table
     let Some(name) = name else { return };
     let name = name.trim_matches(['`', '"']).to_owned();
     let schema = node.attribute("schema").filter(|schema| !matches!(*schema, "public" | "dbo"));
-    let name = schema.map_or(name.clone(), |schema| format!("{schema}.{name}"));
+    let name = qualified(schema, &name);
     let line = line_in(file, document, node.range().start);
     let end = node.first_element_child().map_or(line, |child| line_in(file, document, child.range().start));
     let opening = end.saturating_sub(1).max(line);

@@ -10,6 +10,7 @@ use crate::tree::corpus::Corpus;
 use crate::tree::document;
 use crate::tree::document::xml::line_in;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{folder_of, inside, normalise};
 
 /// Logs that include logs.
 const MAX_DEPTH: usize = 16;
@@ -80,17 +81,7 @@ fn targets<'c>(logs: &Logs<'c>, from: &str, step: &Step) -> Vec<&'c str> {
     };
     let path = path.strip_prefix("classpath*:").or_else(|| path.strip_prefix("classpath:")).unwrap_or(path);
     let path = path.trim_start_matches("./").trim_matches('/');
-    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> =
-        if is_relative { folder.split('/').filter(|part| !part.is_empty()).collect() } else { Vec::new() };
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    let wanted = parts.join("/");
+    let wanted = normalise(&inside(if is_relative { folder_of(from) } else { "" }, path));
     if is_folder {
         let inside = format!("{wanted}/");
         let is_inside =

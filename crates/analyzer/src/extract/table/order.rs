@@ -1,5 +1,6 @@
 //! Which files are one sequence of migrations and in which order their tool runs them. Nothing is read here but paths.
 
+use crate::tree::path::folder_of;
 use std::cmp::Ordering;
 
 /// Folders below which everything is one sequence.
@@ -60,7 +61,7 @@ pub(super) const DIALECTS: &[&str] = &[
 
 /// The folder whose files are replayed as one; `None` when the path is in no such folder.
 pub(super) fn root(path: &str) -> Option<&str> {
-    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let folders = folder_of(path);
     let mut end = None;
     let mut at = 0;
     for part in folders.split('/') {

@@ -4,7 +4,8 @@
 use tree_sitter::Node;
 
 use crate::extract::table::tables::Tables;
-use crate::lang::rust::attribute::{Written, literal};
+use crate::extract::table::tables::qualified;
+use crate::lang::rust::attribute::{Written, attributed, literal};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -20,15 +21,12 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
         let Some(parsed) = file.syntax() else { continue };
         let mut open = vec![parsed.tree.root_node()];
         while let Some(node) = open.pop() {
-            let mut above: Vec<Node<'_>> = Vec::new();
-            for child in node.inner() {
-                match child.kind() {
-                    "attribute_item" => above.push(child),
-                    "line_comment" | "block_comment" => {}
+            for (item, above) in attributed(node) {
+                match item.kind() {
                     // Entities are items of modules, not of functions.
-                    "mod_item" | "declaration_list" => open.push(child),
-                    "struct_item" => entity(file, child, &std::mem::take(&mut above), tables),
-                    _ => above.clear(),
+                    "mod_item" | "declaration_list" => open.push(item),
+                    "struct_item" => entity(file, item, &above, tables),
+                    _ => {}
                 }
             }
         }
@@ -42,7 +40,7 @@ fn entity(file: &SourceFile, node: Node<'_>, above: &[Node<'_>], tables: &mut Ta
         let written = Written::read(text(*attribute, bytes));
         let name = literal(written.get("table_name").filter(|_| written.name == "sea_orm")?)?;
         let schema = written.get("schema_name").and_then(literal).filter(|schema| schema != "public");
-        Some((*attribute, schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"))))
+        Some((*attribute, qualified(schema, &name)))
     });
     let Some((attribute, name)) = said else { return };
     let at = file.lines_of(attribute);
@@ -52,22 +50,13 @@ fn entity(file: &SourceFile, node: Node<'_>, above: &[Node<'_>], tables: &mut Ta
 /// The fields of an entity that are columns, under the names that the database knows.
 fn columns(node: Node<'_>, bytes: &[u8]) -> Vec<String> {
     let Some(body) = node.field("body") else { return Vec::new() };
-    let mut out = Vec::new();
-    let mut above: Vec<&str> = Vec::new();
-    for child in body.inner() {
-        match child.kind() {
-            "attribute_item" => above.push(text(child, bytes)),
-            "field_declaration" => {
-                let said: Vec<Written<'_>> = above.drain(..).map(Written::read).collect();
-                let is_column = !said.iter().any(|written| written.plain.iter().any(|word| RELATIONS.contains(word)));
-                let renamed = said.iter().find_map(|written| literal(written.get("column_name")?));
-                let own = child.field_text("name", bytes);
-                if is_column {
-                    out.push(renamed.unwrap_or_else(|| own.trim_start_matches("r#").to_owned()));
-                }
-            }
-            _ => {}
-        }
-    }
-    out
+    let fields = attributed(body).into_iter().filter(|(field, _)| field.kind() == "field_declaration");
+    let column = |(field, above): (Node<'_>, Vec<Node<'_>>)| {
+        let said: Vec<Written<'_>> = above.iter().map(|one| Written::read(text(*one, bytes))).collect();
+        let is_column = !said.iter().any(|written| written.plain.iter().any(|word| RELATIONS.contains(word)));
+        let renamed = said.iter().find_map(|written| literal(written.get("column_name")?));
+        let own = || field.field_text("name", bytes).trim_start_matches("r#").to_owned();
+        is_column.then(|| renamed.unwrap_or_else(own))
+    };
+    fields.filter_map(column).collect()
 }

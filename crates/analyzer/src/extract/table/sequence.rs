@@ -12,6 +12,7 @@ use crate::extract::table::step::{Kind, Script};
 use crate::extract::table::tables::Tables;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::folder_of;
 
 /// A sequence that was replayed.
 struct Sequence {
@@ -83,7 +84,7 @@ fn sort(scripts: &mut [Script<'_>]) {
 /// A schema beside migrations: what they drop of it is gone. If it holds the newest table that they make it is a
 /// picture of their end, and what it lacks was only in the way there.
 fn compare(sequences: &mut [Sequence]) {
-    let parent = |place: &str| place.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
+    let parent = |place: &str| folder_of(place).to_owned();
     let (migrations, others): (Vec<&mut Sequence>, Vec<&mut Sequence>) =
         sequences.iter_mut().partition(|sequence| sequence.kind == Kind::Migration);
     let mut schemas: BTreeMap<String, Vec<&mut Sequence>> = BTreeMap::new();

@@ -37,3 +37,8 @@ impl Tables {
         self.unresolved.push(Unresolved { kind: FactKind::Table, reason, evidence: vec![evidence] });
     }
 }
+
+/// The name of a table in a schema.
+pub(super) fn qualified(schema: Option<impl std::fmt::Display>, name: &str) -> String {
+    schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"))
+}

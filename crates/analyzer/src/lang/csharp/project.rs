@@ -9,6 +9,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use crate::tree::corpus::Corpus;
 use crate::tree::document::xml::line_in;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{folder_of, resolve, upwards};
 
 /// Projects that a project references, directly or through others.
 const MAX_REFERENCES: usize = 512;
@@ -77,16 +78,7 @@ impl<'c> Projects<'c> {
 
     /// The folder of the project that a file belongs to; empty when it belongs to none.
     pub(crate) fn folder_of(&self, file: &'c SourceFile) -> &'c str {
-        let mut at = file.folder();
-        loop {
-            if self.by_folder.contains_key(at) {
-                return at;
-            }
-            match at.rsplit_once('/') {
-                Some((above, _)) => at = above,
-                None => return "",
-            }
-        }
+        upwards(file.folder()).find(|at| self.by_folder.contains_key(at)).unwrap_or_default()
     }
 
     /// The folders of a project and of all that it references.
@@ -121,7 +113,7 @@ pub(crate) fn project(file: &SourceFile, document: &Document<'_>) -> Project {
             "ProjectReference" => {
                 let include = node.attribute("Include").unwrap_or_default().replace('\\', "/");
                 if let Some(path) = beside(file.folder(), &include) {
-                    out.references.push(path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned());
+                    out.references.push(folder_of(&path).to_owned());
                 }
             }
             "PackageReference" => {
@@ -138,13 +130,5 @@ pub(crate) fn beside(folder: &str, relative: &str) -> Option<String> {
     if relative.contains("$(") || relative.is_empty() {
         return None;
     }
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    resolve(folder, relative)
 }

@@ -8,11 +8,12 @@ use tree_sitter::Node;
 use super::Program;
 use super::lower::Type;
 use super::member;
+use crate::budget::Budget;
 use crate::syntax::literal::{self, text};
 use crate::syntax::node::NodeExt as _;
 
 /// Constants made of constants.
-const MAX_DEPTH: usize = 24;
+const NESTED: Budget = Budget::nested(24);
 
 /// Where an expression stands: the type around it and the values of the parameters in view.
 #[derive(Clone)]
@@ -31,22 +32,20 @@ impl<'p, 'c> Place<'p, 'c> {
 
     /// The text of an expression; `None` when it is not known.
     pub(crate) fn text(&self, node: Node<'c>) -> Option<String> {
-        self.eval(node, 0)
+        self.eval(node, NESTED)
     }
 
-    fn eval(&self, node: Node<'c>, depth: usize) -> Option<String> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
+    fn eval(&self, node: Node<'c>, budget: Budget) -> Option<String> {
+        let budget = budget.deeper()?;
         match node.kind() {
             "string_literal" | "raw_string_literal" | "verbatim_string_literal" => quoted(node, self.bytes),
             "integer_literal" => Some(text(node, self.bytes).to_owned()),
-            "interpolated_string_expression" => self.interpolated(node, depth),
-            "parenthesized_expression" | "postfix_unary_expression" => self.eval(node.named_child(0)?, depth + 1),
-            "cast_expression" => self.eval(node.field("value")?, depth + 1),
+            "interpolated_string_expression" => self.interpolated(node, budget),
+            "parenthesized_expression" | "postfix_unary_expression" => self.eval(node.named_child(0)?, budget),
+            "cast_expression" => self.eval(node.field("value")?, budget),
             "binary_expression" if text(node.field("operator")?, self.bytes) == "+" => {
-                let left = self.eval(node.field("left")?, depth + 1)?;
-                Some(left + &self.eval(node.field("right")?, depth + 1)?)
+                let left = self.eval(node.field("left")?, budget)?;
+                Some(left + &self.eval(node.field("right")?, budget)?)
             }
             "invocation_expression" => {
                 let called = text(node.field("function")?, self.bytes);
@@ -60,25 +59,25 @@ impl<'p, 'c> Place<'p, 'c> {
                 if let Some(value) = self.bound.get(name) {
                     return value.clone();
                 }
-                self.field(self.within?, name, depth)
+                self.field(self.within?, name, budget)
             }
             "member_access_expression" => {
                 let name = text(node.field("name")?, self.bytes);
                 let on = text(node.field("expression")?, self.bytes);
                 match on {
                     "string" | "String" if name == "Empty" => return Some(String::new()),
-                    "this" | "base" => return self.field(self.within?, name, depth),
+                    "this" | "base" => return self.field(self.within?, name, budget),
                     _ => {}
                 }
                 let parts = self.program.resolve(on, self.within?);
-                parts.first().and_then(|first| self.field(first, name, depth))
+                parts.first().and_then(|first| self.field(first, name, budget))
             }
             _ => None,
         }
     }
 
     /// A constant of a type, of its bases or of the types around it.
-    fn field(&self, of: &'p Type<'c>, name: &str, depth: usize) -> Option<String> {
+    fn field(&self, of: &'p Type<'c>, name: &str, budget: Budget) -> Option<String> {
         let parts = self.program.parts(of);
         let (bases, _) = self.program.bases(&parts);
         let around = of.scope();
@@ -91,13 +90,13 @@ impl<'p, 'c> Place<'p, 'c> {
         for one in all {
             if let Some(value) = member::constant(one, name) {
                 let place = Place::within(self.program, one);
-                return place.eval(value, depth + 1);
+                return place.eval(value, budget);
             }
         }
         None
     }
 
-    fn interpolated(&self, node: Node<'c>, depth: usize) -> Option<String> {
+    fn interpolated(&self, node: Node<'c>, budget: Budget) -> Option<String> {
         let mut out = String::new();
         let is_verbatim =
             text(node, self.bytes).starts_with(['@', '$']) && text(node, self.bytes)[1..].starts_with('@');
@@ -105,7 +104,7 @@ impl<'p, 'c> Place<'p, 'c> {
             match child.kind() {
                 "interpolation" => {
                     let inner = child.inner().find(|inner| inner.kind() != "interpolation_brace")?;
-                    out.push_str(&self.eval(inner, depth + 1)?);
+                    out.push_str(&self.eval(inner, budget)?);
                 }
                 "string_content" => out.push_str(&text(child, self.bytes).replace("{{", "{").replace("}}", "}")),
                 "escape_sequence" => {

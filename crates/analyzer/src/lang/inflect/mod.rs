@@ -1,137 +1,40 @@
-//! English plurals and singulars as Rails makes them (ActiveSupport's documented rules, its irregular and uncountable
-//! words, and those that an application adds). Refuses to be clever: a word that the rules get wrong stays wrong, as
-//! the framework gets it wrong too.
+//! English plurals and singulars as frameworks form them: tables of endings, each tried in its order. A word that a
+//! framework gets wrong stays wrong here.
 
-mod initializer;
-mod rules;
+pub(crate) mod go;
+pub(crate) mod laravel;
+pub(crate) mod rails;
+pub(crate) mod sequelize;
 
-use rules::Before::{Anything, NoneOf, Nothing, One};
-use rules::{IRREGULAR, PLURALS, Rule, SINGULARS, UNCOUNTABLE};
-
-/// The rules with what an application adds to them.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Inflector {
-    uncountable: Vec<String>,
-    /// Singular and plural.
-    irregular: Vec<(String, String)>,
-    acronyms: Vec<String>,
+/// What an ending must have before it.
+#[derive(Clone, Copy)]
+enum Before {
+    Anything,
+    /// The beginning of the word.
+    Nothing,
+    /// One letter of these.
+    One(&'static str),
+    /// One letter that is none of these, or the letters `qu`.
+    NoneOf(&'static str),
 }
 
-impl Inflector {
-    /// A word without a plural.
-    pub(crate) fn add_uncountable(&mut self, word: &str) {
-        self.uncountable.push(word.to_lowercase());
-    }
+/// An ending, what must stand before it, and what replaces it.
+type Rule = (&'static str, Before, &'static str);
 
-    /// A word with a plural of its own.
-    pub(crate) fn add_irregular(&mut self, singular: &str, plural: &str) {
-        self.irregular.push((singular.to_lowercase(), plural.to_lowercase()));
-    }
-
-    /// A word that is written in capitals inside a class name (`API`, `OAuth`).
-    pub(crate) fn add_acronym(&mut self, word: &str) {
-        self.acronyms.push(word.to_owned());
-    }
-
-    /// `post` is `posts`.
-    pub(crate) fn pluralize(&self, word: &str) -> String {
-        self.inflect(word, PLURALS, |singular, plural| [(singular, plural), (plural, plural)])
-    }
-
-    /// `posts` is `post`.
-    pub(crate) fn singularize(&self, word: &str) -> String {
-        self.inflect(word, SINGULARS, |singular, plural| [(singular, singular), (plural, singular)])
-    }
-
-    /// `Admin::BlogPost` is `admin/blog_post`.
-    pub(crate) fn underscore(&self, class: &str) -> String {
-        let parts = class.split("::").filter(|part| !part.is_empty()).map(|part| self.snake(part));
-        parts.collect::<Vec<_>>().join("/")
-    }
-
-    /// `admin/blog_post` is `Admin::BlogPost`.
-    pub(crate) fn camelize(&self, path: &str) -> String {
-        let word = |word: &str| {
-            let acronym = self.acronyms.iter().find(|acronym| acronym.eq_ignore_ascii_case(word));
-            acronym.cloned().unwrap_or_else(|| {
-                let mut letters = word.chars();
-                letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-            })
+/// The word with its ending exchanged by the first rule that fits.
+fn by_rule(word: &str, rules: &[Rule]) -> Option<String> {
+    let lower = word.to_lowercase();
+    rules.iter().find_map(|(ending, before, replacement)| {
+        let head = lower.strip_suffix(ending)?;
+        let last = head.chars().next_back();
+        let fits = match before {
+            Before::Anything => true,
+            Before::Nothing => head.is_empty(),
+            Before::One(letters) => last.is_some_and(|last| letters.contains(last)),
+            Before::NoneOf(letters) => last.is_some_and(|last| !letters.contains(last)) || head.ends_with("qu"),
         };
-        let part = |part: &str| part.split('_').map(word).collect::<String>();
-        path.split('/').map(part).collect::<Vec<_>>().join("::")
-    }
-
-    fn inflect<'r>(
-        &'r self,
-        word: &str,
-        rules: &[Rule],
-        pairs: fn(&'r str, &'r str) -> [(&'r str, &'r str); 2],
-    ) -> String {
-        let lower = word.to_lowercase();
-        let is_uncountable = |entry: &str| {
-            lower.strip_suffix(entry).is_some_and(|head| {
-                head.chars().next_back().is_none_or(|before| !before.is_alphanumeric() && before != '_')
-            })
-        };
-        let own = self.uncountable.iter().map(String::as_str);
-        if word.is_empty() || own.chain(UNCOUNTABLE).any(is_uncountable) {
-            return word.to_owned();
-        }
-        let own = self.irregular.iter().rev().map(|(singular, plural)| (singular.as_str(), plural.as_str()));
-        for (singular, plural) in own.chain(IRREGULAR.iter().rev().copied()) {
-            // The plural's rule was added later, so it is asked first.
-            for (from, to) in pairs(singular, plural).into_iter().rev() {
-                if let Some(head) = lower.strip_suffix(from) {
-                    return exchanged(word, head.len(), from, to);
-                }
-            }
-        }
-        for (ending, before, replacement) in rules {
-            let Some(head) = lower.strip_suffix(ending) else { continue };
-            let last = head.chars().next_back();
-            let fits = match before {
-                Anything => true,
-                Nothing => head.is_empty(),
-                One(letters) => last.is_some_and(|last| letters.contains(last)),
-                NoneOf(letters) => last.is_some_and(|last| !letters.contains(last)) || head.ends_with("qu"),
-            };
-            if fits {
-                return exchanged(word, head.len(), ending, replacement);
-            }
-        }
-        word.to_owned()
-    }
-
-    fn snake(&self, name: &str) -> String {
-        let mut out = String::new();
-        let letters: Vec<char> = name.chars().collect();
-        let mut at = 0;
-        while at < letters.len() {
-            let rest: String = letters[at..].iter().collect();
-            let acronym = self.acronyms.iter().find(|acronym| {
-                rest.strip_prefix(acronym.as_str()).is_some_and(|after| !after.starts_with(char::is_lowercase))
-            });
-            if let Some(acronym) = acronym {
-                if at > 0 && !out.ends_with('_') {
-                    out.push('_');
-                }
-                out.push_str(&acronym.to_lowercase());
-                at += acronym.chars().count();
-                continue;
-            }
-            let letter = letters[at];
-            let follows_lower = at > 0 && (letters[at - 1].is_lowercase() || letters[at - 1].is_ascii_digit());
-            let ends_capitals =
-                at > 0 && letters[at - 1].is_uppercase() && letters.get(at + 1).is_some_and(|next| next.is_lowercase());
-            if letter.is_uppercase() && (follows_lower || ends_capitals) && !out.ends_with('_') {
-                out.push('_');
-            }
-            out.extend(if letter == '-' { '_' } else { letter }.to_lowercase());
-            at += 1;
-        }
-        out
-    }
+        fits.then(|| exchanged(word, head.len(), ending, replacement))
+    })
 }
 
 /// The word with its ending exchanged; letters that both share keep their case.
@@ -141,57 +44,5 @@ fn exchanged(word: &str, head: usize, from: &str, to: &str) -> String {
         Some(kept) => format!("{kept}{}", &to[shared..]),
         // Letters whose lower case is longer; nobody names a resource so.
         None => word.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Inflector;
-
-    #[test]
-    fn words_are_inflected_as_the_framework_does() {
-        let inflector = Inflector::default();
-        for (singular, plural) in [
-            ("post", "posts"),
-            ("category", "categories"),
-            ("status", "statuses"),
-            ("address", "addresses"),
-            ("person", "people"),
-            ("news", "news"),
-            ("series", "series"),
-            ("analysis", "analyses"),
-            ("day", "days"),
-            ("wife", "wives"),
-            ("shelf", "shelves"),
-            ("query", "queries"),
-            ("index", "indices"),
-            ("child", "children"),
-            ("information", "information"),
-            ("user_information", "user_informations"),
-            ("datum", "data"),
-            ("bus", "buses"),
-            ("move", "moves"),
-            ("movie", "movies"),
-            ("box", "boxes"),
-            ("hero", "heros"),
-            ("database", "databases"),
-            ("archive", "archives"),
-        ] {
-            assert_eq!(inflector.pluralize(singular), plural);
-            assert_eq!(inflector.singularize(plural), if plural == "archives" { "archive" } else { singular });
-        }
-    }
-
-    #[test]
-    fn an_application_may_add_words() {
-        let mut inflector = Inflector::default();
-        inflector.add_uncountable("staff");
-        inflector.add_irregular("foot", "feet");
-        inflector.add_acronym("OAuth");
-        assert_eq!(inflector.pluralize("staff"), "staff");
-        assert_eq!(inflector.singularize("feet"), "foot");
-        assert_eq!(inflector.underscore("Admin::OAuthApp"), "admin/oauth_app");
-        assert_eq!(inflector.underscore("HTMLPage"), "html_page");
-        assert_eq!(inflector.camelize("admin/oauth_app"), "Admin::OAuthApp");
     }
 }

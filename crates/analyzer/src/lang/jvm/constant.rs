@@ -2,14 +2,15 @@
 
 use super::model::{Expr, TypeId, simple};
 use super::program::{Program, Scope};
+use crate::budget::Budget;
 
 /// Constants made of constants.
-const MAX_DEPTH: usize = 32;
+const NESTED: Budget = Budget::nested(32);
 
 impl Program<'_> {
     /// The text of a constant expression.
     pub(crate) fn constant(&mut self, scope: Scope, expr: &Expr) -> Option<String> {
-        self.evaluate(scope, expr, 0)
+        self.evaluate(scope, expr, NESTED)
     }
 
     /// The texts of a list of constants; nothing when one of them is not known.
@@ -17,19 +18,17 @@ impl Program<'_> {
         expr.items().iter().map(|item| self.constant(scope, item)).collect()
     }
 
-    fn evaluate(&mut self, scope: Scope, expr: &Expr, depth: usize) -> Option<String> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
+    fn evaluate(&mut self, scope: Scope, expr: &Expr, budget: Budget) -> Option<String> {
+        let budget = budget.deeper()?;
         match expr {
             Expr::Text(text) | Expr::Number(text) => Some(text.clone()),
             Expr::Concat(left, right) => {
-                let left = self.evaluate(scope, left, depth + 1)?;
-                Some(left + &self.evaluate(scope, right, depth + 1)?)
+                let left = self.evaluate(scope, left, budget)?;
+                Some(left + &self.evaluate(scope, right, budget)?)
             }
             Expr::Name(name) => {
                 let (holder, value) = self.field(scope, name)?;
-                self.evaluate(self.scope(holder), &value, depth + 1)
+                self.evaluate(self.scope(holder), &value, budget)
             }
             _ => None,
         }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::settings::module_of;
+use crate::lang::case;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -88,14 +89,7 @@ impl Modules {
 /// Gradle writes `projects.myLib` for `my-lib`: the last part, with dashes.
 fn kebab(word: &str) -> Option<String> {
     let last = word.strip_prefix("projects.")?.rsplit('.').next()?;
-    let mut out = String::new();
-    for letter in last.chars() {
-        if letter.is_ascii_uppercase() {
-            out.push('-');
-        }
-        out.push(letter.to_ascii_lowercase());
-    }
-    Some(out)
+    Some(case::words(last, case::each_capital).join("-").to_ascii_lowercase())
 }
 
 /// The artifact of a pom itself, not that of its parent.

@@ -6,14 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 
+use crate::budget::Budget;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::{Node, properties};
 use crate::tree::file::SourceFile;
+use crate::tree::path::folder_of;
 
 /// Placeholders inside of placeholders.
-const MAX_DEPTH: usize = 16;
+const NESTED: Budget = Budget::nested(16);
 /// Maps inside of maps; the documents are bounded too.
 const MAX_NESTING: usize = 64;
 
@@ -59,7 +61,7 @@ pub(crate) fn module_of(path: &str) -> &str {
             return &path[..at];
         }
     }
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    folder_of(path)
 }
 
 /// Every file of settings, those of profiles too.
@@ -152,13 +154,11 @@ impl<'c> Settings<'c> {
 
     /// A text with its placeholders `${key:default}` replaced by what the module's settings, or else the defaults, say.
     pub(crate) fn filled(&self, module: &str, text: &str) -> Option<String> {
-        self.fill(module, text, 0)
+        self.fill(module, text, NESTED)
     }
 
-    fn fill(&self, module: &str, text: &str, depth: usize) -> Option<String> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
+    fn fill(&self, module: &str, text: &str, budget: Budget) -> Option<String> {
+        let budget = budget.deeper()?;
         let Some(from) = text.find("${") else { return Some(text.to_owned()) };
         let inner_from = from + 2;
         let to = inner_from + closing(&text[inner_from..])?;
@@ -168,10 +168,10 @@ impl<'c> Settings<'c> {
             None => (inner, None),
         };
         let value = match self.get(module, key.trim()) {
-            Some(setting) => self.fill(module, &setting.value, depth + 1)?,
-            None => self.fill(module, default?, depth + 1)?,
+            Some(setting) => self.fill(module, &setting.value, budget)?,
+            None => self.fill(module, default?, budget)?,
         };
-        Some(format!("{}{value}{}", &text[..from], self.fill(module, &text[to + 1..], depth + 1)?))
+        Some(format!("{}{value}{}", &text[..from], self.fill(module, &text[to + 1..], budget)?))
     }
 }
 

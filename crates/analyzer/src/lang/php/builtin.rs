@@ -1,12 +1,12 @@
 //! What PHP and the framework's helpers bring: paths, texts, lists, configuration.
 
 use super::host::{Call, Host};
-use super::inflect;
 use super::machine::{Frame, Machine};
-use super::project::{is_below, normalise};
 use super::value::Value;
+use crate::lang::inflect::laravel;
 use crate::lang::php::host::values;
 use crate::tree::file::PathClass;
+use crate::tree::path::{is_below, normalise};
 
 /// Helpers that give a path below a folder of the project.
 const FOLDERS: [(&str, &str); 8] = [
@@ -114,8 +114,8 @@ pub(super) fn function<'c, H: Host<'c>>(
             }
             other => other.cloned(),
         },
-        "str_plural" => text(0).map(|word| Value::text(inflect::plural(&word))),
-        "str_singular" => text(0).map(|word| Value::text(inflect::singular(&word))),
+        "str_plural" => text(0).map(|word| Value::text(laravel::plural(&word))),
+        "str_singular" => text(0).map(|word| Value::text(laravel::singular(&word))),
         "call_user_func" => match first {
             Some(Value::Closure(closure)) => {
                 let closure = closure.clone();
@@ -266,11 +266,11 @@ pub(super) fn static_method<'c, H: Host<'c>>(
         ("Config", "get") => Some(config(machine, frame, call)),
         ("Env", "get") => Some(environment(call)),
         ("App", "make") => text(0).and_then(|name| machine.service(&name)),
-        ("Str", "plural" | "pluralStudly") => text(0).map(|word| Value::text(inflect::plural(&word))),
-        ("Str", "singular") => text(0).map(|word| Value::text(inflect::singular(&word))),
+        ("Str", "plural" | "pluralStudly") => text(0).map(|word| Value::text(laravel::plural(&word))),
+        ("Str", "singular") => text(0).map(|word| Value::text(laravel::singular(&word))),
         ("Str", "lower") => text(0).map(|word| Value::text(word.to_lowercase())),
-        ("Str", "snake") => text(0).map(|word| Value::text(inflect::snake(&word, '_'))),
-        ("Str", "kebab") => text(0).map(|word| Value::text(inflect::snake(&word, '-'))),
+        ("Str", "snake") => text(0).map(|word| Value::text(laravel::snake(&word, "_"))),
+        ("Str", "kebab") => text(0).map(|word| Value::text(laravel::snake(&word, "-"))),
         ("File", "allFiles" | "files" | "glob") => {
             let folder = normalise(&text(0)?);
             if call.name.as_ref() == "glob" {

@@ -185,7 +185,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
 
     /// Run the body of a function with these arguments.
     fn run(&mut self, frame: &mut Frame<'c>, function: Node<'c>, arguments: Vec<Value<'c>>) -> Value<'c> {
-        if !self.enter() {
+        if !self.budget.enter() {
             return Value::unknown("the program is too large to follow");
         }
         self.parameters(frame, function, arguments);
@@ -197,7 +197,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             }
             None => Value::unknown("a method has no body here"),
         };
-        self.leave();
+        self.budget.leave();
         value
     }
 

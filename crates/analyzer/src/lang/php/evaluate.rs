@@ -15,11 +15,11 @@ use crate::syntax::node::NodeExt as _;
 impl<'c, H: Host<'c>> Machine<'c, H> {
     /// The value of an expression.
     pub(crate) fn evaluate(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
-        if !self.enter() {
+        if !self.budget.enter() {
             return Value::unknown("the program is too large to follow");
         }
         let value = self.expression(frame, node);
-        self.leave();
+        self.budget.leave();
         value
     }
 

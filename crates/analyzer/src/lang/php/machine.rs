@@ -9,6 +9,7 @@ use super::host::Host;
 use super::project::Project;
 use super::unit::{Class, Unit, classes};
 use super::value::{Value, Variables};
+use crate::budget::Budget;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
 
@@ -31,8 +32,7 @@ pub(crate) struct Machine<'c, H> {
     pub(super) configured: BTreeMap<String, Value<'c>>,
     pub(super) functions: Option<BTreeMap<String, (&'c SourceFile, Node<'c>)>>,
     pub(super) running: Vec<&'c str>,
-    pub(super) steps: usize,
-    pub(super) depth: usize,
+    pub(super) budget: Budget,
     units: BTreeMap<&'c str, Rc<Unit>>,
     known: BTreeMap<String, Option<Rc<Class<'c>>>>,
 }
@@ -59,8 +59,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             configured: BTreeMap::new(),
             functions: None,
             running: Vec::new(),
-            steps: MAX_STEPS,
-            depth: 0,
+            budget: Budget::new(MAX_STEPS, MAX_DEPTH),
             units: BTreeMap::new(),
             known: BTreeMap::new(),
         }
@@ -164,19 +163,5 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         frame.unit = own_unit;
         self.running.pop();
         given.unwrap_or(Value::Int(1))
-    }
-
-    /// Spend a step and a level; `false` when there is none left. Each `true` is paid back by [`Self::leave`].
-    pub(super) fn enter(&mut self) -> bool {
-        if self.steps == 0 || self.depth >= MAX_DEPTH {
-            return false;
-        }
-        self.steps -= 1;
-        self.depth += 1;
-        true
-    }
-
-    pub(super) fn leave(&mut self) {
-        self.depth -= 1;
     }
 }

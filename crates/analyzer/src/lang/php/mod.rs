@@ -8,7 +8,6 @@ mod class;
 mod config;
 mod evaluate;
 pub(crate) mod host;
-pub(crate) mod inflect;
 pub(crate) mod machine;
 mod place;
 pub(crate) mod project;

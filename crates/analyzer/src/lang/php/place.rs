@@ -6,11 +6,11 @@ use tree_sitter::Node;
 
 use super::host::Host;
 use super::machine::{Frame, Machine};
-use super::project::normalise;
 use super::value::Value;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::{PathClass, SourceFile};
+use crate::tree::path::normalise;
 
 impl<'c, H: Host<'c>> Machine<'c, H> {
     /// An application file by a path of the program: absolute from the root of the tree, or from the file that asks.

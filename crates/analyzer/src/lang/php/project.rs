@@ -2,6 +2,7 @@
 
 use crate::tree::corpus::Corpus;
 use crate::tree::document::Node;
+use crate::tree::path::{is_below, normalise};
 
 /// A folder with an application in it.
 #[derive(Debug, Default)]
@@ -48,22 +49,4 @@ impl Project {
     pub(crate) fn path(&self, below: &str) -> String {
         normalise(&format!("{}/{below}", self.root))
     }
-}
-
-/// Whether a path lies in a folder.
-pub(crate) fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// A path of the tree: no leading `/`, no `.`, no `..`.
-pub(crate) fn normalise(path: &str) -> String {
-    let mut out: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(out.pop()),
-            part => out.push(part),
-        }
-    }
-    out.join("/")
 }

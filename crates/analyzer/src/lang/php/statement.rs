@@ -35,11 +35,11 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     pub(super) fn statement(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
-        if !self.enter() {
+        if !self.budget.enter() {
             return Flow::Next;
         }
         let flow = self.one(frame, node);
-        self.leave();
+        self.budget.leave();
         flow
     }
 

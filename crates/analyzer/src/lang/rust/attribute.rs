@@ -1,6 +1,24 @@
 //! The attributes of Rust, `#[name(plain, key = value)]`, split at the commas that stand outside of texts and brackets.
 //! What is no literal stays text.
 
+use tree_sitter::Node;
+
+use crate::syntax::node::NodeExt as _;
+
+/// What stands in a block, each with the attributes above it; comments between them do not count.
+pub(crate) fn attributed<'t>(block: Node<'t>) -> Vec<(Node<'t>, Vec<Node<'t>>)> {
+    let mut out = Vec::new();
+    let mut above = Vec::new();
+    for child in block.inner() {
+        match child.kind() {
+            "attribute_item" => above.push(child),
+            "line_comment" | "block_comment" => {}
+            _ => out.push((child, std::mem::take(&mut above))),
+        }
+    }
+    out
+}
+
 /// An attribute that was split into its parts.
 #[derive(Debug, Default)]
 pub(crate) struct Written<'t> {

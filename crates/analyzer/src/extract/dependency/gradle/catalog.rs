@@ -7,6 +7,7 @@ use ci_feed_dossier::evidence::Evidence;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::{Entry, Node};
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 /// A library of a catalog.
 pub(super) struct Library {
@@ -18,21 +19,7 @@ pub(super) struct Library {
 
 /// The catalog named `libs` that counts for a folder: the nearest above it.
 pub(super) fn of<'c>(corpus: &'c Corpus, folder: &str) -> Option<&'c SourceFile> {
-    let mut at = folder;
-    loop {
-        let path = if at.is_empty() {
-            "gradle/libs.versions.toml".to_owned()
-        } else {
-            format!("{at}/gradle/libs.versions.toml")
-        };
-        if let Some(file) = corpus.file(&path) {
-            return Some(file);
-        }
-        if at.is_empty() {
-            return None;
-        }
-        at = at.rsplit_once('/').map_or("", |(parent, _)| parent);
-    }
+    upwards(folder).find_map(|at| corpus.file(&inside(at, "gradle/libs.versions.toml")))
 }
 
 /// The libraries that `libs.a.b` or `libs.bundles.a` means.

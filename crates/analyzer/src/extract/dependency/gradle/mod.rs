@@ -9,16 +9,18 @@ use std::collections::BTreeMap;
 
 use super::lock::Pin;
 use super::{Dependency, locked};
+use crate::budget::Budget;
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::properties;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 use ci_feed_dossier::evidence::Evidence;
 use script::{Declared, Part, Token};
 
 /// Versions made of versions.
-const MAX_DEPTH: usize = 8;
+const NESTED: Budget = Budget::nested(8);
 
 /// All direct dependencies of every build script.
 pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
@@ -66,7 +68,7 @@ fn one(
     let is_platform = words("platform") || words("enforcedPlatform");
     let scope = if declared.is_of_build { "build" } else { declared.configuration.as_str() };
     for named in named(corpus, file, &declared.arguments) {
-        let fill = |text: &str| filled(text, file.folder(), values, 0);
+        let fill = |text: &str| filled(text, file.folder(), values, NESTED);
         let Some(name) = fill(&named.name).filter(|name| is_coordinate(name)) else { continue };
         let requirement = named.version.as_deref().map(|version| fill(version).unwrap_or_else(|| version.to_owned()));
         let is_managed = requirement.is_none();
@@ -184,11 +186,14 @@ fn coordinates(text: &str) -> (Option<String>, Option<String>) {
 }
 
 /// A text with `$name` and `${name}` filled in from the variables of the folder and those above it.
-fn filled(text: &str, folder: &str, values: &BTreeMap<&str, BTreeMap<String, String>>, depth: usize) -> Option<String> {
+fn filled(
+    text: &str,
+    folder: &str,
+    values: &BTreeMap<&str, BTreeMap<String, String>>,
+    budget: Budget,
+) -> Option<String> {
     let Some((before, after)) = text.split_once('$') else { return Some(text.to_owned()) };
-    if depth > MAX_DEPTH {
-        return None;
-    }
+    let budget = budget.deeper()?;
     let (name, rest) = match after.strip_prefix('{') {
         Some(inner) => inner.split_once('}')?,
         None => after
@@ -201,24 +206,14 @@ fn filled(text: &str, folder: &str, values: &BTreeMap<&str, BTreeMap<String, Str
         .unwrap_or(name);
     // `property('x')`, `ext['x']`
     let last = last.split(['\'', '"']).nth(1).unwrap_or(last);
-    let mut at = folder;
-    let value = loop {
-        if let Some(value) = values.get(at).and_then(|of_folder| of_folder.get(last)) {
-            break value;
-        }
-        if at.is_empty() {
-            return None;
-        }
-        at = at.rsplit_once('/').map_or("", |(parent, _)| parent);
-    };
-    let value = filled(value, folder, values, depth + 1)?;
-    Some(format!("{before}{value}{}", filled(rest, folder, values, depth + 1)?))
+    let value = upwards(folder).find_map(|at| values.get(at)?.get(last))?;
+    let value = filled(value, folder, values, budget)?;
+    Some(format!("{before}{value}{}", filled(rest, folder, values, budget)?))
 }
 
 /// The version that the lock file next to the script pins.
 fn pin(corpus: &Corpus, folder: &str, name: &str) -> Option<Pin> {
-    let path = if folder.is_empty() { "gradle.lockfile".to_owned() } else { format!("{folder}/gradle.lockfile") };
-    let file = corpus.file(&path)?;
+    let file = corpus.file(&inside(folder, "gradle.lockfile"))?;
     let text = file.text();
     let mut fitting = text.lines().zip(1_u32..).filter_map(|(line, number)| {
         let rest = line.strip_prefix(name)?.strip_prefix(':')?;

@@ -58,7 +58,7 @@ fn kernel(machine: &mut Evaluator<'_>) {
         None => {
             let mut files: Vec<&SourceFile> = kernels.iter().filter_map(|path| own(machine, path)).collect();
             let named = machine.corpus.application().filter(|file| file.path.ends_with("Http/Kernel.php"));
-            let below = |file: &&SourceFile| crate::lang::php::project::is_below(&file.path, &machine.project.root);
+            let below = |file: &&SourceFile| crate::tree::path::is_below(&file.path, &machine.project.root);
             files.extend(named.filter(below));
             files.into_iter().take(2).flat_map(|file| machine.classes(file)).collect()
         }

@@ -17,13 +17,14 @@ use std::rc::Rc;
 use crate::fact::Found;
 use crate::lang::php::host::{Call, Host};
 use crate::lang::php::machine::{Frame, Machine, STACK_BYTES};
-use crate::lang::php::project::{Project, is_below};
+use crate::lang::php::project::Project;
 use crate::lang::php::value::{Closure, Value};
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::Node;
 use crate::tree::file::SourceFile;
+use crate::tree::path::is_below;
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;

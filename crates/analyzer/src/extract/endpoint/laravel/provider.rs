@@ -8,7 +8,6 @@ use tree_sitter::Node;
 use super::{Routes, router};
 use crate::lang::php::host::Call;
 use crate::lang::php::machine::{Frame, Machine};
-use crate::lang::php::project::is_below;
 use crate::lang::php::text::whole;
 use crate::lang::php::unit::{Class, Unit};
 use crate::lang::php::value::{Object, Value};
@@ -16,6 +15,7 @@ use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::prefilter;
 use crate::tree::file::SourceFile;
+use crate::tree::path::is_below;
 
 type Evaluator<'c> = Machine<'c, Routes<'c>>;
 

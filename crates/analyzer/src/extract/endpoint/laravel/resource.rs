@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::group::below;
-use crate::lang::php::inflect::singular;
+use crate::lang::inflect::laravel::singular;
 use crate::lang::php::value::Value;
 
 /// A resource as it was registered; its options may still change by calls on what the registration gives.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::value::{Block, Value};
-use crate::lang::inflect::Inflector;
+use crate::lang::inflect::rails::Inflector;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 

@@ -7,6 +7,7 @@ use tree_sitter::Node;
 
 use super::tags::{Field, collect};
 use super::{Mention, Mentions, Role, is_name, viper};
+use crate::lang::case;
 use crate::lang::go::{arguments, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
@@ -100,7 +101,9 @@ fn state(structs: &BTreeMap<String, Vec<Field>>, of: &str, prefix: &str, depth: 
         }
         let own = match tag("envconfig") {
             Some(given) => given.to_uppercase(),
-            None if tag("split_words") == Some("true") => words(&field.name),
+            None if tag("split_words") == Some("true") => {
+                case::words(&field.name, case::around_capitals).join("_").to_uppercase()
+            }
             None => field.name.to_uppercase(),
         };
         if structs.contains_key(&field.of) {
@@ -118,19 +121,4 @@ fn state(structs: &BTreeMap<String, Vec<Field>>, of: &str, prefix: &str, depth: 
             mentions.found.push(Mention { name, required, default, role: Role::Reads("Go"), evidence });
         }
     }
-}
-
-/// `DefaultUserName` as `DEFAULT_USER_NAME`; abbreviations stay together.
-fn words(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut out = String::with_capacity(name.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        let was_lower = at > 0 && !letters[at - 1].is_ascii_uppercase();
-        let next_is_lower = letters.get(at + 1).is_some_and(|next| next.is_ascii_lowercase());
-        if letter.is_ascii_uppercase() && at > 0 && (was_lower || next_is_lower) {
-            out.push('_');
-        }
-        out.push(letter.to_ascii_uppercase());
-    }
-    out
 }

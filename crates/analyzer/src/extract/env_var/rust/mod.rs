@@ -2,21 +2,21 @@
 //! fields of the struct that is read, and by envconfig, whose derive names them. Which struct it is must be plain.
 
 mod constant;
-mod inside;
-mod own;
+mod field_macros;
+mod in_macros;
 mod source;
 mod structs;
 
 pub(super) use self::constant::constants;
-pub(super) use self::inside::in_macros;
-pub(super) use self::own::macros as own_macros;
+pub(super) use self::field_macros::macros as field_macros;
+pub(super) use self::in_macros::in_macros;
 
 use tree_sitter::Node;
 
 use self::source::{Reader, Source};
 use self::structs::{Field, Structs};
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
-use crate::lang::rust::attribute::{Written, literal};
+use crate::lang::rust::attribute::{Written, attributed, literal};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -150,15 +150,9 @@ fn derived(file: &SourceFile, root: Node<'_>, mentions: &mut Mentions) {
     let bytes = file.bytes();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
-        let mut is_derived = false;
-        for child in node.inner() {
+        for (child, above) in attributed(node) {
             match child.kind() {
-                "attribute_item" => {
-                    let attribute = text(child, bytes);
-                    is_derived |= attribute.contains("derive") && attribute.contains("Envconfig");
-                    continue;
-                }
-                "struct_item" if is_derived => {
+                "struct_item" if above.iter().any(|one| is_envconfig(text(*one, bytes))) => {
                     if let Some(body) = child.field("body") {
                         from_attributes(file, body, mentions);
                     }
@@ -166,40 +160,33 @@ fn derived(file: &SourceFile, root: Node<'_>, mentions: &mut Mentions) {
                 "mod_item" | "declaration_list" => open.push(child),
                 _ => {}
             }
-            is_derived = false;
         }
     }
 }
 
+fn is_envconfig(attribute: &str) -> bool {
+    attribute.contains("derive") && attribute.contains("Envconfig")
+}
+
 fn from_attributes(file: &SourceFile, body: Node<'_>, mentions: &mut Mentions) {
     let bytes = file.bytes();
-    let mut attributes: Vec<Node<'_>> = Vec::new();
-    for child in body.inner() {
-        match child.kind() {
-            "attribute_item" => attributes.push(child),
-            "field_declaration" => {
-                let above = std::mem::take(&mut attributes);
-                let said = above.iter().map(|one| Written::read(text(*one, bytes)));
-                let said = said.into_iter().find(|one| one.name == "envconfig").unwrap_or_default();
-                let (Some(name), Some(of_type)) = (child.field("name"), child.field("type")) else {
-                    continue;
-                };
-                if said.plain.contains(&"nested") || said.get("nested").is_some() {
-                    continue;
-                }
-                let own = text(name, bytes).to_ascii_uppercase();
-                let name = said.get("from").map_or(Some(own), literal);
-                let evidence = file.lines_between(*above.first().unwrap_or(&child), child);
-                let Some(name) = name.filter(|name| is_name(name)) else {
-                    mentions.unresolved("a field is filled from a variable of a computed name".to_owned(), evidence);
-                    continue;
-                };
-                let default = said.get("default").and_then(literal);
-                let is_optional = text(of_type, bytes).starts_with("Option<") || said.get("default").is_some();
-                let role = Role::Reads("Rust");
-                mentions.found.push(Mention { name, required: Some(!is_optional), default, role, evidence });
-            }
-            _ => {}
+    for (child, above) in attributed(body) {
+        let (Some(name), Some(of_type)) = (child.field("name"), child.field("type")) else { continue };
+        let mut said = above.iter().map(|one| Written::read(text(*one, bytes)));
+        let said = said.find(|one| one.name == "envconfig").unwrap_or_default();
+        if child.kind() != "field_declaration" || said.plain.contains(&"nested") || said.get("nested").is_some() {
+            continue;
         }
+        let own = text(name, bytes).to_ascii_uppercase();
+        let name = said.get("from").map_or(Some(own), literal);
+        let evidence = file.lines_between(*above.first().unwrap_or(&child), child);
+        let Some(name) = name.filter(|name| is_name(name)) else {
+            mentions.unresolved("a field is filled from a variable of a computed name".to_owned(), evidence);
+            continue;
+        };
+        let default = said.get("default").and_then(literal);
+        let is_optional = text(of_type, bytes).starts_with("Option<") || said.get("default").is_some();
+        let role = Role::Reads("Rust");
+        mentions.found.push(Mention { name, required: Some(!is_optional), default, role, evidence });
     }
 }

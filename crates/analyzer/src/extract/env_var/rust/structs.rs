@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use crate::lang::rust::attribute::{Written, literal};
+use crate::lang::rust::attribute::{Written, attributed, literal};
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{folder_of, is_below, upwards};
 
 /// Nested nodes that are looked through for a definition.
 const MAX_DEPTH: usize = 12;
@@ -62,13 +63,10 @@ impl<'c> Structs<'c> {
     /// (of several there, the one whose module it imports).
     pub(super) fn fields(&self, name: &str, used_in: &str) -> Option<(&'c SourceFile, Vec<Field>)> {
         let files = self.by_name.get(name)?;
-        let mut around = used_in;
-        let mut found: Vec<&SourceFile> = files.iter().copied().filter(|file| file.path == used_in).collect();
-        while found.is_empty() && !around.is_empty() {
-            around = around.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let inside = |file: &&SourceFile| around.is_empty() || file.path.starts_with(&format!("{around}/"));
-            found = files.iter().copied().filter(inside).collect();
-        }
+        let near =
+            |at: &str| files.iter().copied().filter(|file| file.path == at || is_below(&file.path, at)).collect();
+        let around = std::iter::once(used_in).chain(upwards(folder_of(used_in)));
+        let mut found: Vec<&SourceFile> = around.map(near).find(|found: &Vec<_>| !found.is_empty()).unwrap_or_default();
         if found.len() > 1 {
             let home = self.imported_from(name, used_in);
             found.retain(|file| home.as_deref().is_some_and(|home| is_module(&file.path, home)));
@@ -125,70 +123,43 @@ fn definition(node: Node<'_>, bytes: &[u8], name: &str, depth: usize, out: &mut 
     if depth > MAX_DEPTH || out.is_some() {
         return;
     }
-    let mut attributes: Vec<&str> = Vec::new();
-    for child in node.inner() {
+    for (child, above) in attributed(node) {
         match child.kind() {
-            "attribute_item" => {
-                attributes.push(text(child, bytes));
-                continue;
-            }
-            "line_comment" | "block_comment" => continue,
             "struct_item" if child.field_is("name", name, bytes) => {
-                let has_default = serde(&attributes).any(|written| written.plain.contains(&"default"));
+                let has_default = serde(&above, bytes).any(|written| written.plain.contains(&"default"));
                 *out = child.field("body").map(|body| fields_of(body, bytes, has_default));
                 return;
             }
             "mod_item" | "declaration_list" => definition(child, bytes, name, depth + 1, out),
             _ => {}
         }
-        attributes.clear();
     }
 }
 
 /// The attributes `#[serde(…)]` in their parts.
-fn serde<'t>(attributes: &'t [&'t str]) -> impl Iterator<Item = Written<'t>> {
-    attributes.iter().map(|attribute| Written::read(attribute)).filter(|written| written.name == "serde")
+fn serde<'t>(above: &[Node<'_>], bytes: &'t [u8]) -> impl Iterator<Item = Written<'t>> {
+    above.iter().map(|one| Written::read(text(*one, bytes))).filter(|written| written.name == "serde")
 }
 
 pub(super) fn fields_of(body: Node<'_>, bytes: &[u8], all_default: bool) -> Vec<Field> {
-    let mut out = Vec::new();
-    let mut attributes: Vec<&str> = Vec::new();
-    let mut first = None;
-    for child in body.inner() {
-        match child.kind() {
-            "attribute_item" => {
-                first.get_or_insert(child.first_line());
-                attributes.push(text(child, bytes));
-            }
-            "field_declaration" => {
-                let (name, of_type) = (child.field("name"), child.field("type"));
-                let from = first.take().unwrap_or(child.first_line());
-                let said: Vec<Written<'_>> = serde(&attributes).collect();
-                let is = |word: &str| said.iter().any(|written| written.plain.contains(&word));
-                if let (Some(name), Some(of_type), false) = (name, of_type, is("skip") || is("skip_deserializing")) {
-                    let renamed = said.iter().find_map(|written| literal(written.get("rename")?));
-                    let of_type = text(of_type, bytes);
-                    let inner = of_type.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>'));
-                    let own = text(name, bytes).trim_start_matches("r#").to_owned();
-                    out.push(Field {
-                        name: renamed.unwrap_or(own),
-                        of_type: inner.unwrap_or(of_type).trim().to_owned(),
-                        is_optional: inner.is_some(),
-                        has_default: all_default
-                            || is("default")
-                            || said.iter().any(|written| written.get("default").is_some()),
-                        is_flat: is("flatten"),
-                        lines: (from, child.last_line()),
-                    });
-                }
-                attributes.clear();
-            }
-            "line_comment" | "block_comment" => {}
-            _ => {
-                attributes.clear();
-                first = None;
-            }
-        }
-    }
-    out
+    let field = |(child, above): (Node<'_>, Vec<Node<'_>>)| {
+        let name = child.field("name").filter(|_| child.kind() == "field_declaration")?;
+        let of_type = text(child.field("type")?, bytes);
+        let said: Vec<Written<'_>> = serde(&above, bytes).collect();
+        let is = |word: &str| said.iter().any(|written| written.plain.contains(&word));
+        let value = |word: &str| said.iter().find_map(|written| written.get(word));
+        let inner = of_type.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>'));
+        (!is("skip") && !is("skip_deserializing")).then(|| Field {
+            name: said
+                .iter()
+                .find_map(|written| literal(written.get("rename")?))
+                .unwrap_or_else(|| text(name, bytes).trim_start_matches("r#").to_owned()),
+            of_type: inner.unwrap_or(of_type).trim().to_owned(),
+            is_optional: inner.is_some(),
+            has_default: all_default || is("default") || value("default").is_some(),
+            is_flat: is("flatten"),
+            lines: (above.first().unwrap_or(&child).first_line(), child.last_line()),
+        })
+    };
+    attributed(body).into_iter().filter_map(field).collect()
 }

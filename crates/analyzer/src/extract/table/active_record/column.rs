@@ -2,8 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::argument::arguments;
 use super::statement::Replay;
+use crate::lang::ruby::literal_arguments;
 use crate::syntax::node::NodeExt as _;
 
 /// Calls on `t` that make no column.
@@ -34,7 +34,7 @@ impl<'c> Replay<'c, '_> {
             if NO_COLUMNS.contains(&method) {
                 continue;
             }
-            let (given, options) = arguments(child, bytes);
+            let (given, options) = literal_arguments(child, bytes);
             match method {
                 "timestamps" => out.extend(["created_at".to_owned(), "updated_at".to_owned()]),
                 "column" => out.extend(given.into_iter().take(1).flatten()),

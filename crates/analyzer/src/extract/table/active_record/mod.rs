@@ -2,16 +2,16 @@
 //! is one; with a dump in SQL nothing is said here; otherwise the migrations are replayed in the order of their numbers,
 //! forwards only. A name that is computed is unresolved.
 
-mod argument;
 mod column;
 mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::extract::table::tables::{Table, Tables};
-use crate::lang::inflect::Inflector;
+use crate::lang::inflect::rails::Inflector;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::folder_of;
 use ci_feed_dossier::evidence::Evidence;
 use statement::Replay;
 
@@ -80,7 +80,7 @@ fn migration_folder(path: &str) -> Option<&str> {
 fn is_loaded(corpus: &Corpus, folder: &str) -> bool {
     let root = folder.strip_suffix("db").unwrap_or(folder).trim_end_matches('/');
     let holds = |name: &str| corpus.has_path(&format!("{root}/{name}"));
-    let above = root.rsplit_once('/').map_or("", |(above, _)| above).rsplit('/').next().unwrap_or_default();
+    let above = folder_of(root).rsplit('/').next().unwrap_or_default();
     root.is_empty()
         || ["config/application.rb", "Gemfile", "Rakefile", "plugin.rb"].into_iter().any(holds)
         || matches!(above, "plugins" | "engines" | "packs" | "packages" | "components" | "modules" | "gems")

@@ -1,13 +1,14 @@
 //! What the statements of a dump or a migration do to the tables.
 
+use std::collections::BTreeMap;
+
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
 use super::State;
-use super::argument::arguments;
-use crate::extract::table::active_record::argument::primary_key;
 use crate::extract::table::tables::Tables;
-use crate::lang::inflect::Inflector;
+use crate::lang::inflect::rails::Inflector;
+use crate::lang::ruby::literal_arguments;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
@@ -71,7 +72,7 @@ impl<'c> Replay<'c, '_> {
             return false;
         }
         let bytes = self.file.bytes();
-        let (given, options) = arguments(node, bytes);
+        let (given, options) = literal_arguments(node, bytes);
         let evidence = self.lines(node);
         let names: Option<Vec<&str>> = given.iter().map(|name| name.as_deref()).collect();
         let first = given.first().and_then(|name| name.as_deref());
@@ -170,5 +171,15 @@ fn joined(one: &str, two: &str) -> String {
     match common {
         Some(head) => format!("{one}_{}", &two[head.len()..]),
         None => format!("{one}_{two}"),
+    }
+}
+
+/// The key that a new table has without saying so, or as its options say.
+fn primary_key(options: &BTreeMap<&str, Option<String>>) -> Vec<String> {
+    match (options.get("id"), options.get("primary_key")) {
+        (Some(Some(id)), _) if id == "false" => Vec::new(),
+        (_, Some(Some(key))) => vec![key.clone()],
+        (_, Some(None)) => Vec::new(),
+        _ => vec!["id".to_owned()],
     }
 }

@@ -7,6 +7,7 @@ use crate::extract::table::constant::Constants;
 use crate::extract::table::order;
 use crate::extract::table::replay::Change;
 use crate::extract::table::step::Step;
+use crate::extract::table::tables::qualified;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
@@ -37,10 +38,7 @@ pub(super) fn step(file: &SourceFile, constants: &Constants<'_>, call: Node<'_>)
         let Some(argument) = argument else { return Ok(None) };
         let (own_schema, table) = named(file, constants, *argument)?;
         let schema = own_schema.or_else(|| schema.clone()).filter(|schema| schema != "public" && schema != "dbo");
-        Ok(table.map(|table| match schema {
-            Some(schema) => format!("{schema}.{table}"),
-            None => table,
-        }))
+        Ok(table.map(|table| qualified(schema, &table)))
     };
     let change = match does {
         Does::Create => {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
-use crate::extract::table::naming::snake;
 use crate::extract::table::replay::Change;
 use crate::extract::table::step::Step;
+use crate::lang::case::snake_of_class;
+use crate::lang::rust::attribute::attributed;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -48,41 +49,21 @@ impl Idens {
 fn enums(file: &SourceFile) -> Vec<(String, String)> {
     let Some(pieces) = file.pieces() else { return Vec::new() };
     let bytes = file.bytes();
-    let root = pieces.outline.tree.root_node();
-    let mut out = Vec::new();
-    let mut attributes = String::new();
-    for item in root.inner() {
-        match item.kind() {
-            "attribute_item" => attributes.push_str(text(item, bytes)),
-            "enum_item" => {
-                let before = std::mem::take(&mut attributes);
-                if let Some(name) = item.field("name").filter(|_| before.contains("Iden")) {
-                    let name = text(name, bytes);
-                    let said = variant(item, bytes).or_else(|| setting(&before));
-                    out.push((name.to_owned(), said.unwrap_or_else(|| snake(name))));
-                }
-            }
-            "line_comment" | "block_comment" => {}
-            _ => attributes.clear(),
-        }
-    }
-    out
+    let table = |(item, above): (Node<'_>, Vec<Node<'_>>)| {
+        let before: String = above.iter().map(|one| text(*one, bytes)).collect();
+        let name = item.field("name").filter(|_| item.kind() == "enum_item" && before.contains("Iden"))?;
+        let name = text(name, bytes);
+        let said = variant(item, bytes).or_else(|| setting(&before));
+        Some((name.to_owned(), said.unwrap_or_else(|| snake_of_class(name))))
+    };
+    attributed(pieces.outline.tree.root_node()).into_iter().filter_map(table).collect()
 }
 
 /// The name in the attribute of the variant `Table`.
 fn variant(item: Node<'_>, bytes: &[u8]) -> Option<String> {
-    let body = item.field("body")?;
-    let mut attribute = "";
-    for child in body.inner() {
-        match child.kind() {
-            "attribute_item" => attribute = text(child, bytes),
-            "enum_variant" if child.field_is("name", "Table", bytes) => {
-                return setting(attribute);
-            }
-            _ => attribute = "",
-        }
-    }
-    None
+    let mut variants = attributed(item.field("body")?).into_iter();
+    let (_, above) = variants.find(|(one, _)| one.kind() == "enum_variant" && one.field_is("name", "Table", bytes))?;
+    setting(text(*above.last()?, bytes))
 }
 
 /// `iden = "x"`.

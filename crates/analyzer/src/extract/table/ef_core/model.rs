@@ -7,6 +7,7 @@ use tree_sitter::Node;
 
 use super::{MAX_DEPTH, USERS_ONLY, push, qualified, visit};
 use crate::extract::table::tables::{Table, Tables};
+use crate::lang::case;
 use crate::lang::csharp::Program;
 use crate::lang::csharp::lower::Type;
 use crate::lang::csharp::member;
@@ -149,7 +150,7 @@ impl<'p, 'c> Model<'p, 'c> {
     }
 
     fn conventional(&self, name: &str) -> String {
-        if self.is_snake_case { snake_case(name) } else { name.to_owned() }
+        if self.is_snake_case { case::snake(name, case::around_abbreviations) } else { name.to_owned() }
     }
 }
 
@@ -175,36 +176,4 @@ fn entity<'c>(call: Node<'c>, around: &[Node<'c>], bytes: &'c [u8]) -> Option<&'
 fn simple(name: &str) -> &str {
     let name = name.split('<').next().unwrap_or(name);
     name.rsplit('.').next().unwrap_or(name)
-}
-
-/// `OrderItems` as `order_items`, the way the naming package does it.
-fn snake_case(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut out = String::with_capacity(name.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| letters.get(at));
-        let starts = letter.is_uppercase()
-            && before.is_some_and(|before| {
-                before.is_lowercase()
-                    || before.is_ascii_digit()
-                    || (before.is_uppercase() && letters.get(at + 1).is_some_and(|next| next.is_lowercase()))
-            });
-        if starts {
-            out.push('_');
-        }
-        out.extend(letter.to_lowercase());
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::snake_case;
-
-    #[test]
-    fn names_become_snake_case_as_the_naming_package_does_it() {
-        assert_eq!(snake_case("OrderItems"), "order_items");
-        assert_eq!(snake_case("HTTPRequests"), "http_requests");
-        assert_eq!(snake_case("users"), "users");
-    }
 }

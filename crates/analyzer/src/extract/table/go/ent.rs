@@ -1,10 +1,11 @@
 //! ent: the schemas in a folder `schema`. The name is the plural in snake case, unless an annotation says
 //! otherwise. Tables that join two schemas are not listed.
 
-use super::super::plural::plural;
 use super::{bare, push};
 use crate::extract::table::tables::Tables;
+use crate::lang::case;
 use crate::lang::go::children;
+use crate::lang::inflect::go::plural;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
@@ -36,22 +37,8 @@ pub(super) fn read(files: &[&SourceFile], tables: &mut Tables) {
             let said = annotations.map(|node| text(*node, bytes)).unwrap_or_default();
             let given = said.split("Table:").nth(1).or_else(|| said.split("entsql.Table(").nth(1));
             let given = given.and_then(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
-            let table = given.map_or_else(|| plural(&snake(name)), str::to_owned);
+            let table = given.map_or_else(|| plural(&case::snake(name, case::around_capitals)), str::to_owned);
             push(tables, table, SAID_BY, file.first_line_of(spec));
         }
     }
-}
-
-fn snake(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut out = String::with_capacity(name.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        let was_lower = at > 0 && !letters[at - 1].is_ascii_uppercase();
-        let next_is_lower = letters.get(at + 1).is_some_and(|next| next.is_ascii_lowercase());
-        if letter.is_ascii_uppercase() && at > 0 && (was_lower || next_is_lower) {
-            out.push('_');
-        }
-        out.push(letter.to_ascii_lowercase());
-    }
-    out
 }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::plural::plural;
 use super::{Key, Models, Named, push, tag};
 use crate::extract::table::tables::Tables;
+use crate::lang::case;
+use crate::lang::inflect::go::plural;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -154,21 +155,8 @@ fn titled(name: &str) -> String {
 
 /// A struct's name in snake case, abbreviations kept together.
 fn snake(name: &str) -> String {
-    let name = titled(name);
-    let letters: Vec<char> = name.chars().collect();
-    let mut out = String::with_capacity(name.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        let is_upper = letter.is_ascii_uppercase();
-        let before = at.checked_sub(1).map(|at| letters[at]);
-        let next = letters.get(at + 1);
-        let was_upper = before.is_some_and(|before| before.is_ascii_uppercase());
-        let next_is_part = next.is_none_or(|next| next.is_ascii_uppercase() || next.is_ascii_digit());
-        if is_upper && at > 0 && before != Some('_') && !(was_upper && next_is_part) {
-            out.push('_');
-        }
-        out.push(letter.to_ascii_lowercase());
-    }
-    out
+    let is_end = |next: Option<char>| next.is_none_or(|next| next.is_uppercase() || next.is_ascii_digit());
+    case::snake(&titled(name), |before, next| before != '_' && !(before.is_uppercase() && is_end(next)))
 }
 
 #[cfg(test)]

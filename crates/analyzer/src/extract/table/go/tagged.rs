@@ -1,8 +1,9 @@
 //! Mappers whose tags hold the table's name: bun (`bun:"table:users"`) and go-pg (`pg:"users"` on `tableName`).
 
-use super::super::plural::plural;
 use super::{Models, push, tag};
 use crate::extract::table::tables::Tables;
+use crate::lang::case;
+use crate::lang::inflect::go::plural;
 
 pub(super) fn read(models: &Models, tables: &mut Tables) {
     for ((_, name), of) in &models.structs {
@@ -10,7 +11,7 @@ pub(super) fn read(models: &Models, tables: &mut Tables) {
             if field.is_embedded && field.name == "bun.BaseModel" {
                 let given = tag(&field.tag, "bun").unwrap_or_default();
                 let table = given.split(',').find_map(|part| part.trim().strip_prefix("table:"));
-                let table = table.map_or_else(|| plural(&snake(name)), str::to_owned);
+                let table = table.map_or_else(|| plural(&case::snake(name, case::after_small)), str::to_owned);
                 push(tables, table, "bun model", of.evidence.clone());
             }
             if matches!(field.name.as_str(), "tableName" | "TableName")
@@ -23,17 +24,4 @@ pub(super) fn read(models: &Models, tables: &mut Tables) {
             }
         }
     }
-}
-
-fn snake(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 4);
-    let mut was_lower = false;
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && was_lower {
-            out.push('_');
-        }
-        was_lower = letter.is_ascii_lowercase() || letter.is_ascii_digit();
-        out.push(letter.to_ascii_lowercase());
-    }
-    out
 }

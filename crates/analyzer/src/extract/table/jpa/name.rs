@@ -1,6 +1,8 @@
 //! Under which names the database knows entities, their tables and columns.
 
 use super::Entities;
+use crate::extract::table::tables::qualified;
+use crate::lang::case;
 use crate::lang::jvm::model::{Expr, TypeId, named, value};
 use crate::lang::jvm::settings::Settings;
 use crate::tree::corpus::Corpus;
@@ -69,13 +71,12 @@ impl Entities<'_, '_> {
     fn with_schema(&mut self, id: TypeId, values: &[(String, Expr)], name: String) -> String {
         let scope = self.program.scope(id);
         let schema = value(values, "schema").cloned().and_then(|schema| self.program.constant(scope, &schema));
-        match schema
-            .map(|schema| self.physical(&schema))
-            .filter(|schema| !schema.is_empty() && schema != "public" && schema != "dbo")
-        {
-            Some(schema) => format!("{schema}.{name}"),
-            None => name,
-        }
+        qualified(
+            schema
+                .map(|schema| self.physical(&schema))
+                .filter(|schema| !schema.is_empty() && schema != "public" && schema != "dbo"),
+            &name,
+        )
     }
 
     pub(super) fn physical(&self, name: &str) -> String {
@@ -87,20 +88,9 @@ impl Entities<'_, '_> {
 
 /// Spring Boot's way: `userAccountV2` is `user_account_v2`, a dot is an underscore.
 fn underscored(name: &str) -> String {
-    let letters: Vec<char> = name.replace('.', "_").chars().collect();
-    let mut out = String::with_capacity(letters.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|before| letters.get(before));
-        let after = letters.get(at + 1);
-        let parts = letter.is_uppercase()
-            && before.is_some_and(|before| before.is_lowercase() || before.is_ascii_digit())
-            && after.is_some_and(|after| after.is_lowercase() || after.is_ascii_digit());
-        if parts {
-            out.push('_');
-        }
-        out.extend(letter.to_lowercase());
-    }
-    out
+    let is_small = |letter: char| letter.is_lowercase() || letter.is_ascii_digit();
+    let name = name.replace('.', "_");
+    case::snake(&name, |before, next| case::after_small(before, next) && next.is_some_and(is_small))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Calls on the blueprint of a table: its columns, and its new name.
 
 use super::Replay;
+use crate::lang::inflect::laravel::snake;
 use crate::lang::php::host::Call;
-use crate::lang::php::inflect::snake;
 use crate::lang::php::machine::Machine;
 use crate::lang::php::value::Value;
 
@@ -114,7 +114,7 @@ pub(super) fn call<'c>(machine: &mut Machine<'c, Replay>, call: &Call<'c>) -> Va
         ("foreignIdFor", Some(class)) => {
             let own = call.value(1, "column").and_then(Value::as_text).map(str::to_owned);
             let short = class.rsplit('\\').next().unwrap_or(&class);
-            vec![own.unwrap_or_else(|| format!("{}_id", snake(short, '_')))]
+            vec![own.unwrap_or_else(|| format!("{}_id", snake(short, "_")))]
         }
         (name, Some(column)) if PLAIN.contains(&name) => vec![column],
         ("dropTimestamps" | "dropSoftDeletes" | "dropRememberToken", _) => {

@@ -16,12 +16,13 @@ use crate::extract::endpoint::laravel::roots;
 use crate::extract::table::tables::{Table, Tables};
 use crate::fact::Unresolved;
 use crate::lang::php::machine::{Machine, STACK_BYTES};
-use crate::lang::php::project::{Project, is_below};
+use crate::lang::php::project::Project;
 use crate::lang::php::unit::Class;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::is_below;
 
 /// The database while migrations are replayed.
 #[derive(Default)]

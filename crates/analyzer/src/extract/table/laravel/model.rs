@@ -2,13 +2,13 @@
 
 use super::Replay;
 use crate::extract::table::tables::{Table, Tables};
-use crate::lang::php::inflect::{plural, snake};
+use crate::lang::inflect::laravel::{plural, snake};
 use crate::lang::php::machine::Machine;
-use crate::lang::php::project::is_below;
 use crate::lang::php::value::Value;
 use crate::syntax::grammar::Family;
 use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
+use crate::tree::path::is_below;
 
 /// The framework's classes that models extend.
 const BASES: [&str; 2] = ["Illuminate\\Database\\Eloquent\\Model", "Illuminate\\Foundation\\Auth\\User"];
@@ -34,7 +34,7 @@ pub(super) fn state(machine: &mut Machine<'_, Replay>, out: &mut Tables) {
                 Some(Value::Text(name)) => name.to_string(),
                 Some(Value::Null) | None => {
                     let last = short.rfind(|letter: char| letter.is_ascii_uppercase()).unwrap_or(0);
-                    snake(&format!("{}{}", &short[..last], plural(&short[last..])), '_')
+                    snake(&format!("{}{}", &short[..last], plural(&short[last..])), "_")
                 }
                 Some(_) => {
                     out.unresolved(format!("the model `{short}` names its table by an expression"), evidence);

@@ -11,6 +11,7 @@ use super::{Program, arguments, as_base, called, is_true};
 use crate::extract::table::tables::Tables;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
+use crate::tree::path::{folder_of, inside, upwards};
 
 /// What stands in files of models beside the names of their bases.
 const FIELDS: &[&str] = &[" = models.", "django.contrib.gis.db"];
@@ -278,13 +279,12 @@ fn app(
     path: &str,
     apps: &mut BTreeMap<String, (String, Option<Evidence>)>,
 ) -> (String, Option<Evidence>) {
-    let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let nearest = folder;
-    for _ in 0..32 {
+    let nearest = folder_of(path);
+    for folder in upwards(nearest).take_while(|at| !at.is_empty() || nearest.is_empty()).take(32) {
         if let Some(known) = apps.get(folder) {
             return known.clone();
         }
-        let below = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let below = |name: &str| inside(folder, name);
         let own = folder.rsplit('/').next().unwrap_or(folder);
         let config = config(program, &below("apps.py")).or_else(|| config(program, &below("__init__.py")));
         let is_app = own != "models"
@@ -299,8 +299,6 @@ fn app(
             apps.insert(folder.to_owned(), found.clone());
             return found;
         }
-        let Some((above, _)) = folder.rsplit_once('/') else { break };
-        folder = above;
     }
     let own = nearest.strip_suffix("/models").unwrap_or(nearest);
     (own.rsplit('/').next().unwrap_or(own).to_owned(), None)

@@ -13,6 +13,7 @@ use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::PathClass;
+use crate::tree::path::{folder_of, inside, upwards};
 
 /// Imports of imports, bases of bases.
 const MAX_DEPTH: usize = 24;
@@ -232,7 +233,7 @@ impl<'c> Index<'c> {
 
     /// The file of a module as seen from a file.
     fn file_of(&self, importer: &str, from: &str) -> Option<String> {
-        let folder = importer.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folder_of(importer);
         let key = (folder.to_owned(), from.to_owned());
         if let Some(known) = self.paths.borrow().get(&key) {
             return known.clone();
@@ -245,21 +246,13 @@ impl<'c> Index<'c> {
     fn find(&self, folder: &str, from: &str) -> Option<String> {
         let dots = from.len() - from.trim_start_matches('.').len();
         let rest = from[dots..].replace('.', "/");
-        let mut bases = vec![folder];
-        let mut here = folder;
-        while let Some((above, _)) = here.rsplit_once('/') {
-            bases.push(above);
-            here = above;
-        }
-        if !folder.is_empty() {
-            bases.push("");
-        }
+        let mut bases: Vec<&str> = upwards(folder).collect();
         if dots > 0 {
             let base = *bases.get(dots - 1)?;
             return self.at(&below(base, &rest));
         }
         // Programs are started outside of packages, so a folder that is a package is the last choice.
-        bases.sort_by_key(|base| self.corpus.has_path(&below(base, "__init__.py")));
+        bases.sort_by_key(|base| self.corpus.has_path(&inside(base, "__init__.py")));
         bases
             .iter()
             .find_map(|base| self.at(&below(base, &rest)).or_else(|| self.at(&below(&below(base, "src"), &rest))))

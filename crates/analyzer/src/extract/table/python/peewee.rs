@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::index::{Class, Meaning, assignments};
 use super::{Program, called};
-use crate::extract::table::naming::snake;
 use crate::extract::table::tables::Tables;
+use crate::lang::case::snake_of_class;
 use crate::syntax::literal::text;
 
 const PATTERNS: &[&str] = &["peewee", "playhouse"];
@@ -41,7 +41,7 @@ pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
             None => {
                 let legacy = option(program, class, "legacy_table_names", false);
                 let is_snake = legacy.is_some_and(|(_, value)| value.kind() == "false");
-                Some(if is_snake { snake(&class.name) } else { class.name.to_lowercase() })
+                Some(if is_snake { snake_of_class(&class.name) } else { class.name.to_lowercase() })
             }
         };
         match name {

@@ -5,9 +5,10 @@ use tree_sitter::Node;
 
 use super::index::{Class, Meaning};
 use super::{Program, arguments, called, is_true, sqlalchemy_core};
-use crate::extract::table::naming::{snake, snake_each};
+use crate::budget::Budget;
 use crate::extract::table::python::is_column;
 use crate::extract::table::tables::Tables;
+use crate::lang::case::{self, snake_of_class};
 use crate::syntax::literal::{Piece, pieces, text, whole};
 use crate::syntax::node::NodeExt as _;
 
@@ -23,7 +24,7 @@ const PATTERNS: &[&str] = &[
 ];
 
 /// Expressions within each other in the name of a table.
-const MAX_DEPTH: usize = 16;
+const NESTED: Budget = Budget::nested(16);
 
 pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
     let modules = program.modules(PATTERNS, |class| base(program, class).is_some());
@@ -122,10 +123,10 @@ fn model<'c>(program: &Program<'c>, class: &Class<'c>, tables: &mut Tables) {
                 }
                 return;
             }
-            (Some(Base::Flask), Inherited::Single) if has_own_key(class) => snake(&class.name),
+            (Some(Base::Flask), Inherited::Single) if has_own_key(class) => snake_of_class(&class.name),
             (_, Inherited::Single) => return,
             (Some(Base::Model), Inherited::None) => class.name.to_lowercase(),
-            (Some(Base::Flask), Inherited::None) if has_key(program, class) => snake(&class.name),
+            (Some(Base::Flask), Inherited::None) if has_key(program, class) => snake_of_class(&class.name),
             _ => return,
         }
     };
@@ -222,7 +223,7 @@ fn inherited<'c>(program: &Program<'c>, class: &Class<'c>) -> Inherited {
         if shares && has_mapped_parent(program, class) {
             return Inherited::Single;
         }
-        let returned = last_return(body).and_then(|value| computed(value, owner.bytes(), &class.name, 0));
+        let returned = last_return(body).and_then(|value| computed(value, owner.bytes(), &class.name, NESTED));
         return match returned {
             Some(name) => Inherited::Computed(name, owner.lines_of(function)),
             None => Inherited::Unknown(owner.lines_of(function)),
@@ -246,11 +247,9 @@ fn last_return(body: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// The text that an expression over the class's name gives.
-fn computed(node: Node<'_>, bytes: &[u8], class: &str, depth: usize) -> Option<String> {
-    if depth > MAX_DEPTH {
-        return None;
-    }
-    let of = |node| computed(node, bytes, class, depth + 1);
+fn computed(node: Node<'_>, bytes: &[u8], class: &str, budget: Budget) -> Option<String> {
+    let budget = budget.deeper()?;
+    let of = |node| computed(node, bytes, class, budget);
     match node.kind() {
         "attribute" => text(node, bytes).ends_with(".__name__").then(|| class.to_owned()),
         "string" => {
@@ -277,7 +276,7 @@ fn computed(node: Node<'_>, bytes: &[u8], class: &str, depth: usize) -> Option<S
                     "lower" => return Some(of(on)?.to_lowercase()),
                     // `re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__)`
                     "sub" if plain.len() == 3 && text(plain[0], bytes).contains("(?<!^)(?=[A-Z])") => {
-                        return Some(snake_each(&of(plain[2])?));
+                        return Some(case::words(&of(plain[2])?, case::each_capital).join("_"));
                     }
                     _ => {}
                 }
@@ -285,12 +284,12 @@ fn computed(node: Node<'_>, bytes: &[u8], class: &str, depth: usize) -> Option<S
             let name = text(function, bytes).rsplit('.').next()?.to_lowercase();
             let of_first = || of(*plain.first()?);
             if name.contains("snake") || name.contains("underscore") {
-                return Some(snake(&of_first()?));
+                return Some(snake_of_class(&of_first()?));
             }
             // What such functions make of `HTTPLog` differs; what they make of other names does not.
             splits_at_capitals(function, bytes).then_some(())?;
             let given = of_first()?;
-            Some(snake(&given)).filter(|name| *name == snake_each(&given).to_lowercase())
+            Some(snake_of_class(&given)).filter(|name| *name == case::snake(&given, case::each_capital))
         }
         _ => None,
     }

@@ -4,6 +4,7 @@
 use super::{Program, arguments, called, is_migration};
 use crate::extract::table::python::is_column;
 use crate::extract::table::tables::Tables;
+use crate::extract::table::tables::qualified;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -48,10 +49,7 @@ fn core(program: &Program<'_>, file: &SourceFile, tables: &mut Tables) {
             whole(first, bytes)
         });
         let schema = named.get("schema").and_then(|schema| program.constants.value(file, *schema));
-        let table = match schema.filter(|schema| schema != "public") {
-            Some(schema) => format!("{schema}.{name}"),
-            None => name,
-        };
+        let table = qualified(schema.filter(|schema| schema != "public"), &name);
         tables.add(&table, "sqlalchemy table", columns.collect(), vec![evidence]);
     }
 }

@@ -8,8 +8,9 @@ use tree_sitter::Node;
 
 use super::{Class, classes, decorated, decorators, field, last, nodes};
 use crate::extract::table::constant::Constants;
-use crate::extract::table::naming::snake;
 use crate::extract::table::tables::Tables;
+use crate::extract::table::tables::qualified;
+use crate::lang::case::snake_of_class;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -55,14 +56,14 @@ pub(super) fn read(corpus: &Corpus, constants: &Constants<'_>, tables: &mut Tabl
     for one in between {
         let Some(owner) = by_class.get(&one.owner) else { continue };
         let name = if one.is_mikro {
-            format!("{owner}_{}", snake(&one.property))
+            format!("{owner}_{}", snake_of_class(&one.property))
         } else {
             let Some(target) = one.target.as_ref().and_then(|target| by_class.get(target)) else {
                 let reason = format!("the table between {} and another entity has no known name", one.owner);
                 tables.unresolved(reason, one.evidence[0].clone());
                 continue;
             };
-            snake(&format!("{owner}_{}_{target}", one.property.replace('.', "_")))
+            snake_of_class(&format!("{owner}_{}_{target}", one.property.replace('.', "_")))
         };
         tables.add(&name, "entity", Vec::new(), one.evidence);
     }
@@ -147,12 +148,12 @@ fn entity(
             tables.unresolved(reason, file.lines_of(*decorator));
             return;
         }
-        None => snake(&class.name),
+        None => snake_of_class(&class.name),
     };
     let name = format!("{}{name}", options.prefix);
     by_class.insert(class.name.clone(), name.clone());
     let schema = option("schema").and_then(|value| constants.value(file, value)).filter(|schema| schema != "public");
-    let table = schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"));
+    let table = qualified(schema, &name);
     tables.add(&table, "entity", Vec::new(), evidence.clone());
     if class.decorators.iter().any(|decorator| {
         let (name, given) = decorated(*decorator, bytes);
@@ -250,8 +251,8 @@ fn schema(file: &SourceFile, constants: &Constants<'_>, options: &Options, node:
         Some(value) => constants.value(file, value),
         None if options.is_computed => None,
         None => class.and_then(|class| match class.kind() {
-            "identifier" => Some(snake(text(class, bytes))),
-            _ => constants.value(file, class).map(|class| snake(&class)),
+            "identifier" => Some(snake_of_class(text(class, bytes))),
+            _ => constants.value(file, class).map(|class| snake_of_class(&class)),
         }),
     };
     match name {

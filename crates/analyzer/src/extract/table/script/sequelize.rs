@@ -7,8 +7,10 @@ use tree_sitter::Node;
 
 use super::{classes, decorated, field, last, nodes};
 use crate::extract::table::constant::Constants;
-use crate::extract::table::naming::{plural, snake};
 use crate::extract::table::tables::Tables;
+use crate::extract::table::tables::qualified;
+use crate::lang::case::snake_of_class;
+use crate::lang::inflect::sequelize::plural;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -198,11 +200,11 @@ fn state(
             let model =
                 option("modelName").and_then(|name| constants.value(file, name)).unwrap_or_else(|| model.to_owned());
             let name = if own.is_frozen { model } else { plural(&model) };
-            if own.is_underscored { snake(&name) } else { name }
+            if own.is_underscored { snake_of_class(&name) } else { name }
         }
     };
     let schema = option("schema").and_then(|value| constants.value(file, value)).filter(|schema| schema != "public");
-    let table = schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"));
+    let table = qualified(schema, &name);
     tables.add(&table, "sequelize model", Vec::new(), evidence);
 }
 

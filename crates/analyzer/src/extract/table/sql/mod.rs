@@ -13,6 +13,7 @@ use crate::extract::table::step::{Kind, Script, Step};
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 use crate::tree::file::SourceFile;
+use crate::tree::path::folder_of;
 
 /// Endings of files that hold nothing but SQL.
 const ENDINGS: &[&str] = &["sql", "ddl", "pgsql", "psql", "mysql"];
@@ -83,7 +84,7 @@ fn place(path: &str) -> (String, Kind) {
         return (folder.to_owned() + &dialect_of(path), Kind::Migration);
     }
     if matches!(name, "up.sql" | "migration.sql") {
-        return (folder.rsplit_once('/').map_or("", |(above, _)| above).to_owned(), Kind::Migration);
+        return (folder_of(folder).to_owned(), Kind::Migration);
     }
     (path.to_owned(), Kind::Schema)
 }

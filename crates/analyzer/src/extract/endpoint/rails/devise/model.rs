@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::literal_names;
-use crate::lang::inflect::Inflector;
+use crate::lang::inflect::rails::Inflector;
 use crate::syntax::literal::text;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;

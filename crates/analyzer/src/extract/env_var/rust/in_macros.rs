@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use crate::extract::env_var::around::converted;
+use crate::extract::env_var::fallback::converted;
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::literal::{text, whole};
 use crate::tree::file::SourceFile;

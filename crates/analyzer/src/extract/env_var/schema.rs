@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::around::literal;
+use super::fallback::literal;
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
@@ -52,7 +52,7 @@ fn read_file(file: &SourceFile) -> Vec<Mention> {
     let mut calls = Vec::new();
     let mut members = Vec::new();
     let mut aliases: Vec<&str> = Vec::new();
-    for node in nodes(parsed.tree.root_node()) {
+    for node in parsed.tree.root_node().preorder(usize::MAX) {
         match node.kind() {
             "variable_declarator" | "class_declaration" => {
                 let value = if node.kind() == "class_declaration" { Some(node) } else { node.field("value") };
@@ -75,7 +75,9 @@ fn read_file(file: &SourceFile) -> Vec<Mention> {
         let (Some(object), Some(name)) = (member.field("object"), member.field("property")) else {
             continue;
         };
-        if object.kind() == "identifier" && aliases.contains(&text(object, bytes)) && !super::around::is_written(member)
+        if object.kind() == "identifier"
+            && aliases.contains(&text(object, bytes))
+            && !super::fallback::is_written(member)
         {
             reader.push(text(name, bytes), member, None, None);
         }
@@ -203,17 +205,6 @@ impl<'t, 'f> Reader<'t, 'f> {
         let (name, role) = (name.to_owned(), Role::Reads(self.by));
         self.out.push(Mention { name, required, default, role, evidence });
     }
-}
-
-/// Every node of a tree, without recursion.
-fn nodes(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let mut open = vec![root];
-    std::iter::from_fn(move || {
-        let node = open.pop()?;
-        let children: Vec<Node<'_>> = node.inner().collect();
-        open.extend(children.into_iter().rev());
-        Some(node)
-    })
 }
 
 /// What stands inside of type assertions and parentheses.

@@ -5,6 +5,7 @@ use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::{inside, upwards};
 
 /// The files that read variables through the reader of another file, and name no package that makes one.
 pub(super) fn files(corpus: &Corpus) -> Vec<&SourceFile> {
@@ -35,23 +36,12 @@ fn borrows(corpus: &Corpus, file: &SourceFile) -> bool {
 /// Whether the module that a file means by a name makes the reader itself.
 fn makes(corpus: &Corpus, file: &SourceFile, module: &str) -> bool {
     let dots = module.len() - module.trim_start_matches('.').len();
-    let mut folder = file.folder();
     let inner = module.trim_start_matches('.').replace('.', "/");
-    for _ in 1..dots {
-        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
-    }
-    loop {
-        let stem = if folder.is_empty() { inner.clone() } else { format!("{folder}/{inner}") };
-        for path in [format!("{stem}.py"), format!("{stem}/__init__.py")] {
-            if let Some(found) = corpus.file(&path) {
-                let text = found.text();
-                return text.contains("environ") && text.lines().any(|line| line.replace(' ', "").starts_with("env="));
-            }
-        }
-        // What is not relative starts at a folder around.
-        if dots > 0 || folder.is_empty() {
-            return false;
-        }
-        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
-    }
+    // What is not relative starts at a folder around.
+    let folders = upwards(file.folder()).skip(dots.saturating_sub(1)).take(if dots > 0 { 1 } else { usize::MAX });
+    let mut paths = folders.flat_map(|at| ["", "/__init__"].map(|end| inside(at, &format!("{inner}{end}.py"))));
+    paths.find_map(|path| corpus.file(&path)).is_some_and(|found| {
+        let text = found.text();
+        text.contains("environ") && text.lines().any(|line| line.replace(' ', "").starts_with("env="))
+    })
 }
