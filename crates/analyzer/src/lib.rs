@@ -15,7 +15,7 @@ pub mod verify;
 use crate::judge::claims::claim::Claim;
 use ci_feed_dossier::v1::Analyzer;
 use fact::{Fact, Unresolved};
-use judge::claims::{self};
+use judge::claims;
 use judge::coverage::{self, Coverage};
 use judge::findings::{self, Finding};
 use judge::merge;

@@ -38,6 +38,20 @@ impl Package {
         self.0.keys().filter(|module| names(module)).map(|module| module.join("::")).collect()
     }
 
+    /// Types that more than one of the modules below some declares for others, with where.
+    pub(super) fn types_of_one_name(&self, below: &[&str]) -> Vec<String> {
+        let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (module, tokens) in &self.0 {
+            if module.first().is_some_and(|first| below.contains(&first.as_str())) {
+                for name in shared_types(tokens) {
+                    places.entry(name).or_default().push(module.join("::"));
+                }
+            }
+        }
+        let several = places.into_iter().filter(|(_, places)| places.len() > 1);
+        several.map(|(name, places)| format!("{name}: {}", places.join(", "))).collect()
+    }
+
     /// The imports of each circle of files, unless it is one file with its children, of which none imports a sibling in
     /// a circle.
     pub(super) fn circles(&self) -> Vec<Vec<String>> {
@@ -118,6 +132,21 @@ fn circles_among<'m>(
     };
     let circles: BTreeSet<Vec<&Module>> = among.iter().map(|one| circle_of(one)).collect();
     circles.into_iter().filter(|circle| !circle.is_empty()).collect()
+}
+
+/// The names of the types that a file declares `pub`, to whomever.
+fn shared_types(tokens: &TokenStream) -> Vec<String> {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let word = |at: usize| match trees.get(at) {
+        Some(TokenTree::Ident(word)) => word.to_string(),
+        _ => String::new(),
+    };
+    let public = (0..trees.len()).filter(|at| word(*at) == "pub");
+    let types = public.filter_map(|at| {
+        let at = at + 1 + usize::from(matches!(trees.get(at + 1), Some(TokenTree::Group(_))));
+        ["struct", "enum", "trait", "type", "union"].contains(&word(at).as_str()).then(|| word(at + 1))
+    });
+    types.collect()
 }
 
 /// Every path that a file writes, with the module (of the file or inside of it) where it does.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::claims;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
+use crate::tree::language;
 use crate::tree::language::count::{Count, Languages};
-use crate::tree::language::{self};
 use crate::tree::walk::{SkipReason, Tree};
 
 /// How much of the tree the facts rest on.

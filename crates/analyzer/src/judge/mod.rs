@@ -7,5 +7,4 @@ pub mod findings;
 mod mentions;
 pub(crate) mod merge;
 pub(crate) mod metrics;
-mod names;
 pub(crate) mod unknowns;

@@ -9,7 +9,7 @@ use super::tests_in_file::is_for_tests;
 
 /// What is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum BodyKind {
     Function,
     /// A module of tests (Rust).
     Tests,
@@ -20,7 +20,7 @@ pub(crate) enum Kind {
 /// A part of a file: what stands between the braces, or the whole comment.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Body {
-    pub(crate) kind: Kind,
+    pub(crate) kind: BodyKind,
     /// The word or comment that it starts with.
     pub(crate) start: usize,
     pub(crate) range: Range<usize>,
@@ -63,7 +63,7 @@ impl<'b> Scanner<'b> {
             self.at = end + space;
         }
         if end > start {
-            self.found.push(Body { kind: Kind::Silent, start, range: start..end });
+            self.found.push(Body { kind: BodyKind::Silent, start, range: start..end });
         } else {
             self.at += 1;
         }
@@ -82,11 +82,11 @@ impl<'b> Scanner<'b> {
                 self.blank();
                 // `fn(u8)` is a type.
                 if self.peek().is_some_and(is_word) {
-                    self.braces(Kind::Function, start);
+                    self.braces(BodyKind::Function, start);
                 }
             }
-            (Family::Rust, b"struct" | b"trait") => self.braces(Kind::Silent, start),
-            (Family::Go, b"func") if is_line_start => self.braces(Kind::Function, start),
+            (Family::Rust, b"struct" | b"trait") => self.braces(BodyKind::Silent, start),
+            (Family::Go, b"func") if is_line_start => self.braces(BodyKind::Function, start),
             (Family::Rust, word) if self.peek() == Some(b'!') => {
                 self.at += 1;
                 self.macro_call(word == b"macro_rules", start);
@@ -102,12 +102,12 @@ impl<'b> Scanner<'b> {
         self.blank();
         if let Some(range) = self.peek().and_then(closer).and_then(|close| self.group(close)).filter(|_| is_definition)
         {
-            self.found.push(Body { kind: Kind::Silent, start, range });
+            self.found.push(Body { kind: BodyKind::Silent, start, range });
         }
     }
 
     /// Past a function or the like, from behind the word that starts it; its body is found.
-    fn braces(&mut self, kind: Kind, start: usize) {
+    fn braces(&mut self, kind: BodyKind, start: usize) {
         let mut before: &[u8] = b"";
         while let Some(byte) = self.peek() {
             match byte {
@@ -166,7 +166,7 @@ impl<'b> Scanner<'b> {
         self.word();
         self.blank();
         if self.peek() == Some(b'{') {
-            let body = self.group(b'}').map(|range| Body { kind: Kind::Tests, start, range });
+            let body = self.group(b'}').map(|range| Body { kind: BodyKind::Tests, start, range });
             self.found.extend(body);
         }
     }

@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 
 use tree_sitter::{ParseOptions, ParseState, Parser, Point, Tree};
 
-use super::bodies::{Kind, bodies};
+use super::bodies::{BodyKind, bodies};
 use super::grammar::{Family, Language};
 
 /// Larger files are not written by people.
@@ -51,7 +51,7 @@ pub(crate) fn parse(language: Language, bytes: &[u8]) -> Result<Parsed, &'static
     let mut tests = Vec::new();
     if language.family() == Family::Rust {
         let found = bodies(Family::Rust, bytes).into_iter();
-        tests.extend(found.filter(|body| body.kind == Kind::Tests).map(|body| body.range));
+        tests.extend(found.filter(|body| body.kind == BodyKind::Tests).map(|body| body.range));
     }
     parse_between(language, bytes, 0..bytes.len(), &tests)
 }
@@ -61,10 +61,10 @@ pub(crate) fn outline(language: Language, bytes: &[u8]) -> Result<Parsed, &'stat
     check(bytes)?;
     let (mut holes, mut left_out) = (Vec::new(), Vec::new());
     for body in bodies(language.family(), bytes) {
-        if body.kind != Kind::Tests && body.range.len() < MIN_LEFT_OUT {
+        if body.kind != BodyKind::Tests && body.range.len() < MIN_LEFT_OUT {
             continue;
         }
-        if body.kind == Kind::Function {
+        if body.kind == BodyKind::Function {
             left_out.push(LeftOut { whole: body.start..body.range.end + 1, body: body.range.start });
         }
         holes.push(body.range);

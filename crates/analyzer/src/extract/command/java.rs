@@ -110,7 +110,7 @@ fn starts(corpus: &Corpus, file: &SourceFile) -> Option<u32> {
 fn spring_alias(corpus: &Corpus) -> Option<String> {
     let catalog = corpus.file("gradle/libs.versions.toml")?;
     let plugins = catalog.document().root().get("plugins")?;
-    let is_spring = |entry: &&crate::tree::document::Entry| {
+    let is_spring = |entry: &&crate::tree::document::KeyValue| {
         let id = entry.value.get("id").and_then(|id| id.as_str()).or_else(|| entry.value.as_str()?.split(':').next());
         id == Some("org.springframework.boot")
     };

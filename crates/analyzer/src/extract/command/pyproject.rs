@@ -1,7 +1,7 @@
 //! Scripts and tasks of `pyproject.toml`: console scripts, Poetry, PDM, Hatch, taskipy, poe.
 
 use crate::fact::Found;
-use crate::tree::document::{Entry, Node};
+use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
 
 use super::{Command, kind};
@@ -30,7 +30,7 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
     }
 }
 
-fn push(file: &SourceFile, entry: &Entry, line: String, manager: &str, found: &mut Found) {
+fn push(file: &SourceFile, entry: &KeyValue, line: String, manager: &str, found: &mut Found) {
     // PDM and poe keep shared settings under names that start with `_`.
     if entry.key.starts_with('_') {
         return;

@@ -10,7 +10,7 @@ use crate::fact::{Fact, Found};
 use crate::syntax::grammar::Language;
 use crate::syntax::prefilter::automaton;
 use crate::tree::corpus::Corpus;
-use crate::tree::document::{Entry, Node};
+use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
 
 use super::outbound_host::is_comment;
@@ -73,7 +73,7 @@ fn compose(file: &SourceFile) -> Vec<Place> {
         return Vec::new();
     }
     let services = file.document().root().get("services").map(Node::entries).unwrap_or_default();
-    let image = |service: &Entry| {
+    let image = |service: &KeyValue| {
         let entry = service.value.entry("image")?;
         let image = entry.value.scalar()?;
         let path = image.split(['@', ' ']).next()?;

@@ -4,7 +4,7 @@ use ci_feed_dossier::evidence::Evidence;
 
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
-use crate::tree::document::{Entry, Node};
+use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
 use crate::tree::path::{inside, upwards};
 
@@ -65,7 +65,7 @@ pub(super) fn extract(corpus: &Corpus, locks: &Locks<'_>, file: &SourceFile, fou
 }
 
 /// For `name.workspace = true` the entry of the workspace that it stands for.
-fn shared<'c>(corpus: &'c Corpus, file: &SourceFile, entry: &Entry) -> Option<(&'c Entry, Evidence)> {
+fn shared<'c>(corpus: &'c Corpus, file: &SourceFile, entry: &KeyValue) -> Option<(&'c KeyValue, Evidence)> {
     if !entry.value.get("workspace").is_some_and(Node::is_true) {
         return None;
     }

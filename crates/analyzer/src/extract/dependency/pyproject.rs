@@ -1,7 +1,7 @@
 //! Dependencies of `pyproject.toml` (PEP 621, dependency groups, Poetry, uv) and of a Pipfile.
 
 use crate::fact::{Fact, Found};
-use crate::tree::document::{Entry, Node};
+use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
 
 use super::lock::Locks;
@@ -67,7 +67,7 @@ pub(super) fn requirement(
 
 /// A table of names and versions; `python` is the interpreter, not a package.
 fn table(locks: &Locks<'_>, file: &SourceFile, table: Option<&Node>, scope: &str, found: &mut Found) {
-    for Entry { key, line, value } in table.map(Node::entries).unwrap_or_default() {
+    for KeyValue { key, line, value } in table.map(Node::entries).unwrap_or_default() {
         if key == "python" {
             continue;
         }

@@ -15,7 +15,7 @@ use crate::tree::path::resolve;
 
 use super::ignored::Ignored;
 use super::markdown::Markdown;
-use super::own;
+use super::project_names;
 use super::site::Sites;
 use crate::judge::claims::routes::Endpoints;
 use crate::judge::documents::{is_document, is_env_sample};
@@ -148,6 +148,6 @@ impl<'c> Context<'c> {
     /// Whether a name is one of this project's.
     pub(super) fn is_own_name(&self, name: &str) -> bool {
         let name = name.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
-        self.own_names.get_or_init(|| own::names(self.corpus)).contains(&name)
+        self.own_names.get_or_init(|| project_names::project_names(self.corpus)).contains(&name)
     }
 }

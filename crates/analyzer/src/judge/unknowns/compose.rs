@@ -1,7 +1,7 @@
 //! Proofs in compose files. A file that only brings datastores for developers, or that mounts the source into the
 //! container, is for development, whatever it is called.
 
-use crate::tree::document::{Entry, Node};
+use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
 
 use super::{Proofs, is_backup, is_set, lines, prove};
@@ -66,7 +66,7 @@ pub(super) fn look(file: &SourceFile, proofs: &mut Proofs) {
     }
     let root = file.document().root();
     let services = root.get("services").map(Node::entries).unwrap_or_default();
-    let deployed: Vec<&Entry> = services.iter().filter(|service| is_deployed(&service.value)).collect();
+    let deployed: Vec<&KeyValue> = services.iter().filter(|service| is_deployed(&service.value)).collect();
     if deployed.is_empty() || services.iter().any(|service| is_for_developers(&service.value)) {
         return;
     }

@@ -52,7 +52,7 @@ pub(super) fn yaml(file: &SourceFile, proofs: &mut Proofs) {
         }
     } else if has(file, b"pipelines:") && has(file, b"exporters:") {
         let exporters = root().entry_at(&["service", "pipelines", "logs", "exporters"]);
-        let ships = |entry: &&crate::tree::document::Entry| {
+        let ships = |entry: &&crate::tree::document::KeyValue| {
             let names = entry.value.items().iter().filter_map(Node::as_str);
             names.into_iter().any(|name| !NO_SINKS.contains(&name.split('/').next().unwrap_or(name)))
         };

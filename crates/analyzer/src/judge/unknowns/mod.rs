@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::tree::corpus::Corpus;
-use crate::tree::document::{Entry, Node};
+use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
 
 /// The categories, and what would answer each.
@@ -198,7 +198,7 @@ fn is_set(value: &Node) -> bool {
     is_filled && !is_off
 }
 
-fn lines(file: &SourceFile, entry: &Entry) -> Evidence {
+fn lines(file: &SourceFile, entry: &KeyValue) -> Evidence {
     file.lines(entry.line, entry.value.end_line.min(entry.line + 3))
 }
 

@@ -8,9 +8,9 @@ fn without(family: Family, text: &str) -> String {
     for body in bodies(family, text.as_bytes()) {
         out.push_str(&text[last..body.range.start]);
         out.push(match body.kind {
-            Kind::Function => '…',
-            Kind::Tests => '?',
-            Kind::Silent => '-',
+            BodyKind::Function => '…',
+            BodyKind::Tests => '?',
+            BodyKind::Silent => '-',
         });
         last = body.range.end;
     }

@@ -34,14 +34,14 @@ pub(super) struct Pattern {
 /// What a node must look like.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
-    pub(super) kind: Kind,
+    pub(super) kind: NodeKind,
     pub(super) captures: Vec<&'static str>,
     pub(super) children: Vec<Child>,
 }
 
 /// Which nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     Only(u16),
     /// `(_)`: any with a name.
     Named,
@@ -81,8 +81,8 @@ impl Table {
             for (shape, start) in pattern.shapes.iter().enumerate() {
                 let place = (number as u16, shape as u16);
                 match start.kind {
-                    Kind::Only(kind) => by_kind[usize::from(kind)].push(place),
-                    Kind::Named => {
+                    NodeKind::Only(kind) => by_kind[usize::from(kind)].push(place),
+                    NodeKind::Named => {
                         let named = (0..kinds).filter(|kind| grammar.node_kind_is_named(*kind as u16));
                         named.for_each(|kind| by_kind[kind].push(place));
                     }
@@ -173,7 +173,7 @@ impl Compiler<'_> {
                     return Err(self.reader.error("a kind or `_` stands after `(`"));
                 };
                 let mut shape = if name == "_" {
-                    Shape { kind: Kind::Named, captures: Vec::new(), children: Vec::new() }
+                    Shape { kind: NodeKind::Named, captures: Vec::new(), children: Vec::new() }
                 } else {
                     self.leaf(name, self.grammar.id_for_node_kind(name, true))?
                 };
@@ -196,7 +196,7 @@ impl Compiler<'_> {
         if self.grammar.node_kind_is_supertype(kind) {
             return Err(self.reader.error(&format!("`{name}` stands for several kinds: name them")));
         }
-        Ok(Shape { kind: Kind::Only(kind), captures: Vec::new(), children: Vec::new() })
+        Ok(Shape { kind: NodeKind::Only(kind), captures: Vec::new(), children: Vec::new() })
     }
 
     fn children(&mut self, depth: usize) -> Result<Vec<Child>, String> {

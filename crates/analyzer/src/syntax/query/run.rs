@@ -3,7 +3,7 @@
 
 use tree_sitter::{Node, TreeCursor};
 
-use super::compile::{Child, Condition, Kind, Pattern, Shape, Table};
+use super::compile::{Child, Condition, NodeKind, Pattern, Shape, Table};
 
 /// Siblings looked at for one pattern at one node. Two holes that any child may fill would else cost the square.
 const MAX_LOOKS: usize = 1_000_000;
@@ -192,9 +192,9 @@ impl<'t> Matcher<'t> {
 impl Shape {
     fn fits(&self, sibling: Sibling<'_>) -> bool {
         match self.kind {
-            Kind::Only(kind) => kind == sibling.kind,
+            NodeKind::Only(kind) => kind == sibling.kind,
             // Errors have a name and are nothing.
-            Kind::Named => sibling.is_named && !sibling.node.is_error(),
+            NodeKind::Named => sibling.is_named && !sibling.node.is_error(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Hand-written because lock files of several MB have to be read in milliseconds, and because a broken
 //! document must still yield everything before the break. It refuses nothing and panics on nothing.
 
-use super::{Document, Entry, MAX_DEPTH, Node, Value};
+use super::{Document, KeyValue, MAX_DEPTH, Node, Value};
 
 /// Read a JSON document; comments, trailing commas and a byte order mark are accepted.
 pub(crate) fn parse(bytes: &[u8]) -> Document {
@@ -114,7 +114,7 @@ impl Reader<'_> {
             let broken_before = self.problem.is_some();
             let value = self.value(depth + 1);
             if !broken_before {
-                entries.push(Entry { key, line, value });
+                entries.push(KeyValue { key, line, value });
             }
             if !self.next_item(b'}') {
                 break;

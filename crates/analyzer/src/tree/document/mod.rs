@@ -62,12 +62,12 @@ pub(crate) enum Value {
     String(String),
     List(Vec<Node>),
     /// In the order of the file. A key that is written twice appears twice; [`Node::get`] answers with the last.
-    Map(Vec<Entry>),
+    Map(Vec<KeyValue>),
 }
 
 /// One `key: value` of a map.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct KeyValue {
     pub(crate) key: String,
     /// The line of the key; the value may start further down.
     pub(crate) line: u32,
@@ -76,7 +76,7 @@ pub(crate) struct Entry {
 
 impl Node {
     /// The entries of a map; none for anything else.
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[KeyValue] {
         match &self.value {
             Value::Map(entries) => entries,
             _ => &[],
@@ -92,7 +92,7 @@ impl Node {
     }
 
     /// The entry of a map with this key.
-    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&KeyValue> {
         self.entries().iter().rev().find(|entry| entry.key == key)
     }
 
@@ -107,7 +107,7 @@ impl Node {
     }
 
     /// The entry under a path of keys.
-    pub(crate) fn entry_at(&self, path: &[&str]) -> Option<&Entry> {
+    pub(crate) fn entry_at(&self, path: &[&str]) -> Option<&KeyValue> {
         let (last, parents) = path.split_last()?;
         self.at(parents)?.entry(last)
     }

@@ -5,7 +5,7 @@
 
 use toml_edit::{Item, Table, TableLike};
 
-use super::{Document, Entry, Node, Value};
+use super::{Document, KeyValue, Node, Value};
 
 /// Read a TOML document.
 pub(crate) fn parse(bytes: &[u8]) -> Document {
@@ -67,7 +67,7 @@ fn map(lines: &Lines, table: &dyn TableLike) -> Value {
         // An implicit table (`[a.b]` without `[a]`) has no span of its own; a header's key has the header's line.
         let start_line = if value.start_line == 0 { line } else { value.start_line };
         let value = Node { start_line, end_line: value.end_line.max(start_line), ..value };
-        Entry { key: name.to_owned(), line, value }
+        KeyValue { key: name.to_owned(), line, value }
     };
     Value::Map(table.iter().map(entry).collect())
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Document, Entry, MAX_DEPTH, Node, Value};
+use super::{Document, KeyValue, MAX_DEPTH, Node, Value};
 
 /// Most nodes that one file may have, expanded aliases included.
 const MAX_NODES: usize = 200_000;
@@ -49,7 +49,7 @@ struct Open {
 
 enum Content {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, key: Option<(String, u32)>, merged: Vec<Entry> },
+    Map { entries: Vec<KeyValue>, key: Option<(String, u32)>, merged: Vec<KeyValue> },
 }
 
 impl Builder {
@@ -135,7 +135,7 @@ impl Builder {
                     let sources = if node.items().is_empty() { std::slice::from_ref(&node) } else { node.items() };
                     merged.extend(sources.iter().flat_map(|source| source.entries().iter().cloned()));
                 }
-                Some((key, line)) => entries.push(Entry { key, line, value: node }),
+                Some((key, line)) => entries.push(KeyValue { key, line, value: node }),
             },
         }
     }

@@ -31,7 +31,7 @@ struct Tables {
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let all = |pick: fn(&table::Language) -> &'static [&'static str]| {
+    let all = |pick: fn(&table::CountedLanguage) -> &'static [&'static str]| {
         table::LANGUAGES.iter().flat_map(|language| pick(language).iter().map(|key| (*key, language.name))).collect()
     };
     Tables {

@@ -1,28 +1,28 @@
 //! Which language a file is written in, as data: by whole name, by ending, by interpreter.
 
 /// A language with the endings and names that it goes by, all in lower case.
-pub(super) struct Language {
+pub(super) struct CountedLanguage {
     pub(super) name: &'static str,
     pub(super) endings: &'static [&'static str],
     pub(super) names: &'static [&'static str],
     pub(super) interpreters: &'static [&'static str],
 }
 
-const fn by_ending(name: &'static str, endings: &'static [&'static str]) -> Language {
-    Language { name, endings, names: &[], interpreters: &[] }
+const fn by_ending(name: &'static str, endings: &'static [&'static str]) -> CountedLanguage {
+    CountedLanguage { name, endings, names: &[], interpreters: &[] }
 }
 
 /// Sorted by name.
-pub(super) const LANGUAGES: &[Language] = &[
+pub(super) const LANGUAGES: &[CountedLanguage] = &[
     by_ending(".NET Resource", &["resx"]),
     by_ending("AWK", &["awk"]),
     by_ending("Ada", &["ada", "adb", "ads"]),
     by_ending("AsciiDoc", &["adoc", "asciidoc"]),
     by_ending("Assembly", &["asm", "s"]),
     by_ending("Astro", &["astro"]),
-    Language { name: "Autoconf", endings: &["in", "ac", "am"], names: &[], interpreters: &[] },
+    CountedLanguage { name: "Autoconf", endings: &["in", "ac", "am"], names: &[], interpreters: &[] },
     by_ending("Batch", &["bat", "btm", "cmd"]),
-    Language {
+    CountedLanguage {
         name: "Bazel",
         endings: &["bzl", "bazel", "bzlmod"],
         names: &["build", "workspace", "module"],
@@ -34,7 +34,7 @@ pub(super) const LANGUAGES: &[Language] = &[
     by_ending("C#", &["cs", "csx"]),
     by_ending("C++", &["cc", "cpp", "cxx", "c++", "pcc", "tpp"]),
     by_ending("C++ Header", &["hh", "hpp", "hxx", "inl", "ipp"]),
-    Language { name: "CMake", endings: &["cmake"], names: &["cmakelists.txt"], interpreters: &[] },
+    CountedLanguage { name: "CMake", endings: &["cmake"], names: &["cmakelists.txt"], interpreters: &[] },
     by_ending("CSS", &["css"]),
     by_ending("CUDA", &["cu"]),
     by_ending("Cabal", &["cabal"]),
@@ -46,7 +46,7 @@ pub(super) const LANGUAGES: &[Language] = &[
     by_ending("Cython", &["pyx", "pxd", "pxi"]),
     by_ending("D", &["d"]),
     by_ending("Dart", &["dart"]),
-    Language {
+    CountedLanguage {
         name: "Dockerfile",
         endings: &["dockerfile"],
         names: &["dockerfile", "containerfile"],
@@ -79,20 +79,25 @@ pub(super) const LANGUAGES: &[Language] = &[
     by_ending("JSON", &["json", "webmanifest", "geojson"]),
     by_ending("JSX", &["jsx"]),
     by_ending("Java", &["java"]),
-    Language { name: "JavaScript", endings: &["cjs", "js", "mjs"], names: &["jakefile"], interpreters: &["node"] },
+    CountedLanguage {
+        name: "JavaScript",
+        endings: &["cjs", "js", "mjs"],
+        names: &["jakefile"],
+        interpreters: &["node"],
+    },
     by_ending("Jinja2", &["j2", "jinja", "jinja2"]),
     by_ending("Jsonnet", &["jsonnet", "libsonnet"]),
     by_ending("Julia", &["jl"]),
-    Language { name: "Jupyter Notebooks", endings: &["ipynb"], names: &[], interpreters: &[] },
-    Language { name: "Just", endings: &["just"], names: &["justfile"], interpreters: &["just"] },
+    CountedLanguage { name: "Jupyter Notebooks", endings: &["ipynb"], names: &[], interpreters: &[] },
+    CountedLanguage { name: "Just", endings: &["just"], names: &["justfile"], interpreters: &["just"] },
     by_ending("Kotlin", &["kt", "kts"]),
     by_ending("LESS", &["less"]),
     by_ending("Lean", &["lean"]),
     by_ending("Liquid", &["liquid"]),
-    Language { name: "Lua", endings: &["lua", "luau"], names: &[], interpreters: &["lua"] },
+    CountedLanguage { name: "Lua", endings: &["lua", "luau"], names: &[], interpreters: &["lua"] },
     by_ending("M4", &["m4"]),
     by_ending("MSBuild", &["csproj", "vbproj", "fsproj", "props", "targets"]),
-    Language {
+    CountedLanguage {
         name: "Makefile",
         endings: &["makefile", "mak", "mk"],
         names: &["makefile", "gnumakefile"],
@@ -100,7 +105,7 @@ pub(super) const LANGUAGES: &[Language] = &[
     },
     by_ending("Mako", &["mako"]),
     by_ending("Markdown", &["md", "markdown", "mdx"]),
-    Language { name: "Meson", endings: &[], names: &["meson.build", "meson_options.txt"], interpreters: &[] },
+    CountedLanguage { name: "Meson", endings: &[], names: &["meson.build", "meson_options.txt"], interpreters: &[] },
     by_ending("Mustache", &["mustache"]),
     by_ending("Nim", &["nim"]),
     by_ending("Nix", &["nix"]),
@@ -112,16 +117,16 @@ pub(super) const LANGUAGES: &[Language] = &[
     by_ending("PHP", &["php"]),
     by_ending("PO File", &["po", "pot"]),
     by_ending("Pascal", &["pas"]),
-    Language { name: "Perl", endings: &["pl", "pm"], names: &[], interpreters: &["perl"] },
+    CountedLanguage { name: "Perl", endings: &["pl", "pm"], names: &[], interpreters: &["perl"] },
     by_ending("Plain Text", &["txt", "text"]),
     by_ending("PostCSS", &["pcss", "sss"]),
     by_ending("PowerShell", &["ps1", "psm1", "psd1", "ps1xml", "cdxml", "pssc"]),
-    Language { name: "Procfile", endings: &[], names: &["procfile"], interpreters: &[] },
+    CountedLanguage { name: "Procfile", endings: &[], names: &["procfile"], interpreters: &[] },
     by_ending("Protocol Buffers", &["proto"]),
     by_ending("Pug", &["pug"]),
     by_ending("Puppet", &["pp"]),
     by_ending("PureScript", &["purs"]),
-    Language {
+    CountedLanguage {
         name: "Python",
         endings: &["py", "pyw", "pyi"],
         names: &[],
@@ -130,11 +135,11 @@ pub(super) const LANGUAGES: &[Language] = &[
     by_ending("R", &["r"]),
     by_ending("RON", &["ron"]),
     by_ending("Racket", &["rkt"]),
-    Language { name: "Rakefile", endings: &["rake"], names: &["rakefile"], interpreters: &[] },
+    CountedLanguage { name: "Rakefile", endings: &["rake"], names: &["rakefile"], interpreters: &[] },
     by_ending("Razor", &["cshtml", "razor"]),
     by_ending("ReStructuredText", &["rst"]),
     by_ending("Rego", &["rego"]),
-    Language { name: "Ruby", endings: &["rb"], names: &[], interpreters: &["ruby"] },
+    CountedLanguage { name: "Ruby", endings: &["rb"], names: &[], interpreters: &["ruby"] },
     by_ending("Ruby HTML", &["erb", "rhtml"]),
     by_ending("Rust", &["rs"]),
     by_ending("SQL", &["sql"]),
@@ -142,7 +147,7 @@ pub(super) const LANGUAGES: &[Language] = &[
     by_ending("Sass", &["sass", "scss"]),
     by_ending("Scala", &["sc", "scala"]),
     by_ending("Scheme", &["scm", "ss"]),
-    Language {
+    CountedLanguage {
         name: "Shell",
         endings: &["sh", "bash", "zsh", "ksh"],
         names: &[],
@@ -160,7 +165,7 @@ pub(super) const LANGUAGES: &[Language] = &[
     by_ending("Templ", &["templ", "tmpl"]),
     by_ending("Thrift", &["thrift"]),
     by_ending("Twig", &["twig"]),
-    Language {
+    CountedLanguage {
         name: "TypeScript",
         endings: &["ts", "mts", "cts"],
         names: &[],

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::tree::corpus::Corpus;
-use crate::tree::document::{Entry, Node};
+use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
 use crate::tree::path::{inside, upwards};
 
@@ -28,7 +28,7 @@ pub(super) fn libraries(file: &SourceFile, accessor: &str) -> Vec<Library> {
     let Some(alias) = accessor.strip_prefix("libs.") else { return Vec::new() };
     let alias = alias.strip_suffix(".get").unwrap_or(alias);
     let entries = root.get("libraries").map(Node::entries).unwrap_or_default();
-    let by_alias: BTreeMap<String, &Entry> = entries.iter().map(|entry| (dotted(&entry.key), entry)).collect();
+    let by_alias: BTreeMap<String, &KeyValue> = entries.iter().map(|entry| (dotted(&entry.key), entry)).collect();
     let Some(bundle) = alias.strip_prefix("bundles.") else {
         return by_alias.get(alias).and_then(|entry| library(file, entry)).into_iter().collect();
     };
@@ -43,7 +43,7 @@ fn dotted(alias: &str) -> String {
     alias.replace(['-', '_'], ".")
 }
 
-fn library(file: &SourceFile, entry: &Entry) -> Option<Library> {
+fn library(file: &SourceFile, entry: &KeyValue) -> Option<Library> {
     let evidence = file.lines(entry.line, entry.value.end_line);
     if let Some(short) = entry.value.as_str() {
         let mut parts = short.split(':');

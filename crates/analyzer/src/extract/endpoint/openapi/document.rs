@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::tree::corpus::Corpus;
-use crate::tree::document::{Entry, Node};
+use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -88,7 +88,7 @@ fn read<'c>(corpus: &'c Corpus, file: &'c SourceFile) -> Option<Description<'c>>
 }
 
 /// The lines of the path and of its method.
-fn place(file: &SourceFile, path: &Entry, home: &SourceFile, method: &Entry) -> Vec<Evidence> {
+fn place(file: &SourceFile, path: &KeyValue, home: &SourceFile, method: &KeyValue) -> Vec<Evidence> {
     let is_near = home.path == file.path && (path.line..=path.line + 1).contains(&method.line);
     if is_near {
         return vec![file.lines(path.line, method.line)];

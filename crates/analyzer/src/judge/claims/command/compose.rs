@@ -34,7 +34,7 @@ fn is_compose(name: &str) -> bool {
     (lower.ends_with(".yml") || lower.ends_with(".yaml")) && lower.contains("compose")
 }
 
-fn services(file: &SourceFile) -> &[crate::tree::document::Entry] {
+fn services(file: &SourceFile) -> &[crate::tree::document::KeyValue] {
     file.document().root().get("services").map(Node::entries).unwrap_or_default()
 }
 

@@ -33,8 +33,8 @@ pub(super) struct Indexes<'c> {
     node: OnceLock<node::Packages<'c>>,
     make: OnceLock<make::Makefiles<'c>>,
     cargo: OnceLock<cargo::Crates<'c>>,
-    python: OnceLock<python::Scripts<'c>>,
-    php: OnceLock<php::Scripts<'c>>,
+    python: OnceLock<python::PythonScripts<'c>>,
+    php: OnceLock<php::ComposerScripts<'c>>,
     ruby: OnceLock<ruby::Tasks<'c>>,
     compose: OnceLock<compose::Services<'c>>,
 }

@@ -73,11 +73,11 @@ const ARTISAN: &[&str] = &[
 ];
 
 /// Commands that the tree defines for artisan.
-pub(super) struct Scripts<'c> {
+pub(super) struct ComposerScripts<'c> {
     commands: BTreeMap<String, (&'c SourceFile, u32)>,
 }
 
-impl<'c> Scripts<'c> {
+impl<'c> ComposerScripts<'c> {
     fn new(context: &Context<'c>) -> Self {
         let mut commands = BTreeMap::new();
         let is_place = |file: &&SourceFile| {
@@ -156,7 +156,7 @@ fn artisan<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Opt
     let Some(name) = rest.first().filter(|name| !name.starts_with('-')) else {
         return Some(Ruling::verified("`artisan` is there", artisan.exists()));
     };
-    let index = call.indexes.php.get_or_init(|| Scripts::new(context));
+    let index = call.indexes.php.get_or_init(|| ComposerScripts::new(context));
     if let Some((file, line)) = index.commands.get(*name) {
         return Some(Ruling::verified(format!("`{}` defines the command", file.path), file.lines(*line, *line)));
     }

@@ -9,7 +9,7 @@ use crate::tree::file::SourceFile;
 use super::{Call, Context, Ruling, option};
 
 /// What the tree defines for `manage.py` and for the runners of pyproject.toml.
-pub(super) struct Scripts<'c> {
+pub(super) struct PythonScripts<'c> {
     /// Django's commands by name.
     commands: BTreeMap<&'c str, &'c SourceFile>,
     /// Scripts and tasks by name.
@@ -27,7 +27,7 @@ const TABLES: &[&[&str]] = &[
     &["tool", "hatch", "envs", "default", "scripts"],
 ];
 
-impl<'c> Scripts<'c> {
+impl<'c> PythonScripts<'c> {
     fn new(context: &Context<'c>) -> Self {
         let mut index = Self { commands: BTreeMap::new(), scripts: BTreeMap::new() };
         for file in context.corpus.files().iter().filter(|file| file.path.ends_with(".py")) {
@@ -105,8 +105,8 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
     }
 }
 
-fn index<'a, 'c>(context: &Context<'c>, call: &'a Call<'_, 'c>) -> &'a Scripts<'c> {
-    call.indexes.python.get_or_init(|| Scripts::new(context))
+fn index<'a, 'c>(context: &Context<'c>, call: &'a Call<'_, 'c>) -> &'a PythonScripts<'c> {
+    call.indexes.python.get_or_init(|| PythonScripts::new(context))
 }
 
 /// A script or task of pyproject.toml. Runners of environments also start installed programs; `poe` does not.

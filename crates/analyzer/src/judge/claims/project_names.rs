@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tree::corpus::Corpus;
 
 /// Names in lower case, as manifests of the tree tell them.
-pub(super) fn names(corpus: &Corpus) -> BTreeSet<String> {
+pub(super) fn project_names(corpus: &Corpus) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut add = |text: &str| {
         let text = text.trim().trim_end_matches('/').trim_end_matches(".git");
