@@ -106,7 +106,7 @@ fn open(folder: &OwnedFd, name: &str) -> Result<Option<File>, Fault> {
     }
 }
 
-/// `summary.json`, or what can be read from artifacts that we know.
+/// `summary.json`, or what docs/development.md ("Output") says it is made of.
 fn summarise(files: &[OutputFile]) -> Result<Value, Fault> {
     let find = |name: &str| files.iter().find(|file| file.name == name);
     if let Some(file) = find("summary.json") {

@@ -388,6 +388,24 @@ async fn an_external_analyzer_sees_only_the_variables_it_is_given(backend: Backe
     server.stop_and_check().await;
 }
 
+async fn a_summary_that_the_analyzer_did_not_write_is_made_of_the_files_that_the_documents_name(backend: Backend) {
+    let script = r#"echo '{"metrics":{"dci_v1_claim_visibility":{"score":0.5}},"summary":{"claims":3}}' > "$2/evidence_pack.v1.json"
+        echo '{"readiness":"low","gaps":[1],"other":1}' > "$2/operate.json"
+        echo '{"runs":[{"results":[{"level":"error"},{}]}]}' > "$2/a.sarif""#;
+    let Some((server, sha)) = server_with(backend, script).await else { return };
+    let run_id = server.client.enqueue("octo", "shop", &sha).await;
+    server.client.tick().await;
+    let expected = json!({
+        "metrics": { "dci": 0.5, "rci": null },
+        "summary": { "claims": 3 },
+        "readiness": "low",
+        "gaps": [1],
+        "findings": { "error": 1, "warning": 1 },
+    });
+    assert_eq!(server.client.run(&run_id).await["summary_json"], expected);
+    server.stop_and_check().await;
+}
+
 #[test]
 fn the_binary_refuses_to_be_a_child_of_nobody() {
     let output = std::process::Command::new(BINARY)
@@ -399,6 +417,7 @@ fn the_binary_refuses_to_be_a_child_of_nobody() {
 }
 
 on_both_databases! {
+    a_summary_that_the_analyzer_did_not_write_is_made_of_the_files_that_the_documents_name,
     an_idle_queue_says_so,
     a_push_becomes_a_succeeded_run_with_artifacts,
     a_tick_processes_at_most_one_job,
