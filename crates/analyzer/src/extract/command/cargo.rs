@@ -34,7 +34,7 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
 }
 
 /// A binary target.
-pub(crate) struct Program {
+pub(crate) struct BinaryTarget {
     pub(crate) name: String,
     /// Whether the manifest names it, or only cargo's layout does.
     pub(crate) declared: bool,
@@ -42,7 +42,7 @@ pub(crate) struct Program {
 }
 
 /// The binary targets of one package.
-pub(crate) fn programs(corpus: &Corpus, file: &SourceFile) -> Vec<Program> {
+pub(crate) fn programs(corpus: &Corpus, file: &SourceFile) -> Vec<BinaryTarget> {
     let root = file.document().root();
     let mut programs = Vec::new();
     let mut declared_paths = Vec::new();
@@ -50,7 +50,11 @@ pub(crate) fn programs(corpus: &Corpus, file: &SourceFile) -> Vec<Program> {
         let Some(name) = bin.entry("name") else { continue };
         let Some(text) = name.value.as_str() else { continue };
         declared_paths.extend(bin.get("path").and_then(|path| path.as_str()).map(str::to_owned));
-        programs.push(Program { name: text.to_owned(), declared: true, evidence: file.lines(name.line, name.line) });
+        programs.push(BinaryTarget {
+            name: text.to_owned(),
+            declared: true,
+            evidence: file.lines(name.line, name.line),
+        });
     }
     let automatic = root.at(&["package", "autobins"]).is_none_or(|auto| auto.value != Value::Bool(false));
     let package = root.at(&["package", "name"]).and_then(|name| name.as_str());
@@ -74,7 +78,7 @@ pub(crate) fn programs(corpus: &Corpus, file: &SourceFile) -> Vec<Program> {
         let known =
             programs.iter().any(|program| program.name == name) || declared_paths.iter().any(|path| path == inside);
         if !known {
-            programs.push(Program { name, declared: false, evidence: source.exists() });
+            programs.push(BinaryTarget { name, declared: false, evidence: source.exists() });
         }
     }
     programs

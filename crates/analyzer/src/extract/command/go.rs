@@ -40,7 +40,7 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
 }
 
 /// A folder that is a program.
-pub(crate) struct Program {
+pub(crate) struct GoProgram {
     /// As `go build` and `go install` call it.
     pub(crate) name: String,
     /// The folder of its module.
@@ -53,8 +53,8 @@ pub(crate) struct Program {
 }
 
 /// The programs of all modules, one for each folder.
-pub(crate) fn programs(corpus: &Corpus) -> Vec<Program> {
-    let mut out: Vec<Program> = Vec::new();
+pub(crate) fn programs(corpus: &Corpus) -> Vec<GoProgram> {
+    let mut out: Vec<GoProgram> = Vec::new();
     for file in corpus.application().filter(|file| file.path.ends_with(".go")) {
         let Some(line) = main_line(file) else {
             continue;
@@ -70,7 +70,7 @@ pub(crate) fn programs(corpus: &Corpus) -> Vec<Program> {
         let whole = if folder.is_empty() { path.as_str() } else { folder.as_str() };
         let name = whole.rsplit('/').find(is_version).unwrap_or(whole).to_owned();
         let evidence = file.lines(line, line);
-        out.push(Program { name, module, folder, path: file.path.clone(), evidence });
+        out.push(GoProgram { name, module, folder, path: file.path.clone(), evidence });
     }
     out
 }

@@ -157,33 +157,24 @@ impl Reading<'_, '_> {
 pub(super) fn gemspec(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
     let Some(parsed) = file.syntax() else { return };
     let bytes = file.bytes();
-    let mut open = vec![(parsed.tree.root_node(), 0)];
-    while let Some((node, depth)) = open.pop() {
-        if depth > MAX_DEPTH {
-            continue;
-        }
-        let method = node.field("method").filter(|_| node.kind() == "call");
-        let scope = match method.map_or("", |method| text(method, bytes)) {
-            "add_dependency" | "add_runtime_dependency" => Some("runtime"),
-            "add_development_dependency" => Some("dev"),
-            _ => None,
+    for node in parsed.tree.root_node().preorder(MAX_DEPTH).filter(|node| node.kind() == "call") {
+        let scope = match node.field_text("method", bytes) {
+            "add_dependency" | "add_runtime_dependency" => "runtime",
+            "add_development_dependency" => "dev",
+            _ => continue,
         };
-        if let Some(scope) = scope {
-            let (given, _) = arguments(node, bytes);
-            let mut given = given.into_iter();
-            let Some(Some(name)) = given.next() else { continue };
-            let versions: Vec<String> = given.flatten().collect();
-            let dependency = Dependency {
-                ecosystem: "gem",
-                name: &name,
-                scope,
-                requirement: (!versions.is_empty()).then(|| versions.join(", ")),
-                evidence: file.lines_of(node),
-            };
-            found.facts.push(locked(dependency.fact(file), locks.pin("gem", file.folder(), &name)));
-            continue;
-        }
-        open.extend(node.inner().map(|child| (child, depth + 1)));
+        let (given, _) = arguments(node, bytes);
+        let mut given = given.into_iter();
+        let Some(Some(name)) = given.next() else { continue };
+        let versions: Vec<String> = given.flatten().collect();
+        let dependency = Dependency {
+            ecosystem: "gem",
+            name: &name,
+            scope,
+            requirement: (!versions.is_empty()).then(|| versions.join(", ")),
+            evidence: file.lines_of(node),
+        };
+        found.facts.push(locked(dependency.fact(file), locks.pin("gem", file.folder(), &name)));
     }
 }
 

@@ -249,7 +249,7 @@ fn site_read(
         || (is_strict && default.is_none() && !follows)
         || (by != "Python" && follows);
     let required = is_required(&default, says);
-    out.found.push(Mention { name, required, default, role: Role::Reads(by), evidence: evidence() });
+    out.found.push(Mention { required, default, ..Mention::read(by, name, evidence()) });
 }
 
 /// What cargo itself gives to a build and what its usual build scripts add.
@@ -302,6 +302,6 @@ fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, out: &mut
         let default = default.and_then(|default| literal(default, bytes));
         let required = default.as_ref().map(|_| false);
         let evidence = file.lines_of(field);
-        out.found.push(Mention { name, required, default, role: Role::Reads(by), evidence });
+        out.found.push(Mention { required, default, ..Mention::read(by, name, evidence) });
     }
 }

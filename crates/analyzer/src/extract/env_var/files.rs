@@ -188,13 +188,7 @@ fn symfony(file: &SourceFile, mentions: &mut Mentions) {
             let inner = rest.split(")%").next().unwrap_or_default();
             let name = inner.rsplit(':').next().unwrap_or_default();
             if is_name(name) {
-                mentions.found.push(Mention {
-                    name: name.to_owned(),
-                    required: None,
-                    default: None,
-                    role: Role::Reads("file"),
-                    evidence: file.lines(line, line),
-                });
+                mentions.found.push(Mention::read("file", name, file.lines(line, line)));
             }
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use super::placeholder::{in_program, is_loud};
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::lang::jvm::java::{expression, lines, named};
 use crate::lang::jvm::model::{Expr, TypeId, UnitId, simple};
 use crate::lang::jvm::program::{Program, Scope};
@@ -64,17 +64,6 @@ fn has_placeholder(bytes: &[u8]) -> bool {
     false
 }
 
-/// Every node with the type around it.
-fn visit<'t>(root: Node<'t>, mut see: impl FnMut(Node<'t>)) {
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        see(node);
-        let mut inner = named(node);
-        inner.reverse();
-        open.extend(inner);
-    }
-}
-
 /// The innermost type of a file around a line.
 fn scope_at(program: &Program<'_>, unit: UnitId, line: u32) -> Scope {
     let inside = program.types_of(unit).into_iter().filter(|id| program.types[*id].line <= line);
@@ -92,11 +81,13 @@ fn sites(
     let Some(parsed) = file.syntax() else { return };
     let bytes = file.bytes();
     let mut calls = Vec::new();
-    visit(parsed.tree.root_node(), |node| match node.kind() {
-        "method_invocation" => calls.push(node),
-        "annotation" => config_property(file, node, mentions),
-        _ => {}
-    });
+    for node in parsed.tree.root_node().preorder(usize::MAX) {
+        match node.kind() {
+            "method_invocation" => calls.push(node),
+            "annotation" => config_property(file, node, mentions),
+            _ => {}
+        }
+    }
     let imports_getenv =
         program.unit(unit).imports.iter().any(|import| import.is_static && import.path == "java.lang.System.getenv");
     for call in calls {
@@ -108,7 +99,7 @@ fn sites(
         match program.constant(scope, &written) {
             Some(name) if is_name(&name) => {
                 let (default, required) = around(call, bytes, program, scope);
-                mentions.found.push(Mention { name, required, default, role: Role::Reads(BY), evidence });
+                mentions.found.push(Mention { required, default, ..Mention::read(BY, name, evidence) });
             }
             Some(_) => {}
             None => {
@@ -207,12 +198,12 @@ fn through_helpers(program: &mut Program<'_>, helpers: &[Helper], mentions: &mut
         let (Some(unit), Some(parsed)) = (program.load(file), file.syntax()) else { continue };
         let bytes = file.bytes();
         let mut calls = Vec::new();
-        visit(parsed.tree.root_node(), |node| {
+        for node in parsed.tree.root_node().preorder(usize::MAX) {
             let called = node.field_text("name", bytes);
             if node.kind() == "method_invocation" && by_name.contains_key(called) {
                 calls.push((node, called.to_owned()));
             }
-        });
+        }
         for (call, called) in calls {
             let (first, last) = lines(call);
             let scope = scope_at(program, unit, first);
@@ -235,7 +226,7 @@ fn through_helpers(program: &mut Program<'_>, helpers: &[Helper], mentions: &mut
                 continue;
             };
             let evidence = file.lines(first, last);
-            mentions.found.push(Mention { name, required: None, default: None, role: Role::Reads(BY), evidence });
+            mentions.found.push(Mention::read(BY, name, evidence));
         }
     }
 }
@@ -255,13 +246,7 @@ fn config_property(file: &SourceFile, node: Node<'_>, mentions: &mut Mentions) {
         let (first, last) = lines(node);
         let default = value("defaultValue");
         let required = default.as_ref().map(|_| false);
-        mentions.found.push(Mention {
-            name,
-            required,
-            default,
-            role: Role::Reads(BY),
-            evidence: file.lines(first, last),
-        });
+        mentions.found.push(Mention { required, default, ..Mention::read(BY, name, file.lines(first, last)) });
     }
 }
 
@@ -269,18 +254,11 @@ fn config_property(file: &SourceFile, node: Node<'_>, mentions: &mut Mentions) {
 fn in_annotations(file: &SourceFile, mentions: &mut Mentions) {
     let Some(parsed) = file.syntax() else { return };
     let bytes = file.bytes();
-    visit(parsed.tree.root_node(), |node| {
-        if node.kind() != "annotation" {
-            return;
+    let annotations = parsed.tree.root_node().preorder(usize::MAX).filter(|node| node.kind() == "annotation");
+    let given = annotations.filter_map(|node| node.field("arguments"));
+    for literal in given.flat_map(|given| given.preorder(usize::MAX)).filter(|node| node.kind() == "string_literal") {
+        if let Expr::Text(text) = expression(literal, bytes, 0) {
+            in_program(&text, &file.lines_of(literal), BY, mentions);
         }
-        let Some(arguments) = node.field("arguments") else { return };
-        visit(arguments, |inner| {
-            if inner.kind() == "string_literal" {
-                let (first, last) = lines(inner);
-                if let Expr::Text(text) = expression(inner, bytes, 0) {
-                    in_program(&text, &file.lines(first, last), BY, mentions);
-                }
-            }
-        });
-    });
+    }
 }

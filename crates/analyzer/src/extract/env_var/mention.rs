@@ -34,6 +34,13 @@ pub(super) struct Mentions {
     pub(super) helpers: Vec<String>,
 }
 
+impl Mention {
+    /// A read that says nothing but the name.
+    pub(super) fn read(by: &'static str, name: impl Into<String>, evidence: Evidence) -> Self {
+        Self { name: name.into(), required: None, default: None, role: Role::Reads(by), evidence }
+    }
+}
+
 impl Mentions {
     pub(super) fn unresolved(&mut self, reason: String, evidence: Evidence) {
         self.unresolved.push(Unresolved { kind: FactKind::EnvVar, reason, evidence: vec![evidence] });

@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
+use crate::extract::env_var::mention::{Mention, Mentions, is_name, is_required};
 use crate::lang::ruby::string;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -47,7 +47,7 @@ pub(super) fn read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, around: &
         for name in names.into_iter().filter(|name| is_name(name)) {
             let required = is_required(&default, ends);
             let default = default.clone();
-            out.found.push(Mention { name, required, default, role: Role::Reads(BY), evidence: evidence() });
+            out.found.push(Mention { required, default, ..Mention::read(BY, name, evidence()) });
         }
     }
 }
@@ -229,7 +229,7 @@ pub(super) fn template(file: &SourceFile, out: &mut Mentions) {
             }
             if let Some((name, default, required)) = written(&text[at + 3..]) {
                 let evidence = file.lines(number, number);
-                out.found.push(Mention { name, required, default, role: Role::Reads(BY), evidence });
+                out.found.push(Mention { required, default, ..Mention::read(BY, name, evidence) });
             }
         }
     }

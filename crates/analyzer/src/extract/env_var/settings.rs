@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -92,7 +92,7 @@ fn fields(file: &SourceFile, class: Node<'_>, mentions: &mut Mentions) {
             (false, true) => None,
         };
         let evidence = file.lines_of(field);
-        mentions.found.push(Mention { name, required, default, role: Role::Reads("Python"), evidence });
+        mentions.found.push(Mention { required, default, ..Mention::read("Python", name, evidence) });
     }
 }
 
@@ -104,7 +104,7 @@ fn argument<'t>(call: Node<'t>, names: &[&str], bytes: &[u8]) -> Option<Node<'t>
         if name.is_empty() {
             return given.first().filter(|first| first.kind() != "keyword_argument").copied();
         }
-        let named = given.iter().find(|argument| argument.field_is("name", *name, bytes))?;
+        let named = given.iter().find(|argument| argument.field_is("name", name, bytes))?;
         named.field("value")
     })
 }

@@ -199,45 +199,50 @@ fn makes_table(sql: &str) -> bool {
     sql.to_ascii_lowercase().contains("create table")
 }
 
+/// What a log includes or sets.
+fn setting(tag: &str, of: impl Fn(&str) -> String) -> Option<Step> {
+    let is_relative = of("relativeToChangelogFile") == "true";
+    match tag {
+        "include" => Some(Step::Include { path: of("file"), is_relative }),
+        "includeAll" => Some(Step::IncludeAll { path: of("path"), is_relative }),
+        "property" => Some(Step::Property { name: of("name"), value: of("value") }),
+        _ => None,
+    }
+}
+
+/// What one change of a set does; `at` is the line of the name.
+fn change(
+    tag: &str,
+    name: impl Fn(&str) -> String,
+    (lines, at): ((u32, u32), u32),
+    columns: impl Fn() -> Vec<String>,
+    makes_table: impl Fn() -> bool,
+) -> Option<Step> {
+    match tag {
+        "createTable" => Some(Step::Create { name: name("tableName"), columns: columns(), lines: (at, at) }),
+        "renameTable" => Some(Step::Rename { from: name("oldTableName"), to: name("newTableName"), lines }),
+        "dropTable" => Some(Step::Drop { name: name("tableName") }),
+        "sql" if makes_table() => Some(Step::Sql { lines }),
+        _ => None,
+    }
+}
+
 fn xml(file: &SourceFile, text: &str) -> Vec<Step> {
     let mut out = Vec::new();
     let Ok(document) = Document::parse(text) else { return out };
     let line = |offset: usize| line_in(file, &document, offset);
     for top in document.root_element().children().filter(roxmltree::Node::is_element) {
-        let of = |name: &str| top.attribute(name).unwrap_or_default().to_owned();
-        let is_relative = top.attribute("relativeToChangelogFile") == Some("true");
-        match top.tag_name().name() {
-            "include" => out.push(Step::Include { path: of("file"), is_relative }),
-            "includeAll" => out.push(Step::IncludeAll { path: of("path"), is_relative }),
-            "property" => out.push(Step::Property { name: of("name"), value: of("value") }),
-            "changeSet" => {
-                for change in top.children().filter(roxmltree::Node::is_element) {
-                    let of = |name: &str| change.attribute(name).unwrap_or_default();
-                    let lines = (line(change.range().start), line(change.range().end));
-                    let schema = change.attribute("schemaName");
-                    match change.tag_name().name() {
-                        "createTable" => {
-                            let columns = change.children().filter(|child| child.tag_name().name() == "column");
-                            let columns =
-                                columns.filter_map(|column| column.attribute("name").map(str::to_owned)).collect();
-                            out.push(Step::Create {
-                                name: qualified(schema, of("tableName")),
-                                columns,
-                                lines: (lines.0, lines.0),
-                            });
-                        }
-                        "renameTable" => {
-                            let (from, to) =
-                                (qualified(schema, of("oldTableName")), qualified(schema, of("newTableName")));
-                            out.push(Step::Rename { from, to, lines });
-                        }
-                        "dropTable" => out.push(Step::Drop { name: qualified(schema, of("tableName")) }),
-                        "sql" if change.text().is_some_and(makes_table) => out.push(Step::Sql { lines }),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
+        let tag = top.tag_name().name();
+        out.extend(setting(tag, |key| top.attribute(key).unwrap_or_default().to_owned()));
+        for one in top.children().filter(|one| one.is_element() && tag == "changeSet") {
+            let lines = (line(one.range().start), line(one.range().end));
+            let name = |key: &str| qualified(one.attribute("schemaName"), one.attribute(key).unwrap_or_default());
+            let columns = || {
+                let columns = one.children().filter(|child| child.tag_name().name() == "column");
+                columns.filter_map(|column| column.attribute("name").map(str::to_owned)).collect()
+            };
+            let is_sql = || one.text().is_some_and(makes_table);
+            out.extend(change(one.tag_name().name(), name, (lines, lines.0), columns, is_sql));
         }
     }
     out
@@ -246,35 +251,19 @@ fn xml(file: &SourceFile, text: &str) -> Vec<Step> {
 fn structured(item: &document::Node, out: &mut Vec<Step>) {
     let text = |node: &document::Node, key: &str| node.get(key).and_then(document::Node::scalar).unwrap_or_default();
     for top in item.entries() {
-        let is_relative = text(&top.value, "relativeToChangelogFile") == "true";
-        match top.key.as_str() {
-            "include" => out.push(Step::Include { path: text(&top.value, "file"), is_relative }),
-            "includeAll" => out.push(Step::IncludeAll { path: text(&top.value, "path"), is_relative }),
-            "property" => out.push(Step::Property { name: text(&top.value, "name"), value: text(&top.value, "value") }),
-            "changeSet" => {
-                let changes = top.value.get("changes").map(document::Node::items).unwrap_or_default();
-                for change in changes.iter().flat_map(document::Node::entries) {
-                    let schema = change.value.get("schemaName").and_then(document::Node::as_str);
-                    let name = |key: &str| qualified(schema, &text(&change.value, key));
-                    let lines = (change.line, change.value.end_line.max(change.line));
-                    match change.key.as_str() {
-                        "createTable" => {
-                            let columns = change.value.get("columns").map(document::Node::items).unwrap_or_default();
-                            let columns =
-                                columns.iter().filter_map(|one| one.at(&["column", "name"])?.scalar()).collect();
-                            let at = change.value.entry("tableName").map_or(change.line, |entry| entry.line);
-                            out.push(Step::Create { name: name("tableName"), columns, lines: (at, at) });
-                        }
-                        "renameTable" => {
-                            out.push(Step::Rename { from: name("oldTableName"), to: name("newTableName"), lines })
-                        }
-                        "dropTable" => out.push(Step::Drop { name: name("tableName") }),
-                        "sql" if makes_table(&text(&change.value, "sql")) => out.push(Step::Sql { lines }),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
+        out.extend(setting(&top.key, |key| text(&top.value, key)));
+        let changes = top.value.get("changes").filter(|_| top.key == "changeSet");
+        let changes = changes.map(document::Node::items).unwrap_or_default();
+        for one in changes.iter().flat_map(document::Node::entries) {
+            let schema = one.value.get("schemaName").and_then(document::Node::as_str);
+            let lines = (one.line, one.value.end_line.max(one.line));
+            let at = one.value.entry("tableName").map_or(one.line, |entry| entry.line);
+            let columns = || {
+                let columns = one.value.get("columns").map(document::Node::items).unwrap_or_default();
+                columns.iter().filter_map(|column| column.at(&["column", "name"])?.scalar()).collect()
+            };
+            let is_sql = || makes_table(&text(&one.value, "sql"));
+            out.extend(change(&one.key, |key| qualified(schema, &text(&one.value, key)), (lines, at), columns, is_sql));
         }
     }
 }

@@ -4,8 +4,6 @@
 
 mod active_record;
 mod code;
-mod constant;
-mod declarations;
 mod diesel;
 mod ef_core;
 mod fluent_migrator;

@@ -74,6 +74,30 @@ pub(super) fn function<'c, H: Host<'c>>(
             let (separator, subject) = (text(0)?, text(1)?);
             (!separator.is_empty()).then(|| Value::list(subject.split(separator.as_ref()).map(Value::text)))
         }
+        "collect" | "value" | "with" => match first {
+            Some(Value::Closure(closure)) if call.name.as_ref() == "value" => {
+                let closure = closure.clone();
+                Some(machine.call_closure(&closure, Vec::new()))
+            }
+            other => other.cloned(),
+        },
+        "str_plural" => text(0).map(|word| Value::text(laravel::plural(&word))),
+        "str_singular" => text(0).map(|word| Value::text(laravel::singular(&word))),
+        "call_user_func" => match first {
+            Some(Value::Closure(closure)) => {
+                let closure = closure.clone();
+                Some(machine.call_closure(&closure, values(call).into_iter().skip(1).collect()))
+            }
+            _ => None,
+        },
+        _ => list_function(machine, call),
+    }
+}
+
+/// Functions of lists.
+fn list_function<'c, H: Host<'c>>(machine: &mut Machine<'c, H>, call: &Call<'c>) -> Option<Value<'c>> {
+    let first = call.value(0, "");
+    match call.name.as_ref() {
         "array_merge" => {
             let mut out = Value::list([]);
             for argument in &call.arguments {
@@ -90,7 +114,7 @@ pub(super) fn function<'c, H: Host<'c>>(
         }),
         "count" => list(first).and_then(|items| i64::try_from(items.len()).ok()).map(Value::Int),
         "in_array" => {
-            let wanted = text(0)?;
+            let wanted = first?.to_text().ok()?;
             list(call.value(1, ""))
                 .map(|items| Value::Bool(items.iter().any(|(_, one)| one.as_text() == Some(&wanted))))
         }
@@ -104,22 +128,6 @@ pub(super) fn function<'c, H: Host<'c>>(
                 Some(Value::list(
                     items.into_iter().map(|item| machine.call_closure(&closure, vec![item])).collect::<Vec<_>>(),
                 ))
-            }
-            _ => None,
-        },
-        "collect" | "value" | "with" => match first {
-            Some(Value::Closure(closure)) if call.name.as_ref() == "value" => {
-                let closure = closure.clone();
-                Some(machine.call_closure(&closure, Vec::new()))
-            }
-            other => other.cloned(),
-        },
-        "str_plural" => text(0).map(|word| Value::text(laravel::plural(&word))),
-        "str_singular" => text(0).map(|word| Value::text(laravel::singular(&word))),
-        "call_user_func" => match first {
-            Some(Value::Closure(closure)) => {
-                let closure = closure.clone();
-                Some(machine.call_closure(&closure, values(call).into_iter().skip(1).collect()))
             }
             _ => None,
         },

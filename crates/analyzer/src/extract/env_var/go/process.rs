@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::tags::{Field, collect};
-use super::{Mention, Mentions, Role, is_name, viper};
+use super::{Mention, Mentions, is_name, viper};
 use crate::lang::case;
 use crate::lang::go::{arguments, plain_literal, preorder};
 use crate::syntax::grammar::Family;
@@ -118,7 +118,7 @@ fn state(structs: &BTreeMap<String, Vec<Field>>, of: &str, prefix: &str, depth: 
         };
         if is_name(&name) {
             let evidence = field.evidence.clone();
-            mentions.found.push(Mention { name, required, default, role: Role::Reads("Go"), evidence });
+            mentions.found.push(Mention { required, default, ..Mention::read("Go", name, evidence) });
         }
     }
 }

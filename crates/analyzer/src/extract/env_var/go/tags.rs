@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::{Mention, Mentions, Role, is_name, lines};
+use super::{Mention, Mentions, is_name, lines};
 use crate::lang::go::{self, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
@@ -186,7 +186,7 @@ fn state(
             let name = format!("{prefix}{name}");
             if is_name(&name) && is_loud(&name) {
                 let (default, evidence) = (default.clone(), field.evidence.clone());
-                mentions.found.push(Mention { name, required, default, role: Role::Reads("Go"), evidence });
+                mentions.found.push(Mention { required, default, ..Mention::read("Go", name, evidence) });
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::{Mention, Mentions, Role, is_name, lines};
+use super::{Mention, Mentions, is_name, lines};
 use crate::lang::go::{children, declared, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
@@ -100,7 +100,7 @@ fn push(call: &Call<'_>, name: &str, default: Option<String>, mentions: &mut Men
     if is_name(name) {
         let required = default.as_ref().map(|_| false);
         let evidence = lines(call.file, call.node);
-        mentions.found.push(Mention { name: name.to_owned(), required, default, role: Role::Reads("Go"), evidence });
+        mentions.found.push(Mention { required, default, ..Mention::read("Go", name, evidence) });
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -131,7 +131,7 @@ fn fields(file: &SourceFile, tree: Node<'_>, is_upper: bool, depth: usize, menti
                 });
                 let required = assigned.map(|_| false);
                 let evidence = file.first_line_of(token);
-                mentions.found.push(Mention { name, required, default, role: Role::Reads("Rust"), evidence });
+                mentions.found.push(Mention { required, default, ..Mention::read("Rust", name, evidence) });
             }
         }
     }
@@ -140,15 +140,6 @@ fn fields(file: &SourceFile, tree: Node<'_>, is_upper: bool, depth: usize, menti
 /// Visit the nodes of a kind.
 fn each<'t>(file: &'t SourceFile, kind: &str, mut visit: impl FnMut(Node<'t>)) {
     let Some(parsed) = file.syntax() else { return };
-    let mut open = vec![parsed.tree.root_node()];
-    for _ in 0..MAX_NODES {
-        let Some(node) = open.pop() else { return };
-        if node.kind() == kind {
-            visit(node);
-            continue;
-        }
-        let mut children: Vec<Node<'t>> = node.inner().collect();
-        children.reverse();
-        open.append(&mut children);
-    }
+    let nodes = parsed.tree.root_node().preorder(usize::MAX).take(MAX_NODES);
+    nodes.filter(|node| node.kind() == kind).for_each(&mut visit);
 }

@@ -4,7 +4,7 @@
 use tree_sitter::Node;
 
 use crate::extract::env_var::fallback::converted;
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::syntax::literal::{text, whole};
 use crate::tree::file::SourceFile;
 
@@ -70,5 +70,5 @@ fn read(file: &SourceFile, tokens: &[Node<'_>], at: usize, imports_var: bool, ou
     }
     let required = if default.is_some() { Some(false) } else { is_required.then_some(true) };
     let evidence = file.lines_between(tokens[at], *given);
-    out.found.push(Mention { name, required, default, role: Role::Reads("Rust"), evidence });
+    out.found.push(Mention { required, default, ..Mention::read("Rust", name, evidence) });
 }

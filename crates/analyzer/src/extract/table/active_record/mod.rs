@@ -97,7 +97,7 @@ fn schema(file: &SourceFile, tables: &mut Tables) {
     let Some(parsed) = file.syntax() else { return };
     let mut state = State::new();
     let mut replayed = Replay { file, state: &mut state, tables, inflector: &Inflector::default() };
-    replayed.walk(parsed.tree.root_node(), 0);
+    replayed.walk(parsed.tree.root_node());
     push(state, "rails schema", tables);
 }
 
@@ -111,7 +111,7 @@ fn replay(corpus: &Corpus, files: &[&SourceFile], tables: &mut Tables) {
         }
         let Some(parsed) = file.syntax() else { continue };
         let mut replayed = Replay { file, state: &mut state, tables, inflector: &inflector };
-        replayed.walk(parsed.tree.root_node(), 0);
+        replayed.walk(parsed.tree.root_node());
     }
     push(state, "rails migration", tables);
 }

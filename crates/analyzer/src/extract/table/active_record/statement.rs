@@ -24,29 +24,21 @@ pub(super) struct Replay<'c, 'a> {
 
 impl<'c> Replay<'c, '_> {
     /// Every statement in the order of the text, but what only goes back.
-    pub(super) fn walk(&mut self, node: Node<'c>, depth: usize) {
-        if depth > MAX_DEPTH {
-            return;
-        }
+    pub(super) fn walk(&mut self, root: Node<'c>) {
         let bytes = self.file.bytes();
-        match node.kind() {
-            "method" | "singleton_method" => {
-                let name = node.field_text("name", bytes);
-                if name == "down" {
-                    return;
+        let mut nodes = root.preorder(MAX_DEPTH);
+        while let Some(node) = nodes.next() {
+            let is_done = match node.kind() {
+                "method" | "singleton_method" => node.field_is("name", "down", bytes),
+                "call" => {
+                    let method = node.field_text("method", bytes);
+                    method == "down" || self.call(node, method)
                 }
+                _ => false,
+            };
+            if is_done {
+                nodes.skip_below();
             }
-            "call" => {
-                let method = node.field_text("method", bytes);
-                if method == "down" || self.call(node, method) {
-                    return;
-                }
-            }
-            _ => {}
-        }
-        let children: Vec<Node<'c>> = node.inner().collect();
-        for child in children {
-            self.walk(child, depth + 1);
         }
     }
 
@@ -123,32 +115,11 @@ impl<'c> Replay<'c, '_> {
             }
             (_, Some(table)) => {
                 let block = self.block_columns(node);
-                let Some((columns, _)) = self.state.get_mut(table) else { return true };
-                let second = given.get(1).cloned().flatten();
-                match (method, second) {
-                    ("change_table", _) => columns.extend(block),
-                    ("add_column", Some(name)) => columns.push(name),
-                    ("add_reference" | "add_belongs_to", Some(name)) => {
-                        columns.push(format!("{name}_id"));
-                        if options.contains_key("polymorphic") {
-                            columns.push(format!("{name}_type"));
-                        }
+                if let Some((columns, _)) = self.state.get_mut(table) {
+                    match method {
+                        "change_table" => columns.extend(block),
+                        _ => change(columns, method, &given, options.contains_key("polymorphic")),
                     }
-                    ("add_timestamps", _) => columns.extend(["created_at".to_owned(), "updated_at".to_owned()]),
-                    ("remove_column" | "remove_columns", Some(name)) => {
-                        let gone = |column: &String| {
-                            method == "remove_columns" && given.iter().flatten().any(|name| name == column)
-                        };
-                        columns.retain(|column| *column != name && !gone(column));
-                    }
-                    ("rename_column", Some(old)) => {
-                        if let (Some(at), Some(Some(new))) =
-                            (columns.iter().position(|column| *column == old), given.get(2))
-                        {
-                            columns[at].clone_from(new);
-                        }
-                    }
-                    _ => {}
                 }
             }
             _ => {}
@@ -181,5 +152,31 @@ fn primary_key(options: &BTreeMap<&str, Option<String>>) -> Vec<String> {
         (_, Some(Some(key))) => vec![key.clone()],
         (_, Some(None)) => Vec::new(),
         _ => vec!["id".to_owned()],
+    }
+}
+
+/// What a call does to the columns of its table.
+fn change(columns: &mut Vec<String>, method: &str, given: &[Option<String>], is_polymorphic: bool) {
+    let second = given.get(1).cloned().flatten();
+    match (method, second) {
+        ("add_column", Some(name)) => columns.push(name),
+        ("add_reference" | "add_belongs_to", Some(name)) => {
+            columns.push(format!("{name}_id"));
+            if is_polymorphic {
+                columns.push(format!("{name}_type"));
+            }
+        }
+        ("add_timestamps", _) => columns.extend(["created_at".to_owned(), "updated_at".to_owned()]),
+        ("remove_column" | "remove_columns", Some(name)) => {
+            let gone =
+                |column: &String| method == "remove_columns" && given.iter().flatten().any(|name| name == column);
+            columns.retain(|column| *column != name && !gone(column));
+        }
+        ("rename_column", Some(old)) => {
+            if let (Some(at), Some(Some(new))) = (columns.iter().position(|column| *column == old), given.get(2)) {
+                columns[at].clone_from(new);
+            }
+        }
+        _ => {}
     }
 }

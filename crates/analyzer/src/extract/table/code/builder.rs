@@ -3,11 +3,11 @@
 
 use tree_sitter::Node;
 
-use crate::extract::table::constant::Constants;
 use crate::extract::table::order;
 use crate::extract::table::replay::Change;
 use crate::extract::table::step::Step;
 use crate::extract::table::tables::qualified;
+use crate::lang::constant::Constants;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;

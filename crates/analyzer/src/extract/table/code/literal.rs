@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use crate::extract::table::constant::Constants;
+use crate::lang::constant::Constants;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;

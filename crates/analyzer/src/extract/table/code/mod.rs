@@ -11,12 +11,12 @@ use aho_corasick::AhoCorasick;
 use tree_sitter::Node;
 
 use self::sea_query::Idens;
-use super::constant::Constants;
-use super::declarations::Declarations;
 use super::order;
 use super::sql::{self, Origin};
 use super::step::Step;
 use crate::extract::table::step::{Kind, Script};
+use crate::lang::constant::Constants;
+use crate::lang::declarations::Declarations;
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::index::{Class, Meaning, assignments};
-use super::{Program, arguments, as_base, called, is_true};
+use super::{Program, as_base};
 use crate::extract::table::tables::Tables;
+use crate::lang::python::index::{Meaning, PythonClass, assignments};
+use crate::lang::python::{arguments, called, is_true};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::path::{folder_of, inside, upwards};
@@ -107,7 +108,7 @@ fn is_external_model(name: &str) -> bool {
     !is_other && !is_bare && is_known && EXTERNAL.contains(&last) && name.contains('.')
 }
 
-fn is_model<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {
+fn is_model<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> bool {
     let lineage = program.index.lineage(class);
     let is_external = |one: &Meaning<'_>| matches!(one, Meaning::External(name) if is_external_model(name));
     if lineage.iter().any(is_external) {
@@ -129,7 +130,7 @@ fn is_no_model(name: &str) -> bool {
 }
 
 /// `models.CharField(…)` of Django.
-fn is_field<'c>(program: &Program<'c>, class: &Class<'c>, value: Node<'_>) -> bool {
+fn is_field<'c>(program: &Program<'c>, class: &PythonClass<'c>, value: Node<'_>) -> bool {
     let Some(function) = value.field("function").filter(|_| value.kind() == "call") else { return false };
     let name = text(function, class.bytes());
     let last = name.rsplit('.').next().unwrap_or(name);
@@ -140,7 +141,7 @@ fn is_field<'c>(program: &Program<'c>, class: &Class<'c>, value: Node<'_>) -> bo
 }
 
 /// An option of `class Meta` that is this class's own or inherited from abstract bases.
-fn option<'c>(program: &Program<'c>, class: &Class<'c>, wanted: &str) -> Option<(Class<'c>, Node<'c>)> {
+fn option<'c>(program: &Program<'c>, class: &PythonClass<'c>, wanted: &str) -> Option<(PythonClass<'c>, Node<'c>)> {
     let lineage = program.index.lineage(class);
     for (at, one) in lineage.iter().enumerate() {
         let Meaning::Class(owner) = one else { continue };
@@ -160,7 +161,7 @@ fn option<'c>(program: &Program<'c>, class: &Class<'c>, wanted: &str) -> Option<
     None
 }
 
-fn is_abstract(class: &Class<'_>) -> bool {
+fn is_abstract(class: &PythonClass<'_>) -> bool {
     let meta = class.inner("class_definition", "Meta");
     meta.is_some_and(|meta| {
         assignments(meta, class.bytes()).iter().any(|(name, value)| *name == "abstract" && value.kind() == "true")
@@ -169,7 +170,7 @@ fn is_abstract(class: &Class<'_>) -> bool {
 
 fn model<'c>(
     program: &Program<'c>,
-    class: &Class<'c>,
+    class: &PythonClass<'c>,
     apps: &mut BTreeMap<String, (String, Option<Evidence>)>,
     tables: &mut Tables,
 ) {
@@ -215,7 +216,7 @@ fn model<'c>(
 /// The tables of fields: the class's own and those of its abstract bases.
 fn fields<'c>(
     program: &Program<'c>,
-    class: &Class<'c>,
+    class: &PythonClass<'c>,
     label: &str,
     table: &str,
     evidence: &[Evidence],

@@ -1,8 +1,6 @@
 //! Models of Python programs. The classes are looked up once for all mappers.
 
 mod django;
-mod index;
-mod module;
 mod peewee;
 mod sqlalchemy;
 mod sqlalchemy_core;
@@ -13,16 +11,15 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::constant::Constants;
-use super::declarations::Declarations;
 use crate::extract::table::tables::Tables;
+use crate::lang::constant::Constants;
+use crate::lang::declarations::Declarations;
+use crate::lang::python::called;
+use crate::lang::python::index::{Index, PythonClass};
+use crate::lang::python::module::PythonModule;
 use crate::syntax::grammar::Family;
-use crate::syntax::literal::text;
-use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
-use index::{Class, Index};
-use module::Module;
 
 /// How often subclasses of what was found are looked for in files that do not name the mapper.
 const ROUNDS: usize = 3;
@@ -44,8 +41,12 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
 
 impl<'c> Program<'c> {
     /// The modules that hold one of the texts, and those that name a class which `is_base` accepts.
-    fn modules(&self, patterns: &[impl AsRef<str>], is_base: impl Fn(&Class<'c>) -> bool) -> Vec<Rc<Module<'c>>> {
-        let mut modules: BTreeMap<&str, Rc<Module<'c>>> = BTreeMap::new();
+    fn modules(
+        &self,
+        patterns: &[impl AsRef<str>],
+        is_base: impl Fn(&PythonClass<'c>) -> bool,
+    ) -> Vec<Rc<PythonModule<'c>>> {
+        let mut modules: BTreeMap<&str, Rc<PythonModule<'c>>> = BTreeMap::new();
         let mut searched: BTreeSet<String> = BTreeSet::new();
         let mut wanted: Vec<String> = patterns.iter().map(|pattern| pattern.as_ref().to_owned()).collect();
         for _ in 0..ROUNDS {
@@ -81,32 +82,6 @@ fn is_migration(path: &str) -> bool {
         let folder = folders.rsplit('/').next().unwrap_or(folders);
         folder == "migrations" || folder == "versions"
     })
-}
-
-/// The arguments of a call: those without a name, and those with one.
-fn arguments<'t>(call: Node<'t>, bytes: &'t [u8]) -> (Vec<Node<'t>>, BTreeMap<&'t str, Node<'t>>) {
-    let (mut plain, mut named) = (Vec::new(), BTreeMap::new());
-    let Some(list) = call.field("arguments") else { return (plain, named) };
-    for argument in list.inner() {
-        match (argument.kind(), argument.field("name"), argument.field("value")) {
-            ("comment", ..) => {}
-            ("keyword_argument", Some(name), Some(value)) => {
-                named.insert(text(name, bytes), value);
-            }
-            _ => plain.push(argument),
-        }
-    }
-    (plain, named)
-}
-
-/// The last part of the name of the function that a call calls.
-fn called<'t>(value: Node<'t>, bytes: &'t [u8]) -> Option<&'t str> {
-    let function = value.field("function").filter(|_| value.kind() == "call")?;
-    text(function, bytes).rsplit('.').next()
-}
-
-fn is_true(node: Option<Node<'_>>) -> bool {
-    node.is_some_and(|node| node.kind() == "true")
 }
 
 /// Whether a value is a column of SQLAlchemy.

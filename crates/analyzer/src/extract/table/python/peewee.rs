@@ -3,18 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use super::index::{Class, Meaning, assignments};
-use super::{Program, called};
+use super::Program;
 use crate::extract::table::tables::Tables;
 use crate::lang::case::snake_of_class;
+use crate::lang::python::called;
+use crate::lang::python::index::{Meaning, PythonClass, assignments};
 use crate::syntax::literal::text;
 
 const PATTERNS: &[&str] = &["peewee", "playhouse"];
 
 pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
     let modules = program.modules(PATTERNS, |class| is_model(program, class));
-    let classes: Vec<Class<'_>> = modules.iter().flat_map(|module| program.index.classes(module)).collect();
-    let models: Vec<Class<'_>> = classes.into_iter().filter(|class| is_model(program, class)).collect();
+    let classes: Vec<PythonClass<'_>> = modules.iter().flat_map(|module| program.index.classes(module)).collect();
+    let models: Vec<PythonClass<'_>> = classes.into_iter().filter(|class| is_model(program, class)).collect();
     let mut parents = BTreeSet::new();
     for class in &models {
         for one in program.index.lineage(class).into_iter().skip(1) {
@@ -51,7 +52,7 @@ pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
     }
 }
 
-fn is_model<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {
+fn is_model<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> bool {
     program.index.lineage(class).iter().any(|one| match one {
         Meaning::External(name) => {
             let last = name.rsplit('.').next().unwrap_or(name);
@@ -66,10 +67,10 @@ fn is_model<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {
 /// An option of `class Meta`; the name of a table is not inherited.
 fn option<'c>(
     program: &Program<'c>,
-    class: &Class<'c>,
+    class: &PythonClass<'c>,
     wanted: &str,
     is_own: bool,
-) -> Option<(Class<'c>, tree_sitter::Node<'c>)> {
+) -> Option<(PythonClass<'c>, tree_sitter::Node<'c>)> {
     program.index.lineage(class).into_iter().take(if is_own { 1 } else { usize::MAX }).find_map(|one| {
         let Meaning::Class(owner) = one else { return None };
         let meta = owner.inner("class_definition", "Meta")?;

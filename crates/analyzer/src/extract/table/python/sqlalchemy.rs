@@ -3,12 +3,13 @@
 
 use tree_sitter::Node;
 
-use super::index::{Class, Meaning};
-use super::{Program, arguments, called, is_true, sqlalchemy_core};
+use super::{Program, sqlalchemy_core};
 use crate::budget::Budget;
 use crate::extract::table::python::is_column;
 use crate::extract::table::tables::Tables;
 use crate::lang::case::{self, snake_of_class};
+use crate::lang::python::index::{Meaning, PythonClass};
+use crate::lang::python::{arguments, called, is_true};
 use crate::syntax::literal::{Piece, pieces, text, whole};
 use crate::syntax::node::NodeExt as _;
 
@@ -44,7 +45,7 @@ enum Base {
 }
 
 /// The kind of declarative base that a class comes from.
-fn base<'c>(program: &Program<'c>, class: &Class<'c>) -> Option<Base> {
+fn base<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> Option<Base> {
     let mut found = None;
     for one in program.index.lineage(class) {
         let kind = match one {
@@ -84,12 +85,12 @@ fn external(name: &str) -> Option<Base> {
 }
 
 /// `@as_declarative()` above the class.
-fn is_as_declarative(class: &Class<'_>) -> bool {
+fn is_as_declarative(class: &PythonClass<'_>) -> bool {
     let above = class.node.prev_sibling().filter(|above| above.kind() == "decorator");
     above.is_some_and(|above| text(above, class.bytes()).contains("as_declarative"))
 }
 
-fn model<'c>(program: &Program<'c>, class: &Class<'c>, tables: &mut Tables) {
+fn model<'c>(program: &Program<'c>, class: &PythonClass<'c>, tables: &mut Tables) {
     if is_true(class.assigned("__abstract__")) {
         return;
     }
@@ -148,16 +149,16 @@ fn model<'c>(program: &Program<'c>, class: &Class<'c>, tables: &mut Tables) {
 }
 
 /// A mapped class without columns of its own is a base or a mixin.
-fn is_bare(class: &Class<'_>) -> bool {
+fn is_bare(class: &PythonClass<'_>) -> bool {
     !has_column(class)
 }
 
-fn has_column(class: &Class<'_>) -> bool {
+fn has_column(class: &PythonClass<'_>) -> bool {
     class.assignments().iter().any(|(_, value)| is_column(*value, class.bytes()))
 }
 
 /// The columns of the class itself; a literal first argument is their name.
-fn columns(class: &Class<'_>) -> Vec<String> {
+fn columns(class: &PythonClass<'_>) -> Vec<String> {
     let bytes = class.bytes();
     let own = class.assignments().into_iter().filter(|(_, value)| is_column(*value, bytes));
     own.map(|(name, value)| {
@@ -168,12 +169,12 @@ fn columns(class: &Class<'_>) -> Vec<String> {
     .collect()
 }
 
-fn has_own_key(class: &Class<'_>) -> bool {
+fn has_own_key(class: &PythonClass<'_>) -> bool {
     class.assignments().iter().any(|(_, value)| text(*value, class.bytes()).contains("primary_key=True"))
 }
 
 /// Whether Flask-SQLAlchemy makes a table: there is a primary key in the class or in what is mixed in.
-fn has_key<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {
+fn has_key<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> bool {
     let mut lineage = program.index.lineage(class).into_iter();
     lineage.any(|one| match one {
         Meaning::Class(owner) => {
@@ -201,7 +202,7 @@ enum Inherited {
 }
 
 /// The name that the bases give.
-fn inherited<'c>(program: &Program<'c>, class: &Class<'c>) -> Inherited {
+fn inherited<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> Inherited {
     for one in program.index.lineage(class) {
         let Meaning::Class(owner) = one else { continue };
         let is_own = owner.id() == class.id();
@@ -232,7 +233,7 @@ fn inherited<'c>(program: &Program<'c>, class: &Class<'c>) -> Inherited {
     Inherited::None
 }
 
-fn has_mapped_parent<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {
+fn has_mapped_parent<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> bool {
     program.index.lineage(class).iter().skip(1).any(|one| match one {
         Meaning::Class(owner) => {
             has_column(owner) && base(program, owner).is_some() && !is_true(owner.assigned("__abstract__"))
@@ -310,7 +311,7 @@ fn splits_at_capitals(function: Node<'_>, bytes: &[u8]) -> bool {
 }
 
 /// The schema in `__table_args__`, the class's own or an inherited one.
-fn schema<'c>(program: &Program<'c>, class: &Class<'c>) -> Option<(String, ci_feed_dossier::evidence::Evidence)> {
+fn schema<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> Option<(String, ci_feed_dossier::evidence::Evidence)> {
     for one in program.index.lineage(class) {
         let Meaning::Class(owner) = one else { continue };
         let Some(value) = owner.assigned("__table_args__") else { continue };

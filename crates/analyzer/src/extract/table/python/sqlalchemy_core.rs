@@ -1,10 +1,11 @@
 //! SQLAlchemy's `Table(…)`: association tables and schemas without classes. A table that is only reflected, or that has
 //! no columns here, is not stated.
 
-use super::{Program, arguments, called, is_migration};
+use super::{Program, is_migration};
 use crate::extract::table::python::is_column;
 use crate::extract::table::tables::Tables;
 use crate::extract::table::tables::qualified;
+use crate::lang::python::{arguments, called};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;

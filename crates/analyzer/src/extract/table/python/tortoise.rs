@@ -1,8 +1,9 @@
 //! Tortoise ORM: models under the name in `class Meta` or their own in lower case, and the tables between them.
 
-use super::index::{Class, Meaning, assignments};
-use super::{Program, arguments, called, is_true};
+use super::Program;
 use crate::extract::table::tables::Tables;
+use crate::lang::python::index::{Meaning, PythonClass, assignments};
+use crate::lang::python::{arguments, called, is_true};
 
 const PATTERNS: &[&str] = &["tortoise"];
 
@@ -15,7 +16,7 @@ pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
     }
 }
 
-fn is_model<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {
+fn is_model<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> bool {
     program
         .index
         .lineage(class)
@@ -23,7 +24,7 @@ fn is_model<'c>(program: &Program<'c>, class: &Class<'c>) -> bool {
         .any(|one| matches!(one, Meaning::External(name) if name.starts_with("tortoise") && name.ends_with(".Model")))
 }
 
-fn model<'c>(program: &Program<'c>, class: &Class<'c>, tables: &mut Tables) {
+fn model<'c>(program: &Program<'c>, class: &PythonClass<'c>, tables: &mut Tables) {
     let meta = class.inner("class_definition", "Meta");
     let options = meta.map(|meta| assignments(meta, class.bytes())).unwrap_or_default();
     let option = |wanted: &str| options.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);

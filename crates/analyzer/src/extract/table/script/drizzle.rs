@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{last, nodes};
-use crate::extract::table::constant::Constants;
 use crate::extract::table::tables::Tables;
+use crate::lang::constant::Constants;
+use crate::lang::script::{last, nodes};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{Piece, pieces, text};
 use crate::syntax::node::NodeExt as _;

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::{Class, classes, decorated, decorators, field, last, nodes};
-use crate::extract::table::constant::Constants;
 use crate::extract::table::tables::Tables;
 use crate::extract::table::tables::qualified;
 use crate::lang::case::snake_of_class;
+use crate::lang::constant::Constants;
+use crate::lang::script::{DecoratedClass, classes, decorated, decorators, field, last, nodes};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -108,7 +108,7 @@ fn entity(
     file: &SourceFile,
     constants: &Constants<'_>,
     options: &Options,
-    class: &Class<'_>,
+    class: &DecoratedClass<'_>,
     is_mikro: bool,
     tables: &mut Tables,
     by_class: &mut BTreeMap<String, String>,
@@ -168,7 +168,7 @@ fn entity(
 fn members(
     file: &SourceFile,
     constants: &Constants<'_>,
-    class: &Class<'_>,
+    class: &DecoratedClass<'_>,
     is_mikro: bool,
     tables: &mut Tables,
     between: &mut Vec<Between>,

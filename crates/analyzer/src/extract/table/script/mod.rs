@@ -1,22 +1,14 @@
-//! Models of JavaScript and TypeScript programs, and what their readers share: classes with their decorators, fields
-//! of objects.
+//! Models of JavaScript and TypeScript programs.
 
 mod drizzle;
 mod entity;
 mod prisma;
 mod sequelize;
 
-use std::collections::BTreeMap;
-
-use tree_sitter::Node;
-
-use super::constant::Constants;
-use super::declarations::Declarations;
 use crate::extract::table::tables::Tables;
-use crate::syntax::literal::text;
-use crate::syntax::node::NodeExt as _;
+use crate::lang::constant::Constants;
+use crate::lang::declarations::Declarations;
 use crate::tree::corpus::Corpus;
-use crate::tree::file::SourceFile;
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     let declarations = Declarations::new(corpus);
@@ -25,83 +17,4 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     drizzle::read(corpus, &constants, tables);
     entity::read(corpus, &constants, tables);
     sequelize::read(corpus, &constants, tables);
-}
-
-/// Every node of a file in no order; `visit` says nothing about going on, all of them are seen.
-fn nodes<'f>(file: &'f SourceFile, mut visit: impl FnMut(Node<'f>)) {
-    let Some(parsed) = file.syntax() else { return };
-    let mut open = vec![parsed.tree.root_node()];
-    while let Some(node) = open.pop() {
-        visit(node);
-        open.extend(node.inner());
-    }
-}
-
-/// A class with the decorators that stand before it, also before `export`.
-struct Class<'f> {
-    node: Node<'f>,
-    name: String,
-    decorators: Vec<Node<'f>>,
-}
-
-/// The classes of a file in the order of the text.
-fn classes(file: &SourceFile) -> Vec<Class<'_>> {
-    let bytes = file.bytes();
-    let mut out: Vec<Class<'_>> = Vec::new();
-    let mut known: BTreeMap<usize, usize> = BTreeMap::new();
-    nodes(file, |node| {
-        let is_export = node.kind() == "export_statement";
-        let class = if is_export { node.field("declaration") } else { Some(node) };
-        let class =
-            class.filter(|class| matches!(class.kind(), "class_declaration" | "abstract_class_declaration" | "class"));
-        let Some(class) = class else { return };
-        let Some(name) = class.field("name") else { return };
-        let mut found = decorators(class);
-        if is_export {
-            found.extend(decorators(node));
-        }
-        match known.get(&class.id()).map(|at| &mut out[*at]) {
-            Some(known) => {
-                let new = found.into_iter().filter(|one| !known.decorators.iter().any(|old| old.id() == one.id()));
-                let new: Vec<Node<'_>> = new.collect();
-                known.decorators.extend(new);
-            }
-            None => {
-                known.insert(class.id(), out.len());
-                out.push(Class { node: class, name: text(name, bytes).to_owned(), decorators: found });
-            }
-        }
-    });
-    out.sort_by_key(|class| class.node.start_byte());
-    out
-}
-
-fn decorators(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    node.children(&mut cursor).filter(|child| child.kind() == "decorator").collect()
-}
-
-/// The name of a decorator and its arguments.
-fn decorated<'f>(decorator: Node<'f>, bytes: &'f [u8]) -> (&'f str, Vec<Node<'f>>) {
-    let Some(inner) = decorator.named_child(0) else { return ("", Vec::new()) };
-    match inner.field("function").filter(|_| inner.kind() == "call_expression") {
-        Some(function) => (last(text(function, bytes)), inner.arguments()),
-        None => (last(text(inner, bytes)), Vec::new()),
-    }
-}
-
-fn last(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
-}
-
-/// The value of a field of an object.
-fn field<'f>(object: Node<'f>, wanted: &str, bytes: &[u8]) -> Option<Node<'f>> {
-    object.inner().find_map(|entry| match entry.kind() {
-        "pair" => {
-            let key = entry.field_text("key", bytes);
-            (key.trim_matches(['"', '\'']) == wanted).then(|| entry.field("value")).flatten()
-        }
-        "shorthand_property_identifier" => (text(entry, bytes) == wanted).then_some(entry),
-        _ => None,
-    })
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::{classes, decorated, field, last, nodes};
-use crate::extract::table::constant::Constants;
 use crate::extract::table::tables::Tables;
 use crate::extract::table::tables::qualified;
 use crate::lang::case::snake_of_class;
+use crate::lang::constant::Constants;
 use crate::lang::inflect::sequelize::plural;
+use crate::lang::script::{classes, decorated, field, last, nodes};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -168,7 +168,7 @@ fn call(
 
 /// The class that a node stands in.
 fn class_around(file: &SourceFile, node: Node<'_>) -> Option<String> {
-    let around = |class: &super::Class<'_>| {
+    let around = |class: &crate::lang::script::DecoratedClass<'_>| {
         class.node.start_byte() <= node.start_byte() && node.end_byte() <= class.node.end_byte()
     };
     classes(file).into_iter().rfind(around).map(|class| class.name)

@@ -85,21 +85,15 @@ fn action(cursor: &mut Cursor<'_>, table: &str) -> Option<Change> {
     if cursor.take("attach") && cursor.take("partition") {
         return known(cursor.name()).map(|table| Change::Drop { table });
     }
-    if cursor.take("add") {
-        let is_column = cursor.take("column");
-        cursor.take_if_exists();
-        if !is_column && NOT_COLUMNS.iter().any(|word| cursor.peek(word)) {
-            return None;
-        }
-        return cursor.plain().map(|column| Change::AddColumn { table, column });
+    let is_added = cursor.take("add");
+    if !is_added && !cursor.take("drop") {
+        return None;
     }
-    if cursor.take("drop") {
-        let is_column = cursor.take("column");
-        cursor.take_if_exists();
-        if !is_column && NOT_COLUMNS.iter().any(|word| cursor.peek(word)) {
-            return None;
-        }
-        return cursor.plain().map(|column| Change::DropColumn { table, column });
+    let is_column = cursor.take("column");
+    cursor.take_if_exists();
+    if !is_column && NOT_COLUMNS.iter().any(|word| cursor.peek(word)) {
+        return None;
     }
-    None
+    let column = cursor.plain()?;
+    Some(if is_added { Change::AddColumn { table, column } } else { Change::DropColumn { table, column } })
 }

@@ -32,18 +32,18 @@ const LITERALS: &[&str] = &[
 /// Constants as one reader sees them: what it looked up is kept and counted for it alone, so that its answers do not
 /// depend on what others ask at the same time.
 #[derive(Debug)]
-pub(super) struct Constants<'c> {
+pub(crate) struct Constants<'c> {
     declarations: &'c Declarations<'c>,
     elsewhere: RefCell<BTreeMap<(Family, String), Option<String>>>,
 }
 
 impl<'c> Constants<'c> {
-    pub(super) fn new(declarations: &'c Declarations<'c>) -> Self {
+    pub(crate) fn new(declarations: &'c Declarations<'c>) -> Self {
         Self { declarations, elsewhere: RefCell::default() }
     }
 
     /// The text of an expression.
-    pub(super) fn value(&self, file: &SourceFile, node: Node<'_>) -> Option<String> {
+    pub(crate) fn value(&self, file: &SourceFile, node: Node<'_>) -> Option<String> {
         self.value_at(file, node, NESTED)
     }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::module::{Module, undecorated};
+use super::module::{PythonModule, undecorated};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
@@ -20,18 +20,18 @@ const MAX_DEPTH: usize = 24;
 
 /// A class of the program.
 #[derive(Debug, Clone)]
-pub(super) struct Class<'c> {
-    pub(super) module: Rc<Module<'c>>,
-    pub(super) name: String,
-    pub(super) node: Node<'c>,
+pub(crate) struct PythonClass<'c> {
+    pub(crate) module: Rc<PythonModule<'c>>,
+    pub(crate) name: String,
+    pub(crate) node: Node<'c>,
 }
 
 /// What a name means.
 #[derive(Debug, Clone)]
-pub(super) enum Meaning<'c> {
-    Class(Class<'c>),
+pub(crate) enum Meaning<'c> {
+    Class(PythonClass<'c>),
     /// Any other value of a module.
-    Value(Rc<Module<'c>>, Node<'c>),
+    Value(Rc<PythonModule<'c>>, Node<'c>),
     /// A dotted name of a package that is not in the tree.
     External(String),
     Unknown,
@@ -39,19 +39,19 @@ pub(super) enum Meaning<'c> {
 
 /// Everything that was looked up so far.
 #[derive(Debug)]
-pub(super) struct Index<'c> {
+pub(crate) struct Index<'c> {
     corpus: &'c Corpus,
-    modules: RefCell<BTreeMap<String, Option<Rc<Module<'c>>>>>,
+    modules: RefCell<BTreeMap<String, Option<Rc<PythonModule<'c>>>>>,
     paths: RefCell<BTreeMap<(String, String), Option<String>>>,
 }
 
-impl<'c> Class<'c> {
-    pub(super) fn bytes(&self) -> &'c [u8] {
+impl<'c> PythonClass<'c> {
+    pub(crate) fn bytes(&self) -> &'c [u8] {
         self.module.file.bytes()
     }
 
     /// One class in one place of the tree.
-    pub(super) fn id(&self) -> (String, usize) {
+    pub(crate) fn id(&self) -> (String, usize) {
         (self.module.file.path.clone(), self.node.start_byte())
     }
 
@@ -83,7 +83,7 @@ impl<'c> Class<'c> {
     }
 
     /// The value of a keyword in the parentheses, e.g. `table=True`.
-    pub(super) fn keyword(&self, wanted: &str) -> Option<Node<'c>> {
+    pub(crate) fn keyword(&self, wanted: &str) -> Option<Node<'c>> {
         let is_wanted = |argument: &Node<'c>| {
             argument.kind() == "keyword_argument" && argument.field_is("name", wanted, self.bytes())
         };
@@ -91,36 +91,36 @@ impl<'c> Class<'c> {
     }
 
     /// Names and values that the body assigns.
-    pub(super) fn assignments(&self) -> Vec<(&'c str, Node<'c>)> {
+    pub(crate) fn assignments(&self) -> Vec<(&'c str, Node<'c>)> {
         assignments(self.node, self.bytes())
     }
 
     /// The value that the body gives to a name.
-    pub(super) fn assigned(&self, wanted: &str) -> Option<Node<'c>> {
+    pub(crate) fn assigned(&self, wanted: &str) -> Option<Node<'c>> {
         self.assignments().into_iter().rev().find(|(name, _)| *name == wanted).map(|(_, value)| value)
     }
 
     /// A class or function in the body, without its decorators.
-    pub(super) fn inner(&self, kind: &str, wanted: &str) -> Option<Node<'c>> {
+    pub(crate) fn inner(&self, kind: &str, wanted: &str) -> Option<Node<'c>> {
         let body = self.node.field("body")?;
         let mut children = body.inner().map(undecorated);
         children.find(|child| child.kind() == kind && child.field_is("name", wanted, self.bytes()))
     }
 
     /// The lines of a node of the class.
-    pub(super) fn lines_of(&self, node: Node<'_>) -> Evidence {
+    pub(crate) fn lines_of(&self, node: Node<'_>) -> Evidence {
         self.module.file.lines_of(node)
     }
 
     /// The line of the class's head.
-    pub(super) fn evidence(&self) -> Evidence {
+    pub(crate) fn evidence(&self) -> Evidence {
         let last = self.node.field("superclasses").map_or(self.node.first_line(), |list| list.last_line());
         self.module.file.lines(self.node.first_line(), last)
     }
 }
 
 /// Names and values that the body of a class assigns.
-pub(super) fn assignments<'c>(class: Node<'c>, bytes: &'c [u8]) -> Vec<(&'c str, Node<'c>)> {
+pub(crate) fn assignments<'c>(class: Node<'c>, bytes: &'c [u8]) -> Vec<(&'c str, Node<'c>)> {
     let Some(body) = class.field("body") else { return Vec::new() };
     let mut out = Vec::new();
     for statement in body.inner() {
@@ -134,41 +134,44 @@ pub(super) fn assignments<'c>(class: Node<'c>, bytes: &'c [u8]) -> Vec<(&'c str,
 }
 
 impl<'c> Index<'c> {
-    pub(super) fn new(corpus: &'c Corpus) -> Self {
+    pub(crate) fn new(corpus: &'c Corpus) -> Self {
         Self { corpus, modules: RefCell::default(), paths: RefCell::default() }
     }
 
     /// The module in a file of the application.
-    pub(super) fn module(&self, path: &str) -> Option<Rc<Module<'c>>> {
+    pub(crate) fn module(&self, path: &str) -> Option<Rc<PythonModule<'c>>> {
         if let Some(known) = self.modules.borrow().get(path) {
             return known.clone();
         }
         let file = self.corpus.file(path).filter(|file| file.class == PathClass::Application);
-        let module = file.and_then(Module::read).map(Rc::new);
+        let module = file.and_then(PythonModule::read).map(Rc::new);
         self.modules.borrow_mut().insert(path.to_owned(), module.clone());
         module
     }
 
     /// The classes of a module in the order of their names.
-    pub(super) fn classes(&self, module: &Rc<Module<'c>>) -> Vec<Class<'c>> {
-        let class =
-            |(name, node): (&String, &Node<'c>)| Class { module: Rc::clone(module), name: name.clone(), node: *node };
+    pub(crate) fn classes(&self, module: &Rc<PythonModule<'c>>) -> Vec<PythonClass<'c>> {
+        let class = |(name, node): (&String, &Node<'c>)| PythonClass {
+            module: Rc::clone(module),
+            name: name.clone(),
+            node: *node,
+        };
         module.classes.iter().map(class).collect()
     }
 
     /// What a dotted name means in a module.
-    pub(super) fn meaning(&self, module: &Rc<Module<'c>>, name: &str) -> Meaning<'c> {
+    pub(crate) fn meaning(&self, module: &Rc<PythonModule<'c>>, name: &str) -> Meaning<'c> {
         self.meaning_at(module, name, 0)
     }
 
-    fn meaning_at(&self, module: &Rc<Module<'c>>, name: &str, depth: usize) -> Meaning<'c> {
+    fn meaning_at(&self, module: &Rc<PythonModule<'c>>, name: &str, depth: usize) -> Meaning<'c> {
         if depth > MAX_DEPTH {
             return Meaning::Unknown;
         }
         let (head, rest) = name.split_once('.').map_or((name, None), |(head, rest)| (head, Some(rest)));
         if rest.is_none() {
             if let Some(node) = module.classes.get(head) {
-                return Meaning::Class(Class { module: Rc::clone(module), name: head.to_owned(), node: *node });
+                return Meaning::Class(PythonClass { module: Rc::clone(module), name: head.to_owned(), node: *node });
             }
             if let Some(node) = module.values.get(head) {
                 // Another name of the same thing.
@@ -212,7 +215,7 @@ impl<'c> Index<'c> {
     }
 
     /// The meaning of an absolute or relative dotted name: the longest part of it that is a module, then names.
-    fn dotted(&self, module: &Rc<Module<'c>>, dotted: &str, depth: usize) -> Meaning<'c> {
+    fn dotted(&self, module: &Rc<PythonModule<'c>>, dotted: &str, depth: usize) -> Meaning<'c> {
         let mut ends: Vec<usize> = dotted.match_indices('.').map(|(at, _)| at).collect();
         ends.push(dotted.len());
         let dots = dotted.len() - dotted.trim_start_matches('.').len();
@@ -267,7 +270,7 @@ impl<'c> Index<'c> {
     }
 
     /// The class, its bases, their bases, as far as they are in the tree; names of packages among them.
-    pub(super) fn lineage(&self, class: &Class<'c>) -> Vec<Meaning<'c>> {
+    pub(crate) fn lineage(&self, class: &PythonClass<'c>) -> Vec<Meaning<'c>> {
         let mut seen = BTreeSet::new();
         let mut out = Vec::new();
         self.add_lineage(class, &mut seen, &mut out, 0);
@@ -276,7 +279,7 @@ impl<'c> Index<'c> {
 
     fn add_lineage(
         &self,
-        class: &Class<'c>,
+        class: &PythonClass<'c>,
         seen: &mut BTreeSet<(String, usize)>,
         out: &mut Vec<Meaning<'c>>,
         depth: usize,

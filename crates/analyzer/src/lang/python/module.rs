@@ -11,33 +11,33 @@ use crate::tree::file::SourceFile;
 
 /// `from from import name` or `import from`.
 #[derive(Debug)]
-pub(super) struct Import {
-    pub(super) from: String,
-    pub(super) name: Option<String>,
+pub(crate) struct PythonImport {
+    pub(crate) from: String,
+    pub(crate) name: Option<String>,
 }
 
 /// A module as far as names go.
 #[derive(Debug)]
-pub(super) struct Module<'c> {
-    pub(super) file: &'c SourceFile,
-    pub(super) imports: BTreeMap<String, Import>,
-    pub(super) globs: Vec<String>,
-    pub(super) classes: BTreeMap<String, Node<'c>>,
-    pub(super) values: BTreeMap<String, Node<'c>>,
+pub(crate) struct PythonModule<'c> {
+    pub(crate) file: &'c SourceFile,
+    pub(crate) imports: BTreeMap<String, PythonImport>,
+    pub(crate) globs: Vec<String>,
+    pub(crate) classes: BTreeMap<String, Node<'c>>,
+    pub(crate) values: BTreeMap<String, Node<'c>>,
 }
 
 /// A definition without its decorators.
-pub(super) fn undecorated(node: Node<'_>) -> Node<'_> {
+pub(crate) fn undecorated(node: Node<'_>) -> Node<'_> {
     let inner = node.field("definition").filter(|_| node.kind() == "decorated_definition");
     inner.unwrap_or(node)
 }
 
-impl<'c> Module<'c> {
+impl<'c> PythonModule<'c> {
     /// The names of a module, those in `if` and `try` included.
-    pub(super) fn read(file: &'c SourceFile) -> Option<Self> {
+    pub(crate) fn read(file: &'c SourceFile) -> Option<Self> {
         let root = file.syntax()?.tree.root_node();
         let bytes = file.bytes();
-        let mut out = Module {
+        let mut out = PythonModule {
             file,
             imports: BTreeMap::new(),
             globs: Vec::new(),
@@ -74,7 +74,7 @@ impl<'c> Module<'c> {
     }
 }
 
-fn import_from(statement: Node<'_>, bytes: &[u8], out: &mut Module<'_>) {
+fn import_from(statement: Node<'_>, bytes: &[u8], out: &mut PythonModule<'_>) {
     let Some(from) = statement.field("module_name") else { return };
     let from = text(from, bytes).replace(char::is_whitespace, "");
     if statement.inner().any(|child| child.kind() == "wildcard_import") {
@@ -84,20 +84,20 @@ fn import_from(statement: Node<'_>, bytes: &[u8], out: &mut Module<'_>) {
     let mut cursor = statement.walk();
     for name in statement.children_by_field_name("name", &mut cursor) {
         let (name, alias) = named(name, bytes);
-        out.imports.insert(alias.to_owned(), Import { from: from.clone(), name: Some(name.to_owned()) });
+        out.imports.insert(alias.to_owned(), PythonImport { from: from.clone(), name: Some(name.to_owned()) });
     }
 }
 
-fn import(statement: Node<'_>, bytes: &[u8], out: &mut Module<'_>) {
+fn import(statement: Node<'_>, bytes: &[u8], out: &mut PythonModule<'_>) {
     let mut cursor = statement.walk();
     for node in statement.children_by_field_name("name", &mut cursor) {
         let (name, alias) = named(node, bytes);
         if node.kind() == "aliased_import" {
-            out.imports.insert(alias.to_owned(), Import { from: name.to_owned(), name: None });
+            out.imports.insert(alias.to_owned(), PythonImport { from: name.to_owned(), name: None });
         } else {
             // `import a.b` binds `a`; the names that follow say the rest.
             let head = name.split('.').next().unwrap_or(name);
-            out.imports.insert(head.to_owned(), Import { from: head.to_owned(), name: None });
+            out.imports.insert(head.to_owned(), PythonImport { from: head.to_owned(), name: None });
         }
     }
 }

@@ -14,18 +14,18 @@ const KEYWORDS: [&[u8]; 7] = [b"const", b"let", b"var", b"enum", b"class", b"nam
 
 /// The names of each family's programs with the files, as numbers among its programs.
 #[derive(Debug)]
-pub(super) struct Declarations<'c> {
+pub(crate) struct Declarations<'c> {
     corpus: &'c Corpus,
     families: [OnceLock<HashMap<&'c [u8], Vec<u32>>>; Family::ALL.len()],
 }
 
 impl<'c> Declarations<'c> {
-    pub(super) fn new(corpus: &'c Corpus) -> Self {
+    pub(crate) fn new(corpus: &'c Corpus) -> Self {
         Self { corpus, families: Default::default() }
     }
 
     /// The files that may declare the name and can be parsed, in path order.
-    pub(super) fn of(&self, family: Family, name: &str) -> Vec<&'c SourceFile> {
+    pub(crate) fn of(&self, family: Family, name: &str) -> Vec<&'c SourceFile> {
         let files = self.corpus.programs(family);
         let wanted: Vec<&SourceFile> = if self.corpus.is_thorough() {
             files.collect()
