@@ -57,5 +57,8 @@ pub(super) fn run(args: &ConfineArgs) -> anyhow::Result<i32> {
     }
     let Some((program, rest)) = args.command.split_first() else { anyhow::bail!("there is no program to start") };
     let error = std::process::Command::new(program).args(rest).exec();
-    Err(anyhow::anyhow!("{} could not be started: {error}; check CI_ANALYZER", program.to_string_lossy()))
+    Err(anyhow::anyhow!(
+        "{} could not be started: {error}; check CI_ANALYZER and CI_ANALYZER_READ",
+        program.to_string_lossy()
+    ))
 }

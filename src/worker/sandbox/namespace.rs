@@ -17,7 +17,7 @@ pub(crate) fn isolate_processes() -> bool {
     if unsafe { unshare_unsafe(UnshareFlags::NEWUSER | UnshareFlags::NEWPID) }.is_err() {
         return false;
     }
-    // Unmapped, the user is nobody: files can still be opened, but an exec would keep nothing back. Then without.
+    // Without a map everybody is nobody. Then the probe says that there are no name spaces, and nobody tries again.
     [
         ("setgroups", "deny".to_owned()),
         ("uid_map", format!("{user} {user} 1")),
