@@ -1,5 +1,7 @@
 //! `ci-feed doctor`: every setting with its source, and what would stop the start.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use crate::config::{Config, VARIABLES};
@@ -23,6 +25,9 @@ pub(super) struct DoctorArgs {
     /// Print the table of settings in Markdown and nothing else
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    /// Write the pages about supported frameworks into a folder and do nothing else
+    #[arg(long, value_name = "DIR", hide = true)]
+    framework_pages: Option<PathBuf>,
     /// Print the table of supported frameworks in Markdown and nothing else
     #[arg(long, conflicts_with_all = ["json", "markdown", "env_example"])]
     rules: bool,
@@ -38,6 +43,13 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
     }
     if args.markdown {
         super::say(crate::config::markdown_table().trim_end());
+        return Ok(0);
+    }
+    if let Some(folder) = &args.framework_pages {
+        std::fs::create_dir_all(folder)?;
+        for (name, text) in ci_feed_analyzer::extract::framework_pages() {
+            std::fs::write(folder.join(name), text)?;
+        }
         return Ok(0);
     }
     if args.rules {

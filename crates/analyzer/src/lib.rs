@@ -6,6 +6,7 @@ pub mod extract;
 pub mod fact;
 pub mod judge;
 mod lang;
+pub mod page;
 mod publish;
 mod syntax;
 mod trace;

@@ -20,6 +20,8 @@ pub mod sources;
 pub mod table;
 pub(crate) mod workflow;
 
+use std::collections::BTreeMap;
+
 use sources::Sources;
 
 use super::fact::Found;
@@ -53,6 +55,22 @@ pub fn sources_table() -> String {
             out.push_str(&format!("| {kind} | {source} | {language} |\n"));
         }
     }
+    out
+}
+
+/// The pages about frameworks by file name, with their index: the documentation is made from the rules themselves.
+pub fn framework_pages() -> BTreeMap<String, String> {
+    let mut index = String::from(
+        "# Frameworks\n\n<!-- generated from the rules: see \"A source of facts\" in docs/development.md -->\n\n\
+         What is resolved of each, and what is not. What holds for all of them is in\n\
+         [analyzer-endpoints.md](../analyzer-endpoints.md).\n\n",
+    );
+    let mut out = BTreeMap::new();
+    for page in endpoint::pages() {
+        index.push_str(&format!("- [{}]({}.md)\n", page.title, page.slug));
+        out.insert(format!("{}.md", page.slug), page.markdown());
+    }
+    out.insert("README.md".to_owned(), index);
     out
 }
 

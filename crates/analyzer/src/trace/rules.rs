@@ -9,6 +9,7 @@ use super::graph::{Draft, DraftId, PathText, RouterId};
 use super::join::{Join, braces};
 use super::machine::Machine;
 use super::value::{Argument, ClassValue, Closure, Value};
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::tree::corpus::Corpus;
 
@@ -50,6 +51,8 @@ pub(crate) struct Framework {
     pub(crate) triggers: &'static [&'static str],
     /// Patterns in functions that are worth running although nobody is seen to call them.
     pub(crate) starts: &'static [&'static str],
+    /// Its page in the documentation; calls that open ports have none.
+    pub(crate) page: Option<&'static Page>,
 }
 
 impl Framework {
@@ -64,6 +67,7 @@ impl Framework {
             is_served_beside_mounts: false,
             triggers: &[],
             starts: &[],
+            page: None,
         }
     }
 }

@@ -10,6 +10,7 @@ mod env_var;
 mod findings;
 mod fixtures;
 mod hostile;
+mod pages;
 mod port;
 mod same;
 #[path = "../../../dossier/tests/it/sarif_schema.rs"]

@@ -2,6 +2,7 @@
 //! Fallbacks and services that are no router are not endpoints.
 
 use super::attribute;
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, DraftId, Handle, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::join::Join;
@@ -11,6 +12,32 @@ use crate::trace::value::{Argument, Value};
 use crate::trace::why::Why;
 
 pub(in crate::extract) struct Axum;
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "axum",
+    title: "axum",
+    links: &["https://docs.rs/axum/latest/axum/routing/"],
+    fixtures: &["endpoint/axum"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`Router::new()` chains and rebinding, `nest` (a path of `/` is the prefix itself), `merge`, \
+             `route_service`, functions and associated functions that return routers in other modules, files and \
+             crates of the workspace; `get(a).post(b)`, `on(MethodFilter::A | MethodFilter::B, h)`, method routers \
+             made by functions; constants; OpenAPI companions: `routes!(handler)` with `#[utoipa::path(...)]`",
+        ),
+        (
+            "an application",
+            "a router handed to `serve`, to `into_make_service`, or to any call outside of the tree (a server, a \
+             layer around everything)",
+        ),
+        ("parameters", "`{id}`, `{*rest}` and the older `:id`, `*rest`"),
+        ("not endpoints", "fallbacks, `nest_service` of what is no router"),
+        ("unresolved", "routers from other packages, computed paths, prefixes from the configuration"),
+    ],
+};
 
 static FRAMEWORK: Framework = Framework {
     join: Join::Nest,
@@ -26,6 +53,7 @@ static FRAMEWORK: Framework = Framework {
         "router()",
         "::app()",
     ],
+    page: Some(&PAGE),
     ..Framework::new("axum", Family::Rust)
 };
 

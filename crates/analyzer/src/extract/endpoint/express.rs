@@ -2,6 +2,7 @@
 //! argument is no route, and a middleware is no endpoint.
 
 use super::script::{handlers, mounted, note_computed_module, parameters, paths, verb};
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, DraftId, Handle, Registration, Router, RouterId};
 use crate::trace::join::Join;
@@ -11,11 +12,48 @@ use crate::trace::value::Value;
 
 pub(in crate::extract) struct Express;
 
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "express",
+    title: "Express",
+    links: &["https://expressjs.com/en/guide/routing.html"],
+    fixtures: &["endpoint/express"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`express()`, `express.Router()`, `Router()`, promise routers; verbs, `all`, `route(...)` chains, path \
+             lists; `use` with a path, a list of paths, middlewares before the router, several routers; \
+             sub-applications; CommonJS, ES modules, TypeScript; index files, left-out extensions, `.js` that means \
+             `.ts`, `tsconfig` paths, workspace packages; `exports.x`, default exports, re-exports; functions that \
+             take or return a router; classes with a router field; lists of `{path, router}` walked with `forEach` \
+             or `for ... of`",
+        ),
+        (
+            "parameters",
+            "`:id`, `:id(\\\\d+)`, `*name` become `{id}`, `{name}`; `:id?` and `{/:id}` are two facts; a bare `*` \
+             stays",
+        ),
+        ("trailing slash", "dropped, as the default router does not tell the two apart"),
+        (
+            "unresolved",
+            "regular expressions, computed paths, paths from the environment, modules loaded under a computed name \
+             (a loop over a folder)",
+        ),
+        (
+            "not seen",
+            "applications handed out by a plugin system (`hook(args) { args.app.get(...) }` that nobody is seen to \
+             call)",
+        ),
+    ],
+};
+
 static FRAMEWORK: Framework = Framework {
     join: Join::Lenient,
     as_called: parameters,
     triggers: TRIGGERS,
     starts: &["express()", "Router(", ".listen(", "require(", "import("],
+    page: Some(&PAGE),
     ..Framework::new("express", Family::Script)
 };
 /// The package in a literal, alone or in the name of another one, or used. The bare word stands in the "express or

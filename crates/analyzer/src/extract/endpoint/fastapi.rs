@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::guard;
 use super::written::texts;
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::machine::Machine;
@@ -13,9 +14,35 @@ use crate::trace::value::{Argument, Closure, Value};
 
 pub(in crate::extract) struct FastApi;
 
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "fastapi",
+    title: "FastAPI and Starlette",
+    links: &["https://fastapi.tiangolo.com/tutorial/bigger-applications/", "https://www.starlette.io/routing/"],
+    fixtures: &["endpoint/fastapi"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`FastAPI`, `APIRouter(prefix=)`, `include_router(prefix=)` in functions, loops and nested; verb \
+             decorators, `api_route`, `add_api_route`, `route`, methods of class-based views; `mount` of another \
+             application; Starlette's `Route` and `Mount` lists; settings fields with a literal default, also \
+             through functions and subclasses; classes that extend the framework's",
+        ),
+        (
+            "guard",
+            "`Depends`/`Security` of something named like a guard, in the parameters, in a type alias made with \
+             `Annotated`, or in the decorator's `dependencies`",
+        ),
+        ("not endpoints", "WebSockets, static files, the generated documentation pages"),
+        ("unresolved", "prefixes without a literal default, routers from other packages"),
+    ],
+};
+
 static FRAMEWORK: Framework = Framework {
     triggers: &["fastapi", "starlette", "uvicorn.run"],
     starts: &["FastAPI(", "Starlette(", "APIRouter(", "uvicorn.run"],
+    page: Some(&PAGE),
     ..Framework::new("fastapi", Family::Python)
 };
 

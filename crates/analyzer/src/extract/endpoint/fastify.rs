@@ -7,6 +7,7 @@ use ci_feed_dossier::evidence::Evidence;
 
 use super::script::{handlers, parameters, paths, rooted, verb};
 use super::written::{texts, written_at};
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
 use crate::trace::graph::{PathText, Registration, Router, RouterId};
@@ -38,11 +39,43 @@ const CHAINED: [&str; 17] = [
     "setChildLoggerFactory",
 ];
 
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "fastify",
+    title: "Fastify",
+    links: &["https://fastify.dev/docs/latest/Reference/Routes/"],
+    fixtures: &["endpoint/fastify"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`fastify()`; verbs, `all`, `app[method]` with a literal list of methods, `route({method, url})` also \
+             from lists that are walked; `register` of functions, of modules (`require`, `import()`), of default \
+             and named exports, with `{prefix}`, nested; plugins wrapped with `fastify-plugin` share the instance, \
+             so their prefix does not count (unless `encapsulate`)",
+        ),
+        ("parameters", "`:id`, `:id(^\\\\d+$)` become `{id}`; `:id?` is two facts; `::` is a colon; a bare `*` stays"),
+        (
+            "slashes",
+            "a path of `/` below a prefix is the prefix; otherwise a last slash stays, as the default router tells \
+             the two apart",
+        ),
+        ("methods", "the `HEAD` that the framework adds to `GET` is not listed"),
+        ("guard", "always `unknown`: hooks and route options are not read"),
+        (
+            "unresolved",
+            "`@fastify/autoload`, prefixes and options that are computed; what a package's plugin serves is not \
+             listed",
+        ),
+    ],
+};
+
 static FRAMEWORK: Framework = Framework {
     join: Join::Adjoin,
     as_called: parameters_with_colons,
     triggers: &["'fastify'", "\"fastify\""],
     starts: &["fastify(", "Fastify("],
+    page: Some(&PAGE),
     ..Framework::new("fastify", Family::Script)
 };
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::guard;
 use super::written::texts;
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::program;
 use crate::trace::graph::{Draft, Extra, Handle, PathText, Registration, Router, RouterId, Verb};
@@ -26,11 +27,32 @@ enum Kind {
     Namespace,
 }
 
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "flask",
+    title: "Flask",
+    links: &["https://flask.palletsprojects.com/en/stable/blueprints/", "https://flask-restx.readthedocs.io/"],
+    fixtures: &["endpoint/flask"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`Flask` (and classes that extend it), application factories, `Blueprint(url_prefix=)`, \
+             `register_blueprint(url_prefix=)` (which replaces the blueprint's own), nested blueprints; \
+             `route(methods=)`, verb decorators, `add_url_rule`, `MethodView.as_view`; flask-restful and \
+             flask-restx: `Api`, `add_resource`, `Namespace`, `add_namespace`, resources' methods",
+        ),
+        ("methods", "`GET` where none is given; the `HEAD` and `OPTIONS` that the framework adds are not listed"),
+        ("unresolved", "rules that a helper prefixes depending on a setting, blueprints loaded by name"),
+    ],
+};
+
 static FRAMEWORK: Framework = Framework {
     join: Join::SingleSlash,
     as_called: |path| vec![between(path, '<', '>', converted)],
     triggers: &["flask", "register_blueprint", ".route(", "add_url_rule", "add_resource", "add_namespace"],
     starts: &["Flask(", "register_blueprint", "Blueprint(", "def create_app", "def make_app", "def build_app"],
+    page: Some(&PAGE),
     ..Framework::new("flask", Family::Python)
 };
 

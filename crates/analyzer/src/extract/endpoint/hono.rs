@@ -3,6 +3,7 @@
 
 use super::script::{handlers, parameters, paths, verb};
 use super::written::{texts, written_at};
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::go::is_deployment;
 use crate::trace::graph::{Extra, Handle, PathText, Registration, Router, RouterId};
@@ -24,11 +25,39 @@ const ENTRIES: [&str; 7] = ["index", "main", "server", "app", "worker", "_worker
 /// The instance whose routes another one shares.
 struct SharedBy(RouterId);
 
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "hono",
+    title: "Hono",
+    links: &["https://hono.dev/docs/api/routing"],
+    fixtures: &["endpoint/hono"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`Hono`, `OpenAPIHono`, `createFactory().createApp()`; verbs in chains (without a path: the path \
+             before), `on`, `basePath`, `route` nested, functions that take or return an instance; \
+             `openapi(createRoute({method, path}))`",
+        ),
+        (
+            "an application",
+            "an instance given to `serve` or `handle`, whose `fetch` is used, or that is the default export of a \
+             file that nobody imports and that is named like an entry (`index`, `server`, `worker`, ...) or mounts \
+             other instances on it",
+        ),
+        ("base path", "`basePath(x)` that only the configuration knows and that is named like a base path is none"),
+        ("parameters", "`:id`, `:id{[0-9]+}` become `{id}`; `:id?` is two facts; a bare `*` stays"),
+        ("not endpoints", "middleware, `mount` of other applications"),
+        ("unresolved", "instances out of packages, computed paths, instances that are mounted nowhere"),
+    ],
+};
+
 static FRAMEWORK: Framework = Framework {
     join: Join::Nest,
     as_called: |path| parameters(&without_patterns(path)),
     triggers: &["'hono'", "\"hono\"", "hono/", "@hono"],
     starts: &["new Hono", "new OpenAPIHono", "createApp("],
+    page: Some(&PAGE),
     ..Framework::new("hono", Family::Script)
 };
 

@@ -3,6 +3,7 @@
 
 use super::script::{handlers, mounted, note_computed_module, parameters, paths, verb};
 use super::written::texts;
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId};
 use crate::trace::join::Join;
@@ -12,11 +13,37 @@ use crate::trace::value::Value;
 
 pub(in crate::extract) struct Koa;
 
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "koa",
+    title: "Koa",
+    links: &["https://github.com/koajs/router", "https://github.com/koajs/mount"],
+    fixtures: &["endpoint/koa"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`@koa/router` and `koa-router`: verbs, `all`, `register`, named routes, path lists, `prefix` at making \
+             and afterwards, `use` with a path and nested `routes()`, several routers in one `use`, `koa-compose`; \
+             `koa-mount` of applications and routers",
+        ),
+        (
+            "an application",
+            "one that is made and mounted nowhere; a double of a mounted one, made by trying a function out, is \
+             none",
+        ),
+        ("trailing slash", "dropped, as with Express"),
+        ("unresolved", "regular expressions, routers that a plugin registry hands out, computed paths"),
+        ("not seen", "middleware that compares `ctx.path` itself"),
+    ],
+};
+
 static FRAMEWORK: Framework = Framework {
     join: Join::SingleSlash,
     as_called: without_last_slash,
     triggers: &["'koa'", "\"koa\"", "koa/router", "koa-router", "koa-mount"],
     starts: &["new Koa", "new Router"],
+    page: Some(&PAGE),
     ..Framework::new("koa", Family::Script)
 };
 

@@ -8,9 +8,28 @@ use crate::fact::{Fact, Found, Unresolved};
 use crate::lang::jvm::model::{Annotation, Kind, TypeId};
 use crate::lang::jvm::program::{Program, Scope};
 use crate::lang::jvm::settings::{Settings, closing, module_of};
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "micronaut",
+    title: "Micronaut",
+    links: &["https://docs.micronaut.io/latest/guide/#routing"],
+    fixtures: &["endpoint/micronaut"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`@Controller` and `@Get` and its kin with `value`, `uri`, `uris`; `micronaut.server.context-path`; \
+             inherited methods",
+        ),
+        ("parameters", "`{id:4}`, `{+path}` become `{id}`, `{path}`; `{?query}` is no part of the path"),
+        ("not seen", "`@CustomHttpMethod`, routes that code builds"),
+    ],
+};
 
 const NAME: &str = "micronaut";
 const HTTP: &[&str] = &["io.micronaut.http.annotation"];

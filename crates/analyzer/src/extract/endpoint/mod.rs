@@ -1,6 +1,6 @@
 //! Endpoints as a client calls them: the routes of the trace with every prefix above them. A router that
-//! is mounted nowhere has no facts, only unresolved routes. `docs/analyzer-endpoints.md` lists what each
-//! framework's rules resolve; a new framework is one more file here and one line in [`frameworks`].
+//! is mounted nowhere has no facts, only unresolved routes. A new framework is one more file here, which holds its rules
+//! and its page of the documentation, its `mod` line, and one line in [`frameworks`].
 
 pub(in crate::extract) mod actix;
 mod aspnet;
@@ -36,6 +36,7 @@ use ci_feed_dossier::fact::FactKind;
 use crate::extract::frameworks;
 use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Graph, Mount, PathText, Route, RouterId};
 use crate::trace::join::Join;
@@ -46,25 +47,35 @@ use crate::tree::deal;
 /// What reads routes that are not made by following a program: annotations on classes, route files in a
 /// language of their own, documents.
 const READERS: &[Reader] = &[
-    ("spring", Family::Java, spring::read),
-    ("jax-rs", Family::Java, jaxrs::read),
-    ("micronaut", Family::Java, micronaut::read),
-    ("laravel, lumen", Family::Php, laravel::read),
-    ("aspnet", Family::CSharp, aspnet::read),
-    ("rails, grape, sinatra", Family::Ruby, rails::read),
+    ("spring", Family::Java, &spring::PAGE, spring::read),
+    ("jax-rs", Family::Java, &jaxrs::PAGE, jaxrs::read),
+    ("micronaut", Family::Java, &micronaut::PAGE, micronaut::read),
+    ("laravel, lumen", Family::Php, &laravel::PAGE, laravel::read),
+    ("aspnet", Family::CSharp, &aspnet::PAGE, aspnet::read),
+    ("rails, grape, sinatra", Family::Ruby, &rails::PAGE, rails::read),
 ];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Routers inside routers.
 const MAX_NESTING: usize = 24;
 
-/// What it states, the language, and what reads it.
-type Reader = (&'static str, Family, fn(&Corpus) -> Found);
+/// What it states, the language, its page, and what reads it.
+type Reader = (&'static str, Family, &'static Page, fn(&Corpus) -> Found);
+
+/// The pages of all frameworks, each once.
+pub(super) fn pages() -> Vec<&'static Page> {
+    let followed = frameworks::all().filter_map(|rules| rules.framework().page);
+    let read = READERS.iter().map(|(_, _, page, _)| *page);
+    let mut pages: Vec<&Page> = followed.chain(read).chain([&openapi::PAGE]).collect();
+    pages.sort_by_key(|page| page.slug);
+    pages.dedup_by_key(|page| page.slug);
+    pages
+}
 
 /// Every source of endpoints with its language, for the documentation.
 pub(super) fn sources() -> Vec<(String, &'static str)> {
     let followed = frameworks::all().map(Rules::framework).map(|one| (one.name.to_owned(), one.family.title()));
-    let read = READERS.iter().map(|(name, family, _)| ((*name).to_owned(), family.title()));
+    let read = READERS.iter().map(|(name, family, ..)| ((*name).to_owned(), family.title()));
     followed.chain(read).chain([("openapi".to_owned(), "documents")]).collect()
 }
 
@@ -77,7 +88,7 @@ type Mounts<'g> = BTreeMap<RouterId, Vec<&'g Mount>>;
 /// Every endpoint of the application code.
 pub fn extract(sources: &Sources<'_>) -> Found {
     // The readers need no trace, which keeps one thread busy for a while.
-    let read = || READERS.iter().map(|(_, _, read)| read(sources.corpus)).collect::<Vec<_>>();
+    let read = || READERS.iter().map(|(.., read)| read(sources.corpus)).collect::<Vec<_>>();
     let (read, graph) = deal::both(read, || sources.trace());
     let mut found = Found::default();
     let mut stated: BTreeSet<(String, Vec<Evidence>)> = BTreeSet::new();

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal;
 use crate::trace::graph::{PathText, Registration, Router, RouterId};
@@ -31,8 +32,33 @@ struct Place {
     is_handler_file: bool,
 }
 
-static FRAMEWORK: Framework =
-    Framework { as_called: |path| vec![path.to_owned()], ..Framework::new("nextjs", Family::Script) };
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "nextjs",
+    title: "Next.js",
+    links: &["https://nextjs.org/docs/app/building-your-application/routing/route-handlers"],
+    fixtures: &["endpoint/nextjs"],
+    text: "",
+    rows: &[
+        ("an application", "a folder with `next.config.*` or with `next` in its `package.json`; `src/` inside it"),
+        (
+            "resolved",
+            "`app/**/route.*`: the methods that are exported (functions, constants, patterns, lists, re-exports by \
+             name); groups `(x)` and slots `@x` are no part of the path, `_x` and intercepting folders have none; \
+             `pages/api/**` with a default export is `ANY`; literal `basePath`",
+        ),
+        ("parameters", "`[id]`, `[...all]` become `{id}`, `{all}`; `[[...all]]` is two facts"),
+        ("base path from a variable", "its literal default; not set, there is none"),
+        ("unresolved", "`export *`, computed base paths"),
+        ("not seen", "`pageExtensions`, rewrites, middleware, server actions, `sitemap.ts` and its kin"),
+    ],
+};
+
+static FRAMEWORK: Framework = Framework {
+    as_called: |path| vec![path.to_owned()],
+    page: Some(&PAGE),
+    ..Framework::new("nextjs", Family::Script)
+};
 
 impl Rules for NextJs {
     fn framework(&self) -> &Framework {

@@ -2,6 +2,7 @@
 //! fairings that mount. Catchers and file servers are no endpoints.
 
 use super::attribute;
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
 use crate::trace::graph::{Draft, DraftId, Handle, PathText, Router, RouterId, Verb};
@@ -15,6 +16,42 @@ pub(in crate::extract) struct Rocket;
 
 /// Lists inside lists of routes.
 const MAX_NESTING: usize = 12;
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "rocket",
+    title: "Rocket",
+    links: &["https://rocket.rs/guide/v0.5/overview/#routing"],
+    fixtures: &["endpoint/rocket"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`rocket::build`, `custom`, `ignite`; `mount` with `routes![…]`, with lists that functions return, \
+             built with `append`, `extend`, `push` and in branches, and with `Route::new`; the route macros and \
+             `#[route(GET, uri = \"/x\")]`; `attach` of `AdHoc` fairings and of types of the program that mount; \
+             `openapi_get_routes!` and, with its pairs of a path and a list, `mount_endpoints_and_merged_docs!`",
+        ),
+        (
+            "parameters",
+            "`<id>`, `<path..>` become `{id}`, `{path}`; the query (`?<q>`) and ranks are no part of the key",
+        ),
+        (
+            "base path",
+            "`[base, \"/api\"].concat()` and `format!(\"{base}/api\")`, where the first part comes from the \
+             configuration and is named like a base path, are said without it: it is none until somebody sets one",
+        ),
+        (
+            "not endpoints",
+            "catchers, file servers, the `HEAD` that the framework adds to `GET`, what only a debug build holds",
+        ),
+        (
+            "unresolved",
+            "routes out of packages, other computed prefixes, handlers with a route macro that nobody is seen to \
+             mount",
+        ),
+    ],
+};
 
 static FRAMEWORK: Framework = Framework {
     join: Join::Nest,
@@ -30,6 +67,7 @@ static FRAMEWORK: Framework = Framework {
         "routes!",
         "routes_spec!",
     ],
+    page: Some(&PAGE),
     ..Framework::new("rocket", Family::Rust)
 };
 

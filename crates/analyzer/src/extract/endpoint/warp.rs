@@ -4,6 +4,7 @@
 
 use super::attribute;
 use crate::lang::rust::attribute::literal;
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, DraftId, Handle, PathText, Registration, Router, Verb};
 use crate::trace::machine::Machine;
@@ -15,9 +16,29 @@ pub(in crate::extract) struct Warp;
 /// Alternatives of one filter.
 const MAX_ALTERNATIVES: usize = 2_000;
 
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "warp",
+    title: "warp",
+    links: &["https://docs.rs/warp/latest/warp/"],
+    fixtures: &["endpoint/warp"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "filters that `warp::serve` gets: `path!`, `path`, `path::param`, `path::tail`, method filters, joined \
+             with `and` and `or`, in place or made by functions",
+        ),
+        ("parameters", "they have no names there: each is `{param}`, a tail `{tail}`"),
+        ("not endpoints", "files, filters without a path"),
+        ("unresolved", "alternatives whose filter is not seen to be made here"),
+    ],
+};
+
 static FRAMEWORK: Framework = Framework {
     triggers: &["warp::"],
     starts: &["warp::serve", "warp::path", "warp::get", "warp::post"],
+    page: Some(&PAGE),
     ..Framework::new("warp", Family::Rust)
 };
 

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::attribute::{self, is_plain, shown, verb_of};
 use super::script::rooted;
 use super::written::texts;
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
 use crate::trace::graph::{Draft, DraftId, Handle, PathText, Registration, Router, RouterId, Verb};
@@ -26,10 +27,50 @@ const FILES: [&str; 4] = ["actix_files", "Files", "ResourceFiles", "actix_web_st
 /// Parts of names whose services are pages of documentation.
 const PAGES: [&str; 4] = ["swagger", "scalar", "redoc", "rapidoc"];
 
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "actix-web",
+    title: "actix-web",
+    links: &["https://actix.rs/docs/url-dispatch"],
+    fixtures: &["endpoint/actix"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`App::new()` in functions and in the closure of `HttpServer::new`; `service`, `route`, `configure` \
+             with functions and closures of other modules and crates of the workspace; `web::scope` nested, \
+             `web::resource` with one path or a list, `.route(web::get().to(h))`, `.to(h)`, `.get(h)`; route macros \
+             (`#[get(\"/x\")]`, `#[route(\"/x\", method = \"GET\")]`, `#[routes]`, `#[scope(\"/x\")]` on a module) \
+             of handlers that are registered; tuples, `services![…]`, functions that return scopes or resources, \
+             `web::redirect`; names through `use actix_web::web::*`; the same shape in utoipa-actix-web, paperclip \
+             and apistos",
+        ),
+        (
+            "methods",
+            "`ANY` for `.to(h)` and `web::route()` without a guard; `guard::Get()`, `guard::Any(…).or(…)`, \
+             `.method(Method::X)` and a guard of the whole resource name theirs",
+        ),
+        ("parameters", "`{id:\\d+}`, `{tail:.*}` become `{id}`, `{tail}`"),
+        ("slashes", "kept as written; a path without a first slash gets one"),
+        ("guard", "an extractor of a known name among the handler's parameters; middleware (`wrap`) is not read"),
+        (
+            "not endpoints",
+            "files (`actix-files`), documentation pages of packages, `default_service`, what only a debug build \
+             holds",
+        ),
+        (
+            "unresolved",
+            "configurations and services out of packages, computed paths, handlers with a route macro that nobody \
+             is seen to register, macros of the program that make routes",
+        ),
+    ],
+};
+
 static FRAMEWORK: Framework = Framework {
     as_called: |path| vec![without_patterns(path)],
     triggers: &["actix_web", "ServiceConfig", "paperclip::actix", "apistos"],
     starts: &["App::new", "HttpServer::new", "ServiceConfig", "scope(", "resource("],
+    page: Some(&PAGE),
     ..Framework::new("actix-web", Family::Rust)
 };
 

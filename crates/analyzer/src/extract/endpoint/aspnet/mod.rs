@@ -1,4 +1,4 @@
-//! ASP.NET Core: controllers with attribute routes, conventional routes, minimal APIs. Docs: `analyzer-endpoints.md`.
+//! ASP.NET Core: controllers with attribute routes, conventional routes, minimal APIs.
 
 mod attribute;
 mod controller;
@@ -12,11 +12,93 @@ use std::collections::BTreeSet;
 
 use crate::fact::{Fact, Found, Unresolved};
 use crate::lang::csharp::Program;
+use crate::page::Page;
 use crate::tree::corpus::Corpus;
 use attribute::Template;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use minimal::{Mapped, What};
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "aspnet",
+    title: "ASP.NET Core",
+    links: &[
+        "https://learn.microsoft.com/aspnet/core/mvc/controllers/routing",
+        "https://learn.microsoft.com/aspnet/core/fundamentals/minimal-apis/route-handlers",
+    ],
+    fixtures: &["endpoint/aspnet"],
+    text: "",
+    rows: &[
+        (
+            "an application",
+            "a program that maps controllers (`MapControllers`, `MapControllerRoute`, `UseMvc` ...) or registers \
+             routes on a builder; without the former, routes of controllers are unresolved",
+        ),
+        (
+            "a controller",
+            "as the framework decides: public, not abstract, generic or nested, named `...Controller` or extending \
+             a controller class or marked so, not `[NonController]`; parts of partial classes and inherited actions \
+             and attributes count; overridden actions keep the routes of what they override; `[NonAction]`",
+        ),
+        (
+            "resolved",
+            "`[Route]` of the class (several, of the nearest class that has any) and of the method, verbs, \
+             `[AcceptVerbs]`, `[Route]` with verbs beside it, templates that start with `/` or `~/`; \
+             `[controller]`, `[action]`, `[area]`, `[ActionName]`, the dropped `Async`; constants of the program, \
+             `nameof`, `+`, interpolation of constants; the program's own attributes made of the framework's, with \
+             the values that their constructors hand on; a prefix convention with a plain prefix; `LowercaseUrls` \
+             (as the framework then writes the paths of controllers); a slug transformer",
+        ),
+        (
+            "patterns",
+            "`MapControllerRoute`, `MapDefaultControllerRoute`, `MapAreaControllerRoute`, `MapRoute`, with \
+             `defaults`: every action without a route of its own, of the controllers in the projects that the \
+             mapping project references; names that are the default may be left out, which is one more fact",
+        ),
+        (
+            "minimal APIs",
+            "`MapGet` ... `MapMethods`, `Map`, `MapGroup` nested and in chains, `MapHealthChecks` (`ANY`: it \
+             answers every method), `MapIdentityApi`; functions of other files by their name and the place of the \
+             builder, also those of a type argument (`MapEndpoint<T>()` with `T.Map(app)`) and of the classes that \
+             implement an interface and are called in a loop or by reflection; `Map(\"/x\", branch => ...)`, \
+             `UseWhen`, `MapWhen`",
+        ),
+        (
+            "packages",
+            "Carter modules; FastEndpoints (verbs, `Routes`, groups, the prefix of all; what versions add is \
+             unresolved); `EndpointBaseAsync` classes",
+        ),
+        ("methods", "`ANY` for an action without a verb"),
+        (
+            "parameters",
+            "`{id:int}`, `{*path}`, `{**path}` become `{id}`, `{path}`; `{id?}` and `{id=5}` at the end are two \
+             facts; `{version:apiVersion}` stays a parameter",
+        ),
+        (
+            "base path",
+            "`UsePathBase` is no part of the path, as both ways are answered; neither is a branch below a path that \
+             the operator sets",
+        ),
+        (
+            "guard",
+            "`[Authorize]` (or the program's own attribute made of it) at the action or a class of it, \
+             `RequireAuthorization` in the chain or on the group; not where `[AllowAnonymous]` stands at either, \
+             nor where the policy's name speaks of anonymous callers or first use",
+        ),
+        ("not endpoints", "fallbacks, SignalR hubs, gRPC services, Razor pages, Blazor components"),
+        (
+            "unresolved",
+            "computed templates, conventions that compute routes, functions that nobody is seen to call, names from \
+             a transformer that is not the usual one",
+        ),
+        (
+            "not seen",
+            "`[RoutePrefix]` of Web API 2, controllers that a package brings or makes of services, dynamic \
+             controller routes, `[Authorize]` on a minimal handler, authorization filters and fallback policies",
+        ),
+    ],
+};
 
 /// Texts without which a program serves nothing.
 const TRIGGERS: [&str; 14] = [

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use ci_feed_dossier::evidence::Evidence;
 
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, Handle, PathText, Router, RouterId, Verb};
 use crate::trace::machine::Machine;
@@ -25,8 +26,96 @@ pub(in crate::extract) struct Django;
 /// The language prefix where the settings do not say the language.
 const DEFAULT_LANGUAGE: &str = "en-us";
 
-static FRAMEWORK: Framework =
-    Framework { triggers: &["urlpatterns", "ROOT_URLCONF"], ..Framework::new("django", Family::Python) };
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "django",
+    title: "Django and Django REST framework",
+    links: &[
+        "https://docs.djangoproject.com/en/stable/topics/http/urls/",
+        "https://www.django-rest-framework.org/api-guide/routers/",
+    ],
+    fixtures: &["endpoint/django"],
+    text: "",
+    rows: &[
+        (
+            "an application",
+            "the module that `ROOT_URLCONF` of a settings module names; settings modules are read first, and \
+             `settings.X` in a path is what all of them that have it agree on",
+        ),
+        (
+            "resolved",
+            "`path`, `re_path`, `url`; `urlpatterns` built with `+`, `+=`, `append`, `extend`, unpacking, \
+             comprehensions and in branches; `include` of module names, modules, lists, tuples and routers, nested, \
+             with or without namespaces; views by name, through wrappers (`login_required(view)`, \
+             `cache_page(60)(view)`) and decorators of the program; paths marked for translation, as they are \
+             written; `django.contrib.auth.urls`, `rest_framework.urls` and `django.conf.urls.i18n`",
+        ),
+        (
+            "function views",
+            "what `require_http_methods`, `require_GET`, `require_POST`, `require_safe` or `api_view` allow, or a \
+             decorator of the program that is told nothing but method names; else `ANY`, as Django calls the view \
+             for every method",
+        ),
+        (
+            "class views",
+            "the methods that the class, those it extends and the framework's own classes define (a form view \
+             serves `PUT`, a `RedirectView` all five: the framework says so), within `http_method_names`; a class \
+             with nothing but `dispatch` is `ANY`; what a base class of an unknown package serves is unresolved; \
+             maps given to `as_view`",
+        ),
+        (
+            "routers",
+            "`DefaultRouter` (its root page too) and `SimpleRouter`, classes that extend them, nested routers, \
+             `trailing_slash=False`, `registry.extend`, `lookup_field`, `lookup_url_kwarg`; the standard actions \
+             that the viewset or its mixins have, `@action` with `url_path`, `methods`, `mapping` and its own \
+             permissions",
+        ),
+        (
+            "parameters",
+            "`<int:pk>`, `(?P<pk>\\d+)` become `{pk}`, a group without a name `{var}`; optional parts and \
+             alternatives are a fact each",
+        ),
+        (
+            "language prefix",
+            "the default language's (`LANGUAGE_CODE`); without one where `prefix_default_language=False`. The same \
+             pages in other languages are not listed",
+        ),
+        (
+            "a condition",
+            "`prefix = \"\"` that a condition replaces by something computed keeps the literal, as that is the \
+             default; what stands below `if settings.DEBUG` counts",
+        ),
+        (
+            "guard",
+            "`login_required`, `LoginRequiredMixin`, `PermissionRequiredMixin`, `method_decorator(login_required, \
+             name=\"dispatch\")`, `permission_classes` with `IsAuthenticated`, `IsAdminUser` or \
+             `DjangoModelPermissions` where no `get_permissions` chooses others; the defaults of the settings are \
+             not read",
+        ),
+        (
+            "not endpoints",
+            "static and media files, WebSocket consumers, format suffixes, `HEAD` and `OPTIONS` that the framework \
+             adds",
+        ),
+        (
+            "unresolved",
+            "the admin site (its pages come from the registered models), URL lists and views of other packages, \
+             regular expressions that are no template (`.*`, look-ahead, repeated parts), lists that no root \
+             includes, lists looked up in a registry of the program",
+        ),
+        (
+            "not seen",
+            "`LogoutView`'s `GET` of Django before 5; URL lists that a plugin system or an application \
+             configuration hands out",
+        ),
+    ],
+};
+
+static FRAMEWORK: Framework = Framework {
+    triggers: &["urlpatterns", "ROOT_URLCONF"],
+    page: Some(&PAGE),
+    ..Framework::new("django", Family::Python)
+};
 
 impl Rules for Django {
     fn framework(&self) -> &Framework {

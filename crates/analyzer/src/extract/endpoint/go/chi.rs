@@ -20,6 +20,7 @@ static FRAMEWORK: Framework = Framework {
     is_served_beside_mounts: true,
     triggers: &["chi.NewRouter(", "chi.NewMux(", "chi.Router", "chi.Mux"],
     starts: &["chi.NewRouter(", "chi.NewMux(", "chi.Router", "chi.Mux", ".Mount("],
+    page: Some(&super::PAGE),
     ..Framework::new("chi", Family::Go)
 };
 

@@ -41,6 +41,7 @@ static FRAMEWORK: Framework = Framework {
     is_served_beside_mounts: true,
     triggers: &["mux.NewRouter(", "mux.Router"],
     starts: &["mux.NewRouter(", "mux.Router", ".Subrouter()"],
+    page: Some(&super::PAGE),
     ..Framework::new("gorilla/mux", Family::Go)
 };
 

@@ -18,6 +18,7 @@ static FRAMEWORK: Framework = Framework {
     as_called: path::braced,
     triggers: &["danielgtaylor/huma"],
     starts: &["huma.API", "huma.Register(", "huma.NewGroup("],
+    page: Some(&super::PAGE),
     ..Framework::new("huma", Family::Go)
 };
 

@@ -13,11 +13,87 @@ mod verbs;
 use ci_feed_dossier::evidence::Evidence;
 
 use super::guard;
+use crate::page::Page;
 use crate::trace::go::is_deployment;
 use crate::trace::graph::{Handle, PathText, Registration, Router, RouterId};
 use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Rules};
 use crate::trace::value::{Argument, Value};
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "go",
+    title: "Go: net/http, gin, echo, fiber, chi, gorilla/mux and others",
+    links: &[
+        "https://pkg.go.dev/net/http#ServeMux",
+        "https://pkg.go.dev/github.com/gin-gonic/gin",
+        "https://pkg.go.dev/github.com/labstack/echo/v4",
+        "https://pkg.go.dev/github.com/gofiber/fiber/v2",
+        "https://pkg.go.dev/github.com/go-chi/chi/v5",
+        "https://pkg.go.dev/github.com/gorilla/mux",
+    ],
+    fixtures: &["endpoint/go"],
+    text: "A package is a folder whose files share one scope; it is found through the `module` lines and local \
+          `replace`s of every `go.mod`. Files that a plain build on Linux leaves out (`_test.go`, `_windows.go`, \
+          `//go:build` rules) are no part of it; `wire_gen.go` is followed, though it states nothing. Programs are \
+          followed from `main` on, then whatever else makes or takes a router. What a function is not seen to be \
+          given comes from its type: the instance that the program has of a struct, or a router that nobody mounts, \
+          whose routes are unresolved.",
+    rows: &[
+        (
+            "frameworks",
+            "`net/http` (`ServeMux`, the default mux, patterns of Go 1.22), gin, echo, fiber, chi, gorilla/mux, \
+             httprouter, fasthttp/router, hertz, iris, bunrouter, Macaron, Flamego, huma on any of them",
+        ),
+        (
+            "resolved",
+            "verbs, `Any`, `Handle`, `Add`, `Match`, `Method`; `Group`, `Route`, `With`, `Mount`, `Subrouter`, \
+             chains of gorilla/mux in any order; groups handed to functions, methods, closures and interfaces; \
+             lists of routes that are walked; routers in fields and embedded in structs; routers of the program's \
+             own around a framework's, with the prefix that they keep; handlers wrapped in middleware (the \
+             `ServeHTTP` that they call is followed); muxes below `StripPrefix`; constants of other packages, \
+             `fmt.Sprintf`, `path.Join`, `http.MethodGet`",
+        ),
+        (
+            "an application",
+            "a gin, echo, fiber, httprouter or Macaron application that is mounted nowhere; any other router when \
+             it is handed to a server, directly or inside of handlers",
+        ),
+        (
+            "parameters",
+            "`:id`, `*rest`, `{id:[0-9]+}`, `{path...}`, `:id<int>` become `{id}`, `{rest}`, ...; fiber's `:id?` is \
+             two facts; a bare `*` stays; a host in a pattern and `{$}` are left out",
+        ),
+        (
+            "slashes",
+            "as each framework joins them; chi serves `/` below a prefix as the prefix too, which is the one that \
+             is listed",
+        ),
+        (
+            "a prefix for deployment",
+            "`Group(cfg.BasePath)` and its kin (`BaseURL`, `SubPath`, `URLPrefix` ...) of the whole application \
+             count as empty when only the configuration knows them; `cfg.BaseURI(\"/api\")` is `/api`; a variable \
+             named like a base path (`webPath := \"/\"`) that a condition replaces by something computed keeps its \
+             literal",
+        ),
+        (
+            "methods",
+            "`ANY` where a route is not bound to one; the methods that a handler tells apart inside are not read",
+        ),
+        (
+            "not endpoints",
+            "`Static`, `StaticFS`, `File`, `ServeFiles`; a file server that is registered as a handler for a path \
+             is one, as in the framework's own list. Middleware, `NoRoute`, `NotFound`",
+        ),
+        ("`PathPrefix(\"/x\")`", "with a handler: `ANY /x`"),
+        ("guard", "middleware of a known name in the call itself (gin, echo, Macaron); that of groups is not read"),
+        (
+            "unresolved",
+            "computed paths, routers of packages (gRPC gateways, profilers), lists that only the running program \
+             knows, routes of build tags that a plain build does not set",
+        ),
+    ],
+};
 
 /// The rules of every framework of Go.
 pub(in crate::extract) const RULES: [&dyn Rules; 14] = [

@@ -39,6 +39,7 @@ static FRAMEWORK: Framework = Framework {
         ".ServeHTTP(",
         "&http.Server{",
     ],
+    page: Some(&super::PAGE),
     ..Framework::new("net/http", Family::Go)
 };
 

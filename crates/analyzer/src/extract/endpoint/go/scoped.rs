@@ -20,6 +20,7 @@ pub(super) static MACARON: Scoped = Scoped {
         as_called: path::expressions,
         triggers: MACARON_STARTS,
         starts: MACARON_STARTS,
+        page: Some(&super::PAGE),
         ..Framework::new("macaron", Family::Go)
     },
     package: "gopkg.in/macaron.v1",
@@ -31,6 +32,7 @@ pub(super) static FLAMEGO: Scoped = Scoped {
         as_called: path::braced,
         triggers: FLAMEGO_STARTS,
         starts: FLAMEGO_STARTS,
+        page: Some(&super::PAGE),
         ..Framework::new("flamego", Family::Go)
     },
     package: "github.com/flamego/flamego",

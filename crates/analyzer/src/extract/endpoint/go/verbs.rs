@@ -57,6 +57,7 @@ pub(super) static GIN: Verbs = Verbs {
         default_port: Some(8080),
         triggers: &["gin.New(", "gin.Default(", "gin.Engine", "gin.RouterGroup", "gin.IRoute"],
         starts: &["gin.New(", "gin.Default(", "*gin.Engine", "gin.RouterGroup", "gin.IRoute"],
+        page: Some(&super::PAGE),
         ..Framework::new("gin", Family::Go)
     },
     package: "github.com/gin-gonic/gin",
@@ -71,6 +72,7 @@ pub(super) static ECHO: Verbs = Verbs {
         as_called: path::escaped_colons,
         triggers: &["echo.New(", "echo.NewWithConfig(", "echo.Echo", "echo.Group"],
         starts: &["echo.New(", "echo.NewWithConfig(", "*echo.Echo", "*echo.Group"],
+        page: Some(&super::PAGE),
         ..Framework::new("echo", Family::Go)
     },
     package: "github.com/labstack/echo",
@@ -86,6 +88,7 @@ pub(super) static FIBER: Verbs = Verbs {
         as_called: path::constrained,
         triggers: &["fiber.New(", "fiber.App", "fiber.Router"],
         starts: &["fiber.New(", "*fiber.App", "fiber.Router"],
+        page: Some(&super::PAGE),
         ..Framework::new("fiber", Family::Go)
     },
     package: "github.com/gofiber/fiber",
@@ -100,6 +103,7 @@ pub(super) static HTTPROUTER: Verbs = Verbs {
         as_called: path::colons,
         triggers: &["httprouter.New(", "httprouter.Router"],
         starts: &["httprouter.New(", "httprouter.Router"],
+        page: Some(&super::PAGE),
         ..Framework::new("httprouter", Family::Go)
     },
     package: "github.com/julienschmidt/httprouter",
@@ -115,6 +119,7 @@ pub(super) static FASTHTTP: Verbs = Verbs {
         as_called: path::braced,
         triggers: &["\"github.com/fasthttp/router\""],
         starts: &["router.New(", "*router.Router", "*router.Group"],
+        page: Some(&super::PAGE),
         ..Framework::new("fasthttp-router", Family::Go)
     },
     package: "github.com/fasthttp/router",
@@ -130,6 +135,7 @@ pub(super) static HERTZ: Verbs = Verbs {
         as_called: path::colons,
         triggers: &["cloudwego/hertz/pkg/app/server\""],
         starts: &["server.Default(", "server.New(", "*server.Hertz"],
+        page: Some(&super::PAGE),
         ..Framework::new("hertz", Family::Go)
     },
     package: "github.com/cloudwego/hertz/pkg/app/server",
@@ -144,6 +150,7 @@ pub(super) static IRIS: Verbs = Verbs {
         as_called: path::braced,
         triggers: &["iris.New(", "iris.Default(", "iris.Party", "iris.Application"],
         starts: &["iris.New(", "iris.Default(", "iris.Party", "*iris.Application"],
+        page: Some(&super::PAGE),
         ..Framework::new("iris", Family::Go)
     },
     package: "github.com/kataras/iris",
@@ -158,6 +165,7 @@ pub(super) static BUN: Verbs = Verbs {
         as_called: path::colons,
         triggers: &["bunrouter.New(", "bunrouter.Router", "bunrouter.Group"],
         starts: &["bunrouter.New(", "*bunrouter.Router", "*bunrouter.Group"],
+        page: Some(&super::PAGE),
         ..Framework::new("bunrouter", Family::Go)
     },
     package: "github.com/uptrace/bunrouter",

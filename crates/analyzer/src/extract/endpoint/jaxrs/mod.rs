@@ -14,9 +14,39 @@ use crate::lang::jvm::model::{Annotation, Expr, Kind, TypeId};
 use crate::lang::jvm::modules::Modules;
 use crate::lang::jvm::program::{Program, Scope};
 use crate::lang::jvm::settings::{Settings, closing, module_of};
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "jax-rs",
+    title: "JAX-RS (Jersey, RESTEasy, Quarkus, Dropwizard)",
+    links: &["https://jakarta.ee/specifications/restful-ws/"],
+    fixtures: &["endpoint/jaxrs"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`@Path` of the class (also of an interface or superclass) and of the method, all verbs, `@HttpMethod` \
+             annotations of the program, sub-resources by the class that a locator gives back; constants; \
+             `@ApplicationPath`, `spring.jersey.application-path`, `quarkus.http.root-path`, `quarkus.rest.path`, \
+             `quarkus.resteasy.path`, Spring's context path; else the servlets that the program maps by itself: \
+             `addServlet(new ServletHolder(new ServletContainer(config)), \"/api/*\")`, with the packages of \
+             `config` where there are several, and `web.xml`",
+        ),
+        ("parameters", "`{id: \\\\d+}` becomes `{id}`"),
+        ("trailing slash", "dropped, as the framework does not tell the two apart"),
+        ("not endpoints", "interfaces that no class implements: they are clients"),
+        ("unresolved", "sub-resources whose class is not known, several applications with paths of their own"),
+        (
+            "not seen",
+            "which resources an application registers (all count), the root path in Dropwizard's configuration, \
+             servlets that a container registers otherwise",
+        ),
+    ],
+};
 
 const NAME: &str = "jax-rs";
 const RS: &[&str] = &["jakarta.ws.rs", "javax.ws.rs"];

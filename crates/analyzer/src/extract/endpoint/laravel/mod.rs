@@ -19,6 +19,7 @@ use crate::lang::php::host::{Call, Host};
 use crate::lang::php::machine::{Frame, Machine, STACK_BYTES};
 use crate::lang::php::project::Project;
 use crate::lang::php::value::{Closure, Value};
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -30,6 +31,43 @@ use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use group::Group;
 use routes::Entry;
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "laravel",
+    title: "Laravel and Lumen",
+    links: &["https://laravel.com/docs/routing", "https://lumen.laravel.com/docs/routing"],
+    fixtures: &["endpoint/laravel", "endpoint/laravel_old", "endpoint/lumen"],
+    text: "",
+    rows: &[
+        (
+            "an application",
+            "what `bootstrap/app.php` (`withRouting`, with `apiPrefix` and `then`) or the service providers load: \
+             `RouteServiceProvider` with its groups, `loadRoutesFrom` of packages and modules in the tree, files \
+             that a group or another route file requires",
+        ),
+        (
+            "resolved",
+            "verbs, `any`, `match`, `redirect`, `view`; `resource`, `apiResource` and their plurals, `singleton`, \
+             with `only`, `except`, `parameters`, nested and shallow; groups as arrays and as chains (`prefix`, \
+             `controller`, `middleware`); loops over literal lists; constants, variables, interpolation; \
+             `config('x.y')` with a literal in the configuration file; `Auth::routes()`; Lumen's `$router->group`",
+        ),
+        (
+            "methods",
+            "`HEAD` that comes with `GET` is not listed; a redirect and `any` are `ANY`; an update is `PUT` and \
+             `PATCH`",
+        ),
+        ("parameters", "`{id}`; `{id?}` is two facts; `{post:slug}` becomes `{post}`"),
+        ("guard", "`auth` and its kin in the middleware of the route or of a group around it, unless taken away again"),
+        (
+            "unresolved",
+            "calls that a package adds to the router (macros of the tree are followed), computed prefixes, route \
+             files loaded under a computed name",
+        ),
+        ("not listed", "routes of packages that are not in the tree (Fortify, Passport, Livewire ...)"),
+    ],
+};
 
 /// What was registered so far, and what surrounds the code that runs.
 #[derive(Default)]

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::extract::endpoint::script::parameters;
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{PathText, Router, RouterId};
 use crate::trace::join::Join;
@@ -45,11 +46,40 @@ impl Application {
     }
 }
 
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "nestjs",
+    title: "NestJS",
+    links: &["https://docs.nestjs.com/controllers", "https://docs.nestjs.com/techniques/versioning"],
+    fixtures: &["endpoint/nestjs"],
+    text: "",
+    rows: &[
+        (
+            "resolved",
+            "`NestFactory.create` and the modules that its module imports: `forwardRef`, dynamic modules of \
+             functions, spread and conditional lists; `RouterModule` with children; `@Controller` with text, list, \
+             `{path, version}`; verbs, `@All`, `@Sse`, `@RequestMapping`, lists of paths; methods of extended \
+             classes; the program's own decorators made with `applyDecorators`; enums and constants; \
+             `setGlobalPrefix` with `exclude`; versions in the path with default, list, neutral",
+        ),
+        ("an application", "where several are made, those that listen"),
+        ("parameters", "as Express"),
+        (
+            "guard",
+            "`@UseGuards` with a guard of a known name (`AuthGuard`, `JwtAuthGuard`, ...; a strategy must check a \
+             token), at the method or its class, and no decorator such as `@Public()` beside it",
+        ),
+        ("unresolved", "computed prefixes and exceptions, controllers that no module names"),
+        ("not seen", "modules of packages, GraphQL, message patterns; guards that count for the whole application"),
+    ],
+};
+
 static FRAMEWORK: Framework = Framework {
     join: Join::Lenient,
     as_called: parameters,
     triggers: &["NestFactory", "@Controller("],
     starts: &["NestFactory.create"],
+    page: Some(&PAGE),
     ..Framework::new("nestjs", Family::Script)
 };
 

@@ -14,8 +14,44 @@ use self::document::{Description, Operation};
 use crate::extract::env_var::files::{is_compose, is_dockerfile};
 use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
+use crate::page::Page;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "openapi",
+    title: "OpenAPI documents",
+    links: &["https://spec.openapis.org/oas/latest.html"],
+    fixtures: &["endpoint/openapi"],
+    text: "",
+    rows: &[
+        (
+            "read",
+            "JSON and YAML of the application with `openapi: 3…` or `swagger: \"2.0\"` at the root: paths and \
+             methods below the path part of the first server (or `basePath`); path items behind `$ref`, in the \
+             document or in other files of the tree",
+        ),
+        (
+            "beside code",
+            "where code states the same endpoint (parameters may be named differently, and the code's prefix may be \
+             missing in the document), the document is one more anchor of the code's fact",
+        ),
+        (
+            "alone",
+            "a fact of its own (`framework: openapi`) only where a program is seen to serve from the document \
+             (connexion, oapi-codegen, openapi-backend and their like name it), or where no code of the tree states \
+             any endpoint, the tree opens a port, its documents agree, and nothing says that a client is made from \
+             it (a generator's configuration, a folder such as `sdk`)",
+        ),
+        ("unresolved", "what a document describes and no code is seen to serve, one sentence for each document"),
+        (
+            "not seen",
+            "web hooks and callbacks; documents of which the first 4 KiB hold neither word and whose name does not \
+             either",
+        ),
+    ],
+};
 
 const NAME: &str = "openapi";
 /// Folders that hold what a client of another server is made from.

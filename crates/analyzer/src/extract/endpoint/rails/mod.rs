@@ -28,10 +28,85 @@ use rack::Apis;
 use scope::{Scope, Site};
 
 use crate::fact::{Fact, Found, Unresolved};
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "rails",
+    title: "Ruby on Rails",
+    links: &[
+        "https://guides.rubyonrails.org/routing.html",
+        "https://github.com/heartcombo/devise",
+        "https://github.com/ruby-grape/grape",
+        "https://sinatrarb.com/intro.html",
+    ],
+    fixtures: &["endpoint/rails"],
+    text: "The route files are a language of their own; they are run by a bounded evaluator \
+          (`extract/endpoint/rails/`), not followed by the trace.",
+    rows: &[
+        (
+            "an application",
+            "a folder with `config/application.rb`, or the root; every file that calls `X.routes.draw`, `append` or \
+             `prepend` for its application, also below `config/routes/` and in plugins",
+        ),
+        (
+            "resolved",
+            "`resources`, `resource` (several names; `only`, `except`, `path`, `param`, `controller`, `module`, \
+             `as`, `path_names`, `shallow`, `concerns`, `format`), `member`, `collection`, `new`, `on:`, nesting, \
+             `namespace`, `scope`, `controller`, `shallow`, `defaults`, `constraints`, `concern`, `with_options`, \
+             verbs with one path, several, or a hash, `match via:`, `root`, `draw(:name)`, files that are read with \
+             `instance_eval(File.read(...))`; loops over literal lists, variables, constants, methods of the route \
+             files and those that the application adds to the mapper; plurals as the framework makes them, with the \
+             application's own (`config/initializers`)",
+        ),
+        ("engines", "`mount X::Engine` of an engine whose routes are drawn in the tree, nested"),
+        (
+            "Devise",
+            "`devise_for` with what the model's `devise` lines (and those of its concerns) say, `only`, `skip`, \
+             `path`, `path_names`, `path_prefix`, `controllers`, `sign_out_via`, providers of the model or of \
+             `config.omniauth`; `devise_scope`; parts of the packages for invitations, two factors and token \
+             authentication",
+        ),
+        ("other packages", "`use_doorkeeper` and its OpenID Connect part, Versionist's `api_version`"),
+        (
+            "parameters",
+            "`:id`, `*path` become `{id}`, `{path}`; `(/:page)` is a fact with and one without; the `(.:format)` of \
+             every route is left out, a written `.:format` stays",
+        ),
+        ("methods", "`update` is `PATCH` and `PUT`, as the router has both; `via: :all` is `ANY`"),
+        ("pages for forms", "`new` and `edit` count, unless `config.api_only = true`"),
+        ("an action that is missing", "the route counts: the router lists it"),
+        ("a condition", "`Rails.env` is `production`; both branches of what is not known count"),
+        (
+            "guard",
+            "inside `authenticate` and `authenticated`; or the controller's own class has `before_action \
+             :authenticate_user!` (`require_login`, ...) without any option and nothing skips it. Guards of a \
+             parent class are not looked up",
+        ),
+        (
+            "Grape",
+            "classes that are mounted in a route file, in `config.ru` or in each other: `prefix`, `version` in the \
+             path, namespaces, `route_param`, `route`, verbs without and with several paths",
+        ),
+        ("Sinatra", "classes that are mounted or run, programs that `require 'sinatra'`; `namespace`"),
+        (
+            "not endpoints",
+            "the routes that the framework itself adds for uploads, inbound mail and page refreshes; `direct`, \
+             `resolve`",
+        ),
+        (
+            "unresolved",
+            "what a package mounts (`Sidekiq::Web`), helpers of packages (also what stands in their block), \
+             computed paths and lists of actions, engines and classes that nothing mounts, models that are not in \
+             the tree, route files that are not whole or that are handed to something else than the router",
+        ),
+        ("not seen", "`localized` routes in other languages, administration pages that a package makes of models"),
+    ],
+};
 
 const NAME: &str = "rails";
 /// What a file that draws routes holds.

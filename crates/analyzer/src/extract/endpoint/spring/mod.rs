@@ -11,6 +11,7 @@ mod prefix;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::lang::jvm::model::{Annotation, Kind, TypeId};
 use crate::lang::jvm::program::Program;
+use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -20,6 +21,67 @@ use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use mapping::{Mapping, Stereotype};
 use prefix::{Prefix, Prefixes};
+
+/// What the rules resolve, for the documentation.
+pub(in crate::extract) static PAGE: Page = Page {
+    slug: "spring",
+    title: "Spring MVC and WebFlux",
+    links: &["https://docs.spring.io/spring-framework/reference/web/webmvc/mvc-controller/ann-requestmapping.html"],
+    fixtures: &["endpoint/spring"],
+    text: "",
+    rows: &[
+        (
+            "a controller",
+            "a class that is not abstract with `@RestController`, `@Controller`, an annotation of the program that \
+             has one of them, or Spring Data's `@BasePathAwareController` and `@RepositoryRestController` (below \
+             `spring.data.rest.base-path`)",
+        ),
+        (
+            "resolved",
+            "`@RequestMapping` (several paths, several methods) and its kin, on the class, its interfaces and its \
+             superclasses, as Spring merges them: the nearest mapping of the class, for each method its own or the \
+             first that it overrides; generic base controllers; mapping annotations of the program with \
+             `@AliasFor`; constants of any class of the tree (concatenated, nested, inherited, statically \
+             imported); `${key:default}` from the settings; `addPathPrefix` for an annotation, packages, types, and \
+             conditions made of them; `RouterFunction` beans (builder and static style, nested, composed of methods \
+             of the file); view and redirect controllers",
+        ),
+        (
+            "an application",
+            "a module with a main class; the modules that its `pom.xml` or Gradle script names, directly or through \
+             others, are parts of it, and their routes are stated for each application with a path of its own",
+        ),
+        (
+            "before the path",
+            "`server.servlet.context-path`, `spring.mvc.servlet.path`, `spring.webflux.base-path` and their older \
+             names; Spring's servlet in `web.xml`. From `application.properties` and `.yml`, `bootstrap`, files \
+             that `@PropertySource` or `spring.config.name` names, and the profiles that these switch on themselves",
+        ),
+        ("parameters", "`{id:[0-9]+}`, `{*rest}` become `{id}`, `{rest}`; a trailing slash stays"),
+        ("methods", "no method is `ANY`; the `HEAD` and `OPTIONS` that the framework adds are not listed"),
+        (
+            "guard",
+            "`@PreAuthorize` that asks for a role, an authority or a sign-in and nothing else by `or`, `@Secured`, \
+             `@RolesAllowed`, on the method or else on the class; the filter chain is not read",
+        ),
+        (
+            "not endpoints",
+            "`@FeignClient` and `@HttpExchange` interfaces, classes that are no bean, actuator, static resources, \
+             error pages",
+        ),
+        (
+            "unresolved",
+            "controllers of interfaces that are generated and not in the tree, placeholders without a literal, \
+             prefixes under a condition that is not understood, router functions that no bean gives back",
+        ),
+        (
+            "not seen",
+            "what `@RepositoryRestResource` serves (its paths come from the repository's methods and the plural of \
+             the entity), `@Bean` methods that make controllers, a context path that code sets; conditions \
+             (`@Profile`, `@ConditionalOn...`) count as met",
+        ),
+    ],
+};
 
 const NAME: &str = "spring";
 /// Texts without which a file holds no controller and no annotation that makes one.
