@@ -1,7 +1,7 @@
 //! The rules of every framework and of the calls that open ports, and the trace of all programs with them.
 
 use super::endpoint::{
-    actix, axum, django, express, fastapi, fastify, flask, go, hono, koa, nestjs, nextjs, rocket, warp,
+    actix, axum, django, django_ninja, express, fastapi, fastify, flask, go, hono, koa, nestjs, nextjs, rocket, warp,
 };
 use super::port::listen;
 use crate::syntax::grammar::Family;
@@ -21,6 +21,7 @@ const RULES: &[&dyn Rules] = &[
     &fastapi::FastApi,
     &flask::Flask,
     &django::Django,
+    &django_ninja::DjangoNinja,
     &actix::Actix,
     &rocket::Rocket,
     &warp::Warp,

@@ -63,17 +63,23 @@ pub(super) fn is_guard(text: &str) -> bool {
     if text.contains("=>") || text.contains("function") || text.contains('\n') {
         return false;
     }
-    // Without a session a guard guards every request by itself.
-    let flat = letters(&text.replace("session: false", ""));
-    if DOUBTS.iter().any(|doubt| flat.contains(doubt)) {
+    if is_doubtful(text) {
         return false;
     }
+    let flat = letters(text);
     let name = letters(text.split('(').next().unwrap_or_default());
     let last = letters(text.split('(').next().unwrap_or_default().rsplit('.').next().unwrap_or_default());
     if name.contains("passportauthenticate") {
         return TOKEN_STRATEGIES.iter().any(|strategy| flat.contains(strategy));
     }
     GUARDS.iter().any(|guard| name.contains(guard)) || WHOLE.contains(&last.as_str())
+}
+
+/// Whether a guard's text says that it is optional, or something else.
+pub(super) fn is_doubtful(text: &str) -> bool {
+    // Without a session a guard guards every request by itself.
+    let flat = letters(&text.replace("session: false", ""));
+    DOUBTS.iter().any(|doubt| flat.contains(doubt))
 }
 
 /// Whether a parameter's type is an extractor that turns strangers away.

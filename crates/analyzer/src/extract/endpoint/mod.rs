@@ -7,6 +7,7 @@ mod aspnet;
 pub(in crate::extract) mod attribute;
 pub(in crate::extract) mod axum;
 pub(in crate::extract) mod django;
+pub(in crate::extract) mod django_ninja;
 pub(in crate::extract) mod express;
 pub(in crate::extract) mod fastapi;
 pub(in crate::extract) mod fastify;

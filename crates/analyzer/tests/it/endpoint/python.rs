@@ -1,6 +1,8 @@
-//! Django: URLs of the framework itself, and settings that disagree.
+//! Django: URLs of the framework itself, settings that disagree, and the operations of django-ninja.
 
-use crate::support::{endpoints, keys};
+use ci_feed_dossier::fact::FactKind;
+
+use crate::support::{dossier, endpoints, files, keys};
 
 #[test]
 fn django_urls_that_come_with_the_framework_are_written_out() {
@@ -44,4 +46,32 @@ fn django_settings_that_disagree_leave_a_path_open() {
     ]);
     assert_eq!(keys(&found), ["ANY /s/b/"]);
     assert!(!found.unresolved.is_empty());
+}
+
+#[test]
+fn operations_of_django_ninja_are_served_where_urlpatterns_includes_their_api() {
+    let dossier = dossier(&files("endpoint/django_ninja"));
+    let endpoints = dossier.facts.iter().filter(|fact| fact.kind == FactKind::Endpoint);
+    let found: Vec<String> =
+        endpoints.map(|fact| format!("{} {}", fact.key, fact.attrs["guard"].as_str().unwrap())).collect();
+    let expected = [
+        "DELETE /api/events/{event_id} found",
+        "GET /api/events/ found",
+        "GET /api/events/{event_id} found",
+        "GET /api/events/{event_id}/comments unknown",
+        "GET /api/health unknown",
+        "GET /api/me found",
+        "GET /api/people/{name} unknown",
+        "GET /partners/v2/items/{item_id} unknown",
+        "PATCH /api/settings found",
+        "POST /api/people/ found",
+        "POST /api/settings found",
+        "POST /partners/v2/items/{item_id}/buy unknown",
+        "PUT /api/people/{name} unknown",
+    ];
+    assert_eq!(found, expected);
+    let open: Vec<&str> = dossier.unresolved.iter().map(|one| one.reason.as_str()).collect();
+    let nobody = "GET /nobody: its django-ninja router is not seen to be mounted in an application";
+    assert!(open.contains(&nobody), "{open:?}");
+    assert!(open.contains(&"the routes of `reports` come from the package `reports.api.router`"), "{open:?}");
 }
