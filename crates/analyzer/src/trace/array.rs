@@ -11,6 +11,7 @@ use crate::syntax::grammar::Family;
 
 impl Machine<'_> {
     /// A method of a value that no framework owns; `None` when the value has no such method.
+    #[expect(clippy::too_many_lines, reason = "one arm for each method")]
     pub(super) fn builtin_method(&mut self, on: &Value, name: &str, call: &Call) -> Option<Value> {
         match (on, name) {
             (Value::Array(_), "forEach" | "map" | "flatMap" | "for_each") => {

@@ -1,4 +1,4 @@
-//! Decorators and macros: calls that are written in another form.
+//! Decorators: calls that are written in another form.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -9,9 +9,8 @@ use super::call::positional;
 use super::evaluate::Frame;
 use super::graph::Handle;
 use super::machine::Machine;
-use super::rules::{Call, Decorated};
+use super::rules::Decorated;
 use super::value::{Argument, ClassValue, Closure, ModuleId, Scope, Value};
-use super::why::Why;
 use crate::syntax::program::{Kind, NodeId, Program};
 
 /// A decorator as it stands above a definition.
@@ -193,123 +192,4 @@ impl Machine<'_> {
         }
         out
     }
-
-    /// Rust's macros that make values.
-    pub(super) fn call_macro(
-        &mut self,
-        frame: &mut Frame,
-        program: &Program,
-        id: NodeId,
-        name: &str,
-        arguments: &[NodeId],
-    ) -> Value {
-        let text = self.source(frame.module, program.nodes[id].bytes);
-        let inner = text.split_once(['(', '[', '{']).map_or("", |(_, inner)| inner);
-        let parts: Vec<&str> = inner.trim_end_matches([')', ']', '}', ';']).split(',').map(str::trim).collect();
-        let values: Vec<Argument> = match name.rsplit("::").next() {
-            Some("routes" | "services" | "openapi_get_routes" | "openapi_get_routes_spec") => {
-                let inner = without_comments(inner);
-                let parts = inner.trim_end_matches([')', ']', '}', ';']).split(',').map(str::trim);
-                let mut values = Vec::new();
-                for part in parts.filter(|part| !part.is_empty()) {
-                    // `settings: handler`
-                    let path = match part.split_once(':') {
-                        Some((_, path)) if !path.starts_with(':') => path.trim(),
-                        _ => part,
-                    };
-                    let value = self.rust_path(frame.module, &frame.scope, &path.into());
-                    values.push(Argument { text: path.into(), ..positional(value) });
-                }
-                if name.ends_with("services") {
-                    return Value::array(values.into_iter().map(|argument| argument.value).collect());
-                }
-                values
-            }
-            Some("concat" | "vec") if !inner.contains(['(', '[', '{']) => {
-                let values: Vec<Value> = arguments.iter().map(|part| self.evaluate(frame, *part)).collect();
-                if name.ends_with("vec") {
-                    return Value::array(values);
-                }
-                let mut out = String::new();
-                for value in values {
-                    match self.settle(&value) {
-                        Value::Text(text) => out.push_str(&text),
-                        _ => return Value::unknown(Why::Computed),
-                    }
-                }
-                return Value::text(out);
-            }
-            Some("format") => {
-                let Some(template) = arguments.first().map(|first| self.evaluate(frame, *first)) else {
-                    return Value::Null;
-                };
-                let Value::Text(template) = template else {
-                    return Value::unknown(Why::Computed);
-                };
-                let mut given: Vec<Argument> = Vec::new();
-                for part in parts.iter().skip(1) {
-                    let (name, path) = part.split_once('=').map_or((None, *part), |(name, path)| (Some(name), path));
-                    let value = self.rust_path(frame.module, &frame.scope, &path.trim().trim_start_matches('&').into());
-                    given.push(Argument { name: name.map(|name| name.trim().into()), ..positional(value) });
-                }
-                for hole in template.split('{').skip(1) {
-                    let hole = hole.split(['}', ':']).next().unwrap_or_default();
-                    if !hole.is_empty() && !given.iter().any(|argument| argument.name.as_deref() == Some(hole)) {
-                        let value = self.rust_path(frame.module, &frame.scope, &hole.into());
-                        given.push(Argument { name: Some(hole.into()), ..positional(value) });
-                    }
-                }
-                return self.formatted(&template, &given);
-            }
-            Some("env" | "option_env") => match arguments.first().map(|first| self.evaluate(frame, *first)) {
-                Some(Value::Text(name)) => return Value::Env(name, None),
-                _ => return Value::unknown(Why::Computed),
-            },
-            // A path in a form of its own: its rules read the text.
-            Some("path") => {
-                let inner = inner.trim_end_matches([')', ']', '}', ';']);
-                vec![Argument { text: inner.into(), ..positional(Value::Null) }]
-            }
-            Some("mount_endpoints_and_merged_docs") => {
-                self.mounted_with_docs(frame, program, id, inner);
-                return Value::Null;
-            }
-            // What is served inside a macro is served.
-            _ if inner.contains("serve(") => {
-                let words = inner.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-                let holders = words.filter_map(|word| frame.scope.holder(word)?.own(word));
-                holders.filter(|value| matches!(value, Value::Handle(_))).map(positional).collect()
-            }
-            _ => return Value::unknown(Why::Computed),
-        };
-        let node = &program.nodes[id];
-        let call = Call {
-            path: self.modules[frame.module].path.to_string(),
-            start: node.start,
-            arguments: values,
-            callee: name.into(),
-        };
-        let path = self.rust_path(frame.module, &frame.scope, &name.into()).external().unwrap_or_else(|| name.into());
-        self.by_rules(&format!("{path}!"), &call).unwrap_or_else(|| Value::unknown(Why::Unsaid))
-    }
-}
-
-/// The text without `//` and `/* */`.
-pub(super) fn without_comments(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('/') {
-        out.push_str(&rest[..at]);
-        let after = &rest[at..];
-        rest = match after.as_bytes().get(1) {
-            Some(b'/') => after.find('\n').map_or("", |end| &after[end..]),
-            Some(b'*') => after.find("*/").map_or("", |end| &after[end + 2..]),
-            _ => {
-                out.push('/');
-                &after[1..]
-            }
-        };
-    }
-    out.push_str(rest);
-    out
 }

@@ -40,6 +40,7 @@ impl Machine<'_> {
         value
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of node")]
     fn evaluate_kind(&mut self, frame: &mut Frame, program: &Program, id: NodeId) -> Value {
         match &program.nodes[id].kind {
             Kind::Null | Kind::Pattern => Value::Null,

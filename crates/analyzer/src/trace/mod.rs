@@ -2,6 +2,8 @@
 //! running any of it: every branch is taken, every import is followed when its value is needed, and what
 //! is not plain becomes unknown. Bounded by steps, not by time.
 
+#![warn(clippy::too_many_lines)]
+
 mod array;
 mod builtin;
 pub(crate) mod call;

@@ -2,6 +2,8 @@
 //! is mounted nowhere has no facts, only unresolved routes. A new framework is one more file here, which holds its rules
 //! and its page of the documentation, its `mod` line, and one line in [`frameworks`].
 
+#![warn(clippy::too_many_lines)]
+
 pub(in crate::extract) mod actix;
 mod aspnet;
 pub(in crate::extract) mod attribute;

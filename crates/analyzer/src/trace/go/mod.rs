@@ -4,10 +4,10 @@
 mod deployment;
 mod literal;
 mod member;
+mod out_arguments;
 mod runs;
-mod several;
+mod tuples;
 mod typed;
-mod unseen;
 
 pub(crate) use deployment::is_deployment;
 

@@ -10,7 +10,7 @@ use crate::extract::endpoint::written::texts;
 use crate::syntax::program::Kind;
 use crate::trace::graph::Verb;
 use crate::trace::machine::Machine;
-use crate::trace::value::{ClassValue, Value};
+use crate::trace::value::{ClassValue, Made, Value};
 
 /// Action, method, and whether its path names one object.
 const STANDARD: [(&str, &str, bool); 6] = [
@@ -148,25 +148,8 @@ pub(super) fn extras(
                 let Value::Made(made) = &decorator.value else {
                     continue;
                 };
-                let named = |name: &str| {
-                    let argument = made.arguments.iter().find(|argument| argument.name.as_deref() == Some(name));
-                    argument.map(|argument| argument.value.clone())
-                };
-                let first = made.arguments.iter().find(|argument| argument.name.is_none());
-                let first = first.map(|argument| argument.value.clone());
-                let (methods, detail) = match package::last(&made.what) {
-                    "action" => {
-                        let at = |at: usize| {
-                            let positional = made.arguments.iter().filter(|argument| argument.name.is_none());
-                            positional.map(|argument| argument.value.clone()).nth(at)
-                        };
-                        let detail = named("detail").or_else(|| at(1)).map(|detail| machine.known(&detail));
-                        (named("methods").or(first), matches!(detail, Some(Value::Bool(true))))
-                    }
-                    "detail_route" => (named("methods").or(first), true),
-                    "list_route" => (named("methods").or(first), false),
-                    _ => continue,
-                };
+                let Some((methods, detail)) = declared(machine, made) else { continue };
+                let named = |name: &str| made.named(name).cloned();
                 let methods = match methods {
                     Some(list) => texts(machine, &list).unwrap_or_default(),
                     None => vec!["get".to_owned()],
@@ -195,4 +178,22 @@ pub(super) fn extras(
         }));
     }
     found.into_values().collect()
+}
+
+/// The list of methods that a declaring decorator names, and whether its action is of one object.
+fn declared(machine: &mut Machine<'_>, made: &Made) -> Option<(Option<Value>, bool)> {
+    let at = |at: usize| {
+        let positional = made.arguments.iter().filter(|argument| argument.name.is_none());
+        positional.map(|argument| argument.value.clone()).nth(at)
+    };
+    let methods = made.named("methods").cloned().or_else(|| at(0));
+    match package::last(&made.what) {
+        "action" => {
+            let detail = made.named("detail").cloned().or_else(|| at(1)).map(|detail| machine.known(&detail));
+            Some((methods, matches!(detail, Some(Value::Bool(true)))))
+        }
+        "detail_route" => Some((methods, true)),
+        "list_route" => Some((methods, false)),
+        _ => None,
+    }
 }

@@ -20,6 +20,7 @@ impl<'c> Machine<'c, '_> {
         value
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     fn expression(&mut self, node: Node<'c>) -> Option<Value<'c>> {
         let bytes = self.file.bytes();
         let field = |name: &str| node.child_by_field_name(name);

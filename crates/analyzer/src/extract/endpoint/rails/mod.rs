@@ -144,8 +144,13 @@ fn is_template(path: &str) -> bool {
     path.split('/').any(|part| matches!(part, "templates" | "generators"))
 }
 
-fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>, programs: &[&'c SourceFile]) -> Found {
-    // The files of each application, with the language that each is written in.
+/// The files of each application, with the language that each is written in.
+fn by_application<'c>(
+    corpus: &'c Corpus,
+    files: &[&'c SourceFile],
+    apis: &Apis<'c>,
+    programs: &[&'c SourceFile],
+) -> BTreeMap<String, Vec<(&'c SourceFile, Dialect)>> {
     let mut by_root: BTreeMap<String, Vec<(&SourceFile, Dialect)>> = BTreeMap::new();
     let rackups = corpus.application().filter(|file| file.name() == "config.ru" && !apis.found.is_empty());
     let all = files
@@ -156,6 +161,11 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
     for (file, dialect) in all {
         by_root.entry(root_of(corpus, file)).or_default().push((file, dialect));
     }
+    by_root
+}
+
+fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>, programs: &[&'c SourceFile]) -> Found {
+    let by_root = by_application(corpus, files, apis, programs);
     let extensions = prefilter::files_with(corpus, Family::Ruby, &["Routing::Mapper"]);
     let mut found = Found::default();
     let mut mounted: BTreeSet<String> = BTreeSet::new();

@@ -72,6 +72,7 @@ const SILENT: [&str; 34] = [
 ];
 
 /// A call on the router, with the attributes that earlier calls of the chain collected.
+#[expect(clippy::too_many_lines, reason = "one arm for each method")]
 pub(super) fn call<'c>(
     machine: &mut Evaluator<'c>,
     frame: &mut Frame<'c>,
