@@ -26,7 +26,7 @@ const RULES: &[&dyn Rules] = &[
     &rocket::Rocket,
     &warp::Warp,
     &axum::Axum,
-    &listen::Script,
+    &listen::JavaScript,
     &listen::Python,
     &listen::Rust,
     &listen::Go,

@@ -12,7 +12,7 @@ use super::module::{Alias, GoPrograms};
 use super::outline::Outlines;
 use super::rules::{Call, Rules};
 use super::settings;
-use super::value::{Argument, ClassValue, Closure, ImportedName, ModuleId, Object, Place, Scope, Value};
+use super::value::{Argument, ClassValue, Closure, DefinitionPlace, ImportedName, ModuleId, Object, Scope, Value};
 use super::why::Why;
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::prefilter;
@@ -86,12 +86,12 @@ pub(crate) struct Machine<'c> {
     pub(super) outlines: Outlines<'c>,
     pub(super) steps: u64,
     pub(super) depth: usize,
-    pub(super) stack: Vec<Place>,
+    pub(super) stack: Vec<DefinitionPlace>,
     /// The calls that the running functions were called by: path, first and last line.
     pub(super) sites: Vec<(String, u32, u32)>,
     /// Functions seen, in order, and those that ran.
     pub(crate) defined: Vec<Rc<Closure>>,
-    pub(super) ran: BTreeSet<Place>,
+    pub(super) ran: BTreeSet<DefinitionPlace>,
 }
 
 /// Trace all programs of a family.

@@ -84,10 +84,10 @@ pub(crate) struct Closure {
 }
 
 /// What tells a function or class from all others: its module, and where its text stands in there.
-pub(crate) type Place = (ModuleId, (usize, usize));
+pub(crate) type DefinitionPlace = (ModuleId, (usize, usize));
 
 impl Closure {
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> DefinitionPlace {
         (self.module, self.program.functions[self.function].bytes)
     }
 }
@@ -104,7 +104,7 @@ pub(crate) struct ClassValue {
 }
 
 impl ClassValue {
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> DefinitionPlace {
         (self.module, self.program.classes[self.class].bytes)
     }
 }

@@ -10,7 +10,7 @@ use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, Value};
 
 /// `app.listen(3000)`, `server.listen({port})`, `serve({port})`.
-pub(crate) struct Script;
+pub(crate) struct JavaScript;
 /// `uvicorn.run(port=…)`, `app.run(port=…)`.
 pub(crate) struct Python;
 /// `TcpListener::bind("…:3000")`, socket addresses.
@@ -25,7 +25,7 @@ static SCRIPT: Framework = Framework {
     ..Framework::new("listen", Family::Script)
 };
 
-impl Rules for Script {
+impl Rules for JavaScript {
     fn framework(&self) -> &Framework {
         &SCRIPT
     }

@@ -17,7 +17,7 @@ pub(super) type Template = Result<String, String>;
 
 /// What one attribute means.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Meaning {
+pub(super) struct AttributeMeaning {
     /// The framework's attribute that it is, or is made of.
     pub(super) name: String,
     /// The verbs that it allows, if it says any.
@@ -29,7 +29,7 @@ pub(super) struct Meaning {
     pub(super) is_anonymous: bool,
 }
 
-impl Meaning {
+impl AttributeMeaning {
     /// Whether it takes part in routing.
     pub(super) fn is_route(&self) -> bool {
         self.verbs.is_some() || self.template.is_some()
@@ -45,7 +45,7 @@ struct Given {
 }
 
 /// The meaning of an attribute as it stands in a type.
-pub(super) fn meaning<'c>(attribute: &Attribute<'c>, place: &Place<'_, 'c>) -> Meaning {
+pub(super) fn meaning<'c>(attribute: &Attribute<'c>, place: &Place<'_, 'c>) -> AttributeMeaning {
     let arguments = member::attribute_arguments(attribute, place.bytes);
     let given = given(&arguments, place);
     let mut out = of(attribute.name, &given, place, 0);
@@ -72,8 +72,8 @@ fn template(given: &[Given], name: &str, at: Option<usize>) -> Option<Template> 
     Some(found.value.clone().ok_or_else(|| format!("`{}` is computed", found.shown)))
 }
 
-fn of<'c>(name: &str, given: &[Given], place: &Place<'_, 'c>, depth: usize) -> Meaning {
-    let mut out = Meaning { name: name.to_owned(), ..Meaning::default() };
+fn of<'c>(name: &str, given: &[Given], place: &Place<'_, 'c>, depth: usize) -> AttributeMeaning {
+    let mut out = AttributeMeaning { name: name.to_owned(), ..AttributeMeaning::default() };
     if let Some(verb) = verb(name) {
         out.verbs = Some(vec![verb.to_owned()]);
         out.template = template(given, "template", Some(0));
@@ -122,7 +122,7 @@ fn split(verbs: &str) -> Vec<String> {
 }
 
 /// An attribute that the program declares.
-fn own<'c>(class: &Type<'c>, given: &[Given], outside: &Place<'_, 'c>, depth: usize) -> Meaning {
+fn own<'c>(class: &Type<'c>, given: &[Given], outside: &Place<'_, 'c>, depth: usize) -> AttributeMeaning {
     let program = outside.program;
     let bytes = class.bytes();
     let (constructor, mut place) = constructed(class, given, outside);
@@ -153,7 +153,7 @@ fn own<'c>(class: &Type<'c>, given: &[Given], outside: &Place<'_, 'c>, depth: us
     let base = base.split('<').next().unwrap_or(base).rsplit('.').next().unwrap_or(base);
     let base = base.strip_suffix("Attribute").filter(|short| !short.is_empty()).unwrap_or(base);
     let mut out = if base.is_empty() || base == class.name {
-        Meaning::default()
+        AttributeMeaning::default()
     } else {
         of(base, &handed_on, &place, depth + 1)
     };

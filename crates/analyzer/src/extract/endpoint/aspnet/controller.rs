@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::attribute::{self, Meaning, Template};
+use super::attribute::{self, AttributeMeaning, Template};
 use super::convention::Applied;
 use super::template;
 use crate::lang::csharp::Program;
@@ -31,7 +31,7 @@ pub(super) struct Controller<'p, 'c> {
 }
 
 /// A method that requests reach.
-pub(super) struct Action<'c> {
+pub(super) struct ControllerAction<'c> {
     /// The method's name as declared.
     pub(super) method: &'c str,
     /// The name that `[action]` stands for.
@@ -51,7 +51,7 @@ pub(super) struct Selector {
     pub(super) evidence: Vec<Evidence>,
 }
 
-type Meant = (Meaning, Evidence);
+type Meant = (AttributeMeaning, Evidence);
 
 /// Every controller of the program.
 pub(super) fn all<'p, 'c>(program: &'p Program<'c>) -> Vec<Controller<'p, 'c>> {
@@ -148,7 +148,7 @@ impl<'p, 'c> Controller<'p, 'c> {
     }
 
     /// The actions of the class and of those that it extends.
-    pub(super) fn actions(&self, program: &'p Program<'c>) -> Vec<Action<'c>> {
+    pub(super) fn actions(&self, program: &'p Program<'c>) -> Vec<ControllerAction<'c>> {
         let class: Vec<Meant> = self
             .parts
             .iter()
@@ -181,7 +181,7 @@ impl<'p, 'c> Controller<'p, 'c> {
         method: &Method<'p, 'c>,
         above: &[Vec<Method<'p, 'c>>],
         class: &[Meant],
-    ) -> Option<Action<'c>> {
+    ) -> Option<ControllerAction<'c>> {
         if !method.has("public") || method.has("static") || method.has("abstract") || method.is_generic() {
             return None;
         }
@@ -215,7 +215,7 @@ impl<'p, 'c> Controller<'p, 'c> {
         let is_guarded = !is_open && all.iter().chain(class).any(|(meaning, _)| meaning.is_guard);
         let named_at = line_of_name(method.of.file, method.node);
         let selectors = selectors(&all, &named_at);
-        Some(Action { method: method.name, name, selectors, is_guarded, is_open, named_at })
+        Some(ControllerAction { method: method.name, name, selectors, is_guarded, is_open, named_at })
     }
 
     /// What a token of a template stands for.

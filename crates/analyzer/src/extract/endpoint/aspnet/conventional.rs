@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::evidence::Evidence;
 
 use super::attribute::Template;
-use super::controller::{self, Action, Controller, Selector};
+use super::controller::{self, Controller, ControllerAction, Selector};
 use super::convention::{Applied, Conventions};
 use super::minimal::{self, Mapped, What};
 use super::{Served, Stated, template};
@@ -74,13 +74,13 @@ fn reached<'p, 'c>(
     maps.iter().map(one).collect()
 }
 
-fn handler(controller: &Controller<'_, '_>, action: &Action<'_>) -> Option<String> {
+fn handler(controller: &Controller<'_, '_>, action: &ControllerAction<'_>) -> Option<String> {
     Some(format!("{}.{}", controller.parts.first()?.name, action.method))
 }
 
 fn by_attribute<'c>(
     controller: &Controller<'_, 'c>,
-    (action, selector): (&Action<'c>, &Selector),
+    (action, selector): (&ControllerAction<'c>, &Selector),
     (templates, applied): (&[(Template, Evidence)], &Applied),
     (maps, mine): (&[&Mapped<'c>], &[&Mapped<'c>]),
     out: &mut Stated,
@@ -130,7 +130,7 @@ fn by_attribute<'c>(
 
 fn by_pattern<'c>(
     controller: &Controller<'_, 'c>,
-    (action, selector): (&Action<'c>, &Selector),
+    (action, selector): (&ControllerAction<'c>, &Selector),
     (mine, applied): (&[&Mapped<'c>], &Applied),
     out: &mut Stated,
 ) {
@@ -173,7 +173,7 @@ fn by_pattern<'c>(
 /// The paths of a pattern for one action; `None` when the pattern is not for it.
 fn fits(
     controller: &Controller<'_, '_>,
-    action: &Action<'_>,
+    action: &ControllerAction<'_>,
     pattern: &str,
     defaults: &BTreeMap<String, String>,
 ) -> Option<Vec<String>> {
@@ -187,8 +187,8 @@ fn fits(
     };
     for piece in template::pieces(pattern) {
         match piece {
-            template::Piece::Text(text) => written.push_str(&text),
-            template::Piece::Parameter(inner) => {
+            template::TemplatePiece::Text(text) => written.push_str(&text),
+            template::TemplatePiece::Parameter(inner) => {
                 let one = template::parameter(inner);
                 let Some(value) = value(one.name) else {
                     written.push_str(&format!("{{{inner}}}"));

@@ -48,14 +48,14 @@ pub(super) fn tokens(template: &str, value: impl Fn(&str) -> Option<String>) -> 
 }
 
 /// A parameter as written between braces.
-pub(super) struct Parameter<'p> {
+pub(super) struct TemplateParameter<'p> {
     pub(super) name: &'p str,
     pub(super) default: Option<&'p str>,
     pub(super) is_optional: bool,
 }
 
 /// Take `*path`, `id:int?`, `page:int=1` apart.
-pub(super) fn parameter(inner: &str) -> Parameter<'_> {
+pub(super) fn parameter(inner: &str) -> TemplateParameter<'_> {
     let inner = inner.trim().trim_start_matches('*');
     let end = inner.find([':', '=', '?']).unwrap_or(inner.len());
     let (name, rest) = inner.split_at(end);
@@ -66,17 +66,17 @@ pub(super) fn parameter(inner: &str) -> Parameter<'_> {
         (letter == '=' && depth <= 0).then_some(at)
     });
     let default = equals.map(|at| &rest[at + 1..]);
-    Parameter { name: name.trim(), default, is_optional: default.is_none() && rest.ends_with('?') }
+    TemplateParameter { name: name.trim(), default, is_optional: default.is_none() && rest.ends_with('?') }
 }
 
 /// A piece of a segment.
-pub(super) enum Piece<'p> {
+pub(super) enum TemplatePiece<'p> {
     Text(String),
     Parameter(&'p str),
 }
 
 /// The pieces of a template in order; `{{` is a brace.
-pub(super) fn pieces(template: &str) -> Vec<Piece<'_>> {
+pub(super) fn pieces(template: &str) -> Vec<TemplatePiece<'_>> {
     let mut out = Vec::new();
     let mut plain = String::new();
     let bytes = template.as_bytes();
@@ -102,10 +102,10 @@ pub(super) fn pieces(template: &str) -> Vec<Piece<'_>> {
                     };
                 }
                 if !plain.is_empty() {
-                    out.push(Piece::Text(std::mem::take(&mut plain)));
+                    out.push(TemplatePiece::Text(std::mem::take(&mut plain)));
                 }
                 let end = end.min(bytes.len());
-                out.push(Piece::Parameter(&template[at + 1..end]));
+                out.push(TemplatePiece::Parameter(&template[at + 1..end]));
                 at = end + 1;
                 from = at.min(bytes.len());
             }
@@ -114,7 +114,7 @@ pub(super) fn pieces(template: &str) -> Vec<Piece<'_>> {
     }
     plain.push_str(template.get(from..).unwrap_or_default());
     if !plain.is_empty() {
-        out.push(Piece::Text(plain));
+        out.push(TemplatePiece::Text(plain));
     }
     out
 }
@@ -130,8 +130,8 @@ pub(super) fn called(template: &str) -> Vec<String> {
         let count = parts.len();
         for part in parts {
             match part {
-                Piece::Text(text) => written.push_str(&text),
-                Piece::Parameter(inner) => {
+                TemplatePiece::Text(text) => written.push_str(&text),
+                TemplatePiece::Parameter(inner) => {
                     let one = parameter(inner);
                     let is_optional = one.is_optional || one.default.is_some();
                     may_be_left_out = is_optional && count == 1;

@@ -23,7 +23,7 @@ const STANDARD: [(&str, &str, bool); 6] = [
 ];
 
 /// An action that `@action` declares.
-pub(super) struct Extra {
+pub(super) struct ExtraAction {
     pub(super) detail: bool,
     /// A regular expression, as routers take them.
     pub(super) path: Result<String, String>,
@@ -107,9 +107,9 @@ pub(super) fn extras(
     class: &Rc<ClassValue>,
     allowed: Option<&[String]>,
     guarded: bool,
-) -> Vec<Extra> {
+) -> Vec<ExtraAction> {
     let name = class.program.classes[class.class].name.as_deref().unwrap_or_default().to_owned();
-    let mut found: BTreeMap<Rc<str>, Extra> = BTreeMap::new();
+    let mut found: BTreeMap<Rc<str>, ExtraAction> = BTreeMap::new();
     let mut open = vec![Rc::clone(class)];
     let mut seen = 0;
     while let Some(class) = open.pop() {
@@ -168,7 +168,7 @@ pub(super) fn extras(
                     .filter(|method| is_allowed(allowed, method))
                     .map(|method| verb(method, guarded))
                     .collect();
-                found.entry(Rc::clone(&member.name)).or_insert(Extra { detail, path, place, verbs });
+                found.entry(Rc::clone(&member.name)).or_insert(ExtraAction { detail, path, place, verbs });
             }
         }
         let bases: Vec<Value> = class.supers.iter().map(|base| machine.known(base)).collect();

@@ -126,7 +126,7 @@ fn routing<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
     }
     if let Some(Value::Text(path)) = call.value(6, "health") {
         let route =
-            super::routes::What::Route { methods: vec!["GET".to_owned()], path: Ok(path.clone()), handler: None };
+            super::routes::RouteKind::Route { methods: vec!["GET".to_owned()], path: Ok(path.clone()), handler: None };
         router::stated(machine, route, argument_lines(call, 6, "health"));
     }
     machine.host.defer(call.value(8, "then").filter(|then| matches!(then, Value::Closure(_))), call);
@@ -135,7 +135,7 @@ fn routing<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
 /// A file of channels brings the route that signs listeners in.
 fn broadcasting<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
     if call.value(4, "channels").is_some_and(|channels| matches!(channels, Value::Text(_))) {
-        let route = super::routes::What::Route {
+        let route = super::routes::RouteKind::Route {
             methods: vec!["GET".to_owned(), "POST".to_owned()],
             path: Ok(Rc::from("broadcasting/auth")),
             handler: None,

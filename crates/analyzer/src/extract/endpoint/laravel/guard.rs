@@ -12,12 +12,12 @@ const CLASSES: [&str; 4] =
 
 /// Aliases and groups of middleware.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct MiddlewareNames {
     pub(super) aliases: BTreeMap<String, Rc<str>>,
     pub(super) groups: BTreeMap<String, Vec<Rc<str>>>,
 }
 
-impl Names {
+impl MiddlewareNames {
     /// Whether one of the middleware is a guard, and is not taken off again.
     pub(super) fn guards(&self, middleware: &[Rc<str>], excluded: &[Rc<str>]) -> bool {
         middleware.iter().any(|name| self.is_guard(name, excluded, 0))

@@ -30,7 +30,7 @@ use crate::tree::path::is_below;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use group::Group;
-use routes::Entry;
+use routes::RouteEntry;
 
 /// What the rules resolve, for the documentation.
 pub(in crate::extract) static PAGE: Page = Page {
@@ -73,11 +73,11 @@ pub(in crate::extract) static PAGE: Page = Page {
 #[derive(Default)]
 pub(super) struct Routes<'c> {
     groups: Vec<Rc<Group>>,
-    entries: Vec<Entry<'c>>,
+    entries: Vec<RouteEntry<'c>>,
     macros: BTreeMap<String, Rc<Closure<'c>>>,
     /// Runs when every provider has booted.
     deferred: Vec<Deferred<'c>>,
-    names: guard::Names,
+    names: guard::MiddlewareNames,
     wording: resource::Wording,
     found: Found,
 }
@@ -198,8 +198,11 @@ impl<'c> Host<'c> for Routes<'c> {
             ("Volt", "route") => {
                 let path = call.argument(0, "uri")?;
                 let end = path.node.end_byte();
-                let route =
-                    routes::What::Route { methods: vec!["GET".to_owned()], path: path.value.to_text(), handler: None };
+                let route = routes::RouteKind::Route {
+                    methods: vec!["GET".to_owned()],
+                    path: path.value.to_text(),
+                    handler: None,
+                };
                 Some(router::plain(machine, call, route, end))
             }
             ("Auth", "routes") => {

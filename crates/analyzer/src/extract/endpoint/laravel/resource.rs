@@ -8,7 +8,7 @@ use crate::lang::inflect::laravel::singular;
 use crate::lang::php::value::Value;
 
 /// A resource as it was registered; its options may still change by calls on what the registration gives.
-pub(super) struct Resource<'c> {
+pub(super) struct ResourceRoutes<'c> {
     pub(super) name: Rc<str>,
     pub(super) controller: Option<Rc<str>>,
     pub(super) is_singleton: bool,
@@ -33,15 +33,15 @@ impl Default for Wording {
 }
 
 /// One route of a resource.
-pub(super) struct Action {
+pub(super) struct ResourceAction {
     pub(super) methods: &'static [&'static str],
     pub(super) path: String,
     pub(super) name: &'static str,
 }
 
-impl Resource<'_> {
+impl ResourceRoutes<'_> {
     /// Its routes; paths are relative to the groups around it.
-    pub(super) fn actions(&self, wording: &Wording) -> Vec<Action> {
+    pub(super) fn actions(&self, wording: &Wording) -> Vec<ResourceAction> {
         let (prefix, name) = self.name.rsplit_once('/').unwrap_or(("", &self.name));
         let last = name.rsplit('.').next().unwrap_or(name);
         let parameter = self.parameter(last, wording);
@@ -58,7 +58,7 @@ impl Resource<'_> {
                 "update" => (&["PUT", "PATCH"], item.clone()),
                 _ => (&["DELETE"], item.clone()),
             };
-            Action { methods, path: below(prefix, &path), name }
+            ResourceAction { methods, path: below(prefix, &path), name }
         };
         self.names().into_iter().map(action).collect()
     }

@@ -6,14 +6,14 @@ use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 
 use super::group::{Group, below};
-use super::guard::Names;
+use super::guard::MiddlewareNames;
 use super::path::as_called;
-use super::resource::{Resource, Wording};
+use super::resource::{ResourceRoutes, Wording};
 use crate::fact::{Fact, Found, Unresolved};
 
 /// One registration.
-pub(super) struct Entry<'c> {
-    pub(super) what: What<'c>,
+pub(super) struct RouteEntry<'c> {
+    pub(super) what: RouteKind<'c>,
     pub(super) group: Rc<Group>,
     pub(super) middleware: Vec<Rc<str>>,
     pub(super) excluded: Vec<Rc<str>>,
@@ -23,9 +23,9 @@ pub(super) struct Entry<'c> {
 }
 
 /// What is registered.
-pub(super) enum What<'c> {
+pub(super) enum RouteKind<'c> {
     Route { methods: Vec<String>, path: Result<Rc<str>, Rc<str>>, handler: Option<String> },
-    Resource(Resource<'c>),
+    Resource(ResourceRoutes<'c>),
 }
 
 /// The name of the framework in facts.
@@ -33,15 +33,15 @@ pub(super) fn framework(is_lumen: bool) -> &'static str {
     if is_lumen { "lumen" } else { "laravel" }
 }
 
-impl Entry<'_> {
+impl RouteEntry<'_> {
     /// The facts of the registration, or why there are none.
-    pub(super) fn state(&self, names: &Names, wording: &Wording, is_lumen: bool, found: &mut Found) {
+    pub(super) fn state(&self, names: &MiddlewareNames, wording: &Wording, is_lumen: bool, found: &mut Found) {
         let prefix = match (&self.prefix, &self.group.prefix) {
             (Ok(own), Ok(groups)) => below(own, groups),
             (Err(reason), _) | (_, Err(reason)) => return self.open(reason, found),
         };
         match &self.what {
-            What::Route { methods, path, handler } => match path {
+            RouteKind::Route { methods, path, handler } => match path {
                 Ok(path) => {
                     for path in as_called(&below(&prefix, path), is_lumen) {
                         for method in methods {
@@ -52,7 +52,7 @@ impl Entry<'_> {
                 }
                 Err(reason) => self.open(reason, found),
             },
-            What::Resource(resource) => {
+            RouteKind::Resource(resource) => {
                 for action in resource.actions(wording) {
                     let controller = resource.controller.as_deref().map(short);
                     let handler = controller.map(|controller| format!("{controller}@{}", action.name));
@@ -67,7 +67,7 @@ impl Entry<'_> {
         }
     }
 
-    fn is_guarded(&self, names: &Names) -> bool {
+    fn is_guarded(&self, names: &MiddlewareNames) -> bool {
         let both = |own: &[Rc<str>], groups: &[Rc<str>]| own.iter().chain(groups).cloned().collect::<Vec<_>>();
         names.guards(&both(&self.middleware, &self.group.middleware), &both(&self.excluded, &self.group.excluded))
     }
@@ -89,8 +89,8 @@ impl Entry<'_> {
 
     fn open(&self, reason: &str, found: &mut Found) {
         let what = match &self.what {
-            What::Route { methods, .. } => format!("{} route", methods.join(" and ")),
-            What::Resource(resource) => format!("resource `{}`", resource.name),
+            RouteKind::Route { methods, .. } => format!("{} route", methods.join(" and ")),
+            RouteKind::Resource(resource) => format!("resource `{}`", resource.name),
         };
         let reason = format!("{what}: the path is not known, because {reason}");
         let evidence = std::iter::once(&self.evidence).chain(&self.group.evidence).cloned().collect();

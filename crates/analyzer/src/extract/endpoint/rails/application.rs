@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::value::{Block, Value};
+use super::value::{RubyBlock, RubyValue};
 use crate::lang::inflect::rails::Inflector;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -18,7 +18,7 @@ pub(super) struct Application<'c> {
     /// Settings of `config/initializers`, as `name = value` lines are written there.
     initializers: Vec<&'c SourceFile>,
     /// Methods that the application adds to the mapper.
-    pub(super) methods: BTreeMap<String, Block<'c>>,
+    pub(super) methods: BTreeMap<String, RubyBlock<'c>>,
 }
 
 impl<'c> Application<'c> {
@@ -98,7 +98,7 @@ impl<'c> Application<'c> {
     }
 
     /// A constant of the application that the route files name.
-    pub(super) fn constant(&self, _name: &str) -> Option<Value<'c>> {
+    pub(super) fn constant(&self, _name: &str) -> Option<RubyValue<'c>> {
         None
     }
 }

@@ -1,11 +1,11 @@
 //! The routes of two packages that sign-in is commonly served with (Doorkeeper and its OpenID Connect part), as their
 //! documentation lists them.
 
-use super::machine::Machine;
+use super::machine::RouteMachine;
 use super::scope::Site;
-use super::value::{Arguments, Value, symbol, symbols};
+use super::value::{Arguments, RubyValue, symbol, symbols};
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// `use_doorkeeper`, with `scope:` and `skip_controllers`.
     pub(super) fn doorkeeper(&mut self, arguments: &Arguments<'c>, site: Site<'c>) {
         let block = arguments.block;
@@ -25,17 +25,17 @@ impl<'c> Machine<'c, '_> {
                 let is_key = key.trim_end().is_empty() || key.trim_end().ends_with("controllers") || key.ends_with('(');
                 is_key.then(|| value.trim().trim_matches(['"', '\'', ')']).to_owned())
             });
-            Value::Text(given.unwrap_or_else(|| format!("doorkeeper/{name}")))
+            RubyValue::Text(given.unwrap_or_else(|| format!("doorkeeper/{name}")))
         };
-        let path = arguments.get("scope").cloned().unwrap_or_else(|| Value::Text("oauth".to_owned()));
+        let path = arguments.get("scope").cloned().unwrap_or_else(|| RubyValue::Text("oauth".to_owned()));
         let scope = self.scope_at(site).merge(&Arguments { positional: vec![path], ..Arguments::default() });
         let is_api_only = self.application.setting_is_called("api_only");
         self.within(scope, |machine| {
             let options = || Arguments::default();
-            let single = |only: &[&str], path: &str, controller: Value<'c>| {
+            let single = |only: &[&str], path: &str, controller: RubyValue<'c>| {
                 options()
                     .with("only", symbols(only))
-                    .with("path", Value::Text(path.to_owned()))
+                    .with("path", RubyValue::Text(path.to_owned()))
                     .with("controller", controller)
             };
             if serves("authorizations") {
@@ -52,7 +52,7 @@ impl<'c> Machine<'c, '_> {
                 machine.resource(true, "token", given, site, &|_| {});
                 for action in ["revoke", "introspect"] {
                     let given = options().with("controller", controller("tokens")).with("action", symbol(action));
-                    let given = Arguments { positional: vec![Value::Text(action.to_owned())], ..given };
+                    let given = Arguments { positional: vec![RubyValue::Text(action.to_owned())], ..given };
                     machine.route_call("post", given, site);
                 }
             }
@@ -75,8 +75,8 @@ impl<'c> Machine<'c, '_> {
 
     /// `use_doorkeeper_openid_connect`.
     pub(super) fn openid_connect(&mut self, arguments: &Arguments<'c>, site: Site<'c>) {
-        let path = arguments.get("scope").and_then(Value::text).unwrap_or_else(|| "oauth".to_owned());
-        let to = |name: &str| Value::Text(format!("doorkeeper/openid_connect/{name}"));
+        let path = arguments.get("scope").and_then(RubyValue::text).unwrap_or_else(|| "oauth".to_owned());
+        let to = |name: &str| RubyValue::Text(format!("doorkeeper/openid_connect/{name}"));
         for (verb, path, handler) in [
             ("get", format!("{path}/userinfo"), "userinfo#show"),
             ("post", format!("{path}/userinfo"), "userinfo#show"),
@@ -85,14 +85,14 @@ impl<'c> Machine<'c, '_> {
             ("get", ".well-known/webfinger".to_owned(), "discovery#webfinger"),
         ] {
             let given =
-                Arguments { positional: vec![Value::Text(path)], ..Arguments::default() }.with("to", to(handler));
+                Arguments { positional: vec![RubyValue::Text(path)], ..Arguments::default() }.with("to", to(handler));
             self.route_call(verb, given, site);
         }
     }
 
     /// One route on the member of the resource that is open.
     pub(super) fn verb(&mut self, verb: &str, path: &str, action: &str, site: Site<'c>) {
-        let given = Arguments { positional: vec![Value::Text(path.to_owned())], ..Arguments::default() };
+        let given = Arguments { positional: vec![RubyValue::Text(path.to_owned())], ..Arguments::default() };
         self.route_call(verb, given.with("action", symbol(action)).with("on", symbol("member")), site);
     }
 }

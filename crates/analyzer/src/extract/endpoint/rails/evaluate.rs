@@ -2,15 +2,15 @@
 
 use tree_sitter::Node;
 
-use super::machine::Machine;
-use super::value::{Block, Value};
+use super::machine::RouteMachine;
+use super::value::{RubyBlock, RubyValue};
 use crate::syntax::literal::text;
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// The value of an expression.
-    pub(super) fn eval(&mut self, node: Node<'c>) -> Value<'c> {
+    pub(super) fn eval(&mut self, node: Node<'c>) -> RubyValue<'c> {
         let bytes = self.file.bytes();
-        let unknown = || Value::Unknown(text(node, bytes).to_owned());
+        let unknown = || RubyValue::Unknown(text(node, bytes).to_owned());
         if !self.spend() {
             return unknown();
         }
@@ -21,11 +21,11 @@ impl<'c> Machine<'c, '_> {
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
-    fn expression(&mut self, node: Node<'c>) -> Option<Value<'c>> {
+    fn expression(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
         let field = |name: &str| node.child_by_field_name(name);
         Some(match node.kind() {
-            "string" | "bare_string" | "heredoc_body" => Value::Text(self.string(node)?),
+            "string" | "bare_string" | "heredoc_body" => RubyValue::Text(self.string(node)?),
             "chained_string" => {
                 let mut out = String::new();
                 let mut cursor = node.walk();
@@ -33,15 +33,15 @@ impl<'c> Machine<'c, '_> {
                 for part in parts {
                     out.push_str(&self.eval(part).text()?);
                 }
-                Value::Text(out)
+                RubyValue::Text(out)
             }
-            "delimited_symbol" | "bare_symbol" => Value::Symbol(self.string(node)?),
-            "simple_symbol" => Value::Symbol(text(node, bytes).trim_start_matches(':').to_owned()),
-            "integer" => Value::Number(text(node, bytes).replace('_', "").parse().ok()?),
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            "nil" => Value::Nil,
-            "self" => Value::Mapper(Vec::new()),
+            "delimited_symbol" | "bare_symbol" => RubyValue::Symbol(self.string(node)?),
+            "simple_symbol" => RubyValue::Symbol(text(node, bytes).trim_start_matches(':').to_owned()),
+            "integer" => RubyValue::Number(text(node, bytes).replace('_', "").parse().ok()?),
+            "true" => RubyValue::Bool(true),
+            "false" => RubyValue::Bool(false),
+            "nil" => RubyValue::Nil,
+            "self" => RubyValue::Mapper(Vec::new()),
             "string_array" | "symbol_array" | "array" => self.list(node),
             "hash" => {
                 let mut pairs = Vec::new();
@@ -51,20 +51,20 @@ impl<'c> Machine<'c, '_> {
                     match child.kind() {
                         "pair" => pairs.push(self.pair(child)),
                         "hash_splat_argument" => {
-                            if let Some(Value::Map(inner)) = child.named_child(0).map(|inner| self.eval(inner)) {
+                            if let Some(RubyValue::Map(inner)) = child.named_child(0).map(|inner| self.eval(inner)) {
                                 pairs.extend(inner);
                             }
                         }
                         _ => {}
                     }
                 }
-                Value::Map(pairs)
+                RubyValue::Map(pairs)
             }
-            "lambda" => Value::Block(Block { file: self.file, node }),
+            "lambda" => RubyValue::Block(RubyBlock { file: self.file, node }),
             "constant" | "scope_resolution" => {
                 let name = text(node, bytes).trim_start_matches("::");
                 let own = self.constants.get(name).or_else(|| self.constants.get(name.rsplit("::").next()?)).cloned();
-                own.or_else(|| self.application.constant(name)).unwrap_or_else(|| Value::Constant(name.to_owned()))
+                own.or_else(|| self.application.constant(name)).unwrap_or_else(|| RubyValue::Constant(name.to_owned()))
             }
             "identifier" | "call" => self.call(node, false),
             "element_reference" => self.element(node)?,
@@ -84,35 +84,35 @@ impl<'c> Machine<'c, '_> {
             "if" | "unless" | "elsif" | "conditional" | "if_modifier" | "unless_modifier" => self.branch(node)?,
             "case" => self.case(node),
             "rescue_modifier" => self.body(field("body")?),
-            "rescue" | "ensure" => Value::Nil,
+            "rescue" | "ensure" => RubyValue::Nil,
             "while" | "until" | "for" => {
                 self.body(field("body")?);
-                Value::Nil
+                RubyValue::Nil
             }
             "assignment" | "operator_assignment" => self.assignment(node)?,
             "binary" => self.binary(node)?,
             "unary" => match (text(node.child(0)?, bytes), self.eval(field("operand")?)) {
-                ("!" | "not", value) => Value::Bool(!value.truth()?),
-                ("-", Value::Number(number)) => Value::Number(-number),
+                ("!" | "not", value) => RubyValue::Bool(!value.truth()?),
+                ("-", RubyValue::Number(number)) => RubyValue::Number(-number),
                 _ => return None,
             },
             "range" => match (self.eval(field("begin")?), self.eval(field("end")?)) {
-                (Value::Number(from), Value::Number(to)) if to >= from && to - from < 1_000 => {
+                (RubyValue::Number(from), RubyValue::Number(to)) if to >= from && to - from < 1_000 => {
                     let end = if text(field("operator")?, bytes) == "..." { to } else { to + 1 };
-                    Value::List((from..end).map(Value::Number).collect())
+                    RubyValue::List((from..end).map(RubyValue::Number).collect())
                 }
                 _ => return None,
             },
             "method" | "singleton_method" => {
                 let name = text(field("name")?, bytes).to_owned();
-                self.methods.insert(name.clone(), Block { file: self.file, node });
-                Value::Symbol(name)
+                self.methods.insert(name.clone(), RubyBlock { file: self.file, node });
+                RubyValue::Symbol(name)
             }
             _ => return None,
         })
     }
 
-    fn list(&mut self, node: Node<'c>) -> Value<'c> {
+    fn list(&mut self, node: Node<'c>) -> RubyValue<'c> {
         let mut items = Vec::new();
         let mut cursor = node.walk();
         let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
@@ -120,18 +120,18 @@ impl<'c> Machine<'c, '_> {
             match child.kind() {
                 "comment" => {}
                 "splat_argument" => match child.named_child(0).map(|inner| self.eval(inner)) {
-                    Some(Value::List(inner)) => items.extend(inner),
+                    Some(RubyValue::List(inner)) => items.extend(inner),
                     Some(other) => items.push(other),
                     None => {}
                 },
                 "pair" => {
                     let (key, value) = self.pair(child);
-                    items.push(Value::Map(vec![(key, value)]));
+                    items.push(RubyValue::Map(vec![(key, value)]));
                 }
                 _ => items.push(self.eval(child)),
             }
         }
-        Value::List(items)
+        RubyValue::List(items)
     }
 
     /// A literal with its holes filled, if all of them are known.
@@ -152,7 +152,7 @@ impl<'c> Machine<'c, '_> {
                     if let Some(inner) = child.named_child(0) {
                         let value = self.eval(inner);
                         match value {
-                            Value::Nil => {}
+                            RubyValue::Nil => {}
                             other => out.push_str(&other.text()?),
                         }
                     }
@@ -163,7 +163,7 @@ impl<'c> Machine<'c, '_> {
         Some(out)
     }
 
-    fn branch(&mut self, node: Node<'c>) -> Option<Value<'c>> {
+    fn branch(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
         let condition = self.eval(node.child_by_field_name("condition")?).truth();
         let is_unless = node.kind().starts_with("unless");
         let holds = if is_unless { condition.map(|holds| !holds) } else { condition };
@@ -175,7 +175,7 @@ impl<'c> Machine<'c, '_> {
         let mut run = |part: Option<Node<'c>>| match part {
             Some(part) if matches!(part.kind(), "identifier" | "call") => self.call(part, true),
             Some(part) => self.eval(part),
-            None => Value::Nil,
+            None => RubyValue::Nil,
         };
         match holds {
             Some(true) => Some(run(then)),
@@ -188,7 +188,7 @@ impl<'c> Machine<'c, '_> {
     }
 
     /// Every branch that may be taken.
-    fn case(&mut self, node: Node<'c>) -> Value<'c> {
+    fn case(&mut self, node: Node<'c>) -> RubyValue<'c> {
         let subject = node.child_by_field_name("value").map(|value| self.eval(value));
         let mut cursor = node.walk();
         let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
@@ -199,7 +199,7 @@ impl<'c> Machine<'c, '_> {
                     let patterns: Vec<Node<'c>> = child.children_by_field_name("pattern", &mut inner).collect();
                     let mut fits = Some(false);
                     for pattern in patterns {
-                        let value = pattern.named_child(0).map_or(Value::Nil, |inner| self.eval(inner));
+                        let value = pattern.named_child(0).map_or(RubyValue::Nil, |inner| self.eval(inner));
                         let same = subject.as_ref().map_or_else(|| value.truth(), |subject| subject.same(&value));
                         fits = match (fits, same) {
                             (Some(true), _) | (_, Some(true)) => Some(true),
@@ -220,10 +220,10 @@ impl<'c> Machine<'c, '_> {
                 _ => {}
             }
         }
-        Value::Unknown("a choice".to_owned())
+        RubyValue::Unknown("a choice".to_owned())
     }
 
-    fn assignment(&mut self, node: Node<'c>) -> Option<Value<'c>> {
+    fn assignment(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
         let left = node.child_by_field_name("left")?;
         let right = node.child_by_field_name("right")?;
@@ -249,7 +249,7 @@ impl<'c> Machine<'c, '_> {
         Some(value)
     }
 
-    fn binary(&mut self, node: Node<'c>) -> Option<Value<'c>> {
+    fn binary(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
         let operator = text(node.child_by_field_name("operator")?, bytes);
         let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
@@ -260,8 +260,8 @@ impl<'c> Machine<'c, '_> {
                 Some(false) => self.eval(right),
                 // What is not set gives way to its default.
                 None => match (&left, self.eval(right)) {
-                    (Value::Unset(_), right) => right,
-                    (_, right @ Value::Bool(true)) => right,
+                    (RubyValue::Unset(_), right) => right,
+                    (_, right @ RubyValue::Bool(true)) => right,
                     _ => return None,
                 },
             },
@@ -273,56 +273,60 @@ impl<'c> Machine<'c, '_> {
             },
             "+" => sum(&left, &self.eval(right))?,
             "-" => match (&left, self.eval(right)) {
-                (Value::List(all), Value::List(without)) => {
-                    let keeps = |item: &&Value<'_>| !without.iter().any(|other| other.same(item) == Some(true));
-                    Value::List(all.iter().filter(keeps).cloned().collect())
+                (RubyValue::List(all), RubyValue::List(without)) => {
+                    let keeps = |item: &&RubyValue<'_>| !without.iter().any(|other| other.same(item) == Some(true));
+                    RubyValue::List(all.iter().filter(keeps).cloned().collect())
                 }
                 _ => return None,
             },
             "|" => sum(&left, &self.eval(right))?,
             "/" => match (left.text(), self.eval(right).text()) {
-                (Some(folder), Some(name)) => Value::Text(format!("{folder}/{name}")),
+                (Some(folder), Some(name)) => RubyValue::Text(format!("{folder}/{name}")),
                 _ => return None,
             },
             "<<" => {
-                let sum = sum(&left, &Value::List(vec![self.eval(right)]))?;
+                let sum = sum(&left, &RubyValue::List(vec![self.eval(right)]))?;
                 if let Some(name) = node.child_by_field_name("left").filter(|left| left.kind() == "identifier") {
                     self.set(text(name, bytes), sum.clone());
                 }
                 sum
             }
-            "==" => Value::Bool(left.same(&self.eval(right))?),
-            "!=" => Value::Bool(!left.same(&self.eval(right))?),
+            "==" => RubyValue::Bool(left.same(&self.eval(right))?),
+            "!=" => RubyValue::Bool(!left.same(&self.eval(right))?),
             _ => return None,
         })
     }
 
     /// `ENV['X']`, `HASH[:key]`, `LIST[0]`.
-    fn element(&mut self, node: Node<'c>) -> Option<Value<'c>> {
+    fn element(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
         let object = node.child_by_field_name("object")?;
         let index = node.named_child(1).map(|index| self.eval(index))?;
         if text(object, bytes) == "ENV" {
-            return Some(Value::Unset(index.text()?));
+            return Some(RubyValue::Unset(index.text()?));
         }
         if text(object, bytes) == "Dir" {
             return self.glob(&index.text()?);
         }
         match (self.eval(object), index) {
-            (Value::Map(pairs), index) => {
+            (RubyValue::Map(pairs), index) => {
                 pairs.into_iter().find(|(key, _)| key.same(&index) == Some(true)).map(|(_, value)| value)
             }
-            (Value::List(items), Value::Number(at)) => usize::try_from(at).ok().and_then(|at| items.get(at).cloned()),
+            (RubyValue::List(items), RubyValue::Number(at)) => {
+                usize::try_from(at).ok().and_then(|at| items.get(at).cloned())
+            }
             _ => None,
         }
     }
 }
 
-fn sum<'c>(left: &Value<'c>, right: &Value<'c>) -> Option<Value<'c>> {
+fn sum<'c>(left: &RubyValue<'c>, right: &RubyValue<'c>) -> Option<RubyValue<'c>> {
     match (left, right) {
-        (Value::List(left), Value::List(right)) => Some(Value::List([left.clone(), right.clone()].concat())),
-        (Value::Number(left), Value::Number(right)) => Some(Value::Number(left.checked_add(*right)?)),
-        (Value::Text(left), Value::Text(right)) => Some(Value::Text(format!("{left}{right}"))),
+        (RubyValue::List(left), RubyValue::List(right)) => {
+            Some(RubyValue::List([left.clone(), right.clone()].concat()))
+        }
+        (RubyValue::Number(left), RubyValue::Number(right)) => Some(RubyValue::Number(left.checked_add(*right)?)),
+        (RubyValue::Text(left), RubyValue::Text(right)) => Some(RubyValue::Text(format!("{left}{right}"))),
         _ => None,
     }
 }

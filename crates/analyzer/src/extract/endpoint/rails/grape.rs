@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use super::machine::{Drawn, Machine};
+use super::machine::{Drawn, RouteMachine};
 use super::path;
-use super::scope::{Path, Scope, Site};
-use super::value::{Arguments, Value};
+use super::scope::{Path, RouteScope, Site};
+use super::value::{Arguments, RubyValue};
 
 const VERBS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// A call in the body of an API class; `true` if it is one of its words, or nothing that could hold routes.
     pub(super) fn grape_call(&mut self, name: &str, mut arguments: Arguments<'c>, site: Site<'c>) -> bool {
         let block = arguments.block;
@@ -31,17 +31,17 @@ impl<'c> Machine<'c, '_> {
                 self.grape_routes(&methods, &given.collect::<Vec<_>>(), site);
             }
             "namespace" | "group" | "resource" | "resources" | "segment" => {
-                let own = arguments.positional.first().map_or(Ok(String::new()), Value::known);
+                let own = arguments.positional.first().map_or(Ok(String::new()), RubyValue::known);
                 let scope = self.scope_at(site).below(&own);
                 self.within(scope, |machine| machine.yield_to(block));
             }
             "route_param" => {
-                let own = arguments.positional.first().map_or(Ok(String::new()), Value::known);
+                let own = arguments.positional.first().map_or(Ok(String::new()), RubyValue::known);
                 let scope = self.scope_at(site).below(&own.map(|name| format!(":{name}")));
                 self.within(scope, |machine| machine.yield_to(block));
             }
             "prefix" => {
-                let own = arguments.positional.first().map_or(Ok(String::new()), Value::known);
+                let own = arguments.positional.first().map_or(Ok(String::new()), RubyValue::known);
                 let scope = Rc::make_mut(&mut self.scope);
                 scope.prefix = own;
                 scope.sites.insert(0, site);
@@ -52,7 +52,7 @@ impl<'c> Machine<'c, '_> {
                     .positional
                     .iter()
                     .flat_map(|version| match version {
-                        Value::List(items) => items.iter().map(Value::known).collect(),
+                        RubyValue::List(items) => items.iter().map(RubyValue::known).collect(),
                         one => vec![one.known()],
                     })
                     .collect();
@@ -73,10 +73,10 @@ impl<'c> Machine<'c, '_> {
 
     fn grape_mount(&mut self, mut arguments: Arguments<'c>, site: Site<'c>) {
         arguments.unwrap_options();
-        let plain = arguments.positional.iter().map(|class| (class.clone(), Value::Nil));
-        let placed = arguments.named.iter().filter(|(key, _)| !matches!(key, Value::Symbol(_))).cloned();
+        let plain = arguments.positional.iter().map(|class| (class.clone(), RubyValue::Nil));
+        let placed = arguments.named.iter().filter(|(key, _)| !matches!(key, RubyValue::Symbol(_))).cloned();
         for (class, at) in plain.chain(placed).collect::<Vec<_>>() {
-            let Value::Constant(name) = &class else {
+            let RubyValue::Constant(name) = &class else {
                 self.open(format!("`{}` is mounted, and is not known", class.shown()), site);
                 continue;
             };
@@ -87,20 +87,20 @@ impl<'c> Machine<'c, '_> {
                 self.open(format!("`{name}` is mounted, and its class is not in the tree"), site);
                 continue;
             };
-            let scope: Scope<'c> = self.scope_at(site).below(&at.known());
+            let scope: RouteScope<'c> = self.scope_at(site).below(&at.known());
             self.within(scope, |machine| machine.run_api(&known));
         }
     }
 
-    fn grape_routes(&mut self, methods: &[String], paths: &[Value<'c>], site: Site<'c>) {
+    fn grape_routes(&mut self, methods: &[String], paths: &[RubyValue<'c>], site: Site<'c>) {
         if !self.is_drawing {
             return;
         }
-        let none = [Value::Text(String::new())];
-        let listed: Vec<Value<'c>> = paths
+        let none = [RubyValue::Text(String::new())];
+        let listed: Vec<RubyValue<'c>> = paths
             .iter()
             .flat_map(|path| match path {
-                Value::List(items) => items.clone(),
+                RubyValue::List(items) => items.clone(),
                 one => vec![one.clone()],
             })
             .collect();
@@ -135,7 +135,7 @@ impl<'c> Machine<'c, '_> {
 }
 
 /// Where the API is mounted, its prefix, the version, the namespaces, the route.
-fn placed(scope: &Scope<'_>, version: &Path, own: &Path) -> Path {
+fn placed(scope: &RouteScope<'_>, version: &Path, own: &Path) -> Path {
     let full = scope.path.clone()?;
     let inner = full.strip_prefix(&scope.mounted_at).unwrap_or(&full);
     let parts = [scope.mounted_at.clone(), scope.prefix.clone()?, version.clone()?, inner.to_owned(), own.clone()?];

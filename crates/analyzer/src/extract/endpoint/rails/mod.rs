@@ -23,9 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use application::Application;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
-use machine::{Dialect, Drawn, Machine, Mount, Target};
+use machine::{Dialect, DrawTarget, Drawn, MountedEngine, RouteMachine};
 use rack::Apis;
-use scope::{Scope, Site};
+use scope::{RouteScope, Site};
 
 use crate::fact::{Fact, Found, Unresolved};
 use crate::page::Page;
@@ -174,8 +174,8 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
         let mut application = Application::read(corpus, root);
         application.methods = machine::added_methods(&extensions, root);
         let mut drawn: Vec<Drawn<'_>> = Vec::new();
-        let mut mounts: Vec<Mount<'_>> = Vec::new();
-        let mut take = |mut machine: Machine<'c, '_>, mounts: &mut Vec<Mount<'c>>| {
+        let mut mounts: Vec<MountedEngine<'_>> = Vec::new();
+        let mut take = |mut machine: RouteMachine<'c, '_>, mounts: &mut Vec<MountedEngine<'c>>| {
             let is_here = !machine.drawn.is_empty() || !machine.mounts.is_empty();
             drawn.append(&mut machine.drawn);
             mounts.append(&mut machine.mounts);
@@ -184,7 +184,8 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
             is_here
         };
         for (file, dialect) in own {
-            let mut machine = Machine::new(corpus, &application, apis, Target::Application, Scope::default(), file);
+            let mut machine =
+                RouteMachine::new(corpus, &application, apis, DrawTarget::Application, RouteScope::default(), file);
             machine.dialect = *dialect;
             machine.is_drawing = *dialect != Dialect::Rails;
             machine.run(file);
@@ -197,24 +198,24 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
             take(machine, &mut mounts);
         }
         let mut at = 0;
-        let mut elsewhere: Vec<(String, Scope<'_>)> = Vec::new();
+        let mut elsewhere: Vec<(String, RouteScope<'_>)> = Vec::new();
         while at < mounts.len() && at < MAX_ENGINES {
-            let Mount { engine, scope } = &mounts[at];
+            let MountedEngine { engine, scope } = &mounts[at];
             let (engine, mut scope) = (engine.clone(), scope.clone());
             at += 1;
             let mut is_here = false;
             if let Some((name, api)) = apis.find(&engine, "") {
                 scope.mounted_at = scope.path.clone().unwrap_or_default();
                 let mut machine =
-                    Machine::new(corpus, &application, apis, Target::Application, scope.clone(), api.file);
+                    RouteMachine::new(corpus, &application, apis, DrawTarget::Application, scope.clone(), api.file);
                 machine.scope = std::rc::Rc::new(scope);
                 machine.run_api(name);
                 take(machine, &mut mounts);
                 continue;
             }
             for file in files.iter().filter(|file| written_name(file, &engine).is_some()) {
-                let target = Target::Engine(written_name(file, &engine).unwrap_or_default());
-                let mut machine = Machine::new(corpus, &application, apis, target, scope.clone(), file);
+                let target = DrawTarget::Engine(written_name(file, &engine).unwrap_or_default());
+                let mut machine = RouteMachine::new(corpus, &application, apis, target, scope.clone(), file);
                 machine.run(file);
                 is_here |= take(machine, &mut mounts);
             }

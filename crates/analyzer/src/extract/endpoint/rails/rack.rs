@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::machine::{Dialect, Machine, Mount};
+use super::machine::{Dialect, MountedEngine, RouteMachine};
 use super::scope::{Level, Site};
-use super::value::{Arguments, Value};
+use super::value::{Arguments, RubyValue};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::prefilter;
@@ -116,7 +116,7 @@ impl<'c> Apis<'c> {
     }
 }
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// The words of `config.ru`.
     pub(super) fn rack_call(&mut self, name: &str, arguments: &Arguments<'c>, site: Site<'c>) -> bool {
         match (name, arguments.positional.first()) {
@@ -124,9 +124,9 @@ impl<'c> Machine<'c, '_> {
                 let scope = self.scope_at(site).below(&path.known());
                 self.within(scope, |machine| machine.yield_to(arguments.block));
             }
-            ("run" | "use", Some(Value::Constant(class))) => {
+            ("run" | "use", Some(RubyValue::Constant(class))) => {
                 if self.apis.find(class, "").is_some() {
-                    self.mounts.push(Mount { engine: class.clone(), scope: self.scope_at(site) });
+                    self.mounts.push(MountedEngine { engine: class.clone(), scope: self.scope_at(site) });
                 }
             }
             ("run" | "use", _) => {}

@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use super::machine::Machine;
-use super::scope::{Level, Resource, Scope, Site};
-use super::value::{Arguments, Value, symbol};
+use super::machine::RouteMachine;
+use super::scope::{Level, ResourceScope, RouteScope, Site};
+use super::value::{Arguments, RubyValue, symbol};
 
 /// Options that are the resource's own; all others are a scope around it.
 const OWN: [&str; 7] = ["as", "controller", "path", "only", "except", "param", "concerns"];
 const ACTIONS: [&str; 7] = ["index", "create", "new", "show", "update", "destroy", "edit"];
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// `resources :a, :b, …` and `resource :a`.
     pub(super) fn resources(
         &mut self,
@@ -53,7 +53,7 @@ impl<'c> Machine<'c, '_> {
         if self.scope.is_resource() {
             return self.nested(|machine| machine.resource(is_single, name, arguments, site, body));
         }
-        let is_own = |key: &Value<'_>| matches!(key, Value::Symbol(key) if OWN.contains(&key.as_str()));
+        let is_own = |key: &RubyValue<'_>| matches!(key, RubyValue::Symbol(key) if OWN.contains(&key.as_str()));
         let (own, around): (Vec<_>, Vec<_>) =
             std::mem::take(&mut arguments.named).into_iter().partition(|(key, _)| is_own(key));
         arguments.named = own;
@@ -88,16 +88,16 @@ impl<'c> Machine<'c, '_> {
         self.within(scope.clone(), |machine| {
             body(machine);
             if let Some(concerns) = concerns {
-                machine.concern(&concerns, &Value::Map(Vec::new()), site);
+                machine.concern(&concerns, &RubyValue::Map(Vec::new()), site);
             }
         });
         scope.sites = own_sites;
         self.within(scope, |machine| machine.defaults(&resource, site));
     }
 
-    fn described(&self, is_single: bool, name: &str, arguments: &Arguments<'c>) -> Resource {
+    fn described(&self, is_single: bool, name: &str, arguments: &Arguments<'c>) -> ResourceScope {
         let inflector = &self.application.inflector;
-        let text = |option: &str| arguments.get(option).and_then(Value::text);
+        let text = |option: &str| arguments.get(option).and_then(RubyValue::text);
         let shown = text("as").unwrap_or_else(|| name.to_owned());
         let singular = if is_single { shown.clone() } else { inflector.singularize(&shown) };
         let plural = if is_single { inflector.pluralize(&shown) } else { name.to_owned() };
@@ -107,7 +107,7 @@ impl<'c> Machine<'c, '_> {
         } else {
             (self.scope.only.clone(), self.scope.except.clone())
         };
-        let is_nil = |value: &Value<'_>| matches!(value, Value::Nil);
+        let is_nil = |value: &RubyValue<'_>| matches!(value, RubyValue::Nil);
         let only = only.filter(|only| !is_nil(only));
         let except = except.filter(|except| !is_nil(except));
         let default = || {
@@ -125,7 +125,7 @@ impl<'c> Machine<'c, '_> {
             }
             (None, None) => Some(default().collect()),
         };
-        Resource {
+        ResourceScope {
             path: match arguments.get("path") {
                 Some(path) if !is_nil(path) => path.known(),
                 _ => Ok(name.to_owned()),
@@ -140,7 +140,7 @@ impl<'c> Machine<'c, '_> {
     }
 
     /// The routes that a resource has of itself.
-    fn defaults(&mut self, resource: &Resource, site: Site<'c>) {
+    fn defaults(&mut self, resource: &ResourceScope, site: Site<'c>) {
         let draw = |machine: &mut Self, on: &str, verb: &str, action: &str| {
             if resource.serves(action) {
                 machine.on(on, |machine| {
@@ -178,7 +178,7 @@ impl<'c> Machine<'c, '_> {
             }
             _ => (Level::Collection, (*self.scope).clone(), resource.path.clone()),
         };
-        let mut scope: Scope<'c> = base.below(&path);
+        let mut scope: RouteScope<'c> = base.below(&path);
         scope.level = level;
         self.within(scope, inside);
     }

@@ -1,21 +1,21 @@
 //! The words of the route language, and single routes: verbs, `match`, `root`, `mount`.
 
-use super::machine::{Drawn, Machine, Mount};
+use super::machine::{Drawn, MountedEngine, RouteMachine};
 use super::path;
 use super::scope::{Level, Path, Site};
-use super::value::{Arguments, Value};
+use super::value::{Arguments, RubyValue};
 
 /// Verbs that are calls.
 const VERBS: [&str; 6] = ["get", "post", "put", "patch", "delete", "options"];
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// Draw what a call of the route language says; `false` if it is none.
     pub(super) fn route_call(&mut self, name: &str, mut arguments: Arguments<'c>, site: Site<'c>) -> bool {
         let block = arguments.block;
         match name {
             verb if VERBS.contains(&verb) => {
                 arguments.unwrap_options();
-                let arguments = arguments.with("via", Value::Symbol(verb.to_owned()));
+                let arguments = arguments.with("via", RubyValue::Symbol(verb.to_owned()));
                 self.match_call(arguments, site);
             }
             "match" => {
@@ -41,7 +41,7 @@ impl<'c> Machine<'c, '_> {
             }
             "controller" => {
                 let mut scope = self.scope_at(site);
-                scope.controller = arguments.positional.first().and_then(Value::text);
+                scope.controller = arguments.positional.first().and_then(RubyValue::text);
                 self.within(scope, |machine| machine.yield_to(block));
             }
             "constraints" | "defaults" | "devise_scope" | "as" | "unauthenticated" | "localized" => {
@@ -58,13 +58,13 @@ impl<'c> Machine<'c, '_> {
                 self.within(scope, |machine| machine.yield_to(block));
             }
             "concern" => {
-                let given = arguments.positional.get(1).cloned().or_else(|| block.map(Value::Block));
-                if let (Some(name), Some(given)) = (arguments.positional.first().and_then(Value::text), given) {
+                let given = arguments.positional.get(1).cloned().or_else(|| block.map(RubyValue::Block));
+                if let (Some(name), Some(given)) = (arguments.positional.first().and_then(RubyValue::text), given) {
                     self.concerns.insert(name, given);
                 }
             }
             "concerns" => {
-                let options = Value::Map(std::mem::take(&mut arguments.named));
+                let options = RubyValue::Map(std::mem::take(&mut arguments.named));
                 for value in arguments.positional {
                     self.concern(&value, &options, site);
                 }
@@ -74,7 +74,7 @@ impl<'c> Machine<'c, '_> {
                     self.with_options(block, arguments.named);
                 }
             }
-            "draw" => match arguments.positional.first().and_then(Value::text) {
+            "draw" => match arguments.positional.first().and_then(RubyValue::text) {
                 Some(name) => self.draw_file(&format!("config/routes/{name}.rb"), site),
                 None => self.open("routes are drawn from a file with a computed name".to_owned(), site),
             },
@@ -90,15 +90,15 @@ impl<'c> Machine<'c, '_> {
     }
 
     /// Routes that are drawn by name.
-    pub(super) fn concern(&mut self, names: &Value<'c>, options: &Value<'c>, site: Site<'c>) {
+    pub(super) fn concern(&mut self, names: &RubyValue<'c>, options: &RubyValue<'c>, site: Site<'c>) {
         for name in names.texts().unwrap_or_default() {
             match self.concerns.get(&name) {
-                Some(Value::Block(block)) => {
+                Some(RubyValue::Block(block)) => {
                     let block = *block;
                     let scope = self.scope_at(site);
                     // A lambda is called with the mapper, a block is run in it.
                     let values = match block.node.kind() {
-                        "lambda" => vec![Value::Mapper(Vec::new()), options.clone()],
+                        "lambda" => vec![RubyValue::Mapper(Vec::new()), options.clone()],
                         _ => vec![options.clone()],
                     };
                     self.within(scope, |machine| machine.invoke(block, &values));
@@ -114,14 +114,14 @@ impl<'c> Machine<'c, '_> {
         arguments.unwrap_options();
         let block = arguments.block;
         let path = match arguments.take("path") {
-            Some(Value::Map(pairs)) => {
+            Some(RubyValue::Map(pairs)) => {
                 pairs.iter().find(|(key, _)| key.text().as_deref() == Some("value")).map(|(_, value)| value.clone())
             }
             _ => None,
         };
         let mut options = Arguments::default();
-        if let Some(module) = arguments.get("module").and_then(Value::text) {
-            options = options.with("module", Value::Text(self.application.inflector.underscore(&module)));
+        if let Some(module) = arguments.get("module").and_then(RubyValue::text) {
+            options = options.with("module", RubyValue::Text(self.application.inflector.underscore(&module)));
         }
         if let Some(path) = path {
             options = options.with("path", path);
@@ -130,8 +130,8 @@ impl<'c> Machine<'c, '_> {
         self.within(scope, |machine| machine.yield_to(block));
     }
 
-    fn with_options(&mut self, block: super::value::Block<'c>, options: Vec<(Value<'c>, Value<'c>)>) {
-        self.invoke(block, &[Value::Mapper(options)]);
+    fn with_options(&mut self, block: super::value::RubyBlock<'c>, options: Vec<(RubyValue<'c>, RubyValue<'c>)>) {
+        self.invoke(block, &[RubyValue::Mapper(options)]);
     }
 
     fn root(&mut self, mut arguments: Arguments<'c>, site: Site<'c>) {
@@ -139,10 +139,10 @@ impl<'c> Machine<'c, '_> {
         if let Some(to) = arguments.positional.first().cloned() {
             arguments = arguments.with("to", to);
         }
-        arguments.positional = vec![Value::Text("/".to_owned())];
+        arguments.positional = vec![RubyValue::Text("/".to_owned())];
         let arguments = match arguments.get("via") {
             Some(_) => arguments,
-            None => arguments.with("via", Value::Symbol("get".to_owned())),
+            None => arguments.with("via", RubyValue::Symbol("get".to_owned())),
         };
         if self.scope.level == Level::Resources
             && let Some(resource) = self.scope.resource.clone()
@@ -159,12 +159,12 @@ impl<'c> Machine<'c, '_> {
     fn match_call(&mut self, mut arguments: Arguments<'c>, site: Site<'c>) {
         // `get "path" => "to"`; other options may stand beside it.
         if arguments.positional.is_empty() {
-            let at = arguments.named.iter().position(|(key, _)| !matches!(key, Value::Symbol(_)));
+            let at = arguments.named.iter().position(|(key, _)| !matches!(key, RubyValue::Symbol(_)));
             let Some(at) = at else { return };
             let (path, to) = arguments.named.remove(at);
             arguments = match &to {
-                Value::Symbol(action) => arguments.with("action", Value::Symbol(action.clone())),
-                Value::Text(text) if !text.contains('#') => arguments.with("controller", to.clone()),
+                RubyValue::Symbol(action) => arguments.with("action", RubyValue::Symbol(action.clone())),
+                RubyValue::Text(text) if !text.contains('#') => arguments.with("controller", to.clone()),
                 _ => arguments.with("to", to),
             };
             arguments.positional.push(path);
@@ -172,7 +172,7 @@ impl<'c> Machine<'c, '_> {
         let paths = std::mem::take(&mut arguments.positional);
         for path in paths {
             let listed = match path {
-                Value::List(items) => items,
+                RubyValue::List(items) => items,
                 one => vec![one],
             };
             for path in listed {
@@ -182,7 +182,7 @@ impl<'c> Machine<'c, '_> {
     }
 
     /// A path below the block that it stands in.
-    fn decomposed(&mut self, path: &Value<'c>, mut arguments: Arguments<'c>, site: Site<'c>) {
+    fn decomposed(&mut self, path: &RubyValue<'c>, mut arguments: Arguments<'c>, site: Site<'c>) {
         if let Some(on) = arguments.take("on") {
             let on = on.text().unwrap_or_default();
             let inside = |machine: &mut Self| machine.decomposed(path, arguments, site);
@@ -198,15 +198,15 @@ impl<'c> Machine<'c, '_> {
         }
     }
 
-    fn add(&mut self, path: &Value<'c>, arguments: Arguments<'c>, site: Site<'c>) {
+    fn add(&mut self, path: &RubyValue<'c>, arguments: Arguments<'c>, site: Site<'c>) {
         let own = match (path, arguments.get("path")) {
-            (Value::Symbol(_), Some(given)) if !matches!(given, Value::Nil) => Some(given.known()),
-            (Value::Symbol(_), _) => None,
+            (RubyValue::Symbol(_), Some(given)) if !matches!(given, RubyValue::Nil) => Some(given.known()),
+            (RubyValue::Symbol(_), _) => None,
             (other, _) => Some(other.known()),
         };
         let action = path.text();
         let full = self.path_for(action.as_deref(), own);
-        let via = arguments.get("via").or(self.scope.via.as_ref()).map_or(Some(Vec::new()), Value::texts);
+        let via = arguments.get("via").or(self.scope.via.as_ref()).map_or(Some(Vec::new()), RubyValue::texts);
         let Some(methods) = via.filter(|methods| !methods.is_empty()) else {
             self.open("the methods of a route are computed".to_owned(), site);
             return;
@@ -223,7 +223,7 @@ impl<'c> Machine<'c, '_> {
             }
         };
         let format = arguments.get("format").or(self.scope.format.as_ref());
-        if matches!(format, Some(Value::Bool(true))) {
+        if matches!(format, Some(RubyValue::Bool(true))) {
             full.push_str(".:format");
         }
         let handler = self.handler(path, &arguments);
@@ -250,23 +250,23 @@ impl<'c> Machine<'c, '_> {
     }
 
     /// `controller#action`, or the name of what is called.
-    fn handler(&self, path: &Value<'c>, arguments: &Arguments<'c>) -> Option<String> {
+    fn handler(&self, path: &RubyValue<'c>, arguments: &Arguments<'c>) -> Option<String> {
         let scope = &self.scope;
-        let controller = arguments.get("controller").and_then(Value::text).or_else(|| scope.controller.clone());
+        let controller = arguments.get("controller").and_then(RubyValue::text).or_else(|| scope.controller.clone());
         let to = arguments.get("to").or(scope.to.as_ref());
-        let given = arguments.get("action").and_then(Value::text).or_else(|| scope.action.clone());
+        let given = arguments.get("action").and_then(RubyValue::text).or_else(|| scope.action.clone());
         let written = path.text().unwrap_or_default();
         let written = written.strip_suffix("(.:format)").unwrap_or(&written);
         let is_plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/'));
         let (controller, action) = match to {
-            Some(Value::Text(to)) => match to.split_once('#') {
+            Some(RubyValue::Text(to)) => match to.split_once('#') {
                 Some((controller, action)) => (Some(controller.to_owned()), Some(action.to_owned())),
                 None => (controller, Some(to.clone())),
             },
-            Some(Value::Symbol(action)) => (controller, Some(action.clone())),
-            Some(Value::Constant(name)) => return Some(name.clone()),
+            Some(RubyValue::Symbol(action)) => (controller, Some(action.clone())),
+            Some(RubyValue::Constant(name)) => return Some(name.clone()),
             Some(_) => return None,
-            None if given.is_none() && matches!(path, Value::Text(_)) && is_shorthand(written) => {
+            None if given.is_none() && matches!(path, RubyValue::Text(_)) && is_shorthand(written) => {
                 let trimmed = written.trim_start_matches('/').replace('-', "_");
                 let (controller, action) = trimmed.rsplit_once('/')?;
                 (Some(controller.to_owned()), Some(action.to_owned()))
@@ -291,7 +291,7 @@ impl<'c> Machine<'c, '_> {
         let (mounted, at) = match arguments.positional.first().cloned() {
             Some(mounted) => (mounted, arguments.get("at").cloned()),
             None => {
-                let pair = arguments.named.iter().find(|(key, _)| !matches!(key, Value::Symbol(_))).cloned();
+                let pair = arguments.named.iter().find(|(key, _)| !matches!(key, RubyValue::Symbol(_))).cloned();
                 let Some((mounted, path)) = pair else { return };
                 (mounted, Some(path))
             }
@@ -305,7 +305,7 @@ impl<'c> Machine<'c, '_> {
         scope.level = Level::Plain;
         scope.resource = None;
         match (mounted, &scope.path) {
-            (Value::Constant(engine), Ok(_)) => self.mounts.push(Mount { engine, scope }),
+            (RubyValue::Constant(engine), Ok(_)) => self.mounts.push(MountedEngine { engine, scope }),
             (_, path) => {
                 let path = path.clone().unwrap_or_else(|reason| reason);
                 self.open(format!("`{shown}` is mounted at {path}: its routes are not in the route files"), site);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::path;
-use super::value::{Arguments, Value};
+use super::value::{Arguments, RubyValue};
 use crate::tree::file::SourceFile;
 
 /// What block a route stands in.
@@ -34,7 +34,7 @@ pub(super) type Path = Result<String, String>;
 
 /// The resource that `resources` or `resource` names.
 #[derive(Debug, Clone)]
-pub(super) struct Resource {
+pub(super) struct ResourceScope {
     pub(super) path: Path,
     pub(super) controller: String,
     pub(super) param: String,
@@ -46,7 +46,7 @@ pub(super) struct Resource {
     pub(super) is_shallow: bool,
 }
 
-impl Resource {
+impl ResourceScope {
     pub(super) fn serves(&self, action: &str) -> bool {
         self.actions.as_ref().is_some_and(|actions| actions.iter().any(|own| own == action))
     }
@@ -64,22 +64,22 @@ impl Resource {
 
 /// All options around a route.
 #[derive(Debug, Clone)]
-pub(super) struct Scope<'c> {
+pub(super) struct RouteScope<'c> {
     pub(super) path: Path,
     pub(super) shallow_path: Path,
     pub(super) module: Option<String>,
     pub(super) controller: Option<String>,
     pub(super) action: Option<String>,
-    pub(super) to: Option<Value<'c>>,
+    pub(super) to: Option<RubyValue<'c>>,
     pub(super) path_names: BTreeMap<String, String>,
     pub(super) is_shallow: bool,
-    pub(super) via: Option<Value<'c>>,
-    pub(super) format: Option<Value<'c>>,
+    pub(super) via: Option<RubyValue<'c>>,
+    pub(super) format: Option<RubyValue<'c>>,
     /// `only:` and `except:` of a scope count for the resources in it.
-    pub(super) only: Option<Value<'c>>,
-    pub(super) except: Option<Value<'c>>,
+    pub(super) only: Option<RubyValue<'c>>,
+    pub(super) except: Option<RubyValue<'c>>,
     pub(super) level: Level,
-    pub(super) resource: Option<Rc<Resource>>,
+    pub(super) resource: Option<Rc<ResourceScope>>,
     /// Shallow resources around.
     pub(super) shallow_depth: usize,
     pub(super) is_guarded: bool,
@@ -90,7 +90,7 @@ pub(super) struct Scope<'c> {
     pub(super) sites: Vec<Site<'c>>,
 }
 
-impl Default for Scope<'_> {
+impl Default for RouteScope<'_> {
     fn default() -> Self {
         Self {
             path: Ok(String::new()),
@@ -117,7 +117,7 @@ impl Default for Scope<'_> {
     }
 }
 
-impl Scope<'_> {
+impl RouteScope<'_> {
     pub(super) fn is_resource(&self) -> bool {
         matches!(self.level, Level::Resources | Level::Resource)
     }
@@ -127,7 +127,7 @@ impl Scope<'_> {
     }
 }
 
-impl<'c> Scope<'c> {
+impl<'c> RouteScope<'c> {
     /// The same scope one path deeper.
     pub(super) fn below(&self, child: &Path) -> Self {
         Self { path: merged(&self.path, child), ..self.clone() }
@@ -136,15 +136,15 @@ impl<'c> Scope<'c> {
     /// The scope that `scope(...)` makes.
     pub(super) fn merge(&self, arguments: &Arguments<'c>) -> Self {
         let mut scope = self.clone();
-        let given = arguments.positional.iter().map(Value::texts).collect::<Option<Vec<_>>>();
+        let given = arguments.positional.iter().map(RubyValue::texts).collect::<Option<Vec<_>>>();
         let listed = match (&given, arguments.positional.first()) {
             (_, None) => None,
             (Some(texts), _) => Some(Ok(texts.concat().join("/"))),
             (None, _) => Some(Err("a part of the scope's path is computed".to_owned())),
         };
-        let own = listed.or_else(|| arguments.get("path").map(Value::known));
+        let own = listed.or_else(|| arguments.get("path").map(RubyValue::known));
         let is_nested = self.level == Level::Nested;
-        let shallow = match arguments.get("shallow_path").map(Value::known) {
+        let shallow = match arguments.get("shallow_path").map(RubyValue::known) {
             None if !is_nested => own.clone(),
             given => given,
         };
@@ -175,7 +175,7 @@ impl<'c> Scope<'c> {
         if let Some(format) = arguments.get("format") {
             scope.format = Some(format.clone());
         }
-        if let Some(Value::Map(names)) = arguments.get("path_names") {
+        if let Some(RubyValue::Map(names)) = arguments.get("path_names") {
             let pairs = names.iter().filter_map(|(key, value)| Some((key.text()?, value.text()?)));
             scope.path_names.extend(pairs);
         }

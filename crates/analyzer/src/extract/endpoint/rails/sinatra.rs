@@ -1,17 +1,17 @@
 //! Sinatra: verbs in the body of a class, or at the top of a program that requires it, and namespaces.
 
-use super::machine::{Drawn, Machine};
+use super::machine::{Drawn, RouteMachine};
 use super::scope::Site;
-use super::value::{Arguments, Value};
+use super::value::{Arguments, RubyValue};
 
 const VERBS: [&str; 8] = ["get", "post", "put", "patch", "delete", "options", "link", "unlink"];
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// A call in the body of the application; `true` if it is one of its words, or nothing that could hold routes.
     pub(super) fn sinatra_call(&mut self, name: &str, arguments: &Arguments<'c>, site: Site<'c>) -> bool {
         match name {
             verb if VERBS.contains(&verb) && self.is_drawing && arguments.block.is_some() => {
-                let own = arguments.positional.first().map_or(Ok(String::new()), Value::known);
+                let own = arguments.positional.first().map_or(Ok(String::new()), RubyValue::known);
                 match (&self.scope.path, &own) {
                     (Ok(prefix), Ok(own)) => {
                         // A slash that may be left out is left out, and a parameter that may is two paths.
@@ -36,7 +36,7 @@ impl<'c> Machine<'c, '_> {
                 }
             }
             "namespace" => {
-                let own = arguments.positional.first().map_or(Ok(String::new()), Value::known);
+                let own = arguments.positional.first().map_or(Ok(String::new()), RubyValue::known);
                 let scope = self.scope_at(site).below(&own);
                 self.within(scope, |machine| machine.yield_to(arguments.block));
             }

@@ -6,20 +6,20 @@ use crate::tree::file::SourceFile;
 
 /// A value; what is not known keeps the text that stands for it.
 #[derive(Debug, Clone)]
-pub(super) enum Value<'c> {
+pub(super) enum RubyValue<'c> {
     Nil,
     Bool(bool),
     Number(i64),
     Text(String),
     Symbol(String),
-    List(Vec<Value<'c>>),
-    Map(Vec<(Value<'c>, Value<'c>)>),
+    List(Vec<RubyValue<'c>>),
+    Map(Vec<(RubyValue<'c>, RubyValue<'c>)>),
     /// A class or module, by its name as written.
     Constant(String),
     /// A block, lambda or method.
-    Block(Block<'c>),
+    Block(RubyBlock<'c>),
     /// What draws routes, with options that every call through it takes (`with_options`).
-    Mapper(Vec<(Value<'c>, Value<'c>)>),
+    Mapper(Vec<(RubyValue<'c>, RubyValue<'c>)>),
     /// The content of a file of the tree.
     Content(String),
     /// An environment variable without a default: not set unless somebody sets it.
@@ -30,12 +30,12 @@ pub(super) enum Value<'c> {
 
 /// Code that is called later.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Block<'c> {
+pub(super) struct RubyBlock<'c> {
     pub(super) file: &'c SourceFile,
     pub(super) node: Node<'c>,
 }
 
-impl<'c> Value<'c> {
+impl<'c> RubyValue<'c> {
     /// Text, symbols and numbers as text.
     pub(super) fn text(&self) -> Option<String> {
         match self {
@@ -102,37 +102,37 @@ impl<'c> Value<'c> {
 /// What a call is given.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Arguments<'c> {
-    pub(super) positional: Vec<Value<'c>>,
-    pub(super) named: Vec<(Value<'c>, Value<'c>)>,
-    pub(super) block: Option<Block<'c>>,
+    pub(super) positional: Vec<RubyValue<'c>>,
+    pub(super) named: Vec<(RubyValue<'c>, RubyValue<'c>)>,
+    pub(super) block: Option<RubyBlock<'c>>,
 }
 
 impl<'c> Arguments<'c> {
     /// The option of a name.
-    pub(super) fn get(&self, name: &str) -> Option<&Value<'c>> {
-        let is_it = |key: &Value<'_>| matches!(key, Value::Symbol(key) if key == name);
+    pub(super) fn get(&self, name: &str) -> Option<&RubyValue<'c>> {
+        let is_it = |key: &RubyValue<'_>| matches!(key, RubyValue::Symbol(key) if key == name);
         self.named.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value)
     }
 
     /// The option of a name, taken out.
-    pub(super) fn take(&mut self, name: &str) -> Option<Value<'c>> {
-        let is_it = |key: &Value<'_>| matches!(key, Value::Symbol(key) if key == name);
+    pub(super) fn take(&mut self, name: &str) -> Option<RubyValue<'c>> {
+        let is_it = |key: &RubyValue<'_>| matches!(key, RubyValue::Symbol(key) if key == name);
         let at = self.named.iter().position(|(key, _)| is_it(key))?;
         Some(self.named.remove(at).1)
     }
 
     /// The same arguments with an option set.
     #[must_use]
-    pub(super) fn with(mut self, name: &str, value: Value<'c>) -> Self {
+    pub(super) fn with(mut self, name: &str, value: RubyValue<'c>) -> Self {
         self.take(name);
-        self.named.push((Value::Symbol(name.to_owned()), value));
+        self.named.push((RubyValue::Symbol(name.to_owned()), value));
         self
     }
 
     /// A last hash in braces is options too.
     pub(super) fn unwrap_options(&mut self) {
-        if let Some(Value::Map(_)) = self.positional.last()
-            && let Some(Value::Map(pairs)) = self.positional.pop()
+        if let Some(RubyValue::Map(_)) = self.positional.last()
+            && let Some(RubyValue::Map(pairs)) = self.positional.pop()
         {
             for (key, value) in pairs {
                 if !self.named.iter().any(|(known, _)| known.same(&key) == Some(true)) {
@@ -144,11 +144,11 @@ impl<'c> Arguments<'c> {
 }
 
 /// A symbol.
-pub(super) fn symbol<'c>(name: &str) -> Value<'c> {
-    Value::Symbol(name.to_owned())
+pub(super) fn symbol<'c>(name: &str) -> RubyValue<'c> {
+    RubyValue::Symbol(name.to_owned())
 }
 
 /// A list of symbols.
-pub(super) fn symbols<'c>(names: &[&str]) -> Value<'c> {
-    Value::List(names.iter().map(|name| symbol(name)).collect())
+pub(super) fn symbols<'c>(names: &[&str]) -> RubyValue<'c> {
+    RubyValue::List(names.iter().map(|name| symbol(name)).collect())
 }

@@ -55,13 +55,13 @@ pub(super) fn likely_names(path: &str) -> Vec<String> {
 
 /// A package of the tree.
 #[derive(Clone)]
-pub(super) struct Found {
+pub(super) struct GoFolder {
     pub(super) folder: Rc<str>,
     /// The name that it gives itself.
     pub(super) name: Option<Rc<str>>,
 }
 
-impl Found {
+impl GoFolder {
     /// The package whose files lie in a folder, if any do.
     fn at(corpus: &Corpus, folder: &str) -> Option<Self> {
         let first = *files(corpus, folder).first()?;
@@ -71,7 +71,7 @@ impl Found {
 
 impl Machine<'_> {
     /// The imported package, if it is one of the tree.
-    pub(super) fn go_found(&mut self, path: &str) -> Option<Found> {
+    pub(super) fn go_found(&mut self, path: &str) -> Option<GoFolder> {
         if let Some(known) = self.go.found.get(path) {
             return known.clone();
         }
@@ -80,7 +80,7 @@ impl Machine<'_> {
         found
     }
 
-    fn go_find(&self, path: &str) -> Option<Found> {
+    fn go_find(&self, path: &str) -> Option<GoFolder> {
         for (module, folder) in &self.go.modules {
             let Some(rest) = path.strip_prefix(module.as_str()) else {
                 continue;
@@ -90,13 +90,13 @@ impl Machine<'_> {
             }
             let rest = rest.trim_start_matches('/');
             let folder = if rest.is_empty() { folder.clone() } else { below(folder, rest) };
-            if let Some(found) = Found::at(self.corpus, &folder) {
+            if let Some(found) = GoFolder::at(self.corpus, &folder) {
                 return Some(found);
             }
         }
         if self.go.modules.is_empty() {
             // Before modules, a program lay below its own address.
-            return Found::at(self.corpus, path.splitn(4, '/').nth(3)?);
+            return GoFolder::at(self.corpus, path.splitn(4, '/').nth(3)?);
         }
         None
     }

@@ -10,12 +10,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use self::folder::Found;
+use self::folder::GoFolder;
 use super::folder_of;
 use crate::syntax::program::{FunctionId, Kind, NodeId, Target};
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
-use crate::trace::value::{ClassValue, Closure, ImportedName, ModuleId, Place, Scope, Value};
+use crate::trace::value::{ClassValue, Closure, DefinitionPlace, ImportedName, ModuleId, Scope, Value};
 use crate::trace::why::Why;
 
 /// Declared in the package, not evaluated yet.
@@ -30,10 +30,10 @@ pub(in crate::trace) struct GoPrograms {
     modules: Vec<(String, String)>,
     packages: BTreeMap<Rc<str>, Option<Rc<Package>>>,
     /// The packages that were looked for, by the path that imports them.
-    found: BTreeMap<Rc<str>, Option<Found>>,
+    found: BTreeMap<Rc<str>, Option<GoFolder>>,
     /// The first instance of each struct: what a method that nobody is seen to call belongs to.
-    pub(in crate::trace) instances: BTreeMap<Place, Value>,
-    pub(in crate::trace) runs: BTreeMap<Place, u32>,
+    pub(in crate::trace) instances: BTreeMap<DefinitionPlace, Value>,
+    pub(in crate::trace) runs: BTreeMap<DefinitionPlace, u32>,
     /// Whether the file deals with routers.
     pub(in crate::trace) relevant: BTreeMap<ModuleId, bool>,
     /// Functions of command line programs, called when a command is given.

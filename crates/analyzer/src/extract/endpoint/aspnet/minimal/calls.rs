@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::function::{Place as Position, candidates};
+use super::function::{BuilderPlace as Position, candidates};
 use super::register::IDENTITY;
-use super::walk::{Value, Walk};
-use super::{Builder, Call, Origin, What};
+use super::walk::{Followed, Walk};
+use super::{Builder, Call, Origin, RegistrationKind};
 use crate::extract::endpoint::aspnet::attribute::texts_in;
 use crate::lang::csharp::lower::flat;
 use crate::lang::csharp::member::{Argument, argument, call_arguments};
 use crate::syntax::literal::text;
 
 impl<'c> Walk<'_, '_, 'c> {
-    pub(super) fn call(&mut self, node: Node<'c>, depth: usize) -> Option<Value> {
+    pub(super) fn call(&mut self, node: Node<'c>, depth: usize) -> Option<Followed> {
         let bytes = self.file.bytes();
         let function = node.child_by_field_name("function")?;
         let (on, name_node) = match function.kind() {
@@ -35,14 +35,14 @@ impl<'c> Walk<'_, '_, 'c> {
         let is_made = (name == "Build" && arguments.is_empty() && value.is_none())
             || (receiver == "WebApplication" && name == "Create");
         if is_made {
-            return Some(Value::Builder(Builder::new(Origin::Root)));
+            return Some(Followed::Builder(Builder::new(Origin::Root)));
         }
         match value {
-            Some(Value::Routes(routes)) => {
+            Some(Followed::Routes(routes)) => {
                 self.about(&routes, name, node);
-                Some(Value::Routes(routes))
+                Some(Followed::Routes(routes))
             }
-            Some(Value::Builder(builder)) => self.on(&builder, on, (name, name_node), node, &arguments, depth),
+            Some(Followed::Builder(builder)) => self.on(&builder, on, (name, name_node), node, &arguments, depth),
             None if name == "Invoke" => {
                 self.reflected(&arguments);
                 None
@@ -65,7 +65,7 @@ impl<'c> Walk<'_, '_, 'c> {
         (name, receiver): (&str, &str),
         arguments: &[Argument<'c>],
         depth: usize,
-    ) -> Option<Value> {
+    ) -> Option<Followed> {
         if name == "Configure" && arguments.len() == 1 && arguments[0].value.kind() == "lambda_expression" {
             let lambda = arguments[0].value;
             let first = (self.parameters(lambda).len() == 1).then(|| Builder::new(Origin::Root));
@@ -90,7 +90,7 @@ impl<'c> Walk<'_, '_, 'c> {
                 open.extend(flat(node));
                 continue;
             }
-            let Some(Value::Builder(builder)) = self.names.get(text(node, bytes)).cloned() else { continue };
+            let Some(Followed::Builder(builder)) = self.names.get(text(node, bytes)).cloned() else { continue };
             for callee in self.functions.by_name.get(name).map(Vec::as_slice).unwrap_or_default() {
                 let function = &self.functions.all[*callee];
                 if let Some(parameter) = function.builders().next().filter(|_| function.is_kind_named_in(written)) {
@@ -129,7 +129,7 @@ impl<'c> Walk<'_, '_, 'c> {
         on: Option<&Builder>,
         arguments: &[Argument<'c>],
         depth: usize,
-    ) -> Option<Value> {
+    ) -> Option<Followed> {
         let mut given: Vec<(Position, Builder)> = on.iter().map(|on| (Position::Receiver, (*on).clone())).collect();
         for (at, argument) in arguments.iter().enumerate() {
             let value = match argument.value.kind() {
@@ -139,7 +139,7 @@ impl<'c> Walk<'_, '_, 'c> {
                 }
                 _ => self.eval(argument.value, depth + 1),
             };
-            if let Some(Value::Builder(builder)) = value {
+            if let Some(Followed::Builder(builder)) = value {
                 given.push((Position::Argument { at, on_builder: on.is_some() }, builder));
             }
         }
@@ -150,7 +150,7 @@ impl<'c> Walk<'_, '_, 'c> {
             let called = functions.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
             result = called.iter().find_map(|callee| {
                 let returned = functions.summary(*callee, self.calls + 1)?.returns.clone()?;
-                (returned.origin == Origin::Root).then_some(Value::Builder(returned))
+                (returned.origin == Origin::Root).then_some(Followed::Builder(returned))
             });
         }
         for (place, builder) in given {
@@ -160,7 +160,7 @@ impl<'c> Walk<'_, '_, 'c> {
                 let summary = functions.summary(callee, self.calls + 1);
                 let returned = summary.and_then(|summary| summary.returns.clone());
                 if let Some(returned) = returned.filter(|returned| returned.origin == Origin::Parameter(parameter)) {
-                    result = Some(Value::Builder(returned.inside(&builder)));
+                    result = Some(Followed::Builder(returned.inside(&builder)));
                 }
                 self.out.calls.push(Call { callee, parameter, with: builder.clone() });
             }
@@ -176,7 +176,7 @@ impl<'c> Walk<'_, '_, 'c> {
         call: Node<'c>,
         arguments: &[Argument<'c>],
         depth: usize,
-    ) -> Option<Value> {
+    ) -> Option<Followed> {
         let pattern = |at: usize| argument(arguments, "pattern", at).or_else(|| argument(arguments, "template", at));
         let verb = match name {
             "MapGet" => Some("GET"),
@@ -196,7 +196,7 @@ impl<'c> Walk<'_, '_, 'c> {
                 let mut inner = builder.clone();
                 inner.prefix = super::join(&builder.prefix, &prefix);
                 inner.evidence.insert(0, self.lines(name_node, pattern(0)));
-                Some(Value::Builder(inner))
+                Some(Followed::Builder(inner))
             }
             "MapMethods" if arguments.len() >= 3 => {
                 let verbs = argument(arguments, "httpMethods", 1).map(|list| texts_in(list, &self.place));
@@ -207,27 +207,33 @@ impl<'c> Walk<'_, '_, 'c> {
             "MapIdentityApi" => {
                 let mut all = Vec::new();
                 for (verb, path) in IDENTITY {
-                    let what = What::Route { verbs: vec![verb.to_owned()], path: Ok(path.to_owned()), handler: None };
+                    let what = RegistrationKind::Route {
+                        verbs: vec![verb.to_owned()],
+                        path: Ok(path.to_owned()),
+                        handler: None,
+                    };
                     all.push(self.register(builder, what, (name_node, None)));
                 }
-                Some(Value::Routes(all))
+                Some(Followed::Routes(all))
             }
             "Map" if arguments.len() >= 2 => self.map(builder, name_node, arguments, depth),
-            "MapControllers" => Some(Value::Routes(vec![self.register(builder, What::Controllers, (name_node, None))])),
+            "MapControllers" => {
+                Some(Followed::Routes(vec![self.register(builder, RegistrationKind::Controllers, (name_node, None))]))
+            }
             "MapDefaultControllerRoute" | "UseMvcWithDefaultRoute" => {
                 let pattern = Ok("{controller=Home}/{action=Index}/{id?}".to_owned());
-                let what = What::Conventional { pattern, defaults: BTreeMap::new() };
-                Some(Value::Routes(vec![self.register(builder, what, (name_node, None))]))
+                let what = RegistrationKind::Conventional { pattern, defaults: BTreeMap::new() };
+                Some(Followed::Routes(vec![self.register(builder, what, (name_node, None))]))
             }
             "MapControllerRoute" | "MapRoute" | "MapAreaControllerRoute" | "MapAreaRoute" => {
                 let route = self.conventional(builder, name, name_node, arguments);
                 // Routes of the old kind are mapped in a chain.
                 let is_old = matches!(name, "MapRoute" | "MapAreaRoute");
-                Some(if is_old { Value::Builder(builder.clone()) } else { Value::Routes(vec![route]) })
+                Some(if is_old { Followed::Builder(builder.clone()) } else { Followed::Routes(vec![route]) })
             }
             "UseEndpoints" | "UseWhen" | "MapWhen" | "UseMvc" | "UseRouter" => {
                 if name == "UseMvc" {
-                    self.register(builder, What::Controllers, (name_node, None));
+                    self.register(builder, RegistrationKind::Controllers, (name_node, None));
                 }
                 for argument in
                     arguments.iter().filter(|one| one.value.kind() == "lambda_expression").collect::<Vec<_>>()
@@ -235,7 +241,7 @@ impl<'c> Walk<'_, '_, 'c> {
                     self.lambda(argument.value, Some(builder.clone()), depth + 1);
                 }
                 self.hand_over(name, builder, arguments);
-                Some(Value::Builder(builder.clone()))
+                Some(Followed::Builder(builder.clone()))
             }
             "RequireAuthorization" | "AllowAnonymous" => {
                 let mut changed = builder.clone();
@@ -243,9 +249,9 @@ impl<'c> Walk<'_, '_, 'c> {
                 changed.is_open |= name == "AllowAnonymous";
                 // What is said about a group counts for all of it.
                 if let Some(name) = on.filter(|on| on.kind() == "identifier").map(|on| text(on, self.file.bytes())) {
-                    self.names.insert(name.to_owned(), Value::Builder(changed.clone()));
+                    self.names.insert(name.to_owned(), Followed::Builder(changed.clone()));
                 }
-                Some(Value::Builder(changed))
+                Some(Followed::Builder(changed))
             }
             _ => {
                 self.by_type(builder, name, text(name_node, self.file.bytes()));
@@ -255,7 +261,7 @@ impl<'c> Walk<'_, '_, 'c> {
                 {
                     self.lambda(argument.value, None, depth + 1);
                 }
-                Some(returned.unwrap_or_else(|| Value::Builder(builder.clone())))
+                Some(returned.unwrap_or_else(|| Followed::Builder(builder.clone())))
             }
         }
     }

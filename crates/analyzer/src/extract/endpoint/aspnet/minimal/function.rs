@@ -8,7 +8,7 @@ use crate::extract::endpoint::aspnet::attribute::Template;
 use crate::lang::csharp::Program;
 use crate::lang::csharp::lower::{Type, flat};
 use crate::lang::csharp::member::arguments;
-use crate::lang::csharp::text::Place as Scope;
+use crate::lang::csharp::text::BuilderPlace as Scope;
 use crate::syntax::literal::text;
 use crate::tree::file::SourceFile;
 
@@ -26,18 +26,18 @@ const BUILDERS: [&str; 7] = [
 ];
 
 /// A method, a local function, or the statements of a file outside of any.
-pub(super) struct Function<'p, 'c> {
+pub(super) struct HandlerFunction<'p, 'c> {
     pub(super) file: &'c SourceFile,
     /// The type around it.
     pub(super) within: &'p Type<'c>,
     pub(super) node: Node<'c>,
     pub(super) name: &'c str,
-    pub(super) parameters: Vec<Parameter<'c>>,
+    pub(super) parameters: Vec<HandlerParameter<'c>>,
     /// The names of its type parameters.
     pub(super) types: Vec<&'c str>,
 }
 
-pub(super) struct Parameter<'c> {
+pub(super) struct HandlerParameter<'c> {
     pub(super) name: &'c str,
     /// The type without its arguments.
     pub(super) of: &'c str,
@@ -45,13 +45,13 @@ pub(super) struct Parameter<'c> {
     pub(super) is_receiver: bool,
 }
 
-impl Parameter<'_> {
+impl HandlerParameter<'_> {
     pub(super) fn is_builder(&self) -> bool {
         BUILDERS.contains(&self.of)
     }
 }
 
-impl<'p, 'c> Function<'p, 'c> {
+impl<'p, 'c> HandlerFunction<'p, 'c> {
     /// The whole declaration as text.
     pub(super) fn text(&self) -> &'c str {
         text(self.node, self.file.bytes())
@@ -95,12 +95,12 @@ impl<'p, 'c> Function<'p, 'c> {
 }
 
 /// Every function in the files that hold one of these texts.
-pub(super) fn all<'p, 'c>(program: &'p Program<'c>, patterns: &[&str]) -> Vec<Function<'p, 'c>> {
+pub(super) fn all<'p, 'c>(program: &'p Program<'c>, patterns: &[&str]) -> Vec<HandlerFunction<'p, 'c>> {
     let mut out = Vec::new();
     for (file, types) in program.declarations_with(patterns) {
         for within in types {
             if within.node.kind() == "compilation_unit" {
-                out.push(Function {
+                out.push(HandlerFunction {
                     file,
                     within,
                     node: within.node,
@@ -128,7 +128,7 @@ fn locals<'p, 'c>(
     node: Node<'c>,
     file: &'c SourceFile,
     within: &'p Type<'c>,
-    out: &mut Vec<Function<'p, 'c>>,
+    out: &mut Vec<HandlerFunction<'p, 'c>>,
     depth: usize,
 ) {
     let mut cursor = node.walk();
@@ -142,10 +142,10 @@ fn locals<'p, 'c>(
     }
 }
 
-fn function<'p, 'c>(node: Node<'c>, file: &'c SourceFile, within: &'p Type<'c>) -> Function<'p, 'c> {
+fn function<'p, 'c>(node: Node<'c>, file: &'c SourceFile, within: &'p Type<'c>) -> HandlerFunction<'p, 'c> {
     let bytes = file.bytes();
     let list = node.child_by_field_name("parameters").map(flat).unwrap_or_default();
-    let parameters = list.into_iter().filter(|one| one.kind() == "parameter").map(|one| Parameter {
+    let parameters = list.into_iter().filter(|one| one.kind() == "parameter").map(|one| HandlerParameter {
         name: one.child_by_field_name("name").map_or("", |name| text(name, bytes)),
         of: one.child_by_field_name("type").map_or("", |of| simple(text(of, bytes))),
         is_receiver: flat(one).iter().any(|part| part.kind() == "modifier" && text(*part, bytes) == "this"),
@@ -154,7 +154,7 @@ fn function<'p, 'c>(node: Node<'c>, file: &'c SourceFile, within: &'p Type<'c>) 
     let name = node.child_by_field_name("name").map_or("", |name| text(name, bytes));
     let types = node.child_by_field_name("type_parameters").map(flat).unwrap_or_default();
     let types = types.into_iter().map(|one| text(one, bytes)).collect();
-    Function { file, within, node, name, parameters, types }
+    HandlerFunction { file, within, node, name, parameters, types }
 }
 
 /// Whether a text holds a name as a word of its own.
@@ -175,23 +175,23 @@ fn simple(of: &str) -> &str {
 /// The functions that a call by this name with a builder at this place means: on a builder (`receiver`), or as an
 /// argument.
 pub(super) fn candidates(
-    all: &[Function<'_, '_>],
+    all: &[HandlerFunction<'_, '_>],
     by_name: &BTreeMap<&str, Vec<usize>>,
     program: &Program<'_>,
     (name, receiver, caller): (&str, &str, usize),
-    place: Place,
+    place: BuilderPlace,
 ) -> Vec<(usize, usize)> {
     let mut out: Vec<(usize, usize)> = Vec::new();
     for at in by_name.get(name).map(Vec::as_slice).unwrap_or_default() {
         let function = &all[*at];
         let is_extension = function.parameters.first().is_some_and(|first| first.is_receiver);
         let parameter = match place {
-            Place::Receiver if is_extension => 0,
-            Place::Receiver => continue,
-            Place::Argument { at, on_builder } if is_extension && on_builder => at + 1,
-            Place::Argument { at, .. } => at,
+            BuilderPlace::Receiver if is_extension => 0,
+            BuilderPlace::Receiver => continue,
+            BuilderPlace::Argument { at, on_builder } if is_extension && on_builder => at + 1,
+            BuilderPlace::Argument { at, .. } => at,
         };
-        if function.parameters.get(parameter).is_some_and(Parameter::is_builder) {
+        if function.parameters.get(parameter).is_some_and(HandlerParameter::is_builder) {
             out.push((*at, parameter));
         }
     }
@@ -208,7 +208,7 @@ pub(super) fn candidates(
             return same;
         }
     }
-    if !matches!(place, Place::Receiver) {
+    if !matches!(place, BuilderPlace::Receiver) {
         // A class that is a parameter (`T.Map(app)`) is known where the function is called.
         if all[caller].types.contains(&receiver) {
             return Vec::new();
@@ -224,12 +224,12 @@ pub(super) fn candidates(
     let near: Vec<(usize, usize)> =
         out.iter().copied().filter(|(at, _)| program.projects.folder_of(all[*at].file) == project).collect();
     // Implementations of an interface lie anywhere; of functions with one name the own project's is meant.
-    if near.is_empty() || !matches!(place, Place::Receiver) { out } else { near }
+    if near.is_empty() || !matches!(place, BuilderPlace::Receiver) { out } else { near }
 }
 
 /// Where a builder stands in a call.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum BuilderPlace {
     Receiver,
     Argument { at: usize, on_builder: bool },
 }

@@ -15,7 +15,7 @@ use super::attribute::Template;
 use crate::lang::csharp::Program;
 use crate::tree::file::SourceFile;
 use ci_feed_dossier::evidence::Evidence;
-use function::Function;
+use function::HandlerFunction;
 
 /// Ways to reach one function.
 const MAX_CONTEXTS: usize = 64;
@@ -92,7 +92,7 @@ impl Builder {
 
 /// What is registered.
 #[derive(Debug, Clone)]
-pub(super) enum What {
+pub(super) enum RegistrationKind {
     /// One route: verbs (none: every one), path, handler.
     Route { verbs: Vec<String>, path: Template, handler: Option<String> },
     /// The controllers that attributes give routes.
@@ -104,7 +104,7 @@ pub(super) enum What {
 
 /// A registration on the application.
 pub(super) struct Mapped<'c> {
-    pub(super) what: What,
+    pub(super) what: RegistrationKind,
     pub(super) file: &'c SourceFile,
     pub(super) prefix: Template,
     /// The registration, then the groups around it.
@@ -116,7 +116,7 @@ pub(super) struct Mapped<'c> {
 }
 
 struct Registered {
-    what: What,
+    what: RegistrationKind,
     on: Builder,
     evidence: Evidence,
 }
@@ -139,7 +139,7 @@ struct Summary {
 /// The functions of the program, each read once.
 struct Functions<'p, 'c> {
     program: &'p Program<'c>,
-    all: Vec<Function<'p, 'c>>,
+    all: Vec<HandlerFunction<'p, 'c>>,
     by_name: BTreeMap<&'c str, Vec<usize>>,
     read: RefCell<BTreeMap<usize, Option<Rc<Summary>>>>,
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::function::{Place as Position, candidates};
-use super::walk::{MAX_DEPTH, Value, Walk};
-use super::{Builder, Call, Registered, What};
+use super::function::{BuilderPlace as Position, candidates};
+use super::walk::{Followed, MAX_DEPTH, Walk};
+use super::{Builder, Call, Registered, RegistrationKind};
 use crate::extract::endpoint::aspnet::attribute::Template;
 use crate::lang::csharp::lower::flat;
 use crate::lang::csharp::member::{Argument, argument, call_arguments};
@@ -50,7 +50,7 @@ impl<'c> Walk<'_, '_, 'c> {
         name: Node<'c>,
         arguments: &[Argument<'c>],
         depth: usize,
-    ) -> Option<Value> {
+    ) -> Option<Followed> {
         let handler = arguments[1].value;
         let is_lambda = handler.kind() == "lambda_expression";
         let branch = if is_lambda { self.parameters(handler) } else { Vec::new() };
@@ -63,7 +63,7 @@ impl<'c> Walk<'_, '_, 'c> {
                     inner.evidence.insert(0, self.lines(name, Some(arguments[0].value)));
                 }
                 self.lambda(handler, Some(inner), depth + 1);
-                Some(Value::Builder(builder.clone()))
+                Some(Followed::Builder(builder.clone()))
             }
             _ => Some(self.route(builder, Vec::new(), Some(arguments[0].value), Some(handler), name)),
         }
@@ -116,7 +116,7 @@ impl<'c> Walk<'_, '_, 'c> {
             let area = self.place.text(area).unwrap_or_default();
             defaults.insert("area".to_owned(), area);
         }
-        let what = What::Conventional { pattern: self.template(pattern), defaults };
+        let what = RegistrationKind::Conventional { pattern: self.template(pattern), defaults };
         self.register(builder, what, (name_node, pattern))
     }
 
@@ -138,18 +138,21 @@ impl<'c> Walk<'_, '_, 'c> {
         pattern: Option<Node<'c>>,
         handler: Option<Node<'c>>,
         name: Node<'c>,
-    ) -> Value {
+    ) -> Followed {
         let bytes = self.file.bytes();
         let plain = handler.filter(|one| matches!(one.kind(), "identifier" | "member_access_expression"));
-        let what =
-            What::Route { verbs, path: self.template(pattern), handler: plain.map(|one| text(one, bytes).to_owned()) };
-        Value::Routes(vec![self.register(builder, what, (name, pattern))])
+        let what = RegistrationKind::Route {
+            verbs,
+            path: self.template(pattern),
+            handler: plain.map(|one| text(one, bytes).to_owned()),
+        };
+        Followed::Routes(vec![self.register(builder, what, (name, pattern))])
     }
 
     pub(super) fn register(
         &mut self,
         builder: &Builder,
-        what: What,
+        what: RegistrationKind,
         (name, pattern): (Node<'c>, Option<Node<'c>>),
     ) -> usize {
         let evidence = self.lines(name, pattern);

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::{Builder, Functions, Origin, Summary};
 use crate::lang::csharp::lower::flat;
 use crate::lang::csharp::member;
-use crate::lang::csharp::text::Place;
+use crate::lang::csharp::text::BuilderPlace;
 use crate::syntax::literal::text;
 use crate::tree::file::SourceFile;
 
@@ -16,7 +16,7 @@ pub(super) const MAX_DEPTH: usize = 200;
 
 /// What an expression gives.
 #[derive(Clone)]
-pub(super) enum Value {
+pub(super) enum Followed {
     Builder(Builder),
     /// Registrations, by their place in the summary.
     Routes(Vec<usize>),
@@ -26,8 +26,8 @@ pub(super) struct Walk<'f, 'p, 'c> {
     pub(super) functions: &'f Functions<'p, 'c>,
     pub(super) at: usize,
     pub(super) file: &'c SourceFile,
-    pub(super) place: Place<'p, 'c>,
-    pub(super) names: BTreeMap<String, Value>,
+    pub(super) place: BuilderPlace<'p, 'c>,
+    pub(super) names: BTreeMap<String, Followed>,
     pub(super) out: Summary,
     pub(super) calls: usize,
 }
@@ -35,12 +35,12 @@ pub(super) struct Walk<'f, 'p, 'c> {
 /// Read a function relative to its parameters.
 pub(super) fn read<'p, 'c>(functions: &Functions<'p, 'c>, at: usize, calls: usize) -> Summary {
     let function = &functions.all[at];
-    let mut place = Place::within(functions.program, function.within);
+    let mut place = BuilderPlace::within(functions.program, function.within);
     let mut names = BTreeMap::new();
     for (at, parameter) in function.parameters.iter().enumerate() {
         place.bound.insert(parameter.name.to_owned(), None);
         if parameter.is_builder() {
-            names.insert(parameter.name.to_owned(), Value::Builder(Builder::new(Origin::Parameter(at))));
+            names.insert(parameter.name.to_owned(), Followed::Builder(Builder::new(Origin::Parameter(at))));
         }
     }
     let mut walk = Walk { functions, at, file: function.file, place, names, out: Summary::default(), calls };
@@ -74,7 +74,7 @@ impl<'c> Walk<'_, '_, 'c> {
             }
             "return_statement" | "arrow_expression_clause" => {
                 if let Some(value) = node.named_child(0)
-                    && let Some(Value::Builder(builder)) = self.eval(value, depth + 1)
+                    && let Some(Followed::Builder(builder)) = self.eval(value, depth + 1)
                 {
                     self.out.returns = Some(builder);
                 }
@@ -118,7 +118,7 @@ impl<'c> Walk<'_, '_, 'c> {
         let names = self.names.clone();
         let returns = self.out.returns.take();
         if let (Some(name), Some(builder)) = (self.parameters(node).first(), first) {
-            self.names.insert((*name).to_owned(), Value::Builder(builder));
+            self.names.insert((*name).to_owned(), Followed::Builder(builder));
         }
         if let Some(body) = node.child_by_field_name("body") {
             self.visit(body, depth + 1);
@@ -139,7 +139,7 @@ impl<'c> Walk<'_, '_, 'c> {
         all.map(|one| one.child_by_field_name("name").map_or("", |name| text(name, bytes))).collect()
     }
 
-    pub(super) fn eval(&mut self, node: Node<'c>, depth: usize) -> Option<Value> {
+    pub(super) fn eval(&mut self, node: Node<'c>, depth: usize) -> Option<Followed> {
         if depth > MAX_DEPTH {
             return None;
         }

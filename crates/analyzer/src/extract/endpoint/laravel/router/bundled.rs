@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::register::register;
 use super::{Attributes, Evaluator};
-use crate::extract::endpoint::laravel::routes::What;
+use crate::extract::endpoint::laravel::routes::RouteKind;
 use crate::lang::php::host::Call;
 use crate::lang::php::value::Value;
 
@@ -31,7 +31,7 @@ pub(in crate::extract::endpoint::laravel) fn authentication<'c>(machine: &mut Ev
         (is_on("verify", false), "POST", "email/resend", "VerificationController@resend"),
     ];
     for (_, method, path, handler) in all.into_iter().filter(|(is_on, ..)| *is_on) {
-        let route = What::Route {
+        let route = RouteKind::Route {
             methods: vec![method.to_owned()],
             path: Ok(Rc::from(path)),
             handler: Some(handler.to_owned()),
@@ -51,7 +51,7 @@ pub(in crate::extract::endpoint::laravel) fn broadcasting<'c>(machine: &mut Eval
     let inner = machine.host.group().with(&attributes, &call.evidence(None));
     machine.host.groups.push(Rc::new(inner));
     let methods = vec!["GET".to_owned(), "POST".to_owned()];
-    let route = What::Route { methods, path: Ok(Rc::from("broadcasting/auth")), handler: None };
+    let route = RouteKind::Route { methods, path: Ok(Rc::from("broadcasting/auth")), handler: None };
     register(machine, &Attributes::new(), call, route, None);
     machine.host.groups.pop();
 }

@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 use super::Routes;
 use super::group::Group;
-use super::routes::What;
+use super::routes::RouteKind;
 use crate::fact::Unresolved;
 use crate::lang::php::host::Call;
 use crate::lang::php::machine::{Frame, Machine};
@@ -88,7 +88,7 @@ pub(super) fn call<'c>(
         "fallback" => {
             let path = Ok(Rc::from("{fallbackPlaceholder}"));
             let handler = handler(call.value(0, "action"));
-            let route = What::Route { methods: vec!["GET".to_owned()], path, handler };
+            let route = RouteKind::Route { methods: vec!["GET".to_owned()], path, handler };
             return Some(register(machine, attributes, call, route, None));
         }
         "group" => return Some(group(machine, frame, attributes, call)),
@@ -185,7 +185,7 @@ pub(super) fn call<'c>(
         Some(action) if !matches!(action.value, Value::Closure(_)) => Some(action.node.end_byte()),
         _ => end,
     };
-    Some(register(machine, &attributes, call, What::Route { methods, path, handler }, end))
+    Some(register(machine, &attributes, call, RouteKind::Route { methods, path, handler }, end))
 }
 
 /// `Route::match(['get', 'post'], $path, $action)`; HEAD comes with GET and is not told.
@@ -201,7 +201,7 @@ fn matched<'c>(machine: &mut Evaluator<'c>, attributes: &Attributes<'c>, call: &
     };
     let handler = handler_in(machine, attributes, call.value(2, "action"));
     let end = call.argument(1, "uri").map(|path| path.node.end_byte());
-    register(machine, attributes, call, What::Route { methods, path, handler }, end)
+    register(machine, attributes, call, RouteKind::Route { methods, path, handler }, end)
 }
 
 /// A call that the application itself added to the router, or one of a package that is not in the tree.

@@ -3,7 +3,7 @@
 use ci_feed_dossier::evidence::Evidence;
 
 use super::{Attributes, Evaluator};
-use crate::extract::endpoint::laravel::routes::{Entry, What};
+use crate::extract::endpoint::laravel::routes::{RouteEntry, RouteKind};
 use crate::lang::php::host::Call;
 use crate::lang::php::value::Value;
 
@@ -11,16 +11,16 @@ pub(super) fn register<'c>(
     machine: &mut Evaluator<'c>,
     attributes: &Attributes<'c>,
     call: &Call<'c>,
-    what: What<'c>,
+    what: RouteKind<'c>,
     end: Option<usize>,
 ) -> Value<'c> {
     let texts = |name: &str| attributes.get(name).map(Value::texts).unwrap_or_default();
-    let is_resource = matches!(what, What::Resource(_));
+    let is_resource = matches!(what, RouteKind::Resource(_));
     let prefix = match attributes.get("prefix").filter(|_| !is_resource).map(Value::to_text) {
         None => Ok(String::new()),
         Some(prefix) => prefix.map(|prefix| prefix.to_string()),
     };
-    let entry = Entry {
+    let entry = RouteEntry {
         what,
         group: machine.host.group(),
         middleware: texts("middleware"),
@@ -36,7 +36,7 @@ pub(super) fn register<'c>(
 pub(in crate::extract::endpoint::laravel) fn plain<'c>(
     machine: &mut Evaluator<'c>,
     call: &Call<'c>,
-    what: What<'c>,
+    what: RouteKind<'c>,
     end: usize,
 ) -> Value<'c> {
     register(machine, &Attributes::new(), call, what, Some(end))
@@ -45,11 +45,11 @@ pub(in crate::extract::endpoint::laravel) fn plain<'c>(
 /// A route that the framework registers because these lines ask for it.
 pub(in crate::extract::endpoint::laravel) fn stated<'c>(
     machine: &mut Evaluator<'c>,
-    what: What<'c>,
+    what: RouteKind<'c>,
     evidence: Evidence,
 ) {
     let group = machine.host.group();
     let entry =
-        Entry { what, group, middleware: Vec::new(), excluded: Vec::new(), prefix: Ok(String::new()), evidence };
+        RouteEntry { what, group, middleware: Vec::new(), excluded: Vec::new(), prefix: Ok(String::new()), evidence };
     machine.host.entries.push(entry);
 }

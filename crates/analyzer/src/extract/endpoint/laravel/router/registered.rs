@@ -2,7 +2,7 @@
 
 use super::Evaluator;
 use crate::extract::endpoint::laravel::group;
-use crate::extract::endpoint::laravel::routes::What;
+use crate::extract::endpoint::laravel::routes::RouteKind;
 use crate::lang::php::host::Call;
 use crate::lang::php::value::Value;
 
@@ -24,7 +24,7 @@ pub(in crate::extract::endpoint::laravel) fn on_route<'c>(machine: &mut Evaluato
         }
         _ => {}
     }
-    let What::Resource(resource) = &mut entry.what else { return };
+    let RouteKind::Resource(resource) = &mut entry.what else { return };
     let name = call.name.as_ref();
     let value = match name {
         "only" | "except" => Value::list(texts().into_iter().map(Value::Text)),

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::register::register;
 use super::{Attributes, Evaluator};
-use crate::extract::endpoint::laravel::resource::Resource;
-use crate::extract::endpoint::laravel::routes::What;
+use crate::extract::endpoint::laravel::resource::ResourceRoutes;
+use crate::extract::endpoint::laravel::routes::RouteKind;
 use crate::lang::php::host::Call;
 use crate::lang::php::value::Value;
 
@@ -34,11 +34,11 @@ pub(super) fn resources<'c>(machine: &mut Evaluator<'c>, attributes: &Attributes
         let controller = controller.and_then(|controller| controller.as_text().map(Rc::from));
         last = match name.as_ref().map(Value::to_text) {
             Some(Ok(name)) => {
-                let resource = Resource { name, controller, is_singleton, is_api, options: options.clone() };
-                register(machine, &options, call, What::Resource(resource), None)
+                let resource = ResourceRoutes { name, controller, is_singleton, is_api, options: options.clone() };
+                register(machine, &options, call, RouteKind::Resource(resource), None)
             }
             Some(Err(reason)) => {
-                let route = What::Route { methods: vec!["resource".to_owned()], path: Err(reason), handler: None };
+                let route = RouteKind::Route { methods: vec!["resource".to_owned()], path: Err(reason), handler: None };
                 register(machine, attributes, call, route, None)
             }
             None => Value::Null,

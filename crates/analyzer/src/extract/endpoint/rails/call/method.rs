@@ -2,79 +2,83 @@
 
 use tree_sitter::Node;
 
-use crate::extract::endpoint::rails::machine::Machine;
+use crate::extract::endpoint::rails::machine::RouteMachine;
 use crate::extract::endpoint::rails::scope::Site;
-use crate::extract::endpoint::rails::value::{Arguments, Value};
+use crate::extract::endpoint::rails::value::{Arguments, RubyValue};
 use crate::syntax::literal::text;
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// The methods of texts, lists, maps and blocks.
     pub(super) fn method(
         &mut self,
-        on: &Value<'c>,
+        on: &RubyValue<'c>,
         name: &str,
         arguments: &Arguments<'c>,
         node: Node<'c>,
-    ) -> Option<Value<'c>> {
+    ) -> Option<RubyValue<'c>> {
         let first = arguments.positional.first();
         let inflector = &self.application.inflector;
         Some(match (on, name) {
             (_, "freeze" | "dup" | "to_a" | "to_h" | "flatten" | "uniq" | "sort" | "presence" | "clone" | "to_set") => {
                 on.clone()
             }
-            (Value::Text(_) | Value::Symbol(_), "to_s" | "to_str" | "html_safe") => Value::Text(on.text()?),
-            (Value::Number(number), "to_s") => Value::Text(number.to_string()),
-            (Value::Text(_) | Value::Symbol(_), "to_sym") => Value::Symbol(on.text()?),
-            (Value::Text(text), "pluralize") => Value::Text(inflector.pluralize(text)),
-            (Value::Text(text), "singularize") => Value::Text(inflector.singularize(text)),
-            (Value::Text(text), "underscore") => Value::Text(inflector.underscore(text)),
-            (Value::Text(text), "camelize" | "classify") => Value::Text(inflector.camelize(text)),
-            (Value::Text(text), "dasherize") => Value::Text(text.replace('_', "-")),
-            (Value::Text(text), "downcase") => Value::Text(text.to_lowercase()),
-            (Value::Text(text), "upcase") => Value::Text(text.to_uppercase()),
-            (Value::Text(text), "tr" | "gsub") => {
+            (RubyValue::Text(_) | RubyValue::Symbol(_), "to_s" | "to_str" | "html_safe") => RubyValue::Text(on.text()?),
+            (RubyValue::Number(number), "to_s") => RubyValue::Text(number.to_string()),
+            (RubyValue::Text(_) | RubyValue::Symbol(_), "to_sym") => RubyValue::Symbol(on.text()?),
+            (RubyValue::Text(text), "pluralize") => RubyValue::Text(inflector.pluralize(text)),
+            (RubyValue::Text(text), "singularize") => RubyValue::Text(inflector.singularize(text)),
+            (RubyValue::Text(text), "underscore") => RubyValue::Text(inflector.underscore(text)),
+            (RubyValue::Text(text), "camelize" | "classify") => RubyValue::Text(inflector.camelize(text)),
+            (RubyValue::Text(text), "dasherize") => RubyValue::Text(text.replace('_', "-")),
+            (RubyValue::Text(text), "downcase") => RubyValue::Text(text.to_lowercase()),
+            (RubyValue::Text(text), "upcase") => RubyValue::Text(text.to_uppercase()),
+            (RubyValue::Text(text), "tr" | "gsub") => {
                 let (from, to) = (first?.text()?, arguments.positional.get(1)?.text()?);
-                (from.chars().count() == 1).then(|| Value::Text(text.replace(&from, &to)))?
+                (from.chars().count() == 1).then(|| RubyValue::Text(text.replace(&from, &to)))?
             }
-            (Value::Text(text), "split") => {
-                let by = first.and_then(Value::text);
+            (RubyValue::Text(text), "split") => {
+                let by = first.and_then(RubyValue::text);
                 let parts: Vec<String> = match by {
                     Some(by) => text.split(&by).map(str::to_owned).collect(),
                     None => text.split_whitespace().map(str::to_owned).collect(),
                 };
-                Value::List(parts.into_iter().map(Value::Text).collect())
+                RubyValue::List(parts.into_iter().map(RubyValue::Text).collect())
             }
-            (Value::Text(text), "in?") if text == "production" => {
-                Value::Bool(first?.texts()?.iter().any(|one| one == text))
+            (RubyValue::Text(text), "in?") if text == "production" => {
+                RubyValue::Bool(first?.texts()?.iter().any(|one| one == text))
             }
-            (Value::List(items), "include?") => Value::Bool(items.iter().any(|one| one.same_name(first))),
-            (Value::List(items), "first") => items.first()?.clone(),
-            (Value::List(items), "last") => items.last()?.clone(),
-            (Value::List(_), "join") => Value::Text(on.texts()?.join(&first.and_then(Value::text).unwrap_or_default())),
-            (Value::Map(pairs), "keys") => Value::List(pairs.iter().map(|(key, _)| key.clone()).collect()),
-            (Value::Map(pairs), "values") => Value::List(pairs.iter().map(|(_, value)| value.clone()).collect()),
-            (Value::Map(pairs), "merge") => {
+            (RubyValue::List(items), "include?") => RubyValue::Bool(items.iter().any(|one| one.same_name(first))),
+            (RubyValue::List(items), "first") => items.first()?.clone(),
+            (RubyValue::List(items), "last") => items.last()?.clone(),
+            (RubyValue::List(_), "join") => {
+                RubyValue::Text(on.texts()?.join(&first.and_then(RubyValue::text).unwrap_or_default()))
+            }
+            (RubyValue::Map(pairs), "keys") => RubyValue::List(pairs.iter().map(|(key, _)| key.clone()).collect()),
+            (RubyValue::Map(pairs), "values") => {
+                RubyValue::List(pairs.iter().map(|(_, value)| value.clone()).collect())
+            }
+            (RubyValue::Map(pairs), "merge") => {
                 let mut pairs = pairs.clone();
                 pairs.extend(arguments.named.clone());
-                if let Some(Value::Map(more)) = first {
+                if let Some(RubyValue::Map(more)) = first {
                     pairs.extend(more.clone());
                 }
                 pairs.reverse();
-                Value::Map(pairs)
+                RubyValue::Map(pairs)
             }
-            (Value::Map(pairs), "fetch" | "dig") => {
+            (RubyValue::Map(pairs), "fetch" | "dig") => {
                 let found = pairs.iter().find(|(key, _)| key.same_name(first)).map(|(_, value)| value.clone());
                 found.or_else(|| arguments.positional.get(1).cloned())?
             }
-            (Value::Block(block), "call" | "()" | "yield") => self.invoke(*block, &arguments.positional),
-            (Value::Number(count), "times") if (0..1_000).contains(count) => {
-                let items: Vec<Value<'c>> = (0..*count).map(Value::Number).collect();
+            (RubyValue::Block(block), "call" | "()" | "yield") => self.invoke(*block, &arguments.positional),
+            (RubyValue::Number(count), "times") if (0..1_000).contains(count) => {
+                let items: Vec<RubyValue<'c>> = (0..*count).map(RubyValue::Number).collect();
                 self.each(&items, "each", arguments, node)?
             }
-            (Value::List(items), _) => self.each(items, name, arguments, node)?,
-            (Value::Map(pairs), _) => {
-                let items: Vec<Value<'c>> =
-                    pairs.iter().map(|(key, value)| Value::List(vec![key.clone(), value.clone()])).collect();
+            (RubyValue::List(items), _) => self.each(items, name, arguments, node)?,
+            (RubyValue::Map(pairs), _) => {
+                let items: Vec<RubyValue<'c>> =
+                    pairs.iter().map(|(key, value)| RubyValue::List(vec![key.clone(), value.clone()])).collect();
                 self.each(&items, name, arguments, node)?
             }
             _ => return None,
@@ -84,15 +88,15 @@ impl<'c> Machine<'c, '_> {
     /// A loop over a list that is known.
     fn each(
         &mut self,
-        items: &[Value<'c>],
+        items: &[RubyValue<'c>],
         name: &str,
         arguments: &Arguments<'c>,
         node: Node<'c>,
-    ) -> Option<Value<'c>> {
+    ) -> Option<RubyValue<'c>> {
         let block = match arguments.block {
             Some(block) => block,
             // `map(&:to_sym)` changes nothing that a path shows.
-            None if matches!(name, "map" | "each") => return Some(Value::List(items.to_vec())),
+            None if matches!(name, "map" | "each") => return Some(RubyValue::List(items.to_vec())),
             None => return None,
         };
         if !matches!(
@@ -119,19 +123,19 @@ impl<'c> Machine<'c, '_> {
             let mut made = Vec::new();
             for (at, item) in (0_i64..).zip(items) {
                 let values = match (name, item) {
-                    ("each_with_index", item) => vec![item.clone(), Value::Number(at)],
-                    (_, Value::List(pair)) if pair.len() > 1 => vec![Value::List(pair.clone())],
+                    ("each_with_index", item) => vec![item.clone(), RubyValue::Number(at)],
+                    (_, RubyValue::List(pair)) if pair.len() > 1 => vec![RubyValue::List(pair.clone())],
                     (_, item) => vec![item.clone()],
                 };
                 made.push(machine.invoke(block, &values));
             }
             made
         });
-        Some(if name.starts_with("each") { Value::List(items.to_vec()) } else { Value::List(made) })
+        Some(if name.starts_with("each") { RubyValue::List(items.to_vec()) } else { RubyValue::List(made) })
     }
 }
 
-impl Value<'_> {
+impl RubyValue<'_> {
     fn same_name(&self, other: Option<&Self>) -> bool {
         other.is_some_and(|other| match (self.text(), other.text()) {
             (Some(one), Some(two)) => one == two,

@@ -7,8 +7,8 @@ mod method;
 
 use tree_sitter::Node;
 
-use super::machine::{Dialect, Machine};
-use super::value::{Arguments, Value};
+use super::machine::{Dialect, RouteMachine};
+use super::value::{Arguments, RubyValue};
 use crate::syntax::literal::text;
 
 /// Calls without a receiver that make no routes.
@@ -64,11 +64,11 @@ const SILENT: &[&str] = &[
     "catch",
 ];
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// A call, or a name that is a variable or a call without arguments.
-    pub(super) fn call(&mut self, node: Node<'c>, is_statement: bool) -> Value<'c> {
+    pub(super) fn call(&mut self, node: Node<'c>, is_statement: bool) -> RubyValue<'c> {
         let bytes = self.file.bytes();
-        let unknown = || Value::Unknown(text(node, bytes).to_owned());
+        let unknown = || RubyValue::Unknown(text(node, bytes).to_owned());
         if !self.spend() {
             return unknown();
         }
@@ -86,7 +86,7 @@ impl<'c> Machine<'c, '_> {
         value.unwrap_or_else(unknown)
     }
 
-    fn full_call(&mut self, node: Node<'c>, is_statement: bool) -> Option<Value<'c>> {
+    fn full_call(&mut self, node: Node<'c>, is_statement: bool) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
         // `block.()` has no name.
         let name = node.child_by_field_name("method").map_or("call", |method| text(method, bytes));
@@ -99,7 +99,7 @@ impl<'c> Machine<'c, '_> {
         }
         let on = self.eval(receiver);
         let mut arguments = self.arguments(node);
-        if let Value::Mapper(options) = &on {
+        if let RubyValue::Mapper(options) = &on {
             for (key, value) in options {
                 if !arguments.named.iter().any(|(known, _)| known.same(key) == Some(true)) {
                     arguments.named.push((key.clone(), value.clone()));
@@ -111,13 +111,13 @@ impl<'c> Machine<'c, '_> {
             return Some(value);
         }
         // Whatever else is given the mapper may draw with it.
-        let gives_mapper = arguments.positional.iter().any(|value| matches!(value, Value::Mapper(_)));
+        let gives_mapper = arguments.positional.iter().any(|value| matches!(value, RubyValue::Mapper(_)));
         if self.is_drawing && gives_mapper && self.dialect == Dialect::Rails && on_load_hooks(text(receiver, bytes)) {
             let called = text(receiver, bytes);
             self.open(format!("`{called}.{name}` draws routes that are not in the route files"), self.site(node));
             return None;
         }
-        let is_quiet = matches!(on, Value::Text(_) | Value::Symbol(_) | Value::Number(_));
+        let is_quiet = matches!(on, RubyValue::Text(_) | RubyValue::Symbol(_) | RubyValue::Number(_));
         if let Some(block) = arguments.block.filter(|_| !is_quiet) {
             self.invoke(block, &[]);
         }
@@ -131,12 +131,12 @@ impl<'c> Machine<'c, '_> {
         name: &str,
         arguments: Arguments<'c>,
         is_statement: bool,
-    ) -> Option<Value<'c>> {
+    ) -> Option<RubyValue<'c>> {
         let site = self.site(node);
         if let Some(method) = self.methods.get(name).copied().filter(|_| name != "draw") {
             let mut values = arguments.positional.clone();
             if !arguments.named.is_empty() {
-                values.push(Value::Map(arguments.named.clone()));
+                values.push(RubyValue::Map(arguments.named.clone()));
             }
             if self.is_drawing {
                 let scope = self.scope_at(site);
@@ -145,19 +145,19 @@ impl<'c> Machine<'c, '_> {
             return Some(self.invoke(method, &values));
         }
         match name {
-            "lambda" | "proc" => return arguments.block.map(Value::Block),
+            "lambda" | "proc" => return arguments.block.map(RubyValue::Block),
             "instance_exec" | "instance_eval" | "eval" | "module_eval" | "class_eval" => {
                 match (arguments.block, arguments.positional.first()) {
-                    (Some(block), _) => drop(self.invoke(block, &[Value::Mapper(Vec::new())])),
-                    (None, Some(Value::Content(path))) if self.is_drawing => self.draw_file(&path.clone(), site),
+                    (Some(block), _) => drop(self.invoke(block, &[RubyValue::Mapper(Vec::new())])),
+                    (None, Some(RubyValue::Content(path))) if self.is_drawing => self.draw_file(&path.clone(), site),
                     (None, Some(_)) if self.is_drawing => {
                         self.open("routes are read from files that are found when it runs".to_owned(), site);
                     }
                     _ => {}
                 }
-                return Some(Value::Nil);
+                return Some(RubyValue::Nil);
             }
-            "__dir__" => return Some(Value::Text(self.file.folder().to_owned())),
+            "__dir__" => return Some(RubyValue::Text(self.file.folder().to_owned())),
             _ => {}
         }
         let is_word = match self.dialect {
@@ -167,7 +167,7 @@ impl<'c> Machine<'c, '_> {
             Dialect::Sinatra => self.sinatra_call(name, &arguments, site),
         };
         if is_word {
-            return Some(Value::Mapper(Vec::new()));
+            return Some(RubyValue::Mapper(Vec::new()));
         }
         if let Some(block) = arguments.block {
             if SILENT.contains(&name) {

@@ -7,11 +7,11 @@ mod token_auth;
 
 use std::collections::BTreeMap;
 
-use super::machine::Machine;
+use super::machine::RouteMachine;
 use super::path;
-use super::scope::{Level, Scope, Site};
-use super::value::{Arguments, Value};
-use model::{Model, model};
+use super::scope::{Level, RouteScope, Site};
+use super::value::{Arguments, RubyValue};
+use model::{DeviseModel, model};
 
 /// A part of a model and the routes that it brings.
 const PARTS: &[(&str, &str)] = &[
@@ -32,7 +32,7 @@ const PARTS: &[(&str, &str)] = &[
     ("paranoid_verification", "verification_code"),
 ];
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// `devise_for :users, …`.
     pub(super) fn devise_for(&mut self, mut arguments: Arguments<'c>, site: Site<'c>) {
         arguments.unwrap_options();
@@ -46,7 +46,7 @@ impl<'c> Machine<'c, '_> {
 
     fn devise_one(&mut self, name: &str, arguments: &Arguments<'c>, site: Site<'c>) {
         let inflector = &self.application.inflector;
-        let class = arguments.get("class_name").and_then(Value::text);
+        let class = arguments.get("class_name").and_then(RubyValue::text);
         let class = class.map_or_else(|| inflector.singularize(name), |class| inflector.underscore(&class));
         let Some(model) = model(self.corpus, &self.application.root, inflector, &class) else {
             let reason = format!("sign-in routes of `{name}`: its model `{class}` is not in the tree");
@@ -55,7 +55,7 @@ impl<'c> Machine<'c, '_> {
         if model.is_open {
             self.open(format!("sign-in routes of `{name}`: the parts of its model are computed"), site);
         }
-        let singular = |value: &Value<'c>| -> Vec<String> {
+        let singular = |value: &RubyValue<'c>| -> Vec<String> {
             value.texts().unwrap_or_default().iter().map(|name| inflector.singularize(name)).collect()
         };
         let is_used = |route: &str| match (arguments.get("only"), arguments.get("skip")) {
@@ -72,32 +72,32 @@ impl<'c> Machine<'c, '_> {
                 routes.push(route);
             }
         }
-        let own = arguments.get("path").map_or(Ok(name.to_owned()), Value::known);
+        let own = arguments.get("path").map_or(Ok(name.to_owned()), RubyValue::known);
         let prefix = match arguments.get("path_prefix") {
             Some(prefix) => prefix.known(),
             None => self.scope.path.clone(),
         };
         let mut names: BTreeMap<String, String> = self.scope.path_names.clone();
-        if let Some(Value::Map(pairs)) = arguments.get("path_names") {
+        if let Some(RubyValue::Map(pairs)) = arguments.get("path_names") {
             names.extend(pairs.iter().filter_map(|(key, value)| Some((key.text()?, value.text()?))));
         }
-        let module = arguments.get("module").and_then(Value::text).or_else(|| self.scope.module.clone());
+        let module = arguments.get("module").and_then(RubyValue::text).or_else(|| self.scope.module.clone());
         let module = module.unwrap_or_else(|| "devise".to_owned());
         let mut controllers = BTreeMap::new();
-        if let Some(Value::Map(pairs)) = arguments.get("controllers") {
+        if let Some(RubyValue::Map(pairs)) = arguments.get("controllers") {
             controllers.extend(pairs.iter().filter_map(|(key, value)| Some((key.text()?, value.text()?))));
         }
         let configured = self.application.setting("config.sign_out_via").map(|text| literal_names(&text));
         let sign_out = arguments.get("sign_out_via").cloned().unwrap_or_else(|| {
             let configured = configured.filter(|names| !names.is_empty()).unwrap_or(vec!["delete".to_owned()]);
-            Value::List(configured.into_iter().map(Value::Symbol).collect())
+            RubyValue::List(configured.into_iter().map(RubyValue::Symbol).collect())
         });
         let path = match (prefix, own) {
             (Ok(prefix), Ok(own)) => Ok(path::normalise(&format!("{prefix}/{own}"))),
             (Err(reason), _) | (_, Err(reason)) => Err(reason),
         };
         let drawn = Sign { names, controllers, module, sign_out, site };
-        let scope = Scope {
+        let scope = RouteScope {
             path: path.clone(),
             module: None,
             controller: None,
@@ -113,7 +113,7 @@ impl<'c> Machine<'c, '_> {
         });
     }
 
-    fn providers(&mut self, model: &Model, site: Site<'c>, is_asked: bool) -> Vec<String> {
+    fn providers(&mut self, model: &DeviseModel, site: Site<'c>, is_asked: bool) -> Vec<String> {
         if !is_asked || !model.providers.is_empty() {
             return model.providers.clone();
         }
@@ -130,7 +130,7 @@ struct Sign<'c> {
     names: BTreeMap<String, String>,
     controllers: BTreeMap<String, String>,
     module: String,
-    sign_out: Value<'c>,
+    sign_out: RubyValue<'c>,
     site: Site<'c>,
 }
 

@@ -13,7 +13,7 @@ const MAX_CONCERNS: usize = 64;
 
 /// What a model's `devise` lines say.
 #[derive(Debug, Default)]
-pub(super) struct Model {
+pub(super) struct DeviseModel {
     pub(super) parts: Vec<String>,
     pub(super) providers: Vec<String>,
     /// A part of the list is computed.
@@ -21,12 +21,12 @@ pub(super) struct Model {
 }
 
 /// The `devise` lines of a model and of the modules that it includes.
-pub(super) fn model(corpus: &Corpus, root: &str, inflector: &Inflector, class: &str) -> Option<Model> {
+pub(super) fn model(corpus: &Corpus, root: &str, inflector: &Inflector, class: &str) -> Option<DeviseModel> {
     let end = format!("app/models/{class}.rb");
     let at_root = if root.is_empty() { end.clone() } else { format!("{root}/{end}") };
     let below = format!("/{end}");
     let file = corpus.file(&at_root).or_else(|| corpus.application().find(|file| file.path.ends_with(&below)))?;
-    let mut model = Model::default();
+    let mut model = DeviseModel::default();
     let mut open: Vec<&SourceFile> = vec![file];
     let mut seen: Vec<&str> = Vec::new();
     while let Some(file) = open.pop() {
@@ -49,7 +49,7 @@ pub(super) fn model(corpus: &Corpus, root: &str, inflector: &Inflector, class: &
     Some(model)
 }
 
-fn lines(node: Node<'_>, bytes: &[u8], model: &mut Model, included: &mut Vec<String>, depth: usize) {
+fn lines(node: Node<'_>, bytes: &[u8], model: &mut DeviseModel, included: &mut Vec<String>, depth: usize) {
     if depth > 60 {
         return;
     }

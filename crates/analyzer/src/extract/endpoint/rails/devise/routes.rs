@@ -1,11 +1,11 @@
 //! The routes of each part.
 
 use super::{Sign, literal_names};
-use crate::extract::endpoint::rails::machine::Machine;
-use crate::extract::endpoint::rails::scope::Scope;
-use crate::extract::endpoint::rails::value::{Arguments, Value, symbol, symbols};
+use crate::extract::endpoint::rails::machine::RouteMachine;
+use crate::extract::endpoint::rails::scope::RouteScope;
+use crate::extract::endpoint::rails::value::{Arguments, RubyValue, symbol, symbols};
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     pub(super) fn sign_routes(
         &mut self,
         route: &str,
@@ -17,12 +17,12 @@ impl<'c> Machine<'c, '_> {
         let single = |only: &[&str], name: &str, controller: &str| {
             Arguments::default()
                 .with("only", symbols(only))
-                .with("path", Value::Text(sign.path_name(name)))
-                .with("controller", Value::Text(sign.controller(controller)))
+                .with("path", RubyValue::Text(sign.path_name(name)))
+                .with("controller", RubyValue::Text(sign.controller(controller)))
         };
-        let on = |machine: &mut Self, verb: Value<'c>, action: &str, name: &str| {
+        let on = |machine: &mut Self, verb: RubyValue<'c>, action: &str, name: &str| {
             let given = Arguments { positional: vec![symbol(action)], ..Arguments::default() };
-            let given = given.with("path", Value::Text(sign.path_name(name))).with("via", verb);
+            let given = given.with("path", RubyValue::Text(sign.path_name(name))).with("via", verb);
             machine.route_call("match", given, site);
         };
         let verb = |name: &str| symbol(name);
@@ -42,9 +42,9 @@ impl<'c> Machine<'c, '_> {
             "registration" => {
                 let actions = ["new", "create", "edit", "update", "destroy"];
                 let pairs = [("new", "sign_up"), ("edit", "edit"), ("cancel", "cancel")];
-                let named = pairs.map(|(action, name)| (symbol(action), Value::Text(sign.path_name(name))));
+                let named = pairs.map(|(action, name)| (symbol(action), RubyValue::Text(sign.path_name(name))));
                 let given = single(&actions, "registration", "registrations");
-                let given = given.with("path_names", Value::Map(named.to_vec()));
+                let given = given.with("path_names", RubyValue::Map(named.to_vec()));
                 self.resource(true, "registration", given, site, &|machine| {
                     on(machine, verb("get"), "cancel", "cancel");
                 });
@@ -91,16 +91,16 @@ impl<'c> Machine<'c, '_> {
         } else {
             symbols(&["post"])
         };
-        let scope = Scope { path: Ok(String::new()), ..(*self.scope).clone() };
+        let scope = RouteScope { path: Ok(String::new()), ..(*self.scope).clone() };
         self.within(scope, |machine| {
             for provider in providers {
                 for (end, action, via) in
                     [("", "passthru", starts.clone()), ("/callback", provider.as_str(), symbols(&["get", "post"]))]
                 {
                     let to = format!("{}#{action}", sign.controller("omniauth_callbacks"));
-                    let path = Value::Text(format!("{prefix}/{provider}{end}"));
+                    let path = RubyValue::Text(format!("{prefix}/{provider}{end}"));
                     let given = Arguments { positional: vec![path], ..Arguments::default() };
-                    let given = given.with("to", Value::Text(to)).with("via", via);
+                    let given = given.with("to", RubyValue::Text(to)).with("via", via);
                     machine.route_call("match", given, sign.site);
                 }
             }

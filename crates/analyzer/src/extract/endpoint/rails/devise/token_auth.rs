@@ -2,24 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::extract::endpoint::rails::machine::Machine;
+use crate::extract::endpoint::rails::machine::RouteMachine;
 use crate::extract::endpoint::rails::scope::Site;
-use crate::extract::endpoint::rails::value::{Arguments, Value, symbol, symbols};
+use crate::extract::endpoint::rails::value::{Arguments, RubyValue, symbol, symbols};
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// `mount_devise_token_auth_for 'User', at: 'auth'` of the package Devise Token Auth.
     pub(in crate::extract::endpoint::rails) fn devise_token_auth(
         &mut self,
         mut arguments: Arguments<'c>,
         site: Site<'c>,
     ) {
-        let Some(class) = arguments.positional.first().and_then(Value::text) else {
+        let Some(class) = arguments.positional.first().and_then(RubyValue::text) else {
             return self.open("sign-in routes of a computed model".to_owned(), site);
         };
-        let at = arguments.take("at").unwrap_or_else(|| Value::Text("auth".to_owned()));
+        let at = arguments.take("at").unwrap_or_else(|| RubyValue::Text("auth".to_owned()));
         let skipped = arguments.take("skip").and_then(|skip| skip.texts()).unwrap_or_default();
         let mut controllers = match arguments.get("controllers") {
-            Some(Value::Map(pairs)) => pairs.clone(),
+            Some(RubyValue::Map(pairs)) => pairs.clone(),
             _ => Vec::new(),
         };
         let mut own = BTreeMap::new();
@@ -36,15 +36,15 @@ impl<'c> Machine<'c, '_> {
             let given = given.and_then(|(_, value)| value.text()).unwrap_or(format!("devise_token_auth/{part}"));
             own.insert(part, given.clone());
             controllers.retain(|(key, _)| key.text().as_deref() != Some(part));
-            controllers.push((symbol(part), Value::Text(given)));
+            controllers.push((symbol(part), RubyValue::Text(given)));
         }
         let skip = skipped.iter().map(String::as_str).chain(["omniauth_callbacks"]).map(symbol).collect();
         let name = self.application.inflector.pluralize(&self.application.inflector.underscore(&class));
-        let given = Arguments { positional: vec![Value::Symbol(name)], ..Arguments::default() }
-            .with("class_name", Value::Text(class))
+        let given = Arguments { positional: vec![RubyValue::Symbol(name)], ..Arguments::default() }
+            .with("class_name", RubyValue::Text(class))
             .with("path", at.clone())
-            .with("controllers", Value::Map(controllers))
-            .with("skip", Value::List(skip));
+            .with("controllers", RubyValue::Map(controllers))
+            .with("skip", RubyValue::List(skip));
         self.devise_for(given, site);
         let at = at.text().unwrap_or_default();
         let both = || symbols(&["get", "post"]);
@@ -57,8 +57,8 @@ impl<'c> Machine<'c, '_> {
             rows.push((format!("{at}/:provider"), "omniauth_callbacks", "", symbol("get")));
         }
         for (path, controller, action, via) in rows {
-            let given = Arguments { positional: vec![Value::Text(path)], ..Arguments::default() };
-            let given = given.with("to", Value::Text(format!("/{}#{action}", own[controller]))).with("via", via);
+            let given = Arguments { positional: vec![RubyValue::Text(path)], ..Arguments::default() };
+            let given = given.with("to", RubyValue::Text(format!("/{}#{action}", own[controller]))).with("via", via);
             self.route_call("match", given, site);
         }
     }

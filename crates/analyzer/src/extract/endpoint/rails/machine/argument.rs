@@ -2,16 +2,16 @@
 
 use tree_sitter::Node;
 
-use super::Machine;
-use crate::extract::endpoint::rails::value::{Arguments, Block, Value};
+use super::RouteMachine;
+use crate::extract::endpoint::rails::value::{Arguments, RubyBlock, RubyValue};
 use crate::syntax::literal::text;
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// The arguments of a call.
     pub(in crate::extract::endpoint::rails) fn arguments(&mut self, node: Node<'c>) -> Arguments<'c> {
         let mut out = Arguments::default();
         if let Some(block) = node.child_by_field_name("block") {
-            out.block = Some(Block { file: self.file, node: block });
+            out.block = Some(RubyBlock { file: self.file, node: block });
         }
         let Some(list) = node.child_by_field_name("arguments") else {
             return out;
@@ -27,18 +27,18 @@ impl<'c> Machine<'c, '_> {
                 }
                 "hash_splat_argument" => {
                     let inner = argument.named_child(0).map(|inner| self.eval(inner));
-                    if let Some(Value::Map(pairs)) = inner {
+                    if let Some(RubyValue::Map(pairs)) = inner {
                         out.named.extend(pairs);
                     }
                 }
                 "splat_argument" => match argument.named_child(0).map(|inner| self.eval(inner)) {
-                    Some(Value::List(items)) => out.positional.extend(items),
+                    Some(RubyValue::List(items)) => out.positional.extend(items),
                     Some(other) => out.positional.push(other),
                     None => {}
                 },
                 "block_argument" => {
                     let inner = argument.named_child(0).map(|inner| self.eval(inner));
-                    if let Some(Value::Block(block)) = inner {
+                    if let Some(RubyValue::Block(block)) = inner {
                         out.block = Some(block);
                     }
                 }
@@ -48,25 +48,27 @@ impl<'c> Machine<'c, '_> {
         out
     }
 
-    pub(in crate::extract::endpoint::rails) fn pair(&mut self, node: Node<'c>) -> (Value<'c>, Value<'c>) {
+    pub(in crate::extract::endpoint::rails) fn pair(&mut self, node: Node<'c>) -> (RubyValue<'c>, RubyValue<'c>) {
         let bytes = self.file.bytes();
         let key = match node.child_by_field_name("key") {
-            Some(key) if key.kind() == "hash_key_symbol" => Value::Symbol(text(key, bytes).to_owned()),
+            Some(key) if key.kind() == "hash_key_symbol" => RubyValue::Symbol(text(key, bytes).to_owned()),
             // `"a": 1` has a symbol for its key.
             Some(key) if key.kind() == "string" => {
                 let is_symbol = node.child(1).is_some_and(|sign| sign.kind() == ":");
                 match self.eval(key) {
-                    Value::Text(text) if is_symbol => Value::Symbol(text),
+                    RubyValue::Text(text) if is_symbol => RubyValue::Symbol(text),
                     other => other,
                 }
             }
             Some(key) => self.eval(key),
-            None => Value::Nil,
+            None => RubyValue::Nil,
         };
         let value = match node.child_by_field_name("value") {
             Some(value) => self.eval(value),
             // `{a:}` is the variable of that name.
-            None => key.text().and_then(|name| self.local(&name).cloned()).unwrap_or(Value::Unknown("a value".into())),
+            None => {
+                key.text().and_then(|name| self.local(&name).cloned()).unwrap_or(RubyValue::Unknown("a value".into()))
+            }
         };
         (key, value)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use crate::extract::endpoint::rails::value::Block;
+use crate::extract::endpoint::rails::value::RubyBlock;
 use crate::syntax::literal::text;
 use crate::tree::file::SourceFile;
 
@@ -12,7 +12,7 @@ use crate::tree::file::SourceFile;
 pub(in crate::extract::endpoint::rails) fn added_methods<'c>(
     extensions: &[&'c SourceFile],
     root: &str,
-) -> BTreeMap<String, Block<'c>> {
+) -> BTreeMap<String, RubyBlock<'c>> {
     let mut methods = BTreeMap::new();
     for file in extensions.iter().copied() {
         let is_own = root.is_empty() || file.path.starts_with(&format!("{root}/"));
@@ -25,7 +25,7 @@ pub(in crate::extract::endpoint::rails) fn added_methods<'c>(
                     "class" | "module" | "body_statement" => open.push(child),
                     "method" => {
                         if let Some(name) = child.child_by_field_name("name") {
-                            methods.insert(text(name, file.bytes()).to_owned(), Block { file, node: child });
+                            methods.insert(text(name, file.bytes()).to_owned(), RubyBlock { file, node: child });
                         }
                     }
                     _ => {}

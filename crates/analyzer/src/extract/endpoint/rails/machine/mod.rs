@@ -15,8 +15,8 @@ use tree_sitter::Node;
 
 use super::application::Application;
 use super::rack::Apis;
-use super::scope::{Scope, Site};
-use super::value::{Block, Value};
+use super::scope::{RouteScope, Site};
+use super::value::{RubyBlock, RubyValue};
 use crate::fact::Unresolved;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -41,9 +41,9 @@ pub(super) struct Drawn<'c> {
 }
 
 /// An engine that is mounted somewhere.
-pub(super) struct Mount<'c> {
+pub(super) struct MountedEngine<'c> {
     pub(super) engine: String,
-    pub(super) scope: Scope<'c>,
+    pub(super) scope: RouteScope<'c>,
 }
 
 /// What the words without a receiver mean.
@@ -59,14 +59,14 @@ pub(super) enum Dialect {
 
 /// Whose routes are drawn while a file is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum DrawTarget {
     /// Those of the application.
     Application,
     /// Those of the engine of this name, where it is mounted.
     Engine(String),
 }
 
-pub(super) struct Machine<'c, 'a> {
+pub(super) struct RouteMachine<'c, 'a> {
     pub(super) corpus: &'c Corpus,
     pub(super) application: &'a Application<'c>,
     pub(super) apis: &'a Apis<'c>,
@@ -74,34 +74,34 @@ pub(super) struct Machine<'c, 'a> {
     /// The classes that are being read, and those that were.
     pub(super) open_apis: Vec<String>,
     pub(super) reached: BTreeSet<String>,
-    pub(super) target: Target,
-    pub(super) scope: Rc<Scope<'c>>,
+    pub(super) target: DrawTarget,
+    pub(super) scope: Rc<RouteScope<'c>>,
     /// Whether a block of routes is open.
     pub(super) is_drawing: bool,
     /// The scope that the routes of a file start in.
-    pub(super) base: Rc<Scope<'c>>,
+    pub(super) base: Rc<RouteScope<'c>>,
     /// Local variables, the innermost block last.
-    pub(super) frames: Vec<Vec<(String, Value<'c>)>>,
-    pub(super) constants: BTreeMap<String, Value<'c>>,
+    pub(super) frames: Vec<Vec<(String, RubyValue<'c>)>>,
+    pub(super) constants: BTreeMap<String, RubyValue<'c>>,
     /// Where they stand.
     pub(super) constant_sites: BTreeMap<String, Site<'c>>,
-    pub(super) methods: BTreeMap<String, Block<'c>>,
-    pub(super) concerns: BTreeMap<String, Value<'c>>,
+    pub(super) methods: BTreeMap<String, RubyBlock<'c>>,
+    pub(super) concerns: BTreeMap<String, RubyValue<'c>>,
     pub(super) file: &'c SourceFile,
     pub(super) drawn: Vec<Drawn<'c>>,
-    pub(super) mounts: Vec<Mount<'c>>,
+    pub(super) mounts: Vec<MountedEngine<'c>>,
     pub(super) unresolved: Vec<Unresolved>,
     pub(super) steps: usize,
     pub(super) depth: usize,
 }
 
-impl<'c, 'a> Machine<'c, 'a> {
+impl<'c, 'a> RouteMachine<'c, 'a> {
     pub(super) fn new(
         corpus: &'c Corpus,
         application: &'a Application<'c>,
         apis: &'a Apis<'c>,
-        target: Target,
-        base: Scope<'c>,
+        target: DrawTarget,
+        base: RouteScope<'c>,
         file: &'c SourceFile,
     ) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl<'c, 'a> Machine<'c, 'a> {
             open_apis: Vec::new(),
             reached: BTreeSet::new(),
             target,
-            scope: Rc::new(Scope::default()),
+            scope: Rc::new(RouteScope::default()),
             is_drawing: false,
             base: Rc::new(base),
             frames: vec![Vec::new()],
@@ -138,8 +138,8 @@ impl<'c, 'a> Machine<'c, 'a> {
     }
 
     /// Run the statements of a node; the value is that of the last one.
-    pub(super) fn body(&mut self, node: Node<'c>) -> Value<'c> {
-        let mut last = Value::Nil;
+    pub(super) fn body(&mut self, node: Node<'c>) -> RubyValue<'c> {
+        let mut last = RubyValue::Nil;
         let mut cursor = node.walk();
         let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
         for child in children {
@@ -153,7 +153,7 @@ impl<'c, 'a> Machine<'c, 'a> {
 
     /// One statement: an expression whose value may be of no interest, so that a call that is not known here may be
     /// one that makes routes.
-    fn statement(&mut self, node: Node<'c>) -> Value<'c> {
+    fn statement(&mut self, node: Node<'c>) -> RubyValue<'c> {
         match node.kind() {
             "identifier" | "call" => self.call(node, true),
             _ => self.eval(node),
@@ -167,9 +167,9 @@ impl<'c, 'a> Machine<'c, 'a> {
     }
 
     /// Run a block with these values for its parameters.
-    pub(super) fn invoke(&mut self, block: Block<'c>, values: &[Value<'c>]) -> Value<'c> {
+    pub(super) fn invoke(&mut self, block: RubyBlock<'c>, values: &[RubyValue<'c>]) -> RubyValue<'c> {
         if !self.spend() {
-            return Value::Unknown("too deep".to_owned());
+            return RubyValue::Unknown("too deep".to_owned());
         }
         self.depth += 1;
         let before = std::mem::replace(&mut self.file, block.file);
@@ -186,7 +186,7 @@ impl<'c, 'a> Machine<'c, 'a> {
             }
             // `def a = b`
             Some(body) => self.statement(body),
-            None => Value::Nil,
+            None => RubyValue::Nil,
         };
         self.frames.pop();
         self.file = before;
@@ -195,9 +195,9 @@ impl<'c, 'a> Machine<'c, 'a> {
     }
 
     /// The block of a call, run here; the mapper is its parameter.
-    pub(super) fn yield_to(&mut self, block: Option<Block<'c>>) {
+    pub(super) fn yield_to(&mut self, block: Option<RubyBlock<'c>>) {
         if let Some(block) = block {
-            self.invoke(block, &[Value::Mapper(Vec::new())]);
+            self.invoke(block, &[RubyValue::Mapper(Vec::new())]);
         }
     }
 }

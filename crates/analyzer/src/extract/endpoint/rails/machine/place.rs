@@ -5,15 +5,15 @@ use tree_sitter::Node;
 
 use std::rc::Rc;
 
-use super::Machine;
-use crate::extract::endpoint::rails::scope::{Scope, Site};
+use super::RouteMachine;
+use crate::extract::endpoint::rails::scope::{RouteScope, Site};
 use crate::fact::Unresolved;
 
-impl<'c> Machine<'c, '_> {
+impl<'c> RouteMachine<'c, '_> {
     /// Do something inside a scope.
     pub(in crate::extract::endpoint::rails) fn within<R>(
         &mut self,
-        scope: Scope<'c>,
+        scope: RouteScope<'c>,
         inside: impl FnOnce(&mut Self) -> R,
     ) -> R {
         let before = std::mem::replace(&mut self.scope, Rc::new(scope));
@@ -23,7 +23,7 @@ impl<'c> Machine<'c, '_> {
     }
 
     /// The scope with one more place around its routes.
-    pub(in crate::extract::endpoint::rails) fn scope_at(&self, site: Site<'c>) -> Scope<'c> {
+    pub(in crate::extract::endpoint::rails) fn scope_at(&self, site: Site<'c>) -> RouteScope<'c> {
         let mut scope = (*self.scope).clone();
         scope.sites.insert(0, site);
         scope

@@ -2,23 +2,23 @@
 
 use tree_sitter::Node;
 
-use super::Machine;
-use crate::extract::endpoint::rails::value::Value;
+use super::RouteMachine;
+use crate::extract::endpoint::rails::value::RubyValue;
 use crate::syntax::literal::text;
 
-impl<'c> Machine<'c, '_> {
-    pub(super) fn bind(&mut self, parameters: Node<'c>, values: &[Value<'c>]) {
+impl<'c> RouteMachine<'c, '_> {
+    pub(super) fn bind(&mut self, parameters: Node<'c>, values: &[RubyValue<'c>]) {
         let bytes = self.file.bytes();
         let mut cursor = parameters.walk();
         let nodes: Vec<Node<'c>> = parameters.named_children(&mut cursor).collect();
         // One list for several parameters is taken apart.
         let spread = match values {
-            [Value::List(items)] if nodes.len() > 1 => Some(items.clone()),
+            [RubyValue::List(items)] if nodes.len() > 1 => Some(items.clone()),
             _ => None,
         };
         let values = spread.as_deref().unwrap_or(values);
         let options = values.last().and_then(|last| match last {
-            Value::Map(pairs) => Some(pairs.clone()),
+            RubyValue::Map(pairs) => Some(pairs.clone()),
             _ => None,
         });
         for (at, node) in nodes.into_iter().enumerate() {
@@ -27,7 +27,7 @@ impl<'c> Machine<'c, '_> {
                 // What is not given here is given by what is not known.
                 "identifier" => {
                     let name = text(node, bytes).to_owned();
-                    let value = given.unwrap_or_else(|| Value::Unknown(name.clone()));
+                    let value = given.unwrap_or_else(|| RubyValue::Unknown(name.clone()));
                     (name, value)
                 }
                 "optional_parameter" | "keyword_parameter" => {
@@ -35,7 +35,7 @@ impl<'c> Machine<'c, '_> {
                     let name = text(name, bytes).to_owned();
                     let named = || {
                         let pairs = options.as_ref()?;
-                        let own = |key: &Value<'_>| matches!(key, Value::Symbol(key) if *key == name);
+                        let own = |key: &RubyValue<'_>| matches!(key, RubyValue::Symbol(key) if *key == name);
                         pairs.iter().find(|(key, _)| own(key)).map(|(_, value)| value.clone())
                     };
                     let given = if node.kind() == "keyword_parameter" { named() } else { given };
@@ -43,17 +43,17 @@ impl<'c> Machine<'c, '_> {
                     let value = match (given, default) {
                         (Some(given), _) => given,
                         (None, Some(default)) => self.eval(default),
-                        (None, None) => Value::Unknown(name.clone()),
+                        (None, None) => RubyValue::Unknown(name.clone()),
                     };
                     (name, value)
                 }
                 "splat_parameter" => {
                     let Some(name) = node.child_by_field_name("name") else { continue };
-                    (text(name, bytes).to_owned(), Value::List(values.get(at..).unwrap_or_default().to_vec()))
+                    (text(name, bytes).to_owned(), RubyValue::List(values.get(at..).unwrap_or_default().to_vec()))
                 }
                 "hash_splat_parameter" => {
                     let Some(name) = node.child_by_field_name("name") else { continue };
-                    (text(name, bytes).to_owned(), Value::Map(options.clone().unwrap_or_default()))
+                    (text(name, bytes).to_owned(), RubyValue::Map(options.clone().unwrap_or_default()))
                 }
                 "destructured_parameter" => {
                     self.bind(node, &given.map(|given| vec![given]).unwrap_or_default());
@@ -66,7 +66,7 @@ impl<'c> Machine<'c, '_> {
     }
 
     /// Set a local variable of the innermost block.
-    fn set_here(&mut self, name: String, value: Value<'c>) {
+    fn set_here(&mut self, name: String, value: RubyValue<'c>) {
         if let Some(frame) = self.frames.last_mut() {
             frame.retain(|(known, _)| *known != name);
             frame.push((name, value));
@@ -74,7 +74,7 @@ impl<'c> Machine<'c, '_> {
     }
 
     /// Set a local variable where it is, or in the innermost block.
-    pub(in crate::extract::endpoint::rails) fn set(&mut self, name: &str, value: Value<'c>) {
+    pub(in crate::extract::endpoint::rails) fn set(&mut self, name: &str, value: RubyValue<'c>) {
         for frame in self.frames.iter_mut().rev() {
             if let Some(known) = frame.iter_mut().find(|(known, _)| known == name) {
                 known.1 = value;
@@ -85,7 +85,7 @@ impl<'c> Machine<'c, '_> {
     }
 
     /// The value of a local variable.
-    pub(in crate::extract::endpoint::rails) fn local(&self, name: &str) -> Option<&Value<'c>> {
+    pub(in crate::extract::endpoint::rails) fn local(&self, name: &str) -> Option<&RubyValue<'c>> {
         self.frames.iter().rev().find_map(|frame| frame.iter().find(|(known, _)| known == name).map(|(_, value)| value))
     }
 }

@@ -12,16 +12,16 @@ const MAX_DEPTH: usize = 16;
 
 /// Which controllers a prefix is for.
 #[derive(Debug)]
-pub(super) enum Condition {
+pub(super) enum PrefixCondition {
     /// Those with one of these annotations, by simple name.
     Annotated(Vec<String>),
     /// Those in one of these packages or below.
     Package(Vec<String>),
     /// Those that are of one of these types.
     Assignable(Vec<String>),
-    Not(Box<Condition>),
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
+    Not(Box<PrefixCondition>),
+    All(Vec<PrefixCondition>),
+    Any(Vec<PrefixCondition>),
     Unknown,
 }
 
@@ -31,28 +31,28 @@ pub(super) fn read_condition(
     program: &mut Program<'_>,
     scope: Scope,
     depth: usize,
-) -> Condition {
+) -> PrefixCondition {
     if depth > MAX_DEPTH {
-        return Condition::Unknown;
+        return PrefixCondition::Unknown;
     }
     let mut inner = |node: Node<'_>| read_condition(node, bytes, program, scope, depth + 1);
     match node.kind() {
-        "lambda_expression" => node.child_by_field_name("body").map_or(Condition::Unknown, inner),
-        "parenthesized_expression" | "return_statement" => node.named_child(0).map_or(Condition::Unknown, inner),
-        "block" if node.named_child_count() == 1 => node.named_child(0).map_or(Condition::Unknown, inner),
-        "true" => Condition::All(Vec::new()),
-        "false" => Condition::Any(Vec::new()),
+        "lambda_expression" => node.child_by_field_name("body").map_or(PrefixCondition::Unknown, inner),
+        "parenthesized_expression" | "return_statement" => node.named_child(0).map_or(PrefixCondition::Unknown, inner),
+        "block" if node.named_child_count() == 1 => node.named_child(0).map_or(PrefixCondition::Unknown, inner),
+        "true" => PrefixCondition::All(Vec::new()),
+        "false" => PrefixCondition::Any(Vec::new()),
         "unary_expression" if text(node, bytes).starts_with('!') => node
             .child_by_field_name("operand")
-            .map_or(Condition::Unknown, |operand| Condition::Not(Box::new(inner(operand)))),
+            .map_or(PrefixCondition::Unknown, |operand| PrefixCondition::Not(Box::new(inner(operand)))),
         "binary_expression" => {
             let sides = (node.child_by_field_name("left"), node.child_by_field_name("right"));
             let operator = node.child_by_field_name("operator").map_or("", |operator| text(operator, bytes));
-            let (Some(left), Some(right)) = sides else { return Condition::Unknown };
+            let (Some(left), Some(right)) = sides else { return PrefixCondition::Unknown };
             match operator {
-                "&&" => Condition::All(vec![inner(left), inner(right)]),
-                "||" => Condition::Any(vec![inner(left), inner(right)]),
-                _ => Condition::Unknown,
+                "&&" => PrefixCondition::All(vec![inner(left), inner(right)]),
+                "||" => PrefixCondition::Any(vec![inner(left), inner(right)]),
+                _ => PrefixCondition::Unknown,
             }
         }
         "method_invocation" => {
@@ -61,10 +61,10 @@ pub(super) fn read_condition(
             let object = node.child_by_field_name("object");
             if let (Some(object), [other]) = (object.filter(|_| matches!(name, "and" | "or")), given.as_slice()) {
                 let both = vec![inner(object), inner(*other)];
-                return if name == "and" { Condition::All(both) } else { Condition::Any(both) };
+                return if name == "and" { PrefixCondition::All(both) } else { PrefixCondition::Any(both) };
             }
             if let Some(object) = object.filter(|_| name == "negate") {
-                return Condition::Not(Box::new(inner(object)));
+                return PrefixCondition::Not(Box::new(inner(object)));
             }
             let values: Vec<Expr> = given.iter().map(|given| expression(*given, bytes, 0)).collect();
             let classes: Vec<String> = values
@@ -76,16 +76,16 @@ pub(super) fn read_condition(
                 .collect();
             match name {
                 "forAnnotation" | "isAnnotationPresent" | "hasAnnotation" | "isAnnotated" if !classes.is_empty() => {
-                    Condition::Annotated(classes.iter().map(|name| simple(name).to_owned()).collect())
+                    PrefixCondition::Annotated(classes.iter().map(|name| simple(name).to_owned()).collect())
                 }
-                "forAnyHandlerType" => Condition::All(Vec::new()),
-                "forAssignableType" if !classes.is_empty() => Condition::Assignable(classes),
+                "forAnyHandlerType" => PrefixCondition::All(Vec::new()),
+                "forAssignableType" if !classes.is_empty() => PrefixCondition::Assignable(classes),
                 "forBasePackageClass" => {
                     let packages = classes.iter().filter_map(|name| {
                         let of = program.resolve(scope, name)?;
                         Some(program.package_of(of).to_owned())
                     });
-                    Condition::Package(packages.collect())
+                    PrefixCondition::Package(packages.collect())
                 }
                 "forBasePackage" | "startsWith" => {
                     // Only `c.getPackage().getName().startsWith(...)` and `c.getPackageName()...` speak of packages.
@@ -94,23 +94,23 @@ pub(super) fn read_condition(
                         name == "forBasePackage" || on.contains("getPackage") || on.ends_with(".getName()");
                     let packages: Option<Vec<String>> =
                         values.iter().map(|value| program.constant(scope, value)).collect();
-                    packages.filter(|_| is_package).map_or(Condition::Unknown, Condition::Package)
+                    packages.filter(|_| is_package).map_or(PrefixCondition::Unknown, PrefixCondition::Package)
                 }
-                _ => Condition::Unknown,
+                _ => PrefixCondition::Unknown,
             }
         }
-        _ => Condition::Unknown,
+        _ => PrefixCondition::Unknown,
     }
 }
 
 /// Whether a condition holds for a class; nothing when that is not known.
-pub(super) fn holds(condition: &Condition, program: &mut Program<'_>, of: TypeId, depth: usize) -> Option<bool> {
+pub(super) fn holds(condition: &PrefixCondition, program: &mut Program<'_>, of: TypeId, depth: usize) -> Option<bool> {
     match condition {
-        Condition::Annotated(names) => {
+        PrefixCondition::Annotated(names) => {
             let (scope, annotations) = (program.scope(of), program.types[of].annotations.clone());
             Some(names.iter().any(|name| has_annotation(program, scope, &annotations, name, depth)))
         }
-        Condition::Package(packages) => {
+        PrefixCondition::Package(packages) => {
             let own = program.package_of(of);
             let is_below = |package: &String| {
                 let package = package.trim_end_matches(['.', '*']);
@@ -118,20 +118,20 @@ pub(super) fn holds(condition: &Condition, program: &mut Program<'_>, of: TypeId
             };
             Some(packages.iter().any(is_below))
         }
-        Condition::Assignable(names) => {
+        PrefixCondition::Assignable(names) => {
             let lineage = program.lineage(of);
             Some(lineage.iter().any(|at| names.iter().any(|name| simple(name) == program.types[*at].name)))
         }
-        Condition::Not(inner) => holds(inner, program, of, depth + 1).map(|holds| !holds),
-        Condition::All(all) => {
+        PrefixCondition::Not(inner) => holds(inner, program, of, depth + 1).map(|holds| !holds),
+        PrefixCondition::All(all) => {
             let all: Vec<_> = all.iter().map(|one| holds(one, program, of, depth + 1)).collect();
             if all.contains(&Some(false)) { Some(false) } else { (!all.contains(&None)).then_some(true) }
         }
-        Condition::Any(any) => {
+        PrefixCondition::Any(any) => {
             let any: Vec<_> = any.iter().map(|one| holds(one, program, of, depth + 1)).collect();
             if any.contains(&Some(true)) { Some(true) } else { (!any.contains(&None)).then_some(false) }
         }
-        Condition::Unknown => None,
+        PrefixCondition::Unknown => None,
     }
 }
 

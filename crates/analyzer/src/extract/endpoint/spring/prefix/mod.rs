@@ -18,7 +18,7 @@ use crate::lang::jvm::settings::{Settings, module_of};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::prefilter;
-use condition::{Condition, holds, read_condition};
+use condition::{PrefixCondition, holds, read_condition};
 use servlet::servlets;
 
 /// Settings whose paths stand before all others, outermost first; each line is one setting under its names.
@@ -45,7 +45,7 @@ struct Added {
     module: String,
     prefix: Option<String>,
     evidence: Evidence,
-    condition: Condition,
+    condition: PrefixCondition,
 }
 
 impl<'c> Prefixes<'c> {
