@@ -1,6 +1,7 @@
 //! Next.js route handlers: files whose place is the path. `app/**/route.*` serves the methods that it exports,
 //! `pages/api/**` every method. Pages, rewrites and what middleware answers are no endpoints here.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeSet;
 
 use ci_feed_dossier::evidence::Evidence;
@@ -184,9 +185,8 @@ fn served(machine: &mut Machine<'_>, file: &SourceFile, place: &Place) -> Vec<(S
     };
     let mut out = Vec::new();
     let root = parsed.tree.root_node();
-    let mut cursor = root.walk();
-    for statement in root.named_children(&mut cursor) {
-        let line = u32::try_from(statement.start_position().row + 1).unwrap_or(u32::MAX);
+    for statement in root.inner() {
+        let line = statement.first_line();
         if !place.is_handler_file {
             let text = literal::text(statement, file.bytes());
             let is_default = match statement.kind() {
@@ -216,39 +216,37 @@ fn served(machine: &mut Machine<'_>, file: &SourceFile, place: &Place) -> Vec<(S
 
 /// The names that an export statement exports, with their lines.
 fn exported(statement: Node<'_>, bytes: &[u8]) -> Vec<(String, u32)> {
-    let line = |node: Node<'_>| u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX);
     let mut cursor = statement.walk();
     let children: Vec<Node<'_>> = statement.children(&mut cursor).collect();
     if children.iter().any(|child| child.kind() == "type") {
         return Vec::new();
     }
     if children.iter().any(|child| child.kind() == "default") {
-        return vec![("default".to_owned(), line(statement))];
+        return vec![("default".to_owned(), statement.first_line())];
     }
     let mut out = Vec::new();
     for child in children {
-        let mut inner = child.walk();
         match child.kind() {
-            "*" => out.push(("*".to_owned(), line(statement))),
+            "*" => out.push(("*".to_owned(), statement.first_line())),
             "export_clause" => {
-                for specifier in child.named_children(&mut inner) {
+                for specifier in child.inner() {
                     if specifier.child(0).is_some_and(|first| first.kind() == "type") {
                         continue;
                     }
-                    let name = specifier.child_by_field_name("alias").or(specifier.child_by_field_name("name"));
-                    out.extend(name.map(|name| (literal::text(name, bytes).to_owned(), line(name))));
+                    let name = specifier.field("alias").or(specifier.field("name"));
+                    out.extend(name.map(|name| (literal::text(name, bytes).to_owned(), name.first_line())));
                 }
             }
             "function_declaration" => {
-                let name = child.child_by_field_name("name");
-                out.extend(name.map(|name| (literal::text(name, bytes).to_owned(), line(name))));
+                let name = child.field("name");
+                out.extend(name.map(|name| (literal::text(name, bytes).to_owned(), name.first_line())));
             }
             "lexical_declaration" | "variable_declaration" => {
-                for declarator in child.named_children(&mut inner) {
-                    let Some(name) = declarator.child_by_field_name("name") else {
+                for declarator in child.inner() {
+                    let Some(name) = declarator.field("name") else {
                         continue;
                     };
-                    names(name, bytes, &mut |text, node| out.push((text, line(node))));
+                    names(name, bytes, &mut |text, node| out.push((text, node.first_line())));
                 }
             }
             _ => {}
@@ -264,9 +262,8 @@ fn names<'t>(pattern: Node<'t>, bytes: &[u8], take: &mut dyn FnMut(String, Node<
             take(literal::text(pattern, bytes).to_owned(), pattern)
         }
         "object_pattern" => {
-            let mut cursor = pattern.walk();
-            for field in pattern.named_children(&mut cursor) {
-                names(field.child_by_field_name("value").unwrap_or(field), bytes, take);
+            for field in pattern.inner() {
+                names(field.field("value").unwrap_or(field), bytes, take);
             }
         }
         _ => {}

@@ -5,6 +5,7 @@ use crate::lang::csharp::lower::{Attribute, Type, flat};
 use crate::lang::csharp::member::{self, Argument};
 use crate::lang::csharp::text::Place;
 use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
 
 /// Attributes made of attributes.
 const MAX_DEPTH: usize = 6;
@@ -187,7 +188,7 @@ fn constructed<'p, 'c>(
     let mut place = Place { program: outside.program, within: None, bytes, bound: std::collections::BTreeMap::new() };
     let positional: Vec<&Given> = given.iter().filter(|one| one.name.is_none()).collect();
     let parameters = |node: tree_sitter::Node<'c>| {
-        let list = node.child_by_field_name("parameters");
+        let list = node.field("parameters");
         let list = list.or_else(|| flat(node).into_iter().find(|part| part.kind() == "parameter_list"));
         let all = list.map(flat).unwrap_or_default();
         all.into_iter().filter(|one| one.kind() == "parameter").collect::<Vec<_>>()
@@ -206,7 +207,7 @@ fn constructed<'p, 'c>(
         return (None, place);
     };
     for (at, parameter) in parameters.into_iter().enumerate() {
-        let Some(name) = parameter.child_by_field_name("name").map(|name| text(name, bytes)) else {
+        let Some(name) = parameter.field("name").map(|name| text(name, bytes)) else {
             continue;
         };
         let named = given.iter().find(|one| one.name.as_deref() == Some(name));
@@ -226,20 +227,20 @@ fn constructed<'p, 'c>(
 
 /// The default of a parameter.
 fn default<'c>(parameter: &tree_sitter::Node<'c>) -> Option<tree_sitter::Node<'c>> {
-    let name = parameter.child_by_field_name("name")?;
+    let name = parameter.field("name")?;
     flat(*parameter).into_iter().find(|part| part.start_byte() > name.end_byte() && part.kind() != "comment")
 }
 
 /// What a constructor assigns to a property.
 fn assigned<'c>(constructor: tree_sitter::Node<'c>, name: &str, bytes: &'c [u8]) -> Option<tree_sitter::Node<'c>> {
-    let body = constructor.child_by_field_name("body")?;
+    let body = constructor.field("body")?;
     for statement in flat(body) {
         let Some(assignment) = statement.named_child(0).filter(|inner| inner.kind() == "assignment_expression") else {
             continue;
         };
-        let left = assignment.child_by_field_name("left").map_or("", |left| text(left, bytes));
+        let left = assignment.field("left").map_or("", |left| text(left, bytes));
         if left.strip_prefix("this.").unwrap_or(left) == name {
-            return assignment.child_by_field_name("right");
+            return assignment.field("right");
         }
     }
     None
@@ -247,11 +248,9 @@ fn assigned<'c>(constructor: tree_sitter::Node<'c>, name: &str, bytes: &'c [u8])
 
 /// Take in what a constructor assigns, so that one property may be made of another.
 fn bind_assigned<'c>(constructor: tree_sitter::Node<'c>, place: &mut Place<'_, 'c>) {
-    let body = constructor.child_by_field_name("body").map(flat).unwrap_or_default();
+    let body = constructor.field("body").map(flat).unwrap_or_default();
     for assignment in body.iter().filter_map(|statement| statement.named_child(0)) {
-        if let (Some(left), Some(right)) =
-            (assignment.child_by_field_name("left"), assignment.child_by_field_name("right"))
-        {
+        if let (Some(left), Some(right)) = (assignment.field("left"), assignment.field("right")) {
             let name = text(left, place.bytes);
             let value = place.text(right);
             place.bound.insert(name.strip_prefix("this.").unwrap_or(name).to_owned(), value);

@@ -1,5 +1,6 @@
 //! Controllers, their actions, and the routes that attributes give them, put together as the framework does it.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeSet;
 
 use ci_feed_dossier::evidence::Evidence;
@@ -231,7 +232,7 @@ impl<'p, 'c> Controller<'p, 'c> {
 
 /// The line that holds the name of a declaration.
 fn line_of_name(file: &SourceFile, node: tree_sitter::Node<'_>) -> Evidence {
-    let at = file.line_at(node.child_by_field_name("name").map_or(node.start_byte(), |name| name.start_byte()));
+    let at = file.line_at(node.field("name").map_or(node.start_byte(), |name| name.start_byte()));
     file.lines(at, at)
 }
 

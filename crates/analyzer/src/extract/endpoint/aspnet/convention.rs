@@ -1,6 +1,7 @@
 //! What a program says about all of its controllers at once: a prefix before every route, another way of writing the
 //! names that tokens stand for, lower-case paths. A convention that computes routes makes them unknown.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeSet;
 
 use ci_feed_dossier::evidence::Evidence;
@@ -188,7 +189,7 @@ fn made_of<'c>(within: &Type<'c>, name: &str) -> Vec<tree_sitter::Node<'c>> {
     let mut seen = 0;
     while let Some(node) = open.pop().filter(|_| seen < MAX_NODES) {
         seen += 1;
-        let of = node.child_by_field_name("type").map_or("", |of| text(of, within.bytes()));
+        let of = node.field("type").map_or("", |of| text(of, within.bytes()));
         if node.kind() == "object_creation_expression" && of.rsplit('.').next() == Some(name) {
             out.push(node);
         }
@@ -225,11 +226,11 @@ fn handed_in<'c>(
     let bytes = within.bytes();
     let holds = |member: &tree_sitter::Node<'c>| member.byte_range().contains(&made.start_byte());
     let method = within.members().into_iter().find(|member| member.kind() == "method_declaration" && holds(member))?;
-    let name = method.child_by_field_name("name").map(|name| text(name, bytes))?;
-    let list = method.child_by_field_name("parameters").map(flat)?;
+    let name = method.field("name").map(|name| text(name, bytes))?;
+    let list = method.field("parameters").map(flat)?;
     let parameters = list.into_iter().filter(|one| one.kind() == "parameter");
     let at = parameters
-        .map(|one| one.child_by_field_name("name").map_or("", |name| text(name, bytes)))
+        .map(|one| one.field("name").map_or("", |name| text(name, bytes)))
         .position(|own| own == parameter)?;
     let mut found: BTreeSet<Option<String>> = BTreeSet::new();
     calls::each(

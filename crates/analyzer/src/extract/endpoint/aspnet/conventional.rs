@@ -8,7 +8,7 @@ use ci_feed_dossier::evidence::Evidence;
 use super::attribute::Template;
 use super::controller::{self, Controller, ControllerAction, Selector};
 use super::convention::{Applied, Conventions};
-use super::minimal::{self, Mapped, What};
+use super::minimal::{self, Mapped, RegistrationKind};
 use super::{Served, Stated, template};
 use crate::lang::csharp::Program;
 
@@ -22,7 +22,8 @@ pub(super) fn serve<'p, 'c>(
     mapped: &[Mapped<'c>],
     out: &mut Stated,
 ) {
-    let maps: Vec<&Mapped<'c>> = mapped.iter().filter(|one| !matches!(one.what, What::Route { .. })).collect();
+    let maps: Vec<&Mapped<'c>> =
+        mapped.iter().filter(|one| !matches!(one.what, RegistrationKind::Route { .. })).collect();
     let reached = reached(program, controllers, &maps);
     let conventions = Conventions::read(program);
     for controller in controllers {
@@ -135,7 +136,7 @@ fn by_pattern<'c>(
     out: &mut Stated,
 ) {
     for mapped in mine {
-        let What::Conventional { pattern, defaults } = &mapped.what else { continue };
+        let RegistrationKind::Conventional { pattern, defaults } = &mapped.what else { continue };
         let mut evidence = selector.evidence.clone();
         evidence.extend([action.named_at.clone(), controller.named_at.clone()]);
         evidence.extend(controller.area_at.clone());

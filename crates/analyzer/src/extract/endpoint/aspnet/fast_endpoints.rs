@@ -1,6 +1,7 @@
 //! FastEndpoints: a class for each endpoint, whose `Configure` says verbs and routes; groups with a prefix; the prefix
 //! of all. What versions of endpoints add to a path is unresolved.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeSet;
 
 use ci_feed_dossier::evidence::Evidence;
@@ -45,7 +46,7 @@ pub(super) fn serve(program: &Program<'_>, out: &mut Stated) {
         |name| NAMES.contains(&name),
         |call| {
             let Some(within) = call.place.within.filter(|_| call.on.is_empty()) else { return };
-            let method = call.method().and_then(|method| method.child_by_field_name("name"));
+            let method = call.method().and_then(|method| method.field("name"));
             let is_configure = method.is_some_and(|name| text(name, call.file.bytes()) == "Configure");
             if !is_configure || !is_endpoint(program, within) {
                 return;
@@ -108,7 +109,7 @@ fn take(call: &Call<'_, '_, '_>, said: &mut Said) {
         }
         "Routes" => said.routes.extend(routes()),
         "Group" => {
-            let written = call.node.child_by_field_name("function").map_or("", |function| text(function, bytes));
+            let written = call.node.field("function").map_or("", |function| text(function, bytes));
             let group = written.split_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
             said.group = group.map(str::to_owned);
         }
@@ -167,10 +168,10 @@ fn global_prefix(program: &Program<'_>) -> Option<(Template, Evidence)> {
             let bytes = call.file.bytes();
             let mut open = vec![call.node];
             while let Some(node) = open.pop() {
-                let left = node.child_by_field_name("left").map_or("", |left| text(left, bytes));
+                let left = node.field("left").map_or("", |left| text(left, bytes));
                 if node.kind() == "assignment_expression"
                     && left.ends_with("Endpoints.RoutePrefix")
-                    && let Some(right) = node.child_by_field_name("right")
+                    && let Some(right) = node.field("right")
                 {
                     let shown = text(right, bytes);
                     let prefix = call.text(right).ok_or_else(|| format!("`{shown}` is computed"));

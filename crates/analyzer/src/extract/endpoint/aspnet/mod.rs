@@ -17,9 +17,9 @@ use crate::tree::corpus::Corpus;
 use attribute::Template;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
-use minimal::{Mapped, What};
+use minimal::{Mapped, RegistrationKind};
 
-/// What the rules resolve, for the documentation.
+/// RegistrationKind the rules resolve, for the documentation.
 pub(in crate::extract) static PAGE: Page = Page {
     slug: "aspnet",
     title: "ASP.NET Core",
@@ -143,7 +143,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     out.found
 }
 
-/// What is stated so far.
+/// RegistrationKind is stated so far.
 #[derive(Default)]
 struct Stated {
     found: Found,
@@ -152,7 +152,7 @@ struct Stated {
 }
 
 fn route(one: &Mapped<'_>, out: &mut Stated) {
-    let What::Route { verbs, path, handler } = &one.what else {
+    let RegistrationKind::Route { verbs, path, handler } = &one.what else {
         return;
     };
     let path = minimal::join(&one.prefix, path);

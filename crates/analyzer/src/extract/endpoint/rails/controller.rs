@@ -1,6 +1,7 @@
 //! Whether a controller turns strangers away before every action: only where its own class says so without a
 //! condition, and nothing in the file takes it back.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
 use tree_sitter::Node;
@@ -43,8 +44,7 @@ fn is_guarded(corpus: &Corpus, path: &str) -> bool {
     let mut open = vec![parsed.tree.root_node()];
     let mut guards = false;
     while let Some(node) = open.pop() {
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor) {
+        for child in node.inner() {
             match child.kind() {
                 // What stands in a method, a branch or a block is not sure to count.
                 "class" | "module" | "body_statement" => open.push(child),
@@ -58,13 +58,12 @@ fn is_guarded(corpus: &Corpus, path: &str) -> bool {
 
 /// `before_action :authenticate_user!` with nothing else.
 fn is_guard(call: Node<'_>, bytes: &[u8]) -> bool {
-    let is_before = call.child_by_field_name("method").is_some_and(|method| text(method, bytes) == "before_action");
-    let Some(arguments) = call.child_by_field_name("arguments").filter(|_| is_before) else {
+    let is_before = call.field("method").is_some_and(|method| text(method, bytes) == "before_action");
+    let Some(arguments) = call.field("arguments").filter(|_| is_before) else {
         return false;
     };
-    let mut cursor = arguments.walk();
-    let names: Vec<Node<'_>> = arguments.named_children(&mut cursor).collect();
-    if call.child_by_field_name("block").is_some() || names.iter().any(|name| name.kind() != "simple_symbol") {
+    let names: Vec<Node<'_>> = arguments.inner().collect();
+    if call.field("block").is_some() || names.iter().any(|name| name.kind() != "simple_symbol") {
         return false;
     }
     names.iter().any(|name| {

@@ -1,5 +1,6 @@
 //! Expressions of a route file.
 
+use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
 use super::machine::RouteMachine;
@@ -23,13 +24,12 @@ impl<'c> RouteMachine<'c, '_> {
     #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     fn expression(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
-        let field = |name: &str| node.child_by_field_name(name);
+        let field = |name: &str| node.field(name);
         Some(match node.kind() {
             "string" | "bare_string" | "heredoc_body" => RubyValue::Text(self.string(node)?),
             "chained_string" => {
                 let mut out = String::new();
-                let mut cursor = node.walk();
-                let parts: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+                let parts: Vec<Node<'c>> = node.inner().collect();
                 for part in parts {
                     out.push_str(&self.eval(part).text()?);
                 }
@@ -45,8 +45,7 @@ impl<'c> RouteMachine<'c, '_> {
             "string_array" | "symbol_array" | "array" => self.list(node),
             "hash" => {
                 let mut pairs = Vec::new();
-                let mut cursor = node.walk();
-                let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+                let children: Vec<Node<'c>> = node.inner().collect();
                 for child in children {
                     match child.kind() {
                         "pair" => pairs.push(self.pair(child)),
@@ -114,8 +113,7 @@ impl<'c> RouteMachine<'c, '_> {
 
     fn list(&mut self, node: Node<'c>) -> RubyValue<'c> {
         let mut items = Vec::new();
-        let mut cursor = node.walk();
-        let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+        let children: Vec<Node<'c>> = node.inner().collect();
         for child in children {
             match child.kind() {
                 "comment" => {}
@@ -164,13 +162,13 @@ impl<'c> RouteMachine<'c, '_> {
     }
 
     fn branch(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
-        let condition = self.eval(node.child_by_field_name("condition")?).truth();
+        let condition = self.eval(node.field("condition")?).truth();
         let is_unless = node.kind().starts_with("unless");
         let holds = if is_unless { condition.map(|holds| !holds) } else { condition };
         let (then, other) = if node.kind().ends_with("_modifier") {
-            (node.child_by_field_name("body"), None)
+            (node.field("body"), None)
         } else {
-            (node.child_by_field_name("consequence"), node.child_by_field_name("alternative"))
+            (node.field("consequence"), node.field("alternative"))
         };
         let mut run = |part: Option<Node<'c>>| match part {
             Some(part) if matches!(part.kind(), "identifier" | "call") => self.call(part, true),
@@ -189,9 +187,8 @@ impl<'c> RouteMachine<'c, '_> {
 
     /// Every branch that may be taken.
     fn case(&mut self, node: Node<'c>) -> RubyValue<'c> {
-        let subject = node.child_by_field_name("value").map(|value| self.eval(value));
-        let mut cursor = node.walk();
-        let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+        let subject = node.field("value").map(|value| self.eval(value));
+        let children: Vec<Node<'c>> = node.inner().collect();
         for child in children {
             match child.kind() {
                 "when" => {
@@ -208,7 +205,7 @@ impl<'c> RouteMachine<'c, '_> {
                         };
                     }
                     if fits != Some(false)
-                        && let Some(body) = child.child_by_field_name("body")
+                        && let Some(body) = child.field("body")
                     {
                         let value = self.body(body);
                         if fits == Some(true) {
@@ -225,15 +222,15 @@ impl<'c> RouteMachine<'c, '_> {
 
     fn assignment(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
-        let left = node.child_by_field_name("left")?;
-        let right = node.child_by_field_name("right")?;
+        let left = node.field("left")?;
+        let right = node.field("right")?;
         let name = text(left, bytes).to_owned();
         let mut value = self.eval(right);
         let known = match left.kind() {
             "constant" => self.constants.get(&name).cloned(),
             _ => self.local(&name).cloned(),
         };
-        match (node.child_by_field_name("operator").map(|sign| text(sign, bytes)), known) {
+        match (node.field("operator").map(|sign| text(sign, bytes)), known) {
             (Some("||="), Some(known)) if known.truth() != Some(false) => value = known,
             (Some("+="), Some(known)) => value = sum(&known, &value)?,
             _ => {}
@@ -251,8 +248,8 @@ impl<'c> RouteMachine<'c, '_> {
 
     fn binary(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
-        let operator = text(node.child_by_field_name("operator")?, bytes);
-        let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
+        let operator = text(node.field("operator")?, bytes);
+        let (left, right) = (node.field("left")?, node.field("right")?);
         let left = self.eval(left);
         Some(match operator {
             "||" | "or" => match left.truth() {
@@ -286,7 +283,7 @@ impl<'c> RouteMachine<'c, '_> {
             },
             "<<" => {
                 let sum = sum(&left, &RubyValue::List(vec![self.eval(right)]))?;
-                if let Some(name) = node.child_by_field_name("left").filter(|left| left.kind() == "identifier") {
+                if let Some(name) = node.field("left").filter(|left| left.kind() == "identifier") {
                     self.set(text(name, bytes), sum.clone());
                 }
                 sum
@@ -300,7 +297,7 @@ impl<'c> RouteMachine<'c, '_> {
     /// `ENV['X']`, `HASH[:key]`, `LIST[0]`.
     fn element(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
-        let object = node.child_by_field_name("object")?;
+        let object = node.field("object")?;
         let index = node.named_child(1).map(|index| self.eval(index))?;
         if text(object, bytes) == "ENV" {
             return Some(RubyValue::Unset(index.text()?));

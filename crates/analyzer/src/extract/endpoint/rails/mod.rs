@@ -18,6 +18,7 @@ mod scope;
 mod sinatra;
 mod value;
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use application::Application;
@@ -272,7 +273,7 @@ fn detached_apis(apis: &Apis<'_>, reached: &BTreeSet<String>, found: &mut Found)
         if is_base || reached.contains(name) {
             continue;
         }
-        let line = u32::try_from(api.node.start_position().row + 1).unwrap_or(u32::MAX);
+        let line = api.node.first_line();
         let reason = format!("routes of `{name}`, which is not seen to be mounted or run");
         let evidence = vec![api.file.lines(line, line)];
         found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });

@@ -1,6 +1,7 @@
 //! Ruby classes that route by themselves (Grape, Sinatra): which there are, under which names, and what
 //! `config.ru` runs and maps.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeSet;
 
 use tree_sitter::Node;
@@ -65,15 +66,14 @@ impl<'c> Apis<'c> {
             return;
         }
         let bytes = file.bytes();
-        let mut cursor = node.walk();
-        let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+        let children: Vec<Node<'c>> = node.inner().collect();
         for child in children {
             match child.kind() {
                 "class" | "module" => {
-                    let Some(name) = child.child_by_field_name("name") else { continue };
+                    let Some(name) = child.field("name") else { continue };
                     let name = text(name, bytes);
                     let full = if inside.is_empty() { name.to_owned() } else { format!("{inside}::{name}") };
-                    let above = child.child_by_field_name("superclass").and_then(|above| above.named_child(0));
+                    let above = child.field("superclass").and_then(|above| above.named_child(0));
                     let above = above.map_or("", |above| text(above, bytes)).trim_start_matches("::");
                     let base = BASES.iter().find(|(name, _)| *name == above).map(|(_, dialect)| *dialect);
                     let dialect = base.or_else(|| self.find(above, inside).map(|(_, api)| api.dialect));
@@ -81,7 +81,7 @@ impl<'c> Apis<'c> {
                     if let Some(dialect) = dialect.filter(|_| !known) {
                         self.found.push((full.clone(), above.to_owned(), Api { dialect, file, node: child }));
                     }
-                    if let Some(body) = child.child_by_field_name("body") {
+                    if let Some(body) = child.field("body") {
                         self.classes(file, body, &full, depth + 1);
                     }
                 }
@@ -169,7 +169,7 @@ impl<'c> RouteMachine<'c, '_> {
 
     fn class_body(&mut self, api: Api<'c>) {
         self.file = api.file;
-        if let Some(body) = api.node.child_by_field_name("body") {
+        if let Some(body) = api.node.field("body") {
             self.frames.push(Vec::new());
             self.body(body);
             self.frames.pop();

@@ -1,6 +1,7 @@
 //! Routes that are written as calls: router functions that a bean gives back, and view controllers. A router function
 //! that no bean gives back is handed to something that is not understood.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
 use ci_feed_dossier::evidence::Evidence;
@@ -141,10 +142,10 @@ impl<'t> Reader<'_, '_, 't> {
         let mut open = vec![root];
         while let Some(node) = open.pop() {
             if node.kind() == "method_declaration"
-                && let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body"))
+                && let (Some(name), Some(body)) = (node.field("name"), node.field("body"))
             {
                 self.bodies.insert(self.text(name).to_owned(), body);
-                let returns = node.child_by_field_name("type").map_or("", |of| self.text(of));
+                let returns = node.field("type").map_or("", |of| self.text(of));
                 // The pages of errors are no routes.
                 if returns.starts_with("RouterFunction") && self.text(name) != "getRoutingFunction" {
                     let before = named(node).into_iter().find(|part| part.kind() == "modifiers");
@@ -175,7 +176,7 @@ impl<'t> Reader<'_, '_, 't> {
     fn view_controllers(&mut self, root: Node<'t>) {
         for name in ["addViewController", "addRedirectViewController"] {
             for call in calls(root, name, self.file.bytes()) {
-                let Some(first) = call.child_by_field_name("arguments").and_then(|given| given.named_child(0)) else {
+                let Some(first) = call.field("arguments").and_then(|given| given.named_child(0)) else {
                     continue;
                 };
                 let path = self.constant(first);
@@ -209,13 +210,13 @@ impl<'t> Reader<'_, '_, 't> {
         }
         match node.kind() {
             "lambda_expression" => {
-                if let Some(body) = node.child_by_field_name("body") {
+                if let Some(body) = node.field("body") {
                     self.body(body, prefix, around, depth + 1);
                 }
                 return;
             }
             "parenthesized_expression" | "cast_expression" => {
-                let inner = node.child_by_field_name("value").or_else(|| node.named_child(0));
+                let inner = node.field("value").or_else(|| node.named_child(0));
                 if let Some(inner) = inner {
                     self.function(inner, prefix, around, depth + 1);
                 }
@@ -229,7 +230,7 @@ impl<'t> Reader<'_, '_, 't> {
         }
         let mut chain = vec![node];
         while let Some(object) =
-            chain[chain.len() - 1].child_by_field_name("object").filter(|object| object.kind() == "method_invocation")
+            chain[chain.len() - 1].field("object").filter(|object| object.kind() == "method_invocation")
         {
             chain.push(object);
         }
@@ -239,12 +240,12 @@ impl<'t> Reader<'_, '_, 't> {
     }
 
     fn call(&mut self, call: Node<'t>, is_start: bool, prefix: &str, around: &[(u32, u32)], depth: usize) {
-        let name = call.child_by_field_name("name").map_or("", |name| self.text(name)).to_owned();
-        let list = call.child_by_field_name("arguments");
+        let name = call.field("name").map_or("", |name| self.text(name)).to_owned();
+        let list = call.field("arguments");
         let given: Vec<Node<'t>> =
             list.map(named).unwrap_or_default().into_iter().filter(|one| !one.kind().ends_with("comment")).collect();
         // From the name on: what stands before it is a call of its own.
-        let first = call.child_by_field_name("name").map_or(lines(call).0, |name| lines(name).0);
+        let first = call.field("name").map_or(lines(call).0, |name| lines(name).0);
         let here = (first, given.first().map_or(first, |one| lines(*one).1));
         let inside = || std::iter::once(here).chain(around.iter().copied()).collect::<Vec<_>>();
         match (name.as_str(), given.as_slice()) {
@@ -277,7 +278,7 @@ impl<'t> Reader<'_, '_, 't> {
             ("and" | "add" | "andOther", [inner]) => self.function(*inner, prefix, around, depth + 1),
             ("route" | "resources" | "resource" | "build" | "filter" | "before" | "after" | "onError", _) => {}
             (other, _) if is_start => {
-                let is_own = call.child_by_field_name("object").is_none_or(|object| self.text(object) == "this");
+                let is_own = call.field("object").is_none_or(|object| self.text(object) == "this");
                 match self.bodies.get(other).copied().filter(|_| is_own) {
                     Some(body) => self.body(body, prefix, around, depth + 1),
                     None => self.open.push(here),
@@ -292,8 +293,8 @@ impl<'t> Reader<'_, '_, 't> {
         if depth > MAX_DEPTH || node.kind() != "method_invocation" {
             return None;
         }
-        let name = self.text(node.child_by_field_name("name")?).to_owned();
-        let given = node.child_by_field_name("arguments").map(named).unwrap_or_default();
+        let name = self.text(node.field("name")?).to_owned();
+        let given = node.field("arguments").map(named).unwrap_or_default();
         match (name.as_str(), given.as_slice()) {
             (verb, [pattern]) if VERBS.contains(&verb) => Some((Some(verb.to_owned()), self.constant(*pattern)?)),
             ("path", [pattern]) => Some((None, self.constant(*pattern)?)),
@@ -303,7 +304,7 @@ impl<'t> Reader<'_, '_, 't> {
             }
             ("accept" | "contentType" | "headers" | "queryParam" | "all", _) => Some((None, String::new())),
             ("and", [other]) => {
-                let (method, path) = self.predicate(node.child_by_field_name("object")?, depth + 1)?;
+                let (method, path) = self.predicate(node.field("object")?, depth + 1)?;
                 let (more, below) = self.predicate(*other, depth + 1)?;
                 Some((method.or(more), combine(&path, &below)))
             }

@@ -1,10 +1,11 @@
 //! Calls: on a builder, on what was registered, and on anything else that may be handed a builder.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::function::{BuilderPlace as Position, candidates};
+use super::function::{BuilderPlace, candidates};
 use super::register::IDENTITY;
 use super::walk::{Followed, Walk};
 use super::{Builder, Call, Origin, RegistrationKind};
@@ -16,14 +17,12 @@ use crate::syntax::literal::text;
 impl<'c> Walk<'_, '_, 'c> {
     pub(super) fn call(&mut self, node: Node<'c>, depth: usize) -> Option<Followed> {
         let bytes = self.file.bytes();
-        let function = node.child_by_field_name("function")?;
+        let function = node.field("function")?;
         let (on, name_node) = match function.kind() {
-            "member_access_expression" => {
-                (function.child_by_field_name("expression"), function.child_by_field_name("name")?)
-            }
+            "member_access_expression" => (function.field("expression"), function.field("name")?),
             "conditional_access_expression" => {
                 let binding = flat(function).into_iter().last()?;
-                (function.child_by_field_name("condition"), binding.child_by_field_name("name").unwrap_or(binding))
+                (function.field("condition"), binding.field("name").unwrap_or(binding))
             }
             _ => (None, function),
         };
@@ -130,7 +129,8 @@ impl<'c> Walk<'_, '_, 'c> {
         arguments: &[Argument<'c>],
         depth: usize,
     ) -> Option<Followed> {
-        let mut given: Vec<(Position, Builder)> = on.iter().map(|on| (Position::Receiver, (*on).clone())).collect();
+        let mut given: Vec<(BuilderPlace, Builder)> =
+            on.iter().map(|on| (BuilderPlace::Receiver, (*on).clone())).collect();
         for (at, argument) in arguments.iter().enumerate() {
             let value = match argument.value.kind() {
                 "lambda_expression" | "anonymous_method_expression" if on.is_none() => {
@@ -140,7 +140,7 @@ impl<'c> Walk<'_, '_, 'c> {
                 _ => self.eval(argument.value, depth + 1),
             };
             if let Some(Followed::Builder(builder)) = value {
-                given.push((Position::Argument { at, on_builder: on.is_some() }, builder));
+                given.push((BuilderPlace::Argument { at, on_builder: on.is_some() }, builder));
             }
         }
         let mut result = None;

@@ -1,5 +1,6 @@
 //! The functions of a program that may register routes, with the parameters that are builders.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
 use tree_sitter::Node;
@@ -8,7 +9,7 @@ use crate::extract::endpoint::aspnet::attribute::Template;
 use crate::lang::csharp::Program;
 use crate::lang::csharp::lower::{Type, flat};
 use crate::lang::csharp::member::arguments;
-use crate::lang::csharp::text::BuilderPlace as Scope;
+use crate::lang::csharp::text::Place as Scope;
 use crate::syntax::literal::text;
 use crate::tree::file::SourceFile;
 
@@ -131,8 +132,7 @@ fn locals<'p, 'c>(
     out: &mut Vec<HandlerFunction<'p, 'c>>,
     depth: usize,
 ) {
-    let mut cursor = node.walk();
-    for child in node.named_children(&mut cursor).filter(|_| depth < MAX_DEPTH) {
+    for child in node.inner().filter(|_| depth < MAX_DEPTH) {
         if child.kind() == "local_function_statement" {
             out.push(function(child, file, within));
         }
@@ -144,15 +144,15 @@ fn locals<'p, 'c>(
 
 fn function<'p, 'c>(node: Node<'c>, file: &'c SourceFile, within: &'p Type<'c>) -> HandlerFunction<'p, 'c> {
     let bytes = file.bytes();
-    let list = node.child_by_field_name("parameters").map(flat).unwrap_or_default();
+    let list = node.field("parameters").map(flat).unwrap_or_default();
     let parameters = list.into_iter().filter(|one| one.kind() == "parameter").map(|one| HandlerParameter {
-        name: one.child_by_field_name("name").map_or("", |name| text(name, bytes)),
-        of: one.child_by_field_name("type").map_or("", |of| simple(text(of, bytes))),
+        name: one.field("name").map_or("", |name| text(name, bytes)),
+        of: one.field("type").map_or("", |of| simple(text(of, bytes))),
         is_receiver: flat(one).iter().any(|part| part.kind() == "modifier" && text(*part, bytes) == "this"),
     });
     let parameters = parameters.collect();
-    let name = node.child_by_field_name("name").map_or("", |name| text(name, bytes));
-    let types = node.child_by_field_name("type_parameters").map(flat).unwrap_or_default();
+    let name = node.field("name").map_or("", |name| text(name, bytes));
+    let types = node.field("type_parameters").map(flat).unwrap_or_default();
     let types = types.into_iter().map(|one| text(one, bytes)).collect();
     HandlerFunction { file, within, node, name, parameters, types }
 }

@@ -1,11 +1,12 @@
 //! Registrations: routes, patterns for controllers, and parts of an application below a path.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::function::{BuilderPlace as Position, candidates};
+use super::function::{BuilderPlace, candidates};
 use super::walk::{Followed, MAX_DEPTH, Walk};
 use super::{Builder, Call, Registered, RegistrationKind};
 use crate::extract::endpoint::aspnet::attribute::Template;
@@ -36,7 +37,7 @@ impl<'c> Walk<'_, '_, 'c> {
             }
             let (receiver, name) = written.rsplit_once('.').unwrap_or(("", written));
             let functions = self.functions;
-            let place = Position::Argument { at: 0, on_builder: false };
+            let place = BuilderPlace::Argument { at: 0, on_builder: false };
             let key = (name, receiver, self.at);
             for (callee, parameter) in candidates(&functions.all, &functions.by_name, functions.program, key, place) {
                 self.out.calls.push(Call { callee, parameter, with: builder.clone() });
@@ -74,7 +75,7 @@ impl<'c> Walk<'_, '_, 'c> {
         let mut open = vec![(lambda, 0)];
         while let Some((node, depth)) = open.pop() {
             if node.kind() == "invocation_expression"
-                && let Some(function) = node.child_by_field_name("function")
+                && let Some(function) = node.field("function")
             {
                 let written = text(function, bytes);
                 let method = written.strip_prefix(parameter).and_then(|rest| rest.strip_prefix('.'));

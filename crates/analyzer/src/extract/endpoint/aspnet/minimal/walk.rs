@@ -1,5 +1,6 @@
 //! Reads one function: which builders its names hold, what it registers on them, and to whom it hands them.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
 use tree_sitter::Node;
@@ -7,7 +8,7 @@ use tree_sitter::Node;
 use super::{Builder, Functions, Origin, Summary};
 use crate::lang::csharp::lower::flat;
 use crate::lang::csharp::member;
-use crate::lang::csharp::text::BuilderPlace;
+use crate::lang::csharp::text::Place;
 use crate::syntax::literal::text;
 use crate::tree::file::SourceFile;
 
@@ -26,7 +27,7 @@ pub(super) struct Walk<'f, 'p, 'c> {
     pub(super) functions: &'f Functions<'p, 'c>,
     pub(super) at: usize,
     pub(super) file: &'c SourceFile,
-    pub(super) place: BuilderPlace<'p, 'c>,
+    pub(super) place: Place<'p, 'c>,
     pub(super) names: BTreeMap<String, Followed>,
     pub(super) out: Summary,
     pub(super) calls: usize,
@@ -35,7 +36,7 @@ pub(super) struct Walk<'f, 'p, 'c> {
 /// Read a function relative to its parameters.
 pub(super) fn read<'p, 'c>(functions: &Functions<'p, 'c>, at: usize, calls: usize) -> Summary {
     let function = &functions.all[at];
-    let mut place = BuilderPlace::within(functions.program, function.within);
+    let mut place = Place::within(functions.program, function.within);
     let mut names = BTreeMap::new();
     for (at, parameter) in function.parameters.iter().enumerate() {
         place.bound.insert(parameter.name.to_owned(), None);
@@ -48,7 +49,7 @@ pub(super) fn read<'p, 'c>(functions: &Functions<'p, 'c>, at: usize, calls: usiz
         for child in flat(function.node).into_iter().filter(|child| child.kind() == "global_statement") {
             walk.visit(child, 0);
         }
-    } else if let Some(body) = function.node.child_by_field_name("body") {
+    } else if let Some(body) = function.node.field("body") {
         walk.visit(body, 0);
     }
     walk.out
@@ -61,7 +62,7 @@ impl<'c> Walk<'_, '_, 'c> {
         }
         match node.kind() {
             "variable_declarator" => {
-                let name = node.child_by_field_name("name").map_or("", |name| text(name, self.file.bytes()));
+                let name = node.field("name").map_or("", |name| text(name, self.file.bytes()));
                 if let Some(value) = member::initial(node) {
                     self.bind(name.to_owned(), value, depth);
                 }
@@ -82,10 +83,10 @@ impl<'c> Walk<'_, '_, 'c> {
             "local_function_statement" => {
                 // With a builder of its own it is a function that is called; else it sees the names around it.
                 let bytes = self.file.bytes();
-                let takes = node.child_by_field_name("parameters").map_or("", |list| text(list, bytes));
+                let takes = node.field("parameters").map_or("", |list| text(list, bytes));
                 if !takes.contains("Builder")
                     && !takes.contains("WebApplication")
-                    && let Some(body) = node.child_by_field_name("body")
+                    && let Some(body) = node.field("body")
                 {
                     let returns = self.out.returns.take();
                     self.visit(body, depth + 1);
@@ -94,8 +95,7 @@ impl<'c> Walk<'_, '_, 'c> {
             }
             "lambda_expression" | "anonymous_method_expression" => self.lambda(node, None, depth),
             _ => {
-                let mut cursor = node.walk();
-                for child in node.named_children(&mut cursor) {
+                for child in node.inner() {
                     self.visit(child, depth + 1);
                 }
             }
@@ -120,7 +120,7 @@ impl<'c> Walk<'_, '_, 'c> {
         if let (Some(name), Some(builder)) = (self.parameters(node).first(), first) {
             self.names.insert((*name).to_owned(), Followed::Builder(builder));
         }
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.visit(body, depth + 1);
         }
         self.out.returns = returns;
@@ -129,14 +129,14 @@ impl<'c> Walk<'_, '_, 'c> {
 
     pub(super) fn parameters(&self, lambda: Node<'c>) -> Vec<&'c str> {
         let bytes = self.file.bytes();
-        let Some(list) = lambda.child_by_field_name("parameters") else {
+        let Some(list) = lambda.field("parameters") else {
             return Vec::new();
         };
         if list.kind() == "implicit_parameter" {
             return vec![text(list, bytes)];
         }
         let all = flat(list).into_iter().filter(|one| one.kind() == "parameter");
-        all.map(|one| one.child_by_field_name("name").map_or("", |name| text(name, bytes))).collect()
+        all.map(|one| one.field("name").map_or("", |name| text(name, bytes))).collect()
     }
 
     pub(super) fn eval(&mut self, node: Node<'c>, depth: usize) -> Option<Followed> {
@@ -148,14 +148,14 @@ impl<'c> Walk<'_, '_, 'c> {
             "parenthesized_expression" | "await_expression" | "postfix_unary_expression" => {
                 self.eval(node.named_child(0)?, depth + 1)
             }
-            "cast_expression" => self.eval(node.child_by_field_name("value")?, depth + 1),
+            "cast_expression" => self.eval(node.field("value")?, depth + 1),
             "conditional_expression" => {
-                let then = node.child_by_field_name("consequence").and_then(|then| self.eval(then, depth + 1));
-                let other = node.child_by_field_name("alternative").and_then(|other| self.eval(other, depth + 1));
+                let then = node.field("consequence").and_then(|then| self.eval(then, depth + 1));
+                let other = node.field("alternative").and_then(|other| self.eval(other, depth + 1));
                 then.or(other)
             }
             "assignment_expression" => {
-                let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
+                let (left, right) = (node.field("left")?, node.field("right")?);
                 self.bind(text(left, self.file.bytes()).to_owned(), right, depth);
                 self.names.get(text(left, self.file.bytes())).cloned()
             }
@@ -165,8 +165,7 @@ impl<'c> Walk<'_, '_, 'c> {
                 None
             }
             _ => {
-                let mut cursor = node.walk();
-                for child in node.named_children(&mut cursor) {
+                for child in node.inner() {
                     self.visit(child, depth + 1);
                 }
                 None

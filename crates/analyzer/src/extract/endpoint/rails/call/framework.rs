@@ -1,5 +1,6 @@
 //! Calls on the framework's and the language's own constants.
 
+use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
 use crate::extract::endpoint::rails::machine::{DrawTarget, RouteMachine};
@@ -44,10 +45,10 @@ impl<'c> RouteMachine<'c, '_> {
         }
         if matches!(name, "draw" | "append" | "prepend")
             && receiver.kind() == "call"
-            && receiver.child_by_field_name("method").is_some_and(|method| text(method, bytes) == "routes")
+            && receiver.field("method").is_some_and(|method| text(method, bytes) == "routes")
         {
-            let whose = receiver.child_by_field_name("receiver").map_or("", |whose| text(whose, bytes));
-            let block = node.child_by_field_name("block").map(|block| RubyBlock { file: self.file, node: block });
+            let whose = receiver.field("receiver").map_or("", |whose| text(whose, bytes));
+            let block = node.field("block").map(|block| RubyBlock { file: self.file, node: block });
             if let (Some(target), Some(block)) = (self.target_of(whose), block)
                 && target == self.target
             {

@@ -1,5 +1,6 @@
 //! The methods of texts, lists, maps and blocks that route files are written with.
 
+use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
 use crate::extract::endpoint::rails::machine::RouteMachine;
@@ -115,7 +116,7 @@ impl<'c> RouteMachine<'c, '_> {
         let loop_site: Site<'c> = self.site(node);
         let mut scope = if self.is_drawing { self.scope_at(loop_site) } else { (*self.scope).clone() };
         // The items stand where the constant does.
-        let receiver = node.child_by_field_name("receiver").filter(|receiver| receiver.kind() == "constant");
+        let receiver = node.field("receiver").filter(|receiver| receiver.kind() == "constant");
         if let Some(at) = receiver.and_then(|name| self.constant_sites.get(text(name, self.file.bytes()))) {
             scope.sites.insert(1.min(scope.sites.len()), *at);
         }

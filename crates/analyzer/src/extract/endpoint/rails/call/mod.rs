@@ -5,6 +5,7 @@ mod file;
 mod framework;
 mod method;
 
+use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
 use super::machine::{Dialect, RouteMachine};
@@ -89,8 +90,8 @@ impl<'c> RouteMachine<'c, '_> {
     fn full_call(&mut self, node: Node<'c>, is_statement: bool) -> Option<RubyValue<'c>> {
         let bytes = self.file.bytes();
         // `block.()` has no name.
-        let name = node.child_by_field_name("method").map_or("call", |method| text(method, bytes));
-        let Some(receiver) = node.child_by_field_name("receiver") else {
+        let name = node.field("method").map_or("call", |method| text(method, bytes));
+        let Some(receiver) = node.field("receiver") else {
             let arguments = self.arguments(node);
             return self.own_call(node, name, arguments, is_statement);
         };

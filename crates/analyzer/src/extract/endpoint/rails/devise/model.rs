@@ -1,5 +1,6 @@
 //! The `devise` lines of a model.
 
+use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
 use super::literal_names;
@@ -54,11 +55,9 @@ fn lines(node: Node<'_>, bytes: &[u8], model: &mut DeviseModel, included: &mut V
         return;
     }
     if node.kind() == "call" {
-        let method = node.child_by_field_name("method").map_or("", |method| text(method, bytes));
-        if let (true, Some(arguments)) = (matches!(method, "devise" | "include"), node.child_by_field_name("arguments"))
-        {
-            let mut cursor = arguments.walk();
-            for argument in arguments.named_children(&mut cursor) {
+        let method = node.field("method").map_or("", |method| text(method, bytes));
+        if let (true, Some(arguments)) = (matches!(method, "devise" | "include"), node.field("arguments")) {
+            for argument in arguments.inner() {
                 match (method, argument.kind()) {
                     ("include", "constant" | "scope_resolution") => included.push(text(argument, bytes).to_owned()),
                     ("devise", "simple_symbol") => {
@@ -71,9 +70,8 @@ fn lines(node: Node<'_>, bytes: &[u8], model: &mut DeviseModel, included: &mut V
                         model.parts.extend(literal_names(text(argument, bytes).trim_start_matches('*')));
                     }
                     ("devise", "pair") => {
-                        let key = argument.child_by_field_name("key").map_or("", |key| text(key, bytes));
-                        if let (true, Some(value)) =
-                            (key.contains("omniauth_providers"), argument.child_by_field_name("value"))
+                        let key = argument.field("key").map_or("", |key| text(key, bytes));
+                        if let (true, Some(value)) = (key.contains("omniauth_providers"), argument.field("value"))
                             && matches!(value.kind(), "array" | "symbol_array" | "string_array")
                         {
                             let names = text(value, bytes).trim_start_matches("%w");
@@ -86,8 +84,7 @@ fn lines(node: Node<'_>, bytes: &[u8], model: &mut DeviseModel, included: &mut V
             return;
         }
     }
-    let mut cursor = node.walk();
-    for child in node.named_children(&mut cursor) {
+    for child in node.inner() {
         lines(child, bytes, model, included, depth + 1);
     }
 }

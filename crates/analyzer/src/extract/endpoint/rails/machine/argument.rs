@@ -1,5 +1,6 @@
 //! What a call is given: values, options and a block.
 
+use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
 use super::RouteMachine;
@@ -10,14 +11,13 @@ impl<'c> RouteMachine<'c, '_> {
     /// The arguments of a call.
     pub(in crate::extract::endpoint::rails) fn arguments(&mut self, node: Node<'c>) -> Arguments<'c> {
         let mut out = Arguments::default();
-        if let Some(block) = node.child_by_field_name("block") {
+        if let Some(block) = node.field("block") {
             out.block = Some(RubyBlock { file: self.file, node: block });
         }
-        let Some(list) = node.child_by_field_name("arguments") else {
+        let Some(list) = node.field("arguments") else {
             return out;
         };
-        let mut cursor = list.walk();
-        let nodes: Vec<Node<'c>> = list.named_children(&mut cursor).collect();
+        let nodes: Vec<Node<'c>> = list.inner().collect();
         for argument in nodes {
             match argument.kind() {
                 "comment" => {}
@@ -50,7 +50,7 @@ impl<'c> RouteMachine<'c, '_> {
 
     pub(in crate::extract::endpoint::rails) fn pair(&mut self, node: Node<'c>) -> (RubyValue<'c>, RubyValue<'c>) {
         let bytes = self.file.bytes();
-        let key = match node.child_by_field_name("key") {
+        let key = match node.field("key") {
             Some(key) if key.kind() == "hash_key_symbol" => RubyValue::Symbol(text(key, bytes).to_owned()),
             // `"a": 1` has a symbol for its key.
             Some(key) if key.kind() == "string" => {
@@ -63,7 +63,7 @@ impl<'c> RouteMachine<'c, '_> {
             Some(key) => self.eval(key),
             None => RubyValue::Nil,
         };
-        let value = match node.child_by_field_name("value") {
+        let value = match node.field("value") {
             Some(value) => self.eval(value),
             // `{a:}` is the variable of that name.
             None => {

@@ -1,5 +1,6 @@
 //! What files declare without being run: methods of the mapper, engines with routes.
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
 use tree_sitter::Node;
@@ -19,12 +20,11 @@ pub(in crate::extract::endpoint::rails) fn added_methods<'c>(
         let Some(parsed) = file.syntax().filter(|_| is_own) else { continue };
         let mut open = vec![parsed.tree.root_node()];
         while let Some(node) = open.pop() {
-            let mut cursor = node.walk();
-            for child in node.named_children(&mut cursor) {
+            for child in node.inner() {
                 match child.kind() {
                     "class" | "module" | "body_statement" => open.push(child),
                     "method" => {
-                        if let Some(name) = child.child_by_field_name("name") {
+                        if let Some(name) = child.field("name") {
                             methods.insert(text(name, file.bytes()).to_owned(), RubyBlock { file, node: child });
                         }
                     }
@@ -42,17 +42,16 @@ pub(in crate::extract::endpoint::rails) fn engines(root: Node<'_>, file: &Source
     let mut out = Vec::new();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor) {
+        for child in node.inner() {
             match child.kind() {
                 "class" | "module" | "body_statement" | "if" | "then" | "begin" => open.push(child),
                 "call" => {
-                    let Some(receiver) = child.child_by_field_name("receiver") else { continue };
-                    let is_draw = child.child_by_field_name("method").is_some_and(|name| text(name, bytes) == "draw");
+                    let Some(receiver) = child.field("receiver") else { continue };
+                    let is_draw = child.field("method").is_some_and(|name| text(name, bytes) == "draw");
                     let whose = text(receiver, bytes).trim_start_matches("::");
                     let whose = whose.strip_suffix(".routes").filter(|whose| whose.ends_with("Engine") && is_draw);
                     if let Some(whose) = whose {
-                        let line = u32::try_from(child.start_position().row + 1).unwrap_or(u32::MAX);
+                        let line = child.first_line();
                         out.push((whose.to_owned(), line));
                     }
                 }

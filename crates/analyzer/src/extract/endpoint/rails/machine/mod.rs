@@ -8,6 +8,7 @@ mod variable;
 
 pub(super) use declared::{added_methods, engines};
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -140,8 +141,7 @@ impl<'c, 'a> RouteMachine<'c, 'a> {
     /// Run the statements of a node; the value is that of the last one.
     pub(super) fn body(&mut self, node: Node<'c>) -> RubyValue<'c> {
         let mut last = RubyValue::Nil;
-        let mut cursor = node.walk();
-        let children: Vec<Node<'c>> = node.named_children(&mut cursor).collect();
+        let children: Vec<Node<'c>> = node.inner().collect();
         for child in children {
             if child.is_extra() || matches!(child.kind(), "block_parameters" | "method_parameters") {
                 continue;
@@ -174,12 +174,12 @@ impl<'c, 'a> RouteMachine<'c, 'a> {
         self.depth += 1;
         let before = std::mem::replace(&mut self.file, block.file);
         self.frames.push(Vec::new());
-        if let Some(parameters) = block.node.child_by_field_name("parameters") {
+        if let Some(parameters) = block.node.field("parameters") {
             self.bind(parameters, values);
         }
-        let value = match block.node.child_by_field_name("body") {
+        let value = match block.node.field("body") {
             Some(body) if matches!(body.kind(), "body_statement" | "block_body" | "block" | "do_block") => {
-                match body.child_by_field_name("body").filter(|_| matches!(body.kind(), "block" | "do_block")) {
+                match body.field("body").filter(|_| matches!(body.kind(), "block" | "do_block")) {
                     Some(inner) => self.body(inner),
                     None => self.body(body),
                 }

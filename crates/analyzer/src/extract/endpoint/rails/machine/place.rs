@@ -1,5 +1,6 @@
 //! Where the program stands: the scope that is open, the lines of a call, and what is left open there.
 
+use crate::syntax::node::NodeExt as _;
 use ci_feed_dossier::fact::FactKind;
 use tree_sitter::Node;
 
@@ -31,17 +32,14 @@ impl<'c> RouteMachine<'c, '_> {
 
     /// The lines of a call without its block.
     pub(in crate::extract::endpoint::rails) fn site(&self, node: Node<'c>) -> Site<'c> {
-        let arguments = node.child_by_field_name("arguments");
-        let method = node.child_by_field_name("method").unwrap_or(node);
-        let last = arguments.map_or(method.end_position(), |arguments| arguments.end_position());
-        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-        Site { file: self.file, lines: (line(node.start_position().row), line(last.row)) }
+        let arguments = node.field("arguments");
+        let method = node.field("method").unwrap_or(node);
+        Site { file: self.file, lines: (node.first_line(), arguments.unwrap_or(method).last_line()) }
     }
 
     /// The lines of a node.
     pub(in crate::extract::endpoint::rails) fn whole_site(&self, node: Node<'c>) -> Site<'c> {
-        let line = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
-        Site { file: self.file, lines: (line(node.start_position().row), line(node.end_position().row)) }
+        Site { file: self.file, lines: (node.first_line(), node.last_line()) }
     }
 
     /// What was recognised here and cannot be pinned down.

@@ -1,5 +1,6 @@
 //! Local variables, and the parameters of blocks and methods.
 
+use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
 use super::RouteMachine;
@@ -9,8 +10,7 @@ use crate::syntax::literal::text;
 impl<'c> RouteMachine<'c, '_> {
     pub(super) fn bind(&mut self, parameters: Node<'c>, values: &[RubyValue<'c>]) {
         let bytes = self.file.bytes();
-        let mut cursor = parameters.walk();
-        let nodes: Vec<Node<'c>> = parameters.named_children(&mut cursor).collect();
+        let nodes: Vec<Node<'c>> = parameters.inner().collect();
         // One list for several parameters is taken apart.
         let spread = match values {
             [RubyValue::List(items)] if nodes.len() > 1 => Some(items.clone()),
@@ -31,7 +31,7 @@ impl<'c> RouteMachine<'c, '_> {
                     (name, value)
                 }
                 "optional_parameter" | "keyword_parameter" => {
-                    let Some(name) = node.child_by_field_name("name") else { continue };
+                    let Some(name) = node.field("name") else { continue };
                     let name = text(name, bytes).to_owned();
                     let named = || {
                         let pairs = options.as_ref()?;
@@ -39,7 +39,7 @@ impl<'c> RouteMachine<'c, '_> {
                         pairs.iter().find(|(key, _)| own(key)).map(|(_, value)| value.clone())
                     };
                     let given = if node.kind() == "keyword_parameter" { named() } else { given };
-                    let default = node.child_by_field_name("value");
+                    let default = node.field("value");
                     let value = match (given, default) {
                         (Some(given), _) => given,
                         (None, Some(default)) => self.eval(default),
@@ -48,11 +48,11 @@ impl<'c> RouteMachine<'c, '_> {
                     (name, value)
                 }
                 "splat_parameter" => {
-                    let Some(name) = node.child_by_field_name("name") else { continue };
+                    let Some(name) = node.field("name") else { continue };
                     (text(name, bytes).to_owned(), RubyValue::List(values.get(at..).unwrap_or_default().to_vec()))
                 }
                 "hash_splat_parameter" => {
-                    let Some(name) = node.child_by_field_name("name") else { continue };
+                    let Some(name) = node.field("name") else { continue };
                     (text(name, bytes).to_owned(), RubyValue::Map(options.clone().unwrap_or_default()))
                 }
                 "destructured_parameter" => {

@@ -1,5 +1,6 @@
 //! Which controllers a prefix is for: a condition as it is written, and whether it holds for a class.
 
+use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
 use crate::lang::jvm::java::{expression, named};
@@ -37,17 +38,17 @@ pub(super) fn read_condition(
     }
     let mut inner = |node: Node<'_>| read_condition(node, bytes, program, scope, depth + 1);
     match node.kind() {
-        "lambda_expression" => node.child_by_field_name("body").map_or(PrefixCondition::Unknown, inner),
+        "lambda_expression" => node.field("body").map_or(PrefixCondition::Unknown, inner),
         "parenthesized_expression" | "return_statement" => node.named_child(0).map_or(PrefixCondition::Unknown, inner),
         "block" if node.named_child_count() == 1 => node.named_child(0).map_or(PrefixCondition::Unknown, inner),
         "true" => PrefixCondition::All(Vec::new()),
         "false" => PrefixCondition::Any(Vec::new()),
         "unary_expression" if text(node, bytes).starts_with('!') => node
-            .child_by_field_name("operand")
+            .field("operand")
             .map_or(PrefixCondition::Unknown, |operand| PrefixCondition::Not(Box::new(inner(operand)))),
         "binary_expression" => {
-            let sides = (node.child_by_field_name("left"), node.child_by_field_name("right"));
-            let operator = node.child_by_field_name("operator").map_or("", |operator| text(operator, bytes));
+            let sides = (node.field("left"), node.field("right"));
+            let operator = node.field("operator").map_or("", |operator| text(operator, bytes));
             let (Some(left), Some(right)) = sides else { return PrefixCondition::Unknown };
             match operator {
                 "&&" => PrefixCondition::All(vec![inner(left), inner(right)]),
@@ -56,9 +57,9 @@ pub(super) fn read_condition(
             }
         }
         "method_invocation" => {
-            let name = node.child_by_field_name("name").map_or("", |name| text(name, bytes));
-            let given = node.child_by_field_name("arguments").map(named).unwrap_or_default();
-            let object = node.child_by_field_name("object");
+            let name = node.field("name").map_or("", |name| text(name, bytes));
+            let given = node.field("arguments").map(named).unwrap_or_default();
+            let object = node.field("object");
             if let (Some(object), [other]) = (object.filter(|_| matches!(name, "and" | "or")), given.as_slice()) {
                 let both = vec![inner(object), inner(*other)];
                 return if name == "and" { PrefixCondition::All(both) } else { PrefixCondition::Any(both) };

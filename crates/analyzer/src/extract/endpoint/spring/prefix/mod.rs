@@ -4,6 +4,7 @@
 mod condition;
 mod servlet;
 
+use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeSet;
 
 use ci_feed_dossier::evidence::Evidence;
@@ -57,7 +58,7 @@ impl<'c> Prefixes<'c> {
             let (Some(unit), Some(parsed)) = (program.load(file), file.syntax()) else { continue };
             let module = module_of(&file.path).to_owned();
             for call in calls(parsed.tree.root_node(), "addPathPrefix", file.bytes()) {
-                let given = call.child_by_field_name("arguments").map(named).unwrap_or_default();
+                let given = call.field("arguments").map(named).unwrap_or_default();
                 let [prefix, condition] = given.as_slice() else { continue };
                 let scope = Scope { unit, inside: program.types_of(unit).first().copied() };
                 let prefix = expression(*prefix, file.bytes(), 0);
@@ -189,8 +190,8 @@ pub(super) fn calls<'t>(root: Node<'t>, name: &str, bytes: &[u8]) -> Vec<Node<'t
     let mut out = Vec::new();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
-        let is_call = node.kind() == "method_invocation"
-            && node.child_by_field_name("name").is_some_and(|called| text(called, bytes) == name);
+        let is_call =
+            node.kind() == "method_invocation" && node.field("name").is_some_and(|called| text(called, bytes) == name);
         if is_call {
             out.push(node);
         }
