@@ -34,14 +34,33 @@ impl Signature {
         Ok(Self(sent))
     }
 
-    /// Check it against every configured secret (two while rotating).
+    /// Begin to check it against every configured secret (two while rotating), over a body that arrives in parts.
+    pub fn check(self, secrets: &[Secret]) -> SignatureCheck {
+        SignatureCheck { sent: self, macs: secrets.iter().map(mac).collect() }
+    }
+}
+
+/// A signature and what has arrived of the body that it is of.
+#[derive(Debug)]
+pub struct SignatureCheck {
+    sent: Signature,
+    macs: Vec<Hmac<Sha256>>,
+}
+
+impl SignatureCheck {
+    /// The next part of the body.
+    pub fn update(&mut self, part: &[u8]) {
+        self.macs.iter_mut().for_each(|mac| mac.update(part));
+    }
+
+    /// The body is complete.
     ///
     /// # Errors
     /// [`SignatureError`] unless one of the secrets made this signature for exactly this body.
-    pub fn verify(&self, secrets: &[Secret], body: &[u8]) -> Result<(), SignatureError> {
+    pub fn finish(self) -> Result<(), SignatureError> {
         // Every secret is tried, whichever matches, so that the time tells nothing about which one it was.
-        let matches = secrets.iter().fold(subtle::Choice::from(0), |found, secret| {
-            found | subtle::ConstantTimeEq::ct_eq(&mac(secret, body)[..], &self.0[..])
+        let matches = self.macs.into_iter().fold(subtle::Choice::from(0), |found, mac| {
+            found | subtle::ConstantTimeEq::ct_eq(&mac.finalize().into_bytes()[..], &self.sent.0[..])
         });
         if bool::from(matches) { Ok(()) } else { Err(SignatureError::Wrong) }
     }
@@ -49,11 +68,9 @@ impl Signature {
 
 /// The header's value for a body: what GitHub sends, and what the demo sends in its place.
 pub fn sign(secret: &Secret, body: &[u8]) -> String {
-    format!("sha256={}", hex::encode(mac(secret, body)))
+    format!("sha256={}", hex::encode(mac(secret).chain_update(body).finalize().into_bytes()))
 }
 
-fn mac(secret: &Secret, body: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(body);
-    mac.finalize().into_bytes().into()
+fn mac(secret: &Secret) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret.expose().as_bytes()).expect("HMAC takes a key of any length")
 }

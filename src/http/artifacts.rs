@@ -2,21 +2,31 @@
 
 use std::io::Write as _;
 
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::StreamExt as _;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use tokio::runtime::Handle;
+use tokio_util::io::{ReaderStream, SyncIoBridge};
 use uuid::Uuid;
 use zip::write::SimpleFileOptions;
 
 use super::answer::{Answer, ArtifactLine, percent_encoded};
+use super::budget::Share;
 use super::error::ApiError;
 use super::extract::Path;
-use super::{AppState, markdown, runs};
+use super::{AppState, layers, markdown, runs};
 use crate::store::Artifact;
 
 /// Shown by a browser, an artifact is text in an empty room.
 const ARTIFACT_POLICY: &str = "sandbox; default-src 'none'";
+/// Bytes of an archive between the thread that packs it and the client.
+const ZIP_BUFFER_BYTES: usize = 64 << 10;
+/// Memory that rendering takes, as a multiple of the document.
+const RENDERED_SIZE: usize = 8;
 
 #[derive(Serialize)]
 pub(super) struct Manifest {
@@ -42,10 +52,15 @@ pub(super) async fn show(
 
 /// A run's file as it is, shown where it is text and else only to be saved.
 pub(super) async fn file(state: &AppState, headers: &HeaderMap, id: Uuid, name: &str) -> Result<Response, ApiError> {
-    let (artifact, bytes) = load(state, headers, id, name).await?;
+    let artifact = find(state, headers, id, name).await?;
     let shown = ["text/", "application/json"].iter().any(|kind| artifact.media_type.starts_with(kind));
     let disposition = if shown { "inline" } else { "attachment" };
-    Ok(file_response(&artifact.media_type, disposition, &artifact.name, bytes))
+    let body = async {
+        let Loaded { bytes, share } = load(state, id, &artifact, 1).await?;
+        Ok(share.held_by(bytes))
+    };
+    let tag = format!("W/\"{}\"", artifact.sha256);
+    file_response(headers, &artifact.media_type, disposition, &artifact.name, &tag, body).await
 }
 
 /// A Markdown artifact as a sanitised fragment.
@@ -54,13 +69,18 @@ pub(super) async fn html(
     headers: HeaderMap,
     Path((id, name)): Path<(Uuid, String)>,
 ) -> Result<Response, ApiError> {
-    let (artifact, bytes) = load(&state, &headers, id, &name).await?;
+    let artifact = find(&state, &headers, id, &name).await?;
     if !artifact.media_type.starts_with("text/markdown") {
         return Err(ApiError::Invalid(format!("{:?} is not Markdown", artifact.name)));
     }
-    let render = move || markdown::to_html(&String::from_utf8_lossy(&bytes));
-    let html = tokio::task::spawn_blocking(render).await?;
-    Ok(file_response("text/html; charset=utf-8", "inline", "fragment.html", html.into_bytes()))
+    let body = async {
+        let Loaded { bytes, share } = load(&state, id, &artifact, RENDERED_SIZE).await?;
+        let render = move || markdown::to_html(&String::from_utf8_lossy(&bytes));
+        let html = tokio::task::spawn_blocking(render).await?;
+        Ok(share.held_by(html))
+    };
+    let tag = format!("W/\"{}-html\"", artifact.sha256);
+    file_response(&headers, "text/html; charset=utf-8", "inline", "fragment.html", &tag, body).await
 }
 
 pub(super) async fn zip(
@@ -69,46 +89,81 @@ pub(super) async fn zip(
     Path(id): Path<Uuid>,
 ) -> Result<Response, ApiError> {
     runs::readable(&state, &headers, id).await?;
-    let mut files = Vec::new();
-    for artifact in state.store.artifacts(id).await? {
-        let bytes = state.artifacts.read(&state.store, id, &artifact).await?;
-        files.push((artifact.name, bytes.ok_or(ApiError::NotFound("a file of this run"))?));
-    }
-    if files.is_empty() {
+    let artifacts = state.store.artifacts(id).await?;
+    if artifacts.is_empty() {
         return Err(ApiError::NotFound("a dossier of this run"));
     }
-    let packed = tokio::task::spawn_blocking(move || pack(&files)).await?;
-    let bytes = packed.map_err(|error| ApiError::Internal(error.into()))?;
-    Ok(file_response("application/zip", "attachment", &format!("dossier-{id}.zip"), bytes))
+    let mut digest = Sha256::new();
+    artifacts.iter().for_each(|artifact| digest.update(format!("{} {}\n", artifact.sha256, artifact.name)));
+    let tag = format!("W/\"{}\"", hex::encode(digest.finalize()));
+    let largest = artifacts.iter().map(|artifact| artifact.bytes).max().unwrap_or_default();
+    let body = async {
+        let share = state.budgets.answers.take(usize::try_from(largest).unwrap_or(usize::MAX)).await?;
+        Ok(share.held_by(zipped(state, id, artifacts)))
+    };
+    file_response(&headers, "application/zip", "attachment", &format!("dossier-{id}.zip"), &tag, body).await
 }
 
-/// The entries carry no time of their own: the same run, the same bytes.
-fn pack(files: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        archive.start_file(name.as_str(), SimpleFileOptions::default())?;
-        archive.write_all(bytes)?;
-    }
-    Ok(archive.finish()?.into_inner())
+/// The files packed while they are sent, one in memory at a time. The entries carry no time of their own: the same run,
+/// the same bytes.
+fn zipped(state: AppState, id: Uuid, artifacts: Vec<Artifact>) -> Body {
+    let (reader, writer) = tokio::io::duplex(ZIP_BUFFER_BYTES);
+    let runtime = Handle::current();
+    let packed = tokio::task::spawn_blocking(move || {
+        let pack = || -> Result<(), ApiError> {
+            let failed = |error| ApiError::Internal(Box::new(error));
+            let mut archive = zip::ZipWriter::new_stream(SyncIoBridge::new_with_handle(writer, runtime.clone()));
+            for artifact in artifacts {
+                let bytes = runtime.block_on(state.artifacts.read(&state.store, id, &artifact))?;
+                let bytes = bytes.ok_or(ApiError::NotFound("a file of this run"))?;
+                archive.start_file(artifact.name, SimpleFileOptions::default()).map_err(|e| failed(e.into()))?;
+                archive.write_all(&bytes).map_err(failed)?;
+            }
+            archive.finish().map_err(|e| failed(e.into()))?.into_inner().shutdown().map_err(failed)
+        };
+        pack().map_err(std::io::Error::other)
+    });
+    // A chunked answer that just ended would look whole.
+    let end = async move { packed.await.unwrap_or_else(|panic| Err(std::io::Error::other(panic))).err() };
+    let end = futures_util::stream::once(end).filter_map(|error| std::future::ready(error.map(Err)));
+    Body::from_stream(ReaderStream::new(reader).chain(end))
+}
+
+/// A run's file in memory, and its share of what may be there.
+pub(super) struct Loaded {
+    pub(super) bytes: Vec<u8>,
+    pub(super) share: Share,
 }
 
 /// A run's file by its exact name, for callers who may see the run.
-pub(super) async fn load(
-    state: &AppState,
-    headers: &HeaderMap,
-    id: Uuid,
-    name: &str,
-) -> Result<(Artifact, Vec<u8>), ApiError> {
+pub(super) async fn find(state: &AppState, headers: &HeaderMap, id: Uuid, name: &str) -> Result<Artifact, ApiError> {
     runs::readable(state, headers, id).await?;
-    let missing = || ApiError::NotFound("this artifact");
     let artifacts = state.store.artifacts(id).await?;
-    let artifact = artifacts.into_iter().find(|artifact| artifact.name == name).ok_or_else(missing)?;
-    let bytes = state.artifacts.read(&state.store, id, &artifact).await?.ok_or_else(missing)?;
-    Ok((artifact, bytes))
+    artifacts.into_iter().find(|artifact| artifact.name == name).ok_or(ApiError::NotFound("this artifact"))
 }
 
-fn file_response(media_type: &str, disposition: &str, name: &str, bytes: Vec<u8>) -> Response {
-    let mut response = bytes.into_response();
+/// Its bytes. `times` says how often as much memory what is made of them takes.
+pub(super) async fn load(state: &AppState, id: Uuid, artifact: &Artifact, times: usize) -> Result<Loaded, ApiError> {
+    let size = usize::try_from(artifact.bytes).unwrap_or(usize::MAX);
+    let share = state.budgets.answers.take(size.saturating_mul(times)).await?;
+    let bytes = state.artifacts.read(&state.store, id, artifact).await?.ok_or(ApiError::NotFound("this artifact"))?;
+    Ok(Loaded { bytes, share })
+}
+
+/// A file under the policy of artifacts. Its body is only made for a caller that does not have it yet.
+async fn file_response(
+    request: &HeaderMap,
+    media_type: &str,
+    disposition: &str,
+    name: &str,
+    tag: &str,
+    body: impl Future<Output = Result<Body, ApiError>>,
+) -> Result<Response, ApiError> {
+    let mut response = if layers::is_known(request.get(header::IF_NONE_MATCH), tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        body.await?.into_response()
+    };
     let headers = response.headers_mut();
     let text =
         |value: &str| HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("application/octet-stream"));
@@ -116,5 +171,6 @@ fn file_response(media_type: &str, disposition: &str, name: &str, bytes: Vec<u8>
     let disposition = format!("{disposition}; filename*=UTF-8''{}", percent_encoded(name));
     headers.insert(header::CONTENT_DISPOSITION, text(&disposition));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(ARTIFACT_POLICY));
-    response
+    headers.insert(header::ETAG, text(tag));
+    Ok(response)
 }

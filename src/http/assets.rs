@@ -39,12 +39,14 @@ pub(super) async fn asset(State(state): State<AppState>, Path(path): Path<String
 async fn file(state: &AppState, path: &str) -> Result<Response, ApiError> {
     // Only names that the binary knows, or plain ones below the folder: no `..`, nothing absolute, nothing hidden.
     let plain = path.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains('\\'));
-    let body: Option<Cow<'static, [u8]>> = match &state.config.web_dir {
-        _ if !plain => None,
-        Some(folder) => tokio::fs::read(folder.join(path)).await.ok().map(Cow::Owned),
-        None => Web::get(path).map(|file| file.data),
+    let (body, hash): (Option<Cow<'static, [u8]>>, _) = match &state.config.web_dir {
+        _ if !plain => (None, None),
+        Some(folder) => (tokio::fs::read(folder.join(path)).await.ok().map(Cow::Owned), None),
+        None => Web::get(path).map(|file| (file.data, file.metadata.sha256_hash())).unzip(),
     };
     let mut response = body.ok_or(ApiError::NotFound("this page"))?.into_response();
+    let tag = hash.and_then(|hash| HeaderValue::from_str(&format!("W/\"{}\"", hex::encode(hash))).ok());
+    tag.and_then(|tag| response.headers_mut().insert(header::ETAG, tag));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
     Ok(response)
 }

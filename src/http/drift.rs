@@ -13,6 +13,9 @@ use super::error::ApiError;
 use super::extract::{Path, Query};
 use super::{AppState, artifacts};
 
+/// Memory that a parsed dossier takes, as a multiple of its file.
+const PARSED_SIZE: usize = 4;
+
 #[derive(Deserialize)]
 pub(super) struct DriftQuery {
     base: Option<Uuid>,
@@ -38,12 +41,13 @@ pub(super) async fn show(
     Query(query): Query<DriftQuery>,
 ) -> Result<Answer<DriftAnswer>, ApiError> {
     let Some(base) = query.base else {
-        let stored = artifacts::load(&state, &headers, id, "drift.json").await;
-        let (_, bytes) = stored.map_err(|error| match error {
+        let stored = artifacts::find(&state, &headers, id, "drift.json").await;
+        let stored = stored.map_err(|error| match error {
             ApiError::NotFound("this artifact") => ApiError::NotFound("a base to compare this run with"),
             error => error,
         })?;
-        let drift: Value = serde_json::from_slice(&bytes).map_err(|error| ApiError::Internal(error.into()))?;
+        let loaded = artifacts::load(&state, id, &stored, PARSED_SIZE).await?;
+        let drift: Value = serde_json::from_slice(&loaded.bytes).map_err(|error| ApiError::Internal(error.into()))?;
         return Ok(DriftAnswer { drift: Shown::Stored(drift) }.into());
     };
     let (base, head) = (dossier(&state, &headers, base).await?, dossier(&state, &headers, id).await?);
@@ -53,8 +57,9 @@ pub(super) async fn show(
 }
 
 async fn dossier(state: &AppState, headers: &HeaderMap, id: Uuid) -> Result<Dossier, ApiError> {
-    let (_, bytes) = artifacts::load(state, headers, id, "dossier.json").await?;
-    let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice(&bytes)).await?;
+    let artifact = artifacts::find(state, headers, id, "dossier.json").await?;
+    let loaded = artifacts::load(state, id, &artifact, PARSED_SIZE).await?;
+    let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice(&loaded.bytes)).await?;
     parsed
         .map_err(|_| ApiError::Invalid("drift compares dossiers of the built-in analyzer; this run has another".into()))
 }

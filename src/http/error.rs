@@ -40,6 +40,8 @@ pub(crate) enum ApiError {
     CrossSite,
     #[error("too many requests; try again in {0} s")]
     RateLimited(u64),
+    #[error("the server is busy with other requests; try again in a few seconds")]
+    Busy,
     #[error("{}", .0.message)]
     Remote(Fault),
     #[error("the database did not answer; nothing was lost, try again")]
@@ -64,6 +66,7 @@ impl ApiError {
             Self::WriteClosed => (StatusCode::FORBIDDEN, "WRITE_CLOSED"),
             Self::CrossSite => (StatusCode::FORBIDDEN, "CROSS_SITE"),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "BUSY"),
             Self::Remote(fault) => (StatusCode::BAD_GATEWAY, fault.code.as_str()),
             Self::Database(_) => (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
@@ -89,6 +92,9 @@ impl IntoResponse for ApiError {
         match self {
             Self::TokenRequired => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::Busy => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             Self::RateLimited(seconds) => {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::response::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -14,6 +15,8 @@ use super::AppState;
 use super::error::ApiError;
 use super::limit::client_address;
 
+/// Answers up to this size have no share of the budget: health is told even when others hold all of it.
+const SMALL_ANSWER_BYTES: usize = 16 << 10;
 /// Answers up to this size are hashed for their ETag; all of ours are smaller.
 const MAX_HASHED_BYTES: usize = 64 << 20;
 
@@ -35,7 +38,7 @@ pub(super) fn secure() -> SetMultipleResponseHeadersLayer<Response> {
 }
 
 /// `ETag` on every successful GET, and 304 when the caller has it already.
-pub(super) async fn etag(request: Request, next: Next) -> Response {
+pub(super) async fn etag(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let response = next.run(request).await;
@@ -43,26 +46,42 @@ pub(super) async fn etag(request: Request, next: Next) -> Response {
         return response;
     }
     let (mut parts, body) = response.into_parts();
+    // What a handler knows the tag of need not be read.
+    if let Some(tag) = parts.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()) {
+        return if is_known(known.as_ref(), tag) { unchanged(parts) } else { Response::from_parts(parts, body) };
+    }
     let Ok(bytes) = axum::body::to_bytes(body, MAX_HASHED_BYTES).await else {
         return ApiError::Internal("an answer was too large to be hashed".into()).into_response();
     };
     // Weak, since compression may change the bytes on their way.
     let tag = format!("W/\"{}\"", &hex::encode(Sha256::digest(&bytes))[..32]);
-    let unchanged = known.is_some_and(|known| {
-        known
-            .to_str()
-            .is_ok_and(|list| list.split(',').any(|one| matches!(one.trim(), one if one == tag || one == "*")))
-    });
     if let Ok(value) = HeaderValue::from_str(&tag) {
         parts.headers.insert(header::ETAG, value);
     }
-    if unchanged {
-        parts.status = StatusCode::NOT_MODIFIED;
-        parts.headers.remove(header::CONTENT_LENGTH);
-        parts.headers.remove(header::CONTENT_TYPE);
-        return Response::from_parts(parts, Body::empty());
+    if is_known(known.as_ref(), &tag) {
+        return unchanged(parts);
     }
-    Response::from_parts(parts, Body::from(bytes))
+    // However many clients do not read: so little fits into the bound for all of them.
+    if bytes.len() <= SMALL_ANSWER_BYTES {
+        return Response::from_parts(parts, Body::from(bytes));
+    }
+    match state.budgets.answers.take(bytes.len()).await {
+        Ok(share) => Response::from_parts(parts, share.held_by(bytes)),
+        Err(busy) => busy.into_response(),
+    }
+}
+
+fn unchanged(mut parts: Parts) -> Response {
+    parts.status = StatusCode::NOT_MODIFIED;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    Response::from_parts(parts, Body::empty())
+}
+
+/// Whether a caller that sent this `If-None-Match` has what the tag names.
+pub(super) fn is_known(if_none_match: Option<&HeaderValue>, tag: &str) -> bool {
+    let list = if_none_match.and_then(|list| list.to_str().ok()).unwrap_or_default();
+    list.split(',').map(str::trim).any(|one| one == tag || one == "*")
 }
 
 /// Charge an API request to its caller's address.

@@ -5,6 +5,7 @@ mod artifacts;
 mod assets;
 mod auth;
 mod badge;
+mod budget;
 mod diagnosis;
 mod drift;
 mod enqueue;
@@ -18,6 +19,7 @@ mod reconcile;
 mod runs;
 mod tick;
 mod trend;
+mod verified_body;
 mod webhook;
 
 use std::any::Any;
@@ -25,7 +27,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -36,6 +38,7 @@ use crate::artifacts::Artifacts;
 use crate::config::Config;
 use crate::store::Store;
 use crate::worker::Worker;
+use budget::Budgets;
 use error::ApiError;
 use limit::RateLimits;
 pub(crate) use limit::client_address;
@@ -49,20 +52,26 @@ pub struct AppState {
     pub(crate) worker: Arc<Worker>,
     pub(crate) config: Arc<Config>,
     pub(crate) limits: Arc<RateLimits>,
+    pub(crate) budgets: Arc<Budgets>,
 }
 
 impl AppState {
     /// State of one server.
     pub fn new(store: Store, artifacts: Artifacts, worker: Arc<Worker>, config: Arc<Config>) -> Self {
         let limits = Arc::new(RateLimits::new(config.rate_limit_per_minute));
-        Self { store, artifacts, worker, config, limits }
+        Self { store, artifacts, worker, config, limits, budgets: Arc::new(Budgets::new()) }
     }
 }
 
 /// The webhook gets no worker: it cannot start work.
 impl FromRef<AppState> for Intake {
     fn from_ref(state: &AppState) -> Self {
-        Self { store: state.store.clone(), config: state.config.clone(), limits: state.limits.clone() }
+        Self {
+            store: state.store.clone(),
+            config: state.config.clone(),
+            limits: state.limits.clone(),
+            budgets: state.budgets.clone(),
+        }
     }
 }
 
@@ -101,7 +110,7 @@ pub fn router(state: AppState) -> Router {
         .merge(page)
         .fallback(assets::missing)
         .method_not_allowed_fallback(|| async { ApiError::Method })
-        .layer(from_fn(layers::etag))
+        .layer(from_fn_with_state(state.clone(), layers::etag))
         .layer(CompressionLayer::new())
         .layer(layers::secure())
         .layer(CatchPanicLayer::custom(panicked))

@@ -5,20 +5,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use bytes::BytesMut;
-use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::answer::Answer;
+use super::budget::Budgets;
 use super::error::ApiError;
-use super::extract::BODY_TIME;
 use super::limit::{RateLimits, client_address};
+use super::verified_body::VerifiedBody;
 use crate::config::Config;
 use crate::failpoint;
 use crate::github::event::{self, Envelope, Event};
@@ -26,10 +24,6 @@ use crate::github::signature::{Signature, SignatureError};
 use crate::model::{Invalid, SignalName};
 use crate::store::{Dedupe, Delivery, Head, Store};
 
-/// GitHub sends at most this much.
-const MAX_BODY_BYTES: usize = 25 << 20;
-/// What is read of a larger body before the connection is left to break.
-const MAX_READ_BYTES: usize = 2 * MAX_BODY_BYTES;
 /// GitHub waits 10 s for an answer and does not repeat by itself, so it gets one within 8 s.
 const STORE_TIME: Duration = Duration::from_secs(8);
 /// Longest value of a header that is kept, in characters.
@@ -48,6 +42,7 @@ pub(crate) struct Intake {
     pub(crate) store: Store,
     pub(crate) config: Arc<Config>,
     pub(crate) limits: Arc<RateLimits>,
+    pub(super) budgets: Arc<Budgets>,
 }
 
 pub(super) async fn github(
@@ -60,43 +55,21 @@ pub(super) async fn github(
     if intake.config.webhook_secrets.is_empty() {
         return Err(ApiError::SecretNotSet);
     }
-    // Only what may be signed is worth reading.
-    let sent = match Signature::parse(headers.get("x-hub-signature-256").map(|value| value.as_bytes())) {
-        Ok(sent) => sent,
-        Err(error) => return Err(refuse(&intake, error, peer, &headers).await),
+    let verified = async {
+        // Only what may be signed is worth reading.
+        let signature = Signature::parse(headers.get("x-hub-signature-256").map(|value| value.as_bytes()))?;
+        VerifiedBody::read(&intake, signature, &headers, body).await
     };
-    let body = read(body).await?;
-    if let Err(error) = sent.verify(&intake.config.webhook_secrets, &body) {
-        return Err(refuse(&intake, error, peer, &headers).await);
-    }
+    let body = match verified.await {
+        Err(ApiError::Signature(error)) => return Err(refuse(&intake, error, peer, &headers).await),
+        verified => verified?,
+    };
     failpoint::reach("webhook.verified").await.map_err(|error| ApiError::Internal(error.into()))?;
     let deadline = arrived + STORE_TIME;
     tokio::time::timeout_at(deadline, accept(&intake, &headers, &body)).await.unwrap_or_else(|_| {
         tracing::warn!("a delivery was not stored in time; GitHub shows it as failed and can redeliver it");
         Err(ApiError::Database(sqlx::Error::PoolTimedOut.into()))
     })
-}
-
-/// The raw body. One that is too large is read on for a while and dropped: a sender that is still writing would see a
-/// broken connection instead of the answer.
-async fn read(mut body: Body) -> Result<Bytes, ApiError> {
-    let collect = async {
-        let (mut kept, mut seen) = (BytesMut::new(), 0);
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| ApiError::Invalid("the body ended early".into()))?;
-            let data = frame.into_data().unwrap_or_default();
-            seen += data.len();
-            if seen <= MAX_BODY_BYTES {
-                kept.extend_from_slice(&data);
-            } else if seen <= MAX_READ_BYTES {
-                kept.clear();
-            } else {
-                break;
-            }
-        }
-        if seen > MAX_BODY_BYTES { Err(ApiError::TooLarge("25 MiB")) } else { Ok(kept.freeze()) }
-    };
-    tokio::time::timeout(BODY_TIME, collect).await.unwrap_or(Err(ApiError::TooSlow))
 }
 
 /// Count the attempt, charge the address, and answer only that the signature is missing or wrong.
@@ -112,8 +85,8 @@ async fn refuse(intake: &Intake, error: SignatureError, peer: SocketAddr, header
     error.into()
 }
 
-async fn accept(intake: &Intake, headers: &HeaderMap, body: &[u8]) -> Result<Response, ApiError> {
-    let payload = payload(headers, body)?;
+async fn accept(intake: &Intake, headers: &HeaderMap, body: &VerifiedBody) -> Result<Response, ApiError> {
+    let payload = payload(headers, &body.bytes)?;
     let envelope: Envelope = serde_json::from_slice(&payload).unwrap_or_default();
     let delivery = delivery(headers, body, &envelope)?;
     let span = tracing::info_span!(
@@ -185,7 +158,7 @@ fn payload<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<std::borrow::Cow<'
     }
 }
 
-fn delivery(headers: &HeaderMap, body: &[u8], envelope: &Envelope) -> Result<Delivery, ApiError> {
+fn delivery(headers: &HeaderMap, body: &VerifiedBody, envelope: &Envelope) -> Result<Delivery, ApiError> {
     let text = |name: &str| {
         let value = headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         value.filter(|text| !text.is_empty()).map(|text| text.chars().take(MAX_HEADER_CHARS).collect::<String>())
@@ -197,7 +170,7 @@ fn delivery(headers: &HeaderMap, body: &[u8], envelope: &Envelope) -> Result<Del
     Ok(Delivery {
         // Without the header nothing can be recognised as a redelivery; the commit's own key still deduplicates.
         id: text("x-github-delivery").unwrap_or_else(|| format!("unnamed-{}", Uuid::now_v7())),
-        body_sha256: hex::encode(Sha256::digest(body)),
+        body_sha256: body.sha256.clone(),
         event: text("x-github-event").ok_or_else(|| Invalid("the X-GitHub-Event header is missing".into()))?,
         action: clean(envelope.action.clone())?,
         repo: clean(envelope.repo())?,

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::rig::Rig;
 use crate::support::database::{Backend, on_both_databases};
 use crate::support::payload;
+use crate::support::process::status_mib;
 use crate::support::server::{Api, BinaryServer, SECRET, Setting};
 
 const REQUESTS: usize = 10_000;
@@ -51,12 +52,6 @@ fn from_address(server: &BinaryServer, last: u8) -> Api {
     Api::with(server.client.base.clone(), Client::builder().local_address(address).build().unwrap())
 }
 
-fn resident_mib(server: &BinaryServer) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    resident.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10
-}
-
 async fn ten_thousand_wrong_signatures_shut_nobody_else_out(backend: Backend) {
     let Some(mut rig) = Rig::new(backend).await else { return };
     let server = rig.setting.spawn();
@@ -87,7 +82,7 @@ async fn behind_a_trusted_proxy_what_a_client_forges_before_it_does_not_count(ba
     let Some(setting) = Setting::new(backend).await else { return };
     let mut rig = Rig::of(setting.with("TRUSTED_PROXY_HOPS", "1")).await;
     let server = rig.setting.spawn();
-    let before = resident_mib(&server);
+    let before = status_mib(server.pid(), "VmRSS");
     // The proxy adds the address it sees at the right; everything before it is the client's invention.
     let forged = |n: usize| Some(format!("10.{}.{}.{}, 203.0.113.7", n >> 16 & 255, n >> 8 & 255, n & 255));
     let (refused, limited) = flood(&server.client, forged).await;
@@ -97,7 +92,7 @@ async fn behind_a_trusted_proxy_what_a_client_forges_before_it_does_not_count(ba
         let request = server.client.signed("push", "d", secret, &body).header("X-Forwarded-For", address);
         assert_eq!(request.body(body.clone()).send().await.unwrap().status(), expected, "{address}");
     }
-    let grown = resident_mib(&server).saturating_sub(before);
+    let grown = status_mib(server.pid(), "VmRSS").saturating_sub(before);
     assert!(grown < 64, "ten thousand strangers cost {grown} MiB");
     let (_, health) = server.client.get("/api/ci/health").await;
     assert_eq!(health["ok"], json!(true), "{health}");

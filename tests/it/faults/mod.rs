@@ -13,6 +13,7 @@ mod freeze;
 mod http;
 mod kill;
 mod limiter;
+mod memory;
 mod model;
 mod parallel;
 mod poison;

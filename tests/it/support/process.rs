@@ -32,3 +32,10 @@ pub(crate) fn working_in(folder: &Path) -> Vec<u32> {
 pub(crate) fn environment(pid: u32) -> String {
     String::from_utf8_lossy(&std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default()).into_owned()
 }
+
+/// A size that the system notes of a process, such as `VmRSS`, in MiB.
+pub(crate) fn status_mib(pid: u32, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10
+}

@@ -1,0 +1,138 @@
+//! The body of a delivery. The only way to one is a signature that fits it; until then at most 256 KiB of it are held in
+//! memory, and the rest in a file.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, header};
+use bytes::BytesMut;
+use http_body_util::BodyExt as _;
+use sha2::{Digest as _, Sha256};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+
+use super::budget::{SMALL_BODY_BYTES, Share};
+use super::error::ApiError;
+use super::extract::BODY_TIME;
+use super::webhook::Intake;
+use crate::github::signature::Signature;
+
+/// GitHub sends at most this much.
+const MAX_BODY_BYTES: usize = 25 << 20;
+/// What is read of a larger body before the connection is left to break.
+const MAX_READ_BYTES: usize = 2 * MAX_BODY_BYTES;
+
+/// A body whose signature was checked.
+pub(super) struct VerifiedBody {
+    pub(super) bytes: Bytes,
+    /// SHA-256 of the bytes, as hex.
+    pub(super) sha256: String,
+    _share: Share,
+}
+
+impl VerifiedBody {
+    /// Read a body and check its signature.
+    ///
+    /// # Errors
+    /// When the signature does not fit, or the body is too large, too slow or broken off.
+    pub(super) async fn read(
+        intake: &Intake,
+        signature: Signature,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Self, ApiError> {
+        let read = read(intake, signature, headers, body);
+        tokio::time::timeout(BODY_TIME, read).await.unwrap_or(Err(ApiError::TooSlow))
+    }
+}
+
+async fn read(
+    intake: &Intake,
+    signature: Signature,
+    headers: &HeaderMap,
+    mut body: Body,
+) -> Result<VerifiedBody, ApiError> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let mut kept = Some(Kept::new(intake, length.unwrap_or(SMALL_BODY_BYTES)).await?);
+    let (mut check, mut digest, mut seen) = (signature.check(&intake.config.webhook_secrets), Sha256::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| ApiError::Invalid("the body ended early".into()))?;
+        let part = frame.into_data().unwrap_or_default();
+        seen += part.len();
+        // A sender that is still writing would see a broken connection instead of the answer.
+        if seen > MAX_READ_BYTES {
+            break;
+        }
+        if seen > MAX_BODY_BYTES {
+            kept = None;
+        }
+        if let Some(kept) = &mut kept {
+            check.update(&part);
+            digest.update(&part);
+            kept.push(intake, &part).await?;
+        }
+    }
+    let kept = kept.ok_or(ApiError::TooLarge("25 MiB"))?;
+    check.finish()?;
+    let (bytes, share) = kept.bytes(intake, seen).await?;
+    Ok(VerifiedBody { bytes, sha256: hex::encode(digest.finalize()), _share: share })
+}
+
+/// What has arrived of a body that nobody vouches for yet.
+enum Kept {
+    Memory(BytesMut, Share),
+    Spooled { file: File, _share: Share },
+}
+
+impl Kept {
+    async fn new(intake: &Intake, length: usize) -> Result<Self, ApiError> {
+        if length > SMALL_BODY_BYTES {
+            return Self::spooled(intake).await;
+        }
+        Ok(Self::Memory(BytesMut::new(), intake.budgets.small_bodies.take(length).await?))
+    }
+
+    async fn spooled(intake: &Intake) -> Result<Self, ApiError> {
+        let share = intake.budgets.spooled_bodies.take(MAX_BODY_BYTES).await?;
+        let folder = intake.config.tmp_dir.clone();
+        let create = move || {
+            std::fs::create_dir_all(&folder)?;
+            tempfile::tempfile_in(folder)
+        };
+        let file = tokio::task::spawn_blocking(create).await.map_err(|panic| ApiError::Internal(panic.into()))?;
+        Ok(Self::Spooled { file: File::from_std(file.map_err(not_spooled)?), _share: share })
+    }
+
+    async fn push(&mut self, intake: &Intake, part: &[u8]) -> Result<(), ApiError> {
+        if let Self::Memory(bytes, _) = self
+            && bytes.len() + part.len() > SMALL_BODY_BYTES
+        {
+            let arrived = std::mem::take(bytes);
+            *self = Self::spooled(intake).await?;
+            Box::pin(self.push(intake, &arrived)).await?;
+        }
+        match self {
+            Self::Memory(bytes, _) => {
+                bytes.extend_from_slice(part);
+                Ok(())
+            }
+            Self::Spooled { file, .. } => file.write_all(part).await.map_err(not_spooled),
+        }
+    }
+
+    /// All of it, for a body that is verified.
+    async fn bytes(self, intake: &Intake, length: usize) -> Result<(Bytes, Share), ApiError> {
+        match self {
+            Self::Memory(bytes, share) => Ok((bytes.freeze(), share)),
+            Self::Spooled { mut file, .. } => {
+                let share = intake.budgets.large_bodies.take(length).await?;
+                let mut bytes = Vec::with_capacity(length);
+                file.rewind().await.map_err(not_spooled)?;
+                file.read_to_end(&mut bytes).await.map_err(not_spooled)?;
+                Ok((bytes.into(), share))
+            }
+        }
+    }
+}
+
+fn not_spooled(error: std::io::Error) -> ApiError {
+    ApiError::Internal(format!("a large delivery could not be kept in CI_TMP_DIR: {error}").into())
+}
