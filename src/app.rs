@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::artifacts::Artifacts;
-use crate::config::Config;
+use crate::config::{Config, sqlite_file};
 use crate::connections::{Awaited, Connection, Connections, Noted, Place};
 use crate::http::{AppState, client_address, router};
 use crate::store::{Store, StoreError};
@@ -207,13 +207,6 @@ pub(crate) async fn prepare_database_folder(url: &str) -> std::io::Result<Option
         tokio::fs::create_dir_all(folder).await?;
     }
     Ok(file)
-}
-
-/// The file behind a `sqlite:` URL, unless it lives in memory.
-pub(crate) fn sqlite_file(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
-    let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
-    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
 }
 
 /// The lock file next to a SQLite database, held in common by every process that uses it.

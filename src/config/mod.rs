@@ -347,3 +347,10 @@ impl Lookup<'_> {
         }
     }
 }
+
+/// The file behind a `sqlite:` URL, unless it lives in memory.
+pub(crate) fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
+    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
+}

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Kind, Limits, Walls, user};
-use crate::config::{ArtifactsPlace, Config, SandboxMode};
+use crate::config::{ArtifactsPlace, Config, SandboxMode, sqlite_file};
 
 /// The layers that depend on the kernel and on who the server is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,7 +206,7 @@ fn ours(config: &Config) -> Vec<PathBuf> {
         ArtifactsPlace::Disk(folder) => Some(folder.clone()),
         ArtifactsPlace::Database => None,
     };
-    let database = crate::app::sqlite_file(config.database_url.expose());
+    let database = sqlite_file(config.database_url.expose());
     let paths = [Some(PathBuf::from(".env")), artifacts, database, Some(config.tmp_dir.clone())];
     paths.into_iter().flatten().filter_map(|path| std::path::absolute(path).ok()).collect()
 }
