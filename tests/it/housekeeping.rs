@@ -69,15 +69,15 @@ async fn chores(server: &TestServer) {
     }
 }
 
-async fn after_a_thousand_runs_only_what_retention_keeps_is_left_and_no_orphan(backend: Backend) {
+async fn after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan(backend: Backend) {
     let Some(setting) = Setting::new(backend).await else { return };
     let out = setting.folder.path().join("out");
     let setting = setting.with("CI_RETENTION_RUNS", "5").with("CI_ARTIFACTS_URL", out.display().to_string());
     let artifacts = Artifacts::new(ArtifactsPlace::Disk(out.clone()));
     let store = setting.database.store().await;
-    for n in 0..1_000 {
+    for n in 0..400 {
         // The last success of the last branch lies far behind its newest runs.
-        settled(&store, &artifacts, &push(n), n % BRANCHES != BRANCHES - 1 || n < 500).await;
+        settled(&store, &artifacts, &push(n), n % BRANCHES != BRANCHES - 1 || n < 200).await;
     }
     store.close().await;
     let server = setting.start().await;
@@ -163,7 +163,7 @@ async fn a_folder_of_artifacts_without_its_run_is_removed(backend: Backend) {
 }
 
 on_both_databases! {
-    after_a_thousand_runs_only_what_retention_keeps_is_left_and_no_orphan,
+    after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan,
     runs_past_their_days_go_and_the_latest_success_stays,
     a_delivery_whose_run_is_past_retention_makes_a_new_run,
     a_folder_of_artifacts_without_its_run_is_removed,

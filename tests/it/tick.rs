@@ -266,8 +266,7 @@ async fn a_process_works_on_no_more_jobs_at_once_than_it_has_slots(backend: Back
 }
 
 async fn parallel_tickers_run_each_job_once(backend: Backend) {
-    let jobs = 200;
-    for tickers in [2, 10] {
+    for (tickers, jobs) in [(2, 40), (10, 160)] {
         let Some(setting) = Setting::new(backend).await else { return };
         let log = setting.folder.path().join("executed");
         let setting = setting
@@ -276,7 +275,7 @@ async fn parallel_tickers_run_each_job_once(backend: Backend) {
         let mut repo = TestRepo::create(setting.git.root(), "octo", "shop");
         let shas: Vec<_> = (0..4).map(|n| repo.commit(&[("README.md", &format!("commit {n}\n"))])).collect();
         let server = setting.start().await;
-        // Four commits, fifty runs each: the jobs are what must not be doubled.
+        // Many runs of each of four commits: the jobs are what must not be doubled.
         let mut probe = server.probe().await;
         for n in 0..jobs {
             server.client.enqueue(&format!("octo{n}"), "shop", &shas[n % 4]).await;
@@ -304,7 +303,7 @@ async fn parallel_tickers_run_each_job_once(backend: Backend) {
         assert_eq!(executed.lines().count(), jobs, "{tickers} tickers");
         invariants::check_each_job_ran_once(&mut probe).await;
         assert_eq!(probe.number("select count(*) from ci_runs where status = 'SUCCEEDED'").await, jobs as i64);
-        // I5 is about one repository's commits; these stand for two hundred.
+        // I5 is about one repository's commits; these stand for those of many.
         probe.execute("update ci_runs set repo_owner = cast(id as text)").await;
         server.stop_and_check().await;
     }
