@@ -1,6 +1,8 @@
 //! Where a statement is anchored: a path, lines and the hash of exactly those lines.
 
 use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,9 +11,35 @@ const MAX_EXCERPT_CHARS: usize = 400;
 /// What that many characters take at most, and one more.
 const MAX_EXCERPT_BYTES: usize = 4 * (MAX_EXCERPT_CHARS + 1);
 
+/// An anchor that is shared by all statements that cite it: one route may be stated for several methods, below several
+/// mounts, and each repeats the anchors of its prefixes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(from = "Anchor")]
+pub struct Evidence(Arc<Anchor>);
+
+impl serde::Serialize for Evidence {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
+
+impl Deref for Evidence {
+    type Target = Anchor;
+
+    fn deref(&self) -> &Anchor {
+        &self.0
+    }
+}
+
+impl From<Anchor> for Evidence {
+    fn from(anchor: Anchor) -> Self {
+        Self(Arc::new(anchor))
+    }
+}
+
 /// Lines of one file that say a thing. Lines are 1-based and inclusive, as people and editors count them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub struct Evidence {
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Anchor {
     /// Path from the repository's root, `/`-separated.
     pub path: String,
     /// First line, 1-based; 0 when the evidence is that the file exists.
@@ -26,29 +54,17 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Evidence of the lines `start_line..=end_line`.
-    pub fn of_lines(path: &str, start_line: u32, end_line: u32, said: Said) -> Self {
-        Self { path: path.to_owned(), start_line, end_line, excerpt: said.excerpt, sha256: said.sha256 }
+    /// Evidence of the lines `start_line..=end_line`, which are these bytes, whatever their line endings.
+    pub fn of_lines(path: &str, start_line: u32, end_line: u32, lines: &[u8]) -> Self {
+        let normalised = normalise_line_endings(lines);
+        let (excerpt, sha256) = (excerpt(&normalised), hex::encode(Sha256::digest(&normalised)));
+        Anchor { path: path.to_owned(), start_line, end_line, excerpt, sha256 }.into()
     }
 
     /// Evidence that a file with this blob id exists.
     pub fn of_file(path: &str, blob_id: &str) -> Self {
-        Self { path: path.to_owned(), start_line: 0, end_line: 0, excerpt: String::new(), sha256: blob_id.to_owned() }
-    }
-}
-
-/// What lines say, as evidence keeps it.
-#[derive(Debug, Clone)]
-pub struct Said {
-    excerpt: String,
-    sha256: String,
-}
-
-impl Said {
-    /// From the bytes of whole lines, whatever their line endings.
-    pub fn by(lines: &[u8]) -> Self {
-        let normalised = normalise_line_endings(lines);
-        Self { excerpt: excerpt(&normalised), sha256: hex::encode(Sha256::digest(&normalised)) }
+        let (excerpt, sha256) = (String::new(), blob_id.to_owned());
+        Anchor { path: path.to_owned(), start_line: 0, end_line: 0, excerpt, sha256 }.into()
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use ci_feed_dossier::evidence::{Evidence, Said};
+use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
 use super::document::{self, Document};
@@ -12,9 +12,6 @@ use crate::syntax::grammar::Language;
 use crate::syntax::node::NodeExt as _;
 use crate::syntax::parse::{self, Parsed};
 use crate::syntax::pieces::Pieces;
-
-/// Longer lines are hashed once, however often they are cited: a document on one line may state thousands of facts.
-const LONG: usize = 2_048;
 
 /// What a path says about a file by its ecosystem's convention. Facts come from
 /// [`PathClass::Application`] only; the others are counted in the coverage.
@@ -43,8 +40,8 @@ pub struct SourceFile {
     pub blob_id: String,
     bytes: Vec<u8>,
     line_starts: OnceLock<Vec<usize>>,
-    /// What long ranges of bytes say.
-    long: Mutex<BTreeMap<(usize, usize), Said>>,
+    /// By first and last line: lines are hashed and held once, however often they are cited.
+    cited: Mutex<BTreeMap<(u32, u32), Evidence>>,
     document: OnceLock<Document>,
     trouble: OnceLock<String>,
     syntax: OnceLock<Result<Parsed, &'static str>>,
@@ -60,7 +57,7 @@ impl SourceFile {
             blob_id,
             bytes,
             line_starts: OnceLock::new(),
-            long: Mutex::default(),
+            cited: Mutex::default(),
             document: OnceLock::new(),
             trouble: OnceLock::new(),
             syntax: OnceLock::new(),
@@ -148,10 +145,12 @@ impl SourceFile {
         let last = self.line_count().max(1);
         let start_line = start_line.clamp(1, last);
         let end_line = end_line.clamp(start_line, last);
-        let starts = self.line_starts();
-        let from = starts[start_line as usize - 1];
-        let to = starts.get(end_line as usize).copied().unwrap_or(self.bytes.len());
-        Evidence::of_lines(&self.path, start_line, end_line, self.said(from, to))
+        self.cite(start_line, end_line, || {
+            let starts = self.line_starts();
+            let from = starts[start_line as usize - 1];
+            let to = starts.get(end_line as usize).copied().unwrap_or(self.bytes.len());
+            Evidence::of_lines(&self.path, start_line, end_line, &self.bytes[from..to])
+        })
     }
 
     /// Evidence for the lines that a node of the syntax tree stands on.
@@ -174,17 +173,15 @@ impl SourceFile {
         self.lines(node.first_line(), node.first_line())
     }
 
-    fn said(&self, from: usize, to: usize) -> Said {
-        if to - from < LONG {
-            return Said::by(&self.bytes[from..to]);
-        }
-        let mut long = self.long.lock().unwrap_or_else(PoisonError::into_inner);
-        long.entry((from, to)).or_insert_with(|| Said::by(&self.bytes[from..to])).clone()
-    }
-
     /// Evidence that this file exists.
     pub fn exists(&self) -> Evidence {
-        Evidence::of_file(&self.path, &self.blob_id)
+        self.cite(0, 0, || Evidence::of_file(&self.path, &self.blob_id))
+    }
+
+    /// The evidence of these lines, which is made when they are cited for the first time.
+    fn cite(&self, start_line: u32, end_line: u32, make: impl FnOnce() -> Evidence) -> Evidence {
+        let mut cited = self.cited.lock().unwrap_or_else(PoisonError::into_inner);
+        cited.entry((start_line, end_line)).or_insert_with(make).clone()
     }
 
     /// The 1-based line that holds the byte at `offset` of the raw content.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ci_feed_dossier::evidence::Evidence;
+use ci_feed_dossier::evidence::{Anchor, Evidence};
 use ci_feed_dossier::v1::{Dossier, Finding, Subject};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -52,12 +52,14 @@ fn thirty_thousand_hostile_findings_stay_valid_and_within_the_limits() {
         "Ω≈ç√ 🦀 \u{fffd}",
     ];
     let paths = ["a b/#?%.md", "..\\x\\xff.rs", "http:/evil", "%2e%2e/é/🦀.py", "-/--/[x](y)"];
-    let evidence = |n: usize| Evidence {
-        path: paths[n % paths.len()].to_owned(),
-        start_line: u32::try_from(n).unwrap() % 7,
-        end_line: 3,
-        excerpt: texts[n % texts.len()].to_owned(),
-        sha256: String::new(),
+    let evidence = |n: usize| {
+        Evidence::from(Anchor {
+            path: paths[n % paths.len()].to_owned(),
+            start_line: u32::try_from(n).unwrap() % 7,
+            end_line: 3,
+            excerpt: texts[n % texts.len()].to_owned(),
+            sha256: String::new(),
+        })
     };
     dossier.findings = (0..30_000)
         .map(|n| Finding {

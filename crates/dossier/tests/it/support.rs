@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ci_feed_dossier::evidence::{Evidence, Said};
+use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::{FactKind, FactStatus};
 use ci_feed_dossier::rule_text::{Level, RuleText};
 use ci_feed_dossier::v1::{Analyzer, Claim, Coverage, Dossier, Fact, Finding, Metric, Metrics, SCHEMA, Subject};
@@ -72,7 +72,7 @@ pub(crate) fn dossier() -> Dossier {
 
 /// The first line of a file, which says this.
 pub(crate) fn line(path: &str, text: &str) -> Evidence {
-    Evidence::of_lines(path, 1, 1, Said::by(text.as_bytes()))
+    Evidence::of_lines(path, 1, 1, text.as_bytes())
 }
 
 pub(crate) fn fact(kind: FactKind, key: &str, evidence: Evidence) -> Fact {
