@@ -31,10 +31,17 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// The shell waits on a pipe that closes with this process, so that not even `kill -9` leaves a browser behind.
+    /// A driver that listens. It chooses a port by itself, and ends when another process was faster.
     pub(super) fn start(programs: &Programs, home: &Path) -> Self {
+        let started = (0..5).find_map(|_| Self::try_start(programs, home));
+        started.expect("chromedriver says its port when it has started")
+    }
+
+    /// The shell waits on a pipe that closes with this process, so that not even `kill -9` leaves a browser behind. It
+    /// holds no end of the pipe that is read here: that one ends with chromedriver.
+    fn try_start(programs: &Programs, home: &Path) -> Option<Self> {
         let mut shell = Command::new("sh")
-            .args(["-c", r#""$0" --port=0 & cat >/dev/null; kill -KILL 0"#])
+            .args(["-c", r#""$0" --port=0 & exec >/dev/null; cat; kill -KILL 0"#])
             .arg(&programs.chromedriver)
             .env("HOME", home)
             .env("TZ", "UTC")
@@ -51,10 +58,11 @@ impl Driver {
             port = line.trim().strip_prefix("ChromeDriver was started successfully on port ").map(str::to_owned);
             line.clear();
         }
-        let port = port.expect("chromedriver says its port when it has started");
+        let mut driver = Self { shell, url: String::new() };
+        driver.url = format!("http://127.0.0.1:{}", port?.trim_end_matches('.'));
         // The browser writes there too; a full pipe would stop it.
         std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
-        Self { shell, url: format!("http://127.0.0.1:{}", port.trim_end_matches('.')) }
+        Some(driver)
     }
 }
 
