@@ -45,7 +45,8 @@ fn untrusted_text_stays_text_in_the_markdown() {
     let command = "npm run x`](javascript:1)<img src=x>\u{202e}";
     let licence = "[a](b) <script> package.json";
     let facts = [(FactKind::Command, command), (FactKind::License, licence)];
-    let facts = facts.map(|(kind, key)| fact(kind, key, line("package.json", key)));
+    let mut facts = facts.map(|(kind, key)| fact(kind, key, line("package.json", key)));
+    facts[0].attrs.insert("kind".to_owned(), "start".into());
     let text = markdown::render(&Dossier { facts: facts.to_vec(), ..dossier() }, None);
     assert!(text.contains("<script>`") || text.contains("<script> package.json`"), "only inside code: {text}");
     assert!(!text.contains('\u{202e}'));
