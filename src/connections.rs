@@ -2,7 +2,7 @@
 //! One that makes none for too long is closed; at the bound a new connection takes the place of the stalest one of the
 //! client that holds the most, so that nobody who holds connections open can shut others out.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
@@ -34,7 +34,7 @@ const SWEEP_PERIOD: Duration = Duration::from_secs(1);
 /// Every open connection of a server.
 pub(crate) struct Connections {
     places: Arc<Semaphore>,
-    open: Mutex<HashMap<u64, Arc<Connection>>>,
+    open: Mutex<BTreeMap<u64, Arc<Connection>>>,
     next: AtomicU64,
     started: Instant,
 }
@@ -104,7 +104,7 @@ impl Connections {
     /// Close the connection that has waited longest for its client, of the client that lets most of them wait.
     fn close_stalest(&self) {
         let open = self.lock();
-        let mut waiting: HashMap<IpAddr, Vec<(Duration, &Connection)>> = HashMap::new();
+        let mut waiting: BTreeMap<IpAddr, Vec<(Duration, &Connection)>> = BTreeMap::new();
         for connection in open.values().filter(|connection| !connection.close.is_cancelled()) {
             if let Some(idle) = connection.idle_time() {
                 waiting.entry(connection.client()).or_default().push((idle, connection));
@@ -116,7 +116,7 @@ impl Connections {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Connection>>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Connection>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

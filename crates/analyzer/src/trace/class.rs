@@ -18,13 +18,13 @@ impl Machine<'_> {
             };
             base = next.supers.first().cloned().map(|next| self.settle(&next));
         }
-        if let Some(Value::External(path)) = &base {
-            if let Some(value) = self.by_rules(path, call) {
-                if let Value::Handle(Handle::Router(router)) = value {
-                    self.extended.insert(router, Rc::clone(class));
-                }
-                return value;
+        if let Some(Value::External(path)) = &base
+            && let Some(value) = self.by_rules(path, call)
+        {
+            if let Value::Handle(Handle::Router(router)) = value {
+                self.extended.insert(router, Rc::clone(class));
             }
+            return value;
         }
         let object = Rc::new(Object { class: Some(Rc::clone(class)), ..Object::default() });
         let this = Value::Object(Rc::clone(&object));

@@ -168,6 +168,12 @@ impl<'c> Walk<'_, '_, 'c> {
         result
     }
 
+    fn lambdas(&mut self, arguments: &[Argument<'c>], builder: Option<&Builder>, depth: usize) {
+        for argument in arguments.iter().filter(|one| one.value.kind() == "lambda_expression") {
+            self.lambda(argument.value, builder.cloned(), depth + 1);
+        }
+    }
+
     pub(super) fn on(
         &mut self,
         builder: &Builder,
@@ -235,11 +241,7 @@ impl<'c> Walk<'_, '_, 'c> {
                 if name == "UseMvc" {
                     self.register(builder, RegistrationKind::Controllers, (name_node, None));
                 }
-                for argument in
-                    arguments.iter().filter(|one| one.value.kind() == "lambda_expression").collect::<Vec<_>>()
-                {
-                    self.lambda(argument.value, Some(builder.clone()), depth + 1);
-                }
+                self.lambdas(arguments, Some(builder), depth);
                 self.hand_over(name, builder, arguments);
                 Some(Followed::Builder(builder.clone()))
             }
@@ -256,11 +258,7 @@ impl<'c> Walk<'_, '_, 'c> {
             _ => {
                 self.by_type(builder, name, text(name_node, self.file.bytes()));
                 let returned = self.hand_on((name, ""), Some(builder), arguments, depth);
-                for argument in
-                    arguments.iter().filter(|one| one.value.kind() == "lambda_expression").collect::<Vec<_>>()
-                {
-                    self.lambda(argument.value, None, depth + 1);
-                }
+                self.lambdas(arguments, None, depth);
                 Some(returned.unwrap_or_else(|| Followed::Builder(builder.clone())))
             }
         }
