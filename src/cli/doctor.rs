@@ -26,7 +26,7 @@ pub(super) struct DoctorArgs {
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
     /// Write the pages about supported frameworks into a folder and do nothing else
-    #[arg(long, value_name = "DIR", hide = true)]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["json", "markdown", "env_example"])]
     framework_pages: Option<PathBuf>,
     /// Print the table of supported frameworks in Markdown and nothing else
     #[arg(long, conflicts_with_all = ["json", "markdown", "env_example"])]

@@ -9,16 +9,23 @@ use sha2::{Digest as _, Sha256};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
-use super::budget::{SMALL_BODY_BYTES, Share};
+use super::budget::{Budgets, SMALL_BODY_BYTES, Share};
 use super::error::ApiError;
 use super::extract::BODY_TIME;
-use super::webhook::Intake;
+use crate::config::Config;
 use crate::github::signature::Signature;
 
 /// GitHub sends at most this much.
 const MAX_BODY_BYTES: usize = 25 << 20;
 /// What is read of a larger body before the connection is left to break.
 const MAX_READ_BYTES: usize = 2 * MAX_BODY_BYTES;
+
+/// The settings and budgets that hold for a body.
+#[derive(Clone, Copy)]
+pub(super) struct Within<'s> {
+    pub(super) config: &'s Config,
+    pub(super) budgets: &'s Budgets,
+}
 
 /// A body whose signature was checked.
 pub(super) struct VerifiedBody {
@@ -34,25 +41,25 @@ impl VerifiedBody {
     /// # Errors
     /// When the signature does not fit, or the body is too large, too slow or broken off.
     pub(super) async fn read(
-        intake: &Intake,
+        within: Within<'_>,
         signature: Signature,
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Self, ApiError> {
-        let read = read(intake, signature, headers, body);
+        let read = read(within, signature, headers, body);
         tokio::time::timeout(BODY_TIME, read).await.unwrap_or(Err(ApiError::TooSlow))
     }
 }
 
 async fn read(
-    intake: &Intake,
+    within: Within<'_>,
     signature: Signature,
     headers: &HeaderMap,
     mut body: Body,
 ) -> Result<VerifiedBody, ApiError> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let mut kept = Some(Kept::new(intake, length.unwrap_or(SMALL_BODY_BYTES)).await?);
-    let (mut check, mut digest, mut seen) = (signature.check(&intake.config.webhook_secrets), Sha256::new(), 0);
+    let mut kept = Some(Kept::new(within, length.unwrap_or(SMALL_BODY_BYTES)).await?);
+    let (mut check, mut digest, mut seen) = (signature.check(&within.config.webhook_secrets), Sha256::new(), 0);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| ApiError::Invalid("the body ended early".into()))?;
         let part = frame.into_data().unwrap_or_default();
@@ -67,12 +74,12 @@ async fn read(
         if let Some(kept) = &mut kept {
             check.update(&part);
             digest.update(&part);
-            kept.push(intake, &part).await?;
+            kept.push(within, &part).await?;
         }
     }
     let kept = kept.ok_or(ApiError::TooLarge("25 MiB"))?;
     check.finish()?;
-    let (bytes, share) = kept.bytes(intake, seen).await?;
+    let (bytes, share) = kept.bytes(within, seen).await?;
     Ok(VerifiedBody { bytes, sha256: hex::encode(digest.finalize()), _share: share })
 }
 
@@ -83,16 +90,16 @@ enum Kept {
 }
 
 impl Kept {
-    async fn new(intake: &Intake, length: usize) -> Result<Self, ApiError> {
+    async fn new(within: Within<'_>, length: usize) -> Result<Self, ApiError> {
         if length > SMALL_BODY_BYTES {
-            return Self::spooled(intake).await;
+            return Self::spooled(within).await;
         }
-        Ok(Self::Memory(BytesMut::new(), intake.budgets.small_bodies.take(length).await?))
+        Ok(Self::Memory(BytesMut::new(), within.budgets.small_bodies.take(length).await?))
     }
 
-    async fn spooled(intake: &Intake) -> Result<Self, ApiError> {
-        let share = intake.budgets.spooled_bodies.take(MAX_BODY_BYTES).await?;
-        let folder = intake.config.tmp_dir.clone();
+    async fn spooled(within: Within<'_>) -> Result<Self, ApiError> {
+        let share = within.budgets.spooled_bodies.take(MAX_BODY_BYTES).await?;
+        let folder = within.config.tmp_dir.clone();
         let create = move || {
             std::fs::create_dir_all(&folder)?;
             tempfile::tempfile_in(folder)
@@ -101,13 +108,13 @@ impl Kept {
         Ok(Self::Spooled { file: File::from_std(file.map_err(not_spooled)?), _share: share })
     }
 
-    async fn push(&mut self, intake: &Intake, part: &[u8]) -> Result<(), ApiError> {
+    async fn push(&mut self, within: Within<'_>, part: &[u8]) -> Result<(), ApiError> {
         if let Self::Memory(bytes, _) = self
             && bytes.len() + part.len() > SMALL_BODY_BYTES
         {
             let arrived = std::mem::take(bytes);
-            *self = Self::spooled(intake).await?;
-            Box::pin(self.push(intake, &arrived)).await?;
+            *self = Self::spooled(within).await?;
+            Box::pin(self.push(within, &arrived)).await?;
         }
         match self {
             Self::Memory(bytes, _) => {
@@ -119,11 +126,11 @@ impl Kept {
     }
 
     /// All of it, for a body that is verified.
-    async fn bytes(self, intake: &Intake, length: usize) -> Result<(Bytes, Share), ApiError> {
+    async fn bytes(self, within: Within<'_>, length: usize) -> Result<(Bytes, Share), ApiError> {
         match self {
             Self::Memory(bytes, share) => Ok((bytes.freeze(), share)),
             Self::Spooled { mut file, .. } => {
-                let share = intake.budgets.large_bodies.take(length).await?;
+                let share = within.budgets.large_bodies.take(length).await?;
                 let mut bytes = Vec::with_capacity(length);
                 file.rewind().await.map_err(not_spooled)?;
                 file.read_to_end(&mut bytes).await.map_err(not_spooled)?;

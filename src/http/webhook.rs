@@ -16,7 +16,7 @@ use super::answer::Answer;
 use super::budget::Budgets;
 use super::error::ApiError;
 use super::limit::{RateLimits, client_address};
-use super::verified_body::VerifiedBody;
+use super::verified_body::{VerifiedBody, Within};
 use crate::config::Config;
 use crate::failpoint;
 use crate::github::event::{self, Envelope, Event};
@@ -58,7 +58,8 @@ pub(super) async fn github(
     let verified = async {
         // Only what may be signed is worth reading.
         let signature = Signature::parse(headers.get("x-hub-signature-256").map(|value| value.as_bytes()))?;
-        VerifiedBody::read(&intake, signature, &headers, body).await
+        let within = Within { config: &intake.config, budgets: &intake.budgets };
+        VerifiedBody::read(within, signature, &headers, body).await
     };
     let body = match verified.await {
         Err(ApiError::Signature(error)) => return Err(refuse(&intake, error, peer, &headers).await),
