@@ -1,13 +1,6 @@
-# What the build needs beside the Rust module of .replit: OpenSSL for git over https, git for the tests.
+# What the tests need beside the Rust module of .replit.
 { pkgs }: {
   deps = [
     pkgs.git
-    pkgs.openssl
-    pkgs.openssl.dev
-    pkgs.pkg-config
   ];
-  env = {
-    OPENSSL_INCLUDE_DIR = "${pkgs.openssl.dev}/include";
-    OPENSSL_LIB_DIR = "${pkgs.lib.getLib pkgs.openssl}/lib";
-  };
 }

@@ -78,7 +78,7 @@ impl FaultCode {
             }
             Self::RefNotFound => "only from enqueue: no such branch",
             Self::RepoTooLarge => {
-                "more than `CI_MAX_REPO_BYTES`; for an external analyzer also when the files are four times as large together"
+                "more than `CI_MAX_REPO_BYTES`, or one of the [bounds](security.md#what-reaches-the-git-server) that grow with it; for an external analyzer also when the files are four times as large together"
             }
             Self::TooManyFiles => {
                 "more than `CI_MAX_FILES` files or as many folders, with an external analyzer; the built-in one reads the first ones and calls its dossier partial"

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::checkout::CheckoutRequest;
 use super::child::{ChildError, ChildOutput, ChildSpec, supervise};
 use super::fault::Stopped;
-use super::fetch::{MEMORY_BYTES, offline, plain_env};
+use super::fetch::{MEMORY_BYTES, plain_env};
 use super::output::{self, Product};
 use super::sandbox::{self, Kind, Limits, Walls};
 use super::supervisor::{EXIT_OUT_OF_MEMORY, EXIT_TOO_MANY_PROCESSES, EXIT_WROTE_TOO_MUCH, STOPPED};
@@ -132,7 +132,7 @@ impl Worker {
         let read = [Some(repository), base].into_iter().flatten().map(Path::to_owned).collect();
         let walls = self.sandbox.walls(Kind::Offline, user, read, vec![out.to_owned()]);
         args.push(self.limits(walls).to_arg());
-        self.child(args, offline(), work, Vec::new())
+        self.child(args, BTreeMap::new(), work, Vec::new())
     }
 
     fn external(
@@ -180,7 +180,7 @@ impl Worker {
         let walls = self.sandbox.walls(Kind::Offline, watch.user, vec![repository.to_owned()], vec![work.to_owned()]);
         let limits = Limits { memory_bytes: MEMORY_BYTES, ..self.limits(walls) };
         let args = vec!["checkout".into(), limits.to_arg()];
-        let spec = self.child(args, offline(), work, request.to_string().into_bytes());
+        let spec = self.child(args, BTreeMap::new(), work, request.to_string().into_bytes());
         let output = supervise(spec, watch.deadline, watch.cancel, |_| {}).await;
         check_end(&CHECKOUT, output).map(drop)
     }

@@ -146,9 +146,7 @@ impl Worker {
             walls: self.sandbox.walls(kind, watch.user, read, vec![cwd.to_owned()]),
         };
         let args = vec!["fetch-commit".into(), limits.to_arg()];
-        let is_local = self.config.github_server_url.starts_with("file://");
-        let env = if is_local { offline() } else { self.config.network_env.clone() };
-        let spec = self.child(args, env, cwd, request.to_string().into_bytes());
+        let spec = self.child(args, self.config.network_env.clone(), cwd, request.to_string().into_bytes());
         reply_of(supervise(spec, watch.deadline, watch.cancel, |line| watch.phase.progress(line)).await)
     }
 }
@@ -196,10 +194,4 @@ pub(super) fn plain_env(home: &Path) -> BTreeMap<String, String> {
     [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("HOME", &home), ("TMPDIR", &home)]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()
-}
-
-/// Children that read a repository on disk talk to nobody. libgit2 still starts with its TLS library, which would read
-/// every certificate of the machine: half the time that a small repository takes.
-pub(super) fn offline() -> BTreeMap<String, String> {
-    [("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/nonexistent")].map(|(k, v)| (k.to_owned(), v.to_owned())).into()
 }

@@ -23,6 +23,7 @@ mod store_contract;
 mod structure;
 mod support;
 mod tick;
+mod transport;
 mod trend;
 mod verify;
 mod webhook;

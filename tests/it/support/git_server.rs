@@ -1,7 +1,7 @@
 //! A real smart-HTTP git server on loopback: git's own `http-backend` behind a tiny route.
 //!
-//! Repositories of the owner `private` ask for the token [`TOKEN`]; those of `slow` never answer; of `refs-only` no
-//! commit is handed out by its id, as servers do that have not been told to.
+//! Repositories of the owner `private` ask for the token [`TOKEN`]; those of `slow` never answer; those of `moved` are
+//! now of `octo`; of `refs-only` no commit is handed out by its id, as servers do that have not been told to.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -62,6 +62,9 @@ async fn serve(State(root): State<Arc<PathBuf>>, request: Request) -> Response {
     let path = parts.uri.path().to_owned();
     if path.starts_with("/slow/") {
         std::future::pending::<()>().await;
+    }
+    if let Some(rest) = parts.uri.to_string().strip_prefix("/moved/") {
+        return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, format!("/octo/{rest}"))]).into_response();
     }
     let header_text =
         |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
