@@ -97,3 +97,154 @@ fn many_reads_deep_inside_a_file_cost_no_more_than_their_number() {
     let found = variables(&[("app.js", source)]);
     assert_eq!(found.unresolved.len(), 2_000);
 }
+
+/// The names in one file.
+fn names(path: &str, source: &str) -> Vec<String> {
+    variables(&[(path, source)]).facts.into_iter().map(|fact| fact.key).collect()
+}
+
+#[test]
+fn python_reads_the_environment_under_any_name_that_a_file_gives_it() {
+    for (source, expected) in [
+        ("from os import environ as e, getenv as g\ne['A']\ne.get('B')\ng('C')\n", vec!["A", "B", "C"]),
+        ("import os as system\nsystem.environ['A']\nsystem.getenv(key='B', default='x')\n", vec!["A", "B"]),
+        ("import os\nenv = os.environ\nread = env.get\nread('A')\nif 'B' not in env:\n    pass\n", vec!["A", "B"]),
+        ("import os\ndef f(env=None):\n    env = env or os.environ\n    return env['A']\n", vec!["A"]),
+        ("from os import environ\ndef app(environ, start):\n    return environ['PATH_INFO']\n", vec![]),
+        ("import os\ndef app(environ, start):\n    return environ.get('PATH_INFO')\n", vec![]),
+        ("import os\nALL = ['A', 'B']\nfor name in ALL:\n    os.environ[name]\n", vec!["A", "B"]),
+        ("import os\nvalues = {n: os.getenv(n) for n in ('A', 'B')}\n", vec!["A", "B"]),
+        ("import os\nos.environ['A'] = 'x'\ndel os.environ['B']\nos.environ.pop('C')\n", vec![]),
+    ] {
+        assert_eq!(names("app.py", source), expected, "{source}");
+    }
+}
+
+#[test]
+fn scripts_read_the_environment_under_any_name_that_a_file_gives_it() {
+    for (source, expected) in [
+        ("import { env as e } from 'node:process';\ne.AA;\n", vec!["AA"]),
+        ("import p from \"process\";\np.env.AA; p.env['BB'];\n", vec!["AA", "BB"]),
+        ("const { env: e } = process;\ne.AA; 'BB' in e; Object.hasOwn(e, 'CC');\n", vec!["AA", "BB", "CC"]),
+        ("const { env: { AA, BB: b = 'x' } } = require('node:process');\n", vec!["AA", "BB"]),
+        ("const { AA, ...rest } = process.env;\nrest.BB;\n", vec!["AA", "BB"]),
+        ("function f(env = process.env) { return env.AA; }\nfunction g(env) { return env.BB; }\n", vec!["AA"]),
+        ("const f = ({ AA, BB }: E = process.env) => AA;\n", vec!["AA", "BB"]),
+        ("globalThis.process.env.AA; process?.env?.BB; process['env'].CC;\n", vec!["AA", "BB", "CC"]),
+        ("for (const key of ['AA', 'BB']) { process.env[key]; }\n", vec!["AA", "BB"]),
+        ("['AA', 'BB'].forEach((key) => process.env[key]);\n", vec!["AA", "BB"]),
+        ("process.env.hasOwnProperty('AA'); process.env.npm_package_version; delete process.env.BB;\n", vec!["AA"]),
+        (
+            "import.meta.env.DEV; import.meta.env.MODE; import.meta.env.VITE_A; process.env.MODE;\n",
+            vec!["MODE", "VITE_A"],
+        ),
+        (
+            "import { AA } from '$env/static/private';\nimport * as all from '$env/static/public';\nall.BB;\n",
+            vec!["AA", "BB"],
+        ),
+        (
+            "import { env } from '$env/dynamic/public';\nimport { env as other } from './config';\nenv.AA; other.BB;\n",
+            vec!["AA"],
+        ),
+    ] {
+        assert_eq!(names("app.ts", source), expected, "{source}");
+    }
+}
+
+#[test]
+fn scripts_in_components_are_read_where_they_stand() {
+    let vue = "<template>\n  <p>{{ process.env.NO }}</p>\n</template>\n<script setup lang=\"ts\">\n\
+        const url: string = import.meta.env.VITE_URL\n</script>\n<style>a { b: c }</style>\n";
+    let svelte = "<script context=\"module\">\nimport { env } from '$env/dynamic/public';\n</script>\n\
+        <script>\nlet a = env.PUBLIC_A;\n</script>\n<p>{a}</p>\n";
+    let found = variables(&[("src/App.vue", vue), ("src/Page.svelte", svelte)]);
+    assert_eq!(keys(&found), ["PUBLIC_A", "VITE_URL"]);
+    let lines: Vec<_> = found.facts.iter().map(|fact| fact.evidence[0].start_line).collect();
+    assert_eq!(lines, [5, 5]);
+}
+
+#[test]
+fn go_and_rust_read_under_the_names_of_their_imports() {
+    let go = "package main\nimport (\n\tsys \"os\"\n\tos \"example.test/x/os\"\n)\n\
+        func main() {\n\tuse(sys.Getenv(\"A\"), sys.ExpandEnv(\"$B:${C}/x\"))\n}\n";
+    assert_eq!(keys(&variables(&module(go))), ["A", "B", "C"]);
+    let rust = "use std::env::{self as e, var as read};\nfn f() {\n    read(\"A\");\n    e::var_os(\"B\");\n    \
+        ::std::env::var(\"C\");\n    write(\"D\");\n}\n";
+    assert_eq!(names("src/lib.rs", rust), ["A", "B", "C"]);
+}
+
+#[test]
+fn settings_take_the_fields_of_what_they_mix_in() {
+    let parts =
+        "from pydantic import BaseModel\nclass Deep:\n    deep: str\nclass Part(Deep, BaseModel):\n    url: str\n";
+    let main = "from pydantic_settings import BaseSettings\nfrom .parts import Part\n\
+        class Own:\n    name: str = 'x'\nclass Alone:\n    no: str\n\
+        class Settings(Part, Own, BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='APP_')\n    port: int = 80\n";
+    let found = variables(&[("app/parts.py", parts), ("app/main.py", main)]);
+    assert_eq!(keys(&found), ["APP_DEEP", "APP_NAME", "APP_PORT", "APP_URL"]);
+}
+
+#[test]
+fn a_schema_of_prisma_names_the_variables_that_it_needs() {
+    let schema =
+        "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n  // url = env(\"OLD\")\n}\n";
+    let found = variables(&[("prisma/schema.prisma", schema)]);
+    assert_eq!(keys(&found), ["DATABASE_URL"]);
+    assert_eq!(found.facts[0].attrs["required"], true);
+}
+
+#[test]
+fn a_default_that_is_computed_makes_a_variable_optional_and_another_variable_does_not() {
+    let python = "import os\nos.getenv('A', home())\nos.environ.get('B', None)\nos.environ.get('C') or 'c'\n";
+    let script = "process.env.D || path.join('a', 'b'); process.env.E ?? process.env.F ?? 'f';\n\
+        process.env.G || fail('G'); process.env.H || undefined; process.env.I ??= 'i';\n";
+    let found = variables(&[("a.py", python), ("b.js", script)]);
+    let said: Vec<_> = found
+        .facts
+        .iter()
+        .map(|fact| (fact.key.as_str(), fact.attr("default"), fact.attrs.get("required").and_then(|one| one.as_bool())))
+        .collect();
+    let expected = [
+        ("A", None, Some(false)),
+        ("B", None, None),
+        ("C", Some("c"), Some(false)),
+        ("D", None, Some(false)),
+        ("E", Some("f"), Some(false)),
+        ("F", Some("f"), Some(false)),
+        ("G", None, None),
+        ("H", None, None),
+        ("I", Some("i"), Some(false)),
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn what_only_a_container_sets_says_so() {
+    let found = variables(&[
+        ("Dockerfile", "FROM node:22\nENV READ=1 ONLY=1 SAMPLE=1\n"),
+        ("compose.yaml", "services:\n  db:\n    image: mysql:9\n    environment:\n      MYSQL_DATABASE: x\n"),
+        (".env.example", "SAMPLE=1\n"),
+        ("app.js", "process.env.READ;\n"),
+    ]);
+    let only = found.facts.iter().filter(|fact| fact.attrs.contains_key("set_only_by_container"));
+    assert_eq!(only.map(|fact| fact.key.as_str()).collect::<Vec<_>>(), ["MYSQL_DATABASE", "ONLY"]);
+}
+
+#[test]
+fn viper_in_a_field_and_the_flags_that_are_bound_to_it_name_variables() {
+    let found = variables(&[
+        ("go.mod", "module example.test/x\n"),
+        (
+            "main.go",
+            "package main\nimport \"github.com/spf13/viper\"\ntype server struct {\n\tsettings *viper.Viper\n}\n\
+             func run(s *server, cmd *cobra.Command) {\n\ts.settings.AutomaticEnv()\n\
+             \ts.settings.SetEnvKeyReplacer(strings.NewReplacer(\"-\", \"_\"))\n\
+             \tcmd.Flags().StringP(\"log-level\", \"l\", \"info\", \"level\")\n\
+             \tcmd.PersistentFlags().IntVar(&port, \"port\", 80, \"port\")\n\
+             \ts.settings.BindPFlags(cmd.Flags())\n}\n",
+        ),
+        ("other.go", "package main\nfunc (s *server) name() string {\n\treturn s.settings.GetString(\"name\")\n}\n"),
+    ]);
+    let said: Vec<_> = found.facts.iter().map(|fact| (fact.key.as_str(), fact.attr("default"))).collect();
+    assert_eq!(said, [("LOG_LEVEL", Some("info")), ("NAME", None), ("PORT", Some("80"))]);
+}

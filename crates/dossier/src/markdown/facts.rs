@@ -55,17 +55,22 @@ impl<'d> Writer<'d> {
 
     pub(super) fn surfaces(&mut self) {
         for (kind, title) in SURFACES {
-            let mut facts: Vec<&Fact> = self.dossier.facts_of(*kind).collect();
+            let mut facts: Vec<&'d Fact> = self.dossier.facts_of(*kind).collect();
             if *kind == FactKind::Endpoint {
                 // By path, so that the methods of one resource stand together.
                 facts.sort_by_key(|fact| fact.key.split_once(' ').map(|(method, path)| (path, method)));
             }
-            let rows: Vec<Row<'d>> = facts
-                .into_iter()
-                .map(|fact| (format!("{}{}{}", code(&fact.key), details(fact), inferred(fact)), fact.evidence.first()))
-                .collect();
-            if !rows.is_empty() {
-                self.section(title, "", rows);
+            // Nobody has to set what a container brings along for programs that the tree does not hold.
+            let (of_container, facts): (Vec<&'d Fact>, Vec<&'d Fact>) =
+                facts.into_iter().partition(|fact| fact.attrs.contains_key("set_only_by_container"));
+            for (title, facts) in [(*title, facts), ("Variables that only a container sets", of_container)] {
+                let row = |fact: &'d Fact| {
+                    (format!("{}{}{}", code(&fact.key), details(fact), inferred(fact)), fact.evidence.first())
+                };
+                let rows: Vec<Row<'d>> = facts.into_iter().map(row).collect();
+                if !rows.is_empty() {
+                    self.section(title, "", rows);
+                }
             }
         }
         let unresolved = self.dossier.unresolved.iter();

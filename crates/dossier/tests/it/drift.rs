@@ -46,3 +46,24 @@ fn findings_of_the_base_are_the_baseline_also_in_a_file_that_was_renamed() {
     assert_eq!(new, ["new"]);
     assert_eq!((drift.findings.baseline, drift.findings.resolved.len()), (1, 0));
 }
+
+#[test]
+fn a_variable_that_is_optional_or_that_only_a_container_sets_is_no_step_before_a_deploy() {
+    let variable = |key: &str, attrs: &[(&str, serde_json::Value)]| {
+        let mut fact = fact(FactKind::EnvVar, key, line("app.py", key));
+        fact.attrs.extend(attrs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        fact
+    };
+    let facts = vec![
+        variable("COMPUTED", &[("read_by", serde_json::json!(["Python"])), ("required", false.into())]),
+        variable("CONTAINER", &[("read_by", serde_json::json!([])), ("set_only_by_container", true.into())]),
+        variable("OPEN", &[("read_by", serde_json::json!(["Python"]))]),
+    ];
+    let head = Dossier { facts, ..dossier() };
+    let steps = drift::between(&dossier(), &head).before_deploy;
+    let said: Vec<_> = steps.iter().map(|step| (step.rule.as_str(), step.key.as_str())).collect();
+    assert_eq!(said, [("new-env-var", "OPEN")]);
+    let text = ci_feed_dossier::markdown::render(&head, None);
+    let (to_set, of_container) = text.split_once("## Variables that only a container sets").unwrap();
+    assert!(to_set.contains("`OPEN`") && !to_set.contains("`CONTAINER`") && of_container.contains("`CONTAINER`"));
+}

@@ -63,12 +63,15 @@ pub(super) fn is_guard(text: &str) -> bool {
     if text.contains("=>") || text.contains("function") || text.contains('\n') {
         return false;
     }
-    if is_doubtful(text) {
+    // What negates, chooses or combines may let strangers in.
+    let head = text.split('(').next().unwrap_or_default();
+    let operators = ["!", "~", "?", "|", "&&", " & ", " if ", " or ", " and ", "not "];
+    if is_doubtful(text) || operators.iter().any(|operator| head.contains(operator)) {
         return false;
     }
     let flat = letters(text);
-    let name = letters(text.split('(').next().unwrap_or_default());
-    let last = letters(text.split('(').next().unwrap_or_default().rsplit('.').next().unwrap_or_default());
+    let name = letters(head);
+    let last = letters(head.rsplit('.').next().unwrap_or_default());
     if name.contains("passportauthenticate") {
         return TOKEN_STRATEGIES.iter().any(|strategy| flat.contains(strategy));
     }

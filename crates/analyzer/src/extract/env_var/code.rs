@@ -1,4 +1,4 @@
-//! Reads in programs, found by the queries `queries/<language>/env_var.scm`. A name in a variable is
+//! Reads in programs, found by the queries `queries/<language>/env_var.scm`, or by `named`. A name in a variable is
 //! looked up among the file's constants; other names stay unresolved.
 
 use std::collections::BTreeSet;
@@ -7,13 +7,11 @@ use std::sync::LazyLock;
 use tree_sitter::Node;
 
 use super::calls::Calls;
-use super::fallback::{
-    is_server_name, is_written, literal, php_default, python_default, rust_use, script_default, script_required,
-};
-use super::{clap, imported_reader};
-use super::{ruby, rust};
+use super::fallback::{is_server_name, is_written, php_default, python_default, rust_use};
+use super::named::{computed, read_names};
+use super::{clap, imported_reader, page, ruby, rust};
 use crate::extract::env_var::constant::{constant, last_part};
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
+use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -28,9 +26,22 @@ use crate::tree::file::SourceFile;
 const MAX_RELAYS: usize = 3;
 
 /// Texts without which no query can match.
-fn patterns(family: Family) -> &'static [&'static str] {
+pub(super) fn patterns(family: Family) -> &'static [&'static str] {
     match family {
-        Family::Script => &["process.env", "import.meta.env", "Bun.env", "Deno.env", "= process"],
+        Family::Script => &[
+            "process.env",
+            "import.meta.env",
+            "Bun.env",
+            "Deno.env",
+            "= process",
+            "node:process",
+            "'process'",
+            "\"process\"",
+            "process?.env",
+            "process['env",
+            "process[\"env",
+            "$env/",
+        ],
         Family::Python => &["environ", "getenv", "decouple", "starlette.config"],
         Family::Rust => {
             &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt", "#[config(", "#[bpaf(", "dotenv!"]
@@ -65,6 +76,13 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             mentions.found.extend(one.found);
             mentions.unresolved.extend(one.unresolved);
             helpers.extend(one.helpers);
+        }
+        if family == Family::Script {
+            let pages = deal::map(page::files(corpus), page::read).into_iter();
+            for one in pages {
+                mentions.found.extend(one.found);
+                mentions.unresolved.extend(one.unresolved);
+            }
         }
         let mut fresh = helpers.clone();
         for _ in 0..MAX_RELAYS {
@@ -122,7 +140,7 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
 }
 
 /// The nodes around a node, the nearest first; found from the root down, because a node does not know its parent.
-fn ancestors<'t>(node: Node<'t>, root: Node<'t>) -> Vec<Node<'t>> {
+pub(super) fn ancestors<'t>(node: Node<'t>, root: Node<'t>) -> Vec<Node<'t>> {
     let mut out = vec![root];
     while let Some(next) =
         out.last().and_then(|here| here.child_with_descendant(node)).filter(|next| next.id() != node.id())
@@ -134,7 +152,7 @@ fn ancestors<'t>(node: Node<'t>, root: Node<'t>) -> Vec<Node<'t>> {
 }
 
 /// The function around a node, when the name is one of its parameters.
-fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
+pub(super) fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     for here in ancestors(site, root) {
         if !matches!(here.kind(), "function_item" | "function_definition" | "function_declaration" | "arrow_function") {
             continue;
@@ -164,9 +182,11 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
     let source = file.text();
     let is_rust = parsed.language.family() == Family::Rust;
     let tests = if is_rust { tests_in_file::ranges(parsed.tree.root_node(), bytes) } else { Vec::new() };
+    let imports = is_rust.then(|| rust::Imports::of(parsed.tree.root_node(), bytes));
     if is_rust {
         rust::in_macros(file, parsed.tree.root_node(), &tests, &mut out);
     }
+    read_names(file, parsed, bytes, &mut out);
     for one in query::matches(parsed, Purpose::EnvVar, bytes) {
         let at = one.get("site").or_else(|| one.get("clap")).map_or(0, |site| site.start_byte());
         if tests.iter().any(|(from, to)| (*from..*to).contains(&at)) {
@@ -176,6 +196,14 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
         if needs.is_some_and(|package| !(source.contains(package) || is_lent && package == "environ")) {
             continue;
         }
+        if let (Some("path"), Some(called), Some(imports)) = (one.setting("form"), one.get("f"), &imports) {
+            let called = text(called, bytes);
+            // A name may also come out of a module of the program.
+            let is_usual = matches!(called, "var" | "var_os" | "env_var") && source.contains("env::var");
+            if !is_usual && !imports.is_read(called) {
+                continue;
+            }
+        }
         let by = parsed.language.name();
         if by == "Ruby" {
             if let Some(site) = one.get("site") {
@@ -184,8 +212,6 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
             }
         } else if let Some(attribute) = one.get("clap") {
             clap::read(file, attribute, parsed.tree.root_node(), constants, &mut out);
-        } else if let Some(fields) = one.get("fields") {
-            destructured(file, fields, by, &mut out);
         } else if let Some(site) = one.get("site") {
             site_read(file, &one, (site, parsed.tree.root_node()), constants, by, &mut out);
         }
@@ -218,11 +244,7 @@ fn site_read(
         if one.setting("form") == Some("server") {
             return;
         }
-        if let Some(helper) = helper_around(site, root, text(shown, bytes), bytes) {
-            out.helpers.push(helper);
-        }
-        let shown: String = text(shown, bytes).chars().take(60).collect();
-        out.unresolved(format!("an environment variable is read under a computed name: `{shown}`"), evidence());
+        computed(file, (site, root), text(shown, bytes), bytes, out);
         return;
     };
     // The web server's own entries stand in the same array.
@@ -237,18 +259,16 @@ fn site_read(
     {
         return;
     }
-    let (default, follows) = match by {
-        "Python" => python_default(site, bytes),
+    let (default, mut required) = match by {
+        "Python" => python_default(site, false, bytes),
         "Rust" => rust_use(site, bytes),
-        "PHP" => (php_default(site, bytes), false),
-        _ => (script_default(site, bytes), script_required(site, bytes)),
+        _ => php_default(site, bytes),
     };
     let is_strict =
         one.setting("form") == Some("strict") && matches!(one.setting("import"), Some("decouple" | "starlette.config"));
-    let says = one.setting("required").is_some()
-        || (is_strict && default.is_none() && !follows)
-        || (by != "Python" && follows);
-    let required = is_required(&default, says);
+    if required.is_none() && (is_strict || one.setting("required").is_some()) {
+        required = Some(true);
+    }
     out.found.push(Mention { required, default, ..Mention::read(by, name, evidence()) });
 }
 
@@ -277,31 +297,5 @@ fn literal_name(node: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> 
         }
         "identifier" => constant(root, text(node, bytes), bytes),
         _ => None,
-    }
-}
-
-fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, out: &mut Mentions) {
-    let bytes = file.bytes();
-    for field in fields.inner() {
-        let (name, default) = match field.kind() {
-            "shorthand_property_identifier_pattern" => (field, None),
-            "object_assignment_pattern" => match field.field("left") {
-                Some(left) => (left, field.field("right")),
-                None => continue,
-            },
-            "pair_pattern" => match field.field("key") {
-                Some(key) => (key, field.field("value").and_then(|value| value.field("right"))),
-                None => continue,
-            },
-            _ => continue,
-        };
-        let name = text(name, bytes).trim_matches(['"', '\'']).to_owned();
-        if !is_name(&name) {
-            continue;
-        }
-        let default = default.and_then(|default| literal(default, bytes));
-        let required = default.as_ref().map(|_| false);
-        let evidence = file.lines_of(field);
-        out.found.push(Mention { required, default, ..Mention::read(by, name, evidence) });
     }
 }

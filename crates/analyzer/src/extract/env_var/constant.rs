@@ -12,24 +12,20 @@ pub(super) fn last_part(path: &str) -> &str {
 
 /// The literal that a top-level constant of the file holds.
 pub(super) fn constant(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
-    for child in root.inner() {
+    let value = declared_value(root, name, bytes)?;
+    matches!(value.kind(), "string" | "string_literal").then(|| whole(value, bytes)).flatten()
+}
+
+/// The value that a top-level declaration of the file gives to a name.
+pub(super) fn declared_value<'t>(root: Node<'t>, name: &str, bytes: &[u8]) -> Option<Node<'t>> {
+    root.inner().find_map(|child| {
         let inner = match child.kind() {
             "const_item" | "static_item" => child,
             "lexical_declaration" | "variable_declaration" | "expression_statement" => child.named_child(0)?,
-            "export_statement" => match child.field("declaration").and_then(|inner| inner.named_child(0)) {
-                Some(inner) => inner,
-                None => continue,
-            },
-            _ => continue,
+            "export_statement" => child.field("declaration")?.named_child(0)?,
+            _ => return None,
         };
-        let target = inner.field("name").or_else(|| inner.field("left"));
-        let value = inner.field("value").or_else(|| inner.field("right"));
-        if let (Some(target), Some(value)) = (target, value)
-            && text(target, bytes) == name
-            && matches!(value.kind(), "string" | "string_literal")
-        {
-            return whole(value, bytes);
-        }
-    }
-    None
+        let target = inner.field("name").or_else(|| inner.field("left"))?;
+        (text(target, bytes) == name).then(|| inner.field("value").or_else(|| inner.field("right")))?
+    })
 }

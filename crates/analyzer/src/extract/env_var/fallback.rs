@@ -26,15 +26,50 @@ pub(super) fn literal(node: Node<'_>, bytes: &[u8]) -> Option<String> {
     }
 }
 
-pub(super) fn script_default(site: Node<'_>, bytes: &[u8]) -> Option<String> {
-    let parent = site.parent()?;
-    let right = parent.field("right").filter(|right| right.id() != site.id())?;
-    let operator = parent.field("operator").map(|operator| text(operator, bytes));
-    matches!(operator, Some("||" | "??")).then(|| literal(right, bytes)).flatten()
+/// What a read says about a variable that is unset: a literal used in its place, and whether it must be set: not where
+/// something else is used, literal or computed; `None` where nothing tells.
+pub(super) type Unset = (Option<String>, Option<bool>);
+
+/// Words of calls that give nothing: the program ends.
+const ENDS: [&str; 10] = ["throw", "fail", "panic", "exit", "error", "raise", "required", "die", "assert", "invariant"];
+/// Values that are no default.
+const NOTHING: [&str; 5] = ["None", "null", "undefined", "nil", "()"];
+
+/// What stands in the place of an unset variable.
+fn fallen_back(given: Node<'_>, bytes: &[u8]) -> Unset {
+    if let Some(default) = literal(given, bytes) {
+        return (Some(default), Some(false));
+    }
+    let shown = text(given, bytes);
+    let flat = shown.to_ascii_lowercase();
+    let is_other_variable = ["process.env.", "environ", "getenv", "env::var"].iter().any(|read| shown.contains(read));
+    let is_open = NOTHING.contains(&shown) || is_other_variable || ENDS.iter().any(|word| flat.contains(word));
+    (None, (!is_open).then_some(false))
+}
+
+/// `process.env.X || 'a'`, `process.env.A ?? process.env.B ?? 'b'`, `process.env.X ||= 'a'`, `if (!process.env.X) throw …`
+pub(super) fn script_default(site: Node<'_>, bytes: &[u8]) -> Unset {
+    let mut here = site;
+    while let Some(parent) = here.parent() {
+        let operator = parent.field_text("operator", bytes);
+        match parent.field("right").filter(|_| matches!(operator, "||" | "??" | "||=" | "??=")) {
+            Some(right) if right.id() != here.id() => {
+                let given = fallen_back(right, bytes);
+                if given.1.is_some() {
+                    return given;
+                }
+            }
+            Some(_) => {}
+            None if parent.kind() == "parenthesized_expression" => {}
+            None => break,
+        }
+        here = parent;
+    }
+    (None, script_required(site, bytes).then_some(true))
 }
 
 /// `if (!process.env.X) throw …`
-pub(super) fn script_required(site: Node<'_>, bytes: &[u8]) -> bool {
+fn script_required(site: Node<'_>, bytes: &[u8]) -> bool {
     let Some(not) =
         site.parent().filter(|parent| parent.kind() == "unary_expression" && text(*parent, bytes).starts_with('!'))
     else {
@@ -58,33 +93,45 @@ pub(super) fn script_required(site: Node<'_>, bytes: &[u8]) -> bool {
     false
 }
 
-/// The default of a call, and whether it has one at all (literal or not).
-pub(super) fn python_default(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
-    let Some(arguments) = site.field("arguments") else {
-        return (None, false);
-    };
-    let given: Vec<Node<'_>> = arguments.parts();
+/// The default that a read is given. A getter takes it as its second argument, and may be followed by `or 'a'`.
+pub(super) fn python_default(site: Node<'_>, is_getter: bool, bytes: &[u8]) -> Unset {
+    let given = site.arguments();
     let named = given
         .iter()
         .find(|argument| argument.kind() == "keyword_argument" && argument.field_is("name", "default", bytes));
     let named = named.and_then(|argument| argument.field("value"));
-    let is_getter = site.field("function").is_some_and(|function| {
-        let name = text(function, bytes);
-        name.contains("environ") || name.ends_with("getenv")
-    });
     let second = given.get(1).filter(|second| is_getter && second.kind() != "keyword_argument").copied();
-    let default = named.or(second);
-    (default.and_then(|default| literal(default, bytes)), default.is_some())
+    if let Some(default) = named.or(second) {
+        let given = fallen_back(default, bytes);
+        // Without the variable the program goes on, whatever it is given.
+        return if is_getter { given } else { (given.0, Some(false)) };
+    }
+    let mut here = site;
+    while let Some(parent) = here.parent().filter(|_| is_getter && site.kind() == "call") {
+        match parent.kind() {
+            "boolean_operator" if parent.field_is("operator", "or", bytes) => {
+                let right = parent.field("right").filter(|right| right.id() != here.id());
+                let given = right.map_or((None, None), |right| fallen_back(right, bytes));
+                if given.1.is_some() {
+                    return given;
+                }
+            }
+            "parenthesized_expression" => {}
+            _ => break,
+        }
+        here = parent;
+    }
+    (None, None)
 }
 
 /// What follows the read in a chain: a default, or an end of the program.
-pub(super) fn rust_use(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
+pub(super) fn rust_use(site: Node<'_>, bytes: &[u8]) -> Unset {
     let mut here = site;
     let mut is_optional = false;
     for _ in 0..8 {
         let Some(parent) = here.parent() else { break };
         match parent.kind() {
-            "try_expression" => return (None, !is_optional),
+            "try_expression" => return (None, (!is_optional).then_some(true)),
             "field_expression" => {
                 let method = parent.field_text("field", bytes);
                 let Some(call) = parent.parent().filter(|call| call.kind() == "call_expression") else {
@@ -92,12 +139,14 @@ pub(super) fn rust_use(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
                 };
                 let first = call.first_argument();
                 match method {
-                    "expect" | "unwrap" => return (None, true),
+                    "expect" | "unwrap" => return (None, Some(true)),
                     "unwrap_or" | "unwrap_or_else" => {
-                        return (first.and_then(|first| inner_literal(first, bytes)), false);
+                        let default = first.and_then(|first| inner_literal(first, bytes));
+                        let given = first.map_or((None, None), |first| fallen_back(first, bytes));
+                        return (default.clone(), given.1.or(default.map(|_| false)));
                     }
                     "unwrap_or_default" | "is_ok" | "is_err" | "is_some" | "is_none" => {
-                        return (None, false);
+                        return (None, None);
                     }
                     // `ok()?` goes on without the variable.
                     "ok" => {
@@ -112,7 +161,7 @@ pub(super) fn rust_use(site: Node<'_>, bytes: &[u8]) -> (Option<String>, bool) {
             _ => break,
         }
     }
-    (None, false)
+    (None, None)
 }
 
 /// A literal inside conversions or a closure that only gives one.
@@ -141,25 +190,30 @@ pub(super) fn converted(written: &str) -> Option<String> {
     around.is_empty().then(|| written[from + 1..to].to_owned())
 }
 
-/// The literal default of `env('X', 'y')`, or what `??` and `?:` put in its place.
-pub(super) fn php_default(site: Node<'_>, bytes: &[u8]) -> Option<String> {
+/// The default of `env('X', 'y')`, or what `??` and `?:` put in its place.
+pub(super) fn php_default(site: Node<'_>, bytes: &[u8]) -> Unset {
     let value = |node: Node<'_>| match node.kind() {
-        "encapsed_string" => whole(node, bytes),
-        "boolean" => Some(text(node, bytes).to_ascii_lowercase()),
-        _ => literal(node, bytes),
+        "encapsed_string" => whole(node, bytes).map_or((None, Some(false)), |default| (Some(default), Some(false))),
+        "boolean" => (Some(text(node, bytes).to_ascii_lowercase()), Some(false)),
+        _ => fallen_back(node, bytes),
     };
     let second = site.field("arguments").and_then(|arguments| arguments.named_child(1));
     if let Some(second) = second.filter(|_| site.kind() != "subscript_expression") {
         let last = u32::try_from(second.named_child_count().saturating_sub(1)).unwrap_or(0);
-        return second.named_child(last).and_then(value);
+        return second.named_child(last).map_or((None, None), value);
     }
-    let parent = site.parent()?;
-    let (other, sign) = match parent.kind() {
-        "binary_expression" => (parent.field("right")?, parent.field("operator")?),
-        "conditional_expression" if parent.field("body").is_none() => (parent.field("alternative")?, parent.child(1)?),
-        _ => return None,
+    let given = || {
+        let parent = site.parent()?;
+        let (other, sign) = match parent.kind() {
+            "binary_expression" => (parent.field("right")?, parent.field("operator")?),
+            "conditional_expression" if parent.field("body").is_none() => {
+                (parent.field("alternative")?, parent.child(1)?)
+            }
+            _ => return None,
+        };
+        (other.id() != site.id() && text(sign, bytes).starts_with('?')).then(|| value(other))
     };
-    (other.id() != site.id() && text(sign, bytes).starts_with('?')).then(|| value(other)).flatten()
+    given().unwrap_or((None, None))
 }
 
 /// Entries of `$_SERVER` that the web server or the command line fill in, not the environment.

@@ -1,4 +1,4 @@
-//! Variables in configuration: `.env` samples, Dockerfiles, compose files.
+//! Variables in configuration: `.env` samples, Dockerfiles, compose files, Prisma's schemas.
 
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
 use crate::syntax::grammar::Language;
@@ -14,8 +14,25 @@ pub(super) fn read(file: &SourceFile, mentions: &mut Mentions) {
         compose(file, mentions);
     } else if is_symfony(file) {
         symfony(file, mentions);
+    } else if file.path.ends_with(".prisma") {
+        prisma(file, mentions);
     } else if file.name() == "launchSettings.json" {
         launch_settings(file, mentions);
+    }
+}
+
+/// `url = env("DATABASE_URL")`: Prisma does not start without it.
+fn prisma(file: &SourceFile, mentions: &mut Mentions) {
+    for (line, text) in numbered(&file.text()) {
+        let code = text.trim_start();
+        for rest in code.split("env(").skip(1).filter(|_| !code.starts_with("//")) {
+            let inner = rest.split(')').next().unwrap_or_default().trim();
+            let name = inner.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+            if let Some(name) = name.filter(|name| is_name(name)) {
+                let required = Some(true);
+                mentions.found.push(Mention { required, ..Mention::read("file", name, file.lines(line, line)) });
+            }
+        }
     }
 }
 

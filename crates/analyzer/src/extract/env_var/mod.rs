@@ -1,6 +1,8 @@
 //! Environment variables: where they are read, what is used when they are unset, where they are
-//! documented. A variable that only documentation names has an empty `read_by`.
+//! documented. A variable that only documentation names has an empty `read_by`; where only a Dockerfile or a compose file
+//! sets it, the fact says so.
 
+mod alias;
 mod calls;
 mod clap;
 mod code;
@@ -12,10 +14,14 @@ pub(in crate::extract) mod go;
 mod imported_reader;
 mod jvm;
 mod mention;
+mod named;
+mod page;
 mod placeholder;
+mod python;
 mod ruby;
 mod rust;
 mod schema;
+mod script;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,8 +85,13 @@ fn fact(name: String, mentions: &[Mention]) -> Fact {
     }
     if is_required {
         fact = fact.with("required", true);
-    } else if !defaults.is_empty() {
+    } else if reads.iter().any(|mention| mention.required == Some(false)) {
         fact = fact.with("required", false);
+    }
+    let sets =
+        |path: &&str| path.rsplit('/').next().is_some_and(|name| files::is_dockerfile(name) || files::is_compose(name));
+    if reads.is_empty() && documented_in.iter().all(sets) {
+        fact = fact.with("set_only_by_container", true);
     }
     fact.evidence = evidence;
     fact

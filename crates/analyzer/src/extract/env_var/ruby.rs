@@ -131,7 +131,8 @@ fn used(site: Node<'_>, method: Option<&str>, around: &[Node<'_>], bytes: &[u8])
         let second = site.field("arguments").and_then(|arguments| arguments.named_child(1));
         let block = site.field("block");
         let given = second.or_else(|| block?.field("body")?.named_child(0));
-        return (given.and_then(|given| literal(given, bytes)), given.is_none() && block.is_none());
+        let is_end = given.is_some_and(|given| ends(given, bytes));
+        return (given.and_then(|given| literal(given, bytes)), is_end || (given.is_none() && block.is_none()));
     }
     if method.is_some() {
         return (None, false);

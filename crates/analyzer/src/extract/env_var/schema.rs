@@ -1,6 +1,6 @@
 //! Programs that take the environment as a whole and say elsewhere what they want of it: schemas (zod, Joi, envalid,
 //! `createEnv`), validation classes, NestJS's configuration service, definitions of settings
-//! (`{ env: 'X', default: … }`), and plain aliases of `process.env`. The schema must stand in the file that uses it;
+//! (`{ env: 'X', default: … }`). The schema must stand in the file that uses it;
 //! one that is imported is not followed.
 
 use std::collections::BTreeMap;
@@ -50,37 +50,20 @@ fn read_file(file: &SourceFile) -> Vec<Mention> {
     let mut reader = Reader { file, bytes, by: parsed.language.name(), declared, out: Vec::new() };
     let is_nest = file.text().contains("@nestjs/config");
     let mut calls = Vec::new();
-    let mut members = Vec::new();
-    let mut aliases: Vec<&str> = Vec::new();
     for node in parsed.tree.root_node().preorder(usize::MAX) {
         match node.kind() {
             "variable_declarator" | "class_declaration" => {
                 let value = if node.kind() == "class_declaration" { Some(node) } else { node.field("value") };
                 let (Some(name), Some(value)) = (node.field("name"), value) else { continue };
-                if is_environment(unwrapped(value), bytes) && name.kind() == "identifier" {
-                    aliases.push(text(name, bytes));
-                }
                 reader.declared.insert(text(name, bytes), value);
             }
             "call_expression" => calls.push(node),
             "object" => reader.definition(node),
-            "member_expression" => members.push(node),
             _ => {}
         }
     }
     for call in calls {
         reader.call(call, is_nest);
-    }
-    for member in members {
-        let (Some(object), Some(name)) = (member.field("object"), member.field("property")) else {
-            continue;
-        };
-        if object.kind() == "identifier"
-            && aliases.contains(&text(object, bytes))
-            && !super::fallback::is_written(member)
-        {
-            reader.push(text(name, bytes), member, None, None);
-        }
     }
     reader.out
 }

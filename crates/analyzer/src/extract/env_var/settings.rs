@@ -1,5 +1,5 @@
 //! Settings classes whose fields are environment variables: classes that extend pydantic's
-//! `BaseSettings`, directly or through others of the tree.
+//! `BaseSettings`, directly or through others of the tree, and what they mix in.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,9 @@ use crate::syntax::prefilter;
 use crate::syntax::query::{self, Purpose};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+
+/// Mixins of mixins.
+const MAX_MIXED: usize = 4;
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let files = prefilter::files_with(corpus, Family::Python, &["Settings"]);
@@ -30,6 +33,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     // Classes that extend one of the known, until nothing is new.
     let mut known: BTreeSet<&str> = BTreeSet::from(["BaseSettings"]);
     let mut done: BTreeSet<(&str, usize)> = BTreeSet::new();
+    let mut mixed: Vec<Mixed> = Vec::new();
     loop {
         let before = done.len();
         for (file, class, base) in &classes {
@@ -39,20 +43,78 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             if let Some(name) = class.field("name") {
                 known.insert(text(name, file.bytes()));
             }
-            fields(file, *class, mentions);
+            let prefix = class.field("body").map(|body| prefix(body, file.bytes())).unwrap_or_default();
+            fields(file, *class, &prefix, mentions);
+            mixed.extend(bases(*class, file.bytes()).map(|name| Mixed {
+                name,
+                prefix: prefix.clone(),
+                into: file.path.clone(),
+            }));
         }
         if done.len() == before {
+            break;
+        }
+    }
+    mixed.retain(|one| !known.contains(one.name.as_str()));
+    mix_in(corpus, mixed, mentions);
+}
+
+/// A class whose fields become those of a settings class.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Mixed {
+    name: String,
+    prefix: String,
+    /// The file of the class that extends it.
+    into: String,
+}
+
+/// The last part of each name that a class extends.
+fn bases<'t>(class: Node<'t>, bytes: &'t [u8]) -> impl Iterator<Item = String> + 't {
+    let bases = class.field("superclasses").map(Node::parts).unwrap_or_default().into_iter();
+    let named = bases.filter(|base| matches!(base.kind(), "identifier" | "attribute"));
+    named.map(|base| text(base, bytes).rsplit('.').next().unwrap_or_default().to_owned())
+}
+
+/// State the fields of classes of the tree under the prefix of the settings that extend them. Of several classes with
+/// one name it is that of the same file.
+fn mix_in(corpus: &Corpus, mut wanted: Vec<Mixed>, mentions: &mut Mentions) {
+    let mut done = BTreeSet::new();
+    for _ in 0..MAX_MIXED {
+        wanted.retain(|one| done.insert(one.clone()));
+        if wanted.is_empty() {
             return;
         }
+        let patterns: Vec<String> = wanted.iter().map(|one| format!("class {}", one.name)).collect();
+        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        let files = prefilter::files_with(corpus, Family::Python, &patterns);
+        let classes = files.into_iter().filter_map(|file| Some((file, file.syntax()?))).flat_map(|(file, parsed)| {
+            let nodes = parsed.tree.root_node().preorder(usize::MAX);
+            nodes.filter(|node| node.kind() == "class_definition").map(move |class| (file, class))
+        });
+        let classes: Vec<(&SourceFile, Node<'_>)> = classes.collect();
+        let mut next = Vec::new();
+        for Mixed { name, prefix, into } in &wanted {
+            let of_name = || classes.iter().filter(|(file, class)| class.field_is("name", name, file.bytes()));
+            let own = of_name().find(|(file, _)| file.path == *into);
+            let only = of_name().next().filter(|_| of_name().count() == 1);
+            let Some((file, class)) = own.or(only) else { continue };
+            fields(file, *class, prefix, mentions);
+            let into = &file.path;
+            next.extend(bases(*class, file.bytes()).map(|name| Mixed {
+                name,
+                prefix: prefix.clone(),
+                into: into.clone(),
+            }));
+        }
+        wanted = next;
     }
 }
 
-fn fields(file: &SourceFile, class: Node<'_>, mentions: &mut Mentions) {
+fn fields(file: &SourceFile, class: Node<'_>, prefix: &str, mentions: &mut Mentions) {
     let bytes = file.bytes();
     let Some(body) = class.field("body") else {
         return;
     };
-    let prefix = prefix(body, bytes);
     for statement in body.inner() {
         let Some(field) = statement.named_child(0).filter(|inner| inner.kind() == "assignment") else {
             continue;
@@ -87,7 +149,8 @@ fn fields(file: &SourceFile, class: Node<'_>, mentions: &mut Mentions) {
             _ => None,
         });
         let required = match (has_default, text(of_type, bytes).contains("Optional")) {
-            (true, _) => Some(false),
+            // `None` says that there is none.
+            (true, _) => value.is_none_or(|value| value.kind() != "none").then_some(false),
             (false, false) => Some(true),
             (false, true) => None,
         };

@@ -1,16 +1,6 @@
-; Reads of environment variables in Python. `@site` is the expression, `@computed` the name's node
+; Reads of environment variables in Python through packages. `@site` is the expression, `@computed` the name's node
 ; (literal or not), `@default` what is used when it is unset, `@class` and `@base` a class
 ; and what it extends: settings classes are found among them.
-((subscript value: (attribute) @f subscript: (_) @computed) @site
- (#any-of? @f "os.environ") (#set! required "yes"))
-((subscript value: (identifier) @f subscript: (_) @computed) @site
- (#eq? @f "environ") (#set! required "yes") (#set! import "os"))
-((call function: (attribute) @f arguments: (argument_list . (_) @computed)) @site
- (#any-of? @f "os.environ.get" "os.getenv" "os.environ.setdefault"))
-((call function: (attribute) @f arguments: (argument_list . (_) @computed)) @site
- (#any-of? @f "environ.get") (#set! import "os"))
-((call function: (identifier) @f arguments: (argument_list . (_) @computed)) @site
- (#eq? @f "getenv") (#set! import "os"))
 ((call function: (identifier) @f arguments: (argument_list . (_) @computed)) @site
  (#eq? @f "config") (#set! import "decouple") (#set! form "strict"))
 ((call function: (identifier) @f arguments: (argument_list . (_) @computed)) @site

@@ -30,6 +30,8 @@
 (augmented_assignment left: (_) @target right: (_) @value) @is.augment
 (return_statement) @is.return
 [(if_statement) (try_statement) (while_statement) (match_statement)] @is.branch
+; What negates a value is not that value.
+[(unary_operator) (not_operator)] @is.branch
 (for_statement left: (_) @target right: (_) @iterable body: (_) @body) @is.loop
 [(list_comprehension body: (_) @body) (generator_expression body: (_) @body)] @is.comprehension
 (import_statement) @is.import

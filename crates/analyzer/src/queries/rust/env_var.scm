@@ -1,9 +1,8 @@
 ; Reads of environment variables in Rust. `@site` is the call, `@computed` the name's node; `@clap` an
 ; attribute that may bind a field to a variable.
-((call_expression function: (scoped_identifier) @f arguments: (arguments . (_) @computed)) @site
- (#any-of? @f "std::env::var" "env::var" "std::env::var_os" "env::var_os" "dotenvy::var" "dotenv::var"))
-((call_expression function: (identifier) @f arguments: (arguments . (_) @computed)) @site
- (#any-of? @f "var" "var_os" "env_var") (#set! import "env::var"))
+; Which function it is, the file's imports say.
+((call_expression function: (scoped_identifier) @f arguments: (arguments . (_) @computed)) @site (#set! form "path"))
+((call_expression function: (identifier) @f arguments: (arguments . (_) @computed)) @site (#set! form "path"))
 ((macro_invocation macro: (_) @f (token_tree . (string_literal) @computed)) @site
  (#any-of? @f "env" "std::env" "core::env" "dotenv" "dotenv_codegen::dotenv" "dotenvy_macro::dotenv")
  (#set! required "yes"))

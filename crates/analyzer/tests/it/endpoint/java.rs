@@ -1,4 +1,4 @@
-//! JAX-RS below servlets, and types that extend each other.
+//! JAX-RS below servlets, types that extend each other, guards in annotations.
 
 use crate::support::{endpoints, keys};
 
@@ -41,4 +41,46 @@ fn types_that_extend_each_other_come_to_an_end() {
     let found = endpoints(&files);
     assert!(found.facts.is_empty());
     assert_eq!(found.unresolved.len(), 1);
+}
+
+#[test]
+fn an_expression_that_negates_or_chooses_is_no_guard() {
+    let found = [
+        "hasRole('A')",
+        "(hasAuthority('or not !'))",
+        "hasRole('A') and !hasRole('B')",
+        "hasRole('A') || hasAnyAuthority('B', 'C')",
+        "#id == principal.id && @access.hasRole(#id)",
+    ];
+    let unknown = [
+        "!hasRole('A')",
+        "not hasAuthority('A')",
+        "! (isAuthenticated())",
+        "hasRole('A') == false",
+        "hasRole('A') eq false",
+        "hasRole('A') ? true : true",
+        "hasRole('A') or #id == 1",
+        "(hasRole('A'))or(permitAll())",
+        "#free or (hasRole('A') and hasRole('B'))",
+        "!(hasRole('A') and hasRole('B'))",
+        "{hasRole('A'), true}[1]",
+        "hasAnyRole('USER', 'ANONYMOUS')",
+        "#map.get(hasRole('A'))",
+        "hasRole('A'",
+    ];
+    let method = |number: usize, expression: &str| {
+        format!(
+            "    @PreAuthorize(\"{expression}\")\n    @GetMapping(\"/{number:02}\")\n    public void m{number}() {{ }}\n"
+        )
+    };
+    let methods: String =
+        found.iter().chain(&unknown).enumerate().map(|(number, expression)| method(number, expression)).collect();
+    let source = format!(
+        "package a;\nimport org.springframework.web.bind.annotation.*;\n\
+         import org.springframework.security.access.prepost.PreAuthorize;\n@RestController\npublic class One {{\n{methods}}}\n"
+    );
+    let stated = endpoints(&[("src/main/java/a/One.java", source)]);
+    let guards: Vec<&str> = stated.facts.iter().map(|fact| fact.attrs["guard"].as_str().unwrap()).collect();
+    let expected = [vec!["found"; found.len()], vec!["unknown"; unknown.len()]].concat();
+    assert_eq!(guards, expected);
 }

@@ -11,7 +11,10 @@ fn a_guard_that_may_be_optional_is_not_called_found() {
         app.get('/d', list);\n\
         app.get('/e', passport.authenticate('google'), list);\n\
         app.get('/f', passport.authenticate('jwt', { session: false }), list);\n\
-        app.get('/g', csrf.protect(), list);\n";
+        app.get('/g', csrf.protect(), list);\n\
+        app.get('/h', !requireAuth, list);\n\
+        app.get('/i', open ? requireAuth : next, list);\n\
+        app.get('/j', strict && requireAuth(), list);\n";
     let found = endpoints(&[("app.js", source)]);
     let guards: Vec<(&str, &str)> =
         found.facts.iter().map(|fact| (fact.key.as_str(), fact.attrs["guard"].as_str().unwrap())).collect();
@@ -23,6 +26,9 @@ fn a_guard_that_may_be_optional_is_not_called_found() {
         ("GET /e", "unknown"),
         ("GET /f", "found"),
         ("GET /g", "unknown"),
+        ("GET /h", "unknown"),
+        ("GET /i", "unknown"),
+        ("GET /j", "unknown"),
     ];
     assert_eq!(guards, expected);
 }

@@ -75,3 +75,28 @@ fn operations_of_django_ninja_are_served_where_urlpatterns_includes_their_api() 
     assert!(open.contains(&nobody), "{open:?}");
     assert!(open.contains(&"the routes of `reports` come from the package `reports.api.router`"), "{open:?}");
 }
+
+#[test]
+fn a_permission_that_is_negated_or_combined_with_an_open_one_is_no_guard() {
+    let views = "from rest_framework.views import APIView\nfrom rest_framework.permissions import *\n\
+        from rest_framework.permissions import AllowAny, IsAuthenticated\n";
+    let lists = ["IsAuthenticated", "~IsAuthenticated", "not IsAuthenticated", "IsAuthenticated | AllowAny"];
+    let class = |(number, list): (usize, &&str)| {
+        format!(
+            "class V{number}(APIView):\n    permission_classes = [{list}]\n    def get(self, request):\n        pass\n"
+        )
+    };
+    let views: String = std::iter::once(views.to_owned()).chain(lists.iter().enumerate().map(class)).collect();
+    let routes: String =
+        (0..lists.len()).map(|number| format!("path('v{number}', views.V{number}.as_view()), ")).collect();
+    let urls = format!("from django.urls import path\nfrom . import views\nurlpatterns = [{routes}]\n");
+    let found = endpoints(&[
+        ("manage.py", "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n".to_owned()),
+        ("shop/__init__.py", String::new()),
+        ("shop/settings.py", "ROOT_URLCONF = 'shop.urls'\n".to_owned()),
+        ("shop/urls.py", urls),
+        ("shop/views.py", views),
+    ]);
+    let guards: Vec<&str> = found.facts.iter().map(|fact| fact.attrs["guard"].as_str().unwrap()).collect();
+    assert_eq!(guards, ["found", "unknown", "unknown", "unknown"]);
+}

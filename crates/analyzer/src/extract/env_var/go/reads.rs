@@ -18,25 +18,44 @@ use crate::tree::file::SourceFile;
 const MAX_DEPTH: usize = 200;
 /// The standard library's.
 const READS: [&str; 3] = ["os.Getenv", "os.LookupEnv", "syscall.Getenv"];
+/// Those that fill in a text, `"$HOME/x"`.
+const FILLS: [&str; 2] = ["os.ExpandEnv", "os.Expand"];
 
 /// The places that read a variable directly, or through these helpers.
 pub(super) fn sites(corpus: &Corpus, helpers: &BTreeSet<Helper>) -> Vec<Site> {
     let mut patterns: Vec<&str> = helpers.iter().map(|helper| helper.name.as_str()).collect();
     if helpers.is_empty() {
-        patterns = vec!["Getenv", "LookupEnv", "range os.Environ()", "(os.Environ())"];
+        patterns = vec!["Getenv", "LookupEnv", "os.Expand", "ExpandEnv", "range os.Environ()", "(os.Environ())"];
     }
     let mut out = Vec::new();
     for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
-        let mut walk = Walk { file, bytes: file.bytes(), helpers, around: Vec::new(), out: &mut out };
+        let aliases = aliases(file);
+        let mut walk = Walk { file, bytes: file.bytes(), helpers, aliases, around: Vec::new(), out: &mut out };
         walk.node(parsed.tree.root_node(), 0);
     }
     out
+}
+
+/// The names that the file has for the packages that read, where they are not their own: `env "os"`, `. "os"`.
+fn aliases(file: &SourceFile) -> Vec<(String, &'static str)> {
+    let source = file.text();
+    let of_line = |line: &str| {
+        let line = line.trim_start();
+        let (name, rest) = line.strip_prefix("import").unwrap_or(line).trim_start().split_once('"')?;
+        let package = ["os", "syscall"].into_iter().find(|package| rest.split('"').next() == Some(package))?;
+        let name = name.trim();
+        let is_name = name == "." || name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+        (is_name && !name.is_empty()).then(|| (if name == "." { String::new() } else { format!("{name}.") }, package))
+    };
+    let imports = source.lines().take_while(|line| !line.starts_with("func "));
+    imports.filter_map(of_line).collect()
 }
 
 struct Walk<'w> {
     file: &'w SourceFile,
     bytes: &'w [u8],
     helpers: &'w BTreeSet<Helper>,
+    aliases: Vec<(String, &'static str)>,
     around: Vec<(String, Vec<String>)>,
     out: &'w mut Vec<Site>,
 }
@@ -106,9 +125,20 @@ impl Walk<'_> {
             {
                 self.site(Name::of(*all, self.bytes), node, None, None);
             }
-            if let (true, [name]) = (READS.contains(&called), arguments.as_slice()) {
+            let reads = |functions: &[&str]| {
+                functions.contains(&called)
+                    || self.aliases.iter().any(|(start, package)| {
+                        let function = called.strip_prefix(start.as_str()).map(|name| format!("{package}.{name}"));
+                        function.is_some_and(|function| functions.contains(&function.as_str()))
+                    })
+            };
+            if let (true, [name]) = (reads(&READS), arguments.as_slice()) {
                 let (default, required) = self.use_of(node);
                 self.site(Name::of(*name, self.bytes), node, default, required);
+            } else if let (true, Some(filled)) = (reads(&FILLS), arguments.first()) {
+                for name in plain_literal(*filled, self.bytes).iter().flat_map(|filled| placeholders(filled)) {
+                    self.site(Name::literal(name), node, None, None);
+                }
             }
             return;
         }
@@ -183,12 +213,21 @@ impl Walk<'_> {
             return (None, Some(true));
         }
         let start = format!("{variable} = ");
-        let literal = children(then).into_iter().flat_map(children).chain(children(then)).find_map(|inner| {
+        let given = children(then).into_iter().flat_map(children).chain(children(then)).find_map(|inner| {
             let is_given = inner.kind() == "assignment_statement" && text(inner, self.bytes).starts_with(&start);
-            let value = inner.field("right").filter(|_| is_given)?;
-            plain_literal(*children(value).first()?, self.bytes)
+            children(inner.field("right").filter(|_| is_given)?).first().copied()
         });
-        let required = literal.as_ref().map(|_| false);
-        (literal, required)
+        // Another variable is no default of this one.
+        let given = given.filter(|given| !text(*given, self.bytes).to_ascii_lowercase().contains("env"));
+        (given.and_then(|given| plain_literal(given, self.bytes)), given.map(|_| false))
     }
+}
+
+/// The names in `"$HOST:${PORT}"`.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('$').skip(1).map(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let end = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).unwrap_or(rest.len());
+        &rest[..end]
+    })
 }

@@ -3,12 +3,14 @@
 
 mod constant;
 mod field_macros;
+mod imports;
 mod in_macros;
 mod source;
 mod structs;
 
 pub(super) use self::constant::constants;
 pub(super) use self::field_macros::macros as field_macros;
+pub(super) use self::imports::Imports;
 pub(super) use self::in_macros::in_macros;
 
 use tree_sitter::Node;
@@ -118,9 +120,10 @@ impl Filling<'_, '_> {
                 (None, Some(_)) if self.source.is_nesting => {}
                 _ if field.of_type.contains("Map<") => {}
                 _ => {
-                    let required = match (self.source.is_all, field.has_default || field.is_optional) {
-                        (true, false) => Some(true),
+                    // Without a value an option has none, which is no default.
+                    let required = match (self.source.is_all, field.has_default) {
                         (true, true) => Some(false),
+                        (true, false) => (!field.is_optional).then_some(true),
                         (false, _) => None,
                     };
                     push(mentions, name.clone(), required, file.lines(field.lines.0, field.lines.1));
@@ -185,8 +188,11 @@ fn from_attributes(file: &SourceFile, body: Node<'_>, mentions: &mut Mentions) {
             continue;
         };
         let default = said.get("default").and_then(literal);
-        let is_optional = text(of_type, bytes).starts_with("Option<") || said.get("default").is_some();
+        let required = match said.get("default") {
+            Some(_) => Some(false),
+            None => (!text(of_type, bytes).starts_with("Option<")).then_some(true),
+        };
         let role = Role::Reads("Rust");
-        mentions.found.push(Mention { name, required: Some(!is_optional), default, role, evidence });
+        mentions.found.push(Mention { name, required, default, role, evidence });
     }
 }

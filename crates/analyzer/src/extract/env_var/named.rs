@@ -1,0 +1,112 @@
+//! Reads by the names that a file of Python or JavaScript has for the environment, as mentions of variables.
+
+use tree_sitter::Node;
+
+use super::alias::names_of;
+use super::code::helper_around;
+use super::fallback::{is_written, literal, python_default, script_default};
+use super::{python, script};
+use crate::extract::env_var::mention::{Mention, Mentions, is_name};
+use crate::syntax::grammar::Family;
+use crate::syntax::literal::text;
+use crate::syntax::node::NodeExt as _;
+use crate::syntax::parse::Parsed;
+use crate::tree::file::SourceFile;
+
+/// A place that reads the variable of a name, literal or not.
+pub(super) struct Read<'t> {
+    pub(super) site: Node<'t>,
+    pub(super) name: Node<'t>,
+    /// The program ends without it unless it says what else to do.
+    pub(super) is_required: bool,
+    /// A bundler fills it in.
+    pub(super) is_bundled: bool,
+}
+
+/// Reads by the names that a file of Python or JavaScript has for the environment. The bytes are those that were
+/// parsed: a part of the file where it is a program inside of a page.
+pub(super) fn read_names(file: &SourceFile, parsed: &Parsed, bytes: &[u8], out: &mut Mentions) {
+    let (root, by) = (parsed.tree.root_node(), parsed.language.name());
+    match parsed.language.family() {
+        Family::Python => {
+            for read in python::reads(root, bytes) {
+                named(file, &read, root, by, bytes, out);
+            }
+        }
+        Family::Script => {
+            for one in script::uses(root, bytes) {
+                match one {
+                    script::Use::Read(read) => named(file, &read, root, by, bytes, out),
+                    script::Use::Pattern(fields) => destructured(file, fields, by, bytes, out),
+                    script::Use::Import(name) => {
+                        let evidence = file.lines_of(name);
+                        out.found.push(Mention::read(by, text(name, bytes), evidence));
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn named(file: &SourceFile, read: &Read<'_>, root: Node<'_>, by: &'static str, bytes: &[u8], out: &mut Mentions) {
+    let site = read.site;
+    if is_written(site) {
+        return;
+    }
+    let names = match read.name.kind() {
+        "property_identifier" => vec![text(read.name, bytes).to_owned()],
+        _ => names_of(read.name, site, root, bytes),
+    };
+    // Whoever asks whether a name is set that is not known reads it elsewhere.
+    if names.is_empty() && !matches!(site.kind(), "comparison_operator" | "binary_expression") {
+        computed(file, (site, root), text(read.name, bytes), bytes, out);
+    }
+    let (default, required) = match by {
+        "Python" => python_default(site, true, bytes),
+        _ => script_default(site, bytes),
+    };
+    let required = required.or(read.is_required.then_some(true));
+    for name in names.into_iter().filter(|name| is_name(name) && !script::is_of_tools(name, read.is_bundled)) {
+        out.found.push(Mention { required, default: default.clone(), ..Mention::read(by, name, file.lines_of(site)) });
+    }
+}
+
+/// A name that only the running program knows: the function around it may be given it.
+pub(super) fn computed(
+    file: &SourceFile,
+    (site, root): (Node<'_>, Node<'_>),
+    shown: &str,
+    bytes: &[u8],
+    out: &mut Mentions,
+) {
+    out.helpers.extend(helper_around(site, root, shown, bytes));
+    let shown: String = shown.chars().take(60).collect();
+    let reason = format!("an environment variable is read under a computed name: `{shown}`");
+    out.unresolved(reason, file.lines_of(site));
+}
+
+fn destructured(file: &SourceFile, fields: Node<'_>, by: &'static str, bytes: &[u8], out: &mut Mentions) {
+    for field in fields.inner() {
+        let (name, default) = match field.kind() {
+            "shorthand_property_identifier_pattern" => (field, None),
+            "object_assignment_pattern" => match field.field("left") {
+                Some(left) => (left, field.field("right")),
+                None => continue,
+            },
+            "pair_pattern" => match field.field("key") {
+                Some(key) => (key, field.field("value").and_then(|value| value.field("right"))),
+                None => continue,
+            },
+            _ => continue,
+        };
+        let name = text(name, bytes).trim_matches(['"', '\'']).to_owned();
+        if !is_name(&name) || script::is_of_tools(&name, false) {
+            continue;
+        }
+        let required = default.map(|_| false);
+        let default = default.and_then(|default| literal(default, bytes));
+        let evidence = file.lines_of(field);
+        out.found.push(Mention { required, default, ..Mention::read(by, name, evidence) });
+    }
+}

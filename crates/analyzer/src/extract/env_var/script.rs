@@ -1,0 +1,304 @@
+//! Reads of the environment in JavaScript and TypeScript, by whatever name the file knows it: `process.env`,
+//! `import.meta.env`, `Bun.env`, `Deno.env`, SvelteKit's `$env` modules, what is imported from `node:process`, and
+//! variables and parameters that hold one of these.
+
+use tree_sitter::Node;
+
+use super::alias::{Meaning, Names};
+use super::named::Read;
+use crate::syntax::literal::{text, whole};
+use crate::syntax::node::NodeExt as _;
+
+/// What Vite defines by itself.
+const BUNDLER: [&str; 6] = ["MODE", "PROD", "DEV", "SSR", "BASE_URL", "LEGACY"];
+/// Objects that the global names are properties of.
+const GLOBALS: [&str; 4] = ["globalThis", "global", "window", "self"];
+
+/// What a file does with the environment, in the order of the text.
+pub(super) enum Use<'t> {
+    Read(Read<'t>),
+    /// The pattern that takes the environment apart.
+    Pattern(Node<'t>),
+    /// An import that is a read itself.
+    Import(Node<'t>),
+}
+
+/// Whether a variable is set by the tools that build or start a program.
+pub(super) fn is_of_tools(name: &str, is_bundled: bool) -> bool {
+    name.starts_with("npm_") || (is_bundled && BUNDLER.contains(&name))
+}
+
+pub(super) fn uses<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<Use<'t>> {
+    let mut file = File { names: Names::default(), bytes };
+    for node in root.preorder(usize::MAX) {
+        file.names.enter(node, is_function(node));
+        file.bind(node);
+    }
+    let mut out = Vec::new();
+    for node in root.preorder(usize::MAX) {
+        file.uses(node, &mut out);
+    }
+    out
+}
+
+fn is_function(node: Node<'_>) -> bool {
+    matches!(
+        node.kind(),
+        "function_declaration"
+            | "function_expression"
+            | "generator_function_declaration"
+            | "generator_function"
+            | "arrow_function"
+            | "method_definition"
+    )
+}
+
+/// Whether a pattern stands in parameters, with the value that it has by default.
+fn defaulted(node: Node<'_>) -> Option<(Node<'_>, Option<Node<'_>>)> {
+    match node.kind() {
+        "variable_declarator" => Some((node.field("name")?, node.field("value"))),
+        "assignment_pattern" | "assignment_expression" | "object_assignment_pattern" => {
+            Some((node.field("left")?, node.field("right")))
+        }
+        "required_parameter" | "optional_parameter" => Some((node.field("pattern")?, node.field("value"))),
+        _ => None,
+    }
+}
+
+struct File<'b> {
+    names: Names<'b>,
+    bytes: &'b [u8],
+}
+
+impl<'b> File<'b> {
+    fn bind(&mut self, node: Node<'_>) {
+        match node.kind() {
+            "import_statement" => self.bind_import(node),
+            "formal_parameters" => {
+                for plain in node.inner().filter(|one| one.kind() == "identifier") {
+                    self.names.bind(text(plain, self.bytes), Meaning::Other);
+                }
+            }
+            "arrow_function" => {
+                if let Some(plain) = node.field("parameter") {
+                    self.names.bind(text(plain, self.bytes), Meaning::Other);
+                }
+            }
+            _ => {
+                if let Some((target, value)) = defaulted(node) {
+                    let meaning = value.and_then(|value| self.meaning(value)).unwrap_or(Meaning::Other);
+                    // `name = value` declares nothing.
+                    if node.kind() != "assignment_expression" || meaning != Meaning::Other {
+                        self.bind_target(target, meaning);
+                    }
+                }
+            }
+        }
+    }
+
+    fn bind_import(&mut self, statement: Node<'_>) {
+        let source = self.source(statement);
+        let is_process = matches!(source.as_str(), "process" | "node:process");
+        let whole = match source.as_str() {
+            _ if is_process => Meaning::Module,
+            "$env/static/private" | "$env/static/public" => Meaning::Environment,
+            _ => Meaning::Other,
+        };
+        let Some(clause) = statement.inner_of("import_clause") else { return };
+        for part in clause.inner() {
+            match part.kind() {
+                "identifier" => self.names.bind(text(part, self.bytes), whole),
+                "namespace_import" => {
+                    if let Some(name) = part.inner_of("identifier") {
+                        self.names.bind(text(name, self.bytes), whole);
+                    }
+                }
+                _ => {
+                    for one in part.inner().filter(|one| one.kind() == "import_specifier") {
+                        let name = one.field_text("name", self.bytes);
+                        let local = one.field("alias").map_or(name, |alias| text(alias, self.bytes));
+                        let holds = is_process || source.starts_with("$env/dynamic/");
+                        let is_environment = holds && name == "env";
+                        let meaning = if is_environment { Meaning::Environment } else { Meaning::Other };
+                        self.names.bind(local, meaning);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Bind what a declaration or parameter takes out of a value.
+    fn bind_target(&mut self, target: Node<'_>, of: Meaning) {
+        match target.kind() {
+            "identifier" | "shorthand_property_identifier_pattern" => {
+                self.names.bind(text(target, self.bytes), of);
+            }
+            "object_pattern" => {
+                for part in target.inner() {
+                    match part.kind() {
+                        "shorthand_property_identifier_pattern" => {
+                            let name = text(part, self.bytes);
+                            let meaning = member(of, name).unwrap_or(Meaning::Other);
+                            self.names.bind(name, meaning);
+                        }
+                        "pair_pattern" => {
+                            let name = part.field_text("key", self.bytes);
+                            let meaning = member(of, name).unwrap_or(Meaning::Other);
+                            if let Some(value) = part.field("value") {
+                                self.bind_target(value, meaning);
+                            }
+                        }
+                        // What is left of the environment.
+                        "rest_pattern" => {
+                            if let Some(name) = part.inner_of("identifier") {
+                                self.names.bind(text(name, self.bytes), of);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn meaning(&self, node: Node<'_>) -> Option<Meaning> {
+        match node.kind() {
+            "identifier" => {
+                let name = text(node, self.bytes);
+                self.names.meaning(name, node.start_byte()).or_else(|| (name == "process").then_some(Meaning::Module))
+            }
+            "member_expression" | "subscript_expression" => {
+                let object = node.field("object")?;
+                let index = || self.string(node.field("index")?);
+                let property = match node.field("property") {
+                    Some(property) => text(property, self.bytes).to_owned(),
+                    None => index()?,
+                };
+                match (text(object, self.bytes), property.as_str()) {
+                    ("import.meta", "env") => return Some(Meaning::Bundled),
+                    ("Bun", "env") => return Some(Meaning::Environment),
+                    (object, "process") if GLOBALS.contains(&object) => return Some(Meaning::Module),
+                    _ => {}
+                }
+                if property == "env" { member(self.meaning(object)?, "env") } else { None }
+            }
+            "parenthesized_expression"
+            | "as_expression"
+            | "satisfies_expression"
+            | "non_null_expression"
+            | "await_expression" => self.meaning(node.named_child(0)?),
+            // `given ?? process.env`, `given ? given : process.env`
+            "binary_expression" | "ternary_expression" => {
+                let is_choice = node.field("operator").is_none_or(|one| matches!(text(one, self.bytes), "||" | "??"));
+                let mut parts = node.inner().filter(|_| is_choice).filter_map(|one| self.meaning(one));
+                parts.find(|one| one.is_environment())
+            }
+            "call_expression" => {
+                let called = node.field_text("function", self.bytes);
+                let first = node.first_argument().and_then(|first| self.string(first));
+                match (called, first.as_deref()) {
+                    ("require" | "import", Some("process" | "node:process")) => Some(Meaning::Module),
+                    ("Deno.env.toObject", _) => Some(Meaning::Environment),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn uses<'t>(&self, node: Node<'t>, out: &mut Vec<Use<'t>>) {
+        match node.kind() {
+            "import_statement" => {
+                if self.source(node).starts_with("$env/static/") {
+                    let specifiers = node.preorder(4).filter(|one| one.kind() == "import_specifier");
+                    out.extend(specifiers.filter_map(|one| one.field("name")).map(Use::Import));
+                }
+            }
+            "variable_declarator"
+            | "assignment_pattern"
+            | "assignment_expression"
+            | "required_parameter"
+            | "optional_parameter" => {
+                let Some((target, Some(value))) = defaulted(node) else { return };
+                if let Some(meaning) = self.meaning(value).filter(|_| target.kind() == "object_pattern") {
+                    self.patterns(target, meaning, out);
+                }
+            }
+            _ => out.extend(self.read(node).map(Use::Read)),
+        }
+    }
+
+    /// `{ A, B } = process.env`, `{ env: { A } } = process`
+    fn patterns<'t>(&self, pattern: Node<'t>, of: Meaning, out: &mut Vec<Use<'t>>) {
+        if of.is_environment() {
+            out.push(Use::Pattern(pattern));
+        }
+        for pair in pattern.inner().filter(|one| one.kind() == "pair_pattern") {
+            if let (Some(of), Some(inner)) = (member(of, pair.field_text("key", self.bytes)), pair.field("value"))
+                && inner.kind() == "object_pattern"
+            {
+                self.patterns(inner, of, out);
+            }
+        }
+    }
+
+    fn read<'t>(&self, node: Node<'t>) -> Option<Read<'t>> {
+        let (object, name) = match node.kind() {
+            "member_expression" => (node.field("object")?, node.field("property")?),
+            "subscript_expression" => (node.field("object")?, node.field("index")?),
+            "binary_expression" if node.field_is("operator", "in", self.bytes) => {
+                (node.field("right")?, node.field("left")?)
+            }
+            "call_expression" => self.asked(node)?,
+            _ => return None,
+        };
+        let meaning = self.meaning(object).filter(|meaning| meaning.is_environment());
+        let is_deno = node.kind() == "call_expression" && text(object, self.bytes) == "Deno.env";
+        if meaning.is_none() && !is_deno {
+            return None;
+        }
+        if node.kind() == "member_expression" {
+            // `process.env.hasOwnProperty(…)` is no variable; a name for the environment may hold more than it.
+            let is_called =
+                node.parent().is_some_and(|call| call.field("function").is_some_and(|one| one.id() == node.id()));
+            let name = text(name, self.bytes);
+            let is_loud = name.len() > 1 && !name.bytes().any(|byte| byte.is_ascii_lowercase());
+            if is_called || (object.kind() == "identifier" && !is_loud) {
+                return None;
+            }
+        }
+        Some(Read { site: node, name, is_required: false, is_bundled: meaning == Some(Meaning::Bundled) })
+    }
+
+    /// The environment and the name that a call asks it for: `Object.hasOwn(env, 'X')`, `env.hasOwnProperty('X')`,
+    /// `Deno.env.get('X')`.
+    fn asked<'t>(&self, call: Node<'t>) -> Option<(Node<'t>, Node<'t>)> {
+        let function = call.field("function").filter(|function| function.kind() == "member_expression")?;
+        let (object, given) = (function.field("object")?, call.arguments());
+        match (function.field_text("property", self.bytes), given.as_slice()) {
+            ("hasOwnProperty", [name]) => Some((object, *name)),
+            ("get" | "has", [name]) if text(object, self.bytes) == "Deno.env" => Some((object, *name)),
+            ("hasOwn" | "get" | "has" | "call", [environment, name])
+                if ["Object.hasOwn", "Object.prototype.hasOwnProperty.call", "Reflect.get", "Reflect.has"]
+                    .contains(&text(function, self.bytes)) =>
+            {
+                Some((*environment, *name))
+            }
+            _ => None,
+        }
+    }
+
+    fn source(&self, statement: Node<'_>) -> String {
+        statement.field("source").and_then(|source| self.string(source)).unwrap_or_default()
+    }
+
+    fn string(&self, node: Node<'_>) -> Option<String> {
+        matches!(node.kind(), "string" | "template_string").then(|| whole(node, self.bytes)).flatten()
+    }
+}
+
+/// What a member of a value means.
+fn member(of: Meaning, name: &str) -> Option<Meaning> {
+    (of == Meaning::Module && name == "env").then_some(Meaning::Environment)
+}
