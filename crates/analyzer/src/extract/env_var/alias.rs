@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::code::ancestors;
+use super::around::ancestors;
 use super::constant::{constant, declared_value};
 use super::fallback::literal;
 use crate::syntax::literal::{text, whole};
@@ -14,7 +14,7 @@ use crate::syntax::node::NodeExt as _;
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum NameMeaning {
     /// Python's `os`, Node's `process`.
     Module,
     Environment,
@@ -25,7 +25,7 @@ pub(super) enum Meaning {
     Other,
 }
 
-impl Meaning {
+impl NameMeaning {
     pub(super) fn is_environment(self) -> bool {
         matches!(self, Self::Environment | Self::Bundled)
     }
@@ -33,13 +33,13 @@ impl Meaning {
 
 /// The names that a file binds, each with the bytes of the function that it belongs to.
 #[derive(Debug, Default)]
-pub(super) struct Names<'b> {
-    bound: BTreeMap<&'b str, Vec<(Range<usize>, Meaning)>>,
+pub(super) struct KnownNames<'b> {
+    bound: BTreeMap<&'b str, Vec<(Range<usize>, NameMeaning)>>,
     /// The functions around the node that is being looked at, the outermost first.
     around: Vec<Range<usize>>,
 }
 
-impl<'b> Names<'b> {
+impl<'b> KnownNames<'b> {
     /// Go on to a node; nodes come in the order of the text.
     pub(super) fn enter(&mut self, node: Node<'_>, is_function: bool) {
         while self.around.last().is_some_and(|scope| node.start_byte() >= scope.end) {
@@ -51,18 +51,28 @@ impl<'b> Names<'b> {
     }
 
     /// Bind a name in the function that was entered last.
-    pub(super) fn bind(&mut self, name: &'b str, meaning: Meaning) {
+    pub(super) fn bind(&mut self, name: &'b str, meaning: NameMeaning) {
         let scope = self.around.last().cloned().unwrap_or(0..usize::MAX);
         self.bound.entry(name).or_default().push((scope, meaning));
     }
 
     /// What a name means at a byte: what the nearest function binds it to, and where that binds it twice, what is more
     /// than something else.
-    pub(super) fn meaning(&self, name: &str, at: usize) -> Option<Meaning> {
+    pub(super) fn meaning(&self, name: &str, at: usize) -> Option<NameMeaning> {
         let around = self.bound.get(name)?.iter().filter(|(scope, _)| scope.contains(&at));
-        let nearest = |(scope, meaning): &&(Range<usize>, Meaning)| (scope.start, *meaning != Meaning::Other);
+        let nearest = |(scope, meaning): &&(Range<usize>, NameMeaning)| (scope.start, *meaning != NameMeaning::Other);
         around.max_by_key(nearest).map(|(_, meaning)| *meaning)
     }
+}
+
+/// A place that reads the variable of a name, literal or not.
+pub(super) struct NamedRead<'t> {
+    pub(super) site: Node<'t>,
+    pub(super) name: Node<'t>,
+    /// The program ends without it unless it says what else to do.
+    pub(super) is_required: bool,
+    /// A bundler fills it in.
+    pub(super) is_bundled: bool,
 }
 
 /// The names that a node stands for: a literal, a constant of the file, or every item of the literal list that the

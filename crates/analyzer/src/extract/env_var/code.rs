@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use tree_sitter::Node;
 
+use super::around::{ancestors, helper_around};
 use super::calls::Calls;
 use super::fallback::{is_server_name, is_written, php_default, python_default, rust_use};
 use super::named::{computed, read_names};
@@ -14,7 +15,6 @@ use crate::extract::env_var::constant::{constant, last_part};
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
-use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::syntax::query::{self, Match, Purpose};
 use crate::syntax::tests_in_file;
@@ -26,7 +26,7 @@ use crate::tree::file::SourceFile;
 const MAX_RELAYS: usize = 3;
 
 /// Texts without which no query can match.
-pub(super) fn patterns(family: Family) -> &'static [&'static str] {
+fn patterns(family: Family) -> &'static [&'static str] {
     match family {
         Family::Script => &[
             "process.env",
@@ -78,7 +78,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             helpers.extend(one.helpers);
         }
         if family == Family::Script {
-            let pages = deal::map(page::files(corpus), page::read).into_iter();
+            let pages = deal::map(page::files(corpus, patterns(family)), page::read).into_iter();
             for one in pages {
                 mentions.found.extend(one.found);
                 mentions.unresolved.extend(one.unresolved);
@@ -139,39 +139,6 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
     out
 }
 
-/// The nodes around a node, the nearest first; found from the root down, because a node does not know its parent.
-pub(super) fn ancestors<'t>(node: Node<'t>, root: Node<'t>) -> Vec<Node<'t>> {
-    let mut out = vec![root];
-    while let Some(next) =
-        out.last().and_then(|here| here.child_with_descendant(node)).filter(|next| next.id() != node.id())
-    {
-        out.push(next);
-    }
-    out.reverse();
-    out
-}
-
-/// The function around a node, when the name is one of its parameters.
-pub(super) fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
-    for here in ancestors(site, root) {
-        if !matches!(here.kind(), "function_item" | "function_definition" | "function_declaration" | "arrow_function") {
-            continue;
-        }
-        let parameters = here.field("parameters")?;
-        let first = text(parameters, bytes).trim_start_matches('(').trim_start();
-        let is_first = first
-            .strip_prefix(name)
-            .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'));
-        let declared = match here.kind() {
-            "arrow_function" => here.parent().filter(|parent| parent.kind() == "variable_declarator")?,
-            _ => here,
-        };
-        let own = declared.field("name").map(|own| text(own, bytes).to_owned());
-        return own.filter(|_| is_first);
-    }
-    None
-}
-
 /// `is_lent`: its reader of django-environ or environs is that of another file.
 fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Option<String> + Sync)) -> Mentions {
     let mut out = Mentions::default();
@@ -182,7 +149,7 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
     let source = file.text();
     let is_rust = parsed.language.family() == Family::Rust;
     let tests = if is_rust { tests_in_file::ranges(parsed.tree.root_node(), bytes) } else { Vec::new() };
-    let imports = is_rust.then(|| rust::Imports::of(parsed.tree.root_node(), bytes));
+    let imports = is_rust.then(|| rust::RustImports::of(parsed.tree.root_node(), bytes));
     if is_rust {
         rust::in_macros(file, parsed.tree.root_node(), &tests, &mut out);
     }

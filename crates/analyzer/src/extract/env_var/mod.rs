@@ -3,6 +3,7 @@
 //! sets it, the fact says so.
 
 mod alias;
+mod around;
 mod calls;
 mod clap;
 mod code;

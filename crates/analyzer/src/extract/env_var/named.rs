@@ -2,8 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::alias::names_of;
-use super::code::helper_around;
+use super::alias::{NamedRead, names_of};
+use super::around::helper_around;
 use super::fallback::{is_written, literal, python_default, script_default};
 use super::{python, script};
 use crate::extract::env_var::mention::{Mention, Mentions, is_name};
@@ -12,16 +12,6 @@ use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::syntax::parse::Parsed;
 use crate::tree::file::SourceFile;
-
-/// A place that reads the variable of a name, literal or not.
-pub(super) struct Read<'t> {
-    pub(super) site: Node<'t>,
-    pub(super) name: Node<'t>,
-    /// The program ends without it unless it says what else to do.
-    pub(super) is_required: bool,
-    /// A bundler fills it in.
-    pub(super) is_bundled: bool,
-}
 
 /// Reads by the names that a file of Python or JavaScript has for the environment. The bytes are those that were
 /// parsed: a part of the file where it is a program inside of a page.
@@ -36,9 +26,9 @@ pub(super) fn read_names(file: &SourceFile, parsed: &Parsed, bytes: &[u8], out: 
         Family::Script => {
             for one in script::uses(root, bytes) {
                 match one {
-                    script::Use::Read(read) => named(file, &read, root, by, bytes, out),
-                    script::Use::Pattern(fields) => destructured(file, fields, by, bytes, out),
-                    script::Use::Import(name) => {
+                    script::ScriptUse::Read(read) => named(file, &read, root, by, bytes, out),
+                    script::ScriptUse::Pattern(fields) => destructured(file, fields, by, bytes, out),
+                    script::ScriptUse::Import(name) => {
                         let evidence = file.lines_of(name);
                         out.found.push(Mention::read(by, text(name, bytes), evidence));
                     }
@@ -49,7 +39,7 @@ pub(super) fn read_names(file: &SourceFile, parsed: &Parsed, bytes: &[u8], out: 
     }
 }
 
-fn named(file: &SourceFile, read: &Read<'_>, root: Node<'_>, by: &'static str, bytes: &[u8], out: &mut Mentions) {
+fn named(file: &SourceFile, read: &NamedRead<'_>, root: Node<'_>, by: &'static str, bytes: &[u8], out: &mut Mentions) {
     let site = read.site;
     if is_written(site) {
         return;

@@ -1,18 +1,17 @@
 //! The scripts in components of Vue and Svelte. They are parsed where they stand, with all else of the page blanked,
 //! so that lines stay what they are.
 
-use super::code::patterns;
 use super::named::read_names;
 use crate::extract::env_var::mention::Mentions;
-use crate::syntax::grammar::{Family, Language};
+use crate::syntax::grammar::Language;
 use crate::syntax::parse;
 use crate::syntax::prefilter::automaton;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 /// The components that may read a variable.
-pub(super) fn files(corpus: &Corpus) -> Vec<&SourceFile> {
-    let reads = automaton(patterns(Family::Script));
+pub(super) fn files<'c>(corpus: &'c Corpus, patterns: &[&str]) -> Vec<&'c SourceFile> {
+    let reads = automaton(patterns);
     let pages = corpus.application().filter(|file| file.path.ends_with(".vue") || file.path.ends_with(".svelte"));
     pages.filter(|file| reads.is_match(file.bytes())).collect()
 }

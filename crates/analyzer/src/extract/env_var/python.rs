@@ -4,14 +4,13 @@
 
 use tree_sitter::Node;
 
-use super::alias::{Meaning, Names};
-use super::named::Read;
+use super::alias::{KnownNames, NameMeaning, NamedRead};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 
 /// Every place that reads, in the order of the text.
-pub(super) fn reads<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<Read<'t>> {
-    let mut names = Names::default();
+pub(super) fn reads<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<NamedRead<'t>> {
+    let mut names = KnownNames::default();
     for node in root.preorder(usize::MAX) {
         names.enter(node, matches!(node.kind(), "function_definition" | "lambda"));
         bind(node, &mut names, bytes);
@@ -19,25 +18,25 @@ pub(super) fn reads<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<Read<'t>> {
     root.preorder(usize::MAX).filter_map(|node| read(node, &names, bytes)).collect()
 }
 
-fn bind<'b>(node: Node<'_>, names: &mut Names<'b>, bytes: &'b [u8]) {
-    let bound = |value: Option<Node<'_>>, names: &Names<'_>| {
-        value.and_then(|value| meaning(value, names, bytes)).unwrap_or(Meaning::Other)
+fn bind<'b>(node: Node<'_>, names: &mut KnownNames<'b>, bytes: &'b [u8]) {
+    let bound = |value: Option<Node<'_>>, names: &KnownNames<'_>| {
+        value.and_then(|value| meaning(value, names, bytes)).unwrap_or(NameMeaning::Other)
     };
     match node.kind() {
         "import_statement" => {
             for (name, local) in imported(node, bytes) {
-                names.bind(local, if name == "os" { Meaning::Module } else { Meaning::Other });
+                names.bind(local, if name == "os" { NameMeaning::Module } else { NameMeaning::Other });
             }
         }
         "import_from_statement" => {
             let is_os = node.field_is("module_name", "os", bytes);
             for (name, local) in imported(node, bytes) {
                 let member = if is_os { of_module(name) } else { None };
-                names.bind(local, member.unwrap_or(Meaning::Other));
+                names.bind(local, member.unwrap_or(NameMeaning::Other));
             }
             if is_os && node.inner_of("wildcard_import").is_some() {
-                names.bind("environ", Meaning::Environment);
-                names.bind("getenv", Meaning::Getter);
+                names.bind("environ", NameMeaning::Environment);
+                names.bind("getenv", NameMeaning::Getter);
             }
         }
         "assignment" | "named_expression" => {
@@ -49,7 +48,7 @@ fn bind<'b>(node: Node<'_>, names: &mut Names<'b>, bytes: &'b [u8]) {
         }
         "for_statement" | "for_in_clause" => {
             if let Some(target) = node.field("left").filter(|target| target.kind() == "identifier") {
-                names.bind(text(target, bytes), Meaning::Other);
+                names.bind(text(target, bytes), NameMeaning::Other);
             }
         }
         "parameters" | "lambda_parameters" => {
@@ -75,25 +74,25 @@ fn imported<'b>(statement: Node<'_>, bytes: &'b [u8]) -> Vec<(&'b str, &'b str)>
 }
 
 /// A member of `os`.
-fn of_module(name: &str) -> Option<Meaning> {
+fn of_module(name: &str) -> Option<NameMeaning> {
     match name {
-        "environ" | "environb" => Some(Meaning::Environment),
-        "getenv" | "getenvb" => Some(Meaning::Getter),
+        "environ" | "environb" => Some(NameMeaning::Environment),
+        "getenv" | "getenvb" => Some(NameMeaning::Getter),
         _ => None,
     }
 }
 
-fn meaning(node: Node<'_>, names: &Names<'_>, bytes: &[u8]) -> Option<Meaning> {
+fn meaning(node: Node<'_>, names: &KnownNames<'_>, bytes: &[u8]) -> Option<NameMeaning> {
     match node.kind() {
         "identifier" => {
             let name = text(node, bytes);
-            names.meaning(name, node.start_byte()).or_else(|| (name == "os").then_some(Meaning::Module))
+            names.meaning(name, node.start_byte()).or_else(|| (name == "os").then_some(NameMeaning::Module))
         }
         "attribute" => {
             let member = node.field_text("attribute", bytes);
             match meaning(node.field("object")?, names, bytes)? {
-                Meaning::Module => of_module(member),
-                Meaning::Environment if member == "get" => Some(Meaning::Getter),
+                NameMeaning::Module => of_module(member),
+                NameMeaning::Environment if member == "get" => Some(NameMeaning::Getter),
                 _ => None,
             }
         }
@@ -106,8 +105,8 @@ fn meaning(node: Node<'_>, names: &Names<'_>, bytes: &[u8]) -> Option<Meaning> {
     }
 }
 
-fn read<'t>(node: Node<'t>, names: &Names<'_>, bytes: &[u8]) -> Option<Read<'t>> {
-    let is_environment = |node: Node<'_>| meaning(node, names, bytes) == Some(Meaning::Environment);
+fn read<'t>(node: Node<'t>, names: &KnownNames<'_>, bytes: &[u8]) -> Option<NamedRead<'t>> {
+    let is_environment = |node: Node<'_>| meaning(node, names, bytes) == Some(NameMeaning::Environment);
     let (name, is_required) = match node.kind() {
         "subscript" => {
             node.field("value").filter(|value| is_environment(*value))?;
@@ -117,7 +116,7 @@ fn read<'t>(node: Node<'t>, names: &Names<'_>, bytes: &[u8]) -> Option<Read<'t>>
             let function = node.field("function")?;
             let sets = function.field_is("attribute", "setdefault", bytes)
                 && function.field("object").is_some_and(is_environment);
-            if !sets && meaning(function, names, bytes) != Some(Meaning::Getter) {
+            if !sets && meaning(function, names, bytes) != Some(NameMeaning::Getter) {
                 return None;
             }
             let given = node.arguments();
@@ -135,5 +134,5 @@ fn read<'t>(node: Node<'t>, names: &Names<'_>, bytes: &[u8]) -> Option<Read<'t>>
     };
     // Whoever asks whether some name of many is set reads none in particular.
     let is_asked = node.kind() != "comparison_operator" || matches!(name.kind(), "string" | "identifier");
-    is_asked.then_some(Read { site: node, name, is_required, is_bundled: false })
+    is_asked.then_some(NamedRead { site: node, name, is_required, is_bundled: false })
 }

@@ -4,8 +4,7 @@
 
 use tree_sitter::Node;
 
-use super::alias::{Meaning, Names};
-use super::named::Read;
+use super::alias::{KnownNames, NameMeaning, NamedRead};
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
 
@@ -15,8 +14,8 @@ const BUNDLER: [&str; 6] = ["MODE", "PROD", "DEV", "SSR", "BASE_URL", "LEGACY"];
 const GLOBALS: [&str; 4] = ["globalThis", "global", "window", "self"];
 
 /// What a file does with the environment, in the order of the text.
-pub(super) enum Use<'t> {
-    Read(Read<'t>),
+pub(super) enum ScriptUse<'t> {
+    Read(NamedRead<'t>),
     /// The pattern that takes the environment apart.
     Pattern(Node<'t>),
     /// An import that is a read itself.
@@ -28,8 +27,8 @@ pub(super) fn is_of_tools(name: &str, is_bundled: bool) -> bool {
     name.starts_with("npm_") || (is_bundled && BUNDLER.contains(&name))
 }
 
-pub(super) fn uses<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<Use<'t>> {
-    let mut file = File { names: Names::default(), bytes };
+pub(super) fn uses<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<ScriptUse<'t>> {
+    let mut file = File { names: KnownNames::default(), bytes };
     for node in root.preorder(usize::MAX) {
         file.names.enter(node, is_function(node));
         file.bind(node);
@@ -66,7 +65,7 @@ fn defaulted(node: Node<'_>) -> Option<(Node<'_>, Option<Node<'_>>)> {
 }
 
 struct File<'b> {
-    names: Names<'b>,
+    names: KnownNames<'b>,
     bytes: &'b [u8],
 }
 
@@ -76,19 +75,19 @@ impl<'b> File<'b> {
             "import_statement" => self.bind_import(node),
             "formal_parameters" => {
                 for plain in node.inner().filter(|one| one.kind() == "identifier") {
-                    self.names.bind(text(plain, self.bytes), Meaning::Other);
+                    self.names.bind(text(plain, self.bytes), NameMeaning::Other);
                 }
             }
             "arrow_function" => {
                 if let Some(plain) = node.field("parameter") {
-                    self.names.bind(text(plain, self.bytes), Meaning::Other);
+                    self.names.bind(text(plain, self.bytes), NameMeaning::Other);
                 }
             }
             _ => {
                 if let Some((target, value)) = defaulted(node) {
-                    let meaning = value.and_then(|value| self.meaning(value)).unwrap_or(Meaning::Other);
+                    let meaning = value.and_then(|value| self.meaning(value)).unwrap_or(NameMeaning::Other);
                     // `name = value` declares nothing.
-                    if node.kind() != "assignment_expression" || meaning != Meaning::Other {
+                    if node.kind() != "assignment_expression" || meaning != NameMeaning::Other {
                         self.bind_target(target, meaning);
                     }
                 }
@@ -100,9 +99,9 @@ impl<'b> File<'b> {
         let source = self.source(statement);
         let is_process = matches!(source.as_str(), "process" | "node:process");
         let whole = match source.as_str() {
-            _ if is_process => Meaning::Module,
-            "$env/static/private" | "$env/static/public" => Meaning::Environment,
-            _ => Meaning::Other,
+            _ if is_process => NameMeaning::Module,
+            "$env/static/private" | "$env/static/public" => NameMeaning::Environment,
+            _ => NameMeaning::Other,
         };
         let Some(clause) = statement.inner_of("import_clause") else { return };
         for part in clause.inner() {
@@ -119,7 +118,7 @@ impl<'b> File<'b> {
                         let local = one.field("alias").map_or(name, |alias| text(alias, self.bytes));
                         let holds = is_process || source.starts_with("$env/dynamic/");
                         let is_environment = holds && name == "env";
-                        let meaning = if is_environment { Meaning::Environment } else { Meaning::Other };
+                        let meaning = if is_environment { NameMeaning::Environment } else { NameMeaning::Other };
                         self.names.bind(local, meaning);
                     }
                 }
@@ -128,7 +127,7 @@ impl<'b> File<'b> {
     }
 
     /// Bind what a declaration or parameter takes out of a value.
-    fn bind_target(&mut self, target: Node<'_>, of: Meaning) {
+    fn bind_target(&mut self, target: Node<'_>, of: NameMeaning) {
         match target.kind() {
             "identifier" | "shorthand_property_identifier_pattern" => {
                 self.names.bind(text(target, self.bytes), of);
@@ -138,12 +137,12 @@ impl<'b> File<'b> {
                     match part.kind() {
                         "shorthand_property_identifier_pattern" => {
                             let name = text(part, self.bytes);
-                            let meaning = member(of, name).unwrap_or(Meaning::Other);
+                            let meaning = member(of, name).unwrap_or(NameMeaning::Other);
                             self.names.bind(name, meaning);
                         }
                         "pair_pattern" => {
                             let name = part.field_text("key", self.bytes);
-                            let meaning = member(of, name).unwrap_or(Meaning::Other);
+                            let meaning = member(of, name).unwrap_or(NameMeaning::Other);
                             if let Some(value) = part.field("value") {
                                 self.bind_target(value, meaning);
                             }
@@ -162,11 +161,13 @@ impl<'b> File<'b> {
         }
     }
 
-    fn meaning(&self, node: Node<'_>) -> Option<Meaning> {
+    fn meaning(&self, node: Node<'_>) -> Option<NameMeaning> {
         match node.kind() {
             "identifier" => {
                 let name = text(node, self.bytes);
-                self.names.meaning(name, node.start_byte()).or_else(|| (name == "process").then_some(Meaning::Module))
+                self.names
+                    .meaning(name, node.start_byte())
+                    .or_else(|| (name == "process").then_some(NameMeaning::Module))
             }
             "member_expression" | "subscript_expression" => {
                 let object = node.field("object")?;
@@ -176,9 +177,9 @@ impl<'b> File<'b> {
                     None => index()?,
                 };
                 match (text(object, self.bytes), property.as_str()) {
-                    ("import.meta", "env") => return Some(Meaning::Bundled),
-                    ("Bun", "env") => return Some(Meaning::Environment),
-                    (object, "process") if GLOBALS.contains(&object) => return Some(Meaning::Module),
+                    ("import.meta", "env") => return Some(NameMeaning::Bundled),
+                    ("Bun", "env") => return Some(NameMeaning::Environment),
+                    (object, "process") if GLOBALS.contains(&object) => return Some(NameMeaning::Module),
                     _ => {}
                 }
                 if property == "env" { member(self.meaning(object)?, "env") } else { None }
@@ -198,8 +199,8 @@ impl<'b> File<'b> {
                 let called = node.field_text("function", self.bytes);
                 let first = node.first_argument().and_then(|first| self.string(first));
                 match (called, first.as_deref()) {
-                    ("require" | "import", Some("process" | "node:process")) => Some(Meaning::Module),
-                    ("Deno.env.toObject", _) => Some(Meaning::Environment),
+                    ("require" | "import", Some("process" | "node:process")) => Some(NameMeaning::Module),
+                    ("Deno.env.toObject", _) => Some(NameMeaning::Environment),
                     _ => None,
                 }
             }
@@ -207,12 +208,12 @@ impl<'b> File<'b> {
         }
     }
 
-    fn uses<'t>(&self, node: Node<'t>, out: &mut Vec<Use<'t>>) {
+    fn uses<'t>(&self, node: Node<'t>, out: &mut Vec<ScriptUse<'t>>) {
         match node.kind() {
             "import_statement" => {
                 if self.source(node).starts_with("$env/static/") {
                     let specifiers = node.preorder(4).filter(|one| one.kind() == "import_specifier");
-                    out.extend(specifiers.filter_map(|one| one.field("name")).map(Use::Import));
+                    out.extend(specifiers.filter_map(|one| one.field("name")).map(ScriptUse::Import));
                 }
             }
             "variable_declarator"
@@ -225,14 +226,14 @@ impl<'b> File<'b> {
                     self.patterns(target, meaning, out);
                 }
             }
-            _ => out.extend(self.read(node).map(Use::Read)),
+            _ => out.extend(self.read(node).map(ScriptUse::Read)),
         }
     }
 
     /// `{ A, B } = process.env`, `{ env: { A } } = process`
-    fn patterns<'t>(&self, pattern: Node<'t>, of: Meaning, out: &mut Vec<Use<'t>>) {
+    fn patterns<'t>(&self, pattern: Node<'t>, of: NameMeaning, out: &mut Vec<ScriptUse<'t>>) {
         if of.is_environment() {
-            out.push(Use::Pattern(pattern));
+            out.push(ScriptUse::Pattern(pattern));
         }
         for pair in pattern.inner().filter(|one| one.kind() == "pair_pattern") {
             if let (Some(of), Some(inner)) = (member(of, pair.field_text("key", self.bytes)), pair.field("value"))
@@ -243,7 +244,7 @@ impl<'b> File<'b> {
         }
     }
 
-    fn read<'t>(&self, node: Node<'t>) -> Option<Read<'t>> {
+    fn read<'t>(&self, node: Node<'t>) -> Option<NamedRead<'t>> {
         let (object, name) = match node.kind() {
             "member_expression" => (node.field("object")?, node.field("property")?),
             "subscript_expression" => (node.field("object")?, node.field("index")?),
@@ -268,7 +269,7 @@ impl<'b> File<'b> {
                 return None;
             }
         }
-        Some(Read { site: node, name, is_required: false, is_bundled: meaning == Some(Meaning::Bundled) })
+        Some(NamedRead { site: node, name, is_required: false, is_bundled: meaning == Some(NameMeaning::Bundled) })
     }
 
     /// The environment and the name that a call asks it for: `Object.hasOwn(env, 'X')`, `env.hasOwnProperty('X')`,
@@ -299,6 +300,6 @@ impl<'b> File<'b> {
 }
 
 /// What a member of a value means.
-fn member(of: Meaning, name: &str) -> Option<Meaning> {
-    (of == Meaning::Module && name == "env").then_some(Meaning::Environment)
+fn member(of: NameMeaning, name: &str) -> Option<NameMeaning> {
+    (of == NameMeaning::Module && name == "env").then_some(NameMeaning::Environment)
 }

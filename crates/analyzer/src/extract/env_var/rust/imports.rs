@@ -14,9 +14,9 @@ const READS: [&str; 6] =
 const MAX_NESTING: usize = 16;
 
 /// What a file imports: the local name and the path.
-pub(in crate::extract::env_var) struct Imports(BTreeMap<String, String>);
+pub(in crate::extract::env_var) struct RustImports(BTreeMap<String, String>);
 
-impl Imports {
+impl RustImports {
     pub(in crate::extract::env_var) fn of(root: Node<'_>, bytes: &[u8]) -> Self {
         let mut out = BTreeMap::new();
         for node in root.preorder(usize::MAX).filter(|node| node.kind() == "use_declaration") {

@@ -10,7 +10,7 @@ mod structs;
 
 pub(super) use self::constant::constants;
 pub(super) use self::field_macros::macros as field_macros;
-pub(super) use self::imports::Imports;
+pub(super) use self::imports::RustImports;
 pub(super) use self::in_macros::in_macros;
 
 use tree_sitter::Node;
