@@ -1,5 +1,7 @@
 //! `container` facts: the base images of Dockerfiles. Stages that build on another stage are no image.
 
+use std::collections::BTreeMap;
+
 use ci_feed_dossier::fact::FactKind;
 
 use crate::fact::{Fact, Found, Unresolved};
@@ -18,74 +20,84 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
 
 fn images(file: &SourceFile, found: &mut Found) {
     let mut stages: Vec<String> = Vec::new();
-    let mut arguments: Vec<(String, String)> = Vec::new();
+    let mut arguments: BTreeMap<String, String> = BTreeMap::new();
     for instruction in dockerfile::parse(&file.text()) {
-        let words: Vec<&str> = instruction.rest.split_whitespace().filter(|word| !word.starts_with("--")).collect();
-        match (instruction.keyword.as_str(), words.as_slice()) {
-            ("ARG", [assignment, ..]) if stages.is_empty() => {
-                let default = assignment
-                    .split_once('=')
-                    .map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned()));
-                arguments.extend(default);
-            }
-            ("FROM", [image, rest @ ..]) => {
-                let evidence = file.lines(instruction.start_line, instruction.end_line);
-                let known_stage = stages.iter().any(|stage| stage.eq_ignore_ascii_case(image));
-                stages.push(match rest {
-                    [word, name, ..] if word.eq_ignore_ascii_case("as") => (*name).to_owned(),
-                    _ => String::new(),
-                });
-                if known_stage || *image == "scratch" {
-                    continue;
-                }
-                match expand(image, &arguments) {
-                    Some(image) => found.facts.push(
-                        Fact::evidenced(FactKind::Container, format!("base image {image}"), evidence)
-                            .with("image", image.as_str())
-                            .with("pinned", is_pinned(&image))
-                            .with("tag", tag(&image)),
-                    ),
-                    None => found.unresolved.push(Unresolved {
-                        kind: FactKind::Container,
-                        reason: format!("the base image `{image}` depends on a build argument without a default"),
-                        evidence: vec![evidence],
-                    }),
-                }
-            }
-            _ => {}
+        if instruction.keyword == "ARG" && stages.is_empty() {
+            let defaults = instruction.assignments().into_iter();
+            arguments.extend(defaults.filter_map(|one| Some((one.name.to_owned(), one.value?))));
+        }
+        let Some((written, name)) = instruction.stage() else { continue };
+        let image = expand(written, &arguments, 0);
+        let base = image.as_deref().unwrap_or(written);
+        let is_stage = stages.iter().any(|stage| stage.eq_ignore_ascii_case(base));
+        stages.push(name.unwrap_or_default().to_owned());
+        if is_stage || base == "scratch" {
+            continue;
+        }
+        let evidence = file.lines(instruction.start_line, instruction.end_line);
+        match image {
+            Some(image) => found.facts.push(
+                Fact::evidenced(FactKind::Container, format!("base image {image}"), evidence)
+                    .with("image", image.as_str())
+                    .with("pinned", is_pinned(&image))
+                    .with("tag", tag(&image)),
+            ),
+            None => found.unresolved.push(Unresolved {
+                kind: FactKind::Container,
+                reason: format!("the base image `{written}` depends on a build argument without a default"),
+                evidence: vec![evidence],
+            }),
         }
     }
 }
 
-/// Put defaults of build arguments in; `None` when one has none.
-fn expand(image: &str, arguments: &[(String, String)]) -> Option<String> {
-    let mut out = image.to_owned();
-    for _ in 0..8 {
-        let Some(at) = out.find('$') else { return Some(out) };
-        let after = &out[at + 1..];
-        let (name, fallback, length) = match after.strip_prefix('{') {
-            Some(braced) => {
-                let close = braced.find('}')?;
-                let (name, fallback) = braced[..close]
-                    .split_once(":-")
-                    .map_or((&braced[..close], None), |(name, value)| (name, Some(value)));
-                (name, fallback, close + 2)
-            }
-            None => {
-                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
-                (&after[..end], None, end)
-            }
+/// Deepest nesting of variables in the defaults of variables.
+const MAX_NESTING: usize = 8;
+
+/// Put defaults of build arguments in; `None` when one has none, or the image is no name with them.
+fn expand(text: &str, arguments: &BTreeMap<String, String>, depth: usize) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let braced = after.strip_prefix('{');
+        let inside = braced.unwrap_or(after);
+        let (name, operator) =
+            inside.split_at(inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inside.len()));
+        let (modifier, after) =
+            if braced.is_some() { operator.split_at_checked(closing(operator)?)? } else { ("", operator) };
+        rest = if braced.is_some() { &after[1..] } else { after };
+        let known = match arguments.get(name) {
+            Some(default) if depth < MAX_NESTING => Some(expand(default, arguments, depth + 1)?),
+            Some(_) => return None,
+            None => None,
         };
-        let value = arguments
-            .iter()
-            .rev()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-            .or(fallback)?
-            .to_owned();
-        out.replace_range(at..at + 1 + length, &value);
+        // With a colon, what is empty counts as not set.
+        let (set, modifier) = match modifier.strip_prefix(':') {
+            Some(modifier) => (known.filter(|value| !value.is_empty()), modifier),
+            None => (known, modifier),
+        };
+        let other = modifier.get(1..).unwrap_or_default();
+        let value = match modifier.get(..1) {
+            None | Some("?") => set?,
+            Some("-") => set.map_or_else(|| expand(other, arguments, depth + 1), Some)?,
+            Some("+") => set.map_or_else(|| Some(String::new()), |_| expand(other, arguments, depth + 1))?,
+            Some(_) => return None,
+        };
+        out.push_str(&value);
     }
-    None
+    out.push_str(rest);
+    (depth > 0 || !out.is_empty()).then_some(out)
+}
+
+/// Where the brace closes that stands open before a text.
+fn closing(text: &str) -> Option<usize> {
+    let mut open = 1_usize;
+    let mut braces = text.match_indices(['{', '}']);
+    braces.find_map(|(at, brace)| {
+        open = if brace == "{" { open + 1 } else { open - 1 };
+        (open == 0).then_some(at)
+    })
 }
 
 fn is_pinned(image: &str) -> bool {

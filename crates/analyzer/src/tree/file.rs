@@ -38,7 +38,8 @@ pub struct SourceFile {
     pub class: PathClass,
     /// Git blob id, lower-case hex.
     pub blob_id: String,
-    bytes: Vec<u8>,
+    /// With the byte order mark that it may start with.
+    stored: Vec<u8>,
     line_starts: OnceLock<Vec<usize>>,
     /// By first and last line: lines are hashed and held once, however often they are cited.
     cited: Mutex<BTreeMap<(u32, u32), Evidence>>,
@@ -55,7 +56,7 @@ impl SourceFile {
             path,
             class,
             blob_id,
-            bytes,
+            stored: bytes,
             line_starts: OnceLock::new(),
             cited: Mutex::default(),
             document: OnceLock::new(),
@@ -65,24 +66,25 @@ impl SourceFile {
         }
     }
 
-    /// The content as stored in the commit.
+    /// The content as stored in the commit, less a byte order mark: editors write one, no format means anything by it,
+    /// and only evidence is of the bytes as they are stored.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        without_mark(&self.stored)
     }
 
     /// Whether the content holds a text.
     pub(crate) fn holds(&self, text: &str) -> bool {
-        memchr::memmem::find(&self.bytes, text.as_bytes()).is_some()
+        memchr::memmem::find(self.bytes(), text.as_bytes()).is_some()
     }
 
     /// The content as text. Invalid UTF-8 is replaced; byte offsets then differ, line numbers never do.
     pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
+        String::from_utf8_lossy(self.bytes())
     }
 
     /// The content as JSON, TOML or YAML, whichever the name says; read once.
     pub(crate) fn document(&self) -> &Document {
-        self.document.get_or_init(|| document::parse_named(self.name(), &self.bytes))
+        self.document.get_or_init(|| document::parse_named(self.name(), self.bytes()))
     }
 
     /// Keep why it cannot be read in a format that [`Self::document`] does not know; the first to say so is kept.
@@ -100,14 +102,14 @@ impl SourceFile {
     /// file or it is over a bound of the parser.
     pub(crate) fn syntax(&self) -> Option<&Parsed> {
         let language = Language::of_path(&self.path)?;
-        self.syntax.get_or_init(|| parse::parse(language, &self.bytes)).as_ref().ok()
+        self.syntax.get_or_init(|| parse::parse(language, self.bytes())).as_ref().ok()
     }
 
     /// The syntax of the file in pieces that are parsed when they are asked for; `None` as for [`Self::syntax`], and
     /// where the language's files are not taken apart.
     pub(crate) fn pieces(&self) -> Option<&Pieces> {
         let language = Language::of_path(&self.path).filter(|language| Pieces::are_made_of(language.family()))?;
-        self.pieces.get_or_init(|| Pieces::of(language, &self.bytes)).as_ref().ok()
+        self.pieces.get_or_init(|| Pieces::of(language, self.bytes())).as_ref().ok()
     }
 
     /// Why the file was not parsed, or not all of it, if somebody asked for its tree.
@@ -136,7 +138,7 @@ impl SourceFile {
     /// Number of lines; a last line without a line ending counts.
     pub fn line_count(&self) -> u32 {
         let starts = self.line_starts();
-        let open_end = starts.last().is_some_and(|&start| start < self.bytes.len());
+        let open_end = starts.last().is_some_and(|&start| start < self.bytes().len());
         u32::try_from(starts.len() - usize::from(!open_end)).unwrap_or(u32::MAX)
     }
 
@@ -147,9 +149,10 @@ impl SourceFile {
         let end_line = end_line.clamp(start_line, last);
         self.cite(start_line, end_line, || {
             let starts = self.line_starts();
-            let from = starts[start_line as usize - 1];
-            let to = starts.get(end_line as usize).copied().unwrap_or(self.bytes.len());
-            Evidence::of_lines(&self.path, start_line, end_line, &self.bytes[from..to])
+            let mark = self.stored.len() - self.bytes().len();
+            let from = if start_line == 1 { 0 } else { starts[start_line as usize - 1] + mark };
+            let to = starts.get(end_line as usize).map_or(self.stored.len(), |start| start + mark);
+            Evidence::of_lines(&self.path, start_line, end_line, &self.stored[from..to])
         })
     }
 
@@ -184,7 +187,7 @@ impl SourceFile {
         cited.entry((start_line, end_line)).or_insert_with(make).clone()
     }
 
-    /// The 1-based line that holds the byte at `offset` of the raw content.
+    /// The 1-based line that holds the byte at `offset` of [`Self::bytes`].
     pub fn line_at(&self, offset: usize) -> u32 {
         let line = self.line_starts().partition_point(|&start| start <= offset);
         u32::try_from(line.max(1)).unwrap_or(u32::MAX)
@@ -192,7 +195,12 @@ impl SourceFile {
 
     fn line_starts(&self) -> &[usize] {
         self.line_starts.get_or_init(|| {
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', &self.bytes).map(|at| at + 1)).collect()
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', self.bytes()).map(|at| at + 1)).collect()
         })
     }
+}
+
+/// What follows a byte order mark.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }

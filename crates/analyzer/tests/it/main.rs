@@ -7,6 +7,7 @@ mod claims;
 mod drift;
 mod endpoint;
 mod env_var;
+mod files;
 mod findings;
 mod fixtures;
 mod hostile;

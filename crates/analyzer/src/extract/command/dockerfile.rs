@@ -47,17 +47,14 @@ fn stages(instructions: &[Instruction]) -> Vec<&[Instruction]> {
     let mut next = stages.len().checked_sub(1);
     while let Some(at) = next {
         out.push(stages[at]);
-        let base = stages[at].first().filter(|from| from.keyword == "FROM");
-        let base = base.and_then(|from| from.rest.split_whitespace().find(|word| !word.starts_with("--")));
-        next =
-            base.and_then(|base| stages[..at].iter().rposition(|stage| alias(stage).is_some_and(|name| name == base)));
+        let base = stages[at].first().and_then(Instruction::stage);
+        next = base.and_then(|(base, _)| {
+            let is_base = |stage: &[Instruction]| {
+                let name = stage.first().and_then(Instruction::stage).and_then(|(_, name)| name);
+                name.is_some_and(|name| name.eq_ignore_ascii_case(base))
+            };
+            stages[..at].iter().rposition(|stage| is_base(stage))
+        });
     }
     out
-}
-
-/// `y` of `FROM x AS y`.
-fn alias(stage: &[Instruction]) -> Option<&str> {
-    let mut words = stage.first().filter(|from| from.keyword == "FROM")?.rest.split_whitespace();
-    words.find(|word| word.eq_ignore_ascii_case("as"))?;
-    words.next()
 }

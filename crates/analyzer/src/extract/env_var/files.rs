@@ -2,13 +2,13 @@
 
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
 use crate::syntax::grammar::Language;
-use crate::tree::document::{self, yaml};
+use crate::tree::document::{self, dockerfile, dotenv, yaml};
 use crate::tree::file::SourceFile;
 
 pub(super) fn read(file: &SourceFile, mentions: &mut Mentions) {
     if is_dotenv(file.name()) {
         dotenv(file, mentions);
-    } else if is_dockerfile(file.name()) {
+    } else if dockerfile::is_name(file.name()) {
         dockerfile(file, mentions);
     } else if is_compose(file.name()) {
         compose(file, mentions);
@@ -61,11 +61,6 @@ fn is_dotenv(name: &str) -> bool {
     !is_code && (name == ".env" || name.starts_with(".env.") || name.starts_with("env.") || name.ends_with(".env"))
 }
 
-/// `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`.
-pub(in crate::extract) fn is_dockerfile(name: &str) -> bool {
-    name == "Dockerfile" || name == "Containerfile" || name.starts_with("Dockerfile.") || name.ends_with(".Dockerfile")
-}
-
 /// `compose.yaml`, `docker-compose.override.yml`.
 pub(in crate::extract) fn is_compose(name: &str) -> bool {
     let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
@@ -78,91 +73,16 @@ fn documented(file: &SourceFile, name: &str, line: u32) -> Mention {
 }
 
 fn dotenv(file: &SourceFile, mentions: &mut Mentions) {
-    for (line, text) in numbered(&file.text()) {
-        // A sample shows optional variables commented out, in upper case.
-        let (text, is_comment) = match text.trim_start().strip_prefix('#') {
-            Some(rest) => (rest.trim_start(), true),
-            None => (text.trim_start(), false),
-        };
-        let text = text.strip_prefix("export ").unwrap_or(text);
-        let Some((name, _)) = text.split_once('=') else {
-            continue;
-        };
-        let name = if is_comment { name } else { name.trim_end() };
-        let is_plain = !is_comment
-            || name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
-        if is_name(name) && is_plain {
-            mentions.found.push(documented(file, name, line));
-        }
-    }
+    let text = file.text();
+    let named = dotenv::parse(&text).into_iter().filter(|one| is_name(one.name));
+    mentions.found.extend(named.map(|one| documented(file, one.name, one.line)));
 }
 
 fn dockerfile(file: &SourceFile, mentions: &mut Mentions) {
-    for (first, _, instruction) in instructions(&file.text()) {
-        let Some((keyword, rest)) = instruction.split_once(char::is_whitespace) else {
-            continue;
-        };
-        let names: Vec<&str> = match keyword.to_ascii_uppercase().as_str() {
-            "ARG" => rest.split_whitespace().map(|word| word.split('=').next().unwrap_or_default()).collect(),
-            "ENV" if rest.split_whitespace().next().is_some_and(|word| word.contains('=')) => {
-                let words = words(rest);
-                words.into_iter().filter_map(|word| word.split_once('=').map(|(name, _)| name)).collect()
-            }
-            "ENV" => rest.split_whitespace().take(1).collect(),
-            _ => continue,
-        };
-        for name in names.into_iter().filter(|name| is_name(name)) {
-            // A long instruction names each variable on a line of its own.
-            let offset = instruction.split('\n').position(|line| line.contains(&format!("{name}="))).unwrap_or(0);
-            let line = first + u32::try_from(offset).unwrap_or(0);
-            mentions.found.push(documented(file, name, line));
-        }
+    for instruction in dockerfile::parse(&file.text()) {
+        let named = instruction.assignments().into_iter().filter(|one| is_name(one.name));
+        mentions.found.extend(named.map(|one| documented(file, one.name, one.line)));
     }
-}
-
-/// Words of an instruction; spaces inside quotes do not part them.
-fn words(text: &str) -> Vec<&str> {
-    let mut out = Vec::new();
-    let (mut from, mut quote) = (0, None);
-    for (at, letter) in text.char_indices() {
-        match (quote, letter) {
-            (None, '"' | '\'') => quote = Some(letter),
-            (Some(open), letter) if open == letter => quote = None,
-            (None, letter) if letter.is_whitespace() || letter == '\\' => {
-                out.push(&text[from..at]);
-                from = at + letter.len_utf8();
-            }
-            _ => {}
-        }
-    }
-    out.push(&text[from..]);
-    out
-}
-
-/// The instructions of a Dockerfile: first line, last line, text with its line breaks.
-pub(in crate::extract) fn instructions(text: &str) -> Vec<(u32, u32, String)> {
-    let mut out = Vec::new();
-    let mut open: Option<(u32, String)> = None;
-    for (line, text) in numbered(text) {
-        let trimmed = text.trim();
-        if trimmed.starts_with('#') || (trimmed.is_empty() && open.is_none()) {
-            // A comment inside a continued instruction keeps its line.
-            if let Some((_, body)) = &mut open {
-                body.push('\n');
-            }
-            continue;
-        }
-        let (first, mut body) = open.take().unwrap_or((line, String::new()));
-        let continues = trimmed.ends_with('\\');
-        body.push_str(if continues { trimmed.trim_end_matches('\\') } else { trimmed });
-        if continues {
-            body.push('\n');
-            open = Some((first, body));
-        } else {
-            out.push((first, line, body));
-        }
-    }
-    out
 }
 
 fn compose(file: &SourceFile, mentions: &mut Mentions) {

@@ -34,6 +34,7 @@ use serde_json::json;
 use self::mention::{Mention, Mentions, Role};
 use crate::fact::{Fact, Found};
 use crate::tree::corpus::Corpus;
+use crate::tree::document::dockerfile;
 use crate::tree::file::PathClass;
 
 /// Every environment variable of the application, one fact for each name.
@@ -90,7 +91,7 @@ fn fact(name: String, mentions: &[Mention]) -> Fact {
         fact = fact.with("required", false);
     }
     let sets =
-        |path: &&str| path.rsplit('/').next().is_some_and(|name| files::is_dockerfile(name) || files::is_compose(name));
+        |path: &&str| path.rsplit('/').next().is_some_and(|name| dockerfile::is_name(name) || files::is_compose(name));
     if reads.is_empty() && documented_in.iter().all(sets) {
         fact = fact.with("set_only_by_container", true);
     }

@@ -2,7 +2,8 @@
 //! Dockerfiles and package scripts.
 
 use super::{Ports, Said, server};
-use crate::extract::env_var::files::{instructions, is_compose, is_dockerfile};
+use crate::extract::env_var::files::is_compose;
+use crate::tree::document::dockerfile::{self, Instruction};
 use crate::tree::document::{self, json, toml, yaml};
 use crate::tree::file::SourceFile;
 
@@ -32,7 +33,7 @@ const SERVERS: [&str; 20] = [
 
 pub(super) fn read(file: &SourceFile, ports: &mut Ports) {
     let name = file.name();
-    if is_dockerfile(name) {
+    if dockerfile::is_name(name) {
         dockerfile(file, ports);
     } else if is_compose(name) || is_compose_by_content(file) {
         compose(file, ports);
@@ -71,25 +72,23 @@ fn is_entrypoint(name: &str) -> bool {
 }
 
 fn dockerfile(file: &SourceFile, ports: &mut Ports) {
-    let text = file.text();
-    let instructions = instructions(&text);
-    for (first, last, body) in &instructions {
-        let Some((keyword, rest)) = body.split_once(char::is_whitespace) else {
-            continue;
-        };
-        match keyword.to_ascii_uppercase().as_str() {
+    let instructions = dockerfile::parse(&file.text());
+    for instruction in &instructions {
+        let lines = (instruction.start_line, instruction.end_line);
+        match instruction.keyword.as_str() {
             "EXPOSE" => {
-                for word in rest.split_whitespace() {
+                for word in &instruction.words {
+                    let word = word.text.as_str();
                     let (number, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
                     let variable = number.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
                     let (number, env) = match variable.map(|name| name.split_once(":-").unwrap_or((name, ""))) {
                         Some((name, default)) => {
-                            let set = assigned(&instructions, name);
-                            (if set.is_empty() { default.to_owned() } else { set }, Some(name.to_owned()))
+                            let set = assigned(&instructions, name).unwrap_or_else(|| default.to_owned());
+                            (set, Some(name.to_owned()))
                         }
                         None => (number.to_owned(), None),
                     };
-                    let evidence = file.lines(*first, *last);
+                    let evidence = file.lines(lines.0, lines.1);
                     match number.parse() {
                         Ok(port) => ports.said.push(Said {
                             protocol: protocol_of(protocol),
@@ -100,10 +99,10 @@ fn dockerfile(file: &SourceFile, ports: &mut Ports) {
                     }
                 }
             }
-            "ENV" => variables(file, rest, (*first, *last), ports),
+            "ENV" => variables(file, instruction, ports),
             "CMD" | "ENTRYPOINT" => {
-                let flat = rest.replace(['[', ']', '"', ',', '\n'], " ");
-                command(file, &flat, (*first, *last), "Dockerfile", ports);
+                let flat = instruction.rest.replace(['[', ']', '"', ',', '\n'], " ");
+                command(file, &flat, lines, "Dockerfile", ports);
             }
             _ => {}
         }
@@ -111,23 +110,20 @@ fn dockerfile(file: &SourceFile, ports: &mut Ports) {
 }
 
 /// The variables that tell ASP.NET Core where to listen.
-fn variables(file: &SourceFile, rest: &str, lines: (u32, u32), ports: &mut Ports) {
+fn variables(file: &SourceFile, instruction: &Instruction, ports: &mut Ports) {
     const URLS: [&str; 3] = ["ASPNETCORE_URLS", "DOTNET_URLS", "URLS"];
     const PORTS: [&str; 5] =
         ["ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_HTTP_PORTS", "HTTP_PORTS", "ROCKET_PORT"];
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let pairs = words.iter().filter_map(|word| word.split_once('='));
-    let old = words.first().zip(words.get(1)).filter(|(name, _)| !name.contains('='));
-    for (name, value) in pairs.chain(old.map(|(name, value)| (*name, *value))) {
-        for value in value.trim_matches(['"', '\'']).split(';') {
-            let port = match name {
+    for one in instruction.assignments() {
+        for value in one.value.as_deref().unwrap_or_default().split(';') {
+            let port = match one.name {
                 name if URLS.contains(&name) => super::csharp::of_url(value),
                 name if PORTS.contains(&name) => value.parse().ok(),
                 _ => None,
             };
             if let Some(port) = port {
-                let evidence = file.lines(lines.0, lines.1);
-                let env = Some(name.to_owned());
+                let evidence = file.lines(instruction.start_line, instruction.end_line);
+                let env = Some(one.name.to_owned());
                 ports.said.push(Said { env, ..Said::tcp(port, "Dockerfile", evidence) });
             }
         }
@@ -135,16 +131,9 @@ fn variables(file: &SourceFile, rest: &str, lines: (u32, u32), ports: &mut Ports
 }
 
 /// The value that `ENV` or `ARG` gives a variable in the same file.
-fn assigned(instructions: &[(u32, u32, String)], name: &str) -> String {
-    let found = instructions
-        .iter()
-        .filter(|(_, _, body)| body.starts_with("ENV ") || body.starts_with("ARG "))
-        .find_map(|(_, _, body)| {
-            let mut words = body.split_whitespace();
-            let value = words.find_map(|word| word.strip_prefix(name)?.strip_prefix('='))?;
-            Some(value.trim_matches(['"', '\'']).to_owned())
-        });
-    found.unwrap_or_default()
+fn assigned(instructions: &[Instruction], name: &str) -> Option<String> {
+    let mut all = instructions.iter().flat_map(Instruction::assignments);
+    all.find_map(|one| one.value.filter(|value| one.name == name && !value.is_empty()))
 }
 
 fn protocol_of(text: &str) -> &'static str {

@@ -23,7 +23,7 @@ pub(crate) fn is_project(name: &str) -> bool {
 pub(crate) fn with_xml<T>(file: &SourceFile, read: impl FnOnce(&Document<'_>) -> T) -> Option<T> {
     let text = file.text();
     let options = ParsingOptions { allow_dtd: false, nodes_limit: 200_000, ..ParsingOptions::default() };
-    let parsed = Document::parse_with_options(text.trim_start_matches('\u{feff}'), options);
+    let parsed = Document::parse_with_options(&text, options);
     parsed.map_err(|error| file.note(error)).ok().map(|document| read(&document))
 }
 

@@ -1,4 +1,5 @@
-//! Dockerfile instructions with their lines: continuations joined, comments and here-documents left out.
+//! Dockerfile instructions with their lines and words, as BuildKit reads them: continuations joined, comments and
+//! here-documents left out.
 
 /// One instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,8 +8,58 @@ pub(crate) struct Instruction {
     pub(crate) end_line: u32,
     /// In upper case.
     pub(crate) keyword: String,
-    /// Everything after the keyword, continuation lines joined by a space.
+    /// Everything after the keyword, with a line break where a continued line ends.
     pub(crate) rest: String,
+    /// The words of `rest`.
+    pub(crate) words: Vec<Word>,
+}
+
+/// One word of an instruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) line: u32,
+    /// Without its quotes and escapes.
+    pub(crate) text: String,
+}
+
+/// A variable that `ENV` or `ARG` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Assignment<'i> {
+    pub(crate) name: &'i str,
+    /// Missing where an `ARG` has no default.
+    pub(crate) value: Option<String>,
+    pub(crate) line: u32,
+}
+
+impl Instruction {
+    /// The image or stage that a `FROM` builds on, and the name of the stage that it begins.
+    pub(crate) fn stage(&self) -> Option<(&str, Option<&str>)> {
+        let mut words = self.words.iter().map(|word| word.text.as_str()).filter(|word| !word.starts_with("--"));
+        let base = words.next().filter(|_| self.keyword == "FROM")?;
+        let name = words.next().filter(|word| word.eq_ignore_ascii_case("as")).and_then(|_| words.next());
+        Some((base, name))
+    }
+
+    /// What `ENV` and `ARG` assign; none for other instructions.
+    pub(crate) fn assignments(&self) -> Vec<Assignment<'_>> {
+        match (self.keyword.as_str(), self.words.as_slice()) {
+            ("ARG", words) => words.iter().map(Word::assignment).collect(),
+            // The old form names one variable; all that follows is its value.
+            ("ENV", [first, value @ ..]) if !first.text.contains('=') => {
+                let value: Vec<&str> = value.iter().map(|word| word.text.as_str()).collect();
+                vec![Assignment { value: Some(value.join(" ")), ..first.assignment() }]
+            }
+            ("ENV", words) => words.iter().map(Word::assignment).filter(|one| one.value.is_some()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Word {
+    fn assignment(&self) -> Assignment<'_> {
+        let (name, value) = self.text.split_once('=').map_or((&*self.text, None), |(name, value)| (name, Some(value)));
+        Assignment { name, value: value.map(str::to_owned), line: self.line }
+    }
 }
 
 /// Whether a file name is that of a Dockerfile.
@@ -22,68 +73,147 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 /// Read the instructions.
 pub(crate) fn parse(text: &str) -> Vec<Instruction> {
-    let escape = if text.lines().take(3).any(|line| line.replace(' ', "").eq_ignore_ascii_case("#escape=`")) {
-        '`'
-    } else {
-        '\\'
-    };
+    let escape = escape(text);
+    let lines: Vec<&str> = text.lines().collect();
     let mut instructions = Vec::new();
-    let mut lines = text.lines().zip(1_u32..).peekable();
-    while let Some((line, start_line)) = lines.next() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
+    let mut at = 0;
+    while at < lines.len() {
+        if is_passed_over(lines[at]) {
+            at += 1;
             continue;
         }
-        let mut end_line = start_line;
+        let start = at;
         let mut joined = String::new();
-        let mut part = trimmed;
-        while let Some(open) = part.strip_suffix(escape) {
-            joined.push_str(open.trim_end());
-            joined.push(' ');
-            // Comments between the parts of one instruction are allowed and mean nothing.
-            let next = loop {
-                match lines.next() {
-                    Some((next, _)) if next.trim_start().starts_with('#') || next.trim().is_empty() => {}
-                    other => break other,
-                }
-            };
-            let Some((next, at)) = next else {
-                part = "";
+        loop {
+            let part = lines[at].trim();
+            at += 1;
+            // An escape that is escaped itself continues nothing.
+            let Some(open) = part.strip_suffix(escape).filter(|open| !open.ends_with(escape)) else {
+                joined.push_str(part);
                 break;
             };
-            (part, end_line) = (next.trim(), at);
-        }
-        joined.push_str(part);
-        for tag in here_documents(&joined) {
-            for (next, at) in lines.by_ref() {
-                end_line = at;
-                if next.trim() == tag {
-                    break;
-                }
+            joined.push_str(open);
+            joined.push('\n');
+            while lines.get(at).is_some_and(|line| is_passed_over(line)) {
+                joined.push('\n');
+                at += 1;
+            }
+            if at == lines.len() {
+                break;
             }
         }
         let (keyword, rest) = joined.split_once(char::is_whitespace).unwrap_or((&joined, ""));
-        instructions.push(Instruction {
-            start_line,
-            end_line,
-            keyword: keyword.to_ascii_uppercase(),
-            rest: rest.trim().to_owned(),
-        });
+        let keyword = keyword.to_ascii_uppercase();
+        for document in here_documents(&keyword, rest) {
+            // One that never ends is none.
+            let end = lines[at..].iter().position(|line| document.ends_at(line));
+            at += end.map_or(0, |end| end + 1);
+        }
+        let line_of =
+            |index: usize| number(start + joined.get(..index).map_or(0, |before| before.matches('\n').count()));
+        let rest_at = joined.len() - rest.len();
+        let words = raw_words(rest, escape).into_iter();
+        let words = words.map(|(index, word)| Word { line: line_of(rest_at + index), text: unquoted(word, escape) });
+        let words = words.collect();
+        let rest = rest.trim().to_owned();
+        instructions.push(Instruction { start_line: number(start), end_line: number(at - 1), keyword, rest, words });
     }
     instructions
 }
 
-/// The words that end the here-documents of `RUN <<EOF` and `COPY <<EOF`.
-fn here_documents(instruction: &str) -> Vec<String> {
-    let upper = instruction.get(..4).map(str::to_ascii_uppercase);
-    if !matches!(upper.as_deref(), Some("RUN " | "COPY" | "ADD ")) {
+/// The number of a line by its index.
+fn number(index: usize) -> u32 {
+    u32::try_from(index + 1).unwrap_or(u32::MAX)
+}
+
+/// Blank lines and comments mean nothing, between the parts of one instruction too.
+fn is_passed_over(line: &str) -> bool {
+    let line = line.trim_start();
+    line.is_empty() || line.starts_with('#')
+}
+
+/// What continues a line: the directive `escape` says it, among those at the very top.
+fn escape(text: &str) -> char {
+    let directives = text.lines().map_while(|line| line.trim().strip_prefix('#')?.split_once('='));
+    let directives = directives.map(|(name, value)| (name.trim(), value.trim()));
+    let mut directives = directives.take_while(|(name, _)| name.chars().all(|letter| letter.is_ascii_alphanumeric()));
+    let is_backtick = directives.any(|(name, value)| name.eq_ignore_ascii_case("escape") && value == "`");
+    if is_backtick { '`' } else { '\\' }
+}
+
+/// The words of a text as they are written, each with where it starts; spaces inside quotes do not part them.
+fn raw_words(text: &str, escape: char) -> Vec<(usize, &str)> {
+    let mut out = Vec::new();
+    let (mut from, mut quote) = (None, None);
+    let mut letters = text.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        if quote.is_none() && letter.is_whitespace() {
+            out.extend(from.take().map(|from| (from, &text[from..at])));
+            continue;
+        }
+        from.get_or_insert(at);
+        match (quote, letter) {
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), letter) if open == letter => quote = None,
+            (Some('\''), _) => {}
+            (_, letter) if letter == escape => {
+                letters.next();
+            }
+            _ => {}
+        }
+    }
+    out.extend(from.map(|from| (from, &text[from..])));
+    out
+}
+
+/// A word without its quotes and escapes.
+fn unquoted(word: &str, escape: char) -> String {
+    let mut out = String::new();
+    let mut quote = None;
+    let mut letters = word.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (quote, letter) {
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), letter) if open == letter => quote = None,
+            (None, letter) if letter == escape => out.extend(letters.next()),
+            (Some('"'), letter) if letter == escape => {
+                out.push(letters.next_if(|next| matches!(next, '"' | '$') || *next == escape).unwrap_or(letter));
+            }
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+/// A here-document that an instruction opens.
+struct HereDocument {
+    delimiter: String,
+    /// `<<-`: tabs before the delimiter do not count.
+    is_indented: bool,
+}
+
+impl HereDocument {
+    fn ends_at(&self, line: &str) -> bool {
+        (if self.is_indented { line.trim_start_matches('\t') } else { line }) == self.delimiter
+    }
+}
+
+/// The here-documents of `RUN <<EOF`, `COPY <<-"EOF" /file` and the like: words of their own, so neither a shift
+/// (`$((1<<2))`), a here-string (`<<<`) nor what stands in quotes.
+fn here_documents(keyword: &str, rest: &str) -> Vec<HereDocument> {
+    let words = raw_words(rest, '\\');
+    let triggered = words.first().filter(|_| keyword == "ONBUILD").map(|(_, word)| word.to_ascii_uppercase());
+    if !matches!(triggered.as_deref().unwrap_or(keyword), "RUN" | "COPY" | "ADD") {
         return Vec::new();
     }
-    let tags = instruction.split("<<").skip(1).map(|after| {
-        let after = after.trim_start_matches('-').trim_start_matches(['"', '\'']);
-        after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>()
+    let documents = words.into_iter().filter_map(|(_, word)| {
+        let after = word.trim_start_matches(|letter: char| letter.is_ascii_digit()).strip_prefix("<<")?;
+        let delimiter = after.strip_prefix('-').unwrap_or(after);
+        let is_indented = delimiter.len() < after.len();
+        (!delimiter.is_empty() && !delimiter.contains('<'))
+            .then(|| HereDocument { delimiter: unquoted(delimiter, '\\'), is_indented })
     });
-    tags.filter(|tag| !tag.is_empty()).collect()
+    documents.collect()
 }
 
 /// The words of a CMD or ENTRYPOINT as one line of text: `["a", "b"]` or shell form.

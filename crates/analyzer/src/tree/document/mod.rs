@@ -4,6 +4,7 @@
 //! alias expansion are bounded, so no input can exhaust the stack or the memory.
 
 pub(crate) mod dockerfile;
+pub(crate) mod dotenv;
 pub(crate) mod json;
 pub(crate) mod properties;
 pub(crate) mod toml;

@@ -10,7 +10,7 @@ use super::{Document, KeyValue, Node, Value};
 /// Read a TOML document.
 pub(crate) fn parse(bytes: &[u8]) -> Document {
     let text = String::from_utf8_lossy(bytes);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text = text.as_ref();
     match toml_edit::Document::parse(text) {
         Ok(document) => Document { roots: vec![root(text, document.as_table())], problem: None },
         Err(error) => {

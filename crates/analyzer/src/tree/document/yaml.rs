@@ -15,9 +15,8 @@ const MAX_NODES: usize = 200_000;
 /// Read a YAML stream.
 pub(crate) fn parse(bytes: &[u8]) -> Document {
     let text = String::from_utf8_lossy(bytes);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut builder = Builder::default();
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str(&text) {
         let step = match event {
             Ok((event, span)) => builder.take(event, &span.start, &span.end),
             Err(error) => Err(format!("line {}: {}", error.marker().line(), error.info())),

@@ -18,7 +18,7 @@ use self::id::Id;
 use super::classify;
 use super::corpus::Corpus;
 use super::deal;
-use super::file::{PathClass, SourceFile};
+use super::file::{PathClass, SourceFile, without_mark};
 use super::progress::Progress;
 
 /// How much of a tree is read at most.
@@ -54,6 +54,7 @@ impl Default for Caps {
 #[expect(missing_docs, reason = "each name is its own explanation")]
 pub enum SkipReason {
     Binary,
+    LfsPointer,
     PathTooLong,
     Submodule,
     Symlink,
@@ -67,7 +68,7 @@ pub enum SkipReason {
 impl SkipReason {
     /// Whether the dossier must call itself partial because of it.
     fn cuts(self) -> bool {
-        !matches!(self, Self::Binary | Self::Symlink | Self::Submodule)
+        !matches!(self, Self::Binary | Self::LfsPointer | Self::Symlink | Self::Submodule)
     }
 }
 
@@ -286,8 +287,12 @@ fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Od
             if is_binary(&bytes) {
                 return Loaded::Skipped { id: Some(id), reason: SkipReason::Binary };
             }
-            let class = classify::classify(path, &bytes);
-            if data::is_data(path, class, &bytes) {
+            if is_lfs_pointer(&bytes) {
+                return Loaded::Skipped { id: Some(id), reason: SkipReason::LfsPointer };
+            }
+            let content = without_mark(&bytes);
+            let class = classify::classify(path, content);
+            if data::is_data(path, class, content) {
                 return Loaded::Data { id, bytes: bytes.len(), class };
             }
             Loaded::Text { id, bytes, class }
@@ -314,4 +319,19 @@ fn memory(bytes: &[u8], max: u64) -> Content {
 /// Git's own rule, widened to what a pager would show: a NUL early on.
 fn is_binary(bytes: &[u8]) -> bool {
     memchr::memchr(0, &bytes[..bytes.len().min(8 * 1024)]).is_some()
+}
+
+/// Whether this is what Git LFS commits in place of a file: its version, the id of the content and its size, as the
+/// specification bounds and orders them.
+fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    const VERSIONS: [&[u8]; 3] = [
+        b"version https://git-lfs.github.com/spec/v1\n",
+        b"version https://hawser.github.com/spec/v1\n",
+        b"version http://git-media.io/v/2\n",
+    ];
+    let holds = |key: &[u8]| memchr::memmem::find(bytes, key).is_some();
+    bytes.len() < 1024
+        && VERSIONS.iter().any(|version| bytes.starts_with(version))
+        && holds(b"\noid sha256:")
+        && holds(b"\nsize ")
 }

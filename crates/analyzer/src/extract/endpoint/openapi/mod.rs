@@ -11,12 +11,13 @@ use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 
 use self::document::{Description, Operation};
-use crate::extract::env_var::files::{is_compose, is_dockerfile};
+use crate::extract::env_var::files::is_compose;
 use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::page::Page;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+use crate::tree::document::dockerfile;
 
 /// What the rules resolve, for the documentation.
 pub(in crate::extract) static PAGE: Page = Page {
@@ -262,8 +263,8 @@ fn is_of_a_client(path: &str) -> bool {
 /// Whether the tree is seen to serve anything at all.
 fn opens_a_port(sources: &Sources<'_>) -> bool {
     let says = |file: &crate::tree::file::SourceFile| {
-        if is_dockerfile(file.name()) {
-            return file.text().lines().any(|line| line.trim_start().starts_with("EXPOSE "));
+        if dockerfile::is_name(file.name()) {
+            return dockerfile::parse(&file.text()).iter().any(|one| one.keyword == "EXPOSE");
         }
         is_compose(file.name()) && file.text().lines().any(|line| line.trim() == "ports:")
     };
