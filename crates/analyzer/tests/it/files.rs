@@ -124,6 +124,8 @@ fn the_lines_inside_a_quoted_value_of_an_environment_file_assign_nothing() {
     let sample = "export\tTABBED=1\nSPACED = two # remark\nCOLON: three\n# NOTE: prose\n# OPTIONAL=1\n\
         KEY=\"-----BEGIN KEY-----\nINSIDE=1\nq83==\n-----END-----\" # end\nTEXT='first\nALSO_INSIDE=1\n'\nOPEN=\"5' 3\n\
         AFTER=\"x\"\nLAST=\n";
+    let findings = dossier(&[(".env.example", sample)]).findings;
+    assert!(findings.iter().all(|one| !one.message.contains("INSIDE")), "{findings:?}");
     let found = variables(&[(".env.example", sample)]);
     let lines: Vec<_> = found.facts.iter().map(|fact| (fact.key.as_str(), fact.evidence[0].start_line)).collect();
     let want = [

@@ -1,6 +1,7 @@
 //! Environment variables that documentation and sample files name. Nothing that reads one in a way unseen here makes
 //! the documentation wrong, so a variable is VERIFIED or UNVERIFIABLE and never contradicted.
 
+use crate::tree::document::dotenv;
 use crate::tree::file::SourceFile;
 
 use super::context::Context;
@@ -40,10 +41,9 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
 
 /// Every assignment of a sample file, commented ones included when they look like nothing else.
 pub(super) fn check_sample(context: &Context<'_>, file: &SourceFile, claims: &mut Vec<Claim>) {
-    for (line, number) in file.text().lines().zip(1_u32..) {
-        let line = line.trim().trim_start_matches('#').trim();
-        claims.extend(assigned(line).map(|name| rule(context, file, name, number)));
-    }
+    let text = file.text();
+    let named = dotenv::parse(&text).into_iter().filter(|one| is_claimed(one.name));
+    claims.extend(named.map(|one| rule(context, file, one.name, one.line)));
 }
 
 fn rule(context: &Context<'_>, file: &SourceFile, name: &str, line: u32) -> Claim {
@@ -59,7 +59,12 @@ fn assigned(line: &str) -> Option<&str> {
     let line = line.trim();
     let line = line.strip_prefix("export ").unwrap_or(line);
     let (name, _) = line.split_once('=')?;
-    (is_upper(name) && !crate::judge::documents::AMBIENT.contains(&name)).then_some(name)
+    is_claimed(name).then_some(name)
+}
+
+/// Whether a name is written like an environment variable, and is not one that everybody sets.
+fn is_claimed(name: &str) -> bool {
+    is_upper(name) && !crate::judge::documents::AMBIENT.contains(&name)
 }
 
 /// `DATABASE_URL`, `PORT`: capitals, digits and `_`, three at least.

@@ -15,7 +15,7 @@ pub(crate) fn parse(text: &str) -> Vec<Assignment<'_>> {
     while !rest.is_empty() {
         let shown = rest.split('\n').next().unwrap_or_default();
         let mut taken = shown.len();
-        if let Some(comment) = shown.trim_start().strip_prefix('#') {
+        if let Some(comment) = shown.trim_start().strip_prefix('#').map(|rest| rest.trim_start_matches('#')) {
             let name = without_export(comment.trim_start()).split_once('=').map(|(name, _)| name);
             let is_sample = |name: &&str| name.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
             out.extend(name.filter(is_sample).map(|name| Assignment { name, line }));
