@@ -20,14 +20,17 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
 
 fn images(file: &SourceFile, found: &mut Found) {
     let mut stages: Vec<String> = Vec::new();
-    let mut arguments: BTreeMap<String, String> = BTreeMap::new();
+    let mut arguments: BTreeMap<String, Option<String>> = BTreeMap::new();
     for instruction in dockerfile::parse(&file.text()) {
         if instruction.keyword == "ARG" && stages.is_empty() {
-            let defaults = instruction.assignments().into_iter();
-            arguments.extend(defaults.filter_map(|one| Some((one.name.to_owned(), one.value?))));
+            for (name, default) in instruction.assignments().into_iter().filter_map(|one| Some((one.name, one.value?)))
+            {
+                let default = expand(&default, &arguments, 0);
+                arguments.insert(name.to_owned(), default);
+            }
         }
         let Some((written, name)) = instruction.stage() else { continue };
-        let image = expand(written, &arguments, 0);
+        let image = expand(written, &arguments, 0).filter(|image| !image.is_empty());
         let base = image.as_deref().unwrap_or(written);
         let is_stage = stages.iter().any(|stage| stage.eq_ignore_ascii_case(base));
         stages.push(name.unwrap_or_default().to_owned());
@@ -53,9 +56,14 @@ fn images(file: &SourceFile, found: &mut Found) {
 
 /// Deepest nesting of variables in the defaults of variables.
 const MAX_NESTING: usize = 8;
+/// Longer names name no image; defaults that repeat each other grow without end.
+const MAX_BYTES: usize = 4_096;
 
-/// Put defaults of build arguments in; `None` when one has none, or the image is no name with them.
-fn expand(text: &str, arguments: &BTreeMap<String, String>, depth: usize) -> Option<String> {
+/// Put defaults of build arguments in; `None` when one has none that is known.
+fn expand(text: &str, arguments: &BTreeMap<String, Option<String>>, depth: usize) -> Option<String> {
+    if depth > MAX_NESTING {
+        return None;
+    }
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
@@ -68,8 +76,7 @@ fn expand(text: &str, arguments: &BTreeMap<String, String>, depth: usize) -> Opt
             if braced.is_some() { operator.split_at_checked(closing(operator)?)? } else { ("", operator) };
         rest = if braced.is_some() { &after[1..] } else { after };
         let known = match arguments.get(name) {
-            Some(default) if depth < MAX_NESTING => Some(expand(default, arguments, depth + 1)?),
-            Some(_) => return None,
+            Some(default) => Some(default.clone()?),
             None => None,
         };
         // With a colon, what is empty counts as not set.
@@ -85,9 +92,12 @@ fn expand(text: &str, arguments: &BTreeMap<String, String>, depth: usize) -> Opt
             Some(_) => return None,
         };
         out.push_str(&value);
+        if out.len() > MAX_BYTES {
+            return None;
+        }
     }
     out.push_str(rest);
-    (depth > 0 || !out.is_empty()).then_some(out)
+    Some(out)
 }
 
 /// Where the brace closes that stands open before a text.
