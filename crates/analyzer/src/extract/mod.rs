@@ -3,6 +3,7 @@
 //! parallel, each on its own thread, which may wait for the pool; the order of their results does not matter.
 
 pub(crate) mod command;
+mod compose;
 pub(crate) mod container;
 pub(crate) mod datastore;
 pub(crate) mod dependency;

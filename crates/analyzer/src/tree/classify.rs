@@ -133,7 +133,10 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     let inside = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
     // Rails loads every Ruby file below `app/`, whatever its folder is called: `app/models/demo` is the product.
     let above = if name.ends_with(".rb") { above_app(folders) } else { folders };
-    let stands_in = |list: &[&str]| above.split('/').any(|folder| list.contains(&folder));
+    // A specification of the API in `spec/` is no specification of a test.
+    let is_api = is_api_document(name, bytes);
+    let says = |folder: &str| !(is_api && matches!(folder, "spec" | "specs"));
+    let stands_in = |list: &[&str]| above.split('/').any(|folder| list.contains(&folder) && says(folder));
     if inside(VENDORED) {
         PathClass::Vendored
     } else if inside(GENERATED)
@@ -142,7 +145,7 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     {
         PathClass::Generated
     } else if stands_in(TESTS)
-        || (!is_main && is_test_name(name))
+        || (!is_main && is_test_name(path.rsplit('/').next().unwrap_or(path)))
         || folders.split('/').any(is_test_project)
         || is_cucumber(folders)
     {
@@ -152,6 +155,17 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     } else {
         PathClass::Application
     }
+}
+
+/// Whether a document says near its top that it is one of OpenAPI or Swagger.
+fn is_api_document(name: &str, bytes: &[u8]) -> bool {
+    let is_document = [".json", ".yaml", ".yml"].iter().any(|end| name.ends_with(end));
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * 1024)]);
+    let says = |line: &str| {
+        let line = line.trim_start_matches(['{', ' ', '\t']).replace(['"', '\''], "");
+        line.starts_with("openapi:") || line.starts_with("swagger:")
+    };
+    is_document && head.lines().any(says)
 }
 
 /// Whether a folder of measurements is reached before any source folder.
@@ -211,7 +225,9 @@ fn is_cucumber(folders: &str) -> bool {
 
 /// Test files by name, as the runners of each ecosystem look for them.
 fn is_test_name(name: &str) -> bool {
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let (written, _) = name.rsplit_once('.').unwrap_or((name, ""));
+    let lower = name.to_ascii_lowercase();
+    let (stem, extension) = lower.rsplit_once('.').unwrap_or((&lower, ""));
     match extension {
         "js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "mts" | "cts" | "vue" | "svelte" => {
             [".test", ".spec", ".e2e", ".e2e-spec", ".cy", ".stories", "-test", "_test"]
@@ -222,7 +238,9 @@ fn is_test_name(name: &str) -> bool {
         "go" => stem.ends_with("_test"),
         "rs" => matches!(stem, "test" | "tests") || stem.ends_with("_test") || stem.ends_with("_tests"),
         "java" | "kt" | "cs" | "scala" | "groovy" | "swift" | "php" => {
-            stem.ends_with("test") || stem.ends_with("tests") || stem.ends_with("testcase")
+            // A word of its own: a `Contest` is none.
+            ["Test", "Tests", "TestCase", "_test", "_tests", "-test", "-tests"].iter().any(|end| written.ends_with(end))
+                || matches!(stem, "test" | "tests" | "testcase")
         }
         "rb" => stem.ends_with("_spec") || stem.ends_with("_test"),
         "ex" | "exs" => stem.ends_with("_test"),

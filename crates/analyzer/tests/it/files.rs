@@ -141,3 +141,71 @@ fn the_lines_inside_a_quoted_value_of_an_environment_file_assign_nothing() {
     ];
     assert_eq!(lines, want);
 }
+
+#[test]
+fn compose_reads_what_it_includes_and_extends_and_takes_variables_with_and_without_braces() {
+    let dossier = dossier(&[
+        (
+            "deploy/compose.yaml",
+            "include:\n  - infra.yaml\n  - path: [more/queue.yml]\nservices:\n  web:\n    image: $REGISTRY/web:${TAG-1}\n    \
+             command: echo $$PLAIN\n    extends: {file: base.yml, service: base}\n",
+        ),
+        ("deploy/infra.yaml", "services:\n  db:\n    image: postgres:16\n    ports: [\"5433:5432\"]\n"),
+        ("deploy/more/queue.yml", "services:\n  mq:\n    image: rabbitmq:3\n"),
+        ("deploy/base.yml", "services:\n  base:\n    environment:\n      BASE_URL: ${BASE_HOST:?x}\n"),
+        ("deploy/other.yml", "services:\n  cache:\n    image: redis:7\n    environment: {OTHER: 1}\n"),
+    ]);
+    assert_eq!(keys(&dossier, FactKind::Datastore), ["postgres", "rabbitmq"]);
+    assert_eq!(keys(&dossier, FactKind::EnvVar), ["BASE_HOST", "BASE_URL", "REGISTRY", "TAG"]);
+    assert_eq!(keys(&dossier, FactKind::Port), ["5432/tcp"]);
+}
+
+#[test]
+fn manifests_of_go_pip_and_pnpm_are_read_in_all_their_forms() {
+    let dossier = dossier(&[
+        (
+            "go.mod",
+            "module \"example.test/a\"\n\nrequire(\n\t\"github.com/pkg/errors\" v0.9.1\n\tgolang.org/x/tools v0.30.0 // indirect\n\
+             \tgithub.com/x/y v1.2.3 // indirect\n)\nretract [v1.0.0, v1.1.0]\nreplace(\n\tgithub.com/pkg/errors => ../errors\n)\n\
+             tool(\n\tgolang.org/x/tools/cmd/stringer\n)\n",
+        ),
+        (
+            "requirements.txt",
+            "redis==5.0.1\t# cache\r\nflask==3.0.3 \\\r\n    --hash=sha256:aa \\\r\n    --hash=sha256:bb\r\n",
+        ),
+        (
+            "web/package.json",
+            "{\"dependencies\": {\"a\": \"catalog:\", \"b\": \"catalog:old\", \"c\": \"catalog:none\"}}",
+        ),
+        ("pnpm-workspace.yaml", "packages: ['web']\ncatalog:\n  a: ^5.3.3\ncatalogs:\n  old:\n    b: ~1.0\n"),
+    ]);
+    let requirement =
+        |fact: &ci_feed_dossier::v1::Fact| fact.attrs["requirement"].as_str().unwrap_or_default().to_owned();
+    let all: Vec<_> =
+        dossier.facts_of(FactKind::Dependency).map(|fact| (fact.key.as_str(), requirement(fact))).collect();
+    let want = [
+        ("go:github.com/pkg/errors (runtime) go.mod", "v0.9.1"),
+        ("go:golang.org/x/tools (dev) go.mod", "v0.30.0"),
+        ("npm:a (runtime) web/package.json", "^5.3.3"),
+        ("npm:b (runtime) web/package.json", "~1.0"),
+        ("npm:c (runtime) web/package.json", "catalog:none"),
+        ("pypi:flask (runtime) requirements.txt", "==3.0.3"),
+        ("pypi:redis (runtime) requirements.txt", "==5.0.1"),
+    ];
+    assert_eq!(all, want.map(|(key, requirement)| (key, requirement.to_owned())));
+    let pinned = dossier.facts_of(FactKind::Dependency).next().unwrap();
+    assert_eq!(pinned.attrs["replaced_by"], "../errors");
+}
+
+#[test]
+fn a_class_whose_name_ends_like_a_test_is_none() {
+    let model = |name: &str| {
+        format!(
+            "<?php\nnamespace App\\Models;\nuse Illuminate\\Database\\Eloquent\\Model;\nclass {name} extends Model {{}}\n"
+        )
+    };
+    let names = ["Contest", "Latest", "LoginTest", "Order", "OrderTests"];
+    let files: Vec<_> = names.iter().map(|name| (format!("app/Models/{name}.php"), model(name))).collect();
+    let coverage = dossier(&files).coverage;
+    assert_eq!((coverage.by_class["application"], coverage.by_class["test"]), (3, 2));
+}

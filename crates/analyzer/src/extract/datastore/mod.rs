@@ -13,6 +13,7 @@ use crate::tree::corpus::Corpus;
 use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
 
+use super::compose;
 use super::outbound_host::is_comment;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::{FactKind, FactStatus};
@@ -31,8 +32,11 @@ pub(crate) fn extract(corpus: &Corpus, found: &Found) -> Found {
     let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
     let addresses: Vec<&str> = ADDRESSES.iter().map(|(address, _)| *address).collect();
     let search = automaton(&addresses);
+    let composed = compose::files(corpus);
     for file in corpus.application() {
-        for (store, line, said_by) in compose(file).into_iter().chain(prisma(file)).chain(connections(file, &search)) {
+        for (store, line, said_by) in
+            services(file, &composed).into_iter().chain(prisma(file)).chain(connections(file, &search))
+        {
             let one = seen.entry(store).or_default();
             one.said_by.insert(said_by);
             one.evidenced.push(file.lines(line, line));
@@ -67,9 +71,10 @@ fn fact(store: &str, seen: Seen) -> Fact {
 type Place = (&'static str, u32, &'static str);
 
 /// Images of the services of a compose file.
-fn compose(file: &SourceFile) -> Vec<Place> {
+fn services(file: &SourceFile, composed: &BTreeSet<&str>) -> Vec<Place> {
     let name = file.name();
-    if !(name.contains("compose") && (name.ends_with(".yml") || name.ends_with(".yaml"))) {
+    let is_named = name.contains("compose") && (name.ends_with(".yml") || name.ends_with(".yaml"));
+    if !is_named && !composed.contains(file.path.as_str()) {
         return Vec::new();
     }
     let services = file.document().root().get("services").map(Node::entries).unwrap_or_default();

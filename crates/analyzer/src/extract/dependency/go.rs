@@ -8,30 +8,15 @@ use super::Dependency;
 
 pub(super) fn extract(file: &SourceFile, found: &mut Found) {
     let text = file.text();
-    let mut block: Option<String> = None;
     let mut replaced: Vec<(String, String, u32)> = Vec::new();
     let first = found.facts.len();
-    let tools = tools(&text);
-    for (line, number) in text.lines().zip(1_u32..) {
-        let (code, comment) = line.split_once("//").unwrap_or((line, ""));
-        let words: Vec<&str> = code.split_whitespace().collect();
-        let (directive, words) = match (&block, words.as_slice()) {
-            (_, []) => continue,
-            (Some(_), [")"]) => {
-                block = None;
-                continue;
-            }
-            (Some(directive), words) => (directive.clone(), words),
-            (None, [directive, "("]) => {
-                block = Some((*directive).to_owned());
-                continue;
-            }
-            (None, [directive, words @ ..]) => ((*directive).to_owned(), words),
-        };
-        match (directive.as_str(), words) {
-            ("require", [module, version]) => {
-                let name = module.trim_matches('"');
-                let is_indirect = comment.trim() == "indirect" || comment.trim().starts_with("indirect;");
+    let lines = lines(&text);
+    let tools: Vec<&str> =
+        lines.iter().filter(|line| line.directive == "tool").flat_map(|line| line.words.first()).copied().collect();
+    for Line { directive, words, comment, number } in &lines {
+        match (*directive, words.as_slice()) {
+            ("require", [name, version]) => {
+                let is_indirect = *comment == "indirect" || comment.starts_with("indirect;");
                 // A tool is asked for by its package; the module that holds it may count as pulled in.
                 let is_tool = tools
                     .iter()
@@ -40,7 +25,7 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
                     continue;
                 }
                 let scope = if is_indirect { "dev" } else { "runtime" };
-                let evidence = file.lines(number, number);
+                let evidence = file.lines(*number, *number);
                 let requirement = Some((*version).to_owned());
                 let fact = Dependency { ecosystem: "go", name, scope, requirement, evidence }.fact(file);
                 found.facts.push(fact.with("locked_version", *version).with("locked_in", file.path.as_str()));
@@ -48,7 +33,7 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
             ("replace", words) => {
                 let arrow = words.iter().position(|word| *word == "=>");
                 if let (Some(arrow), Some(module)) = (arrow, words.first()) {
-                    replaced.push(((*module).to_owned(), words[arrow + 1..].join(" "), number));
+                    replaced.push(((*module).to_owned(), words[arrow + 1..].join(" "), *number));
                 }
             }
             _ => {}
@@ -63,16 +48,31 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
     }
 }
 
-/// The packages of `tool` lines.
-fn tools(text: &str) -> Vec<String> {
-    let (mut out, mut is_inside) = (Vec::new(), false);
-    for line in text.lines() {
-        let words: Vec<&str> = line.split("//").next().unwrap_or_default().split_whitespace().collect();
-        match (is_inside, words.as_slice()) {
-            (false, ["tool", "("]) => is_inside = true,
-            (true, [")"]) => is_inside = false,
-            (true, [tool]) | (false, ["tool", tool]) => out.push((*tool).to_owned()),
-            _ => {}
+/// One line of a directive, inside its block or alone.
+struct Line<'t> {
+    directive: &'t str,
+    /// Without their quotes.
+    words: Vec<&'t str>,
+    comment: &'t str,
+    number: u32,
+}
+
+/// The lines that say something. A block opens with `(`, which need not stand apart.
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut out = Vec::new();
+    let mut block = None;
+    for (line, number) in text.lines().zip(1_u32..) {
+        let (code, comment) = line.split_once("//").unwrap_or((line, ""));
+        let (code, comment) = (code.trim(), comment.trim());
+        let opens = code.strip_suffix('(').map(str::trim_end).filter(|directive| !directive.is_empty());
+        match (block, opens) {
+            (None, Some(directive)) => block = Some(directive),
+            (Some(_), _) if code == ")" => block = None,
+            _ => {
+                let mut words = code.split_whitespace().map(|word| word.trim_matches(['"', '`']));
+                let Some(directive) = block.or_else(|| words.next()) else { continue };
+                out.push(Line { directive, words: words.collect(), comment, number });
+            }
         }
     }
     out

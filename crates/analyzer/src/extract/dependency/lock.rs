@@ -11,6 +11,7 @@ use crate::tree::document::Node;
 use crate::tree::file::SourceFile;
 use crate::tree::path::upwards;
 
+use super::catalog::Catalogs;
 use super::pep508;
 
 /// A pinned version and the lines that pin it.
@@ -27,6 +28,7 @@ struct Lock<'c> {
 
 /// All lock files, by who reads them and the folder that they lie in.
 pub(super) struct Locks<'c> {
+    pub(super) catalogs: Catalogs<'c>,
     by_reader: BTreeMap<&'static str, BTreeMap<&'c str, Lock<'c>>>,
 }
 
@@ -51,7 +53,7 @@ impl<'c> Locks<'c> {
             };
             by_reader.entry(of).or_default().entry(file.folder()).or_insert(Lock { file, pins });
         }
-        Self { by_reader }
+        Self { catalogs: Catalogs(corpus), by_reader }
     }
 
     fn at(&self, of: &str, folder: &str) -> Option<&Lock<'c>> {

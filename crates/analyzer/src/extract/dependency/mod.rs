@@ -2,6 +2,7 @@
 //! lock file pins is, with its place.
 
 mod cargo;
+mod catalog;
 mod composer;
 mod gem;
 mod go;

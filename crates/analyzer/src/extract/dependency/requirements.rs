@@ -78,7 +78,7 @@ fn logical_lines(text: &str) -> Vec<(String, u32, u32)> {
     let mut lines = Vec::new();
     let mut open: Option<(String, u32)> = None;
     for (line, number) in text.lines().zip(1_u32..) {
-        let line = if line.trim_start().starts_with('#') { "" } else { line.split(" #").next().unwrap_or(line) };
+        let line = without_comment(line);
         let (mut joined, start) = open.take().unwrap_or((String::new(), number));
         match line.trim_end().strip_suffix('\\') {
             Some(part) => {
@@ -94,6 +94,13 @@ fn logical_lines(text: &str) -> Vec<(String, u32, u32)> {
         }
     }
     lines
+}
+
+/// A line up to the `#` that stands at its start or behind white space.
+fn without_comment(line: &str) -> &str {
+    let starts = |at: &usize| line[..*at].chars().next_back().is_none_or(char::is_whitespace);
+    let comment = line.match_indices('#').map(|(at, _)| at).find(starts);
+    &line[..comment.unwrap_or(line.len())]
 }
 
 fn option<'l>(line: &'l str, names: &[&str]) -> Option<&'l str> {

@@ -1,16 +1,19 @@
 //! Variables in configuration: `.env` samples, Dockerfiles, compose files, Prisma's schemas.
 
+use std::collections::BTreeSet;
+
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
 use crate::syntax::grammar::Language;
 use crate::tree::document::{self, dockerfile, dotenv, yaml};
 use crate::tree::file::SourceFile;
 
-pub(super) fn read(file: &SourceFile, mentions: &mut Mentions) {
+/// Read one file; `composed` are the paths of compose files.
+pub(super) fn read(file: &SourceFile, composed: &BTreeSet<&str>, mentions: &mut Mentions) {
     if is_dotenv(file.name()) {
         dotenv(file, mentions);
     } else if dockerfile::is_name(file.name()) {
         dockerfile(file, mentions);
-    } else if is_compose(file.name()) {
+    } else if composed.contains(file.path.as_str()) {
         compose(file, mentions);
     } else if is_symfony(file) {
         symfony(file, mentions);
@@ -59,12 +62,6 @@ fn is_dotenv(name: &str) -> bool {
     // `env.go` and the like are part of a program.
     let is_code = Language::of_path(&name).is_some() || OTHER_FILES.iter().any(|end| name.ends_with(end));
     !is_code && (name == ".env" || name.starts_with(".env.") || name.starts_with("env.") || name.ends_with(".env"))
-}
-
-/// `compose.yaml`, `docker-compose.override.yml`.
-pub(in crate::extract) fn is_compose(name: &str) -> bool {
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    is_yaml && (name.starts_with("docker-compose") || name.starts_with("compose"))
 }
 
 fn documented(file: &SourceFile, name: &str, line: u32) -> Mention {
@@ -131,20 +128,21 @@ fn symfony(file: &SourceFile, mentions: &mut Mentions) {
     }
 }
 
-/// `${X}`, `${X:-default}`, `${X:?message}`; `$$` is a plain dollar sign.
+/// `$X`, `${X}`, `${X:-default}`, `${X:?message}`; `$$` is a plain dollar sign.
 fn interpolated(file: &SourceFile, line: u32, text: &str, mentions: &mut Mentions) {
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        rest = after;
-        if before.ends_with('$') {
+    while let Some((_, after)) = rest.split_once('$') {
+        let braced = after.strip_prefix('{');
+        rest = after.strip_prefix('$').or(braced).unwrap_or(after);
+        if after.starts_with('$') {
             continue;
         }
-        let end = after.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).unwrap_or(after.len());
-        let (name, operator) = after.split_at(end);
+        let end = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).unwrap_or(rest.len());
+        let (name, operator) = rest.split_at(end);
         if !is_name(name) {
             continue;
         }
-        let value = operator.split('}').next().unwrap_or_default();
+        let value = braced.and_then(|_| operator.split('}').next()).unwrap_or_default();
         let default = value.strip_prefix(":-").or_else(|| value.strip_prefix('-')).map(str::to_owned);
         let required = is_required(&default, value.starts_with(":?") || value.starts_with('?'));
         let default = default.filter(|default| !default.contains("${"));

@@ -10,7 +10,7 @@ mod code;
 mod constant;
 mod csharp;
 mod fallback;
-pub(in crate::extract) mod files;
+mod files;
 pub(in crate::extract) mod go;
 mod imported_reader;
 mod jvm;
@@ -32,6 +32,7 @@ use ci_feed_dossier::fact::FactKind;
 use serde_json::json;
 
 use self::mention::{Mention, Mentions, Role};
+use crate::extract::compose;
 use crate::fact::{Fact, Found};
 use crate::tree::corpus::Corpus;
 use crate::tree::document::dockerfile;
@@ -48,19 +49,20 @@ pub fn extract(corpus: &Corpus) -> Found {
     csharp::read(corpus, &mut mentions);
     rust::read(corpus, &mut mentions);
     go::read(corpus, &mut mentions);
+    let composed = compose::files(corpus);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
-        files::read(file, &mut mentions);
+        files::read(file, &composed, &mut mentions);
         ruby::template(file, &mut mentions);
     }
     let mut by_name: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
     for mention in mentions.found {
         by_name.entry(mention.name.clone()).or_default().push(mention);
     }
-    let facts = by_name.into_iter().map(|(name, mentions)| fact(name, &mentions)).collect();
+    let facts = by_name.into_iter().map(|(name, mentions)| fact(name, &mentions, &composed)).collect();
     Found { facts, unresolved: mentions.unresolved }
 }
 
-fn fact(name: String, mentions: &[Mention]) -> Fact {
+fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     let mut read_by = BTreeSet::new();
     let mut documented_in = BTreeSet::new();
     let mut evidence: Vec<Evidence> = Vec::new();
@@ -90,8 +92,7 @@ fn fact(name: String, mentions: &[Mention]) -> Fact {
     } else if reads.iter().any(|mention| mention.required == Some(false)) {
         fact = fact.with("required", false);
     }
-    let sets =
-        |path: &&str| path.rsplit('/').next().is_some_and(|name| dockerfile::is_name(name) || files::is_compose(name));
+    let sets = |path: &&str| path.rsplit('/').next().is_some_and(dockerfile::is_name) || composed.contains(path);
     if reads.is_empty() && documented_in.iter().all(sets) {
         fact = fact.with("set_only_by_container", true);
     }

@@ -1,8 +1,9 @@
 //! Ports in configuration: `EXPOSE`, compose, `.replit`, and the flags of start commands in Procfiles,
 //! Dockerfiles and package scripts.
 
+use std::collections::BTreeSet;
+
 use super::{Ports, Said, server};
-use crate::extract::env_var::files::is_compose;
 use crate::tree::document::dockerfile::{self, Instruction};
 use crate::tree::document::{self, json, toml, yaml};
 use crate::tree::file::SourceFile;
@@ -31,11 +32,12 @@ const SERVERS: [&str; 20] = [
     "webpack-dev-server",
 ];
 
-pub(super) fn read(file: &SourceFile, ports: &mut Ports) {
+/// Read one file; `composed` are the paths of compose files.
+pub(super) fn read(file: &SourceFile, composed: &BTreeSet<&str>, ports: &mut Ports) {
     let name = file.name();
     if dockerfile::is_name(name) {
         dockerfile(file, ports);
-    } else if is_compose(name) || is_compose_by_content(file) {
+    } else if composed.contains(file.path.as_str()) || is_compose_by_content(file) {
         compose(file, ports);
     } else if name == ".replit" {
         replit(file, ports);

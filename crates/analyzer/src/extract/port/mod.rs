@@ -13,6 +13,7 @@ use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use serde_json::{Map, Value, json};
 
+use crate::extract::compose;
 use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::tree::file::PathClass;
@@ -74,8 +75,9 @@ pub fn extract(sources: &Sources<'_>) -> Found {
             }
         }
     }
+    let composed = compose::files(corpus);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
-        files::read(file, &mut ports);
+        files::read(file, &composed, &mut ports);
     }
     settings::read(corpus, &mut ports);
     csharp::read(corpus, &mut ports);

@@ -36,3 +36,14 @@ fn a_document_from_which_a_client_is_made_adds_no_endpoint() {
     assert!(endpoints(&[("openapi.yaml", api), opens, client]).facts.is_empty());
     assert!(endpoints(&[("sdk/openapi.yaml", api), opens]).facts.is_empty());
 }
+
+#[test]
+fn servers_of_a_document_a_path_and_an_operation_say_the_base() {
+    let document = "openapi: 3.0.0\ninfo: {title: D, version: '1'}\nservers:\n  - url: //{env}.example.com/{base}/v1\n    \
+        variables:\n      env: {default: api}\n      base: {default: public}\npaths:\n  /a:\n    get: {operationId: x.a}\n  \
+        /b:\n    servers: [{url: /other/}]\n    get: {operationId: x.b}\n    put:\n      servers: [{url: https://files.example.com/up}]\n      \
+        operationId: x.c\n";
+    let app = "import connexion\napp = connexion.App(__name__, specification_dir='spec/')\napp.add_api('d.yaml')\n";
+    let found = endpoints(&[("app.py", app), ("spec/d.yaml", document)]);
+    assert_eq!(keys(&found), ["GET /other/b", "GET /public/v1/a", "PUT /up/b"]);
+}

@@ -20,7 +20,7 @@ const MAX_OPERATIONS: usize = 20_000;
 /// A document that describes an API.
 pub(super) struct Description<'c> {
     pub(super) file: &'c SourceFile,
-    /// The path part of the server's address, without a last slash.
+    /// The path part of the document's first server, without a last slash.
     pub(super) base: String,
     pub(super) operations: Vec<Operation>,
 }
@@ -30,6 +30,8 @@ pub(super) struct Operation {
     pub(super) method: String,
     /// As written, below the base.
     pub(super) path: String,
+    /// The base, where servers of the path or the operation say another than the document's.
+    pub(super) own_base: Option<String>,
     pub(super) name: Option<String>,
     pub(super) evidence: Vec<Evidence>,
 }
@@ -61,12 +63,13 @@ fn read<'c>(corpus: &'c Corpus, file: &'c SourceFile) -> Option<Description<'c>>
         return None;
     }
     let base = if is_three {
-        root.get("servers").and_then(|servers| servers.items().first()).and_then(|server| server.entry("url"))
+        first_server(file, root)
     } else {
-        root.entry("basePath")
+        let base = root.entry("basePath").and_then(|entry| Some((entry, path_of(entry.value.as_str()?))));
+        base.map(|(entry, path)| (path, file.lines(entry.line, entry.line)))
     };
-    let base_path = base.and_then(|entry| entry.value.as_str()).map(path_of).unwrap_or_default();
-    let base_lines = base.filter(|_| !base_path.is_empty()).map(|entry| file.lines(entry.line, entry.line));
+    let (base_path, base_lines) = base.map_or_else(Default::default, |(path, lines)| (path, Some(lines)));
+    let base_lines = base_lines.filter(|_| !base_path.is_empty());
     let mut operations = Vec::new();
     for path in root.get("paths").map(Node::entries).unwrap_or_default() {
         if !path.key.starts_with('/') || operations.len() >= MAX_OPERATIONS {
@@ -75,8 +78,11 @@ fn read<'c>(corpus: &'c Corpus, file: &'c SourceFile) -> Option<Description<'c>>
         let Some((home, item)) = item(corpus, file, &path.value) else { continue };
         for method in item.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str())) {
             let mut evidence = place(file, path, home, method);
-            evidence.extend(base_lines.clone());
+            let own = first_server(home, &method.value).or_else(|| first_server(home, item)).filter(|_| is_three);
+            let (own_base, lines) = own.map_or((None, base_lines.clone()), |(base, lines)| (Some(base), Some(lines)));
+            evidence.extend(lines);
             operations.push(Operation {
+                own_base,
                 method: method.key.to_ascii_uppercase(),
                 path: path.key.clone(),
                 name: method.value.get("operationId").and_then(Node::as_str).map(str::to_owned),
@@ -134,9 +140,23 @@ fn beside(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// `https://host:8080/api/v1/` gives `/api/v1`; a path with variables of the server is not known.
+/// The path of the first server that a document, a path or an operation lists, and the lines that say it.
+fn first_server(file: &SourceFile, node: &Node) -> Option<(String, Evidence)> {
+    let server = node.get("servers")?.items().first()?;
+    let url = server.entry("url")?;
+    let mut text = url.value.as_str()?.to_owned();
+    for variable in server.get("variables").map(Node::entries).unwrap_or_default() {
+        if let Some(default) = variable.value.get("default").and_then(Node::scalar) {
+            text = text.replace(&format!("{{{}}}", variable.key), &default);
+        }
+    }
+    Some((path_of(&text), file.lines(url.line, url.line)))
+}
+
+/// `https://host:8080/api/v1/` and `//host/api/v1` give `/api/v1`; a path with variables of the server is not known.
 fn path_of(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    let behind_host = url.split_once("://").map(|(_, rest)| rest).or_else(|| url.strip_prefix("//"));
+    let rest = behind_host.map_or(url, |rest| rest.find('/').map_or("", |at| &rest[at..]));
     // `{baseUrl}/api`
     let rest = match rest.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
         Some((_, tail)) => tail,

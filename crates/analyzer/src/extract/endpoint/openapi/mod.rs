@@ -11,7 +11,7 @@ use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 
 use self::document::{Description, Operation};
-use crate::extract::env_var::files::is_compose;
+use crate::extract::compose;
 use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::page::Page;
@@ -121,6 +121,7 @@ pub(super) fn join(sources: &Sources<'_>, found: &mut Found) {
         let base = fitting_base(description, &by_shape);
         let mut open: Vec<&Operation> = Vec::new();
         for operation in &description.operations {
+            let base = operation.own_base.as_ref().unwrap_or(&base);
             let key = shape(&format!("{} {base}{}", operation.method, operation.path));
             let any = key.split_once(' ').map(|(_, path)| format!("ANY {path}")).unwrap_or_default();
             match by_shape.get(&key).or_else(|| by_shape.get(&any)) {
@@ -153,7 +154,8 @@ pub(super) fn join(sources: &Sources<'_>, found: &mut Found) {
 }
 
 fn key_of(description: &Description<'_>, operation: &Operation) -> String {
-    format!("{} {}{}", operation.method, description.base, operation.path)
+    let base = operation.own_base.as_ref().unwrap_or(&description.base);
+    format!("{} {base}{}", operation.method, operation.path)
 }
 
 /// Method and path with every parameter made the same.
@@ -266,7 +268,7 @@ fn opens_a_port(sources: &Sources<'_>) -> bool {
         if dockerfile::is_name(file.name()) {
             return dockerfile::parse(&file.text()).iter().any(|one| one.keyword == "EXPOSE");
         }
-        is_compose(file.name()) && file.text().lines().any(|line| line.trim() == "ports:")
+        compose::is_name(file.name()) && file.text().lines().any(|line| line.trim() == "ports:")
     };
     !sources.trace().listens.is_empty() || sources.corpus.application().any(says)
 }
