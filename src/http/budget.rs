@@ -17,7 +17,7 @@ pub(super) const SMALL_BODY_BYTES: usize = 256 << 10;
 /// Small bodies together; larger ones cannot take from it.
 const SMALL_BODIES: usize = 16 << 20;
 /// Larger bodies together while they lie in files, in bytes of the work folder.
-const SPOOLED_BODIES: usize = 100 << 20;
+const SPOOLED_BODIES: usize = 200 << 20;
 /// Larger bodies together once they are verified and read back.
 const LARGE_BODIES: usize = 25 << 20;
 /// Answers together.
@@ -25,7 +25,7 @@ const ANSWERS: usize = 40 << 20;
 /// A share is counted in units of this many bytes.
 const UNIT: usize = 1 << 10;
 /// How long a request waits for its share; GitHub wants an answer within 10 s.
-const WAIT_TIME: Duration = Duration::from_secs(3);
+const WAIT_TIME: Duration = Duration::from_secs(5);
 
 /// All budgets of a server.
 pub(crate) struct Budgets {

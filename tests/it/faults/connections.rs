@@ -53,9 +53,9 @@ async fn clients_that_hold_every_connection_shut_nobody_out() {
         let push = rig.push();
         // On a connection of its own, as GitHub's are: an idle one may have had to give its place away.
         let client = Api::new(server.client.base.clone());
-        let delivery = tokio::time::timeout(Duration::from_secs(10), client.deliver("push", &push)).await;
+        let delivery = tokio::time::timeout(Duration::from_secs(18), client.deliver("push", &push)).await;
         assert_eq!(delivery.map(|(status, _)| status).ok(), Some(StatusCode::OK), "a delivery behind held {what}");
-        let health = tokio::time::timeout(Duration::from_secs(10), client.get("/api/ci/health")).await;
+        let health = tokio::time::timeout(Duration::from_secs(18), client.get("/api/ci/health")).await;
         assert_eq!(health.map(|(status, _)| status).ok(), Some(StatusCode::OK), "health behind held {what}");
         drop(streams);
     }

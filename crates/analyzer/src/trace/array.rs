@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::bounds::MAX_TEXT_BYTES;
 use super::machine::Machine;
 use super::rules::Call;
 use super::value::{Argument, Value};
@@ -27,12 +28,12 @@ impl Machine<'_> {
             }
             (Value::Array(items), "push" | "append") => {
                 let added: Vec<Value> = call.arguments.iter().map(|argument| argument.value.clone()).collect();
-                items.borrow_mut().extend(added);
+                self.extend(items, added);
                 Some(Value::Null)
             }
             (Value::Array(items), "extend") => {
                 let more = self.items(&call.at(0)?.value);
-                items.borrow_mut().extend(more);
+                self.extend(items, more);
                 Some(Value::Null)
             }
             (Value::Array(_), "concat") => {
@@ -43,7 +44,7 @@ impl Machine<'_> {
                 for argument in &call.arguments {
                     all.extend(self.items(&argument.value));
                 }
-                Some(Value::array(all))
+                Some(self.list_of(all))
             }
             (Value::Array(_), "filter" | "iter" | "into_iter" | "slice" | "sort" | "reverse" | "flat") => {
                 Some(on.clone())
@@ -107,7 +108,7 @@ impl Machine<'_> {
                         _ => return Some(Value::unknown(Why::Computed)),
                     }
                 }
-                Some(Value::text(out))
+                Some(self.combined(out))
             }
             (Value::Env(variable, _), "unwrap_or" | "unwrap_or_else") => {
                 let default = call.at(0)?.value.clone();
@@ -146,20 +147,24 @@ impl Machine<'_> {
             }
         }
         match self.settle(first) {
-            Value::Text(first) => Some(Value::text(format!("{first}{text}"))),
+            Value::Text(first) => Some(self.combined(format!("{first}{text}"))),
             other => Self::below_base(&other, &text),
         }
     }
 
     fn joined(&mut self, items: &[Value], separator: &str) -> Value {
-        let mut parts = Vec::new();
-        for item in items {
+        let mut joined = String::new();
+        for (at, item) in items.iter().enumerate() {
             match self.settle(item) {
-                Value::Text(text) => parts.push(text.to_string()),
+                Value::Text(text) if joined.len() <= MAX_TEXT_BYTES => {
+                    joined.push_str(if at > 0 { separator } else { "" });
+                    joined.push_str(&text);
+                }
+                Value::Text(_) => break,
                 _ => return Value::unknown(Why::Computed),
             }
         }
-        Value::text(parts.join(separator))
+        self.combined(joined)
     }
 
     /// `{}` and `{name}` replaced, when all of it is known.
@@ -204,6 +209,6 @@ impl Machine<'_> {
             rest = tail;
         }
         out.push_str(&rest.replace("}}", "}"));
-        Value::text(out.replace("}}", "}"))
+        self.combined(out.replace("}}", "}"))
     }
 }

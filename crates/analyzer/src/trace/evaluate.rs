@@ -138,10 +138,10 @@ impl Machine<'_> {
                 let (old, added) = (self.evaluate(frame, *target), self.evaluate(frame, *value));
                 let (old, added) = (self.settle(&old), self.settle(&added));
                 let value = match (&old, &added) {
-                    (Value::Text(old), Value::Text(added)) => Value::text(format!("{old}{added}")),
+                    (Value::Text(old), Value::Text(added)) => self.combined(format!("{old}{added}")),
                     (Value::Array(list), Value::Array(more)) => {
                         let more = more.borrow().clone();
-                        list.borrow_mut().extend(more);
+                        self.extend(list, more);
                         return old;
                     }
                     // More of a list than is known: what is known of it stays.
@@ -296,7 +296,7 @@ impl Machine<'_> {
                 out.push(value);
             }
         }
-        Value::array(out)
+        self.list_of(out)
     }
 
     /// An external call's result.

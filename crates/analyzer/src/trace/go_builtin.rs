@@ -18,7 +18,7 @@ impl Machine<'_> {
         let values: Vec<Value> = arguments.iter().map(|argument| self.settle(&argument.value)).collect();
         match (path, values.as_slice()) {
             ("append", [Value::Array(list), more @ ..]) => {
-                list.borrow_mut().extend(more.iter().cloned());
+                self.extend(list, more.to_vec());
                 Some(Value::Array(Rc::clone(list)))
             }
             ("append", [Value::Null, more @ ..]) => Some(Value::array(more.to_vec())),

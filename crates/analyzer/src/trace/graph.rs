@@ -202,6 +202,11 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
+    /// Routers, mounts and routes.
+    pub(super) fn registrations(&self) -> usize {
+        self.routers.len() + self.mounts.len() + self.routes.len()
+    }
+
     /// Take a new router in.
     pub(crate) fn router(&mut self, router: Router) -> RouterId {
         self.routers.push(router);

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use aho_corasick::AhoCorasick;
 use ci_feed_dossier::evidence::Evidence;
 
+use super::bounds::Shares;
 use super::graph::{Graph, Loose, PathText, RouterId};
 use super::module::{Alias, GoPrograms};
 use super::outline::Outlines;
@@ -20,8 +21,6 @@ use crate::syntax::program::Program;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
 
-/// Evaluated nodes of one program; a large application needs some hundred thousand.
-const MAX_STEPS: u64 = 6_000_000;
 /// The stack of the thread that traces; nesting is bounded well below what would fill it.
 const STACK_BYTES: usize = 128 << 20;
 /// Functions without a trigger are run only when they are at most this long.
@@ -84,7 +83,7 @@ pub(crate) struct Machine<'c> {
     pub(super) resolving: Vec<Rc<ImportedName>>,
     pub(super) looking: BTreeSet<(ModuleId, Rc<str>, String)>,
     pub(super) outlines: Outlines<'c>,
-    pub(super) steps: u64,
+    pub(super) shares: Shares,
     pub(super) depth: usize,
     pub(super) stack: Vec<DefinitionPlace>,
     /// The calls that the running functions were called by: path, first and last line.
@@ -147,7 +146,7 @@ impl<'c> Machine<'c> {
             resolving: Vec::new(),
             looking: BTreeSet::new(),
             outlines: Outlines::new(corpus, family, triggers),
-            steps: 0,
+            shares: Shares::default(),
             depth: 0,
             stack: Vec::new(),
             sites: Vec::new(),
@@ -161,11 +160,11 @@ impl<'c> Machine<'c> {
             seeds.iter().copied().partition(|file| settings::is_settings(self.family, file.bytes()));
         if self.family == Family::Script {
             for path in super::module::entries(self.corpus) {
-                self.load(&path);
+                self.within_share(&path, |machine| machine.load(&path));
             }
         }
         for file in first.into_iter().chain(rest) {
-            let loaded = self.load(&file.path);
+            let loaded = self.within_share(&file.path, |machine| machine.load(&file.path));
             // What is served is often handed to a server by a `main.rs` that names no framework.
             if let (Family::Rust, Some(module)) = (self.family, loaded) {
                 self.crate_roots(module);
@@ -176,17 +175,14 @@ impl<'c> Machine<'c> {
         if self.corpus.is_thorough() {
             let corpus = self.corpus;
             for file in corpus.programs(self.family) {
-                self.load(&file.path);
+                self.within_share(&file.path, |machine| machine.load(&file.path));
             }
             self.run_the_rest(&mut functions, &mut classes);
         }
         self.graph.drop_doubles();
-        let rules = self.rules;
-        for rules in rules {
-            rules.finish(self);
-        }
-        if self.steps >= MAX_STEPS {
-            tracing::debug!(family = ?self.family, "the trace ran out of steps");
+        let first = self.modules.first().map_or_else(|| Rc::from(""), |module| Rc::clone(&module.path));
+        for rules in self.rules {
+            self.within_share(&first, |machine| rules.finish(machine));
         }
     }
 
@@ -198,7 +194,7 @@ impl<'c> Machine<'c> {
             if *functions >= self.defined.len() && !self.go.commands.is_empty() {
                 let command = self.go.commands.remove(0);
                 if !self.ran.contains(&command.place()) {
-                    self.call_closure(&command, None, &[]);
+                    self.run_closure(&command);
                 }
                 continue;
             }
@@ -215,12 +211,18 @@ impl<'c> Machine<'c> {
                 later.push_back(closure);
                 continue;
             }
-            self.call_closure(&closure, None, &[]);
+            self.run_closure(&closure);
         }
         while let Some(class) = self.classes.get(*classes).cloned() {
             *classes += 1;
-            self.run_class(&class);
+            let path = Rc::clone(&self.modules[class.module].path);
+            self.within_share(&path, |machine| machine.run_class(&class));
         }
+    }
+
+    fn run_closure(&mut self, closure: &Rc<Closure>) {
+        let path = Rc::clone(&self.modules[closure.module].path);
+        self.within_share(&path, |machine| machine.call_closure(closure, None, &[]));
     }
 
     /// Run a module once; a module that is already running gives what it has so far.
@@ -322,11 +324,5 @@ impl<'c> Machine<'c> {
             Value::Unknown(why) if why.is_said() => PathText::Unknown(Why::clone(&why).of(shown)),
             _ => PathText::Unknown(Why::Computed.of(shown)),
         }
-    }
-
-    /// Count a step; false when the budget is spent.
-    pub(super) fn step(&mut self) -> bool {
-        self.steps += 1;
-        self.steps < MAX_STEPS
     }
 }

@@ -5,6 +5,7 @@
 #![warn(clippy::too_many_lines)]
 
 mod array;
+mod bounds;
 mod builtin;
 pub(crate) mod call;
 mod class;

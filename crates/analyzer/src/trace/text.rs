@@ -83,13 +83,14 @@ impl Machine<'_> {
         }
         match unknown {
             // What is not known of a list does not take away what is.
-            _ if !lists.is_empty() => Value::array(lists),
+            _ if !lists.is_empty() => self.list_of(lists),
             Some(why) => Value::unknown(why),
             None if is_list => Value::array(lists),
             None if variable.is_some() => {
-                variable.map_or(Value::Null, |name| Value::Env(name, Some(Rc::new(Value::text(out)))))
+                let text = self.combined(out);
+                variable.map_or(Value::Null, |name| Value::Env(name, Some(Rc::new(text))))
             }
-            None => Value::text(out),
+            None => self.combined(out),
         }
     }
 

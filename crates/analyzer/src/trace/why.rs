@@ -15,6 +15,8 @@ pub(crate) enum Why {
     ComputedVariable,
     DiffersByBranch,
     TooDeep,
+    /// A text or list that doubles again and again.
+    TooLarge,
     Parameter,
     Receiver,
     DependsOn(String),
@@ -83,6 +85,7 @@ impl fmt::Display for Why {
             Self::ComputedVariable => out.write_str("is a variable with a computed name"),
             Self::DiffersByBranch => out.write_str("has different values in different branches"),
             Self::TooDeep => out.write_str("was not followed that far"),
+            Self::TooLarge => out.write_str("is larger than is followed"),
             Self::Parameter => out.write_str("depends on a parameter"),
             Self::Receiver => out.write_str("depends on its receiver"),
             Self::DependsOn(what) => write!(out, "depends on `{what}`"),

@@ -24,7 +24,7 @@ fn added(fact: &Fact) -> Option<(u8, Step)> {
             (0, "new-required-env-var", format!("Set {key}: the code requires it and has no default"))
         }
         // What is optional without a literal default has one that the program computes.
-        FactKind::EnvVar if !fact.attrs.contains_key("default") && fact.attrs.get("required").is_none() => {
+        FactKind::EnvVar if !fact.attrs.contains_key("default") && !fact.attrs.contains_key("required") => {
             (2, "new-env-var", format!("Decide about {key}: it is read now, and no default stands beside it"))
         }
         FactKind::Migration => (1, "new-migration", format!("Run the migrations: {key} is new")),

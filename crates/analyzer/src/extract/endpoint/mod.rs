@@ -59,6 +59,11 @@ const READERS: &[Reader] = &[
 ];
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
+/// Ways to all routers of a program that are put together; a large application has some ten thousand.
+const MAX_WAYS: usize = 1_000_000;
+/// Endpoints that one registration states; a function that registers the same for each resource is called some hundred
+/// times.
+const MAX_FACTS: usize = 1_000;
 /// Routers inside routers.
 const MAX_NESTING: usize = 24;
 
@@ -85,8 +90,17 @@ pub(super) fn sources() -> Vec<(String, &'static str)> {
 /// A prefix under which a router is reached, with the mounts that say so.
 type Chain = (PathText, Vec<Evidence>);
 
-/// The mounts of each router.
-type Mounts<'g> = BTreeMap<RouterId, Vec<&'g Mount>>;
+/// The ways to every router, each looked for once.
+struct Ways<'g> {
+    graph: &'g Graph,
+    /// The mounts of each router.
+    mounts: BTreeMap<RouterId, Vec<&'g Mount>>,
+    /// What holds wherever the question comes from.
+    known: BTreeMap<RouterId, Vec<Chain>>,
+    asked: BTreeMap<RouterId, Vec<Chain>>,
+    /// Ways that may still be put together.
+    left: usize,
+}
 
 /// Every endpoint of the application code.
 pub fn extract(sources: &Sources<'_>) -> Found {
@@ -100,14 +114,11 @@ pub fn extract(sources: &Sources<'_>) -> Found {
     // Routes below a prefix that is not known: the registration, why, and the mounts.
     let mut astray: Vec<(&Route, String, Vec<Evidence>)> = Vec::new();
     let mut known: BTreeSet<Evidence> = BTreeSet::new();
-    let mut reached: BTreeMap<RouterId, Vec<Chain>> = BTreeMap::new();
-    let mut mounts: Mounts<'_> = BTreeMap::new();
-    for mount in &graph.mounts {
-        mounts.entry(mount.child).or_default().push(mount);
-    }
+    let mut ways = Ways::of(graph);
+    // Facts of each registration.
+    let mut stated_at: BTreeMap<Evidence, usize> = BTreeMap::new();
     for route in &graph.routes {
-        let chains =
-            reached.entry(route.router).or_insert_with(|| chains(graph, &mounts, route.router, &mut Vec::new()));
+        let chains = ways.to(route.router);
         if chains.is_empty() {
             open.push((detached(graph, route), Some(route.evidence[0].clone())));
         }
@@ -116,6 +127,12 @@ pub fn extract(sources: &Sources<'_>) -> Found {
                 Ok(paths) => {
                     known.insert(route.evidence[0].clone());
                     for path in paths {
+                        let count = stated_at.entry(route.evidence[0].clone()).or_default();
+                        *count += 1;
+                        if *count > MAX_FACTS {
+                            open.push((unfolded(route), None));
+                            continue;
+                        }
                         let fact = fact(graph, route, &path, evidence);
                         if stated.insert((fact.key.clone(), fact.evidence.clone())) {
                             found.facts.push(fact);
@@ -158,38 +175,75 @@ pub fn extract(sources: &Sources<'_>) -> Found {
     found
 }
 
-/// Every prefix under which a router is reached, with the mounts that say so.
-fn chains(graph: &Graph, all: &Mounts<'_>, router: RouterId, below: &mut Vec<RouterId>) -> Vec<Chain> {
-    if below.len() >= MAX_NESTING || below.contains(&router) {
-        return Vec::new();
+impl<'g> Ways<'g> {
+    fn of(graph: &'g Graph) -> Self {
+        let mut mounts: BTreeMap<RouterId, Vec<&Mount>> = BTreeMap::new();
+        for mount in &graph.mounts {
+            mounts.entry(mount.child).or_default().push(mount);
+        }
+        Self { graph, mounts, known: BTreeMap::new(), asked: BTreeMap::new(), left: MAX_WAYS }
     }
-    let mounts = all.get(&router).map_or(&[][..], Vec::as_slice);
-    let here = &graph.routers[router];
-    // An application that is mounted in another is reached there only; a router that is handed to a
-    // server and, in another branch, nested is reached both ways.
-    let is_root = here.is_root && (mounts.is_empty() || here.rules.framework().join == Join::Nest);
-    let mut out: Vec<Chain> = Vec::new();
-    let is_kept = mounts.is_empty() && graph.kept.contains(&router);
-    if is_root || is_kept {
-        out.push((PathText::empty(), Vec::new()));
+
+    /// Every prefix under which a router is reached, with the mounts that say so.
+    fn to(&mut self, router: RouterId) -> Vec<Chain> {
+        if let Some(asked) = self.asked.get(&router) {
+            return asked.clone();
+        }
+        let (chains, _) = self.found(router, &mut Vec::new());
+        self.asked.insert(router, chains.clone());
+        chains
     }
-    below.push(router);
-    for mount in mounts {
-        for (above, evidence) in chains(graph, all, mount.parent, below) {
-            let join = graph.routers[mount.parent].rules.framework().join;
-            let prefix = above.and(&mount.prefix, |above, own| join.join(above, own));
-            let evidence: Vec<Evidence> = mount.evidence.iter().cloned().chain(evidence).collect();
-            if out.len() < MAX_CHAINS && !out.contains(&(prefix.clone(), evidence.clone())) {
-                out.push((prefix, evidence));
+
+    /// The same, and whether it holds wherever the question comes from: no mount led back into `below`.
+    fn found(&mut self, router: RouterId, below: &mut Vec<RouterId>) -> (Vec<Chain>, bool) {
+        if let Some(known) = self.known.get(&router) {
+            return (known.clone(), true);
+        }
+        if below.len() >= MAX_NESTING || below.contains(&router) || self.left == 0 {
+            return (Vec::new(), false);
+        }
+        let mounts = self.mounts.get(&router).cloned().unwrap_or_default();
+        let here = &self.graph.routers[router];
+        // An application that is mounted in another is reached there only; a router that is handed to a
+        // server and, in another branch, nested is reached both ways.
+        let is_root = here.is_root && (mounts.is_empty() || here.rules.framework().join == Join::Nest);
+        let mut out: Vec<Chain> = Vec::new();
+        let is_kept = mounts.is_empty() && self.graph.kept.contains(&router);
+        if is_root || is_kept {
+            out.push((PathText::empty(), Vec::new()));
+        }
+        let mut is_whole = true;
+        below.push(router);
+        for mount in mounts {
+            let (parents, is_whole_above) = self.found(mount.parent, below);
+            is_whole &= is_whole_above;
+            for (above, evidence) in parents {
+                self.left = self.left.saturating_sub(1);
+                let join = self.graph.routers[mount.parent].rules.framework().join;
+                let prefix = above.and(&mount.prefix, |above, own| join.join(above, own));
+                let evidence: Vec<Evidence> = mount.evidence.iter().cloned().chain(evidence).collect();
+                if out.len() < MAX_CHAINS && !out.contains(&(prefix.clone(), evidence.clone())) {
+                    out.push((prefix, evidence));
+                }
             }
         }
+        below.pop();
+        // What it is mounted in may be served by nobody.
+        if out.is_empty() && here.is_root && here.rules.framework().is_served_beside_mounts {
+            out.push((PathText::empty(), Vec::new()));
+        }
+        if is_whole {
+            self.known.insert(router, out.clone());
+        }
+        (out, is_whole)
     }
-    below.pop();
-    // What it is mounted in may be served by nobody.
-    if out.is_empty() && here.is_root && here.rules.framework().is_served_beside_mounts {
-        out.push((PathText::empty(), Vec::new()));
-    }
-    out
+}
+
+/// A registration that is reached in more ways than are stated.
+fn unfolded(route: &Route) -> Unresolved {
+    let reason =
+        format!("{} route: it is served at more than {MAX_FACTS} paths; the others are not stated", route.method);
+    Unresolved { kind: FactKind::Endpoint, reason, evidence: vec![route.evidence[0].clone()] }
 }
 
 fn joined(graph: &Graph, route: &Route, prefix: &PathText) -> Result<Vec<String>, String> {

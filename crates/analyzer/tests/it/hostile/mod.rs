@@ -3,6 +3,7 @@
 
 mod documents;
 mod samples;
+mod unfolding;
 
 use ci_feed_dossier::fact::FactKind;
 use ci_feed_dossier::v1::Dossier;

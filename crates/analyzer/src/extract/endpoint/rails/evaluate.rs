@@ -7,6 +7,11 @@ use super::machine::RouteMachine;
 use super::value::{RubyBlock, RubyValue};
 use crate::syntax::literal::text;
 
+/// Longer than any path: what doubles again and again is not followed.
+const MAX_TEXT_BYTES: usize = 16 << 10;
+/// More than any list of names.
+const MAX_ITEMS: usize = 20_000;
+
 impl<'c> RouteMachine<'c, '_> {
     /// The value of an expression.
     pub(super) fn eval(&mut self, node: Node<'c>) -> RubyValue<'c> {
@@ -158,7 +163,7 @@ impl<'c> RouteMachine<'c, '_> {
                 _ => {}
             }
         }
-        Some(out)
+        (out.len() <= MAX_TEXT_BYTES).then_some(out)
     }
 
     fn branch(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {
@@ -320,10 +325,12 @@ impl<'c> RouteMachine<'c, '_> {
 fn sum<'c>(left: &RubyValue<'c>, right: &RubyValue<'c>) -> Option<RubyValue<'c>> {
     match (left, right) {
         (RubyValue::List(left), RubyValue::List(right)) => {
-            Some(RubyValue::List([left.clone(), right.clone()].concat()))
+            (left.len() + right.len() <= MAX_ITEMS).then(|| RubyValue::List([left.clone(), right.clone()].concat()))
         }
         (RubyValue::Number(left), RubyValue::Number(right)) => Some(RubyValue::Number(left.checked_add(*right)?)),
-        (RubyValue::Text(left), RubyValue::Text(right)) => Some(RubyValue::Text(format!("{left}{right}"))),
+        (RubyValue::Text(left), RubyValue::Text(right)) => {
+            (left.len() + right.len() <= MAX_TEXT_BYTES).then(|| RubyValue::Text(format!("{left}{right}")))
+        }
         _ => None,
     }
 }
