@@ -21,7 +21,7 @@ const SPOOLED_BODIES: usize = 200 << 20;
 /// Larger bodies together once they are verified and read back.
 const LARGE_BODIES: usize = 25 << 20;
 /// Answers together.
-const ANSWERS: usize = 40 << 20;
+const ANSWERS: usize = 24 << 20;
 /// A share is counted in units of this many bytes.
 const UNIT: usize = 1 << 10;
 /// How long a request waits for its share; GitHub wants an answer within 10 s.

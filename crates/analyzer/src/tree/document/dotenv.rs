@@ -3,13 +3,13 @@
 
 /// A variable that a file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Assignment<'t> {
+pub(crate) struct DotenvEntry<'t> {
     pub(crate) name: &'t str,
     pub(crate) line: u32,
 }
 
 /// Read the assignments, and those that a sample shows commented out: in upper case, and with nothing around.
-pub(crate) fn parse(text: &str) -> Vec<Assignment<'_>> {
+pub(crate) fn parse(text: &str) -> Vec<DotenvEntry<'_>> {
     let mut out = Vec::new();
     let (mut rest, mut line) = (text, 1);
     while !rest.is_empty() {
@@ -18,9 +18,9 @@ pub(crate) fn parse(text: &str) -> Vec<Assignment<'_>> {
         if let Some(comment) = shown.trim_start().strip_prefix('#').map(|rest| rest.trim_start_matches('#')) {
             let name = without_export(comment.trim_start()).split_once('=').map(|(name, _)| name);
             let is_sample = |name: &&str| name.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
-            out.extend(name.filter(is_sample).map(|name| Assignment { name, line }));
+            out.extend(name.filter(is_sample).map(|name| DotenvEntry { name, line }));
         } else if let Some((name, value)) = assigned(without_export(shown.trim_start())) {
-            out.push(Assignment { name, line });
+            out.push(DotenvEntry { name, line });
             let from = shown.len() - value.len();
             taken = quoted(&rest[from..]).map_or(taken, |end| from + end);
         }
