@@ -27,11 +27,13 @@ pub(super) struct Shares {
     steps: u64,
     max_steps: u64,
     max_registrations: usize,
+    /// Whether a list of the file was cut.
+    is_cut: bool,
 }
 
 impl Default for Shares {
     fn default() -> Self {
-        Self { steps: 0, max_steps: FILE_STEPS, max_registrations: FILE_REGISTRATIONS }
+        Self { steps: 0, max_steps: FILE_STEPS, max_registrations: FILE_REGISTRATIONS, is_cut: false }
     }
 }
 
@@ -40,8 +42,9 @@ impl Machine<'_> {
     pub(super) fn within_share<T>(&mut self, path: &str, work: impl FnOnce(&mut Self) -> T) -> T {
         self.shares.max_steps = MAX_STEPS.min(self.shares.steps + FILE_STEPS);
         self.shares.max_registrations = self.graph.registrations() + FILE_REGISTRATIONS;
+        self.shares.is_cut = false;
         let made = work(self);
-        if !self.is_within_share() {
+        if self.shares.is_cut || !self.is_within_share() {
             let evidence = self.evidence(path, 1, 1);
             self.loose(
                 "what this file runs unfolds to more than is followed: routes that it registers may be missing",
@@ -82,6 +85,7 @@ impl Machine<'_> {
         self.copy(more.len());
         let mut list = list.borrow_mut();
         let room = MAX_ITEMS.saturating_sub(list.len());
+        self.shares.is_cut |= more.len() > room;
         list.extend(more.into_iter().take(room));
     }
 }
