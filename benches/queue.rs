@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use ci_feed::app::App;
 use ci_feed::config::{Config, Secret};
 use ci_feed::github::signature;
-use ci_feed::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
+use ci_feed::model::{CommitSha, EventType, GitRef, NewRun, Privacy, RepoName};
 use ci_feed::store::{Dedupe, Leasing, Store};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
@@ -101,6 +101,7 @@ async fn lease_times(store: &Store, first: usize) -> Vec<Duration> {
             GitRef::parse("main").expect("valid"),
             CommitSha::parse(&format!("{:040x}", n + 1)).expect("valid"),
             EventType::Push,
+            Privacy::Public,
         );
         store.enqueue(&run, None, Dedupe::WhileLive).await.expect("a run");
     }

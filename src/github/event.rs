@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use crate::model::{CommitSha, EventType, GitRef, Invalid, MAX_TEXT_CHARS, NewRun, RepoName, is_zero_sha};
+use crate::model::{CommitSha, EventType, GitRef, Invalid, MAX_TEXT_CHARS, NewRun, Privacy, RepoName, is_zero_sha};
 
 /// What a delivery comes to.
 #[derive(Debug)]
@@ -32,12 +32,20 @@ pub struct Envelope {
 struct EnvelopeRepository {
     #[serde(default)]
     full_name: Option<String>,
+    #[serde(default)]
+    private: Option<bool>,
 }
 
 impl Envelope {
     /// `owner/name`, where the payload names a repository.
     pub fn repo(&self) -> Option<String> {
         self.repository.as_ref()?.full_name.clone()
+    }
+
+    /// The repository, where the payload says that it is private: of whatever event.
+    pub fn private_repo(&self) -> Option<RepoName> {
+        let repository = self.repository.as_ref().filter(|repository| repository.private == Some(true))?;
+        RepoName::parse_full(repository.full_name.as_deref()?).ok()
     }
 }
 
@@ -80,8 +88,7 @@ struct Repository {
     name: String,
     full_name: Option<String>,
     owner: Owner,
-    #[serde(default)]
-    private: bool,
+    private: Option<bool>,
     #[serde(default)]
     default_branch: Option<String>,
 }
@@ -154,6 +161,7 @@ fn push(push: Push) -> Result<Event, Invalid> {
         None => (String::new(), None),
     };
     let (repo, git_ref) = (push.repository.parse()?, GitRef::parse(branch)?);
+    let privacy = Privacy::said(push.repository.private);
     let run = NewRun {
         // A new branch has no commit before: it is compared with the branch that it most likely started from.
         base_ref: push
@@ -164,8 +172,7 @@ fn push(push: Push) -> Result<Event, Invalid> {
         base_sha: push.before.and_then(|sha| CommitSha::parse(&sha).ok()),
         title: first_line(&message)?,
         author: optional_text(author.or_else(|| push.pusher.and_then(Person::shown)))?,
-        private: push.repository.private,
-        ..NewRun::new(repo, git_ref, CommitSha::parse(&push.after)?, EventType::Push)
+        ..NewRun::new(repo, git_ref, CommitSha::parse(&push.after)?, EventType::Push, privacy)
     };
     Ok(match skip_marker(&message) {
         Some(marker) => Event::Skipped(Box::new(run), marker),
@@ -180,14 +187,14 @@ fn pull_request(event: PullRequestEvent) -> Result<Event, Invalid> {
     let request = event.pull_request;
     // The base repository also serves the commits of a fork's pull request.
     let (repo, git_ref) = (event.repository.parse()?, GitRef::parse(&request.head.git_ref)?);
+    let privacy = Privacy::said(event.repository.private);
     Ok(Event::Run(Box::new(NewRun {
         pr_number: Some(event.number),
         base_sha: Some(CommitSha::parse(&request.base.sha)?),
         base_ref: Some(GitRef::parse(&request.base.git_ref)?),
         title: first_line(&request.title)?,
         author: optional_text(request.user.and_then(Person::shown))?,
-        private: event.repository.private,
-        ..NewRun::new(repo, git_ref, CommitSha::parse(&request.head.sha)?, EventType::PullRequest)
+        ..NewRun::new(repo, git_ref, CommitSha::parse(&request.head.sha)?, EventType::PullRequest, privacy)
     })))
 }
 

@@ -17,8 +17,9 @@ use zip::write::SimpleFileOptions;
 use super::answer::{Answer, ArtifactLine, percent_encoded};
 use super::budget::Share;
 use super::error::ApiError;
-use super::extract::Path;
+use super::extract::{MayRead, Path};
 use super::{AppState, layers, markdown, runs};
+use crate::model::Reader;
 use crate::store::Artifact;
 
 /// Shown by a browser, an artifact is text in an empty room.
@@ -35,24 +36,30 @@ pub(super) struct Manifest {
 
 pub(super) async fn list(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    MayRead(reader): MayRead,
     Path(id): Path<Uuid>,
 ) -> Result<Answer<Manifest>, ApiError> {
-    runs::readable(&state, &headers, id).await?;
-    Ok(Manifest { artifacts: ArtifactLine::of(id, state.store.artifacts(id).await?) }.into())
+    Ok(Manifest { artifacts: ArtifactLine::of(id, of_run(&state, reader, id).await?) }.into())
 }
 
 pub(super) async fn show(
     State(state): State<AppState>,
+    MayRead(reader): MayRead,
     headers: HeaderMap,
     Path((id, name)): Path<(Uuid, String)>,
 ) -> Result<Response, ApiError> {
-    file(&state, &headers, id, &name).await
+    file(&state, reader, &headers, id, &name).await
 }
 
 /// A run's file as it is, shown where it is text and else only to be saved.
-pub(super) async fn file(state: &AppState, headers: &HeaderMap, id: Uuid, name: &str) -> Result<Response, ApiError> {
-    let artifact = find(state, headers, id, name).await?;
+pub(super) async fn file(
+    state: &AppState,
+    reader: Reader,
+    headers: &HeaderMap,
+    id: Uuid,
+    name: &str,
+) -> Result<Response, ApiError> {
+    let artifact = find(state, reader, id, name).await?;
     let shown = ["text/", "application/json"].iter().any(|kind| artifact.media_type.starts_with(kind));
     let disposition = if shown { "inline" } else { "attachment" };
     let body = async {
@@ -66,10 +73,11 @@ pub(super) async fn file(state: &AppState, headers: &HeaderMap, id: Uuid, name: 
 /// A Markdown artifact as a sanitised fragment.
 pub(super) async fn html(
     State(state): State<AppState>,
+    MayRead(reader): MayRead,
     headers: HeaderMap,
     Path((id, name)): Path<(Uuid, String)>,
 ) -> Result<Response, ApiError> {
-    let artifact = find(&state, &headers, id, &name).await?;
+    let artifact = find(&state, reader, id, &name).await?;
     if !artifact.media_type.starts_with("text/markdown") {
         return Err(ApiError::Invalid(format!("{:?} is not Markdown", artifact.name)));
     }
@@ -85,11 +93,11 @@ pub(super) async fn html(
 
 pub(super) async fn zip(
     State(state): State<AppState>,
+    MayRead(reader): MayRead,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
 ) -> Result<Response, ApiError> {
-    runs::readable(&state, &headers, id).await?;
-    let artifacts = state.store.artifacts(id).await?;
+    let artifacts = of_run(&state, reader, id).await?;
     if artifacts.is_empty() {
         return Err(ApiError::NotFound("a dossier of this run"));
     }
@@ -129,6 +137,12 @@ fn zipped(state: AppState, id: Uuid, artifacts: Vec<Artifact>) -> Body {
     Body::from_stream(ReaderStream::new(reader).chain(end))
 }
 
+/// A run's files, for callers who may see the run.
+async fn of_run(state: &AppState, reader: Reader, id: Uuid) -> Result<Vec<Artifact>, ApiError> {
+    runs::readable(state, reader, id).await?;
+    Ok(state.store.artifacts(reader, id).await?)
+}
+
 /// A run's file in memory, and its share of what may be there.
 pub(super) struct Loaded {
     pub(super) bytes: Vec<u8>,
@@ -136,9 +150,8 @@ pub(super) struct Loaded {
 }
 
 /// A run's file by its exact name, for callers who may see the run.
-pub(super) async fn find(state: &AppState, headers: &HeaderMap, id: Uuid, name: &str) -> Result<Artifact, ApiError> {
-    runs::readable(state, headers, id).await?;
-    let artifacts = state.store.artifacts(id).await?;
+pub(super) async fn find(state: &AppState, reader: Reader, id: Uuid, name: &str) -> Result<Artifact, ApiError> {
+    let artifacts = of_run(state, reader, id).await?;
     artifacts.into_iter().find(|artifact| artifact.name == name).ok_or(ApiError::NotFound("this artifact"))
 }
 

@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::error::ApiError;
 use crate::config::{Config, ReadAccess};
+use crate::model::Reader;
 
 /// How writing is protected, as health and the page show it.
 pub(crate) fn write_access(config: &Config) -> &'static str {
@@ -17,7 +18,7 @@ pub(crate) fn write_access(config: &Config) -> &'static str {
 }
 
 /// Whether the caller may do what the public may not: write, and read what is private.
-pub(crate) fn is_trusted(config: &Config, headers: &HeaderMap) -> bool {
+fn is_trusted(config: &Config, headers: &HeaderMap) -> bool {
     match &config.api_token {
         None => config.is_loopback() && names_this_machine(headers),
         Some(token) => bearer(headers).is_some_and(|sent| sent.as_bytes().ct_eq(token.expose().as_bytes()).into()),
@@ -34,12 +35,16 @@ pub(crate) fn require_write(config: &Config, headers: &HeaderMap) -> Result<(), 
     }
 }
 
-/// Refuse callers that may not read; answers whether they may read private runs too.
-pub(crate) fn require_read(config: &Config, headers: &HeaderMap) -> Result<bool, ApiError> {
-    let trusted = is_trusted(config, headers);
-    match config.read_access {
-        ReadAccess::Token if !trusted => Err(ApiError::TokenRequired),
-        _ => Ok(trusted),
+/// For whom the store reads.
+pub(crate) fn reader(config: &Config, headers: &HeaderMap) -> Reader {
+    if is_trusted(config, headers) { Reader::Trusted } else { Reader::Stranger }
+}
+
+/// Refuse callers that may not read.
+pub(crate) fn require_read(config: &Config, headers: &HeaderMap) -> Result<Reader, ApiError> {
+    match (config.read_access, reader(config, headers)) {
+        (ReadAccess::Token, Reader::Stranger) => Err(ApiError::TokenRequired),
+        (_, reader) => Ok(reader),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::{FaultCode, RunStatus, SignalName};
+use crate::model::{FaultCode, Reader, RunStatus, SignalName};
 use crate::store::{QueueHealth, RecentRun, Signal};
 use crate::worker::LOW_DISK_BYTES;
 
@@ -23,8 +23,8 @@ pub(super) struct Process {
     pub(super) secret_is_set: bool,
     /// The slower of the question that health just asked and the last lease.
     pub(super) database_took: Duration,
-    /// Whether private repositories may be named.
-    pub(super) trusted: bool,
+    /// For whom: private repositories are named only to some.
+    pub(super) reader: Reader,
 }
 
 /// Sentences, the most telling first; empty when all is well.
@@ -41,7 +41,7 @@ pub(super) fn diagnose(queue: &QueueHealth, process: &Process, now: DateTime<Utc
         queue.signal(SignalName::WebhookRejected),
         now,
     ));
-    sentences.extend(of_failed_runs(&queue.recent_runs, process.trusted));
+    sentences.extend(of_failed_runs(&queue.recent_runs, process.reader));
     if let Some(lost) = queue.signal(SignalName::LeaseLost).filter(|lost| now - lost.last_at < LEASE_LOST_NEWS) {
         sentences.push(format!(
             "a worker lost its lease {} ago and its result was dropped: its process was frozen, or the database unavailable, for longer than CI_LEASE_SECONDS",
@@ -120,12 +120,12 @@ fn of_webhooks(
 
 /// A repository whose latest run, as far as it got, failed is news until a run of it succeeds; one sentence for each
 /// cause, so that a broken token shows once and not for each repository.
-fn of_failed_runs(newest_first: &[RecentRun], trusted: bool) -> Vec<String> {
+fn of_failed_runs(newest_first: &[RecentRun], reader: Reader) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut causes: BTreeMap<&str, Vec<&RecentRun>> = BTreeMap::new();
     for run in newest_first {
         let untried = run.status != RunStatus::Succeeded && run.error_code.is_none();
-        if untried || !seen.insert(run.repo.key()) {
+        if untried || !seen.insert(run.repo_key()) {
             continue;
         }
         if let Some(code) = run.error_code.as_deref().filter(|_| run.status != RunStatus::Succeeded) {
@@ -134,8 +134,10 @@ fn of_failed_runs(newest_first: &[RecentRun], trusted: bool) -> Vec<String> {
     }
     let sentence = |(code, runs): (&str, Vec<&RecentRun>)| {
         let whose = match runs[..] {
-            [run] if trusted || !run.private => format!("the last run of {}", run.repo),
-            [_] => "the last run of a private repository".to_owned(),
+            [run] => match run.repo(reader) {
+                Some(repo) => format!("the last run of {repo}"),
+                None => "the last run of a private repository".to_owned(),
+            },
             _ => format!("the last runs of {} repositories", runs.len()),
         };
         let attempts = runs.iter().map(|run| run.attempts).max().unwrap_or_default();

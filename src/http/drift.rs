@@ -1,7 +1,6 @@
 //! `GET /api/ci/runs/{id}/drift`: what a run's commit changed, against its stored base or against another run.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use ci_feed_dossier::drift;
 use ci_feed_dossier::v1::Dossier;
 use serde::{Deserialize, Serialize};
@@ -10,8 +9,9 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::error::ApiError;
-use super::extract::{Path, Query};
+use super::extract::{MayRead, Path, Query};
 use super::{AppState, artifacts};
+use crate::model::Reader;
 
 /// Memory that a parsed dossier takes, as a multiple of its file.
 const PARSED_SIZE: usize = 4;
@@ -36,12 +36,12 @@ pub(super) struct DriftAnswer {
 
 pub(super) async fn show(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    MayRead(reader): MayRead,
     Path(id): Path<Uuid>,
     Query(query): Query<DriftQuery>,
 ) -> Result<Answer<DriftAnswer>, ApiError> {
     let Some(base) = query.base else {
-        let stored = artifacts::find(&state, &headers, id, "drift.json").await;
+        let stored = artifacts::find(&state, reader, id, "drift.json").await;
         let stored = stored.map_err(|error| match error {
             ApiError::NotFound("this artifact") => ApiError::NotFound("a base to compare this run with"),
             error => error,
@@ -50,14 +50,14 @@ pub(super) async fn show(
         let drift: Value = serde_json::from_slice(&loaded.bytes).map_err(|error| ApiError::Internal(error.into()))?;
         return Ok(DriftAnswer { drift: Shown::Stored(drift) }.into());
     };
-    let (base, head) = (dossier(&state, &headers, base).await?, dossier(&state, &headers, id).await?);
+    let (base, head) = (dossier(&state, reader, base).await?, dossier(&state, reader, id).await?);
     let compare = move || drift::between(&base, &head);
     let drift = tokio::task::spawn_blocking(compare).await?;
     Ok(DriftAnswer { drift: Shown::Computed(Box::new(drift)) }.into())
 }
 
-async fn dossier(state: &AppState, headers: &HeaderMap, id: Uuid) -> Result<Dossier, ApiError> {
-    let artifact = artifacts::find(state, headers, id, "dossier.json").await?;
+async fn dossier(state: &AppState, reader: Reader, id: Uuid) -> Result<Dossier, ApiError> {
+    let artifact = artifacts::find(state, reader, id, "dossier.json").await?;
     let loaded = artifacts::load(state, id, &artifact, PARSED_SIZE).await?;
     let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice(&loaded.bytes)).await?;
     parsed

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -11,7 +10,7 @@ use super::answer::Answer;
 use super::error::ApiError;
 use super::extract::{Json, MayWrite, Path};
 use super::{AppState, runs};
-use crate::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
+use crate::model::{CommitSha, EventType, GitRef, NewRun, Privacy, Reader, RepoName};
 use crate::store::{Dedupe, Enqueued};
 
 /// How long the git server may take to say where a branch is.
@@ -41,37 +40,41 @@ pub(super) async fn enqueue(
     }
     let given_ref = body.r#ref.filter(|text| !text.is_empty());
     let given_sha = body.commit_sha.filter(|text| !text.is_empty());
-    let (git_ref, commit_sha) = match (given_ref, given_sha) {
+    let (git_ref, commit_sha, privacy) = match (given_ref, given_sha) {
         (None, None) => {
             return Err(ApiError::Invalid("give commit_sha, or ref to take the branch's current commit".into()));
         }
-        (git_ref, Some(sha)) => (GitRef::parse(git_ref.as_deref().unwrap_or("HEAD"))?, CommitSha::parse(&sha)?),
+        (git_ref, Some(sha)) => {
+            let git_ref = GitRef::parse(git_ref.as_deref().unwrap_or("HEAD"))?;
+            (git_ref, CommitSha::parse(&sha)?, state.worker.privacy_of_a_wish(&repo))
+        }
         (Some(git_ref), None) => {
             let git_ref = GitRef::parse(&git_ref)?;
             let resolved = state.worker.resolve_branch(&repo, &git_ref, RESOLVE_TIME).await;
-            (git_ref, resolved.map_err(ApiError::Remote)?)
+            let (sha, privacy) = resolved.map_err(ApiError::Remote)?;
+            (git_ref, sha, privacy)
         }
     };
-    answer(&state, &NewRun::new(repo, git_ref, commit_sha, EventType::Manual)).await
+    answer(&state, &NewRun::new(repo, git_ref, commit_sha, EventType::Manual, privacy)).await
 }
 
 /// A new run of the same commit.
 pub(super) async fn retry(
     State(state): State<AppState>,
     _: MayWrite,
-    headers: HeaderMap,
     Path(id): Path<Uuid>,
 ) -> Result<Answer<Enqueued>, ApiError> {
-    let old = runs::readable(&state, &headers, id).await?.run;
+    let old = runs::readable(&state, Reader::Trusted, id).await?.run;
+    // What all could see they may see again; what was hidden is decided anew.
+    let privacy = if old.private { Privacy::Undecided } else { Privacy::Readable };
     let run = NewRun {
         pr_number: old.pr_number,
         base_sha: old.base_sha,
         base_ref: old.base_ref,
         title: old.title,
         author: old.author,
-        private: old.private,
         // A repeated push may use the token that the push might have used.
-        ..NewRun::new(old.repo, old.git_ref, old.commit_sha, old.event_type)
+        ..NewRun::new(old.repo, old.git_ref, old.commit_sha, old.event_type, privacy)
     };
     answer(&state, &run).await
 }

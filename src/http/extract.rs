@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
 use super::{AppState, auth};
+use crate::model::Reader;
 
 /// Proof that the caller may write. Stands before the body among a handler's arguments, so that the body of others is
 /// not read.
@@ -19,6 +20,17 @@ impl FromRequestParts<AppState> for MayWrite {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         auth::require_write(&state.config, &parts.headers).map(|()| Self)
+    }
+}
+
+/// Proof that the caller may read, and for whom that is.
+pub(crate) struct MayRead(pub(crate) Reader);
+
+impl FromRequestParts<AppState> for MayRead {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        auth::require_read(&state.config, &parts.headers).map(Self)
     }
 }
 

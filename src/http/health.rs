@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::diagnosis::{Process, diagnose};
 use super::{AppState, auth};
 use crate::config::ReadAccess;
-use crate::model::{self, SignalName};
+use crate::model::{self, Reader, SignalName};
 use crate::store::{QueueHealth, RecentRun, Signal};
 
 /// An external analyzer may be led astray by what it reads; ours only parses.
@@ -82,7 +82,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
     let asked = Instant::now();
     let queue = state.store.health().await;
     let took = asked.elapsed();
-    let trusted = auth::is_trusted(config, &headers);
+    let reader = auth::reader(config, &headers);
     let free = state.worker.free_space().await;
     let stopping = state.worker.is_stopping();
     let process = Process {
@@ -90,7 +90,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
         disk_is_low: free.is_low(),
         secret_is_set: !config.webhook_secrets.is_empty(),
         database_took: took.max(state.worker.last_lease_took()),
-        trusted,
+        reader,
     };
     let mut diagnosis = match &queue {
         Ok(queue) => diagnose(queue, &process, model::now()),
@@ -116,7 +116,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
             kind: queue.as_ref().map_or("unknown", |queue| queue.kind),
             latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         },
-        queue: queue.ok().map(|queue| Queue::shown(queue, trusted)),
+        queue: queue.ok().map(|queue| Queue::shown(queue, reader)),
         disk: Disk { tmp_free_bytes: free.tmp, artifacts_free_bytes: free.artifacts, low: free.is_low() },
         sandbox: Sandbox { layers: state.worker.sandbox().shown() },
         version: env!("CARGO_PKG_VERSION"),
@@ -135,17 +135,18 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
 }
 
 impl Queue {
-    fn shown(queue: QueueHealth, trusted: bool) -> Self {
+    fn shown(queue: QueueHealth, reader: Reader) -> Self {
         let signal = |name| queue.signal(name).cloned();
         // Its detail names the repository, which may be private.
-        let without_detail = |webhook: Signal| Signal { detail: webhook.detail.filter(|_| trusted), ..webhook };
+        let without_detail =
+            |webhook: Signal| Signal { detail: webhook.detail.filter(|_| reader == Reader::Trusted), ..webhook };
         Self {
             jobs: Jobs { ready: queue.ready, leased: queue.leased, done: queue.done, dead: queue.dead },
             last_tick: signal(SignalName::Tick),
             last_webhook: signal(SignalName::Webhook).map(without_detail),
             last_rejected: signal(SignalName::WebhookRejected),
             oldest_ready_seconds: queue.oldest_ready_at.map(|at| (model::now() - at).num_seconds().max(0)),
-            last_run: queue.recent_runs.into_iter().next().filter(|run| trusted || !run.private),
+            last_run: queue.recent_runs.into_iter().next().filter(|run| run.is_there(reader)),
         }
     }
 }

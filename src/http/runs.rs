@@ -3,15 +3,15 @@
 use std::str::FromStr;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::AppState;
 use super::answer::{Answer, ArtifactLine};
 use super::error::ApiError;
-use super::extract::{Path, Query};
-use super::{AppState, auth};
+use super::extract::{MayRead, MayWrite, Path, Query};
+use crate::model::Reader;
 use crate::store::{Attempt, DeliveryRecord, Job, RepoOverview, Run, RunDetail, RunFilter};
 
 const MAX_LIMIT: i64 = 200;
@@ -36,10 +36,9 @@ pub(super) struct RunPage {
 
 pub(super) async fn list(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    MayRead(reader): MayRead,
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<RunPage>, ApiError> {
-    let include_private = auth::require_read(&state.config, &headers)?;
     let limit = checked_limit(query.limit)?;
     let filter = RunFilter {
         owner: given(query.owner)?,
@@ -48,10 +47,9 @@ pub(super) async fn list(
         status: word(query.status)?,
         event_type: word(query.event_type)?,
         before: given(query.before)?.as_deref().map(parse_cursor).transpose()?,
-        include_private,
     };
     // One more than asked says whether there is a next page.
-    let mut runs = state.store.runs(&filter, limit + 1).await?;
+    let mut runs = state.store.runs(reader, &filter, limit + 1).await?;
     let more = runs.len() as i64 > limit;
     runs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = runs.last().filter(|_| more).map(|run| format!("{}_{}", run.created_at.timestamp_micros(), run.id));
@@ -76,13 +74,13 @@ struct RunAndMore {
 
 pub(super) async fn show(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    MayRead(reader): MayRead,
     Path(id): Path<Uuid>,
 ) -> Result<Answer<OneRun>, ApiError> {
-    let RunDetail { run, job, attempts } = readable(&state, &headers, id).await?;
+    let RunDetail { run, job, attempts } = readable(&state, reader, id).await?;
     let forge = Some(&state.config.github_server_url).filter(|url| url.starts_with("http"));
     let forge_url = forge.map(|url| format!("{url}/{}", run.repo));
-    let artifacts = ArtifactLine::of(id, state.store.artifacts(id).await?);
+    let artifacts = ArtifactLine::of(id, state.store.artifacts(reader, id).await?);
     Ok(OneRun { run: RunAndMore { run, forge_url, jobs: [job], attempt_log: attempts, artifacts } }.into())
 }
 
@@ -91,9 +89,8 @@ pub(super) struct Repos {
     repos: Vec<RepoOverview>,
 }
 
-pub(super) async fn repos(State(state): State<AppState>, headers: HeaderMap) -> Result<Answer<Repos>, ApiError> {
-    let include_private = auth::require_read(&state.config, &headers)?;
-    Ok(Repos { repos: state.store.repos(include_private).await? }.into())
+pub(super) async fn repos(State(state): State<AppState>, MayRead(reader): MayRead) -> Result<Answer<Repos>, ApiError> {
+    Ok(Repos { repos: state.store.repos(reader).await? }.into())
 }
 
 #[derive(Deserialize)]
@@ -109,20 +106,18 @@ pub(super) struct DeliveryLog {
 
 pub(super) async fn deliveries(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    _: MayWrite,
     Query(query): Query<DeliveriesQuery>,
 ) -> Result<Answer<DeliveryLog>, ApiError> {
-    auth::require_write(&state.config, &headers)?;
     let delivery_id = given(query.delivery_id)?;
-    let deliveries = state.store.deliveries(delivery_id.as_deref(), checked_limit(query.limit)?).await?;
+    let deliveries =
+        state.store.deliveries(Reader::Trusted, delivery_id.as_deref(), checked_limit(query.limit)?).await?;
     Ok(DeliveryLog { deliveries }.into())
 }
 
 /// A run that this caller may see; a private one does not exist for the others.
-pub(super) async fn readable(state: &AppState, headers: &HeaderMap, id: Uuid) -> Result<RunDetail, ApiError> {
-    let trusted = auth::require_read(&state.config, headers)?;
-    let detail = state.store.run(id).await?.filter(|detail| trusted || !detail.run.private);
-    detail.ok_or(ApiError::NotFound("this run"))
+pub(super) async fn readable(state: &AppState, reader: Reader, id: Uuid) -> Result<RunDetail, ApiError> {
+    state.store.run(reader, id).await?.ok_or(ApiError::NotFound("this run"))
 }
 
 pub(super) fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {
@@ -133,17 +128,11 @@ pub(super) fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {
 }
 
 /// The runs of one repository, named by an address.
-pub(super) fn of_repo(
-    owner: String,
-    repo: String,
-    git_ref: Option<String>,
-    include_private: bool,
-) -> Result<RunFilter, ApiError> {
+pub(super) fn of_repo(owner: String, repo: String, git_ref: Option<String>) -> Result<RunFilter, ApiError> {
     Ok(RunFilter {
         owner: given(Some(owner))?,
         repo: given(Some(repo))?,
         git_ref: given(git_ref)?,
-        include_private,
         ..RunFilter::default()
     })
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::answer::Answer;
 use super::error::ApiError;
 use super::{AppState, auth};
-use crate::model::{FaultCode, IdleReason, RunStatus};
+use crate::model::{FaultCode, IdleReason, Reader, RunStatus};
 use crate::worker::{TickError, TickReport};
 
 #[derive(Serialize)]
@@ -45,7 +45,8 @@ pub(super) async fn tick(State(state): State<AppState>, headers: HeaderMap) -> R
             let error_code = fault.as_ref().map(|fault| fault.code);
             // A stranger may call this: the sentence of a private repository's job is in the run, for those who may
             // read it.
-            let error = fault.filter(|_| auth::is_trusted(&state.config, &headers)).map(|fault| fault.message);
+            let error =
+                fault.filter(|_| auth::reader(&state.config, &headers) == Reader::Trusted).map(|fault| fault.message);
             Tick::Worked { processed: true, run_id, status, attempt, duration_ms, ready, error_code, error }
         }
         TickReport::Nothing { reason, next_due_in_seconds } => {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::answer::{Answer, artifact_url};
 use super::error::ApiError;
-use super::extract::{Path, Query};
-use super::{AppState, artifacts, auth, runs};
+use super::extract::{MayRead, Path, Query};
+use super::{AppState, artifacts, runs};
 use crate::model::{CommitSha, EventType, GitRef, RunStatus, millis};
 use crate::store::{Run, RunFilter};
 
@@ -58,14 +58,13 @@ struct DriftCounts {
 /// The newest runs, oldest first, each with the numbers of its summary.
 pub(super) async fn trend(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    MayRead(reader): MayRead,
     Path((owner, repo)): Path<(String, String)>,
     Query(query): Query<TrendQuery>,
 ) -> Result<Answer<Trend>, ApiError> {
-    let include_private = auth::require_read(&state.config, &headers)?;
     let limit = runs::checked_limit(query.limit)?;
-    let filter = runs::of_repo(owner, repo, query.r#ref, include_private)?;
-    let mut runs = state.store.runs(&filter, limit).await?;
+    let filter = runs::of_repo(owner, repo, query.r#ref)?;
+    let mut runs = state.store.runs(reader, &filter, limit).await?;
     runs.reverse();
     let points = runs.into_iter().filter(|run| run.finished_at.is_some()).map(Point::from).collect();
     Ok(Trend { points }.into())
@@ -79,15 +78,16 @@ pub(super) struct LatestQuery {
 /// A file of the latest dossier, byte for byte; a run under way or a failed one takes nothing away.
 pub(super) async fn latest(
     State(state): State<AppState>,
+    MayRead(reader): MayRead,
     headers: HeaderMap,
     Path((owner, repo, name)): Path<(String, String, String)>,
     Query(query): Query<LatestQuery>,
 ) -> Result<Response, ApiError> {
-    let include_private = auth::require_read(&state.config, &headers)?;
     let status = Some(RunStatus::Succeeded);
-    let filter = RunFilter { status, ..runs::of_repo(owner, repo, query.r#ref, include_private)? };
-    let run = state.store.runs(&filter, 1).await?.pop().ok_or(ApiError::NotFound("a dossier of this repository"))?;
-    let mut response = artifacts::file(&state, &headers, run.id, &name).await?;
+    let filter = RunFilter { status, ..runs::of_repo(owner, repo, query.r#ref)? };
+    let run =
+        state.store.runs(reader, &filter, 1).await?.pop().ok_or(ApiError::NotFound("a dossier of this repository"))?;
+    let mut response = artifacts::file(&state, reader, &headers, run.id, &name).await?;
     if let Ok(source) = HeaderValue::from_str(&artifact_url(run.id, &name)) {
         response.headers_mut().insert(header::CONTENT_LOCATION, source);
     }

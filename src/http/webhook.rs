@@ -99,18 +99,22 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &VerifiedBody) -> Re
     if let Some(repo) = &delivery.repo {
         intake.limits.delivery(repo)?;
     }
-    let event = match event::parse(&delivery.event, &payload)? {
+    let event = event::parse(&delivery.event, &payload).map(|event| match event {
         Event::Run(run) | Event::Skipped(run, _) if !intake.config.allows(&run.repo) => {
             Event::Ignored(format!("{} is not in CI_REPO_ALLOWLIST", run.repo))
         }
         event => event,
-    };
+    });
+    // Any payload may be the first to say it; one that makes a run does so with the run.
+    if let Some(repo) = envelope.private_repo().filter(|_| !matches!(event, Ok(Event::Run(_)))) {
+        intake.store.hide(&repo).await?;
+    }
     let ignored = |reason: String| {
         span.in_scope(|| tracing::info!("delivery ignored: {reason}"));
         let answer = Answer::from(Ignored { ignored: true, reason });
         Ok((StatusCode::ACCEPTED, answer).into_response())
     };
-    match event {
+    match event? {
         Event::Ignored(reason) => {
             intake.store.record_ignored(&delivery, &reason).await?;
             ignored(reason)

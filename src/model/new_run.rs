@@ -1,6 +1,6 @@
 //! What an event asks for.
 
-use super::{CommitSha, EventType, GitRef, RepoName};
+use super::{CommitSha, EventType, GitRef, Privacy, RepoName};
 
 /// Longest title and author that are kept, in characters.
 pub(crate) const MAX_TEXT_CHARS: usize = 200;
@@ -19,14 +19,20 @@ pub struct NewRun {
     pub base_ref: Option<GitRef>,
     pub title: Option<String>,
     pub author: Option<String>,
-    pub private: bool,
+    pub privacy: Privacy,
     /// Whether no webhook announced the commit: it was found by comparing the branches with the runs.
     pub reconciled: bool,
 }
 
 impl NewRun {
     /// A commit of which no more is known.
-    pub fn new(repo: RepoName, git_ref: GitRef, commit_sha: CommitSha, event_type: EventType) -> Self {
+    pub fn new(
+        repo: RepoName,
+        git_ref: GitRef,
+        commit_sha: CommitSha,
+        event_type: EventType,
+        privacy: Privacy,
+    ) -> Self {
         Self {
             repo,
             git_ref,
@@ -37,7 +43,7 @@ impl NewRun {
             base_ref: None,
             title: None,
             author: None,
-            private: false,
+            privacy,
             reconciled: false,
         }
     }

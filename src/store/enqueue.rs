@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::columns::Id;
 use super::db::{Tx, params};
 use super::health::bump;
+use super::privacy::{self, Start};
 use super::repos::remember;
 use super::{Dedupe, Delivery, Enqueued, Store, StoreError};
 use crate::model::{CommitSha, EventType, GitRef, NewRun, SignalName};
@@ -33,16 +34,20 @@ impl Store {
                 }
             }
         }
+        let start = privacy::decide(&mut tx, run).await?;
         let run_id = Uuid::now_v7();
         let enqueued = if claim_commit(&mut tx, run, run_id, dedupe, now).await? {
-            self.insert_run(&mut tx, run, run_id, now).await?;
+            self.insert_run(&mut tx, run, start, run_id, now).await?;
             Enqueued { run_id, deduplicated: false }
         } else {
             match claimed_run(&mut tx, run).await? {
-                Claim::Held(run_id) => Enqueued { run_id, deduplicated: true },
+                Claim::Held(run_id) => {
+                    privacy::join(&mut tx, run_id, start).await?;
+                    Enqueued { run_id, deduplicated: true }
+                }
                 Claim::Stale(gone) => {
                     take_over(&mut tx, run, gone, run_id, now).await?;
-                    self.insert_run(&mut tx, run, run_id, now).await?;
+                    self.insert_run(&mut tx, run, start, run_id, now).await?;
                     Enqueued { run_id, deduplicated: false }
                 }
             }
@@ -65,11 +70,18 @@ impl Store {
         Ok(enqueued)
     }
 
-    async fn insert_run(&self, tx: &mut Tx, run: &NewRun, id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn insert_run(
+        &self,
+        tx: &mut Tx,
+        run: &NewRun,
+        start: Start,
+        id: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         tx.execute(
             "insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at,
-                 pr_number, title, author, private, base_sha, base_ref, reconciled)
-             values ($1, $2, $3, $4, $5, $6, 'QUEUED', $7, $8, $9, $10, $11, $12, $13, $14)",
+                 pr_number, title, author, private, undecided, base_sha, base_ref, reconciled)
+             values ($1, $2, $3, $4, $5, $6, 'QUEUED', $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             params![
                 id,
                 run.repo.owner(),
@@ -81,7 +93,8 @@ impl Store {
                 run.pr_number,
                 run.title.clone(),
                 run.author.clone(),
-                run.private,
+                start.private,
+                start.undecided,
                 run.base_sha.as_ref().map(CommitSha::as_str),
                 run.base_ref.as_ref().map(GitRef::as_str),
                 run.reconciled,

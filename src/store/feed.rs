@@ -9,19 +9,19 @@ use uuid::Uuid;
 
 use super::columns::Id;
 use super::db::params;
-use super::run::{RUN_COLUMNS, RUNS};
+use super::run::{RUN_COLUMNS, runs};
 use super::{
     Artifact, Attempt, DeliveryRecord, Job, RepoOverview, Run, RunDetail, RunFilter, RunRef, Store, StoreError,
 };
-use crate::model::RunStatus;
+use crate::model::{Reader, RunStatus};
 
 /// How far from the front a queue position is still counted; behind it the feed says only "queued".
 const COUNTED_POSITIONS: i64 = 200;
 
 /// Conditions that a NULL switches off, after those on the repository.
 const FILTERED: &str = "and ($3 is null or r.ref = $3) and ($4 is null or r.status = $4)
-     and ($5 is null or r.event_type = $5) and ($6 or not r.private) and (r.created_at, r.id) < ($7, $8)
-     order by r.created_at desc, r.id desc limit $9";
+     and ($5 is null or r.event_type = $5) and (r.created_at, r.id) < ($6, $7)
+     order by r.created_at desc, r.id desc limit $8";
 const OF_ALL: &str = "($1 is null or lower(r.repo_owner) = $1) and ($2 is null or lower(r.repo_name) = $2)";
 /// Plain equalities, so that the repository's index is read.
 const OF_REPO: &str = "lower(r.repo_owner) = $1 and lower(r.repo_name) = $2";
@@ -33,21 +33,32 @@ const NEWEST: &str = "newest.runs, newest.succeeded, newest.failed from (select 
              count(*) over repository as runs,
              sum(case when status = 'SUCCEEDED' then 1 else 0 end) over repository as succeeded,
              sum(case when status = 'FAILED' then 1 else 0 end) over repository as failed
-         from ci_runs where ($1 or not private)
+         from RUNS r
          window repository as (partition by lower(repo_owner), lower(repo_name))) newest
-     join ci_runs r on r.id = newest.id join ci_jobs j on j.run_id = r.id
+     join RUNS r on r.id = newest.id join ci_jobs j on j.run_id = r.id
      where newest.place = 1 order by r.created_at desc limit 500";
 
-/// The events of the runs whose ids are in a JSON list.
-const REFS: &str = "select run_id, event_type, ref, pr_number, base_sha, received_at from ci_run_refs where run_id in
-     ({select value from json_each($1)|select id::uuid from jsonb_array_elements_text($1) as id})
-     order by received_at, ref";
+/// The events of the runs whose ids are in a JSON list. Runs that are hidden meanwhile have none: what hid them may have
+/// been another event.
+const REFS: &str = "f.run_id, f.event_type, f.ref, f.pr_number, f.base_sha, f.received_at from ci_run_refs f
+     join RUNS r on r.id = f.run_id
+     where f.run_id in ({select value from json_each($1)|select id::uuid from jsonb_array_elements_text($1) as id})
+     order by f.received_at, f.ref";
+const JOB: &str =
+    "j.id, j.status, j.attempts, j.max_attempts, j.lease_epoch, j.run_after, j.leased_until, j.last_error,
+     j.created_at, j.finished_at
+     from ci_jobs j join RUNS r on r.id = j.run_id where j.run_id = $1";
+const ATTEMPTS: &str =
+    "a.attempt, a.leased_at, a.fetch_ms, a.analyze_ms, a.finished_at, a.outcome, a.error_code, a.error,
+     a.sandbox
+     from ci_attempts a join ci_jobs j on j.id = a.job_id join RUNS r on r.id = j.run_id where j.run_id = $1
+     order by a.lease_epoch";
 
 impl Store {
     /// Newest runs first, at most `limit`.
-    pub async fn runs(&self, filter: &RunFilter, limit: i64) -> Result<Vec<Run>, StoreError> {
+    pub async fn runs(&self, reader: Reader, filter: &RunFilter, limit: i64) -> Result<Vec<Run>, StoreError> {
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
-        let of = if filter.owner.is_some() && filter.repo.is_some() { OF_REPO } else { OF_ALL };
+        let repo = if filter.owner.is_some() && filter.repo.is_some() { OF_REPO } else { OF_ALL };
         let (at, id) = filter.before.unwrap_or((far_future(), Uuid::max()));
         let params = params![
             lower(&filter.owner),
@@ -55,48 +66,32 @@ impl Store {
             filter.git_ref.clone(),
             filter.status.map(|status| status.as_str()),
             filter.event_type.map(|event| event.as_str()),
-            filter.include_private,
             at,
             id,
             limit
         ];
-        self.complete(self.read.rows(format!("select {RUN_COLUMNS} from {RUNS} where {of} {FILTERED}"), params).await?)
-            .await
+        let sql = format!("select {RUN_COLUMNS} from {} where {repo} {FILTERED}", runs(reader));
+        self.complete(reader, self.read.rows(sql, params).await?).await
     }
 
     /// One run, its job and its attempts.
-    pub async fn run(&self, id: Uuid) -> Result<Option<RunDetail>, StoreError> {
-        let runs = self.read.rows(format!("select {RUN_COLUMNS} from {RUNS} where r.id = $1"), params![id]).await?;
-        let Some(run) = self.complete(runs).await?.pop() else { return Ok(None) };
-        let job: Option<Job> = self
-            .read
-            .row(
-                "select id, status, attempts, max_attempts, lease_epoch, run_after, leased_until, last_error, created_at,
-                     finished_at
-                 from ci_jobs where run_id = $1",
-                params![id],
-            )
-            .await?;
-        let attempts: Vec<Attempt> = self
-            .read
-            .rows(
-                "select a.attempt, a.leased_at, a.fetch_ms, a.analyze_ms, a.finished_at, a.outcome, a.error_code, a.error,
-                     a.sandbox
-                 from ci_attempts a join ci_jobs j on j.id = a.job_id where j.run_id = $1 order by a.lease_epoch",
-                params![id],
-            )
-            .await?;
+    pub async fn run(&self, reader: Reader, id: Uuid) -> Result<Option<RunDetail>, StoreError> {
+        let sql = format!("select {RUN_COLUMNS} from {} where r.id = $1", runs(reader));
+        let runs = self.read.rows(sql, params![id]).await?;
+        let Some(run) = self.complete(reader, runs).await?.pop() else { return Ok(None) };
+        let job: Option<Job> = self.read.row(of(reader, JOB), params![id]).await?;
+        let attempts: Vec<Attempt> = self.read.rows(of(reader, ATTEMPTS), params![id]).await?;
         Ok(job.map(|job| RunDetail { run, job, attempts }))
     }
 
     /// Add what lies in other tables, with one statement for all runs each, and what follows from the columns.
-    async fn complete(&self, mut runs: Vec<Run>) -> Result<Vec<Run>, StoreError> {
+    async fn complete(&self, reader: Reader, mut runs: Vec<Run>) -> Result<Vec<Run>, StoreError> {
         if runs.is_empty() {
             return Ok(runs);
         }
         let ids: Value = runs.iter().map(|run| run.id.to_string()).collect();
         let mut refs: BTreeMap<Uuid, Vec<RunRef>> = BTreeMap::new();
-        for event in self.read.rows::<RunRef>(REFS, params![ids]).await? {
+        for event in self.read.rows::<RunRef>(of(reader, REFS), params![ids]).await? {
             refs.entry(event.run_id).or_default().push(event);
         }
         let positions = match runs.iter().any(|run| run.status == RunStatus::Queued) {
@@ -123,7 +118,7 @@ impl Store {
     }
 
     /// Every repository that has runs, latest activity first, at most 500.
-    pub async fn repos(&self, include_private: bool) -> Result<Vec<RepoOverview>, StoreError> {
+    pub async fn repos(&self, reader: Reader) -> Result<Vec<RepoOverview>, StoreError> {
         #[derive(FromRow)]
         struct Row {
             #[sqlx(flatten)]
@@ -132,8 +127,7 @@ impl Store {
             succeeded: i64,
             failed: i64,
         }
-        let rows: Vec<Row> =
-            self.read.rows(format!("select {RUN_COLUMNS}, {NEWEST}"), params![include_private]).await?;
+        let rows: Vec<Row> = self.read.rows(of(reader, &format!("{RUN_COLUMNS}, {NEWEST}")), params![]).await?;
         let counts = |row: Row| (row.latest, (row.runs, row.succeeded, row.failed));
         let (latest, counts): (Vec<_>, Vec<_>) = rows.into_iter().map(counts).unzip();
         let overview = |(latest, (runs, succeeded, failed)): (Run, _)| RepoOverview {
@@ -144,33 +138,33 @@ impl Store {
             failed,
             latest,
         };
-        Ok(self.complete(latest).await?.into_iter().zip(counts).map(overview).collect())
+        Ok(self.complete(reader, latest).await?.into_iter().zip(counts).map(overview).collect())
     }
 
     /// The webhook log, newest first; with an id only that delivery.
-    pub async fn deliveries(&self, id: Option<&str>, limit: i64) -> Result<Vec<DeliveryRecord>, StoreError> {
-        self.read
-            .rows(
-                // The run may be past retention.
-                "select d.delivery_id, d.body_sha256, d.event, d.action, d.repo, d.outcome, d.reason, r.id as run_id,
-                     d.received_at
-                 from ci_deliveries d left join ci_runs r on r.id = d.run_id
-                 where ($1 is null or d.delivery_id = $1)
-                 order by d.received_at desc, d.delivery_id limit $2",
-                params![id, limit],
-            )
-            .await
+    pub async fn deliveries(
+        &self,
+        reader: Reader,
+        id: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        if reader == Reader::Stranger {
+            return Ok(Vec::new());
+        }
+        // The run may be past retention.
+        let sql = "d.delivery_id, d.body_sha256, d.event, d.action, d.repo, d.outcome, d.reason, r.id as run_id,
+                 d.received_at
+             from ci_deliveries d left join RUNS r on r.id = d.run_id
+             where ($1 is null or d.delivery_id = $1)
+             order by d.received_at desc, d.delivery_id limit $2";
+        self.read.rows(of(reader, sql), params![id, limit]).await
     }
 
     /// The files of a succeeded run, by name; none for any other.
-    pub async fn artifacts(&self, run_id: Uuid) -> Result<Vec<Artifact>, StoreError> {
-        self.read
-            .rows(
-                "select a.name, a.media_type, a.sha256, a.bytes from ci_artifacts a join ci_runs r on r.id = a.run_id
-                 where a.run_id = $1 and r.status = 'SUCCEEDED' order by a.name",
-                params![run_id],
-            )
-            .await
+    pub async fn artifacts(&self, reader: Reader, run_id: Uuid) -> Result<Vec<Artifact>, StoreError> {
+        let sql = "a.name, a.media_type, a.sha256, a.bytes from ci_artifacts a join RUNS r on r.id = a.run_id
+             where a.run_id = $1 and r.status = 'SUCCEEDED' order by a.name";
+        self.read.rows(of(reader, sql), params![run_id]).await
     }
 
     /// The bytes of a file that the database keeps.
@@ -179,6 +173,11 @@ impl Store {
         let row: Option<(Option<Vec<u8>>,)> = self.read.row(sql, params![run_id, name]).await?;
         Ok(row.and_then(|(body,)| body))
     }
+}
+
+/// A select whose `RUNS` are those that there are for the reader.
+fn of(reader: Reader, select: &str) -> String {
+    format!("select {}", select.replace("RUNS", reader.runs()))
 }
 
 /// Later than any row: the cursor of a first page.

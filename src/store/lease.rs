@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::columns::Id;
 use super::db::{Tx, params};
-use super::run::{RUN_COLUMNS, RUNS};
+use super::run::{RUN_COLUMNS, runs};
 use super::settle::{AttemptKey, fail_attempt};
 use super::{Lease, Leasing, Store, StoreError, Timings};
-use crate::model::{Fault, FaultCode};
+use crate::model::{Fault, FaultCode, Reader};
 
 /// Expired leases that one call takes back at most; the next call takes the rest.
 const EXPIRED: &str = "select id, run_id, attempts, max_attempts, lease_epoch, phase
@@ -127,7 +127,8 @@ async fn start_attempt(tx: &mut Tx, taken: &JobRow, worker: &str, now: DateTime<
         params![taken.run_id, now],
     )
     .await?;
-    let run = tx.row(format!("select {RUN_COLUMNS} from {RUNS} where r.id = $1"), params![taken.run_id]).await?;
+    let runs = runs(Reader::Trusted);
+    let run = tx.row(format!("select {RUN_COLUMNS} from {runs} where r.id = $1"), params![taken.run_id]).await?;
     Ok(Lease {
         job_id: taken.id,
         epoch: taken.lease_epoch,

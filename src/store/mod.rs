@@ -13,6 +13,7 @@ mod held;
 mod housekeeping;
 mod lease;
 mod open;
+mod privacy;
 mod repos;
 mod run;
 mod settle;

@@ -90,14 +90,6 @@ impl Store {
         Ok(self.read.rows(sql, params![owner, name]).await?.into_iter().map(|(text,)| text).collect())
     }
 
-    /// Whether the last run of a repository was of a private one.
-    pub async fn is_private(&self, repo: &RepoName) -> Result<bool, StoreError> {
-        let sql = "select private from ci_runs where lower(repo_owner) = $1 and lower(repo_name) = $2
-             order by created_at desc, id desc limit 1";
-        let (owner, name) = (repo.owner().to_ascii_lowercase(), repo.name().to_ascii_lowercase());
-        Ok(self.read.row(sql, params![owner, name]).await?.is_some_and(|(private,)| private))
-    }
-
     /// Note a commit whose author asked for no run.
     pub async fn note_skipped(&self, repo: &RepoName, head: &Head) -> Result<(), StoreError> {
         let mut tx = self.intake.begin("skip").await?;

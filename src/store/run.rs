@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::columns::{Id, OptionalId};
-use crate::model::{CommitSha, EventType, GitRef, JobStatus, RepoName, RunStatus, millis, optional_millis};
+use crate::model::{CommitSha, EventType, GitRef, JobStatus, Reader, RepoName, RunStatus, millis, optional_millis};
 
 /// One commit's way through the feed.
 #[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
@@ -69,8 +69,10 @@ pub(super) const RUN_COLUMNS: &str = "r.id, r.repo_owner, r.repo_name, r.ref, r.
      r.created_at, r.started_at, r.finished_at, r.error, r.error_code, r.out_dir, r.summary_json, r.pr_number, r.title,
      r.author, r.private, r.base_sha, r.base_ref, r.base_run_id, r.analyzer_version, r.reconciled, j.attempts,
      j.max_attempts, case when r.status = 'RUNNING' then j.phase end as phase";
-/// The tables that these columns are in.
-pub(super) const RUNS: &str = "ci_runs r join ci_jobs j on j.run_id = r.id";
+/// The tables that these columns are in, with the runs that there are for this reader.
+pub(super) fn runs(reader: Reader) -> String {
+    format!("{} r join ci_jobs j on j.run_id = r.id", reader.runs())
+}
 
 /// One event that led to a run.
 #[derive(Debug, Clone, PartialEq, FromRow, Serialize)]

@@ -33,8 +33,8 @@ impl Store {
         }
         tx.execute(
             "update ci_runs set status = 'SUCCEEDED', finished_at = $2, out_dir = $3, summary_json = $4,
-                 analyzer_version = $5, private = (private or $6), base_run_id = $7,
-                 title = coalesce(title, $8), author = coalesce(author, $9), error = null, error_code = null
+                 analyzer_version = $5, base_run_id = $6, title = coalesce(title, $7),
+                 author = coalesce(author, $8), error = null, error_code = null
              where id = $1",
             params![
                 lease.run.id,
@@ -42,7 +42,6 @@ impl Store {
                 success.out_dir.as_str(),
                 success.summary_json.clone(),
                 success.analyzer_version.as_str(),
-                success.private,
                 success.base_run_id,
                 success.title.clone(),
                 success.author.clone()

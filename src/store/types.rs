@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use super::columns::{Id, OptionalId};
 use super::{Lease, Run};
-use crate::model::{CommitSha, EventType, Fault, GitRef, RepoName, RunStatus, SignalName, millis, optional_millis};
+use crate::model::{
+    CommitSha, EventType, Fault, GitRef, Reader, RepoName, RunStatus, SignalName, millis, optional_millis,
+};
 
 /// A verified webhook delivery.
 #[derive(Debug, Clone, FromRow, Serialize)]
@@ -92,8 +94,6 @@ pub struct Success {
     pub artifacts: Vec<(Artifact, Option<Vec<u8>>)>,
     /// Called once the fence has been passed and before COMMIT; may be called again.
     pub publish: Publish,
-    /// Whether the credentials were needed to read the repository.
-    pub private: bool,
     /// First line of the commit's message, for a run that no event described.
     pub title: Option<String>,
     /// The commit's author, likewise.
@@ -132,8 +132,6 @@ pub struct RunFilter {
     pub event_type: Option<EventType>,
     /// Continue below this position.
     pub before: Option<(DateTime<Utc>, Uuid)>,
-    /// Whether runs of private repositories are shown.
-    pub include_private: bool,
 }
 
 /// Which run to take as the base of another one's drift; every part that is given must hold.
@@ -143,8 +141,6 @@ pub struct BaseQuery {
     pub commit_sha: Option<CommitSha>,
     /// A run that a push to this branch, or a person's request for it, led to.
     pub git_ref: Option<GitRef>,
-    /// Whether a run of a private repository may be taken.
-    pub include_private: bool,
 }
 
 /// A run that another one is compared with.
@@ -235,18 +231,35 @@ pub struct RecentRun {
     pub id: Uuid,
     #[sqlx(flatten)]
     #[serde(skip)]
-    pub repo: RepoName,
+    pub(super) repo: RepoName,
     pub status: RunStatus,
     #[serde(skip)]
     pub error_code: Option<String>,
     #[serde(skip)]
-    pub private: bool,
+    pub(super) private: bool,
     #[serde(skip)]
     pub attempts: i64,
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     #[serde(serialize_with = "optional_millis")]
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl RecentRun {
+    /// Its repository, for those who may know it.
+    pub fn repo(&self, reader: Reader) -> Option<&RepoName> {
+        self.is_there(reader).then_some(&self.repo)
+    }
+
+    /// Whether it exists for this reader.
+    pub fn is_there(&self, reader: Reader) -> bool {
+        reader == Reader::Trusted || !self.private
+    }
+
+    /// The same for all runs of one repository; not to be shown.
+    pub fn repo_key(&self) -> String {
+        self.repo.key()
+    }
 }
 
 /// What `/api/ci/health` reads from the database, at a constant cost.

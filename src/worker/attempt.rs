@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::fault::{Stopped, scrubbed};
 use super::fetch::Fetched;
 use super::output::Product;
+use super::persist::persist;
 use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::artifacts::Staged;
 use crate::failpoint;
@@ -18,8 +19,6 @@ use crate::store::{Failure, Lease, StoreError, Success, Timings};
 
 /// How often a changed phase is written to the database.
 const PHASE_INTERVAL: Duration = Duration::from_secs(2);
-/// First wait before a settle is repeated; doubled each time.
-const SETTLE_BACKOFF: Duration = Duration::from_millis(100);
 
 /// Time that a child may take to end, past the deadline, before the attempt is given up without it.
 const ENDING_TIME: Duration = Duration::from_secs(10);
@@ -132,7 +131,7 @@ impl Worker {
         timings.fetch_ms = Some(millis(started));
         let fetched = fetched?;
         step("fetched").await?;
-        let base = self.base(&lease.run, fetched.private, work, watch).await?;
+        let base = self.base(&lease.run, fetched.reader, work, watch).await?;
         let dossier = base.as_ref().map(|base| base.dossier.as_path());
         let started = Instant::now();
         let product = self.analyze(&lease.run, &repository, dossier, work, watch).await;
@@ -181,7 +180,6 @@ impl Worker {
             analyzer_version: result.product.analyzer_version,
             artifacts: staged.files,
             publish: staged.publish,
-            private: result.fetched.private,
             title: result.fetched.title,
             author: result.fetched.author,
             base_run_id: result.base_run_id,
@@ -210,24 +208,6 @@ impl Worker {
     fn backoff(&self, attempt: i64) -> Duration {
         let exponent = u32::try_from(attempt - 1).unwrap_or(0).min(6);
         self.config.retry_backoff.saturating_mul(6_u32.saturating_pow(exponent))
-    }
-}
-
-/// Settling is idempotent through the fence, so that a moment without the database does not cost a finished analysis.
-async fn persist<T, F>(until: Instant, mut settle: impl FnMut() -> F) -> Result<T, StoreError>
-where
-    F: Future<Output = Result<T, StoreError>>,
-{
-    let mut wait = SETTLE_BACKOFF;
-    loop {
-        match settle().await {
-            Err(StoreError::Database(error)) if Instant::now() + wait < until => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the result is not stored yet; trying again");
-                tokio::time::sleep(wait).await;
-                wait *= 2;
-            }
-            other => return other,
-        }
     }
 }
 

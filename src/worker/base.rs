@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::fault::Stopped;
 use super::{Phase, REPOSITORY, Watch, Worker, folder};
-use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef};
+use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, Reader};
 use crate::store::{BaseQuery, BaseRun, Run};
 
 /// The part of an attempt's remaining time that its base may take.
@@ -38,14 +38,14 @@ struct MadeBy {
 }
 
 impl Worker {
-    /// The base of a run, for the built-in analyzer; `None` when the run has none, or it is unavailable.
+    /// The base of a run whose dossier this reader may see, for the built-in analyzer; `None` when the run has none, or it is unavailable.
     ///
     /// # Errors
     /// Only when the attempt was cancelled.
     pub(super) async fn base(
         &self,
         run: &Run,
-        private: bool,
+        reader: Reader,
         work: &Path,
         watch: Watch<'_>,
     ) -> Result<Option<Base>, Stopped> {
@@ -54,7 +54,7 @@ impl Worker {
         }
         let left = watch.deadline.saturating_duration_since(Instant::now());
         let watch = Watch { deadline: Instant::now() + left / TIME_SHARE, ..watch };
-        for (at, candidate) in self.candidates(run, private).await.into_iter().enumerate() {
+        for (at, candidate) in self.candidates(run, reader).await.into_iter().enumerate() {
             let folder = work.join(format!("base-{at}"));
             match self.dossier_of(run, &candidate, &folder, watch).await {
                 Ok(Some(dossier)) => {
@@ -73,16 +73,15 @@ impl Worker {
 
     /// For a push the last run of its branch, then the commit before it; for a pull request its base commit, then the
     /// last run of its base branch. Without an answer of the database there is no drift.
-    async fn candidates(&self, run: &Run, private: bool) -> Vec<Candidate> {
-        let include_private = run.private || private;
+    async fn candidates(&self, run: &Run, reader: Reader) -> Vec<Candidate> {
         let find = |commit_sha: Option<&CommitSha>, git_ref: Option<&GitRef>| {
-            let query = BaseQuery { commit_sha: commit_sha.cloned(), git_ref: git_ref.cloned(), include_private };
+            let query = BaseQuery { commit_sha: commit_sha.cloned(), git_ref: git_ref.cloned() };
             async move {
                 // Without a condition any run of the repository would do.
                 if query.commit_sha.is_none() && query.git_ref.is_none() {
                     return None;
                 }
-                self.store.base_of(run, &query).await.unwrap_or_else(|error| {
+                self.store.base_of(reader, run, &query).await.unwrap_or_else(|error| {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "the base of a drift is unknown: the database is unavailable"
@@ -138,7 +137,7 @@ impl Worker {
     }
 
     async fn stored_dossier(&self, run_id: Uuid, folder: &Path, user: Option<u32>) -> Option<Stored> {
-        let artifacts = self.store.artifacts(run_id).await.ok()?;
+        let artifacts = self.store.artifacts(Reader::Trusted, run_id).await.ok()?;
         let artifact = artifacts.into_iter().find(|artifact| artifact.name == "dossier.json")?;
         let bytes = self.artifacts.read(&self.store, run_id, &artifact).await.ok()??;
         let made: MadeBy = serde_json::from_slice(&bytes).ok().filter(|made: &MadeBy| made.schema == SCHEMA)?;

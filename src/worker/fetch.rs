@@ -9,9 +9,12 @@ use tokio::time::Instant;
 use super::child::{ChildError, supervise};
 use super::fault::{Stopped, scrubbed};
 use super::git::{FetchReply, FetchRequest, Wanted};
+use super::persist::persist;
 use super::sandbox::{self, Kind, Limits};
 use super::{Phase, REPOSITORY, Watch, Worker};
-use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, RepoName, contains_ignoring_case};
+use crate::model::{
+    Access, CommitSha, EventType, Fault, FaultCode, GitRef, Privacy, Reader, RepoName, contains_ignoring_case,
+};
 use crate::store::{Head, Run};
 
 /// Memory of the children that fetch and that write files: libgit2 indexes packs in memory maps.
@@ -19,8 +22,8 @@ pub(super) const MEMORY_BYTES: u64 = 4 << 30;
 
 /// What a fetch brought.
 pub(crate) struct Fetched {
-    /// Whether it needed the token: then the run's dossier is not for everyone.
-    pub(crate) private: bool,
+    /// Who may see the run, which is decided by now.
+    pub(crate) reader: Reader,
     /// First line of the commit's message.
     pub(crate) title: Option<String>,
     pub(crate) author: Option<String>,
@@ -34,14 +37,22 @@ struct Target<'a> {
     may_use_token: bool,
 }
 
+/// What an attempt to reach a repository came to.
+struct Reached {
+    reply: Result<FetchReply, Stopped>,
+    /// How it could be read; `None` when nobody answered that.
+    access: Option<Access>,
+}
+
 impl Worker {
-    /// Fetch a commit of a run's repository into the bare repository `into`. Only for the run's own commit `may_follow_ref`
-    /// the branch where the server does not serve the commit by its id: that download is not worth it for a base.
+    /// Fetch a commit of a run's repository into the bare repository `into`. Only for the run's own
+    /// commit it follows the branch where the server does not serve the commit by its id: that download is not worth it
+    /// for a base.
     pub(super) async fn fetch(
         &self,
         run: &Run,
         sha: &CommitSha,
-        may_follow_ref: bool,
+        is_own: bool,
         into: &Path,
         watch: Watch<'_>,
     ) -> Result<Fetched, Stopped> {
@@ -50,66 +61,98 @@ impl Worker {
         let target = Target {
             may_use_token: verified || contains_ignoring_case(&self.config.token_owners, run.repo.owner()),
             repo: &run.repo,
-            wanted: Wanted::Commit { sha: sha.to_string(), git_ref: run.git_ref.to_string(), may_follow_ref },
+            wanted: Wanted::Commit { sha: sha.to_string(), git_ref: run.git_ref.to_string(), may_follow_ref: is_own },
         };
-        match self.reach(&target, into, watch).await? {
-            (FetchReply::Fetched { title, author }, private) => Ok(Fetched { private, title, author }),
-            (reply, _) => Err(unexpected(&reply).into()),
+        let Reached { reply, access } = self.reach(&target, into, watch).await;
+        // That a base is refused says nothing of a commit that was not.
+        let access = access.filter(|access| is_own || *access != Access::Refused);
+        let reader = self.decide(run, access, watch).await?;
+        match reply? {
+            FetchReply::Fetched { title, author } => Ok(Fetched { reader, title, author }),
+            reply => Err(unexpected(&reply).into()),
         }
+    }
+
+    /// What is known of a repository that a person names, before it is asked.
+    pub(crate) fn privacy_of_a_wish(&self, repo: &RepoName) -> Privacy {
+        let may_use_token = contains_ignoring_case(&self.config.token_owners, repo.owner());
+        if may_use_token && self.config.github_token.is_some() { Privacy::Undecided } else { Privacy::Readable }
+    }
+
+    /// Store what an access says about who may see the run, before anything of the answer is shown. Answers who may.
+    async fn decide(&self, run: &Run, access: Option<Access>, watch: Watch<'_>) -> Result<Reader, Stopped> {
+        let Some(access) = access.filter(|access| *access != Access::Open || run.private) else {
+            return Ok(if run.private { Reader::Trusted } else { Reader::Stranger });
+        };
+        persist(watch.deadline, || self.store.found(run, access)).await.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "who may see the run was not stored");
+            Fault::new(FaultCode::FetchFailed, "who may see this run could not be stored; nothing was analyzed").into()
+        })
     }
 
     /// Ask the repository which commit a branch is at.
     ///
     /// # Errors
     /// A [`Fault`] that says why it cannot be known.
-    pub(crate) async fn resolve(&self, repo: &RepoName, git_ref: &str, deadline: Instant) -> Result<String, Fault> {
+    pub(crate) async fn resolve(
+        &self,
+        repo: &RepoName,
+        git_ref: &str,
+        deadline: Instant,
+    ) -> Result<(String, Privacy), Fault> {
         let may_use_token = contains_ignoring_case(&self.config.token_owners, repo.owner());
         let target = Target { may_use_token, repo, wanted: Wanted::Branch(git_ref.to_owned()) };
         match self.ask(&target, deadline).await? {
-            (FetchReply::Branch { sha }, _) => Ok(sha),
+            (FetchReply::Branch { sha }, privacy) => Ok((sha, privacy)),
             (reply, _) => Err(unexpected(&reply)),
         }
     }
 
     /// Ask a repository that a verified webhook named which commits its branches are at. Names that an event may not
-    /// have either are skipped. Also says whether it needed the token.
+    /// have either are skipped. Also says whether strangers could ask too.
     ///
     /// # Errors
     /// A [`Fault`] that says why it cannot be known.
-    pub(super) async fn branches(&self, repo: &RepoName, deadline: Instant) -> Result<(Vec<Head>, bool), Fault> {
+    pub(super) async fn branches(&self, repo: &RepoName, deadline: Instant) -> Result<(Vec<Head>, Privacy), Fault> {
         let target = Target { may_use_token: true, repo, wanted: Wanted::Branches };
-        let (heads, private) = match self.ask(&target, deadline).await? {
-            (FetchReply::Branches { heads }, private) => (heads, private),
+        let (heads, privacy) = match self.ask(&target, deadline).await? {
+            (FetchReply::Branches { heads }, privacy) => (heads, privacy),
             (reply, _) => return Err(unexpected(&reply)),
         };
         let head = |(branch, sha): (String, String)| {
             Some(Head { branch: GitRef::parse(&branch).ok()?, commit_sha: CommitSha::parse(&sha).ok()? })
         };
-        Ok((heads.into_iter().filter_map(head).collect(), private))
+        Ok((heads.into_iter().filter_map(head).collect(), privacy))
     }
 
     /// A question that brings no commit.
-    async fn ask(&self, target: &Target<'_>, deadline: Instant) -> Result<(FetchReply, bool), Fault> {
+    async fn ask(&self, target: &Target<'_>, deadline: Instant) -> Result<(FetchReply, Privacy), Fault> {
         let work = self.work_folder("resolve").await;
         let work = work.map_err(|error| Fault::new(FaultCode::Disk, format!("no work folder: {error}")))?;
         let watch = Watch { deadline, cancel: &self.kill, phase: &Phase::default(), user: work.user };
-        match self.reach(target, &work.path().join(REPOSITORY), watch).await {
-            Ok(answer) => Ok(answer),
+        let Reached { reply, access } = self.reach(target, &work.path().join(REPOSITORY), watch).await;
+        let privacy = if access == Some(Access::WithToken) { Privacy::Private } else { Privacy::Readable };
+        match reply {
+            Ok(reply) => Ok((reply, privacy)),
             Err(Stopped::Fault(fault)) => Err(scrubbed(fault, &self.config, work.path())),
             Err(Stopped::Cancelled) => Err(Fault::new(FaultCode::Stopping, "the server is stopping")),
         }
     }
 
-    async fn reach(&self, target: &Target<'_>, into: &Path, watch: Watch<'_>) -> Result<(FetchReply, bool), Stopped> {
-        let refused = match self.run_fetch(target, false, into, watch).await {
-            Ok(reply) => return Ok((reply, false)),
-            Err(stopped) => stopped,
-        };
-        let credentials_help = matches!(&refused, Stopped::Fault(fault) if matches!(fault.code, FaultCode::AuthRequired | FaultCode::RepoNotFound));
-        if !(credentials_help && target.may_use_token && self.config.github_token.is_some()) {
-            return Err(refused);
+    async fn reach(&self, target: &Target<'_>, into: &Path, watch: Watch<'_>) -> Reached {
+        let reply = self.run_fetch(target, false, into, watch).await;
+        match faulted(&reply) {
+            None => return Reached { access: reply.is_ok().then_some(Access::Open), reply },
+            Some(code) if !is_refusal(code) => {
+                let access = is_of_the_repository(code).then_some(Access::Open);
+                return Reached { reply, access };
+            }
+            Some(_) if target.may_use_token && self.config.github_token.is_some() => {}
+            Some(_) => return Reached { reply, access: Some(Access::Refused) },
         }
-        Ok((self.run_fetch(target, true, into, watch).await?, true))
+        let reply = self.run_fetch(target, true, into, watch).await;
+        let opened = reply.is_ok() || faulted(&reply).is_some_and(is_of_the_repository);
+        Reached { reply, access: Some(if opened { Access::WithToken } else { Access::Refused }) }
     }
 
     async fn run_fetch(
@@ -149,6 +192,20 @@ impl Worker {
         let spec = self.child(args, self.config.network_env.clone(), cwd, request.to_string().into_bytes());
         reply_of(supervise(spec, watch.deadline, watch.cancel, |line| watch.phase.progress(line)).await)
     }
+}
+
+fn faulted(reply: &Result<FetchReply, Stopped>) -> Option<FaultCode> {
+    if let Err(Stopped::Fault(fault)) = reply { Some(fault.code) } else { None }
+}
+
+/// Whether a git server says that the repository is not there, or not for this caller.
+fn is_refusal(code: FaultCode) -> bool {
+    matches!(code, FaultCode::AuthRequired | FaultCode::RepoNotFound)
+}
+
+/// Whether it let the caller in, and only then failed.
+fn is_of_the_repository(code: FaultCode) -> bool {
+    matches!(code, FaultCode::CommitNotFound | FaultCode::RefNotFound | FaultCode::RepoTooLarge)
 }
 
 fn unexpected(reply: &FetchReply) -> Fault {

@@ -13,6 +13,7 @@ mod folder;
 mod git;
 mod housekeeping;
 mod output;
+mod persist;
 mod reconcile;
 pub mod sandbox;
 pub(crate) mod supervisor;
@@ -31,7 +32,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::artifacts::Artifacts;
 use crate::config::Config;
-use crate::model::{CommitSha, Fault, FaultCode, GitRef, Invalid, RepoName};
+use crate::model::{CommitSha, Fault, FaultCode, GitRef, Invalid, Privacy, RepoName};
 use crate::store::Store;
 
 pub use analyze::{EXIT_TOO_LARGE, EXIT_TOO_MANY_FILES};
@@ -120,13 +121,20 @@ impl Worker {
         self.last_lease_ms.store(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Ask the repository which commit a branch is at, within `limit`.
+    /// Ask the repository which commit a branch is at, within `limit`, and whether strangers could ask too.
     ///
     /// # Errors
     /// A [`Fault`] that says why it is unknown.
-    pub async fn resolve_branch(&self, repo: &RepoName, git_ref: &GitRef, limit: Duration) -> Result<CommitSha, Fault> {
-        let sha = self.resolve(repo, git_ref.as_str(), Instant::now() + limit).await?;
-        CommitSha::parse(&sha).map_err(|Invalid(message)| Fault::new(FaultCode::FetchFailed, message))
+    pub async fn resolve_branch(
+        &self,
+        repo: &RepoName,
+        git_ref: &GitRef,
+        limit: Duration,
+    ) -> Result<(CommitSha, Privacy), Fault> {
+        let (sha, privacy) = self.resolve(repo, git_ref.as_str(), Instant::now() + limit).await?;
+        let sha = CommitSha::parse(&sha);
+        let sha = sha.map_err(|Invalid(message)| Fault::new(FaultCode::FetchFailed, message))?;
+        Ok((sha, privacy))
     }
 
     /// A fresh folder under `CI_TMP_DIR`.

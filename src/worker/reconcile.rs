@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::Worker;
 use super::git::MAX_BRANCHES;
-use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, RepoName, SignalName};
+use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, RepoName, SignalName};
 use crate::store::{Dedupe, Head, KnownRepo, MissedHead, StoreError};
 
 /// How long a git server may take to name its branches.
@@ -121,7 +121,7 @@ impl Worker {
             look.fault = Some(Fault::new(FaultCode::NotAllowed, message));
             return Ok(look);
         }
-        let (heads, needed_token) = match self.branches(repo, Instant::now() + LOOK_TIME).await {
+        let (heads, privacy) = match self.branches(repo, Instant::now() + LOOK_TIME).await {
             Ok(answer) => answer,
             Err(fault) => {
                 tracing::warn!(repo = %repo, error_code = fault.code.as_str(), "the branches are unknown: {}", fault.message);
@@ -129,6 +129,9 @@ impl Worker {
                 return Ok(look);
             }
         };
+        if privacy == Privacy::Private {
+            self.store.hide(repo).await?;
+        }
         look.branches = heads.len();
         let missed = self.store.missed_heads(repo, &heads).await?;
         let few = missed.len() <= MAX_RUNS_A_LOOK;
@@ -138,9 +141,8 @@ impl Worker {
         };
         let mut missed: Vec<Head> = missed.into_iter().filter(is_push).map(|missed| missed.head).collect();
         let later = missed.split_off(missed.len().min(MAX_RUNS_A_LOOK));
-        let private = needed_token || self.store.is_private(repo).await?;
         for head in missed {
-            look.enqueued.extend(self.enqueue_missed(repo, head, private).await?);
+            look.enqueued.extend(self.enqueue_missed(repo, head, privacy).await?);
         }
         look.left = later.len();
         // Noted only now: a process that ends before has looked at nothing.
@@ -151,12 +153,11 @@ impl Worker {
     }
 
     /// `None` where an event of the same commit came meanwhile.
-    async fn enqueue_missed(&self, repo: &RepoName, head: Head, private: bool) -> Result<Option<Found>, StoreError> {
+    async fn enqueue_missed(&self, repo: &RepoName, head: Head, privacy: Privacy) -> Result<Option<Found>, StoreError> {
         let Head { branch: git_ref, commit_sha } = head.clone();
         let run = NewRun {
-            private,
             reconciled: true,
-            ..NewRun::new(repo.clone(), head.branch, head.commit_sha, EventType::Push)
+            ..NewRun::new(repo.clone(), head.branch, head.commit_sha, EventType::Push, privacy)
         };
         let enqueued = self.store.enqueue(&run, None, Dedupe::Within(self.config.dedupe)).await?;
         tracing::info!(run.id = %enqueued.run_id, repo = %repo, commit = %commit_sha, deduplicated = enqueued.deduplicated, "a push that no webhook announced");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ci_feed::artifacts::{Artifacts, OutputFile};
 use ci_feed::config::ArtifactsPlace;
-use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, RepoName};
+use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, RepoName};
 use ci_feed::store::{Dedupe, Failure, Lease, Leasing, Store, Success, Timings};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -22,6 +22,7 @@ fn push(n: usize) -> NewRun {
         GitRef::parse(&format!("branch-{}", n % BRANCHES)).unwrap(),
         CommitSha::parse(&format!("{:040x}", n + 1)).unwrap(),
         EventType::Push,
+        Privacy::Public,
     )
 }
 
@@ -49,7 +50,6 @@ async fn settled(store: &Store, artifacts: &Artifacts, run: &NewRun, succeeds: b
         analyzer_version: "a test".into(),
         artifacts: staged.files,
         publish: staged.publish,
-        private: false,
         title: None,
         author: None,
         base_run_id: None,

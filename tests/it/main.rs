@@ -16,6 +16,7 @@ mod faults;
 mod fetch;
 mod housekeeping;
 mod migrations;
+mod privacy;
 mod reconcile;
 mod rules;
 mod sandbox;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, RepoName, RunStatus, SignalName};
+use ci_feed::model::{
+    CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, Reader, RepoName, RunStatus, SignalName,
+};
 use ci_feed::store::{
     Artifact, Dedupe, Delivery, Enqueued, Failure, Lease, Leasing, RunFilter, Store, StoreError, Success, Timings,
 };
@@ -29,7 +31,7 @@ fn push_of(owner: &str, n: u32) -> NewRun {
         base_ref: GitRef::parse("main").ok(),
         title: Some("Sell by the dozen 🥚".into()),
         author: Some("ada".into()),
-        private: false,
+        privacy: Privacy::Public,
         reconciled: false,
     }
 }
@@ -82,7 +84,6 @@ fn success(publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) ->
         analyzer_version: "test 1".into(),
         artifacts: vec![(artifact, Some(body))],
         publish: std::sync::Arc::new(publish),
-        private: false,
         title: None,
         author: None,
         base_run_id: None,
@@ -97,14 +98,14 @@ async fn a_run_and_its_job_are_written_together_and_read_back(backend: Backend) 
     with_store(backend, async |store, _| {
         let enqueued = enqueue(store, 1).await;
         assert!(!enqueued.deduplicated);
-        let detail = store.run(enqueued.run_id).await.unwrap().unwrap();
+        let detail = store.run(Reader::Trusted, enqueued.run_id).await.unwrap().unwrap();
         assert_eq!(detail.run.status, RunStatus::Queued);
         assert_eq!(detail.run.title.as_deref(), Some("Sell by the dozen 🥚"));
         assert_eq!((detail.run.commit_sha.as_str(), detail.run.git_ref.as_str()), (sha(1).as_str(), "main"));
         assert_eq!((detail.job.attempts, detail.job.max_attempts, detail.job.lease_epoch), (0, 3, 0));
         assert_eq!(detail.run.queue_position, Some(1));
         assert_eq!(detail.run.refs.len(), 1);
-        assert_eq!(store.run(uuid::Uuid::nil()).await.unwrap(), None);
+        assert_eq!(store.run(Reader::Trusted, uuid::Uuid::nil()).await.unwrap(), None);
     })
     .await;
 }
@@ -118,7 +119,7 @@ async fn a_commit_that_was_seen_within_the_window_answers_with_its_run(backend: 
         let second = store.enqueue(&shouted, Some(&delivery("d2")), DAY).await.unwrap();
         assert_eq!(second, Enqueued { run_id: first.run_id, deduplicated: true });
         assert_eq!(probe.number("select count(*) from ci_runs").await, 1);
-        let refs = store.run(first.run_id).await.unwrap().unwrap().run.refs;
+        let refs = store.run(Reader::Trusted, first.run_id).await.unwrap().unwrap().run.refs;
         assert_eq!(refs.iter().map(|event| event.pr_number).collect::<Vec<_>>(), [None, Some(7)]);
     })
     .await;
@@ -300,7 +301,7 @@ async fn an_expired_lease_is_taken_over_and_its_old_holder_changes_nothing(backe
         lost(store.settle_failed(&slow, &failure(None), Timings::default()).await.map(drop));
         lost(store.give_back(&slow).await);
         store.settle_ok(&fresh, &success(|| Ok(())), Timings::default()).await.unwrap();
-        let detail = store.run(fresh.run.id).await.unwrap().unwrap();
+        let detail = store.run(Reader::Trusted, fresh.run.id).await.unwrap().unwrap();
         assert_eq!(detail.run.status, RunStatus::Succeeded);
         let outcomes: Vec<_> = detail.attempts.iter().map(|attempt| attempt.outcome.as_deref()).collect();
         assert_eq!(outcomes, [Some("lease_expired"), Some("succeeded")]);
@@ -316,7 +317,7 @@ async fn a_job_whose_every_holder_dies_ends_dead_after_its_last_attempt(backend:
             probe.time_passes().await;
         }
         assert!(lease(store).await.is_none());
-        let detail = store.run(enqueued.run_id).await.unwrap().unwrap();
+        let detail = store.run(Reader::Trusted, enqueued.run_id).await.unwrap().unwrap();
         assert_eq!(detail.run.status, RunStatus::Failed);
         assert_eq!(detail.run.error_code.as_deref(), Some("LEASE_EXPIRED"));
         assert!(detail.run.error.unwrap().contains("attempt 3 of 3"));
@@ -336,7 +337,7 @@ async fn a_failed_attempt_waits_for_its_backoff_and_keeps_its_error(backend: Bac
             Leasing::BackingOff { next_due_in_seconds } => assert!((1..=61).contains(&next_due_in_seconds)),
             other => panic!("{other:?}"),
         }
-        let detail = store.run(enqueued.run_id).await.unwrap().unwrap();
+        let detail = store.run(Reader::Trusted, enqueued.run_id).await.unwrap().unwrap();
         assert_eq!(detail.run.error.as_deref(), Some("the git server broke off"));
         probe.time_passes().await;
         assert_eq!(lease(store).await.unwrap().attempt, 2);
@@ -368,7 +369,7 @@ async fn a_heartbeat_prolongs_the_lease_and_tells_the_phase(backend: Backend) {
         probe.time_passes().await;
         store.heartbeat(&held, "analyzing 3 of 9 files", LEASE).await.unwrap();
         assert!(lease(store).await.is_none(), "a prolonged lease was taken away");
-        let run = store.run(held.run.id).await.unwrap().unwrap().run;
+        let run = store.run(Reader::Trusted, held.run.id).await.unwrap().unwrap().run;
         assert_eq!(run.phase.as_deref(), Some("analyzing 3 of 9 files"));
     })
     .await;
@@ -406,7 +407,7 @@ async fn a_result_that_cannot_be_put_in_place_settles_nothing(backend: Backend) 
         let settled = store.settle_ok(&held, &success(full), Timings::default()).await;
         assert!(matches!(settled, Err(StoreError::Publish(_))));
         assert_eq!(probe.number("select count(*) from ci_artifacts").await, 0);
-        assert_eq!(store.run(held.run.id).await.unwrap().unwrap().run.status, RunStatus::Running);
+        assert_eq!(store.run(Reader::Trusted, held.run.id).await.unwrap().unwrap().run.status, RunStatus::Running);
         store.settle_failed(&held, &failure(None), Timings::default()).await.unwrap();
     })
     .await;
@@ -418,19 +419,19 @@ async fn the_feed_pages_by_cursor_and_filters(backend: Backend) {
             store.enqueue(&push_of(if n % 2 == 0 { "octo" } else { "Other" }, n + 1), None, DAY).await.unwrap();
         }
         let mut seen = Vec::new();
-        let mut filter = RunFilter { include_private: true, ..RunFilter::default() };
+        let mut filter = RunFilter::default();
         loop {
-            let page = store.runs(&filter, 3).await.unwrap();
+            let page = store.runs(Reader::Trusted, &filter, 3).await.unwrap();
             let Some(last) = page.last() else { break };
             filter.before = Some((last.created_at, last.id));
             seen.extend(page.into_iter().map(|run| run.commit_sha.to_string()));
         }
         assert_eq!(seen, (1..=7).rev().map(sha).collect::<Vec<_>>());
         let of_other = RunFilter { owner: Some("OTHER".into()), repo: Some("Shop".into()), ..RunFilter::default() };
-        assert_eq!(store.runs(&of_other, 50).await.unwrap().len(), 3);
+        assert_eq!(store.runs(Reader::Trusted, &of_other, 50).await.unwrap().len(), 3);
         let none = RunFilter { status: Some(RunStatus::Failed), ..RunFilter::default() };
-        assert!(store.runs(&none, 50).await.unwrap().is_empty());
-        let repos = store.repos(true).await.unwrap();
+        assert!(store.runs(Reader::Trusted, &none, 50).await.unwrap().is_empty());
+        let repos = store.repos(Reader::Trusted).await.unwrap();
         assert_eq!(repos.iter().map(|repo| repo.runs).collect::<Vec<_>>(), [4, 3]);
     })
     .await;
@@ -447,10 +448,10 @@ async fn every_run_of_a_page_carries_its_events_however_many_others_there_are(ba
         let insert = "insert into ci_run_refs (run_id, event_type, ref, pr_number, received_at) values ";
         probe.execute(&format!("{insert}{}", rows.join(", "))).await;
         let of_octo = RunFilter { owner: Some("octo".into()), repo: Some("shop".into()), ..RunFilter::default() };
-        let page = store.runs(&of_octo, 50).await.unwrap();
+        let page = store.runs(Reader::Trusted, &of_octo, 50).await.unwrap();
         let ids: Vec<_> = page.iter().map(|run| (run.id, run.refs.len())).collect();
         assert_eq!(ids, [(last.run_id, 1), (first.run_id, 1)]);
-        let repos = store.repos(true).await.unwrap();
+        let repos = store.repos(Reader::Trusted).await.unwrap();
         let latest: Vec<_> = repos.iter().map(|repo| (repo.latest.id, repo.runs)).collect();
         assert_eq!(latest, [(last.run_id, 2), (busy.run_id, 1)]);
     })
@@ -460,12 +461,12 @@ async fn every_run_of_a_page_carries_its_events_however_many_others_there_are(ba
 async fn private_runs_are_only_listed_for_those_who_may_see_them(backend: Backend) {
     with_store(backend, async |store, _| {
         let mut hidden = push(1);
-        hidden.private = true;
+        hidden.privacy = Privacy::Private;
         store.enqueue(&hidden, None, DAY).await.unwrap();
-        assert!(store.runs(&RunFilter::default(), 50).await.unwrap().is_empty());
-        assert!(store.repos(false).await.unwrap().is_empty());
-        let all = RunFilter { include_private: true, ..RunFilter::default() };
-        assert_eq!(store.runs(&all, 50).await.unwrap().len(), 1);
+        assert!(store.runs(Reader::Stranger, &RunFilter::default(), 50).await.unwrap().is_empty());
+        assert!(store.repos(Reader::Stranger).await.unwrap().is_empty());
+        let all = RunFilter::default();
+        assert_eq!(store.runs(Reader::Trusted, &all, 50).await.unwrap().len(), 1);
     })
     .await;
 }
@@ -491,7 +492,7 @@ async fn health_counts_jobs_by_status(backend: Backend) {
 async fn ignored_deliveries_are_logged_and_old_ones_forgotten(backend: Backend) {
     with_store(backend, async |store, probe| {
         store.record_ignored(&delivery("d1"), "ping: the hook is connected").await.unwrap();
-        let log = store.deliveries(None, 10).await.unwrap();
+        let log = store.deliveries(Reader::Trusted, None, 10).await.unwrap();
         assert_eq!(
             (log[0].outcome.as_str(), log[0].reason.as_deref()),
             ("ignored", Some("ping: the hook is connected"))

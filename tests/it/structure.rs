@@ -62,6 +62,16 @@ fn the_server_knows_dossiers_and_not_how_they_are_made() {
     assert_eq!(that_name.iter().filter(is_server).collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
+/// Who reads for people gets runs from [`ci_feed::model::Reader`] only, which knows what there is for whom.
+#[test]
+fn what_people_read_does_not_name_the_table_of_runs() {
+    let names_it = |file: &str| {
+        let source = std::fs::read_to_string(root().join("src/store").join(file)).unwrap();
+        source.contains("ci_runs")
+    };
+    assert_eq!(["base.rs", "feed.rs", "run.rs", "privacy.rs"].map(names_it), [false, false, false, true]);
+}
+
 #[test]
 fn the_dossier_needs_neither_git_nor_a_parser_of_sources() {
     let needed = |package: &str| -> Vec<String> {

@@ -5,14 +5,14 @@
 mod svg;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::ApiError;
-use super::extract::{Path, Query};
-use super::{AppState, auth, runs};
+use super::extract::{MayRead, Path, Query};
+use super::{AppState, runs};
 use crate::model::RunStatus;
 use crate::store::{Run, RunFilter};
 use svg::Badge;
@@ -42,14 +42,13 @@ pub(super) struct BadgeQuery {
 
 pub(super) async fn show(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    MayRead(reader): MayRead,
     Path((owner, file)): Path<(String, String)>,
     Query(query): Query<BadgeQuery>,
 ) -> Result<Response, ApiError> {
-    let include_private = auth::require_read(&state.config, &headers)?;
     let repo = file.strip_suffix(".svg").ok_or(ApiError::NotFound("this badge; its address ends in .svg"))?;
-    let filter = runs::of_repo(owner, repo.to_owned(), query.r#ref, include_private)?;
-    let newest = state.store.runs(&filter, 1).await?.pop();
+    let filter = runs::of_repo(owner, repo.to_owned(), query.r#ref)?;
+    let newest = state.store.runs(reader, &filter, 1).await?.pop();
     let metric = query.metric.unwrap_or_default();
     let badge = match (metric, newest) {
         (_, None) => {
@@ -58,7 +57,7 @@ pub(super) async fn show(
         (Metric::Status, Some(newest)) => status(&newest),
         (metric, Some(newest)) => {
             let succeeded = RunFilter { status: Some(RunStatus::Succeeded), ..filter };
-            value(metric, &newest, state.store.runs(&succeeded, 1).await?.pop())
+            value(metric, &newest, state.store.runs(reader, &succeeded, 1).await?.pop())
         }
     };
     let mut response = svg::draw(&badge).into_response();

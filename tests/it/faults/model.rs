@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, RepoName, RunStatus};
+use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, RepoName, RunStatus};
 use ci_feed::store::{Artifact, Dedupe, Delivery, Failure, Lease, Leasing, Store, StoreError, Success, Timings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -188,6 +188,7 @@ fn new_run(commit: usize, event_type: EventType) -> NewRun {
         GitRef::parse("main").unwrap(),
         CommitSha::parse(&format!("{:040x}", commit + 1)).unwrap(),
         event_type,
+        Privacy::Public,
     )
 }
 
@@ -204,7 +205,6 @@ fn success(publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) ->
         analyzer_version: "test 1".into(),
         artifacts: vec![(artifact, Some(b"{}".to_vec()))],
         publish: std::sync::Arc::new(publish),
-        private: false,
         title: None,
         author: None,
         base_run_id: None,

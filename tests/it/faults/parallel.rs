@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ci_feed::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
+use ci_feed::model::{CommitSha, EventType, GitRef, NewRun, Privacy, RepoName};
 use ci_feed::store::Dedupe;
 use serde_json::{Value, json};
 
@@ -21,6 +21,7 @@ async fn enqueue(rig: &Rig, shas: impl Iterator<Item = (String, String)>) {
             GitRef::parse("main").unwrap(),
             CommitSha::parse(&sha).unwrap(),
             EventType::Push,
+            Privacy::Public,
         );
         store.enqueue(&run, None, Dedupe::WhileLive).await.unwrap();
     }

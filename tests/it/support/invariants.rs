@@ -45,6 +45,12 @@ const VIOLATIONS: &[(&str, &str)] = &[
               + (select count(*) from ci_artifacts a join ci_runs r on r.id = a.run_id where r.status <> 'SUCCEEDED')",
     ),
     (
+        "no run is shown of a repository that is known to be private, and none that is undecided",
+        "select count(*) from ci_runs r where (undecided and not private) or (not private and exists (
+             select 1 from ci_privacy p
+             where p.private and p.repo_key = lower(r.repo_owner) || '/' || lower(r.repo_name)))",
+    ),
+    (
         "every attempt but the running one has ended",
         "select count(*) from ci_attempts a join ci_jobs j on j.id = a.job_id
          where a.outcome is null and not (j.status = 'LEASED' and a.lease_epoch = j.lease_epoch)",
@@ -133,7 +139,16 @@ pub(crate) async fn check_no_secret(probe: &mut Probe, folders: &[&Path], secret
         secrets.iter().find(held).map(|secret| (*secret).to_owned())
     };
     if let Probe::Postgres(_) = probe {
-        for table in ["ci_runs", "ci_jobs", "ci_attempts", "ci_deliveries", "ci_signals", "ci_run_refs", "ci_dedupe"] {
+        for table in [
+            "ci_runs",
+            "ci_jobs",
+            "ci_attempts",
+            "ci_deliveries",
+            "ci_signals",
+            "ci_run_refs",
+            "ci_dedupe",
+            "ci_privacy",
+        ] {
             for row in probe.texts(&format!("select t::text from {table} t")).await {
                 assert_eq!(holds(row.as_bytes()), None, "I11: in a row of {table}: {row}");
             }

@@ -1,0 +1,108 @@
+//! Who may see a run: the one place that decides it, and the one that says which runs there are for a reader.
+//!
+//! A run is hidden (`private`) or shown; `undecided` marks a hidden one whose fetch decides. Each repository has a row
+//! that says whether it is private. Whoever makes a run or decides about one takes that row first, so that no run is
+//! shown beside an event that hides its repository.
+
+use super::columns::Id;
+use super::db::{Tx, params};
+use super::{Run, Store, StoreError};
+use crate::model::{Access, NewRun, Privacy, Reader, RepoName};
+
+/// The row of a repository, locked until the transaction ends.
+const KNOWN: &str = "insert into ci_privacy (repo_key, private) values ($1, false)
+     on conflict (repo_key) do update set private = ci_privacy.private returning private";
+const HIDE_ALL: &str = "update ci_runs set private = true, undecided = false
+     where lower(repo_owner) = $1 and lower(repo_name) = $2 and (undecided or not private)";
+/// Where the repository is known to be private only undecided runs can become visible.
+const DECIDE_ALL: &str = "update ci_runs set undecided = false
+     where lower(repo_owner) = $1 and lower(repo_name) = $2 and undecided";
+
+/// How a run begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    pub(super) private: bool,
+    pub(super) undecided: bool,
+}
+
+impl Reader {
+    /// The runs that there are for this reader, as a table.
+    pub(super) fn runs(self) -> &'static str {
+        match self {
+            Self::Trusted => "ci_runs",
+            Self::Stranger => "(select * from ci_runs where not private)",
+        }
+    }
+}
+
+impl Store {
+    /// Hide every run of a repository: it is private.
+    pub async fn hide(&self, repo: &RepoName) -> Result<(), StoreError> {
+        let mut tx = self.intake.begin("hide").await?;
+        hide_all(&mut tx, repo).await?;
+        tx.commit().await
+    }
+
+    /// Decide about a run by how its repository could be read; answers who may see it now.
+    pub async fn found(&self, run: &Run, access: Access) -> Result<Reader, StoreError> {
+        let mut tx = self.work.begin("found").await?;
+        match access {
+            Access::WithToken => hide_all(&mut tx, &run.repo).await?,
+            Access::Open => {
+                is_known_private(&mut tx, &run.repo).await?;
+                let show = "update ci_runs set private = false, undecided = false where id = $1 and undecided";
+                if tx.execute(show, params![run.id]).await? > 0 {
+                    // The forge said that it is public, and so it is.
+                    let public = "update ci_privacy set private = false where repo_key = $1";
+                    tx.execute(public, params![run.repo.key()]).await?;
+                }
+            }
+            Access::Refused => {
+                let hide = "update ci_runs set private = true, undecided = true where id = $1 and not private";
+                tx.execute(hide, params![run.id]).await?;
+            }
+        }
+        let hidden: Option<(Id,)> = tx.row("select id from ci_runs where id = $1 and private", params![run.id]).await?;
+        tx.commit().await?;
+        Ok(if hidden.is_some() { Reader::Trusted } else { Reader::Stranger })
+    }
+}
+
+/// How a run of this event begins; what the event says holds for the repository's other runs too.
+pub(super) async fn decide(tx: &mut Tx, run: &NewRun) -> Result<Start, StoreError> {
+    if run.privacy == Privacy::Private {
+        hide_all(tx, &run.repo).await?;
+        return Ok(Start { private: true, undecided: false });
+    }
+    let known = is_known_private(tx, &run.repo).await?;
+    Ok(match (run.privacy, known) {
+        // Public again, it says: the fetch bears it out, or does not.
+        (Privacy::Public, true) | (Privacy::Undecided, false) => Start { private: true, undecided: true },
+        (_, known) => Start { private: known, undecided: false },
+    })
+}
+
+/// An event that may not be shown yet joins a run that waits: its branch would be shown with it.
+pub(super) async fn join(tx: &mut Tx, run_id: uuid::Uuid, start: Start) -> Result<(), StoreError> {
+    if start.undecided {
+        let hide = "update ci_runs set private = true, undecided = true
+             where id = $1 and status = 'QUEUED' and not private";
+        tx.execute(hide, params![run_id]).await?;
+    }
+    Ok(())
+}
+
+async fn is_known_private(tx: &mut Tx, repo: &RepoName) -> Result<bool, StoreError> {
+    Ok(tx.row(KNOWN, params![repo.key()]).await?.is_some_and(|(private,)| private))
+}
+
+async fn hide_all(tx: &mut Tx, repo: &RepoName) -> Result<(), StoreError> {
+    let of_repo = || params![repo.owner().to_ascii_lowercase(), repo.name().to_ascii_lowercase()];
+    if is_known_private(tx, repo).await? {
+        tx.execute(DECIDE_ALL, of_repo()).await?;
+    } else {
+        tx.execute("update ci_privacy set private = true where repo_key = $1", params![repo.key()]).await?;
+        tx.execute(HIDE_ALL, of_repo()).await?;
+    }
+    Ok(())
+}
