@@ -159,6 +159,12 @@ interface Signal {
   count: number;
 }
 
+/** Whether this browser is signed in, and until when. */
+interface Session {
+  signed_in: boolean;
+  expires_at: string | null;
+}
+
 interface Health {
   ok: boolean;
   status: "ok" | "degraded" | "stopping";

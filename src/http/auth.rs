@@ -1,11 +1,14 @@
-//! Who may do what: reading is open (private repositories apart), writing needs the API token or this very machine.
+//! Who may do what: reading is open (private repositories apart), writing needs the API token, a session of
+//! one of its holders, or this very machine.
 
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
 use subtle::ConstantTimeEq as _;
 
+use super::AppState;
+use super::cookie::Session;
 use super::error::ApiError;
-use crate::config::{Config, ReadAccess};
+use crate::config::{Config, ReadAccess, Secret};
 use crate::model::Reader;
 
 /// How writing is protected, as health and the page show it.
@@ -18,17 +21,24 @@ pub(crate) fn write_access(config: &Config) -> &'static str {
 }
 
 /// Whether the caller may do what the public may not: write, and read what is private.
-fn is_trusted(config: &Config, headers: &HeaderMap) -> bool {
-    match &config.api_token {
-        None => config.is_loopback() && names_this_machine(headers),
-        Some(token) => bearer(headers).is_some_and(|sent| sent.as_bytes().ct_eq(token.expose().as_bytes()).into()),
+async fn is_trusted(state: &AppState, headers: &HeaderMap) -> bool {
+    match &state.config.api_token {
+        None => state.config.is_loopback() && names_this_machine(headers),
+        Some(token) => {
+            bearer(headers).is_some_and(|sent| is_token(token, sent)) || Session::of(state, headers).await.is_some()
+        }
     }
 }
 
+/// Whether this is the API token; how long it takes does not say how much of it is right.
+pub(super) fn is_token(token: &Secret, sent: &str) -> bool {
+    sent.as_bytes().ct_eq(token.expose().as_bytes()).into()
+}
+
 /// Refuse callers that may not write.
-pub(crate) fn require_write(config: &Config, headers: &HeaderMap) -> Result<(), ApiError> {
-    require_same_site(config, headers)?;
-    match (is_trusted(config, headers), &config.api_token) {
+pub(super) async fn require_write(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
+    require_same_site(&state.config, headers)?;
+    match (is_trusted(state, headers).await, &state.config.api_token) {
         (true, _) => Ok(()),
         (false, Some(_)) => Err(ApiError::TokenRequired),
         (false, None) => Err(ApiError::WriteClosed),
@@ -36,13 +46,13 @@ pub(crate) fn require_write(config: &Config, headers: &HeaderMap) -> Result<(), 
 }
 
 /// For whom the store reads.
-pub(crate) fn reader(config: &Config, headers: &HeaderMap) -> Reader {
-    if is_trusted(config, headers) { Reader::Trusted } else { Reader::Stranger }
+pub(super) async fn reader(state: &AppState, headers: &HeaderMap) -> Reader {
+    if is_trusted(state, headers).await { Reader::Trusted } else { Reader::Stranger }
 }
 
 /// Refuse callers that may not read.
-pub(crate) fn require_read(config: &Config, headers: &HeaderMap) -> Result<Reader, ApiError> {
-    match (config.read_access, reader(config, headers)) {
+pub(super) async fn require_read(state: &AppState, headers: &HeaderMap) -> Result<Reader, ApiError> {
+    match (state.config.read_access, reader(state, headers).await) {
         (ReadAccess::Token, Reader::Stranger) => Err(ApiError::TokenRequired),
         (_, reader) => Ok(reader),
     }

@@ -32,6 +32,8 @@ pub(crate) enum ApiError {
     Method,
     #[error("this needs the API token: send it as \"Authorization: Bearer <CI_API_TOKEN>\"")]
     TokenRequired,
+    #[error("that is not this server's API token")]
+    TokenWrong,
     #[error(
         "this server accepts this from other machines only with a token: set CI_API_TOKEN and send it as \"Authorization: Bearer <CI_API_TOKEN>\""
     )]
@@ -63,6 +65,7 @@ impl ApiError {
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::TokenRequired => (StatusCode::UNAUTHORIZED, "TOKEN_REQUIRED"),
+            Self::TokenWrong => (StatusCode::UNAUTHORIZED, "TOKEN_WRONG"),
             Self::WriteClosed => (StatusCode::FORBIDDEN, "WRITE_CLOSED"),
             Self::CrossSite => (StatusCode::FORBIDDEN, "CROSS_SITE"),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),

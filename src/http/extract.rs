@@ -19,7 +19,18 @@ impl FromRequestParts<AppState> for MayWrite {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        auth::require_write(&state.config, &parts.headers).map(|()| Self)
+        auth::require_write(state, &parts.headers).await.map(|()| Self)
+    }
+}
+
+/// Proof that no other site's page sent the request; before the body, like [`MayWrite`].
+pub(crate) struct SameSite;
+
+impl FromRequestParts<AppState> for SameSite {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        auth::require_same_site(&state.config, &parts.headers).map(|()| Self)
     }
 }
 
@@ -30,7 +41,7 @@ impl FromRequestParts<AppState> for MayRead {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        auth::require_read(&state.config, &parts.headers).map(Self)
+        auth::require_read(state, &parts.headers).await.map(Self)
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
     let asked = Instant::now();
     let queue = state.store.health().await;
     let took = asked.elapsed();
-    let reader = auth::reader(config, &headers);
+    let reader = auth::reader(&state, &headers).await;
     let free = state.worker.free_space().await;
     let stopping = state.worker.is_stopping();
     let process = Process {

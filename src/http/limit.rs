@@ -16,6 +16,8 @@ use super::error::ApiError;
 
 /// Wrong signatures that one address may send in a minute before it has to wait.
 const BAD_SIGNATURES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
+/// Times that one address may try to sign in.
+const SIGN_INS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
 /// Verified deliveries of one repository: far more than people push, less than a loop would send.
 const DELIVERIES_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 const DELIVERIES_BURST: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
@@ -44,6 +46,7 @@ impl Buckets {
 pub(crate) struct RateLimits {
     requests: Option<Buckets>,
     bad_signatures: Buckets,
+    sign_ins: Buckets,
     deliveries: Buckets,
 }
 
@@ -54,6 +57,7 @@ impl RateLimits {
         Self {
             requests: NonZeroU32::new(requests_per_minute).map(|n| Buckets::new(Quota::per_minute(n))),
             bad_signatures: Buckets::new(Quota::per_minute(BAD_SIGNATURES_PER_MINUTE)),
+            sign_ins: Buckets::new(Quota::per_minute(SIGN_INS_PER_MINUTE)),
             deliveries: Buckets::new(deliveries),
         }
     }
@@ -66,6 +70,11 @@ impl RateLimits {
     /// Charge a wrong signature to its address.
     pub(crate) fn bad_signature(&self, client: IpAddr) -> Result<(), ApiError> {
         self.bad_signatures.take(&client)
+    }
+
+    /// Charge an attempt to sign in to its address.
+    pub(crate) fn sign_in(&self, client: IpAddr) -> Result<(), ApiError> {
+        self.sign_ins.take(&client)
     }
 
     /// Charge a verified delivery to its repository.

@@ -6,6 +6,7 @@ mod assets;
 mod auth;
 mod badge;
 mod budget;
+mod cookie;
 mod diagnosis;
 mod drift;
 mod enqueue;
@@ -17,6 +18,7 @@ mod limit;
 mod markdown;
 mod reconcile;
 mod runs;
+mod session;
 mod tick;
 mod trend;
 mod verified_body;
@@ -94,6 +96,7 @@ pub fn router(state: AppState) -> Router {
         .route("/r/{owner}/{repo}/latest/{artifact}", get(trend::latest))
         .route("/badge/{owner}/{file}", get(badge::show))
         .route("/api/ci/deliveries", get(runs::deliveries))
+        .route("/api/ci/session", get(session::show).post(session::start).delete(session::end))
         .route("/api/ci/health", get(health::health))
         .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
         .route_layer(from_fn_with_state(state.clone(), layers::limit));

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::error::ApiError;
+use super::extract::SameSite;
 use super::{AppState, auth};
 use crate::model::{FaultCode, IdleReason, Reader, RunStatus};
 use crate::worker::{TickError, TickReport};
@@ -34,8 +35,11 @@ pub(super) enum Tick {
     },
 }
 
-pub(super) async fn tick(State(state): State<AppState>, headers: HeaderMap) -> Result<Answer<Tick>, ApiError> {
-    auth::require_same_site(&state.config, &headers)?;
+pub(super) async fn tick(
+    State(state): State<AppState>,
+    _: SameSite,
+    headers: HeaderMap,
+) -> Result<Answer<Tick>, ApiError> {
     let report = state.worker.tick().await.map_err(|error| match error {
         TickError::Store(error) => ApiError::Database(error),
         panicked => ApiError::Internal(panicked.into()),
@@ -45,8 +49,8 @@ pub(super) async fn tick(State(state): State<AppState>, headers: HeaderMap) -> R
             let error_code = fault.as_ref().map(|fault| fault.code);
             // A stranger may call this: the sentence of a private repository's job is in the run, for those who may
             // read it.
-            let error =
-                fault.filter(|_| auth::reader(&state.config, &headers) == Reader::Trusted).map(|fault| fault.message);
+            let reader = auth::reader(&state, &headers).await;
+            let error = fault.filter(|_| reader == Reader::Trusted).map(|fault| fault.message);
             Tick::Worked { processed: true, run_id, status, attempt, duration_ms, ready, error_code, error }
         }
         TickReport::Nothing { reason, next_due_in_seconds } => {

@@ -16,6 +16,7 @@ mod open;
 mod privacy;
 mod repos;
 mod run;
+mod sessions;
 mod settle;
 mod types;
 

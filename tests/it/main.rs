@@ -20,6 +20,7 @@ mod privacy;
 mod reconcile;
 mod rules;
 mod sandbox;
+mod session;
 mod store_contract;
 mod structure;
 mod support;

@@ -1,5 +1,6 @@
-// Talks to this server's API and turns every failure into one shape; keeps the
-// token in memory only and refuses to send it anywhere but this origin.
+// Talks to this server's API and turns every failure into one shape. Whoever has
+// signed in is known to the server by a cookie that no script can read; the token
+// itself is sent once and kept nowhere.
 
 export class ApiError extends Error {
   /**
@@ -29,19 +30,38 @@ const CACHE_SIZE = 40;
 /** How long an early answer counts as new. */
 const EARLY_MS = 10_000;
 
-let token = "";
+let signedIn = false;
 let serverOffset = 0;
 
-/** @param {string} value */
-export function setToken(value) {
-  token = value.trim();
-  cache.clear();
-  // What was refused or left out before is asked for again.
-  document.dispatchEvent(new CustomEvent("ci-feed:token"));
+export function isSignedIn() {
+  return signedIn;
 }
 
-export function hasToken() {
-  return token !== "";
+/** Ask whether this browser is signed in: after a reload only the server knows. */
+export async function learnSession() {
+  /** @type {Session} */
+  const session = await getJson("/api/ci/session", { keep: false });
+  setSignedIn(session.signed_in);
+}
+
+/** @param {string} token */
+export async function signIn(token) {
+  await change("POST", "/api/ci/session", { token: token.trim() });
+  setSignedIn(true);
+}
+
+export async function signOut() {
+  await change("DELETE", "/api/ci/session");
+  setSignedIn(false);
+}
+
+/** @param {boolean} value */
+function setSignedIn(value) {
+  if (signedIn === value) return;
+  signedIn = value;
+  cache.clear();
+  // What was refused or left out before is asked for again.
+  document.dispatchEvent(new CustomEvent("ci-feed:session"));
 }
 
 /** The server's clock as far as its Date headers tell, in ms since the epoch. */
@@ -57,14 +77,8 @@ function learnClock(response, at) {
   serverOffset = Math.abs(offset) > 2000 ? offset : 0;
 }
 
-/** @param {Record<string, string>} [extra] */
-function headers(extra = {}) {
-  return token === "" ? extra : { ...extra, authorization: `Bearer ${token}` };
-}
-
 /**
- * What start.js asked for before the modules came: taken once, and not when a
- * token would have made the answer another one.
+ * What start.js asked for before the modules came: taken once.
  * @param {string} path
  * @returns {Promise<{response: Response, at: number}> | undefined}
  */
@@ -73,7 +87,7 @@ function takeEarly(path) {
   if (!Object.hasOwn(early, path)) return undefined;
   const asked = early[path];
   delete early[path];
-  return token === "" ? asked : undefined;
+  return asked;
 }
 
 /**
@@ -101,6 +115,8 @@ async function send(path, init) {
 
 /** @param {Response} response */
 async function failure(response) {
+  // The session is over, or the server has another token.
+  if (response.status === 401) setSignedIn(false);
   let body = null;
   try {
     body = await response.json();
@@ -125,7 +141,7 @@ export async function getJson(path, { signal, accept = [], keep = true } = {}) {
   const response = await send(path, {
     signal,
     cache: "no-store",
-    headers: headers(held ? { "if-none-match": held.etag } : {}),
+    headers: held ? { "if-none-match": held.etag } : {},
   });
   if (response.status === 304 && held) return /** @type {T} */ (held.body);
   if (!response.ok && !accept.includes(response.status)) throw await failure(response);
@@ -159,7 +175,7 @@ export function peekJson(path) {
  * @param {{signal?: AbortSignal}} [options]
  */
 export async function getText(path, { signal } = {}) {
-  const response = await send(path, { signal, headers: headers() });
+  const response = await send(path, { signal });
   if (!response.ok) throw await failure(response);
   return response.text();
 }
@@ -169,7 +185,7 @@ export async function getText(path, { signal } = {}) {
  * @param {{signal?: AbortSignal}} [options]
  */
 export async function getBlob(path, { signal } = {}) {
-  const response = await send(path, { signal, headers: headers() });
+  const response = await send(path, { signal });
   if (!response.ok) throw await failure(response);
   return response.blob();
 }
@@ -181,9 +197,20 @@ export async function getBlob(path, { signal } = {}) {
  * @returns {Promise<T>}
  */
 export async function postJson(path, body) {
+  return change("POST", path, body);
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @template [T=unknown] what this address answers
+ * @returns {Promise<T>}
+ */
+async function change(method, path, body) {
   const response = await send(path, {
-    method: "POST",
-    headers: headers(body === undefined ? {} : { "content-type": "application/json" }),
+    method,
+    headers: body === undefined ? {} : { "content-type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   if (!response.ok) throw await failure(response);

@@ -1,4 +1,5 @@
 // Starts the page: one component for each route.
+import { learnSession } from "./api.js";
 import { FeedPage } from "./pages/feed-page.js";
 import { RepoPage } from "./pages/repo-page.js";
 import { RunPage } from "./pages/run-page.js";
@@ -27,6 +28,8 @@ function App() {
 }
 
 startRouter();
+// Without an answer nobody is signed in, and the polls say what is wrong.
+learnSession().catch(() => {});
 startTicker();
 const root = document.getElementById("app");
 if (root) {

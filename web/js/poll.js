@@ -105,7 +105,7 @@ function startPolling(path, latest, update) {
   document.addEventListener("visibilitychange", onVisible);
   window.addEventListener("online", onWake);
   document.addEventListener("ci-feed:processed", onWake);
-  document.addEventListener("ci-feed:token", onWake);
+  document.addEventListener("ci-feed:session", onWake);
   load();
 
   const stop = () => {
@@ -114,7 +114,7 @@ function startPolling(path, latest, update) {
     document.removeEventListener("visibilitychange", onVisible);
     window.removeEventListener("online", onWake);
     document.removeEventListener("ci-feed:processed", onWake);
-    document.removeEventListener("ci-feed:token", onWake);
+    document.removeEventListener("ci-feed:session", onWake);
   };
   stop.refresh = load;
   return stop;

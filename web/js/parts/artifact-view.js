@@ -96,7 +96,7 @@ function Picture({ run, artifact }) {
   return html`<img class="picture" src=${state.source} alt=${`${oneLine(artifact.name)}, ${formatBytes(artifact.bytes)}`} />`;
 }
 
-/** The policy allows data: images, and this way the token (if any) goes along. */
+/** The policy allows data: images, and the server serves a picture as a download only. */
 /** @param {Blob} blob @returns {Promise<string>} */
 function dataAddress(blob) {
   return new Promise((resolve, reject) => {

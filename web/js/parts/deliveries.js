@@ -3,7 +3,7 @@ import { eventWord } from "../status.js";
 import { oneLine, visible } from "../format.js";
 import { query, runPath } from "../links.js";
 import { usePoll } from "../poll.js";
-import { useHasToken } from "../token.js";
+import { useSignedIn } from "../session.js";
 import { html, useState } from "../view.js";
 import { Badge } from "./badge.js";
 import { Failure, Loading, Notice, Stale } from "./notice.js";
@@ -12,11 +12,11 @@ import { TokenField } from "./token-field.js";
 
 /** @param {{write: string}} props the server's access.write */
 export function Deliveries({ write }) {
-  const held = useHasToken();
+  const signedIn = useSignedIn();
   if (write === "closed") return html`<${Notice} title="Closed"><p>Set <code>CI_API_TOKEN</code> on the server to read deliveries.</p><//>`;
   return html`<div>
     ${write === "token" && html`<${TokenField} />`}
-    ${write === "open" || held ? html`<${Log} />` : html`<p class="muted">Deliveries may name private repositories, so reading them needs the token.</p>`}
+    ${write === "open" || signedIn ? html`<${Log} />` : html`<p class="muted">Deliveries may name private repositories, so reading them needs the token.</p>`}
   </div>`;
 }
 

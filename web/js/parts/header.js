@@ -1,6 +1,6 @@
 // The top bar: where one is, who drives the queue, the token, help, the colour scheme.
 import { listenToKeys } from "../keys.js";
-import { useHasToken } from "../token.js";
+import { useSignedIn } from "../session.js";
 import { html, useEffect, useState } from "../view.js";
 import { HelpDialog } from "./help-dialog.js";
 import { Icon } from "./icon.js";
@@ -17,10 +17,10 @@ const PAGES = [
 /** @param {{route: import("../links.js").Route}} props */
 export function Header({ route }) {
   const [open, setOpen] = useState(/** @type {{Dialog: typeof HelpDialog | typeof TokenDialog} | null} */ (null));
-  const held = useHasToken();
+  const signedIn = useSignedIn();
   useEffect(() => listenToKeys(() => setOpen({ Dialog: HelpDialog })), []);
 
-  const token = held ? "API token in use" : "Use an API token";
+  const token = signedIn ? "Signed in" : "Sign in with the API token";
   return html`<header class="top">
     <div class="top-bar">
       <a class="brand" href="/" aria-label="ci-feed, to the feed"><svg class="brand-mark" viewBox="0 0 16 16" aria-hidden="true">
@@ -30,7 +30,7 @@ export function Header({ route }) {
       </nav>
       <${TickStatus} />
       <div class="tools">
-        <button type="button" class=${`button button-quiet button-icon ${held ? "is-on" : ""}`} aria-label=${token} title=${token} onClick=${() => setOpen({ Dialog: TokenDialog })}><${Icon} name="key" /></button>
+        <button type="button" class=${`button button-quiet button-icon ${signedIn ? "is-on" : ""}`} aria-label=${token} title=${token} onClick=${() => setOpen({ Dialog: TokenDialog })}><${Icon} name="key" /></button>
         <button type="button" class="button button-quiet button-icon tool-keys" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick=${() => setOpen({ Dialog: HelpDialog })}><${Icon} name="keyboard" /></button>
         <${ThemeSwitch} />
       </div>
