@@ -56,7 +56,7 @@ impl Machine<'_> {
 
     fn python_globs(&mut self, module: ModuleId, name: &str) -> Option<Value> {
         let globs = self.modules[module].scope.globs.borrow().clone();
-        globs.iter().find_map(|from| self.python_glob(module, from, name))
+        self.ask(module, name, |machine| globs.iter().find_map(|from| machine.python_glob(module, from, name)))
     }
 
     pub(super) fn python_glob(&mut self, module: ModuleId, from: &str, name: &str) -> Option<Value> {

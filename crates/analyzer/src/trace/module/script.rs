@@ -100,6 +100,10 @@ impl Machine<'_> {
     }
 
     pub(super) fn script_member(&mut self, module: ModuleId, name: &str) -> Option<Value> {
+        self.ask(module, name, |machine| machine.script_export(module, name))
+    }
+
+    fn script_export(&mut self, module: ModuleId, name: &str) -> Option<Value> {
         match self.modules[module].module_object.get("exports") {
             Some(Value::Object(exports)) => {
                 if let Some(value) = exports.get(name) {

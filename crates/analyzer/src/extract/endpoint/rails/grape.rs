@@ -114,17 +114,9 @@ impl<'c> RouteMachine<'c, '_> {
                 match full {
                     Ok(full) => {
                         let handler = self.open_apis.last().cloned();
-                        let sites: Vec<Site<'c>> =
-                            std::iter::once(site).chain(self.scope.sites.iter().copied()).collect();
                         for method in methods {
-                            self.drawn.push(Drawn {
-                                framework: "grape",
-                                method: method.clone(),
-                                path: full.clone(),
-                                handler: handler.clone(),
-                                is_guarded: false,
-                                sites: sites.clone(),
-                            });
+                            let (method, path, handler) = (method.clone(), full.clone(), handler.clone());
+                            self.draw(Drawn { framework: "grape", method, path, handler, ..Drawn::default() }, site);
                         }
                     }
                     Err(reason) => self.open(format!("a route's path is not known, because {reason}"), site),

@@ -228,10 +228,9 @@ impl<'c> RouteMachine<'c, '_> {
         }
         let handler = self.handler(path, &arguments);
         let is_guarded = self.scope.is_guarded;
-        let sites: Vec<Site<'c>> = std::iter::once(site).chain(self.scope.sites.iter().copied()).collect();
         for method in methods {
-            let (path, handler, sites) = (full.clone(), handler.clone(), sites.clone());
-            self.drawn.push(Drawn { framework: super::NAME, method, path, handler, is_guarded, sites });
+            let (path, handler) = (full.clone(), handler.clone());
+            self.draw(Drawn { framework: super::NAME, method, path, handler, is_guarded, ..Drawn::default() }, site);
         }
     }
 

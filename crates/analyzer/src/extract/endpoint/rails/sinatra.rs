@@ -18,16 +18,9 @@ impl<'c> RouteMachine<'c, '_> {
                         let own = optional(own.strip_suffix("/?").unwrap_or(own));
                         let own = if own == "/" && prefix.len() > 1 { "" } else { own.as_str() };
                         let path = format!("{}{own}", prefix.trim_end_matches('/'));
-                        let sites: Vec<Site<'c>> =
-                            std::iter::once(site).chain(self.scope.sites.iter().copied()).collect();
-                        self.drawn.push(Drawn {
-                            framework: "sinatra",
-                            method: verb.to_uppercase(),
-                            path,
-                            handler: self.open_apis.last().cloned(),
-                            is_guarded: false,
-                            sites,
-                        });
+                        let handler = self.open_apis.last().cloned();
+                        let method = verb.to_uppercase();
+                        self.draw(Drawn { framework: "sinatra", method, path, handler, ..Drawn::default() }, site);
                     }
                     (Err(reason), _) | (_, Err(reason)) => {
                         let reason = format!("a route's path is not known, because {reason}");

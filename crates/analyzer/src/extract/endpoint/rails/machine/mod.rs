@@ -23,13 +23,16 @@ use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 /// Evaluated nodes of one application.
-const MAX_STEPS: usize = 2_000_000;
+const MAX_STEPS: usize = 500_000;
 /// Blocks, methods and files inside each other.
 const MAX_DEPTH: usize = 150;
-/// Routes of one application.
-const MAX_ROUTES: usize = 50_000;
+/// Routes of one application; the largest ones have some five thousand.
+const MAX_ROUTES: usize = 10_000;
+/// Routes that one line draws; a concern that is used by each resource is drawn some hundred times.
+const MAX_DRAWN_BY_LINE: usize = 1_000;
 
 /// A route that was drawn.
+#[derive(Default)]
 pub(super) struct Drawn<'c> {
     pub(super) framework: &'static str,
     pub(super) method: String,
@@ -37,7 +40,7 @@ pub(super) struct Drawn<'c> {
     pub(super) path: String,
     pub(super) handler: Option<String>,
     pub(super) is_guarded: bool,
-    /// The registration first, then what stands around it.
+    /// The registration first, then what stands around it; [`RouteMachine::draw`] fills it in.
     pub(super) sites: Vec<Site<'c>>,
 }
 
@@ -90,6 +93,8 @@ pub(super) struct RouteMachine<'c, 'a> {
     pub(super) concerns: BTreeMap<String, RubyValue<'c>>,
     pub(super) file: &'c SourceFile,
     pub(super) drawn: Vec<Drawn<'c>>,
+    /// How many of them each line drew.
+    drawn_by: BTreeMap<(&'c str, u32), usize>,
     pub(super) mounts: Vec<MountedEngine<'c>>,
     pub(super) unresolved: Vec<Unresolved>,
     pub(super) steps: usize,
@@ -123,6 +128,7 @@ impl<'c, 'a> RouteMachine<'c, 'a> {
             concerns: BTreeMap::new(),
             file,
             drawn: Vec::new(),
+            drawn_by: BTreeMap::new(),
             mounts: Vec::new(),
             unresolved: Vec::new(),
             steps: 0,
@@ -135,6 +141,10 @@ impl<'c, 'a> RouteMachine<'c, 'a> {
         let Some(parsed) = file.syntax() else { return };
         let before = std::mem::replace(&mut self.file, file);
         self.body(parsed.tree.root_node());
+        if self.depth == 0 && !self.has_room() {
+            let reason = "what this file draws unfolds to more than is followed: routes may be missing";
+            self.open(reason.to_owned(), Site { file, lines: (1, 1) });
+        }
         self.file = before;
     }
 
@@ -163,7 +173,26 @@ impl<'c, 'a> RouteMachine<'c, 'a> {
     /// Whether there is room for one more step; says no for good once the bound is reached.
     pub(super) fn spend(&mut self) -> bool {
         self.steps += 1;
-        self.steps < MAX_STEPS && self.depth < MAX_DEPTH && self.drawn.len() < MAX_ROUTES
+        self.has_room() && self.depth < MAX_DEPTH
+    }
+
+    fn has_room(&self) -> bool {
+        self.steps < MAX_STEPS && self.drawn.len() < MAX_ROUTES
+    }
+
+    /// A route, with its registration; what stands around it is cited too.
+    pub(super) fn draw(&mut self, mut route: Drawn<'c>, site: Site<'c>) {
+        let count = self.drawn_by.entry((site.file.path.as_str(), site.lines.0)).or_default();
+        *count += 1;
+        if *count > MAX_DRAWN_BY_LINE {
+            if *count == MAX_DRAWN_BY_LINE + 1 {
+                let reason = format!("drawn more than {MAX_DRAWN_BY_LINE} times: the other routes are not stated");
+                self.open(reason, site);
+            }
+            return;
+        }
+        route.sites = std::iter::once(site).chain(self.scope.sites.iter().copied()).collect();
+        self.drawn.push(route);
     }
 
     /// Run a block with these values for its parameters.
