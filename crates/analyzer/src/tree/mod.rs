@@ -5,6 +5,7 @@ pub mod corpus;
 pub(crate) mod deal;
 pub(crate) mod document;
 pub mod file;
+pub(crate) mod ignore_file;
 pub(crate) mod language;
 pub(crate) mod path;
 pub mod progress;

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::deal;
+use super::super::ignore_file::{self, IgnoreFile};
 use super::id::Id;
-use super::ignore::Ignores;
 use super::{Caps, Content, Entry, EntryKind, Listing, Place, git, path};
 
 /// List a directory, its folders in parallel.
@@ -27,8 +27,9 @@ pub(super) fn list(root: &Path, repository: Option<&git::Repository>, exclude: O
         exclude: exclude
             .and_then(|(folder, root)| Some(folder.strip_prefix(root).ok()?.as_os_str().as_bytes().to_vec())),
     };
-    let ignores = repository.map(|repository| Ignores::root(&repository.exclude_file())).unwrap_or_default();
-    let top = Folder { place: root.to_owned(), path: Vec::new(), ignores: Arc::new(ignores), is_ignored: false };
+    let exclude = repository.and_then(|repository| ignore_file(&repository.exclude_file(), &[]));
+    let ignores = exclude.map(Arc::new).into_iter().collect();
+    let top = Folder { place: root.to_owned(), path: Vec::new(), ignores, is_ignored: false };
     let mut all = Listing::default();
     let mut level = vec![top];
     for depth in 0.. {
@@ -49,8 +50,8 @@ struct Folder {
     place: PathBuf,
     /// Below the root, with a trailing `/`; empty for the root itself.
     path: Vec<u8>,
-    /// The patterns that hold around it.
-    ignores: Arc<Ignores>,
+    /// The ignore files that hold in it, outermost first.
+    ignores: Vec<Arc<IgnoreFile>>,
     is_ignored: bool,
 }
 
@@ -78,8 +79,10 @@ impl Walk {
             return (listing, folders);
         }
         let has_patterns = self.checkout && entries.iter().any(|(name, _)| name.as_bytes() == b".gitignore");
-        let ignores =
-            if has_patterns { Arc::new(at.ignores.enter(&at.place, prefix)) } else { Arc::clone(&at.ignores) };
+        let mut ignores = at.ignores.clone();
+        if has_patterns {
+            ignores.extend(ignore_file(&at.place.join(".gitignore"), prefix).map(Arc::new));
+        }
         for (name, entry) in entries {
             if name.as_bytes().eq_ignore_ascii_case(b".git") {
                 continue;
@@ -93,9 +96,9 @@ impl Walk {
                 listing.unreadable.push(path::escape(&full));
                 continue;
             };
-            let is_ignored = self.checkout && (at.is_ignored || ignores.ignored(&full, kind.is_dir()));
+            let is_ignored = self.checkout && (at.is_ignored || is_ignored(&ignores, &full, kind.is_dir()));
             if kind.is_dir() {
-                let inner = Folder { place: entry.path(), path: full, ignores: Arc::clone(&ignores), is_ignored };
+                let inner = Folder { place: entry.path(), path: full, ignores: ignores.clone(), is_ignored };
                 folders.extend(self.entered(inner, depth + 1, &mut listing));
                 continue;
             }
@@ -157,4 +160,14 @@ pub(super) fn link_id(place: &Place) -> Option<Id> {
     let Place::Disk(path) = place else { return None };
     let target = fs::read_link(path).ok()?;
     Some(Id::of_blob(target.as_os_str().as_bytes()))
+}
+
+/// The patterns of a file on disk, for the folder `prefix`.
+fn ignore_file(place: &Path, prefix: &[u8]) -> Option<IgnoreFile> {
+    let text = fs::read(place).ok()?;
+    IgnoreFile::parse(&String::from_utf8_lossy(prefix), &String::from_utf8_lossy(&text))
+}
+
+fn is_ignored(ignores: &[Arc<IgnoreFile>], path: &[u8], is_folder: bool) -> bool {
+    ignore_file::is_ignored(ignores.iter().map(Arc::as_ref), &String::from_utf8_lossy(path), is_folder)
 }

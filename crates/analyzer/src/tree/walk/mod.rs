@@ -5,7 +5,6 @@ mod data;
 mod dir;
 mod git;
 mod id;
-mod ignore;
 mod index;
 mod path;
 mod tree_id;
