@@ -46,6 +46,8 @@ struct Point {
     metrics: Map<String, Value>,
     lines: Option<f64>,
     partial: Option<bool>,
+    /// Frameworks whose routes are not in `facts`, because no rule reads them.
+    unread_frameworks: Vec<String>,
     drift: Option<DriftCounts>,
 }
 
@@ -115,10 +117,15 @@ impl From<Run> for Point {
             metrics: numbers(&summary["metrics"]),
             lines: summary["lines"].as_f64(),
             partial: summary["partial"].as_bool(),
+            unread_frameworks: texts(&summary["unread_frameworks"]),
             drift: drift
                 .map(|drift| DriftCounts { is_empty: drift["is_empty"].as_bool(), counts: numbers(&drift["counts"]) }),
         }
     }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn numbers(value: &Value) -> Map<String, Value> {

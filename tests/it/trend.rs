@@ -14,6 +14,9 @@ const FIRST: &str =
     r#"{"facts":{"endpoint":2,"words":"no"},"metrics":{"dci":0.5,"rci":null},"lines":120,"drift":null}"#;
 const SECOND: &str = r#"{"facts":{"endpoint":3},"metrics":{"dci":0.75,"rci":1},"lines":140,"drift":{"is_empty":false,"counts":{"added":1,"removed":0,"changed":2}}}"#;
 
+/// Nothing changed in what was read, and the endpoints were not.
+const UNREAD: &str = r#"{"facts":{},"metrics":{"dci":1},"unread_frameworks":["Symfony"],"drift":{"is_empty":true,"counts":{"added":0}}}"#;
+
 struct Feed {
     server: TestServer,
     repo: TestRepo,
@@ -109,6 +112,18 @@ async fn a_badge_says_when_a_newer_run_has_not_confirmed_it(backend: Backend) {
     feed.server.stop_and_check().await;
 }
 
+async fn a_badge_and_a_trend_say_that_a_framework_is_not_read(backend: Backend) {
+    let Some(mut feed) = Feed::new(backend).await else { return };
+    feed.run(UNREAD).await;
+    for (metric, said) in [("drift", "drift: none in what is read"), ("dci", "DCI: 1.00")] {
+        let badge = feed.badge(&format!("?metric={metric}")).await;
+        assert!(badge.contains(said) && badge.contains("; routes of Symfony are not read"), "{badge}");
+    }
+    let (_, trend) = feed.server.client.get("/api/ci/repos/octo/shop/trend").await;
+    assert_eq!(trend["points"][0]["unread_frameworks"], json!(["Symfony"]));
+    feed.server.stop_and_check().await;
+}
+
 async fn a_badge_may_stand_on_other_sites_and_costs_nothing_while_unchanged(backend: Backend) {
     let Some(mut feed) = Feed::new(backend).await else { return };
     feed.run(SECOND).await;
@@ -168,6 +183,7 @@ on_both_databases!(
     the_trend_has_a_point_for_every_finished_run_oldest_first,
     the_latest_file_stays_where_it_is_while_a_newer_run_waits_or_fails,
     a_badge_says_when_a_newer_run_has_not_confirmed_it,
+    a_badge_and_a_trend_say_that_a_framework_is_not_read,
     a_badge_may_stand_on_other_sites_and_costs_nothing_while_unchanged,
     what_is_private_has_no_trend_no_badge_and_no_latest_file_for_strangers,
     one_delivery_is_found_by_its_id_however_old,

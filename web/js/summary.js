@@ -42,6 +42,21 @@ export function number(value) {
 }
 
 /**
+ * The rows of a dossier's unresolved that stand for all routes of a framework.
+ * @param {Foreign[]} unresolved
+ */
+export function unreadFrameworks(unresolved) {
+  return unresolved.filter((one) => one.what === "framework");
+}
+
+/** @param {unknown} names frameworks, in words; empty for none */
+export function frameworkWords(names) {
+  const known = list(names).filter((name) => typeof name === "string");
+  const more = known.length > 3 ? ` and ${formatNumber(known.length - 3)} more` : "";
+  return known.slice(0, 3).join(", ") + more;
+}
+
+/**
  * The few numbers of a run worth a glance in the feed.
  * @param {unknown} summary
  * @returns {Chip[]}
@@ -57,6 +72,10 @@ export function chips(summary) {
   const byKind = object(object(drift.counts).by_kind);
   if (isNumber(facts.endpoint)) {
     found.push({ key: "endpoints", text: plural(facts.endpoint, "endpoint") + change(byKind.endpoint), title: "Endpoints with evidence" });
+  }
+  const unread = frameworkWords(root.unread_frameworks);
+  if (unread !== "") {
+    found.push({ key: "unread", text: `${unread} not read`, title: "Frameworks whose routes no rule reads: their endpoints are not known", tone: "wait" });
   }
   if (isNumber(facts.env_var)) {
     found.push({ key: "env", text: plural(facts.env_var, "env var") + change(byKind.env_var), title: "Environment variables the code reads" });
@@ -76,7 +95,7 @@ export function chips(summary) {
   if ("rci" in metrics) {
     found.push({ key: "rci", text: `RCI ${formatScore(metrics.rci)}`, title: "Reporting Completeness Index. Not a quality score." });
   }
-  found.push(...driftChips(drift));
+  found.push(...driftChips(drift, unread));
   if (root.partial === true) {
     found.push({ key: "partial", text: "partial", title: "Not everything was read; see Coverage in the dossier", tone: "wait" });
   }
@@ -96,9 +115,10 @@ function change(counts) {
 /**
  * What this commit changed beyond the kinds that have a chip of their own.
  * @param {Foreign} drift
+ * @param {string} frameworks those that were not read
  * @returns {Chip[]}
  */
-function driftChips(drift) {
+function driftChips(drift, frameworks) {
   const counts = object(drift.counts);
   /** @type {Chip[]} */
   const found = [];
@@ -108,7 +128,8 @@ function driftChips(drift) {
   if (drift.is_empty === true) {
     const unread = counts.changed_not_read;
     const more = isNumber(unread) && unread > 0 ? `; ${plural(unread, "changed file was", "changed files were")} not read` : "";
-    found.push({ key: "drift", text: "no drift", title: `Nothing changed in what was read${more}` });
+    const routes = frameworks === "" ? "" : `; routes of ${frameworks} are not read`;
+    found.push({ key: "drift", text: routes === "" ? "no drift" : "no drift in what is read", title: `Nothing changed in what was read${more}${routes}` });
   } else if (isNumber(counts.added)) {
     const others = ["dependency", "table", "command", "port"].map((kind) => object(object(counts.by_kind)[kind]));
     const sum = (/** @type {string} */ field) => others.reduce((total, one) => total + (isNumber(one[field]) ? one[field] : 0), 0);

@@ -6,7 +6,7 @@ import * as links from "../js/links.js";
 import { appendOlder, mergeNewest, newcomers } from "../js/merge.js";
 import { filterFacts } from "../js/search.js";
 import { deliveryWords, eventWord, look } from "../js/status.js";
-import { chips, countBy, records, sortedCounts } from "../js/summary.js";
+import { chips, countBy, frameworkWords, records, sortedCounts } from "../js/summary.js";
 
 test("every page has its route and anything else is missing", () => {
   assert.deepEqual(links.parseRoute("/", "?owner=o&repo=r&status=FAILED"), { page: "feed", owner: "o", repo: "r", ref: "", status: "FAILED" });
@@ -155,4 +155,13 @@ test("an unknown state is shown by its own name, never as a known one", () => {
   assert.equal(eventWord("pull_request"), "pull request");
   assert.equal(eventWord("workflow_run"), "workflow run");
   assert.equal(deliveryWords("pull_request octo/shop feature_x"), "pull request octo/shop feature_x");
+});
+
+test("a run whose framework is not read never looks like one without endpoints or drift", () => {
+  const unread = { facts: {}, unread_frameworks: ["Symfony"], drift: { is_empty: true, counts: { added: 0 } } };
+  const texts = chips(unread).map((chip) => chip.text);
+  assert.deepEqual(texts, ["Symfony not read", "no drift in what is read"]);
+  assert.match(chips(unread)[1].title, /routes of Symfony are not read/);
+  assert.equal(frameworkWords(["a", 3, "b", "c", "d", "e"]), "a, b, c and 2 more");
+  for (const none of [undefined, [], {}, "Symfony"]) assert.equal(frameworkWords(none), "");
 });

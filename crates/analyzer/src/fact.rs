@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::{FactKind, FactStatus};
+use ci_feed_dossier::v1::What;
 use serde_json::Value;
 
 /// One statement about the repository. Its identity is kind + key and never holds a line number,
@@ -41,10 +42,29 @@ impl Fact {
 pub struct Unresolved {
     /// The kind of fact that it would have been.
     pub kind: FactKind,
+    /// What sort of construct it is.
+    pub what: What,
+    /// What it is known by while lines move: a route, a framework; where there is no better one the reason.
+    pub name: String,
     /// One sentence: what it is and why it could not be resolved.
     pub reason: String,
     /// Where it stands.
     pub evidence: Vec<Evidence>,
+}
+
+impl Unresolved {
+    /// A construct that has no better name than the reason why it is open.
+    pub fn new(kind: FactKind, reason: impl Into<String>, evidence: Vec<Evidence>) -> Self {
+        let reason = reason.into();
+        Self { kind, what: What::Construct, name: reason.clone(), reason, evidence }
+    }
+
+    /// The same, known by a name.
+    #[must_use]
+    pub(crate) fn named(mut self, what: What, name: impl Into<String>) -> Self {
+        (self.what, self.name) = (what, name.into());
+        self
+    }
 }
 
 /// What one extractor found.

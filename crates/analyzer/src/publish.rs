@@ -31,7 +31,7 @@ pub fn publish(analysis: Analysis, mut subject: Subject) -> Dossier {
         subject,
         coverage,
         facts: analysis.facts.into_iter().map(published_fact).collect(),
-        unresolved: analysis.unresolved.into_iter().map(published_unresolved).collect(),
+        unresolved: published_unresolved(analysis.unresolved),
         claims: analysis.claims.into_iter().map(published_claim).collect(),
         unknowns: analysis.unknowns.into_iter().map(published_unknown).collect(),
         findings: published_findings(analysis.findings),
@@ -56,8 +56,20 @@ fn published_fact(fact: fact::Fact) -> Fact {
     Fact { id, kind: fact.kind, key: fact.key, status: fact.status, attrs: fact.attrs, evidence: fact.evidence }
 }
 
-fn published_unresolved(unresolved: fact::Unresolved) -> Unresolved {
-    Unresolved { kind: unresolved.kind, reason: unresolved.reason, evidence: unresolved.evidence }
+/// The id is a hash of kind, name and file; the second one that is the same in these counts as 2.
+fn published_unresolved(unresolved: Vec<fact::Unresolved>) -> Vec<Unresolved> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let published = unresolved.into_iter().map(|one| {
+        let file = one.evidence.first().map_or("", |evidence| evidence.path.as_str());
+        let mut id = stable_id(&["unresolved", &kind_name(one.kind), &one.name, file]);
+        let nth = seen.entry(id.clone()).or_default();
+        *nth += 1;
+        if *nth > 1 {
+            id = stable_id(&[&id, &nth.to_string()]);
+        }
+        Unresolved { id, kind: one.kind, what: one.what, name: one.name, reason: one.reason, evidence: one.evidence }
+    });
+    published.collect()
 }
 
 fn published_claim(claim: claims::claim::Claim) -> Claim {

@@ -1,6 +1,6 @@
 //! `summary.json`: the few numbers that a feed shows, flat and small.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -34,6 +34,7 @@ pub(crate) fn of(dossier: &Dossier, drift: Option<&Drift>) -> Value {
             "unverifiable": verdict("UNVERIFIABLE"),
         },
         "unresolved": dossier.unresolved.len(),
+        "unread_frameworks": dossier.unread_frameworks().map(|one| one.name.as_str()).collect::<BTreeSet<_>>(),
         "unknowns": {
             "evidenced": dossier.unknowns.iter().filter(|unknown| unknown.status == "EVIDENCED").count(),
             "unknown": dossier.unknowns.iter().filter(|unknown| unknown.status == "UNKNOWN").count(),

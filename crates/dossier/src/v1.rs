@@ -118,9 +118,30 @@ pub struct Fact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/analyzer.md describes each field")]
 pub struct Unresolved {
+    /// Stable while lines move, and unique within a dossier; empty in dossiers of versions that gave none.
+    #[serde(default)]
+    pub id: String,
     pub kind: FactKind,
+    #[serde(default)]
+    pub what: What,
+    /// What it is called, where that is not only its reason.
+    #[serde(default)]
+    pub name: String,
     pub reason: String,
     pub evidence: Vec<Evidence>,
+}
+
+/// What sort of construct was not pinned down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// All routes of a framework that no rule reads.
+    Framework,
+    /// A route whose full path is not known.
+    Route,
+    /// Anything else.
+    #[default]
+    Construct,
 }
 
 /// A statement of the documentation, checked.
@@ -185,6 +206,11 @@ impl Dossier {
     /// The facts of one kind.
     pub fn facts_of(&self, kind: FactKind) -> impl Iterator<Item = &Fact> {
         self.facts.iter().filter(move |fact| fact.kind == kind)
+    }
+
+    /// The frameworks whose routes no rule reads: one row for each manifest, or file, that tells of one.
+    pub fn unread_frameworks(&self) -> impl Iterator<Item = &Unresolved> {
+        self.unresolved.iter().filter(|one| one.what == What::Framework)
     }
 }
 

@@ -24,6 +24,9 @@ const AMBER: &str = "#765300";
 const BLUE: &str = "#1f56c2";
 const GREY: &str = "#54585f";
 
+/// Most frameworks that are named.
+const MAX_NAMES: usize = 5;
+
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Metric {
@@ -103,7 +106,15 @@ fn value(metric: Metric, newest: &Run, succeeded: Option<Run>) -> Badge {
         Metric::Rci => (share(&summary["metrics"]["rci"]), BLUE),
         Metric::Status | Metric::Drift => drift(&summary["drift"]),
     };
+    let unread = unread_frameworks(summary);
+    // What is not read is not without drift.
+    if matches!(metric, Metric::Drift) && colour == GREEN && !unread.is_empty() {
+        (message, colour) = ("none in what is read".into(), GREY);
+    }
     let mut title = format!("{label} {message}, of {}", commit(&run));
+    if !unread.is_empty() {
+        title.push_str(&format!("; routes of {unread} are not read"));
+    }
     match newest.status {
         RunStatus::Failed => {
             message.push_str(" · stale");
@@ -117,6 +128,12 @@ fn value(metric: Metric, newest: &Run, succeeded: Option<Run>) -> Badge {
         RunStatus::Succeeded => {}
     }
     Badge { label, message, colour, title }
+}
+
+/// The frameworks of the dossier that no rule reads, in words.
+fn unread_frameworks(summary: &Value) -> String {
+    let names = summary["unread_frameworks"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    names.take(MAX_NAMES).collect::<Vec<_>>().join(", ")
 }
 
 fn share(value: &Value) -> String {

@@ -4,7 +4,7 @@ import { getJson } from "../api.js";
 import { attribute, brief, formatNumber, formatScore, humanize, kindLabel, oneLine, plural, shortSha, visible } from "../format.js";
 import { artifactPath, commitLink, runPath } from "../links.js";
 import { look } from "../status.js";
-import { number, object, records } from "../summary.js";
+import { frameworkWords, number, object, records } from "../summary.js";
 import { html, useEffect, useState } from "../view.js";
 import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
@@ -78,6 +78,7 @@ function Against({ run, drift, base }) {
   const name = base.commit_sha ? html`<code class="sha">${shortSha(base.commit_sha)}</code>` : "another tree";
   const files = records(notRead.files);
   const unread = number(notRead.changed) ?? 0;
+  const frameworks = frameworkWords(records(notRead.frameworks).map((one) => one.name));
   return html`<div class="drift-against">
     <p>Compared with ${run.base_run_id ? html`<a href=${runPath(run.base_run_id)}>the run of ${name}</a>` : html`commit ${name}`}${link && html`, <a class="forge" href=${link} rel="noopener noreferrer">on the forge</a>`}.
       ${drift.is_empty === true && html`<strong> No drift in what was read: ${formatNumber(head.analyzed)} of ${formatNumber(head.files_seen)} files.</strong>`}</p>
@@ -85,6 +86,7 @@ function Against({ run, drift, base }) {
     ${unread > 0 && html`<details class="drift-note"><summary>${plural(unread, "changed file was", "changed files were")} not read, or not to the end</summary>
       <ul class="paths">${files.map((file) => html`<li key=${file.path}><code><bdi>${oneLine(file.path)}</bdi></code> <span class="muted">${humanize(file.reason).toLowerCase()}</span></li>`)}
         ${unread > files.length && html`<li class="muted">… and ${formatNumber(unread - files.length)} more</li>`}</ul></details>`}
+    ${frameworks !== "" && html`<p class="tone-wait drift-note">Routes of ${visible(frameworks)} are not read, so what changed in them is not known.</p>`}
     ${notRead.complete === false && html`<p class="muted">Not every file that was not read is known; more of them may have changed.</p>`}
   </div>`;
 }

@@ -7,6 +7,7 @@ import { countBy } from "../summary.js";
 import { html, useEffect, useMemo, useState } from "../view.js";
 import { Fact, GroupHead } from "./fact.js";
 import { LongList } from "./long-list.js";
+import { Unread } from "./unread.js";
 
 /** @typedef {import("../search.js").Row} Row */
 
@@ -49,6 +50,7 @@ export function Facts({ run, facts, unresolved, kind }) {
       <${Choice} label="Group by" value=${group} options=${GROUPS} onChange=${setGroup} />
       <p class="result-count num" role="status">${plural(found.length, chosen === UNRESOLVED ? "place" : "fact")}</p>
     </form>
+    ${(chosen === "" || chosen === "endpoint") && html`<${Unread} run=${run} unresolved=${unresolved} />`}
     ${found.length === 0
       ? html`<p class="muted empty-line">Nothing matches. ${text !== "" ? "Try fewer words." : chosen === UNRESOLVED ? "Every recognised construct could be pinned down." : ""}</p>`
       : html`<${LongList} key=${`${chosen} ${group}`} className="facts" items=${rows} keyOf=${keyOf} estimate=${78}

@@ -4,6 +4,7 @@ import { hashOf } from "../links.js";
 import { countBy, object, records } from "../summary.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
+import { Unread } from "./unread.js";
 
 /** @type {Record<string, string>} */
 const NAMES = {
@@ -13,12 +14,14 @@ const NAMES = {
 };
 
 /** @param {{run: Run, dossier: Foreign}} props */
-export function Overview({ dossier }) {
+export function Overview({ run, dossier }) {
   const metrics = Object.entries(object(dossier.metrics)).filter(([, metric]) => "value" in object(metric));
   const kinds = countBy(records(dossier.facts), "kind");
   const verdicts = countBy(records(dossier.claims), "verdict");
-  const unresolved = records(dossier.unresolved).length;
+  const open = records(dossier.unresolved);
+  const unresolved = open.length;
   return html`<div class="overview">
+    <${Unread} run=${run} unresolved=${open} />
     <section aria-labelledby="overview-metrics"><h2 id="overview-metrics">Metrics</h2>
       ${metrics.length === 0 && html`<p class="muted">This dossier has no metrics.</p>`}
       <ul class="metrics">${metrics.map(([name, metric]) => html`<${Metric} key=${name} name=${name} metric=${metric} />`)}</ul>

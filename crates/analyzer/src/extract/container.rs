@@ -45,11 +45,11 @@ fn images(file: &SourceFile, found: &mut Found) {
                     .with("pinned", is_pinned(&image))
                     .with("tag", tag(&image)),
             ),
-            None => found.unresolved.push(Unresolved {
-                kind: FactKind::Container,
-                reason: format!("the base image `{written}` depends on a build argument without a default"),
-                evidence: vec![evidence],
-            }),
+            None => found.unresolved.push(Unresolved::new(
+                FactKind::Container,
+                format!("the base image `{written}` depends on a build argument without a default"),
+                vec![evidence],
+            )),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! One extractor for each kind of fact: a function from the sources to what it found. They share readers of languages
-//! and files, and the trace; none uses what another found, except [`datastore`], which runs after them. They run in
+//! and files, and the trace; none uses what another found, except those of [`AFTER_ALL`]. They run in
 //! parallel, each on its own thread, which may wait for the pool; the order of their results does not matter.
 
 pub(crate) mod command;
@@ -47,6 +47,9 @@ const OF_FILES: &[fn(&Corpus) -> Found] = &[
     workflow::extract,
 ];
 
+/// The extractors that use what the others found.
+const AFTER_ALL: &[fn(&Corpus, &Found) -> Found] = &[datastore::extract, endpoint::unread::extract];
+
 /// The sources of endpoints and tables as a Markdown table, made from the rules themselves so that the documentation
 /// cannot say more or less than there is.
 pub fn sources_table() -> String {
@@ -71,6 +74,10 @@ pub fn framework_pages() -> BTreeMap<String, String> {
         index.push_str(&format!("- [{}]({}.md)\n", page.title, page.slug));
         out.insert(format!("{}.md", page.slug), page.markdown());
     }
+    index.push_str(
+        "\n[Frameworks that are known and not read](not-read.md): applications of these are said to be such.\n",
+    );
+    out.insert("not-read.md".to_owned(), endpoint::unread::page());
     out.insert("README.md".to_owned(), index);
     out
 }
@@ -91,7 +98,8 @@ pub(crate) fn run(corpus: &Corpus, progress: &Progress) -> Found {
             all.merge(extractor.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
     });
-    let datastores = datastore::extract(corpus, &all);
-    all.merge(datastores);
+    for after in AFTER_ALL.iter().map(|extract| extract(corpus, &all)).collect::<Vec<_>>() {
+        all.merge(after);
+    }
     all
 }

@@ -40,7 +40,7 @@ pub(crate) fn measure(facts: &[Fact], unresolved: &[Unresolved], claims: &[Claim
         count(evidenced),
         count(evidenced + unresolved.len()),
         "evidenced facts / (evidenced facts + unresolved constructs)",
-        "How much of what was recognised could be pinned down; it says nothing about what was not recognised, nor about quality or security.",
+        "How much of what was recognised could be pinned down, where a framework that is not read counts as one construct however many routes it has; it says nothing about what was not recognised, nor about quality or security.",
     );
     let proven = unknowns.iter().filter(|unknown| unknown.proven()).count();
     let unknown_share = count(proven) / count(unknowns.len().max(1));

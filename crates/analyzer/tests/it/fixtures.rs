@@ -1,7 +1,7 @@
 //! Every folder `fixtures/<kind>/<name>`: its snapshot, and what holds for each of them. Where a fixture has a
 //! `WHAT.txt`, or a first line in its main file, it says what must and what must not be found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -93,6 +93,8 @@ fn every_statement_has_evidence_and_every_fact_an_id() {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), dossier.facts.len(), "{fixture}");
+        let open: BTreeSet<&str> = dossier.unresolved.iter().map(|one| one.id.as_str()).collect();
+        assert!(open.len() == dossier.unresolved.len() && open.iter().all(|id| id.len() == 16), "{fixture}");
     }
 }
 

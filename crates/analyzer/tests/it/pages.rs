@@ -19,7 +19,9 @@ fn the_pages_about_frameworks_are_made_from_the_rules() {
 
 #[test]
 fn every_page_names_a_fixture_that_exists_and_documentation() {
-    for (name, text) in framework_pages().iter().filter(|(name, _)| *name != "README.md") {
+    for (name, text) in
+        framework_pages().iter().filter(|(name, _)| !matches!(name.as_str(), "README.md" | "not-read.md"))
+    {
         let fixtures: Vec<&str> = text.split("](../../").skip(1).filter_map(|rest| rest.split(')').next()).collect();
         assert!(!fixtures.is_empty(), "{name} names no fixture");
         for fixture in fixtures {

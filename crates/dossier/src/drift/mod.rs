@@ -19,7 +19,7 @@ pub fn between(base: &Dossier, head: &Dossier) -> Drift {
     let claims = statements::claims(&base.claims, &head.claims);
     let findings = statements::findings(&base.findings, &head.findings);
     let unknowns = statements::unknowns(&base.unknowns, &head.unknowns);
-    let not_read = not_read::compare(&base.coverage, &head.coverage);
+    let not_read = not_read::compare(base, head);
     let before_deploy = deploy::steps(&facts);
     let counts = Counts {
         added: facts.added.len(),

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::v1::{NotRead, NotReadFile};
-use crate::v1::{Coverage, Unread};
+use super::v1::{NotRead, NotReadFile, NotReadFramework};
+use crate::v1::{Coverage, Dossier, Unread};
 
 /// Most files that are named; the number is always complete.
 const MAX_FILES: usize = 100;
 
 /// The files that were not read, or not understood, on either side and are not the same on both.
-pub(super) fn compare(base: &Coverage, head: &Coverage) -> NotRead {
+pub(super) fn compare(base: &Dossier, head: &Dossier) -> NotRead {
+    let frameworks = frameworks(head);
+    let (base, head) = (&base.coverage, &head.coverage);
     // Without an id on one side nobody knows whether it changed; `complete` says so.
     let by_path = |coverage: &Coverage| -> BTreeMap<String, Unread> {
         let known = coverage.unread.iter().filter(|file| file.blob.is_some());
@@ -27,5 +29,16 @@ pub(super) fn compare(base: &Coverage, head: &Coverage) -> NotRead {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let changed = files.len();
     files.truncate(MAX_FILES);
-    NotRead { changed, files, complete: base.unread_complete && head.unread_complete }
+    NotRead { changed, files, complete: base.unread_complete && head.unread_complete, frameworks }
+}
+
+/// The frameworks of a commit that no rule reads, each where it is first told of.
+fn frameworks(dossier: &Dossier) -> Vec<NotReadFramework> {
+    let mut first: BTreeMap<&str, NotReadFramework> = BTreeMap::new();
+    for one in dossier.unread_frameworks() {
+        let path = one.evidence.first().map(|evidence| evidence.path.clone()).unwrap_or_default();
+        let framework = NotReadFramework { name: one.name.clone(), path, reason: one.reason.clone() };
+        first.entry(&one.name).or_insert(framework);
+    }
+    first.into_values().collect()
 }

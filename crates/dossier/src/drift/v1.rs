@@ -169,6 +169,18 @@ pub struct NotRead {
     pub files: Vec<NotReadFile>,
     /// False where a dossier does not list all files that were not read: then there may be more.
     pub complete: bool,
+    /// Frameworks of the head whose routes no rule reads: what changed in them is not known.
+    #[serde(default)]
+    pub frameworks: Vec<NotReadFramework>,
+}
+
+/// A framework whose routes were not read, and the first file that tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each name is its own explanation")]
+pub struct NotReadFramework {
+    pub name: String,
+    pub path: String,
+    pub reason: String,
 }
 
 /// A file that differs and was not read.

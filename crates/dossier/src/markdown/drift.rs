@@ -44,6 +44,13 @@ impl Writer<'_> {
             );
             self.line(&text);
         }
+        if !not_read.frameworks.is_empty() {
+            let names: Vec<&str> = not_read.frameworks.iter().map(|one| one.name.as_str()).collect();
+            self.line(&format!(
+                "Routes of {} are not read, so what changed in them is not known.",
+                escape(&names.join(", "))
+            ));
+        }
         if !not_read.complete {
             self.line("Not every file that was not read is known, so more of them may have changed.");
         }

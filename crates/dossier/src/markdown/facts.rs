@@ -3,12 +3,15 @@
 use serde_json::Value;
 
 use super::text::{code, escape};
-use super::{Row, Writer};
+use super::{Row, Writer, place};
 use crate::fact::{FactKind, FactStatus};
-use crate::v1::{Fact, kind_name};
+use crate::v1::{Fact, What, kind_name};
 
 /// Most commands of kind `other`: they are many and answer no question of a newcomer.
 const MAX_OTHER_COMMANDS: usize = 12;
+
+/// Most rows of frameworks whose routes are not read.
+const MAX_FRAMEWORKS: usize = 20;
 
 /// Each kind that is a section of its own, in the order in which people ask.
 const SURFACES: &[(FactKind, &str)] = &[
@@ -63,23 +66,40 @@ impl<'d> Writer<'d> {
             // Nobody has to set what a container brings along for programs that the tree does not hold.
             let (of_container, facts): (Vec<&'d Fact>, Vec<&'d Fact>) =
                 facts.into_iter().partition(|fact| fact.attrs.contains_key("set_only_by_container"));
+            if *kind == FactKind::Endpoint && self.dossier.unread_frameworks().next().is_some() {
+                self.endpoints_in_part(title, facts);
+                continue;
+            }
             for (title, facts) in [(*title, facts), ("Variables that only a container sets", of_container)] {
-                let row = |fact: &'d Fact| {
-                    (format!("{}{}{}", code(&fact.key), details(fact), inferred(fact)), fact.evidence.first())
-                };
                 let rows: Vec<Row<'d>> = facts.into_iter().map(row).collect();
                 if !rows.is_empty() {
                     self.section(title, "", rows);
                 }
             }
         }
-        let unresolved = self.dossier.unresolved.iter();
+        let unresolved = self.dossier.unresolved.iter().filter(|one| one.what != What::Framework);
         let rows: Vec<Row<'d>> = unresolved
             .map(|one| (format!("{}: {}", kind_name(one.kind), escape(&one.reason)), one.evidence.first()))
             .collect();
         if !rows.is_empty() {
             self.section("Recognised, but not pinned down", "", rows);
         }
+    }
+
+    /// The endpoints of an application some of whose routes nobody read: that comes first, and no row limit cuts it.
+    fn endpoints_in_part(&mut self, title: &str, facts: Vec<&'d Fact>) {
+        let dossier = self.dossier;
+        self.line(&format!("\n## {title} ({}, and those that were not read)\n", facts.len()));
+        for one in dossier.unread_frameworks().take(MAX_FRAMEWORKS) {
+            let place = one.evidence.first().map(|evidence| format!(" — {}", place(&dossier.subject, evidence)));
+            let text = format!("- **not read**: {}{}", escape(&one.reason), place.unwrap_or_default());
+            self.line(&text);
+        }
+        let more = dossier.unread_frameworks().count().saturating_sub(MAX_FRAMEWORKS);
+        if more > 0 {
+            self.line(&format!("- … and {more} more, all of them in `dossier.json`"));
+        }
+        self.list(facts.into_iter().map(row).collect());
     }
 
     pub(super) fn dependencies(&mut self) {
@@ -94,6 +114,10 @@ impl<'d> Writer<'d> {
         });
         self.section("Direct dependencies", "No manifest that is understood names any.", rows.collect());
     }
+}
+
+fn row(fact: &Fact) -> Row<'_> {
+    (format!("{}{}{}", code(&fact.key), details(fact), inferred(fact)), fact.evidence.first())
 }
 
 fn command(fact: &Fact) -> String {

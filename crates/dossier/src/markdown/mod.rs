@@ -5,6 +5,8 @@ mod drift;
 mod facts;
 mod text;
 
+use std::collections::BTreeMap;
+
 use self::text::{code, escape};
 use super::drift::v1::Drift;
 use super::link;
@@ -16,6 +18,9 @@ const MAX_BYTES: usize = 64 * 1024;
 
 /// Most rows of one section.
 const MAX_ROWS: usize = 120;
+
+/// Most paths that stand for all that were not read for one reason.
+const MAX_PATHS: usize = 5;
 
 /// Render a dossier, with what the commit changed where that is known.
 pub fn render(dossier: &Dossier, drift: Option<&Drift>) -> String {
@@ -177,15 +182,37 @@ impl<'d> Writer<'d> {
         let skipped: Vec<String> = coverage
             .skipped
             .iter()
-            .map(|(reason, skipped)| format!("- Skipped as {}: {}", reason.replace('_', " "), skipped.count))
+            .map(|(reason, skipped)| {
+                let reason = reason.replace('_', " ");
+                format!("- Skipped as {reason}: {}: {}", skipped.count, first(&skipped.paths, skipped.count))
+            })
             .collect();
         self.line(&classes);
         skipped.iter().for_each(|line| self.line(line));
+        self.unread();
         let dossier = self.dossier;
         let problems = dossier.coverage.parse_problems.iter();
         let rows = problems
             .map(|problem| (format!("{} was read in part: {}", code(&problem.path), escape(&problem.problem)), None));
         self.list(rows.collect());
+    }
+
+    /// The files that were held and that no rule understood; those that were skipped are told before.
+    fn unread(&mut self) {
+        let coverage = &self.dossier.coverage;
+        let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for file in coverage.unread.iter().filter(|file| !coverage.skipped.contains_key(&file.reason)) {
+            by_reason.entry(&file.reason).or_default().push(file.path.clone());
+        }
+        for (reason, paths) in by_reason {
+            let text = format!(
+                "- Not understood ({}): {}: {}",
+                reason.replace('_', " "),
+                paths.len(),
+                first(&paths, paths.len())
+            );
+            self.line(&text);
+        }
     }
 
     fn metrics(&mut self) {
@@ -211,6 +238,13 @@ impl<'d> Writer<'d> {
         );
         self.line(&text);
     }
+}
+
+/// The first of some paths, out of so many.
+fn first(paths: &[String], count: usize) -> String {
+    let shown: Vec<String> = paths.iter().take(MAX_PATHS).map(|path| code(path)).collect();
+    let more = if count > shown.len() { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Where something stands, as a link if the forge is known.

@@ -96,7 +96,7 @@ fn controller(
             evidence.extend(program.take_used().into_iter().chain(above_used.iter().cloned()));
             let (Some(before), Some(above), Some(own)) = (&before, &above, own) else {
                 let reason = format!("a route of `{handler}`: the path is not known, because a part of it is computed");
-                found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+                found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
                 continue;
             };
             for above in above {

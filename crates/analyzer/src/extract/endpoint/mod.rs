@@ -28,6 +28,7 @@ mod rails;
 pub(in crate::extract) mod rocket;
 mod script;
 mod spring;
+pub(in crate::extract) mod unread;
 pub(in crate::extract) mod warp;
 mod written;
 
@@ -35,6 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::v1::What;
 
 use crate::extract::frameworks;
 use crate::extract::sources::Sources;
@@ -154,11 +156,11 @@ pub fn extract(sources: &Sources<'_>) -> Found {
                 (format!("{} route: the path is not known, because {reason}", route.method), evidence)
             }
         };
-        open.push((Unresolved { kind: FactKind::Endpoint, reason, evidence }, None));
+        open.push((Unresolved::new(FactKind::Endpoint, reason, evidence), None));
     }
     for loose in &graph.loose {
         let evidence = vec![loose.evidence.clone()];
-        let unresolved = Unresolved { kind: FactKind::Endpoint, reason: loose.reason.clone(), evidence };
+        let unresolved = Unresolved::new(FactKind::Endpoint, loose.reason.clone(), evidence);
         open.push((unresolved, None));
     }
     // A router that is reached one way and made another time for nobody is resolved.
@@ -243,7 +245,7 @@ impl<'g> Ways<'g> {
 fn unfolded(route: &Route) -> Unresolved {
     let reason =
         format!("{} route: it is served at more than {MAX_FACTS} paths; the others are not stated", route.method);
-    Unresolved { kind: FactKind::Endpoint, reason, evidence: vec![route.evidence[0].clone()] }
+    Unresolved::new(FactKind::Endpoint, reason, vec![route.evidence[0].clone()])
 }
 
 fn joined(graph: &Graph, route: &Route, prefix: &PathText) -> Result<Vec<String>, String> {
@@ -285,5 +287,6 @@ fn detached(graph: &Graph, route: &Route) -> Unresolved {
     let framework = graph.routers[route.router].rules.framework().name;
     let reason =
         format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
-    Unresolved { kind: FactKind::Endpoint, reason, evidence: route.evidence.clone() }
+    let name = format!("{} {shown}", route.method);
+    Unresolved::new(FactKind::Endpoint, reason, route.evidence.clone()).named(What::Route, name)
 }

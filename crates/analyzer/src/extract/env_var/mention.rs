@@ -43,7 +43,7 @@ impl Mention {
 
 impl Mentions {
     pub(super) fn unresolved(&mut self, reason: String, evidence: Evidence) {
-        self.unresolved.push(Unresolved { kind: FactKind::EnvVar, reason, evidence: vec![evidence] });
+        self.unresolved.push(Unresolved::new(FactKind::EnvVar, reason, vec![evidence]));
     }
 }
 

@@ -48,7 +48,7 @@ struct Ports {
 impl Ports {
     /// A port that is opened here under a number that the text does not tell.
     fn unresolved(&mut self, reason: String, evidence: Evidence) {
-        self.unresolved.push(Unresolved { kind: FactKind::Port, reason, evidence: vec![evidence] });
+        self.unresolved.push(Unresolved::new(FactKind::Port, reason, vec![evidence]));
     }
 }
 
@@ -68,7 +68,7 @@ pub fn extract(sources: &Sources<'_>) -> Found {
                     ports.said.extend(tagged);
                     continue;
                 }
-                let open = Unresolved { kind: FactKind::Port, reason: reason.clone(), evidence: vec![evidence] };
+                let open = Unresolved::new(FactKind::Port, reason.clone(), vec![evidence]);
                 if !ports.unresolved.contains(&open) {
                     ports.unresolved.push(open);
                 }

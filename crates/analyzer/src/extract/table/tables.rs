@@ -34,7 +34,7 @@ impl Tables {
 
     /// A table that is made here under a name that the text does not tell.
     pub(super) fn unresolved(&mut self, reason: String, evidence: Evidence) {
-        self.unresolved.push(Unresolved { kind: FactKind::Table, reason, evidence: vec![evidence] });
+        self.unresolved.push(Unresolved::new(FactKind::Table, reason, vec![evidence]));
     }
 }
 

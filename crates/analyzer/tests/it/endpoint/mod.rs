@@ -9,3 +9,4 @@ mod php;
 mod python;
 mod ruby;
 mod rust;
+mod unread;

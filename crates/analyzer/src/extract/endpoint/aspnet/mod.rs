@@ -174,7 +174,7 @@ fn verb(verbs: &[String]) -> String {
 impl Stated {
     fn open(&mut self, reason: String, evidence: &[Evidence]) {
         if self.open.insert((reason.clone(), evidence[0].clone())) {
-            self.found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence: evidence.to_vec() });
+            self.found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence.to_vec()));
         }
     }
 

@@ -240,7 +240,7 @@ impl Reader<'_, '_> {
             }
             Err(reason) => {
                 let reason = format!("the resource `{name}`: its path is not known, because {reason}");
-                self.found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence: vec![evidence] });
+                self.found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, vec![evidence]));
             }
         }
     }
@@ -272,7 +272,7 @@ impl Reader<'_, '_> {
             let Some(own) = own else {
                 let reason =
                     format!("a route of `{handler}`: the path is not known, because a constant of it is not known");
-                self.found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+                self.found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
                 continue;
             };
             let path = joined(&place.path, &own);
@@ -331,7 +331,7 @@ impl Reader<'_, '_> {
             None => {
                 let reason = format!("the routes below `{handler}`: the class of the sub-resource is not known");
                 let evidence = place.evidence.clone();
-                self.found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+                self.found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
             }
         }
     }

@@ -169,11 +169,11 @@ fn unloaded(corpus: &Corpus, root: &str, ran: &BTreeSet<&str>, found: &mut Found
         if is_below(&file.path, root) && is_routes && !ran.contains(file.path.as_str()) {
             let at = words.iter().filter_map(|word| file.text().find(word)).min().unwrap_or(0);
             let line = file.line_at(at);
-            found.unresolved.push(crate::fact::Unresolved {
-                kind: FactKind::Endpoint,
-                reason: "routes are registered in a file that the application is not seen to load".to_owned(),
-                evidence: vec![file.lines(line, line)],
-            });
+            found.unresolved.push(crate::fact::Unresolved::new(
+                FactKind::Endpoint,
+                "routes are registered in a file that the application is not seen to load".to_owned(),
+                vec![file.lines(line, line)],
+            ));
         }
     }
 }

@@ -94,7 +94,7 @@ impl RouteEntry<'_> {
         };
         let reason = format!("{what}: the path is not known, because {reason}");
         let evidence = std::iter::once(&self.evidence).chain(&self.group.evidence).cloned().collect();
-        found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+        found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
     }
 }
 

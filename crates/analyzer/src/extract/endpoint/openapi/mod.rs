@@ -240,7 +240,7 @@ fn unconfirmed(description: &Description<'_>, open: &[&Operation]) -> Unresolved
     );
     let evidence: Vec<Evidence> =
         open.iter().take(SHOWN).filter_map(|operation| operation.evidence.first().cloned()).collect();
-    Unresolved { kind: FactKind::Endpoint, reason, evidence }
+    Unresolved::new(FactKind::Endpoint, reason, evidence)
 }
 
 /// Whether all documents say much the same; several APIs in a tree without code leave open which of them is served.

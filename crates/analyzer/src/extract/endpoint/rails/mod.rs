@@ -229,7 +229,7 @@ fn read_files<'c>(corpus: &'c Corpus, files: &[&'c SourceFile], apis: &Apis<'c>,
             let path = scope.path.clone().unwrap_or_default();
             let reason = format!("`{engine}` is mounted at {path}: its routes are not in the route files");
             let evidence = scope.sites.iter().map(|site| site.file.lines(site.lines.0, site.lines.1)).collect();
-            found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+            found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
         }
         let mut guards = controller::Guards::new(corpus, root);
         let mut cited: BTreeMap<(String, u32, u32), Evidence> = BTreeMap::new();
@@ -257,7 +257,7 @@ fn handed_over(corpus: &Corpus, found: &mut Found) {
             let to = line.trim().trim_end_matches(" do");
             let reason = format!("routes that are handed to `{to}`, which is not the router");
             let evidence = vec![file.lines(number, number)];
-            found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+            found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
         }
     }
 }
@@ -276,7 +276,7 @@ fn detached_apis(apis: &Apis<'_>, reached: &BTreeSet<String>, found: &mut Found)
         let line = api.node.first_line();
         let reason = format!("routes of `{name}`, which is not seen to be mounted or run");
         let evidence = vec![api.file.lines(line, line)];
-        found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+        found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
     }
 }
 
@@ -351,7 +351,7 @@ fn detached(file: &SourceFile, mounted: &BTreeSet<String>, found: &mut Found) {
         if !is_mounted {
             let reason = format!("routes of the engine `{name}`, which is not seen to be mounted in an application");
             let evidence = vec![file.lines(line, line)];
-            found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+            found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
         }
     }
 }

@@ -73,11 +73,7 @@ pub(super) fn read<'c>(program: &mut Program<'c>, prefixes: &Prefixes<'c>, found
         }
         for (first, last) in open {
             let reason = "a part of a router function is computed or comes from elsewhere".to_owned();
-            found.unresolved.push(Unresolved {
-                kind: FactKind::Endpoint,
-                reason,
-                evidence: vec![file.lines(first, last)],
-            });
+            found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, vec![file.lines(first, last)]));
         }
     }
 }
@@ -103,7 +99,7 @@ fn state(prefixes: &Prefixes<'_>, file: &SourceFile, route: &Route, found: &mut 
             (outer, _) => {
                 let why = outer.err().unwrap_or_else(|| "a part of it is computed".to_owned());
                 let reason = format!("a {} route: the path is not known, because {why}", route.method);
-                found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence: evidence.clone() });
+                found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence.clone()));
             }
         }
     }
@@ -165,11 +161,7 @@ impl<'t> Reader<'_, '_, 't> {
         {
             let line = lines(node).0;
             let reason = "a router function is handed out by a method that is no bean".to_owned();
-            found.unresolved.push(Unresolved {
-                kind: FactKind::Endpoint,
-                reason,
-                evidence: vec![self.file.lines(line, line)],
-            });
+            found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, vec![self.file.lines(line, line)]));
         }
     }
 

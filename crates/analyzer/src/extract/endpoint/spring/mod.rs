@@ -210,7 +210,7 @@ fn controller(
                 Err(reason) => {
                     let reason = format!("a route of `{handler}`: the path is not known, because {reason}");
                     let evidence = evidence.clone();
-                    found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+                    found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
                 }
             }
         }
@@ -220,7 +220,7 @@ fn controller(
     {
         let what = if mapped == 0 { "the routes" } else { "some routes" };
         let reason = format!("{what} of `{name}` stand in `{missing}`, which is not in the tree");
-        found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence: vec![stereotyped.clone()] });
+        found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, vec![stereotyped.clone()]));
     }
 }
 

@@ -42,7 +42,7 @@ struct Kept {
 
 impl Replay {
     fn open(&mut self, reason: String, evidence: Evidence) {
-        self.unresolved.push(Unresolved { kind: FactKind::Table, reason, evidence: vec![evidence] });
+        self.unresolved.push(Unresolved::new(FactKind::Table, reason, vec![evidence]));
     }
 
     fn create(&mut self, name: &str, evidence: Evidence) {

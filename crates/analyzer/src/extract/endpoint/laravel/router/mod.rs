@@ -232,6 +232,6 @@ impl<'c> Routes<'c> {
     /// Something that is recognised and not known.
     pub(super) fn open(&mut self, reason: String, evidence: &Evidence) {
         let evidence = vec![evidence.clone()];
-        self.found.unresolved.push(Unresolved { kind: FactKind::Endpoint, reason, evidence });
+        self.found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
     }
 }

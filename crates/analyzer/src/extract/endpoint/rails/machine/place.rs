@@ -51,7 +51,7 @@ impl<'c> RouteMachine<'c, '_> {
                 evidence.push(at);
             }
         }
-        let open = Unresolved { kind: FactKind::Endpoint, reason, evidence };
+        let open = Unresolved::new(FactKind::Endpoint, reason, evidence);
         if !self.unresolved.contains(&open) {
             self.unresolved.push(open);
         }

@@ -1,0 +1,92 @@
+//! Frameworks of JavaScript and TypeScript.
+
+use super::{Framework, Language, of};
+
+static SCRIPT: Language = Language {
+    title: "JavaScript, TypeScript",
+    ecosystem: "npm",
+    endings: &["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"],
+    imports: &["import ", "export "],
+};
+
+/// Packages whose applications are read: a server that they are handed to is none of its own.
+const READ: &[&str] = &["express", "koa", "fastify", "hono", "@nestjs/core", "next"];
+
+pub(super) static ALL: &[Framework] = &[
+    of("actionhero", &SCRIPT, &["actionhero"]),
+    of("AdonisJS", &SCRIPT, &["@adonisjs/core", "@adonisjs/http-server", "@adonisjs/framework"]),
+    of("Analog", &SCRIPT, &["@analogjs/platform"]).tool(),
+    of("Astro", &SCRIPT, &["astro"]).tool(),
+    of("Azure Functions", &SCRIPT, &["@azure/functions"]),
+    of("Blitz", &SCRIPT, &["blitz"]),
+    of("Egg", &SCRIPT, &["egg"]),
+    of("Elysia", &SCRIPT, &["elysia"]).texts(&["npm:elysia"]),
+    of("Encore", &SCRIPT, &["encore.dev"]),
+    of("Feathers", &SCRIPT, &["@feathersjs/feathers", "@feathersjs/express", "@feathersjs/koa"]),
+    of("feTS", &SCRIPT, &["fets"]),
+    of("Firebase Functions", &SCRIPT, &["firebase-functions"]),
+    of("Foal", &SCRIPT, &["@foal/core"]),
+    of("Fresh", &SCRIPT, &["@fresh/core", "$fresh/"]).texts(&["deno.land/x/fresh", "jsr:@fresh/core"]),
+    of("Google Cloud Functions", &SCRIPT, &["@google-cloud/functions-framework"]),
+    of("h3", &SCRIPT, &["h3"]),
+    of("hapi", &SCRIPT, &["@hapi/hapi", "hapi"]),
+    of("HyperExpress", &SCRIPT, &["hyper-express"]),
+    of("itty-router", &SCRIPT, &["itty-router"]),
+    of("json-server", &SCRIPT, &["json-server"]),
+    of("KeystoneJS", &SCRIPT, &["@keystone-6/core", "@keystonejs/keystone"]),
+    of("LoopBack", &SCRIPT, &["@loopback/rest", "loopback"]),
+    of("Medusa", &SCRIPT, &["@medusajs/medusa", "@medusajs/framework"]),
+    of("Meteor", &SCRIPT, &[]).files(&[".meteor/packages", ".meteor/release"]),
+    of("micro", &SCRIPT, &["micro"]),
+    of("Midway", &SCRIPT, &["@midwayjs/web", "@midwayjs/koa", "@midwayjs/express", "@midwayjs/faas"]),
+    of("Moleculer", &SCRIPT, &["moleculer-web"]),
+    of("Netlify Functions", &SCRIPT, &["@netlify/functions"]).files(&["netlify/functions/"]),
+    of("Nitro", &SCRIPT, &["nitropack", "nitro"]).tool(),
+    of("Nuxt", &SCRIPT, &["nuxt", "nuxt3", "nuxt-edge"]).tool().files(&["nuxt.config.ts", "nuxt.config.js"]),
+    of("Oak", &SCRIPT, &["@oak/oak"]).texts(&["deno.land/x/oak", "jsr:@oak/oak"]),
+    of("oRPC", &SCRIPT, &["@orpc/server"]),
+    of("Parse Server", &SCRIPT, &["parse-server"]),
+    of("Payload", &SCRIPT, &["payload"]),
+    of("Polka", &SCRIPT, &["polka"]),
+    of("Qwik City", &SCRIPT, &["@builder.io/qwik-city", "@qwik.dev/router"]).tool(),
+    of("React Router", &SCRIPT, &["@react-router/serve", "@react-router/node", "@react-router/express"]),
+    of("RedwoodJS", &SCRIPT, &["@redwoodjs/api", "@redwoodjs/graphql-server", "rwsdk"]),
+    of(
+        "Remix",
+        &SCRIPT,
+        &[
+            "@remix-run/node",
+            "@remix-run/serve",
+            "@remix-run/server-runtime",
+            "@remix-run/cloudflare",
+            "@remix-run/express",
+        ],
+    ),
+    of("Restify", &SCRIPT, &["restify"]),
+    of("routing-controllers", &SCRIPT, &["routing-controllers", "inversify-express-utils", "@inversifyjs/http-core"]),
+    of("Sails", &SCRIPT, &["sails"]),
+    of("SolidStart", &SCRIPT, &["@solidjs/start", "solid-start"]),
+    of("Strapi", &SCRIPT, &["@strapi/strapi", "strapi"]),
+    of("SvelteKit", &SCRIPT, &["@sveltejs/kit"]).tool(),
+    of("TanStack Start", &SCRIPT, &["@tanstack/react-start", "@tanstack/solid-start", "@tanstack/start"]),
+    of("ThinkJS", &SCRIPT, &["thinkjs"]),
+    of("tinyhttp", &SCRIPT, &["@tinyhttp/app"]),
+    of("Total.js", &SCRIPT, &["total4", "total5", "total.js"]),
+    of("tRPC", &SCRIPT, &["@trpc/server"]),
+    of("ts-rest", &SCRIPT, &["@ts-rest/express", "@ts-rest/fastify", "@ts-rest/nest", "@ts-rest/serverless"]),
+    of("Ts.ED", &SCRIPT, &["@tsed/common", "@tsed/platform-express", "@tsed/platform-koa", "@tsed/platform-http"]),
+    of("tsoa", &SCRIPT, &["tsoa", "@tsoa/runtime"]),
+    of("uWebSockets.js", &SCRIPT, &["uWebSockets.js"]),
+    of("Vike", &SCRIPT, &["vike", "vite-plugin-ssr"]),
+    of("Zodios", &SCRIPT, &["@zodios/express"]),
+    of("the servers of Node, Bun and Deno", &SCRIPT, &[])
+        .texts(&[
+            "http.createServer((",
+            "http.createServer(async",
+            "http.createServer(function",
+            "Bun.serve({",
+            "Deno.serve((",
+            "Deno.serve({",
+        ])
+        .unless(READ),
+];
