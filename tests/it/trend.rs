@@ -17,6 +17,10 @@ const SECOND: &str = r#"{"facts":{"endpoint":3},"metrics":{"dci":0.75,"rci":1},"
 /// Nothing changed in what was read, and the endpoints were not.
 const UNREAD: &str = r#"{"facts":{},"metrics":{"dci":1},"unread_frameworks":["Symfony"],"drift":{"is_empty":true,"counts":{"added":0}}}"#;
 
+/// What came and went could not be pinned down.
+const OPEN: &str =
+    r#"{"facts":{},"drift":{"is_empty":false,"counts":{"added":0,"unresolved_added":2,"unresolved_removed":1}}}"#;
+
 struct Feed {
     server: TestServer,
     repo: TestRepo,
@@ -121,6 +125,8 @@ async fn a_badge_and_a_trend_say_that_a_framework_is_not_read(backend: Backend) 
     }
     let (_, trend) = feed.server.client.get("/api/ci/repos/octo/shop/trend").await;
     assert_eq!(trend["points"][0]["unread_frameworks"], json!(["Symfony"]));
+    feed.run(OPEN).await;
+    assert!(feed.badge("?metric=drift").await.contains("drift: ?3\""));
     feed.server.stop_and_check().await;
 }
 

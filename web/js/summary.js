@@ -134,6 +134,8 @@ function driftChips(drift, frameworks) {
     const others = ["dependency", "table", "command", "port"].map((kind) => object(object(counts.by_kind)[kind]));
     const sum = (/** @type {string} */ field) => others.reduce((total, one) => total + (isNumber(one[field]) ? one[field] : 0), 0);
     const text = change({ added: sum("added"), removed: sum("removed"), changed: sum("changed") });
+    const open = change({ added: counts.unresolved_added, removed: counts.unresolved_removed });
+    if (open !== "") found.push({ key: "open", text: `unresolved${open}`, title: "Routes and other constructs that came or went and could not be pinned down", tone: "wait" });
     if (text !== "") found.push({ key: "drift", text: `others${text}`, title: "Dependencies, tables, commands and ports that this commit added, removed or changed" });
   }
   return found;

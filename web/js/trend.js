@@ -52,7 +52,8 @@ export function chartsOf(points) {
     { id: "drift", title: "Drift of each run", top: null, whole: true, format: formatNumber, lines: [
       line("Added", 3, (point) => drift(point).added),
       line("Removed", 2, (point) => drift(point).removed),
-      line("Changed", 4, (point) => drift(point).changed)] },
+      line("Changed", 4, (point) => drift(point).changed),
+      line("Not pinned down", 5, (point) => drift(point).unresolved_added)] },
     { id: "lines", title: "Lines", top: null, whole: true, format: formatNumber, lines: [line("Lines", 1, (point) => point.lines)] },
     { id: "duration", title: "Duration", top: null, whole: false, format: (/** @type {unknown} */ value) => formatDuration(value), lines: [line("Duration", 5, (point) => point.duration_ms)] },
   ];

@@ -165,3 +165,8 @@ test("a run whose framework is not read never looks like one without endpoints o
   assert.equal(frameworkWords(["a", 3, "b", "c", "d", "e"]), "a, b, c and 2 more");
   for (const none of [undefined, [], {}, "Symfony"]) assert.equal(frameworkWords(none), "");
 });
+
+test("a route that came and could not be pinned down is no all-clear", () => {
+  const summary = { facts: {}, drift: { is_empty: false, counts: { added: 0, unresolved_added: 2, unresolved_removed: 1 } } };
+  assert.deepEqual(chips(summary).map((chip) => chip.text), ["unresolved +2 −1"]);
+});

@@ -150,6 +150,7 @@ fn coverage(analysis: &Analysis) -> Coverage {
         unread: unread.collect(),
         // Beyond a cap nothing was listed, or not with its id.
         unread_complete: coverage.unread.len() <= MAX_UNREAD && coverage.unread.iter().all(|file| file.blob.is_some()),
+        unresolved_has_ids: true,
         partial: coverage.partial,
     }
 }

@@ -64,6 +64,9 @@ pub struct Coverage {
     pub unread: Vec<Unread>,
     #[serde(default)]
     pub unread_complete: bool,
+    /// Whether the rows of `unresolved` have ids, so that a drift can compare them.
+    #[serde(default)]
+    pub unresolved_has_ids: bool,
     pub partial: bool,
 }
 

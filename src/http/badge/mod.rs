@@ -148,7 +148,11 @@ fn drift(drift: &Value) -> (String, &'static str) {
         let count = drift["counts"][name].as_u64().filter(|count| *count > 0)?;
         Some(format!("{sign}{count}"))
     });
-    let text = parts.collect::<Vec<_>>().join(" ");
+    let open: u64 =
+        ["unresolved_added", "unresolved_removed"].iter().filter_map(|name| drift["counts"][name].as_u64()).sum();
+    // What came or went and could not be pinned down is drift too.
+    let open = (open > 0).then(|| format!("?{open}"));
+    let text = parts.chain(open).collect::<Vec<_>>().join(" ");
     if text.is_empty() { ("none".into(), GREEN) } else { (text, AMBER) }
 }
 

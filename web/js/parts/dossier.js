@@ -70,7 +70,8 @@ function dossierTabs(run, dossier) {
 /** @param {Run} run */
 function driftTab(run) {
   const changes = object(object(object(run.summary_json).drift).counts);
-  const rows = Number(changes.added ?? 0) + Number(changes.removed ?? 0) + Number(changes.changed ?? 0);
+  const rows = Number(changes.added ?? 0) + Number(changes.removed ?? 0) + Number(changes.changed ?? 0)
+    + Number(changes.unresolved_added ?? 0) + Number(changes.unresolved_removed ?? 0);
   return { id: "drift", title: "Drift", count: "added" in changes ? formatNumber(rows) : undefined, panel: () => html`<${Drift} run=${run} />` };
 }
 

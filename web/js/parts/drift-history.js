@@ -26,13 +26,15 @@ function Row({ point }) {
   const counts = object(object(point.drift).counts);
   const count = (/** @type {string} */ name) => number(counts[name]) ?? 0;
   const title = oneLine(point.title) || `Commit ${shortSha(point.commit_sha)}`;
+  const open = count("unresolved_added") + count("unresolved_removed");
   const changes = CHANGES.filter(([name]) => count(name) > 0);
   return html`<li class="history-row">
     <span class="history-what"><a class="history-title" href=${`${runPath(point.run_id)}#drift`}><bdi>${title}</bdi></a>
       <span class="muted history-meta"><code class="sha">${shortSha(point.commit_sha)}</code><bdi>${oneLine(point.ref)}</bdi><${Time} at=${point.created_at} /></span></span>
     <ul class="chips">
       ${changes.map(([name, sign, tone]) => html`<li key=${name} class=${`chip num tone-${tone}`}>${sign}${formatNumber(counts[name])} ${name}</li>`)}
-      ${changes.length === 0 && count("newly_contradicted") === 0 && html`<li class="chip">no drift</li>`}
+      ${open > 0 && html`<li class="chip num tone-wait">${formatNumber(open)} not pinned down</li>`}
+      ${changes.length === 0 && open === 0 && count("newly_contradicted") === 0 && html`<li class="chip">no drift</li>`}
       ${count("newly_contradicted") > 0 && html`<li class="chip num tone-bad">${formatNumber(counts.newly_contradicted)} newly contradicted</li>`}
       ${count("before_deploy") > 0 && html`<li class="chip num tone-wait">${plural(count("before_deploy"), "step")} before deploy</li>`}
     </ul></li>`;

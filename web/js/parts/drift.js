@@ -65,6 +65,7 @@ function Whole({ run, drift }) {
     <${Steps} run=${run} base=${base} steps=${records(drift.before_deploy)} />
     ${kindsOf(rows).map((kind) => html`<${Kind} key=${kind} kind=${kind} rows=${rows.filter((row) => row.fact.kind === kind)} />`)}
     ${moved > 0 && html`<p class="muted">${plural(moved, "fact")} only moved to another place or name, which is no drift.</p>`}
+    <${Open} run=${run} base=${base} drift=${drift} />
     <${Statements} run=${run} base=${base} drift=${drift} />
     <${Numbers} metrics=${object(drift.metrics)} />
   </div>`;
@@ -137,6 +138,27 @@ function Side({ value, tag }) {
   if (Array.isArray(value) && value.length === 0) return null;
   const text = html`<bdi>${value === null || value === undefined ? "none" : brief(attribute(value))}</bdi>`;
   return tag === "del" ? html`<del>${text}</del>` : html`<ins>${text}</ins>`;
+}
+
+/**
+ * What came or went and could not be pinned down.
+ * @param {{run: Run, base: Commit, drift: Foreign}} props
+ */
+function Open({ run, base, drift }) {
+  const open = object(drift.unresolved);
+  const rows = [
+    ...records(open.added).map((one) => ({ change: "added", one, side: run })),
+    ...records(open.removed).map((one) => ({ change: "removed", one, side: base })),
+  ];
+  const some = (number(object(drift.base).unresolved) ?? 0) + (number(object(drift.head).unresolved) ?? 0) > 0;
+  if (rows.length === 0) {
+    return open.comparable !== true && some
+      ? html`<p class="muted">What could not be pinned down is not compared: one of the two dossiers was made by a version without ids for it.</p>` : null;
+  }
+  return html`<section aria-labelledby="drift-open"><h3 id="drift-open">Not pinned down <span class="tab-count num">${formatNumber(rows.length)}</span></h3>
+    <ul class="facts">${rows.map(({ change, one, side }) => html`<li class="fact" key=${`${change}-${one.id}`}>
+      <div class="fact-main"><${Badge} of="change" value=${change} /><span class="fact-kind">${visible(humanize(one.kind))}</span><span class="finding-text"><${Sentence} text=${one.reason} /></span></div>
+      <${EvidenceList} run=${side} evidence=${one.evidence} /></li>`)}</ul></section>`;
 }
 
 /** @param {{run: Run, base: Commit, drift: Foreign}} props */

@@ -27,10 +27,7 @@ pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
     for fact in &mut facts {
         in_order(&mut fact.evidence);
     }
-    unresolved.iter_mut().for_each(|one| {
-        one.evidence.sort();
-        one.evidence.dedup();
-    });
+    unresolved.iter_mut().for_each(|one| in_order(&mut one.evidence));
     unresolved.sort_by(|a, b| (a.kind, &a.evidence, &a.reason).cmp(&(b.kind, &b.evidence, &b.reason)));
     unresolved.dedup();
     (facts, unresolved)

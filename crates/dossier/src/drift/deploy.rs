@@ -2,17 +2,19 @@
 
 use serde_json::Value;
 
-use super::v1::{Change, ChangedFact, FactDrift, Step};
+use super::v1::{Change, ChangedFact, FactDrift, Step, UnresolvedDrift};
 use crate::evidence::Evidence;
 use crate::fact::FactKind;
-use crate::v1::Fact;
+use crate::v1::{Dossier, Fact, Unresolved, What};
 
 /// The list, in the order of urgency: what stops a start first.
-pub(super) fn steps(facts: &FactDrift) -> Vec<Step> {
+pub(super) fn steps(facts: &FactDrift, open: &UnresolvedDrift, head: &Dossier) -> Vec<Step> {
     let mut steps: Vec<(u8, Step)> = Vec::new();
     steps.extend(facts.added.iter().filter_map(added));
     steps.extend(facts.removed.iter().filter_map(removed));
     steps.extend(facts.changed.iter().filter_map(changed));
+    steps.extend(open.added.iter().filter_map(appeared));
+    steps.extend(open.removed.iter().filter_map(|one| vanished(one, head)));
     steps.sort_by(|a, b| (a.0, &a.1.key).cmp(&(b.0, &b.1.key)));
     steps.into_iter().map(|(_, step)| step).collect()
 }
@@ -52,6 +54,40 @@ fn removed(fact: &Fact) -> Option<(u8, Step)> {
         _ => return None,
     };
     Some((order, step(rule, text, fact, "base")))
+}
+
+/// What came and could not be pinned down.
+fn appeared(one: &Unresolved) -> Option<(u8, Step)> {
+    let (order, rule, text) = match (one.what, one.kind) {
+        (What::Framework, _) => (1, "new-unread-framework", format!("Look at what it serves: {}", one.reason)),
+        (What::Route, _) => (1, "new-unresolved-route", path_not_known(&one.name)),
+        (What::Construct, FactKind::Endpoint) => (
+            1,
+            "new-unresolved-route",
+            format!("Look at what it serves: something appeared that is not known: {}", one.reason),
+        ),
+        (What::Construct, FactKind::EnvVar) => {
+            (2, "new-unresolved-env-var", format!("Look at what it reads: {}", one.reason))
+        }
+        _ => return None,
+    };
+    Some((order, new_step(rule, text, one.kind, &one.name, "head", one.evidence.clone())))
+}
+
+/// A route that was not pinned down and is gone. One that is stated now is not gone.
+fn vanished(one: &Unresolved, head: &Dossier) -> Option<(u8, Step)> {
+    let at = |evidence: &Evidence| (evidence.path.clone(), evidence.sha256.clone());
+    let place = one.evidence.first().map(at);
+    let is_stated = head.facts_of(one.kind).any(|fact| fact.evidence.first().map(at) == place);
+    if one.what != What::Route || is_stated {
+        return None;
+    }
+    let text = format!("Tell its callers: the route `{}` is gone; its full path was not known", one.name);
+    Some((8, new_step("removed-unresolved-route", text, one.kind, &one.name, "base", one.evidence.clone())))
+}
+
+fn path_not_known(route: &str) -> String {
+    format!("a route `{route}` appeared; its full path is not known")
 }
 
 fn changed(row: &ChangedFact) -> Option<(u8, Step)> {

@@ -6,6 +6,7 @@ mod facts;
 mod identity;
 mod not_read;
 mod statements;
+mod unresolved;
 pub mod v1;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,8 @@ pub fn between(base: &Dossier, head: &Dossier) -> Drift {
     let findings = statements::findings(&base.findings, &head.findings);
     let unknowns = statements::unknowns(&base.unknowns, &head.unknowns);
     let not_read = not_read::compare(base, head);
-    let before_deploy = deploy::steps(&facts);
+    let unresolved = unresolved::compare(base, head);
+    let before_deploy = deploy::steps(&facts, &unresolved, head);
     let counts = Counts {
         added: facts.added.len(),
         removed: facts.removed.len(),
@@ -31,12 +33,16 @@ pub fn between(base: &Dossier, head: &Dossier) -> Drift {
         new_findings: findings.new.len(),
         before_deploy: before_deploy.len(),
         changed_not_read: not_read.changed,
+        unresolved_added: unresolved.added.len(),
+        unresolved_removed: unresolved.removed.len(),
     };
     let is_empty = counts.by_kind.is_empty()
         && claims.is_empty()
         && findings.new.is_empty()
         && findings.resolved.is_empty()
-        && unknowns.is_empty();
+        && unknowns.is_empty()
+        && unresolved.added.is_empty()
+        && unresolved.removed.is_empty();
     Drift {
         schema: v1::SCHEMA.to_owned(),
         base: side(base),
@@ -51,6 +57,7 @@ pub fn between(base: &Dossier, head: &Dossier) -> Drift {
         unknowns,
         metrics: metrics(base, head),
         not_read,
+        unresolved,
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::evidence::Evidence;
 use crate::fact::FactKind;
-use crate::v1::{Analyzer, Fact, Finding, Subject};
+use crate::v1::{Analyzer, Fact, Finding, Subject, Unresolved};
 
 /// The name of this shape.
 pub const SCHEMA: &str = "ci-feed.drift.v1";
@@ -21,7 +21,7 @@ pub struct Drift {
     pub head: Side,
     /// Whether another version or other rules made the base: then a row may be a change of the analyzer.
     pub analyzer_changed: bool,
-    /// No row in facts (moves apart), claims, findings and unknowns.
+    /// No row in facts (moves apart), claims, findings, unknowns and unresolved.
     pub is_empty: bool,
     pub counts: Counts,
     pub before_deploy: Vec<Step>,
@@ -31,6 +31,8 @@ pub struct Drift {
     pub unknowns: Vec<UnknownChange>,
     pub metrics: BTreeMap<String, MetricChange>,
     pub not_read: NotRead,
+    #[serde(default)]
+    pub unresolved: UnresolvedDrift,
 }
 
 /// One of the two commits, and how much of it was read.
@@ -58,6 +60,10 @@ pub struct Counts {
     pub new_findings: usize,
     pub before_deploy: usize,
     pub changed_not_read: usize,
+    #[serde(default)]
+    pub unresolved_added: usize,
+    #[serde(default)]
+    pub unresolved_removed: usize,
 }
 
 /// Rows of one kind of fact.
@@ -138,6 +144,16 @@ pub struct FindingDrift {
     pub new: Vec<Finding>,
     pub resolved: Vec<Finding>,
     pub baseline: usize,
+}
+
+/// Constructs that were recognised and not pinned down, on one side only.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "docs/drift.md describes each field")]
+pub struct UnresolvedDrift {
+    pub added: Vec<Unresolved>,
+    pub removed: Vec<Unresolved>,
+    /// False where a side has no ids for them: then nothing was compared.
+    pub comparable: bool,
 }
 
 /// A category of the nine that a file now proves, or no longer proves.

@@ -6,7 +6,7 @@ use super::text::{code, escape};
 use super::{Writer, place};
 use crate::drift::v1::{Change, Drift, Side};
 use crate::evidence::Evidence;
-use crate::v1::kind_name;
+use crate::v1::{Unresolved, kind_name};
 
 impl Writer<'_> {
     /// Nothing where no base is known: a first dossier has nothing to differ from.
@@ -24,6 +24,7 @@ impl Writer<'_> {
         self.not_read(drift);
         self.deploy(drift);
         self.fact_rows(drift);
+        self.unresolved_rows(drift);
         self.statements(drift);
     }
 
@@ -88,6 +89,24 @@ impl Writer<'_> {
         }
         if !facts.moved.is_empty() {
             self.line(&format!("\n{} facts only moved to another place or name.", facts.moved.len()));
+        }
+    }
+
+    fn unresolved_rows(&mut self, drift: &Drift) {
+        let open = &drift.unresolved;
+        if !open.comparable && drift.base.unresolved + drift.head.unresolved > 0 {
+            self.line("\nWhat could not be pinned down is not compared: one of the two was made by a version without ids for it.");
+        }
+        let row = |word: &str, one: &Unresolved, side: &Side| {
+            let text = format!("{word} {}: {}", kind_name(one.kind), escape(&one.reason));
+            (text, anchor(side, &one.evidence))
+        };
+        let mut rows: Vec<(String, Option<String>)> = Vec::new();
+        rows.extend(open.added.iter().map(|one| row("appeared", one, &drift.head)));
+        rows.extend(open.removed.iter().map(|one| row("gone", one, &drift.base)));
+        if !rows.is_empty() {
+            self.line("\n**What could not be pinned down**\n");
+            self.rows("drift.json", rows);
         }
     }
 

@@ -2,9 +2,9 @@
 
 use ci_feed_dossier::drift;
 use ci_feed_dossier::fact::FactKind;
-use ci_feed_dossier::v1::Dossier;
+use ci_feed_dossier::v1::{Dossier, What};
 
-use crate::support::{claim, dossier, fact, finding, line};
+use crate::support::{claim, dossier, fact, finding, line, unresolved};
 
 fn with_port(key: &str) -> Dossier {
     Dossier { facts: vec![fact(FactKind::Port, key, line("compose.yaml", key))], ..dossier() }
@@ -66,4 +66,70 @@ fn a_variable_that_is_optional_or_that_only_a_container_sets_is_no_step_before_a
     let text = ci_feed_dossier::markdown::render(&head, None);
     let (to_set, of_container) = text.split_once("## Variables that only a container sets").unwrap();
     assert!(to_set.contains("`OPEN`") && !to_set.contains("`CONTAINER`") && of_container.contains("`CONTAINER`"));
+}
+
+fn with_open(rows: &[(What, &str, &str, &str)]) -> Dossier {
+    let rows = rows.iter().map(|(what, name, path, text)| unresolved(*what, name, line(path, text)));
+    Dossier { unresolved: rows.collect(), ..dossier() }
+}
+
+#[test]
+fn a_route_that_appears_without_its_full_path_is_drift_and_a_step() {
+    let base = with_open(&[(What::Route, "GET /a", "r.js", "r.get('/a')")]);
+    let route = (What::Route, "POST /impersonate", "r.js", "r.post('/impersonate')");
+    let head = with_open(&[(What::Route, "GET /a", "r.js", "r.get('/a')"), route]);
+    let came = drift::between(&base, &head);
+    assert!(!came.is_empty && came.unresolved.comparable);
+    assert_eq!((came.counts.unresolved_added, came.counts.unresolved_removed), (1, 0));
+    let step = &came.before_deploy[0];
+    assert_eq!(step.text, "a route `POST /impersonate` appeared; its full path is not known");
+    assert_eq!((step.rule.as_str(), step.side.as_str()), ("new-unresolved-route", "head"));
+    let said = ci_feed_dossier::markdown::changes(&head, &came);
+    assert!(said.contains("appeared; its full path is not known") && !said.contains("No drift"), "{said}");
+    let gone = drift::between(&head, &base);
+    assert_eq!((gone.counts.unresolved_added, gone.counts.unresolved_removed), (0, 1));
+    assert_eq!(gone.before_deploy[0].rule, "removed-unresolved-route");
+}
+
+#[test]
+fn what_is_open_may_move_within_its_file_or_with_it() {
+    let one = |path: &'static str, text: &'static str| (What::Construct, "a computed name", path, text);
+    for (base, head) in [
+        (vec![one("a.js", "x")], vec![one("a.js", "y")]),
+        (vec![one("a.js", "x")], vec![one("b.js", "x")]),
+        (vec![one("a.js", "x"), one("a.js", "y")], vec![one("a.js", "y"), one("a.js", "x")]),
+        (vec![(What::Framework, "Slim", "a.json", "x")], vec![(What::Framework, "Slim", "b.json", "y")]),
+    ] {
+        let drift = drift::between(&with_open(&base), &with_open(&head));
+        assert!(drift.is_empty, "{base:?} {head:?}: {:?}", drift.unresolved);
+    }
+    // Of two that are called the same the one that came is told.
+    let more = drift::between(&with_open(&[one("a.js", "x")]), &with_open(&[one("a.js", "new"), one("a.js", "x")]));
+    assert_eq!(more.unresolved.added[0].evidence, [line("a.js", "new")]);
+}
+
+#[test]
+fn a_base_without_ids_is_not_compared_and_that_is_said() {
+    let mut base = with_open(&[]);
+    base.coverage.unresolved_has_ids = false;
+    let head = with_open(&[(What::Route, "GET /a", "r.js", "x")]);
+    for drift in [drift::between(&base, &head), drift::between(&head, &base)] {
+        assert!(
+            drift.unresolved.added.is_empty() && drift.unresolved.removed.is_empty() && !drift.unresolved.comparable
+        );
+        assert!(drift.before_deploy.is_empty());
+        let said = ci_feed_dossier::markdown::changes(&head, &drift);
+        assert!(said.contains("What could not be pinned down is not compared"), "{said}");
+    }
+}
+
+#[test]
+fn a_dossier_of_a_version_without_ids_is_still_read() {
+    let mut old = serde_json::to_value(with_open(&[(What::Route, "GET /a", "r.js", "x")])).unwrap();
+    let row = old["unresolved"][0].as_object_mut().unwrap();
+    ["id", "what", "name"].iter().for_each(|name| drop(row.remove(*name)));
+    old["coverage"].as_object_mut().unwrap().remove("unresolved_has_ids");
+    let old: Dossier = serde_json::from_value(old).unwrap();
+    assert_eq!((old.unresolved[0].id.as_str(), old.unresolved[0].what), ("", What::Construct));
+    assert!(!drift::between(&old, &old).unresolved.comparable && drift::between(&old, &old).is_empty);
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::{FactKind, FactStatus};
 use ci_feed_dossier::rule_text::{Level, RuleText};
-use ci_feed_dossier::v1::{Analyzer, Claim, Coverage, Dossier, Fact, Finding, Metric, Metrics, SCHEMA, Subject};
+use ci_feed_dossier::v1::{
+    Analyzer, Claim, Coverage, Dossier, Fact, Finding, Metric, Metrics, SCHEMA, Subject, Unresolved, What,
+};
 
 /// Two rules, one for each level.
 pub(crate) const RULES: &[RuleText] = &[
@@ -53,6 +55,7 @@ pub(crate) fn dossier() -> Dossier {
             parse_problems: Vec::new(),
             unread: Vec::new(),
             unread_complete: true,
+            unresolved_has_ids: true,
             partial: false,
         },
         facts: Vec::new(),
@@ -109,4 +112,11 @@ pub(crate) fn finding(what: &str, path: &str) -> Finding {
         message: what.to_owned(),
         evidence: vec![line(path, what)],
     }
+}
+
+/// A construct of an endpoint that was not pinned down.
+pub(crate) fn unresolved(what: What, name: &str, evidence: Evidence) -> Unresolved {
+    let id = format!("{name} {} {}", evidence.path, evidence.sha256);
+    let reason = format!("{name} is not known");
+    Unresolved { id, kind: FactKind::Endpoint, what, name: name.to_owned(), reason, evidence: vec![evidence] }
 }
