@@ -70,9 +70,12 @@ async fn a_file_server_works_as_the_demo_uses_it() {
     let mut repo = TestRepo::create(setting.git.root(), "octo", "shop");
     let old = repo.commit(&[("README.md", "old\n")]);
     repo.commit(&[("README.md", "new\n")]);
-    let server = setting.with("GITHUB_SERVER_URL", root).start().await;
+    let server = setting.with("GITHUB_SERVER_URL", &root).start().await;
     let run = run_of(&server, "octo", "shop", &old).await;
     assert_eq!(run["status"], json!("SUCCEEDED"), "{run}");
+    let missing = run_of(&server, "octo", "nothing", &old).await;
+    assert_eq!(missing["error_code"], json!("REPO_NOT_FOUND"), "{missing}");
+    assert!(!missing.to_string().contains(root.trim_start_matches("file://")), "{missing}");
     server.stop_and_check().await;
 }
 

@@ -20,6 +20,8 @@ pub(super) fn classify(error: &git2::Error, commit: &str) -> Fault {
     let text = error.message();
     match (error.code(), error.class()) {
         (ErrorCode::NotFound, ErrorClass::Net | ErrorClass::Os | ErrorClass::Repository) => repo_not_found(),
+        // With `file://`. The text has the path, which is nobody's business.
+        _ if text.starts_with("failed to resolve path") => repo_not_found(),
         // libgit2 knows no code for it, and its class says "system", as of a broken connection.
         _ if NO_SPACE.iter().any(|words| text.contains(words)) => disk(text),
         _ if NOT_BY_ID.iter().any(|words| text.contains(words)) => not_found(commit),
