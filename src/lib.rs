@@ -8,6 +8,8 @@ pub mod cli;
 pub mod config;
 mod connections;
 mod failpoint;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod github;
 pub mod http;
 pub mod model;

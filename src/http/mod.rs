@@ -15,14 +15,14 @@ mod extract;
 mod health;
 mod layers;
 mod limit;
-mod markdown;
+pub(crate) mod markdown;
 mod reconcile;
 mod runs;
 mod session;
 mod tick;
 mod trend;
 mod verified_body;
-mod webhook;
+pub(crate) mod webhook;
 
 use std::any::Any;
 use std::sync::Arc;

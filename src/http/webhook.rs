@@ -143,7 +143,7 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &VerifiedBody) -> Re
 }
 
 /// The JSON inside the body; a form delivery was verified over its raw form.
-fn payload<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<std::borrow::Cow<'a, [u8]>, ApiError> {
+pub(crate) fn payload<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<std::borrow::Cow<'a, [u8]>, ApiError> {
     #[derive(Deserialize)]
     struct Form {
         payload: String,

@@ -12,7 +12,7 @@ mod fetch;
 mod folder;
 mod git;
 mod housekeeping;
-mod output;
+pub(crate) mod output;
 mod persist;
 mod reconcile;
 pub mod sandbox;
