@@ -140,15 +140,21 @@ fn summarise(files: &[OutputFile]) -> Result<Value, Fault> {
         let sarif = parse(file).ok_or_else(|| not_json(&file.name))?;
         summary.insert("findings".into(), findings_by_level(&sarif));
     }
-    Ok(without_nul(Value::Object(summary)))
+    let summary = without_nul(Value::Object(summary));
+    if summary.to_string().len() > MAX_SUMMARY_BYTES {
+        return Err(unusable("what the feed shows of the analyzer's files is more than 64 KiB; leave a summary.json"));
+    }
+    Ok(summary)
 }
 
 fn findings_by_level(sarif: &Value) -> Value {
+    const LEVELS: [&str; 4] = ["none", "note", "warning", "error"];
     let mut levels = std::collections::BTreeMap::<&str, u64>::new();
     let runs = sarif.get("runs").and_then(Value::as_array).into_iter().flatten();
     for result in runs.filter_map(|run| run.get("results")?.as_array()).flatten() {
-        // SARIF 2.1.0, 3.27.10: a result without a level is a warning.
-        *levels.entry(result.get("level").and_then(Value::as_str).unwrap_or("warning")).or_default() += 1;
+        // SARIF 2.1.0, 3.27.10: these are all levels, and a result without one is a warning.
+        let level = result.get("level").and_then(Value::as_str).filter(|level| LEVELS.contains(level));
+        *levels.entry(level.unwrap_or("warning")).or_default() += 1;
     }
     json!(levels)
 }

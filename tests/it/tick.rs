@@ -390,7 +390,7 @@ async fn an_external_analyzer_sees_only_the_variables_it_is_given(backend: Backe
 async fn a_summary_that_the_analyzer_did_not_write_is_made_of_the_files_that_the_documents_name(backend: Backend) {
     let script = r#"echo '{"metrics":{"dci_v1_claim_visibility":{"score":0.5}},"summary":{"claims":3}}' > "$2/evidence_pack.v1.json"
         echo '{"readiness":"low","gaps":[1],"other":1}' > "$2/operate.json"
-        echo '{"runs":[{"results":[{"level":"error"},{}]}]}' > "$2/a.sarif""#;
+        echo '{"runs":[{"results":[{"level":"error"},{},{"level":"one of a hundred thousand"}]}]}' > "$2/a.sarif""#;
     let Some((server, sha)) = server_with(backend, script).await else { return };
     let run_id = server.client.enqueue("octo", "shop", &sha).await;
     server.client.tick().await;
@@ -399,7 +399,7 @@ async fn a_summary_that_the_analyzer_did_not_write_is_made_of_the_files_that_the
         "summary": { "claims": 3 },
         "readiness": "low",
         "gaps": [1],
-        "findings": { "error": 1, "warning": 1 },
+        "findings": { "error": 1, "warning": 2 },
     });
     assert_eq!(server.client.run(&run_id).await["summary_json"], expected);
     server.stop_and_check().await;

@@ -7,6 +7,9 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
 use crate::support::database::Backend;
 use crate::support::forge::{self, Asked, BLOB, Forge};
 use crate::support::git_server::TOKEN;
@@ -160,6 +163,45 @@ async fn what_breaks_off_is_a_network_error_at_once() {
         let run = run_of(&server, repo, SHA).await;
         assert_eq!(run["error_code"], json!("NETWORK"), "{repo}: {run}");
     }
+    server.stop_and_check().await;
+}
+
+/// As servers of HTTP/1.0 do, which say by closing that all is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_a_length_that_is_cut_is_a_network_error_at_once() {
+    let pack = forge::pack(1, &[forge::entry(BLOB, 100_000, &[], &[7; 100_000])]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut packs = 0;
+        let mut open = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            let is_pack = head.starts_with(b"POST");
+            packs += usize::from(is_pack);
+            if packs > 1 {
+                // Whoever asks again waits.
+                open.push(stream);
+                continue;
+            }
+            let carried = forge::carried(SHA, &pack);
+            let (kind, body) = match is_pack {
+                true => ("result", carried[..carried.len() / 2].to_vec()),
+                false => ("advertisement", [forge::advertised(SHA), b"0000".to_vec()].concat()),
+            };
+            let head = format!("HTTP/1.0 200 OK\r\nContent-Type: application/x-git-upload-pack-{kind}\r\n\r\n");
+            stream.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
+            stream.shutdown().await.unwrap();
+        }
+    });
+    let server = setting().await.with("GITHUB_SERVER_URL", &url).with("CI_MAX_ATTEMPTS", "1").start().await;
+    let started = tokio::time::Instant::now();
+    let run = run_of(&server, "pack", SHA).await;
+    assert_eq!(run["error_code"], json!("NETWORK"), "{run}");
+    assert!(started.elapsed().as_secs() < 15, "it waited for silence: {:?}", started.elapsed());
     server.stop_and_check().await;
 }
 

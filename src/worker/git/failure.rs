@@ -115,6 +115,11 @@ pub(super) fn broken_off(error: &io::Error) -> Fault {
     }
 }
 
+/// An answer that ended as if it were complete.
+pub(super) fn cut_off() -> Fault {
+    network("its answer ends too early")
+}
+
 pub(super) fn client(error: &reqwest::Error) -> Fault {
     Fault::new(FaultCode::FetchFailed, format!("certificates or proxy settings cannot be used: {}", cause(error)))
 }

@@ -164,6 +164,10 @@ impl Shared {
         }
         let Some(open) = &mut state.open else { return Ok(0) };
         let read = open.response.read(into).map_err(|error| failure::broken_off(&error))?;
+        if read == 0 && !into.is_empty() {
+            // It asks for more only where more must come. Without a length the end of a connection looks like an end.
+            return Err(failure::cut_off());
+        }
         open.answer.see(&into[..read]).map_err(|excess| excess.failure(self.max_bytes))?;
         Ok(read)
     }
