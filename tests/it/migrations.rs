@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use ci_feed::model::Reader;
+use ci_feed::store::RunFilter;
+
 use crate::support::database::{Backend, TestDatabase, on_both_databases};
 
 fn files(database: &str) -> BTreeSet<String> {
@@ -132,7 +135,58 @@ async fn a_dummy_run_and_job_can_be_written_with_the_specified_fields_alone(back
     assert_eq!(probe.number(found).await, 1);
 }
 
+/// A database as 0004 left it: repository, minute, private, status.
+const BEFORE_0005: &[(&str, u32, bool, &str)] = &[
+    ("open", 1, false, "FAILED"),
+    ("open", 2, false, "SUCCEEDED"),
+    ("turned", 1, false, "SUCCEEDED"),
+    ("turned", 2, true, "SUCCEEDED"),
+    // Fetched with the token, and failed then.
+    ("turned", 3, false, "FAILED"),
+    ("again", 1, false, "SUCCEEDED"),
+    ("again", 2, true, "SUCCEEDED"),
+    ("again", 3, false, "SUCCEEDED"),
+    ("unknown", 1, false, "FAILED"),
+];
+
+async fn what_strangers_saw_of_private_repositories_is_hidden_by_the_upgrade(backend: Backend) {
+    let Some(database) = TestDatabase::new(backend).await else { return };
+    database.store().await.close().await;
+    let mut probe = database.probe().await;
+    for sql in [
+        "drop index ci_runs_undecided",
+        "alter table ci_runs drop column undecided",
+        "drop table ci_privacy",
+        "drop table ci_ended_sessions",
+        "delete from _sqlx_migrations where version > 4",
+    ] {
+        probe.execute(sql).await;
+    }
+    for (n, (repo, minute, private, status)) in BEFORE_0005.iter().enumerate() {
+        let (id, job) = if *status == "FAILED" { (n, "DEAD") } else { (n, "DONE") };
+        let (id, at) = (format!("00000000-0000-0000-0000-{id:012}"), format!("2026-01-01T00:{minute:02}:00.000+00:00"));
+        let columns =
+            "id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at, finished_at, private";
+        let values =
+            format!("'{id}', 'Octo', '{repo}', 'main', '{n:040}', 'push', '{status}', '{at}', '{at}', {private}");
+        probe.execute(&format!("insert into ci_runs ({columns}) values ({values})")).await;
+        let columns = "id, run_id, status, max_attempts, run_after, finished_at";
+        let values = format!("'{id}', '{id}', '{job}', 3, '{at}', '{at}'");
+        probe.execute(&format!("insert into ci_jobs ({columns}) values ({values})")).await;
+    }
+    let store = database.store().await;
+    let shown = store.runs(Reader::Stranger, &RunFilter::default(), 50).await.unwrap();
+    let shown: Vec<_> = shown.iter().map(|run| (run.repo.name(), run.status.as_str())).collect();
+    assert_eq!(shown, [("again", "SUCCEEDED"), ("open", "SUCCEEDED"), ("open", "FAILED")]);
+    let known = "select repo_key || ' ' || cast(private as text) from ci_privacy order by 1";
+    let words = if backend == Backend::Sqlite { ["0", "1"] } else { ["false", "true"] };
+    assert_eq!(probe.texts(known).await, [format!("octo/again {}", words[0]), format!("octo/turned {}", words[1])]);
+    assert_eq!(probe.texts("select repo_name from ci_runs where undecided").await, ["unknown"]);
+    store.close().await;
+}
+
 on_both_databases! {
+    what_strangers_saw_of_private_repositories_is_hidden_by_the_upgrade,
     the_specified_columns_and_indexes_are_there,
     a_dummy_run_and_job_can_be_written_with_the_specified_fields_alone,
 }
