@@ -77,7 +77,7 @@ impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
             JsonRejection::MissingJsonContentType(_) => Self::MediaType("other than JSON".into(), "application/json"),
-            JsonRejection::BytesRejection(_) => Self::TooLarge("64 KiB"),
+            JsonRejection::BytesRejection(_) => Self::TooLarge("this address takes"),
             rejection => Self::Invalid(rejection.body_text()),
         }
     }

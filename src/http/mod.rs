@@ -96,7 +96,7 @@ pub fn router(state: AppState) -> Router {
         .route("/r/{owner}/{repo}/latest/{artifact}", get(trend::latest))
         .route("/badge/{owner}/{file}", get(badge::show))
         .route("/api/ci/deliveries", get(runs::deliveries))
-        .route("/api/ci/session", get(session::show).post(session::start).delete(session::end))
+        .route("/api/ci/session", get(session::show).post(session::start).delete(session::end).layer(session::small()))
         .route("/api/ci/health", get(health::health))
         .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
         .route_layer(from_fn_with_state(state.clone(), layers::limit));

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::header::{HOST, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
@@ -18,6 +18,13 @@ use super::limit::client_address;
 use super::{AppState, auth};
 use crate::config::Config;
 use crate::model::optional_millis;
+
+/// The one body that is read from strangers, so it takes little of the memory that all of them may use.
+const MAX_BODY_BYTES: usize = 1 << 10;
+
+pub(super) fn small() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(MAX_BODY_BYTES)
+}
 
 #[derive(Serialize)]
 pub(super) struct SessionState {

@@ -155,6 +155,7 @@ async fn guessing_is_slow(backend: Backend) {
 async fn without_a_token_there_is_nothing_to_sign_in_to() {
     let server = Setting::new(Backend::Sqlite).await.unwrap().start().await;
     assert_eq!(try_to_sign_in(&server.client, "", &[]).await.status().as_u16(), 400);
+    assert_eq!(try_to_sign_in(&server.client, &"x".repeat(2000), &[]).await.status().as_u16(), 413);
     server.stop_and_check().await;
 }
 
