@@ -63,6 +63,13 @@ pub enum StartError {
     Folder(std::io::Error),
 }
 
+impl StartError {
+    fn of_database(source: StoreError) -> Self {
+        let cause = std::error::Error::source(&source).map_or_else(|| source.to_string(), ToString::to_string);
+        Self::Database { problem: cause, source }
+    }
+}
+
 /// A server that listens and does not serve yet.
 pub struct App {
     listener: TcpListener,
@@ -83,17 +90,15 @@ impl App {
         let config = Arc::new(config);
         let sandbox = Sandbox::probe(&program, &config).await.map_err(StartError::Sandbox)?;
         let database = prepare_database_folder(config.database_url.expose()).await.map_err(StartError::Folder)?;
-        let store = Store::open(config.database_url.expose(), config.max_attempts).await.map_err(|source| {
-            let cause = std::error::Error::source(&source).map_or_else(|| source.to_string(), ToString::to_string);
-            StartError::Database { problem: cause, source }
-        })?;
+        let store = Store::open(config.database_url.expose(), config.max_attempts).await;
+        let store = store.map_err(StartError::of_database)?;
         let lock = match database.as_deref() {
             Some(database) => DatabaseLock::open(database).await,
             None => None,
         };
         if lock.as_ref().is_some_and(DatabaseLock::is_alone) {
             let released = store.release_orphans().await;
-            let released = released.map_err(|source| StartError::Database { problem: source.to_string(), source })?;
+            let released = released.map_err(StartError::of_database)?;
             if released > 0 {
                 tracing::warn!("{released} jobs were leased by a process that is gone; they are due now");
             }

@@ -140,9 +140,10 @@ async fn check_database(config: &Config, problems: &mut Vec<String>) -> Option<&
     }
     match Store::open(config.database_url.expose(), config.max_attempts).await {
         Ok(store) => {
-            let kind = store.health().await.map(|health| health.kind);
+            let kind = store.health().await.map(|health| health.kind).ok();
+            let kind = kind.map(|kind| if store.is_pooled() { "postgres behind a transaction pooler" } else { kind });
             store.close().await;
-            kind.ok()
+            kind
         }
         Err(error) => {
             let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -165,6 +166,9 @@ fn show(report: &Value) {
     for setting in report["settings"].as_array().into_iter().flatten() {
         let text = |key: &str| setting[key].as_str().unwrap_or_default().to_owned();
         super::say(&format!("  {:<28} {:<9} {}", text("name"), text("source"), text("value")));
+    }
+    if let Some(database) = report["database"].as_str() {
+        super::say(&format!("  the database is {database}"));
     }
     for (layer, on) in report["sandbox"].as_object().into_iter().flatten() {
         super::say(&format!("  sandbox {layer:<20} {}", if *on == json!(true) { "on" } else { "off" }));

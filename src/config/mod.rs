@@ -11,6 +11,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use percent_encoding::percent_decode_str;
 
 use crate::model::{RepoName, Retention};
 pub use secret::Secret;
@@ -350,7 +351,9 @@ impl Lookup<'_> {
 
 /// The file behind a `sqlite:` URL, unless it lives in memory.
 pub(crate) fn sqlite_file(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
-    let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
-    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
+    let address = url.strip_prefix("sqlite:")?;
+    let (path, options) = address.split_once('?').unwrap_or((address, ""));
+    let path = percent_decode_str(path.strip_prefix("//").unwrap_or(path)).decode_utf8_lossy();
+    let in_memory = path.is_empty() || path.contains(":memory:") || options.contains("mode=memory");
+    (!in_memory).then(|| PathBuf::from(path.as_ref()))
 }

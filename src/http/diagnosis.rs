@@ -13,6 +13,8 @@ use crate::worker::LOW_DISK_BYTES;
 const TICK_SILENCE: TimeDelta = TimeDelta::minutes(2);
 /// A question or a lease that takes longer than this is slow: it takes milliseconds.
 const SLOW_DATABASE: Duration = Duration::from_secs(1);
+/// Clocks of several machines are this close.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// For how long a lost lease is news.
 const LEASE_LOST_NEWS: TimeDelta = TimeDelta::hours(1);
 
@@ -30,6 +32,7 @@ pub(super) struct Process {
 /// Sentences, the most telling first; empty when all is well.
 pub(super) fn diagnose(queue: &QueueHealth, process: &Process, now: DateTime<Utc>) -> Vec<String> {
     let mut sentences = of_the_process(process);
+    sentences.extend(of_the_clock(queue, now));
     sentences.extend(of_waiting_jobs(queue, queue.signal(SignalName::Tick), now));
     if queue.expired_leases > 0 {
         let jobs = jobs(queue.expired_leases, "belongs", "belong");
@@ -83,6 +86,15 @@ fn of_the_process(process: &Process) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// What happened cannot have happened later than now.
+fn of_the_clock(queue: &QueueHealth, now: DateTime<Utc>) -> Option<String> {
+    let ahead = queue.signals.iter().map(|signal| signal.last_at - now).max().filter(|ahead| *ahead > CLOCK_SKEW)?;
+    Some(format!(
+        "the clock was set back, or is behind the database's: something is noted as happening in {}; jobs that waited for a time that far on are due now",
+        ago(ahead)
+    ))
 }
 
 fn of_waiting_jobs(queue: &QueueHealth, tick: Option<&Signal>, now: DateTime<Utc>) -> Option<String> {

@@ -46,7 +46,7 @@ pub(crate) enum ApiError {
     Busy,
     #[error("{}", .0.message)]
     Remote(Fault),
-    #[error("the database did not answer; nothing was lost, try again")]
+    #[error("{}", unavailable(.0))]
     Database(#[source] StoreError),
     #[error("something went wrong in the server; its log says more")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -105,6 +105,13 @@ impl IntoResponse for ApiError {
             _ => {}
         }
         response
+    }
+}
+
+fn unavailable(error: &StoreError) -> String {
+    match error {
+        StoreError::Refused(refusal) => format!("{refusal}; nothing was accepted, try again once that is mended"),
+        _ => "the database did not answer; nothing was lost, try again".to_owned(),
     }
 }
 

@@ -56,6 +56,8 @@ struct Jobs {
 #[derive(Serialize)]
 struct Database {
     kind: &'static str,
+    /// Whether a transaction pooler is in front of it.
+    pooled: bool,
     latency_ms: u64,
 }
 
@@ -82,6 +84,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
     let asked = Instant::now();
     let queue = state.store.health().await;
     let took = asked.elapsed();
+    let refusal = state.store.refusal().await;
     let reader = auth::reader(&state, &headers).await;
     let free = state.worker.free_space().await;
     let stopping = state.worker.is_stopping();
@@ -99,7 +102,10 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
             vec!["the database does not answer: check DATABASE_URL and that the database runs".to_owned()]
         }
     };
-    let ok = queue.is_ok() && !stopping;
+    if let Some(refusal) = refusal {
+        diagnosis.insert(0, format!("{refusal}: {}", refusal.advice()));
+    }
+    let ok = queue.is_ok() && refusal.is_none() && !stopping;
     let status = match (stopping, ok && diagnosis.is_empty()) {
         (true, _) => "stopping",
         (false, true) => "ok",
@@ -114,6 +120,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
         status,
         database: Database {
             kind: queue.as_ref().map_or("unknown", |queue| queue.kind),
+            pooled: state.store.is_pooled(),
             latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         },
         queue: queue.ok().map(|queue| Queue::shown(queue, reader)),

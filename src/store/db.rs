@@ -4,6 +4,7 @@
 //! is derived once and holds for both. Nothing above `store/` sees this module.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -13,7 +14,8 @@ use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::held::{Held, timed};
+use super::condition::{Condition, Refusal};
+use super::held::{BEGIN_POOLED, Held, timed};
 use crate::failpoint::Steps;
 use crate::model;
 
@@ -90,8 +92,10 @@ fn sqlite_query(sql: Sql, params: Vec<Param>) -> SqliteQuery {
     })
 }
 
-fn pg_query(sql: Sql, params: Vec<Param>) -> PgQuery {
-    params.into_iter().fold(sqlx::query(for_database(sql, false)), |query, param| match param {
+/// Behind a pooler no name of a statement is one's own.
+fn pg_query(sql: Sql, params: Vec<Param>, pooled: bool) -> PgQuery {
+    let query = sqlx::query(for_database(sql, false)).persistent(!pooled);
+    params.into_iter().fold(query, |query, param| match param {
         Param::Text(value) => query.bind(value),
         Param::Int(value) => query.bind(value),
         Param::Bool(value) => query.bind(value),
@@ -108,30 +112,51 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 
 /// A pool of connections to either database.
 #[derive(Debug, Clone)]
-pub(super) enum Pool {
+pub(super) struct Pool {
+    pub(super) connections: Connections,
+    pub(super) condition: Arc<Condition>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Connections {
     Sqlite(SqlitePool),
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        /// Whether another transaction may be one of another session; see [`BEGIN_POOLED`].
+        pooled: bool,
+    },
 }
 
 impl Pool {
     /// Start a transaction that writes. On SQLite it takes the write lock at once: a deferred one fails when it
     /// wants to upgrade while another writes. `what` names its steps for the fault tests.
     pub(super) async fn begin(&self, what: &'static str) -> Result<Tx, StoreError> {
-        let inner = match self {
-            Self::Sqlite(pool) => Inner::Sqlite(Held::begin(pool, "BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Inner::Postgres(timed(Held::begin(pool, "BEGIN")).await?),
+        self.condition.check()?;
+        let begun = match &self.connections {
+            Connections::Sqlite(pool) => Held::begin(pool, "BEGIN IMMEDIATE").await.map(Inner::Sqlite),
+            Connections::Postgres { pool, pooled } => {
+                let begin = if *pooled { BEGIN_POOLED } else { "BEGIN" };
+                timed(Held::begin(pool, begin)).await.map(|held| Inner::Postgres { held, pooled: *pooled })
+            }
         };
-        Ok(Tx { inner, steps: Steps::of(what) })
+        let inner = begun.map_err(|error| self.condition.failed(error))?;
+        Ok(Tx { inner, condition: Arc::clone(&self.condition), steps: Steps::of(what) })
     }
 
     /// Read rows outside a transaction.
     pub(super) async fn rows<T: Row>(&self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<Vec<T>, StoreError> {
         let sql = sql.into();
-        Ok(match self {
-            Self::Sqlite(pool) => collect(sqlite_query(sql, params).fetch_all(pool).await?)?,
-            Self::Postgres(pool) => {
-                let mut held = Held::acquire(pool).await?;
-                let rows = timed(pg_query(sql, params).fetch_all(held.connection())).await?;
+        Ok(match &self.connections {
+            Connections::Sqlite(pool) => collect(sqlite_query(sql, params).fetch_all(pool).await?)?,
+            Connections::Postgres { pool, pooled } => {
+                let mut held = match pooled {
+                    true => timed(Held::begin(pool, BEGIN_POOLED)).await?,
+                    false => Held::acquire(pool).await?,
+                };
+                let rows = timed(pg_query(sql, params, *pooled).fetch_all(held.connection())).await?;
+                if *pooled {
+                    timed(held.commit()).await?;
+                }
                 held.done();
                 collect(rows)?
             }
@@ -145,16 +170,32 @@ impl Pool {
 
     /// Which database this is, for people.
     pub(super) fn kind(&self) -> &'static str {
-        match self {
-            Self::Sqlite(_) => "sqlite",
-            Self::Postgres(_) => "postgres",
+        match &self.connections {
+            Connections::Sqlite(_) => "sqlite",
+            Connections::Postgres { .. } => "postgres",
         }
     }
 
+    /// Whether a transaction pooler stands in front of Postgres.
+    pub(super) fn is_pooled(&self) -> bool {
+        matches!(self.connections, Connections::Postgres { pooled: true, .. })
+    }
+
+    /// Why the database takes nothing, as far as it can be told without writing.
+    pub(super) async fn refusal(&self) -> Result<Option<Refusal>, StoreError> {
+        if let Connections::Postgres { .. } = self.connections {
+            let sql = "select current_setting('transaction_read_only') = 'on'";
+            let read_only = self.row(sql, params![]).await?.is_some_and(|(read_only,)| read_only);
+            let refused = self.condition.refusal().filter(|refusal| *refusal != Refusal::ReadOnly);
+            return Ok(if read_only { Some(Refusal::ReadOnly) } else { refused });
+        }
+        Ok(self.condition.refusal())
+    }
+
     pub(super) async fn close(&self) {
-        match self {
-            Self::Sqlite(pool) => pool.close().await,
-            Self::Postgres(pool) => pool.close().await,
+        match &self.connections {
+            Connections::Sqlite(pool) => pool.close().await,
+            Connections::Postgres { pool, .. } => pool.close().await,
         }
     }
 }
@@ -163,13 +204,14 @@ impl Pool {
 #[derive(Debug)]
 pub(super) struct Tx {
     inner: Inner,
+    condition: Arc<Condition>,
     steps: Steps,
 }
 
 #[derive(Debug)]
 enum Inner {
     Sqlite(Held<Sqlite>),
-    Postgres(Held<Postgres>),
+    Postgres { held: Held<Postgres>, pooled: bool },
 }
 
 impl Tx {
@@ -177,9 +219,16 @@ impl Tx {
     pub(super) async fn execute(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<u64, StoreError> {
         let sql = sql.into();
         let changed = match &mut self.inner {
-            Inner::Sqlite(tx) => sqlite_query(sql, params).execute(tx.connection()).await?.rows_affected(),
-            Inner::Postgres(tx) => timed(pg_query(sql, params).execute(tx.connection())).await?.rows_affected(),
+            Inner::Sqlite(tx) => {
+                let done = sqlite_query(sql, params).execute(tx.connection()).await;
+                done.map(|done| done.rows_affected())
+            }
+            Inner::Postgres { held, pooled } => {
+                let done = timed(pg_query(sql, params, *pooled).execute(held.connection())).await;
+                done.map(|done| done.rows_affected())
+            }
         };
+        let changed = changed.map_err(|error| self.condition.failed(error))?;
         self.steps.next().await.map_err(sqlx::Error::Io)?;
         Ok(changed)
     }
@@ -187,9 +236,13 @@ impl Tx {
     /// Rows of a select or of a `returning` clause.
     pub(super) async fn rows<T: Row>(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<Vec<T>, StoreError> {
         let sql = sql.into();
+        let failed = |error| self.condition.failed(error);
         let rows = match &mut self.inner {
-            Inner::Sqlite(tx) => collect(sqlite_query(sql, params).fetch_all(tx.connection()).await?)?,
-            Inner::Postgres(tx) => collect(timed(pg_query(sql, params).fetch_all(tx.connection())).await?)?,
+            Inner::Sqlite(tx) => collect(sqlite_query(sql, params).fetch_all(tx.connection()).await.map_err(failed)?)?,
+            Inner::Postgres { held, pooled } => {
+                let query = pg_query(sql, params, *pooled);
+                collect(timed(query.fetch_all(held.connection())).await.map_err(failed)?)?
+            }
         };
         self.steps.next().await.map_err(sqlx::Error::Io)?;
         Ok(rows)
@@ -209,8 +262,9 @@ impl Tx {
     pub(super) async fn now(&mut self) -> Result<DateTime<Utc>, StoreError> {
         Ok(match &mut self.inner {
             Inner::Sqlite(_) => model::now(),
-            Inner::Postgres(tx) => {
-                timed(sqlx::query_scalar("select clock_timestamp()").fetch_one(tx.connection())).await?
+            Inner::Postgres { held, pooled } => {
+                let query = sqlx::query_scalar("select clock_timestamp()").persistent(!*pooled);
+                timed(query.fetch_one(held.connection())).await?
             }
         })
     }
@@ -222,9 +276,19 @@ impl Tx {
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         self.reach("commit").await?;
+        let failed = |error| self.condition.failed(error);
         match self.inner {
-            Inner::Sqlite(tx) => tx.commit().await?,
-            Inner::Postgres(tx) => timed(tx.commit()).await?,
+            Inner::Sqlite(mut tx) => {
+                tx.commit().await.map_err(failed)?;
+                // While the connection is held: with the last one the log goes.
+                self.condition.check_committed()?;
+                tx.done();
+            }
+            Inner::Postgres { mut held, .. } => {
+                timed(held.commit()).await.map_err(failed)?;
+                self.condition.check_committed()?;
+                held.done();
+            }
         }
         // An error here is a COMMIT whose answer was lost.
         self.steps.named("committed").await.map_err(sqlx::Error::Io)?;

@@ -23,6 +23,11 @@ const STATEMENT_TIME: Duration = Duration::from_secs(10);
 const SESSION: &str = "set statement_timeout = '10s'; set lock_timeout = '5s'; \
      set idle_in_transaction_session_timeout = '10s'";
 
+/// The same for one transaction. Behind a transaction pooler a session is not one's own: what is set for it is another
+/// client's next moment, and a statement that has a name, or is sent in two parts outside a transaction, is not found again.
+pub(super) const BEGIN_POOLED: &str = "begin; set local statement_timeout = '10s'; set local lock_timeout = '5s'; \
+     set local idle_in_transaction_session_timeout = '10s'";
+
 /// Prepare a new connection to Postgres.
 pub(super) async fn set_up(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(SESSION).execute(connection).await.map(drop)
@@ -50,11 +55,9 @@ where
         Ok(held)
     }
 
-    /// End the transaction and give the connection back.
-    pub(super) async fn commit(mut self) -> Result<(), sqlx::Error> {
-        self.connection().execute(sqlx::raw_sql("commit")).await?;
-        self.done();
-        Ok(())
+    /// End the transaction.
+    pub(super) async fn commit(&mut self) -> Result<(), sqlx::Error> {
+        self.connection().execute(sqlx::raw_sql("commit")).await.map(drop)
     }
 
     /// Nothing is under way on the connection: the pool may have it back.

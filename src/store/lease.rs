@@ -30,6 +30,18 @@ const LEASE: &str = "update ci_jobs set status = 'LEASED', attempts = attempts +
 const NEXT_DUE: &str = "select run_after from ci_jobs {indexed by ci_jobs_ready|}
      where status = 'READY' and run_after > $1 order by run_after limit 1";
 
+/// Jobs that began to wait at a time that has not come yet: the clock was ahead then, and is right again. Those that are
+/// due last, because one that was moved is among them.
+const DISPLACED: &str = "update ci_jobs set run_after = $1
+     where id in (select j.id from (select id, created_at from ci_jobs {indexed by ci_jobs_ready|}
+             where status = 'READY' and run_after > $1 order by run_after desc, id desc limit 20 {|for update skip locked}) j
+         where j.created_at > $2
+             or exists (select 1 from ci_attempts a where a.job_id = j.id and a.finished_at > $2))";
+/// Clocks that are set by and by are this far off at most.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+/// A lease that lasts for longer than leases do. Its holder's next heartbeat sets it right; without one it ends.
+const TOO_LONG: &str = "update ci_jobs set leased_until = $1 where status = 'LEASED' and leased_until > $2";
+
 #[derive(sqlx::FromRow)]
 struct JobRow {
     #[sqlx(try_from = "Id")]
@@ -47,6 +59,7 @@ impl Store {
     pub async fn lease_next(&self, worker: &str, lease_for: Duration) -> Result<Leasing, StoreError> {
         let mut tx = self.work.begin("lease").await?;
         let now = tx.now().await?;
+        bring_back(&mut tx, now, lease_for).await?;
         reap_expired(&mut tx, now).await?;
         let until = now + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
         let taken: Option<JobRow> = tx.row(LEASE, params![now, worker, until]).await?;
@@ -95,6 +108,18 @@ impl Store {
         tx.commit().await?;
         Ok(released)
     }
+}
+
+/// A wait lasts no longer than it was meant to, wherever the clock went meanwhile.
+async fn bring_back(tx: &mut Tx, now: DateTime<Utc>, lease_for: Duration) -> Result<(), StoreError> {
+    let moved = tx.execute(DISPLACED, params![now, now + CLOCK_SKEW]).await?;
+    if moved > 0 {
+        tracing::warn!("the clock was set back: {moved} jobs that waited for a time further on are due now");
+    }
+    let lease_for = TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
+    // Twice as long, for processes whose leases are not equally long.
+    tx.execute(TOO_LONG, params![now + lease_for, now + lease_for * 2]).await?;
+    Ok(())
 }
 
 /// Jobs whose holder sent no heartbeat are READY again, or DEAD after the last attempt. An attempt counts once it is leased,

@@ -5,6 +5,7 @@
 
 mod base;
 mod columns;
+mod condition;
 mod db;
 mod enqueue;
 mod feed;
@@ -21,9 +22,11 @@ mod settle;
 mod types;
 
 use std::io;
+use std::path::PathBuf;
 
 use uuid::Uuid;
 
+pub use condition::Refusal;
 pub use open::Store;
 pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
 pub use types::{
@@ -43,6 +46,17 @@ pub enum StoreError {
     /// The result's files could not be put in place; nothing was settled.
     #[error("the result could not be stored")]
     Publish(#[source] io::Error),
+    /// The database takes nothing.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// There is no such SQLite file, and nobody asked for one.
+    #[error("the file {0:?} does not exist; add ?mode=rwc to the address to create it")]
+    NoFile(PathBuf),
+    /// Names and texts would be refused, or stored as something else.
+    #[error(
+        "the database's encoding is {0}, not UTF8; create it with `create database ... encoding 'UTF8' template template0`"
+    )]
+    Encoding(String),
     /// The database refused or could not be reached.
     #[error("the database is unavailable")]
     Database(#[from] sqlx::Error),

@@ -13,7 +13,7 @@ use crate::model::RepoName;
 const HEADS_A_TRANSACTION: usize = 500;
 
 const DUE: &str = "update ci_repos set reconcile_after = $2
-     where key = (select key from ci_repos where reconcile_after <= $1 order by reconcile_after, key limit 1
+     where key = (select key from ci_repos where reconcile_after <= $1 or reconcile_after > $2 order by reconcile_after, key limit 1
                   {|for update skip locked})
      returning owner as repo_owner, name as repo_name, (reconciled_at is not null) as looked_at_before";
 const KNOWN: &str = "select owner as repo_owner, name as repo_name, (reconciled_at is not null) as looked_at_before

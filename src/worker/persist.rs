@@ -17,7 +17,7 @@ where
     let mut wait = BACKOFF;
     loop {
         match write().await {
-            Err(StoreError::Database(error)) if Instant::now() + wait < until => {
+            Err(error @ (StoreError::Database(_) | StoreError::Refused(_))) if Instant::now() + wait < until => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "not stored yet: the database is away; trying again"

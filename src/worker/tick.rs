@@ -76,7 +76,10 @@ impl Worker {
 
     async fn lease_and_work(self: &Arc<Self>, slot: OwnedSemaphorePermit) -> Result<TickReport, TickError> {
         if self.free_space().await.is_low() {
-            self.note_tick(IdleReason::LowDisk).await?;
+            // The database may lie on the same disk.
+            if let Err(error) = self.note_tick(IdleReason::LowDisk).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not stored");
+            }
             return Ok(nothing(IdleReason::LowDisk));
         }
         // Unique per tick, so that a row says which call holds it.

@@ -7,6 +7,7 @@ compile_error!("the fault tests need the feature `failpoints`, which the dev-dep
 
 mod clients;
 mod connections;
+mod database;
 mod disk;
 mod duplicates;
 mod freeze;
