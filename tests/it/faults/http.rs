@@ -118,11 +118,6 @@ type Odd = (&'static str, Vec<u8>, &'static str, Vec<String>, Vec<u8>, &'static 
 
 fn odd_deliveries() -> Vec<Odd> {
     let push = |n: usize| payload::push("octo", "shop", &format!("{n:040x}")).to_string().into_bytes();
-    let padded = |size: usize| {
-        let mut body = b"{}".to_vec();
-        body.resize(size, b' ');
-        body
-    };
     let whole = |name, body: Vec<u8>, event, status: &'static [u16]| {
         let line = length(body.len());
         (name, body.clone(), event, vec![line], body, status)
@@ -151,8 +146,8 @@ fn odd_deliveries() -> Vec<Odd> {
             chunked(&push(6)),
             &[200, 400],
         ),
-        whole("exactly 25 MiB", padded(MIB_25), "ping", &[202]),
-        whole("25 MiB and one byte", padded(MIB_25 + 1), "ping", &[413]),
+        whole("exactly 25 MiB", payload::of_size(MIB_25), "ping", &[202]),
+        whole("25 MiB and one byte", payload::of_size(MIB_25 + 1), "ping", &[413]),
         whole("a lone surrogate", surrogate, "push", &[200, 400]),
         whole("JSON of depth 100,000", b"[".repeat(100_000), "push", &[400]),
         whole("NUL bytes", vec![0; 64], "push", &[400]),
@@ -322,8 +317,7 @@ async fn no_signature_but_the_right_one_is_believed(backend: Backend) {
 async fn eight_bodies_of_25_mib_at_once_are_read_within_bounded_memory(backend: Backend) {
     let Some(rig) = Rig::new(backend).await else { return };
     let server = rig.setting.spawn();
-    let mut body = b"{}".to_vec();
-    body.resize(MIB_25, b' ');
+    let body = payload::of_size(MIB_25);
     let request = std::sync::Arc::new([head(&body, "ping", &[length(body.len())]), body].concat());
     let address = server.client.base.strip_prefix("http://").unwrap().to_owned();
     let senders: Vec<_> = (0..8)

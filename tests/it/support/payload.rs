@@ -5,6 +5,12 @@ use serde_json::{Value, json};
 pub(crate) const PUSH: &str = include_str!("../fixtures/payloads/push.json");
 pub(crate) const PULL_REQUEST: &str = include_str!("../fixtures/payloads/pull_request.json");
 
+/// A payload of exactly this size: one long string, which builds without optimization read fast too.
+pub(crate) fn of_size(bytes: usize) -> Vec<u8> {
+    let (start, end) = (b"{\"filler\":\"", b"\"}");
+    [&start[..], &vec![b'x'; bytes - start.len() - end.len()], end].concat()
+}
+
 /// A push of one commit to `main`.
 pub(crate) fn push(owner: &str, repo: &str, sha: &str) -> Value {
     let mut payload: Value = serde_json::from_str(PUSH).unwrap();
