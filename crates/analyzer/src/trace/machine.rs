@@ -9,12 +9,13 @@ use ci_feed_dossier::evidence::Evidence;
 
 use super::bounds::Shares;
 use super::graph::{Graph, Loose, PathText, RouterId};
-use super::module::{Alias, GoPrograms};
+use super::module::GoPrograms;
 use super::outline::Outlines;
 use super::rules::{Call, Rules};
 use super::settings;
 use super::value::{Argument, ClassValue, Closure, DefinitionPlace, ImportedName, ModuleId, Object, Scope, Value};
 use super::why::Why;
+use crate::lang::script::import::{self, Alias};
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::prefilter;
 use crate::syntax::program::Program;
@@ -136,7 +137,7 @@ impl<'c> Machine<'c> {
             by_path: BTreeMap::new(),
             crates: if family == Family::Rust { super::module::crates(corpus) } else { BTreeMap::new() },
             go: if family == Family::Go { GoPrograms::of(corpus) } else { GoPrograms::default() },
-            aliases: if family == Family::Script { super::module::aliases(corpus) } else { Vec::new() },
+            aliases: if family == Family::Script { import::aliases(corpus) } else { Vec::new() },
             extended: BTreeMap::new(),
             classes: Vec::new(),
             kept: BTreeMap::new(),
@@ -326,6 +327,10 @@ impl<'c> Machine<'c> {
         }
         match self.unset(value) {
             Value::Text(text) => PathText::Known(text.to_string()),
+            value if self.base_path(&value).is_some() => {
+                let (base, path) = self.base_path(&value).unwrap_or_default();
+                PathText::Below { base, path }
+            }
             Value::Env(name, _) => PathText::Unknown(Why::Environment(name.to_string()).of(shown)),
             Value::Unknown(why) if why.is_said() => PathText::Unknown(Why::clone(&why).of(shown)),
             _ => PathText::Unknown(Why::Computed.of(shown)),

@@ -5,6 +5,7 @@ use ci_feed_dossier::evidence::Evidence;
 
 use super::machine::Machine;
 use super::value::{ModuleId, Value};
+use crate::lang::python::import;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::Kind;
 
@@ -46,7 +47,7 @@ impl Machine<'_> {
 
     /// A module by its dotted name, as seen from a file.
     pub(crate) fn module_named(&mut self, importer: &str, name: &str) -> Value {
-        match self.python_file(importer, name) {
+        match import::file_of(self.corpus, importer, name) {
             Some(found) => self.python_loaded(&found),
             None => Value::External(name.into()),
         }

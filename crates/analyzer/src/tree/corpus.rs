@@ -24,6 +24,8 @@ pub struct Corpus {
     families: OnceLock<BTreeMap<Family, Vec<usize>>>,
     /// Whether programs are parsed without being asked for the texts that rules look for.
     is_thorough: bool,
+    /// The folders in which a Python project of the tree keeps a package, by the package's name.
+    python_members: OnceLock<HashMap<String, Vec<String>>>,
 }
 
 impl Corpus {
@@ -41,7 +43,24 @@ impl Corpus {
     ) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let by_path = files.iter().zip(0..).map(|(file, at)| (file.path.as_str().into(), at)).collect();
-        Self { files, by_path, others, read_again: Box::new(read_again), families: OnceLock::new(), is_thorough: false }
+        Self {
+            files,
+            by_path,
+            others,
+            read_again: Box::new(read_again),
+            families: OnceLock::new(),
+            is_thorough: false,
+            python_members: OnceLock::new(),
+        }
+    }
+
+    /// These files are the application's, whatever their paths say.
+    pub(super) fn belong_to_application(&mut self, paths: impl IntoIterator<Item = String>) {
+        for path in paths {
+            if let Some(at) = self.by_path.get(path.as_str()) {
+                self.files[*at as usize].class = PathClass::Application;
+            }
+        }
     }
 
     /// From here on parse every program, also those that hold no text that a rule looks for.
@@ -71,6 +90,14 @@ impl Corpus {
             families
         });
         families.get(&family).into_iter().flatten().map(|at| &self.files[*at])
+    }
+
+    /// What `find` finds of the Python projects, looked for once.
+    pub(crate) fn python_members(
+        &self,
+        find: impl FnOnce(&Self) -> HashMap<String, Vec<String>>,
+    ) -> &HashMap<String, Vec<String>> {
+        self.python_members.get_or_init(|| find(self))
     }
 
     /// The files that facts may come from.

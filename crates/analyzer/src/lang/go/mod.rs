@@ -1,5 +1,7 @@
 //! What every reader of Go's syntax needs: nodes without comments, literals, constants of a package.
 
+pub(crate) mod modules;
+
 use tree_sitter::Node;
 
 use crate::syntax::literal::{go_text, text};

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
+use super::import;
 use super::module::{PythonModule, undecorated};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -259,6 +260,7 @@ impl<'c> Index<'c> {
         bases
             .iter()
             .find_map(|base| self.at(&below(base, &rest)).or_else(|| self.at(&below(&below(base, "src"), &rest))))
+            .or_else(|| self.at(&below(import::member_of(self.corpus, &rest)?, &rest)))
     }
 
     fn at(&self, path: &str) -> Option<String> {

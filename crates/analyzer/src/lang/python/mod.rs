@@ -1,5 +1,6 @@
 //! What every reader of Python's syntax needs: modules and classes by name, what a call is given.
 
+pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod module;
 

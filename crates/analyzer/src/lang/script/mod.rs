@@ -1,5 +1,7 @@
 //! What every reader of the syntax of JavaScript and TypeScript needs: classes with their decorators, fields of objects.
 
+pub(crate) mod import;
+
 use std::collections::BTreeMap;
 
 use tree_sitter::Node;

@@ -8,7 +8,7 @@ mod script;
 
 pub(super) use go::GoPrograms;
 pub(super) use rust::crates;
-pub(super) use script::{Alias, aliases, entries};
+pub(super) use script::entries;
 
 use std::rc::Rc;
 

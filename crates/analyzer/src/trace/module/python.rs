@@ -3,7 +3,8 @@
 
 use std::rc::Rc;
 
-use super::{around, below, folder_of};
+use super::below;
+use crate::lang::python::import;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ImportedName, ModuleId, Value};
 use crate::trace::why::Why;
@@ -11,7 +12,7 @@ use crate::trace::why::Why;
 impl Machine<'_> {
     pub(super) fn python_import(&mut self, import: &Rc<ImportedName>) -> Value {
         let importer = Rc::clone(&self.modules[import.importer].path);
-        let Some(found) = self.python_file(&importer, &import.from) else {
+        let Some(found) = import::file_of(self.corpus, &importer, &import.from) else {
             if import.from.starts_with('.') {
                 return Value::unknown(Why::NotInTree);
             }
@@ -42,7 +43,7 @@ impl Machine<'_> {
     pub(in crate::trace) fn python_module_value(&mut self, name: &str) -> Value {
         let importer = self.stack.last().map_or(0, |(module, _)| *module);
         let importer = self.modules.get(importer).map(|module| Rc::clone(&module.path)).unwrap_or_else(|| "".into());
-        match self.python_file(&importer, name) {
+        match import::file_of(self.corpus, &importer, name) {
             Some(found) => self.python_loaded(&found),
             None => Value::External(name.into()),
         }
@@ -61,7 +62,7 @@ impl Machine<'_> {
 
     pub(super) fn python_glob(&mut self, module: ModuleId, from: &str, name: &str) -> Option<Value> {
         let path = Rc::clone(&self.modules[module].path);
-        let found = self.python_file(&path, from)?;
+        let found = import::file_of(self.corpus, &path, from)?;
         match self.python_loaded(&found) {
             Value::Module(inner) if inner != module => {
                 let own = self.modules[inner].scope.own(name);
@@ -72,7 +73,7 @@ impl Machine<'_> {
     }
 
     pub(in crate::trace) fn folder_member(&mut self, folder: &str, name: &str) -> Value {
-        match self.python_at(&below(folder, name)) {
+        match import::at(self.corpus, &below(folder, name)) {
             Some(found) => self.python_loaded(&found),
             None => Value::unknown(Why::NoSuchModule(name.to_string())),
         }
@@ -80,7 +81,7 @@ impl Machine<'_> {
 
     fn python_submodule(&mut self, package: &str, name: &str) -> Option<Value> {
         let folder = package.strip_suffix("__init__.py")?.trim_end_matches('/');
-        let found = self.python_at(&below(folder, name))?;
+        let found = import::at(self.corpus, &below(folder, name))?;
         Some(self.python_loaded(&found))
     }
 
@@ -92,45 +93,5 @@ impl Machine<'_> {
                 None => Value::unknown(Why::NotParsed),
             },
         }
-    }
-
-    /// The file of a module, or the folder of a package without one (with a slash at its end).
-    pub(in crate::trace) fn python_file(&self, importer: &str, from: &str) -> Option<String> {
-        let dots = from.len() - from.trim_start_matches('.').len();
-        let rest = from[dots..].replace('.', "/");
-        if dots > 0 {
-            let base = *around(folder_of(importer)).get(dots - 1)?;
-            if rest.is_empty() {
-                return self.python_package(base).or_else(|| Some(format!("{base}/")));
-            }
-            return self.python_at(&below(base, &rest));
-        }
-        // Programs are started outside of packages, so a folder that is a package is the last choice.
-        let mut bases: Vec<&str> = around(folder_of(importer));
-        bases.sort_by_key(|base| self.python_package(base).is_some());
-        bases.iter().find_map(|base| {
-            let source = below(base, "src");
-            self.python_at(&below(base, &rest)).or_else(|| self.python_at(&below(&source, &rest)))
-        })
-    }
-
-    fn python_package(&self, folder: &str) -> Option<String> {
-        let init = below(folder, "__init__.py");
-        self.exists(&init).then_some(init)
-    }
-
-    fn python_at(&self, path: &str) -> Option<String> {
-        let file = format!("{path}.py");
-        if let Some(package) = self.python_package(path) {
-            return Some(package);
-        }
-        if self.exists(&file) {
-            return Some(file);
-        }
-        let inside = format!("{path}/");
-        let files = self.corpus.files();
-        let first = files.partition_point(|file| file.path.as_str() < inside.as_str());
-        let mut below = files[first..].iter().take_while(|file| file.path.starts_with(&inside));
-        below.any(|file| file.path.ends_with(".py")).then_some(inside)
     }
 }

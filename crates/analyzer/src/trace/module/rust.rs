@@ -197,7 +197,8 @@ impl Machine<'_> {
             return Vec::new();
         };
         let mut roots = vec![below(package, "src/lib.rs"), below(package, "src/main.rs")];
-        if path.contains("/bin/") || path.ends_with("/main.rs") {
+        // A program beside the library is a crate of its own; a package may lie in a folder called `bin`.
+        if path.starts_with(&below(package, "src/bin/")) || path.ends_with("/main.rs") {
             roots.insert(0, path.to_string());
         }
         roots.extend(self.crates.values().filter(|root| folder_of(folder_of(root)) == package).cloned());
@@ -250,7 +251,7 @@ pub(in crate::trace) fn child_folder(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name {
         "mod.rs" | "lib.rs" | "main.rs" => folder_of(path).to_owned(),
-        _ if folder_of(path).ends_with("/bin") => folder_of(path).to_owned(),
+        _ if folder_of(path).ends_with("src/bin") => folder_of(path).to_owned(),
         _ => path.trim_end_matches(".rs").to_owned(),
     }
 }

@@ -81,6 +81,9 @@ impl Machine<'_> {
     }
 
     fn go_find(&self, path: &str) -> Option<GoFolder> {
+        if self.rules.iter().any(|rules| rules.owns(path)) {
+            return None;
+        }
         for (module, folder) in &self.go.modules {
             let Some(rest) = path.strip_prefix(module.as_str()) else {
                 continue;

@@ -3,7 +3,6 @@
 //! is evaluated when it is needed, because the order of declarations means nothing.
 
 mod folder;
-mod manifest;
 mod package;
 
 use std::cell::RefCell;
@@ -12,11 +11,13 @@ use std::rc::Rc;
 
 use self::folder::GoFolder;
 use super::folder_of;
+use crate::lang::go::modules;
 use crate::syntax::program::{FunctionId, Kind, NodeId, Target};
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ClassValue, Closure, DefinitionPlace, ImportedName, ModuleId, Scope, Value};
 use crate::trace::why::Why;
+use crate::tree::corpus::Corpus;
 
 /// Declared in the package, not evaluated yet.
 const PENDING: &str = "=";
@@ -45,6 +46,13 @@ pub(in crate::trace) struct Package {
     scope: Rc<Scope>,
     pending: RefCell<BTreeMap<Rc<str>, (ModuleId, NodeId)>>,
     methods: BTreeMap<(Rc<str>, Rc<str>), (ModuleId, FunctionId)>,
+}
+
+impl GoPrograms {
+    /// Read the `go.mod` files.
+    pub(in crate::trace) fn of(corpus: &Corpus) -> Self {
+        Self { modules: modules::modules(corpus), ..Self::default() }
+    }
 }
 
 impl Machine<'_> {
@@ -87,7 +95,14 @@ impl Machine<'_> {
         let pending = package.pending.borrow_mut().remove(name);
         if let Some((module, node)) = pending {
             let (program, scope) = (Rc::clone(&self.modules[module].program), Rc::clone(&self.modules[module].scope));
-            let mut frame = Frame { module, program: Rc::clone(&program), scope, returns: Vec::new(), conditional: 0 };
+            let mut frame = Frame {
+                module,
+                program: Rc::clone(&program),
+                scope,
+                returns: Vec::new(),
+                conditional: 0,
+                is_over: false,
+            };
             match &program.nodes[node].kind {
                 Kind::DefineClass(class) => {
                     let value = self.define_class(&mut frame, *class);

@@ -78,7 +78,8 @@ impl Machine<'_> {
 
     fn go_declare(&mut self, module: ModuleId, package: &mut Package, inits: &mut Vec<Rc<Closure>>) {
         let (program, scope) = (Rc::clone(&self.modules[module].program), Rc::clone(&self.modules[module].scope));
-        let mut frame = Frame { module, program: Rc::clone(&program), scope, returns: Vec::new(), conditional: 0 };
+        let mut frame =
+            Frame { module, program: Rc::clone(&program), scope, returns: Vec::new(), conditional: 0, is_over: false };
         let mut nodes = Vec::new();
         flatten(&program, program.body, &mut nodes);
         for id in nodes {
