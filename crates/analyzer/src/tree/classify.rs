@@ -85,6 +85,11 @@ const TESTS: &[&str] = &[
     "testing_support",
     "test_support",
     "dummy_app",
+    "syntax-tests",
+    "syntax_tests",
+    "syntaxtests",
+    "highlight-tests",
+    "highlight_tests",
 ];
 
 /// Folders of examples and measurements.
@@ -139,22 +144,36 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     let stands_in = |list: &[&str]| above.split('/').any(|folder| list.contains(&folder) && says(folder));
     if inside(VENDORED) {
         PathClass::Vendored
-    } else if inside(GENERATED)
-        || GENERATED_ENDINGS.iter().any(|ending| name.ends_with(ending))
-        || says_generated(name, bytes)
-    {
+    } else if inside(GENERATED) || is_written_by_tools(name, bytes) {
         PathClass::Generated
     } else if stands_in(TESTS)
-        || (!is_main && is_test_name(path.rsplit('/').next().unwrap_or(path)))
+        || (!is_main
+            && is_test_name(path.rsplit('/').next().unwrap_or(path))
+            && !is_loaded_by_rails(folders, bytes, name))
+        || is_syntax_test(name, bytes)
         || folders.split('/').any(is_test_project)
         || is_cucumber(folders)
     {
         PathClass::Test
-    } else if stands_in(EXAMPLES) || measures(above) || folders.split('/').any(is_example_project) {
+    } else if stands_in(EXAMPLES)
+        || measures(above)
+        || folders.split('/').any(is_example_project)
+        || is_asset(folders, name)
+    {
         PathClass::Example
     } else {
         PathClass::Application
     }
+}
+
+/// Whether a file's own name or first lines say that a tool wrote it.
+pub(super) fn is_written_by_tools(name: &str, bytes: &[u8]) -> bool {
+    GENERATED_ENDINGS.iter().any(|ending| name.ends_with(ending)) || says_generated(name, bytes)
+}
+
+/// Whether a folder of this name holds third-party code.
+pub(super) fn is_vendored_folder(name: &str) -> bool {
+    VENDORED.contains(&name)
 }
 
 /// Whether a document says near its top that it is one of OpenAPI or Swagger.
@@ -211,6 +230,27 @@ fn above_app(folders: &str) -> &str {
         end += folder.len() + 1;
     }
     folders
+}
+
+/// Whether Rails loads a Ruby file whatever its name, because it stands below `app/` and tests nothing.
+fn is_loaded_by_rails(folders: &str, bytes: &[u8], name: &str) -> bool {
+    let says = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
+    let tests = ["test_helper", "spec_helper", "rails_helper", "RSpec", "TestCase", "Minitest", "minitest"];
+    name.ends_with(".rb") && above_app(folders) != folders && !tests.iter().any(|mark| says(mark))
+}
+
+/// What shows a highlighter how a language looks, as Sublime Text and what uses its grammars name and begin it.
+fn is_syntax_test(name: &str, bytes: &[u8]) -> bool {
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let says = |mark: &[u8]| memchr::memmem::find(&first[..first.len().min(200)], mark).is_some();
+    ["syntax_test", "syntax-test"].iter().any(|start| name.starts_with(start)) || says(b"SYNTAX TEST \"")
+}
+
+/// Below `assets` lie files that the application hands out or shows: programs of a browser, and of other languages only
+/// what somebody imports.
+fn is_asset(folders: &str, name: &str) -> bool {
+    let is_of_server = [".py", ".go", ".php", ".java", ".rs"].iter().any(|end| name.ends_with(end));
+    is_of_server && folders.split('/').any(|folder| folder == "assets")
 }
 
 /// `features/support`, `features/step_definitions`: what Cucumber runs its stories with.

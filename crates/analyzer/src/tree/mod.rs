@@ -9,4 +9,5 @@ pub(crate) mod ignore_file;
 pub(crate) mod language;
 pub(crate) mod path;
 pub mod progress;
+mod reach;
 pub mod walk;

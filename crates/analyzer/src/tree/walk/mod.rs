@@ -19,6 +19,7 @@ use super::corpus::Corpus;
 use super::deal;
 use super::file::{PathClass, SourceFile, without_mark};
 use super::progress::Progress;
+use super::reach;
 
 /// How much of a tree is read at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,7 +259,11 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
     let data = Data::new(places, objects, caps);
     let partial = skipped.keys().any(|reason| reason.cuts());
     let id = || if cut_short { None } else { tree_id::of(&ids) };
-    let (id, corpus) = deal::both(id, || Corpus::with_others(files, others, move |path| data.read(path)));
+    let (id, corpus) = deal::both(id, || {
+        let mut corpus = Corpus::with_others(files, others, move |path| data.read(path));
+        reach::raise(&mut corpus);
+        corpus
+    });
     Tree { corpus, seen, skipped, id, partial }
 }
 
