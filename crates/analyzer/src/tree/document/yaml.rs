@@ -12,21 +12,57 @@ use super::{Document, KeyValue, MAX_DEPTH, Node, Value};
 /// Most nodes that one file may have, expanded aliases included.
 const MAX_NODES: usize = 200_000;
 
+/// Lists and maps in brackets whose end is moved in one file.
+const MAX_MOVED: usize = 32;
+
 /// Read a YAML stream.
 pub(crate) fn parse(bytes: &[u8]) -> Document {
-    let text = String::from_utf8_lossy(bytes);
-    let mut builder = Builder::default();
-    for event in Parser::new_from_str(&text) {
+    let mut text = String::from_utf8_lossy(bytes);
+    for _ in 0..MAX_MOVED {
+        let (document, broken_at) = read(&text);
+        match broken_at.and_then(|line| with_end_inside(&text, line)) {
+            Some(moved) => text = moved.into(),
+            None => return document,
+        }
+    }
+    read(&text).0
+}
+
+/// The document, and the line at which its syntax is broken.
+fn read(text: &str) -> (Document, Option<usize>) {
+    let (mut builder, mut broken_at) = (Builder::default(), None);
+    for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, span)) => builder.take(event, &span.start, &span.end),
-            Err(error) => Err(format!("line {}: {}", error.marker().line(), error.info())),
+            Err(error) => {
+                broken_at = Some(error.marker().line());
+                Err(format!("line {}: {}", error.marker().line(), error.info()))
+            }
         };
         if let Err(problem) = step {
             builder.problem = Some(problem);
             break;
         }
     }
-    builder.finish()
+    (builder.finish(), broken_at)
+}
+
+/// The text with the bracket that ends a list or map further inside: the specification wants it deeper than the key, what
+/// most tools read YAML with does not.
+fn with_end_inside(text: &str, line: usize) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let at = [line, line.saturating_sub(1)]
+        .into_iter()
+        .filter_map(|line| line.checked_sub(1))
+        .find(|at| lines.get(*at).is_some_and(|line| line.trim_start().starts_with([']', '}'])))?;
+    let before = lines[..at].iter().rev().find(|line| !line.trim().is_empty())?;
+    let deeper = (indent(before) + 1).max(indent(lines[at]));
+    (deeper > indent(lines[at])).then(|| {
+        let moved = format!("{}{}", " ".repeat(deeper), lines[at].trim_start());
+        let all = lines.iter().enumerate().map(|(here, line)| if here == at { moved.as_str() } else { line });
+        all.collect::<Vec<_>>().join("\n") + "\n"
+    })
 }
 
 #[derive(Default)]
