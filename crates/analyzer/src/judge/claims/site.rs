@@ -34,6 +34,9 @@ const CONFIGURATION: &[&str] = &[
     "mdsvex.config.js",
 ];
 
+/// What Elixir's ExDoc makes pages of: all in one folder, with assets that lie elsewhere.
+const EX_DOC: &str = "mix.exs";
+
 /// The same without their endings, which are many.
 const STEMS: &[&str] = &["docusaurus.config.", "astro.config.", "gatsby-config.", "nuxt.config.", ".eleventy."];
 
@@ -51,7 +54,9 @@ impl<'c> Sites<'c> {
         let is_configuration = |file: &&SourceFile| {
             let name = file.name();
             let named = CONFIGURATION.contains(&name) || STEMS.iter().any(|stem| name.starts_with(stem));
-            named || name.starts_with("config.") && file.folder().ends_with(".vitepress")
+            named
+                || name.starts_with("config.") && file.folder().ends_with(".vitepress")
+                || name == EX_DOC && file.holds("extras")
         };
         let roots = corpus.files().iter().filter(is_configuration).map(|file| {
             let folder = file.folder();
@@ -75,7 +80,11 @@ impl<'c> Sites<'c> {
                 && is_nested
                 && root.split('/').next().is_some_and(|top| top.eq_ignore_ascii_case(&first))
         };
-        self.roots.iter().find(|(root, _)| holds(root) || shares_docs(root)).map(|(_, file)| *file)
+        let is_of = |(root, file): &&(&str, &SourceFile)| match file.name() {
+            EX_DOC => is_extra(file, path),
+            _ => holds(root) || shares_docs(root),
+        };
+        self.roots.iter().find(is_of).map(|(_, file)| *file)
     }
 
     /// Folders that the pages' absolute addresses may start in.
@@ -92,6 +101,17 @@ impl<'c> Sites<'c> {
             )
         })
     }
+}
+
+/// Whether a `mix.exs` lists a document among its pages, by its path or by a pattern.
+fn is_extra(manifest: &SourceFile, path: &str) -> bool {
+    let folder = manifest.folder();
+    let Some(rest) = path.strip_prefix(folder).map(|rest| rest.trim_start_matches('/')) else { return false };
+    let text = manifest.text();
+    text.split('"').skip(1).step_by(2).any(|named| match named.split_once('*') {
+        Some((start, _)) => rest.starts_with(start) && named.ends_with("md"),
+        None => named == rest,
+    })
 }
 
 /// Whether relative links to Markdown files mean files on disk for this generator, with no plugin that makes pages.

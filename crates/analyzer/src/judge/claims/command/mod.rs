@@ -55,6 +55,9 @@ pub(super) struct Call<'s, 'c> {
 
 type Family = for<'c> fn(&Context<'c>, &Call<'_, 'c>) -> Option<Ruling>;
 
+/// Verbs of what a reader does with a file that is not there yet.
+const MAKES: [&str; 8] = ["create", "save", "download", "write", "paste", "add", "fetch", "above"];
+
 const FAMILIES: &[Family] = &[
     node::rule,
     make::rule,
@@ -77,7 +80,8 @@ pub(super) fn check<'c>(
     claims: &mut Vec<Claim>,
 ) {
     let guide = crate::judge::documents::is_guide(file) || crate::judge::documents::is_in_docs(file);
-    let defined = defined_elsewhere(markdown);
+    let mut defined = defined_elsewhere(markdown);
+    defined.extend(made_by_reader(file, markdown));
     let own = |name: &str| context.is_own_name(name);
     // "From the `backend` directory": a folder that the text names is one that commands may run in.
     let named = markdown.inline.iter().map(|inline| inline.code.trim_matches('/'));
@@ -121,6 +125,19 @@ fn defined_elsewhere(markdown: &Markdown) -> Vec<String> {
         Some(key.trim().trim_matches(['"', '\'']).to_owned())
     });
     keys.filter(|key| !key.is_empty()).collect()
+}
+
+/// Files that the text tells people to make or fetch: "save the file above as `stack.yml`".
+fn made_by_reader(file: &SourceFile, markdown: &Markdown) -> Vec<String> {
+    let text = file.text();
+    let lines: Vec<&str> = text.lines().collect();
+    let says = |line: u32| {
+        let line = usize::try_from(line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
+        let line = line.map(|line| line.to_ascii_lowercase()).unwrap_or_default();
+        MAKES.iter().any(|word| line.split(|letter: char| !letter.is_alphabetic()).any(|own| own == *word))
+    };
+    let names = markdown.inline.iter().filter(|inline| inline.code.contains('.') && !inline.code.contains(' '));
+    names.filter(|inline| says(inline.line)).map(|inline| inline.code.clone()).collect()
 }
 
 fn claim<'c>(
