@@ -66,6 +66,25 @@ pub(crate) enum Kind {
     Either(NodeId, NodeId),
     /// One of these, decided when the program runs.
     Choice(Vec<NodeId>),
+    /// Rust: the arms of a match with the names in their patterns, and what it is where the value is not known.
+    Match {
+        on: NodeId,
+        arms: Vec<(Vec<Rc<str>>, NodeId)>,
+        undecided: NodeId,
+    },
+    /// Rust: a struct with its fields.
+    Instance {
+        of: NodeId,
+        fields: Vec<Entry>,
+    },
+    /// Branches that only make texts, where the condition says which one is taken.
+    If {
+        condition: TextTest,
+        then: NodeId,
+        otherwise: Option<NodeId>,
+        /// What it is where the condition is not decided.
+        undecided: NodeId,
+    },
     /// Statements in a scope of their own; the value is the last one's.
     Scope(Vec<NodeId>),
     /// Statements in the scope around them; the value is the last one's.
@@ -124,6 +143,20 @@ pub(crate) enum Kind {
     },
 }
 
+/// What a condition asks of texts: of the first whether it starts or ends with the second or holds it.
+#[derive(Debug)]
+pub(crate) enum TextTest {
+    Starts(NodeId, NodeId),
+    Ends(NodeId, NodeId),
+    Holds(NodeId, NodeId),
+    Same(NodeId, NodeId),
+    /// Whether it is not empty.
+    Filled(NodeId),
+    Not(Box<Self>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+}
+
 /// An argument of a call.
 #[derive(Debug)]
 pub(crate) struct Argument {
@@ -136,8 +169,8 @@ pub(crate) struct Argument {
 pub(crate) enum Entry {
     Pair(Rc<str>, NodeId),
     Spread(NodeId),
-    /// The key is not literal.
-    Computed(NodeId),
+    /// The key is not literal; the key, where it is an expression, and the value.
+    Computed(Option<NodeId>, NodeId),
 }
 
 /// A part of a composite literal (Go).
@@ -226,6 +259,8 @@ pub(crate) struct Member {
     /// A function node, or the field's value; in Go the field's type.
     pub(crate) value: NodeId,
     pub(crate) is_method: bool,
+    /// Reading it calls it (JavaScript's `get`).
+    pub(crate) is_getter: bool,
     /// The decorators above it (JavaScript and TypeScript), in the order of the text.
     pub(crate) decorators: Vec<NodeId>,
 }

@@ -7,7 +7,7 @@ use super::machine::Machine;
 use super::rules::Call;
 use super::value::{Argument, Value};
 use super::why::Why;
-use super::{call, member};
+use super::{call, items};
 use crate::syntax::grammar::Family;
 
 impl Machine<'_> {
@@ -26,7 +26,15 @@ impl Machine<'_> {
                 }
                 Some(Value::array(out))
             }
-            (Value::Array(items), "push" | "append") => {
+            (Value::Array(_), "reduce") if self.family == Family::Script => {
+                let function = call.at(0)?.value.clone();
+                let mut made = call.at(1)?.value.clone();
+                for item in self.items(on) {
+                    made = self.call_value(&function, None, &[call::positional(made), call::positional(item)], call);
+                }
+                Some(made)
+            }
+            (Value::Array(items), "push" | "append" | "unshift") => {
                 let added: Vec<Value> = call.arguments.iter().map(|argument| argument.value.clone()).collect();
                 self.extend(items, added);
                 Some(Value::Null)
@@ -100,6 +108,33 @@ impl Machine<'_> {
                 };
                 Some(part.map_or_else(|| Value::unknown(Why::Computed), Value::text))
             }
+            (Value::Text(text), "toLowerCase" | "toLocaleLowerCase" | "lower") => {
+                Some(Value::text(text.to_lowercase()))
+            }
+            (Value::Text(text), "toUpperCase" | "toLocaleUpperCase" | "upper") => {
+                Some(Value::text(text.to_uppercase()))
+            }
+            (Value::Text(text), "split") if matches!(self.family, Family::Script | Family::Python) => {
+                let Some(Value::Text(by)) = call.at(0).map(|argument| self.settle(&argument.value)) else {
+                    return Some(Value::unknown(Why::Computed));
+                };
+                if by.is_empty() {
+                    return Some(Value::unknown(Why::Computed));
+                }
+                Some(self.list_of(text.split(&*by).map(Value::text).collect()))
+            }
+            (Value::Text(text), "replace" | "replaceAll") if matches!(self.family, Family::Script | Family::Python) => {
+                let from = call.at(0).map(|argument| self.settle(&argument.value));
+                let to = call.at(1).map(|argument| self.settle(&argument.value));
+                let (Some(Value::Text(from)), Some(Value::Text(to))) = (from, to) else {
+                    return Some(Value::unknown(Why::Computed));
+                };
+                let times = if self.family == Family::Script && name == "replace" { 1 } else { usize::MAX };
+                if text.matches(&*from).take(times).count().saturating_mul(to.len()) > MAX_TEXT_BYTES {
+                    return Some(Value::unknown(Why::TooLarge));
+                }
+                Some(self.combined(text.replacen(&*from, &to, times)))
+            }
             (Value::Text(text), "concat") => {
                 let mut out = text.to_string();
                 for argument in &call.arguments {
@@ -126,13 +161,13 @@ impl Machine<'_> {
                 | "expect" | "trim" | "strip_suffix",
             ) => Some(on.clone()),
             (Value::Object(object), "items" | "entries") if object.class.is_none() => {
-                Some(Value::array(member::entries(object)))
+                Some(Value::array(items::entries(object)))
             }
             (Value::Object(object), "values") if object.class.is_none() => {
                 Some(Value::array(object.fields.borrow().values().cloned().collect()))
             }
             (Value::Object(_), "clone") => Some(on.clone()),
-            _ => None,
+            _ => self.collection_method(on, name, call),
         }
     }
 

@@ -18,6 +18,11 @@ impl Machine<'_> {
         if self.family == Family::Go {
             return self.go_builtin(path, arguments);
         }
+        if self.family == Family::Script
+            && let Some(value) = self.script_builtin(path, arguments)
+        {
+            return Some(value);
+        }
         let first = arguments.first().map(|argument| self.settle(&argument.value));
         match (path, first) {
             (

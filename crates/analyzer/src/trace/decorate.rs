@@ -174,6 +174,7 @@ impl Machine<'_> {
                 scope: Rc::clone(scope),
                 returns: Vec::new(),
                 conditional: 0,
+                is_over: false,
             };
             let node = &program.nodes[*id];
             let arguments = match &node.kind {

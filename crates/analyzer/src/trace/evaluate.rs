@@ -9,6 +9,8 @@ use super::why::Why;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::{Entry, Kind, NodeId, Program};
 
+/// Rust: the field of a value of an enumeration that names its variant.
+pub(super) const VARIANT: &str = "[variant]";
 /// Nested evaluations, calls included.
 const MAX_DEPTH: usize = 4_000;
 
@@ -20,12 +22,14 @@ pub(super) struct Frame {
     pub(super) returns: Vec<Value>,
     /// Inside something that may not run.
     pub(super) conditional: usize,
+    /// Behind a return that is certain.
+    pub(super) is_over: bool,
 }
 
 impl Machine<'_> {
     pub(super) fn run_body(&mut self, module: ModuleId, body: NodeId) {
         let (program, scope) = (Rc::clone(&self.modules[module].program), Rc::clone(&self.modules[module].scope));
-        let mut frame = Frame { module, program, scope, returns: Vec::new(), conditional: 0 };
+        let mut frame = Frame { module, program, scope, returns: Vec::new(), conditional: 0, is_over: false };
         self.evaluate(&mut frame, body);
     }
 
@@ -83,6 +87,35 @@ impl Machine<'_> {
                     _ => false,
                 };
                 self.one_of(values.into_iter().filter(is_kept).collect())
+            }
+            Kind::Match { on, arms, undecided } => {
+                let value = self.evaluate(frame, *on);
+                let variant = match self.settle(&value) {
+                    Value::Object(object) => object.get(VARIANT),
+                    _ => None,
+                };
+                let Some(Value::Text(variant)) = variant else { return self.evaluate(frame, *undecided) };
+                // `other => …` takes what is left, as `_` does.
+                let takes_all = |names: &[Rc<str>]| matches!(names, [name] if name.starts_with(|first: char| first == '_' || first.is_lowercase()));
+                let is_taken = |names: &[Rc<str>]| names.contains(&variant) || takes_all(names);
+                let taken = arms.iter().find(|(names, _)| is_taken(names)).map(|(_, value)| *value);
+                taken.map_or_else(|| Value::unknown(Why::Unsaid), |value| self.evaluate(frame, value))
+            }
+            Kind::Instance { of, fields } => {
+                let of = self.evaluate(frame, *of);
+                let made = self.object(frame, fields);
+                match (self.settle(&of), &made) {
+                    (Value::Class(class), Value::Object(made)) => made.of_class(&class),
+                    (Value::Object(this), Value::Object(made)) => match &this.class {
+                        Some(class) => made.of_class(class),
+                        None => Value::Object(Rc::clone(made)),
+                    },
+                    _ => made,
+                }
+            }
+            Kind::If { condition, then, otherwise, undecided } => {
+                let taken = self.branch(frame, program, condition, (*then, *otherwise));
+                taken.unwrap_or_else(|| self.evaluate(frame, *undecided))
             }
             Kind::Other(children) => {
                 let mut last = Value::unknown(Why::Unsaid);
@@ -241,6 +274,9 @@ impl Machine<'_> {
         }
         let mut last = Value::Null;
         for id in statements {
+            if frame.is_over {
+                break;
+            }
             let kind = &program.nodes[*id].kind;
             // `export function f` stands inside a block of its own.
             if self.family == Family::Rust && matches!(kind, Kind::Implement { .. } | Kind::Submodule { .. }) {
@@ -276,10 +312,14 @@ impl Machine<'_> {
                         object.fields.borrow_mut().extend(fields);
                     }
                 }
-                Entry::Computed(value) => {
+                Entry::Computed(key, value) => {
+                    let key = key.map(|key| self.evaluate(frame, key));
                     let value = self.evaluate(frame, *value);
                     let at = object.fields.borrow().len();
-                    object.set(&format!("[{at}]").into(), value);
+                    match key.map(|key| self.settle(&key)) {
+                        Some(Value::Text(key)) => object.set(&key, value),
+                        _ => object.set(&format!("[{at}]").into(), value),
+                    }
                 }
             }
         }

@@ -25,13 +25,18 @@ impl Machine<'_> {
             ("make", [Value::Array(_), ..]) => Some(Value::array(Vec::new())),
             ("make", [Value::Object(_), ..]) => Some(Value::Object(Rc::new(Object::default()))),
             ("new", [of]) => {
-                let place =
-                    super::rules::Call { path: String::new(), start: 1, arguments: Vec::new(), callee: "".into() };
+                let place = super::rules::Call {
+                    path: String::new(),
+                    start: 1,
+                    at: 0,
+                    arguments: Vec::new(),
+                    callee: "".into(),
+                };
                 Some(self.go_zero(of, &place))
             }
             (
                 "string" | "int" | "int64" | "uint16" | "strconv.Itoa" | "strconv.Atoi" | "strconv.FormatInt"
-                | "strconv.ParseInt" | "strconv.ParseUint" | "strings.TrimSpace" | "os.ExpandEnv",
+                | "strconv.ParseInt" | "strconv.ParseUint" | "os.ExpandEnv",
                 [one, ..],
             ) => Some(one.clone()),
             ("os.Getenv" | "os.LookupEnv" | "syscall.Getenv", [Value::Text(name)]) => {
@@ -63,6 +68,10 @@ impl Machine<'_> {
                     _ => text.trim_matches(cut),
                 }))
             }
+            ("strings.TrimSpace", [one]) => Some(match one {
+                Value::Text(text) => Value::text(text.trim()),
+                other => other.clone(),
+            }),
             ("strings.ToUpper", [Value::Text(text)]) => Some(Value::text(text.to_uppercase())),
             ("strings.ToLower", [Value::Text(text)]) => Some(Value::text(text.to_lowercase())),
             ("strings.Join", [Value::Array(items), Value::Text(separator)]) => {
@@ -113,7 +122,7 @@ impl Machine<'_> {
             }
             match letters.next() {
                 Some('%') => out.push('%'),
-                Some('s' | 'd' | 'v') => {
+                Some(verb @ ('s' | 'd' | 'v')) => {
                     let shown = arguments.get(at).map(|argument| argument.text.chars().take(40).collect::<String>());
                     let mut value = values.get(at).cloned().unwrap_or(Value::Null);
                     at += 1;
@@ -127,6 +136,10 @@ impl Machine<'_> {
                     match value {
                         Value::Text(text) => out.push_str(&text),
                         Value::Number(number) => out.push_str(&number.to_string()),
+                        // A number that a loop counts stands for all of them.
+                        Value::Unknown(why) if verb == 'd' && *why == Why::UnknownList && is_name(shown.as_deref()) => {
+                            out.push_str(&format!("{{{}}}", shown.unwrap_or_default()));
+                        }
                         // The host before a port does not matter to the port.
                         _ if template.starts_with("%s:") && at == 1 => {}
                         Value::Unknown(_) | Value::External(_) | Value::Made(_)
@@ -142,6 +155,10 @@ impl Machine<'_> {
             None => Value::text(out),
         }
     }
+}
+
+fn is_name(text: Option<&str>) -> bool {
+    text.is_some_and(|text| !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || letter == '_'))
 }
 
 /// Paths joined as `path.Join` does: empty parts left out, double slashes made one, no slash at the end.

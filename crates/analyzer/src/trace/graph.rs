@@ -2,7 +2,7 @@
 //! calls. The paths are put together afterwards, so that the order of the program does not matter.
 
 use std::any::Any;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 
@@ -17,6 +17,11 @@ pub(crate) type RouterId = usize;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PathText {
     Known(String),
+    /// A path below one that only the configuration knows; without it, it is the path of whoever sets none.
+    Below {
+        base: String,
+        path: String,
+    },
     Unknown(Why),
 }
 
@@ -26,10 +31,19 @@ impl PathText {
         Self::Known(String::new())
     }
 
+    /// The same for rules that do not tell a base path from any other that is not known.
+    pub(crate) fn without_base(self) -> Self {
+        match self {
+            Self::Below { base, path } => Self::Unknown(Why::Base(base, path)),
+            other => other,
+        }
+    }
+
     /// The path that this one becomes, where it is known.
     pub(crate) fn map(self, change: impl FnOnce(String) -> String) -> Self {
         match self {
             Self::Known(path) => Self::Known(change(path)),
+            Self::Below { base, path } => Self::Below { base, path: change(path) },
             unknown @ Self::Unknown(_) => unknown,
         }
     }
@@ -37,8 +51,12 @@ impl PathText {
     /// This path and one below it; unknown where either is.
     pub(crate) fn and(&self, below: &Self, join: impl FnOnce(&str, &str) -> String) -> Self {
         match (self, below) {
+            (unknown @ Self::Unknown(_), _) | (_, unknown @ Self::Unknown(_)) => unknown.clone(),
             (Self::Known(prefix), Self::Known(path)) => Self::Known(join(prefix, path)),
-            (unknown @ Self::Unknown(_), _) | (_, unknown) => unknown.clone(),
+            (Self::Below { base, path: prefix }, Self::Known(path) | Self::Below { path, .. })
+            | (Self::Known(prefix), Self::Below { base, path }) => {
+                Self::Below { base: base.clone(), path: join(prefix, path) }
+            }
         }
     }
 
@@ -184,6 +202,15 @@ pub(crate) struct Loose {
     pub(crate) evidence: Evidence,
 }
 
+/// Where a router is made: the file and byte of the call (one line may make several), and the calls that led there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(super) path: String,
+    pub(super) at: usize,
+    /// The lines of the calls, the outermost first.
+    pub(super) calls: Vec<u32>,
+}
+
 /// Everything that a trace found.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
@@ -195,10 +222,10 @@ pub(crate) struct Graph {
     pub(crate) listens: Vec<Listen>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) loose: Vec<Loose>,
-    /// Where the call stands that makes the next router: file and line.
-    pub(crate) here: Option<(String, u32)>,
+    /// Where the call stands that makes the next router.
+    pub(crate) here: Option<Place>,
     /// The same of each router.
-    pub(super) places: Vec<Option<(String, u32)>>,
+    pub(super) places: Vec<Option<Place>>,
 }
 
 impl Graph {
@@ -215,12 +242,19 @@ impl Graph {
     }
 
     /// A function or class that makes a mounted application makes another one when it is tried out for itself: that
-    /// one serves nothing.
+    /// one serves nothing. What another call of it makes is no double.
     pub(crate) fn drop_doubles(&mut self) {
         let mounted: BTreeSet<RouterId> = self.mounts.iter().map(|mount| mount.child).collect();
-        let places: BTreeSet<_> = mounted.iter().filter_map(|child| self.places[*child].clone()).collect();
+        let mut places: BTreeMap<(String, usize), BTreeSet<Vec<u32>>> = BTreeMap::new();
+        for place in mounted.iter().filter_map(|child| self.places[*child].as_ref()) {
+            places.entry((place.path.clone(), place.at)).or_default().insert(place.calls.clone());
+        }
+        let is_tried_out = |place: &Place| {
+            let others = places.get(&(place.path.clone(), place.at));
+            others.is_some_and(|others| others.iter().any(|calls| calls.ends_with(&place.calls)))
+        };
         for (id, router) in self.routers.iter_mut().enumerate() {
-            let is_double = !mounted.contains(&id) && self.places[id].as_ref().is_some_and(|at| places.contains(at));
+            let is_double = !mounted.contains(&id) && self.places[id].as_ref().is_some_and(is_tried_out);
             // A router that was handed to a server is one, wherever else it is nested.
             if is_double && router.rules.framework().join != Join::Nest {
                 router.is_root = false;

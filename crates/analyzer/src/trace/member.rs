@@ -2,13 +2,15 @@
 
 use std::rc::Rc;
 
-use super::evaluate::Frame;
+use super::evaluate::{Frame, VARIANT};
 use super::machine::Machine;
 use super::value::{ClassValue, Closure, ModuleId, Object, Scope, Value};
 use super::why::Why;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::Kind;
 
+/// In a method: the class that it is written in, whose bases `super` means.
+pub(super) const SUPER: &str = "[super]";
 /// Imports that lead to imports.
 const MAX_HOPS: usize = 12;
 
@@ -41,8 +43,14 @@ impl Machine<'_> {
     pub(crate) fn parameter_values(&mut self, closure: &Rc<Closure>) -> Vec<Value> {
         let scope = Rc::clone(&closure.scope);
         let program = Rc::clone(&closure.program);
-        let mut frame =
-            Frame { module: closure.module, program: Rc::clone(&program), scope, returns: Vec::new(), conditional: 0 };
+        let mut frame = Frame {
+            module: closure.module,
+            program: Rc::clone(&program),
+            scope,
+            returns: Vec::new(),
+            conditional: 0,
+            is_over: false,
+        };
         let parameters = program.functions[closure.function].parameters.iter();
         let nodes: Vec<usize> =
             parameters.flat_map(|parameter| [parameter.default, parameter.annotation]).flatten().collect();
@@ -62,9 +70,11 @@ impl Machine<'_> {
             (Family::Script, "process" | "Deno" | "Bun" | "http" | "https" | "console" | "Object" | "Promise")
             | (
                 Family::Script,
-                "require" | "parseInt" | "Number" | "String" | "Boolean" | "parseFloat" | "fs" | "path",
+                "require" | "parseInt" | "Number" | "String" | "Boolean" | "parseFloat" | "fs" | "path" | "Map" | "Set"
+                | "Array",
             )
-            | (Family::Python, "int" | "str" | "float" | "bool" | "list" | "tuple" | "super" | "enumerate" | "print") => {
+            | (Family::Python, "int" | "str" | "float" | "bool" | "list" | "tuple" | "super" | "enumerate" | "print")
+            | (Family::Python, "range" | "zip" | "sorted" | "reversed" | "set" | "dict") => {
                 Value::External(Rc::clone(name))
             }
             (Family::Script, "global" | "globalThis") => Value::Object(Rc::clone(&self.globals)),
@@ -122,6 +132,7 @@ impl Machine<'_> {
                 .statics
                 .get(name)
                 .or_else(|| self.class_member(&class, name, None))
+                .or_else(|| self.rust_variant(&class, name))
                 .unwrap_or_else(|| match class.supers.first() {
                     Some(Value::External(path)) => Value::External(format!("{path}.{name}").into()),
                     _ => Value::unknown(Why::Unsaid),
@@ -141,9 +152,19 @@ impl Machine<'_> {
                 _ => Value::Bound(handle, Rc::clone(name)),
             }),
             env @ Value::Env(..) => env,
-            unknown @ Value::Unknown(_) => unknown,
+            unknown @ Value::Unknown(_) => self.setting_unseen(name).unwrap_or(unknown),
             _ => Value::unknown(Why::Unsaid),
         }
+    }
+
+    /// `Kind::A` of an enumeration that has methods.
+    fn rust_variant(&self, class: &Rc<ClassValue>, name: &Rc<str>) -> Option<Value> {
+        let is_variant = self.family == Family::Rust && name.starts_with(char::is_uppercase);
+        is_variant.then(|| {
+            let object = Object { class: Some(Rc::clone(class)), ..Object::default() };
+            object.set(&VARIANT.into(), Value::Text(Rc::clone(name)));
+            Value::Object(Rc::new(object))
+        })
     }
 
     fn object_member(&mut self, object: &Rc<Object>, name: &Rc<str>) -> Value {
@@ -176,14 +197,22 @@ impl Machine<'_> {
             let is_property = decorators.iter().any(
                 |decorator| matches!(&program.nodes[*decorator].kind, Kind::Name(name) if name.ends_with("property")),
             );
+            let scope = match class.supers.is_empty() || !matches!(self.family, Family::Script | Family::Python) {
+                true => Rc::clone(&class.scope),
+                false => {
+                    let scope = Scope::inside(&class.scope);
+                    scope.set(&SUPER.into(), Value::Class(Rc::clone(class)));
+                    scope
+                }
+            };
             let closure = Rc::new(Closure {
                 module: class.module,
                 program: Rc::clone(&class.program),
                 function,
-                scope: Rc::clone(&class.scope),
+                scope,
                 this: Some(this.unwrap_or_else(|| Value::Class(Rc::clone(class)))),
             });
-            if is_property {
+            if is_property || member.is_getter {
                 return Some(self.call_closure(&closure, None, &[]));
             }
             return Some(Value::Function(closure));
@@ -203,7 +232,14 @@ impl Machine<'_> {
         if let Some(this) = this {
             scope.set(&"this".into(), this);
         }
-        Frame { module: class.module, program: Rc::clone(&class.program), scope, returns: Vec::new(), conditional: 0 }
+        Frame {
+            module: class.module,
+            program: Rc::clone(&class.program),
+            scope,
+            returns: Vec::new(),
+            conditional: 0,
+            is_over: false,
+        }
     }
 
     /// A settings field is declared as `Field(default, …)`.
@@ -236,7 +272,15 @@ impl Machine<'_> {
                 let values = fields.fields.borrow().values().cloned().collect();
                 self.one_of(values)
             }
+            (Value::Array(items), Value::Text(at)) if self.family == Family::Script && at.parse::<usize>().is_ok() => {
+                let at = at.parse().unwrap_or(usize::MAX);
+                items.borrow().get(at).cloned().unwrap_or_else(|| Value::unknown(Why::Unsaid))
+            }
             (_, Value::Text(name)) => self.member(&object, name),
+            (Value::Text(text), Value::Number(at)) => {
+                let letter = usize::try_from(*at).ok().and_then(|at| text.chars().nth(at));
+                letter.map_or_else(|| Value::unknown(Why::Unsaid), |letter| Value::text(letter.to_string()))
+            }
             (Value::Array(items), Value::Number(at)) => {
                 let at = usize::try_from(*at).ok();
                 at.and_then(|at| items.borrow().get(at).cloned()).unwrap_or_else(|| Value::unknown(Why::Unsaid))
@@ -257,37 +301,4 @@ impl Machine<'_> {
             _ => {}
         }
     }
-
-    /// The items of a list, the pairs of an enumerable object; nothing when they are not known.
-    pub(super) fn items(&mut self, value: &Value) -> Vec<Value> {
-        match self.settle(value) {
-            Value::Array(items) => items.borrow().clone(),
-            // Lists of different branches: an item of any of them may be there.
-            Value::OneOf(options) if options.iter().any(|option| matches!(option, Value::Array(_))) => {
-                options.iter().flat_map(|option| self.items(option)).collect()
-            }
-            Value::Made(made) => {
-                let arguments = made.arguments.clone();
-                let first = arguments.first().map(|argument| self.settle(&argument.value));
-                match (&*made.what, first) {
-                    ("Object.values", Some(Value::Object(object))) => {
-                        object.fields.borrow().values().cloned().collect()
-                    }
-                    ("Object.keys", Some(Value::Object(object))) => {
-                        object.fields.borrow().keys().map(|key| Value::Text(Rc::clone(key))).collect()
-                    }
-                    ("Object.entries", Some(Value::Object(object))) => entries(&object),
-                    ("list" | "tuple" | "enumerate", Some(list)) => self.items(&list),
-                    _ => Vec::new(),
-                }
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// The pairs of an object as two-item lists.
-pub(super) fn entries(object: &Object) -> Vec<Value> {
-    let fields = object.fields.borrow();
-    fields.iter().map(|(key, value)| Value::array(vec![Value::Text(Rc::clone(key)), value.clone()])).collect()
 }

@@ -5,10 +5,13 @@
 #![warn(clippy::too_many_lines)]
 
 mod array;
+mod base;
 mod bounds;
 mod builtin;
 pub(crate) mod call;
 mod class;
+mod collection;
+mod condition;
 pub(crate) mod decorate;
 mod define;
 mod dispatch;
@@ -16,6 +19,7 @@ mod evaluate;
 pub(crate) mod go;
 mod go_builtin;
 pub(crate) mod graph;
+mod items;
 pub(crate) mod join;
 pub(crate) mod machine;
 mod member;

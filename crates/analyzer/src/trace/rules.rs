@@ -17,9 +17,12 @@ use crate::tree::corpus::Corpus;
 pub(crate) const NEAR: u32 = 8;
 
 /// A call with its evaluated arguments and its place.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) start: u32,
+    /// Where its text starts in the file.
+    pub(crate) at: usize,
     pub(crate) arguments: Vec<Argument>,
     /// Text of the called expression.
     pub(crate) callee: Rc<str>,
@@ -81,6 +84,12 @@ pub(crate) trait Rules: Sync {
     fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
         let _ = (machine, name, call);
         None
+    }
+
+    /// Whether a package is the framework's own: it is not followed, also where a copy of it lies in the tree.
+    fn owns(&self, package: &str) -> bool {
+        let _ = package;
+        false
     }
 
     /// A method called on a router of these rules.
@@ -167,7 +176,7 @@ impl Call {
 
     /// A call that is written nowhere, at a place.
     pub(crate) fn at_place(path: &str, start: u32, callee: &str) -> Self {
-        Self { path: path.to_owned(), start, arguments: Vec::new(), callee: callee.into() }
+        Self { path: path.to_owned(), start, at: 0, arguments: Vec::new(), callee: callee.into() }
     }
 
     /// Evidence from the call's first line to the end of an argument that ends near, else the first line alone.

@@ -72,6 +72,7 @@ impl Machine<'_> {
         let call = Call {
             path: self.modules[frame.module].path.to_string(),
             start: node.start,
+            at: node.bytes.0,
             arguments: values,
             callee: name.into(),
         };
@@ -136,6 +137,7 @@ impl Machine<'_> {
             let call = |arguments: Vec<Argument>, callee: &str| Call {
                 path: path.clone(),
                 start,
+                at: 0,
                 arguments,
                 callee: callee.into(),
             };

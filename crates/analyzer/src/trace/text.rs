@@ -8,7 +8,7 @@ use super::machine::Machine;
 use super::value::Value;
 use super::why::Why;
 use crate::syntax::grammar::Family;
-use crate::syntax::program::NodeId;
+use crate::syntax::program::{Kind, NodeId};
 
 /// What stands for a path below a base path that the operator chooses; its argument is the path.
 const BELOW_BASE: &str = "[below a base path]";
@@ -40,6 +40,7 @@ impl Machine<'_> {
         let mut out = String::new();
         let mut unknown = None;
         let mut variable = None;
+        let mut base = None;
         let mut lists: Vec<Value> = Vec::new();
         let mut is_list = false;
         for part in parts {
@@ -54,6 +55,11 @@ impl Machine<'_> {
                 value => value,
             };
             let value = if self.family == Family::Go { value } else { self.unset(value) };
+            if let (true, Some((name, path))) = (out.is_empty() && base.is_none(), self.base_path(&value)) {
+                base = Some(name);
+                out.push_str(&path);
+                continue;
+            }
             match value {
                 Value::Text(text) => out.push_str(&text),
                 Value::Number(number) => out.push_str(&number.to_string()),
@@ -77,6 +83,13 @@ impl Machine<'_> {
                     return Value::Env(name, None);
                 }
                 Value::Env(name, _) => unknown = Some(depends(&name)),
+                // A number that a loop counts.
+                Value::Unknown(why) if self.family == Family::Python && *why == Why::UnknownList => {
+                    match &frame.program.nodes[*part].kind {
+                        Kind::Name(name) => out.push_str(&format!("{{{name}}}")),
+                        _ => unknown = Some(Why::clone(&why)),
+                    }
+                }
                 Value::Unknown(why) if why.is_said() => unknown = Some(Why::clone(&why)),
                 _ => unknown = Some(self.hole_reason(frame, *part)),
             }
@@ -85,6 +98,10 @@ impl Machine<'_> {
             // What is not known of a list does not take away what is.
             _ if !lists.is_empty() => self.list_of(lists),
             Some(why) => Value::unknown(why),
+            None if base.is_some() => match out.is_empty() || out.starts_with('/') {
+                true => Value::unknown(Why::Base(base.unwrap_or_default(), out)),
+                false => Value::unknown(Why::DependsOn(base.unwrap_or_default())),
+            },
             None if is_list => Value::array(lists),
             None if variable.is_some() => {
                 let text = self.combined(out);
@@ -122,6 +139,14 @@ impl Machine<'_> {
                 let default = self.settle(&second);
                 Value::Env(name, Some(Rc::new(default)))
             }
+            first if self.base_path(&first).is_some() => match self.settle(&second) {
+                // Below the base path that counts unless another one is set.
+                Value::Text(path) if path.is_empty() || path.starts_with('/') => {
+                    let (base, _) = self.base_path(&first).unwrap_or_default();
+                    Value::unknown(Why::Base(base, path.trim_end_matches('/').to_owned()))
+                }
+                _ => first,
+            },
             Value::Unknown(_) | Value::Null | Value::Made(_) => match self.settle(&second) {
                 handle @ Value::Handle(_) => handle,
                 // The default of something unknown is a default, not the value.

@@ -165,6 +165,12 @@ impl Scope {
 }
 
 impl Object {
+    /// The same fields as an instance of a class.
+    pub(crate) fn of_class(&self, class: &Rc<ClassValue>) -> Value {
+        let fields = RefCell::new(self.fields.borrow().clone());
+        Value::Object(Rc::new(Self { class: Some(Rc::clone(class)), fields, ..Self::default() }))
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<Value> {
         self.fields.borrow().get(name).cloned()
     }

@@ -25,6 +25,8 @@ pub(crate) enum Why {
     DependsOnUndefined(String),
     DependsOnItself(String),
     Environment(String),
+    /// A setting that is named like a base path, and the path below it.
+    Base(String, String),
     RegularExpression,
     UnknownList,
     SetBy(String),
@@ -96,6 +98,7 @@ impl fmt::Display for Why {
             }
             Self::DependsOnItself(name) => write!(out, "depends on `{name}`, which depends on itself"),
             Self::Environment(name) => write!(out, "comes from the environment variable {name}"),
+            Self::Base(name, _) => write!(out, "starts with the setting `{name}`"),
             Self::RegularExpression => out.write_str("is a regular expression"),
             Self::UnknownList => out.write_str("is one of a list that is not known"),
             Self::SetBy(function) => write!(out, "is set by `{function}`"),

@@ -13,7 +13,7 @@
 (number) @is.number
 [(true) (false)] @is.bool
 [(null) (undefined)] @is.null
-[(identifier) (shorthand_property_identifier) (this)] @is.name
+[(identifier) (shorthand_property_identifier) (this) (super)] @is.name
 (binary_expression left: (_) @left operator: "+" right: (_) @right) @is.concat
 (binary_expression left: (_) @left operator: ["||" "??"] right: (_) @right) @is.either
 (ternary_expression consequence: (_) @left alternative: (_) @right) @is.choice

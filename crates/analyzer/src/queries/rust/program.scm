@@ -19,14 +19,14 @@
 (const_item name: (_) @target value: (_) @value) @is.bind
 (static_item name: (_) @target value: (_) @value) @is.bind
 (if_expression) @is.branch
-(match_expression) @is.branch
+(match_expression value: (_) @value body: (_) @body) @is.match
 [(while_expression) (loop_expression)] @is.branch
 (for_expression pattern: (_) @target value: (_) @iterable body: (_) @body) @is.loop
 (closure_expression parameters: (_) @params body: (_) @body) @is.function
 (function_item name: (_) @name parameters: (_) @params body: (_) @body) @is.definition
 (impl_item type: (_) @name body: (_) @body) @is.impl
 (mod_item name: (_) @name body: (_) @body) @is.module
-(struct_expression body: (_) @body) @is.object
+(struct_expression name: (_) @name body: (_) @body) @is.instance
 (field_initializer field: (_) @key value: (_) @value) @is.pair
 [(array_expression) (tuple_expression)] @is.array
 (return_expression) @is.return

@@ -81,7 +81,13 @@ impl<'t> Lowering<'t> {
                         _ => None,
                     };
                     let value = self.node(value);
-                    out.push(key.map_or(Entry::Computed(value), |key| Entry::Pair(key.into(), value)));
+                    out.push(match key {
+                        Some(key) => Entry::Pair(key.into(), value),
+                        None => {
+                            let key = role.part("key").map(|key| first_child(key).unwrap_or(key));
+                            Entry::Computed(key.map(|key| self.node(key)), value)
+                        }
+                    });
                 }
                 "name" => {
                     let name = self.path_text(child).into();

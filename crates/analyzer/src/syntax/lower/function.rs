@@ -155,7 +155,9 @@ impl<'t> Lowering<'t> {
             };
             let mut decorators: Vec<_> = above.into_iter().filter_map(|above| self.script_decorator(above)).collect();
             decorators.extend(self.script_decorators(inner));
-            members.push(Member { name: rc(self.text(name)), value: self.node(value), is_method, decorators });
+            let is_getter = inner.kind() == "method_definition" && self.has_token(inner, "get");
+            let (name, value) = (rc(self.text(name)), self.node(value));
+            members.push(Member { name, value, is_method, is_getter, decorators });
         }
         members
     }

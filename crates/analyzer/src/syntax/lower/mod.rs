@@ -1,6 +1,7 @@
 //! From a syntax tree to the program model. What the roles of a language's query do not say stands in
 //! the language's own file beside this one. Trees deeper than the bound end in [`Kind::Other`].
 
+mod condition;
 mod expression;
 mod function;
 mod go;
@@ -135,13 +136,26 @@ impl<'t> Lowering<'t> {
             ("name", ..) => Kind::Name(self.path_text(node).into()),
             ("concat", Some(left), Some(right)) => Kind::Concat(vec![self.node(left), self.node(right)]),
             ("either", Some(left), Some(right)) => Kind::Either(self.node(left), self.node(right)),
-            ("choice", Some(left), Some(right)) => Kind::Choice(vec![self.node(left), self.node(right)]),
+            ("choice", Some(left), Some(right)) => {
+                let (left, right) = (self.node(left), self.node(right));
+                let choice = Kind::Choice(vec![left, right]);
+                match node.child_by_field_name("condition") {
+                    Some(test) => return self.either_branch(node, test, (Some(left), Some(right)), choice),
+                    None => choice,
+                }
+            }
             ("pick", ..) => {
                 let children = self.children(node);
-                let ends = [children.first(), children.last()];
-                Kind::Choice(ends.into_iter().flatten().copied().collect())
+                let ends = (children.first().copied(), children.last().copied());
+                let choice = Kind::Choice([ends.0, ends.1].into_iter().flatten().collect());
+                match named_children(node).get(1) {
+                    Some(test) if children.len() == 3 => return self.either_branch(node, *test, ends, choice),
+                    _ => choice,
+                }
             }
             ("object", ..) => Kind::Object(self.entries(part("body").unwrap_or(node))),
+            ("instance", ..) => self.rust_instance(node, &role),
+            ("match", ..) => self.rust_match(node, &role),
             ("array", ..) => Kind::Array(self.children(node)),
             ("spread", ..) => match first_child(node) {
                 Some(inner) => Kind::Spread(self.node(inner)),
@@ -171,10 +185,15 @@ impl<'t> Lowering<'t> {
                 _ => Kind::Other(Vec::new()),
             },
             ("return", ..) => Kind::Return(first_child(node).map(|value| self.node(value))),
+            ("branch", ..) if node.kind() == "if_statement" => return self.if_statement(node),
             ("branch", ..) => Kind::Branch(self.children(node)),
             ("loop", ..) => match (part("target"), part("iterable"), part("body")) {
                 (Some(target), Some(iterable), Some(body)) => {
-                    Kind::Loop { target: self.target(target), iterable: self.node(iterable), body: self.node(body) }
+                    let (target, mut items) = (self.target(target), self.node(iterable));
+                    if self.family == Family::Script && self.has_token(node, "in") {
+                        items = self.keys_of(iterable, items);
+                    }
+                    Kind::Loop { target, iterable: items, body: self.node(body) }
                 }
                 _ => Kind::Other(Vec::new()),
             },
@@ -216,6 +235,11 @@ impl<'t> Lowering<'t> {
             }
         }
         out
+    }
+
+    fn has_token(&self, node: Node<'t>, token: &str) -> bool {
+        let mut cursor = node.walk();
+        node.children(&mut cursor).any(|child| child.kind() == token)
     }
 
     fn is_ignored(&mut self, node: Node<'t>) -> bool {

@@ -37,6 +37,33 @@ impl<'t> Lowering<'t> {
         Kind::Block(ids)
     }
 
+    /// `Name { field: value }`
+    pub(super) fn rust_instance(&mut self, node: Node<'t>, role: &Role<'t>) -> Kind {
+        let (Some(name), Some(body)) = (role.part("name"), role.part("body")) else { return Kind::Null };
+        let name = self.text(name).split('<').next().unwrap_or_default().trim_end_matches("::");
+        let of = self.add(node, Kind::Name(name.into()));
+        Kind::Instance { of, fields: self.entries(body) }
+    }
+
+    /// `match value { Kind::A => …, Kind::B | Kind::C => … }`
+    pub(super) fn rust_match(&mut self, node: Node<'t>, role: &Role<'t>) -> Kind {
+        let (Some(value), Some(body)) = (role.part("value"), role.part("body")) else { return Kind::Null };
+        let on = self.node(value);
+        let mut arms = Vec::new();
+        for arm in named_children(body).into_iter().filter(|arm| arm.kind() == "match_arm") {
+            let (Some(pattern), Some(value)) = (arm.child_by_field_name("pattern"), arm.child_by_field_name("value"))
+            else {
+                continue;
+            };
+            let words = self.text(pattern).split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+            let names = words.filter(|word| !word.is_empty()).map(rc).collect();
+            arms.push((names, self.node(value)));
+        }
+        let all = std::iter::once(on).chain(arms.iter().map(|(_, value)| *value)).collect();
+        let undecided = self.add(node, Kind::Branch(all));
+        Kind::Match { on, arms, undecided }
+    }
+
     fn use_tree(&mut self, node: Node<'t>, prefix: &str, out: &mut Vec<Import>) {
         let joined = |tail: &str| {
             if prefix.is_empty() { tail.to_owned() } else { format!("{prefix}::{tail}") }

@@ -47,6 +47,7 @@ impl Machine<'_> {
             scope: Rc::clone(&scope),
             returns: Vec::new(),
             conditional: 0,
+            is_over: false,
         };
         let mut this = this.or_else(|| closure.this.clone());
         if let Some((name, of)) = &function.receiver {

@@ -48,7 +48,13 @@ impl Machine<'_> {
             Value::Unknown(_) | Value::Null | Value::Bool(_) => {
                 self.run_callbacks(&call.arguments);
                 self.note_dynamic(on, call);
-                Value::unknown(Why::Unsaid)
+                // `config.get('baseUrl')`
+                let key = call.at(0).map(|key| self.settle(&key.value)).filter(|_| name.starts_with("get"));
+                let setting = key.and_then(|key| match key {
+                    Value::Text(key) => self.setting_unseen(&key),
+                    _ => None,
+                });
+                setting.unwrap_or_else(|| Value::unknown(Why::Unsaid))
             }
             Value::OneOf(options) => {
                 let values = options.iter().map(|option| self.call_method(option, name, call)).collect();

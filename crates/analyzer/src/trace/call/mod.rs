@@ -7,7 +7,7 @@ mod node;
 
 use std::rc::Rc;
 
-use super::graph::Handle;
+use super::graph::{Handle, Place};
 use super::machine::Machine;
 use super::rules::{Call, NEAR};
 use super::value::{Argument, Closure, Value};
@@ -72,6 +72,13 @@ impl Machine<'_> {
             }
             Value::Class(class) => self.construct(&class, arguments, call),
             Value::External(path) => self.call_external(&path, arguments, call),
+            // `functools.partial(function, …)`: what is given now follows what was given before.
+            Value::Made(made) if self.family == Family::Python && made.what.ends_with("functools.partial") => {
+                let Some((function, given)) = made.arguments.split_first() else { return Value::unknown(Why::Unsaid) };
+                let arguments: Vec<Argument> = given.iter().chain(arguments).cloned().collect();
+                let call = Call { arguments: arguments.clone(), callee: Rc::clone(&function.text), ..call.clone() };
+                self.call_value(&function.value, this, &arguments, &call)
+            }
             Value::Made(made) => self.call_external(&format!("{}()", made.what).into(), arguments, call),
             Value::OneOf(options) => {
                 let values =
@@ -98,7 +105,8 @@ impl Machine<'_> {
             return value;
         }
         let before = self.graph.routes.len();
-        self.graph.here = Some((call.path.clone(), call.start));
+        let calls = self.sites.iter().map(|(_, line, _)| *line).collect();
+        self.graph.here = Some(Place { path: call.path.clone(), at: call.at, calls });
         let made = self.by_rules(path, call);
         self.graph.here = None;
         if let Some(value) = made {

@@ -7,6 +7,7 @@ use crate::syntax::program::{self, Kind, NodeId, Program};
 use crate::trace::evaluate::Frame;
 use crate::trace::graph::Handle;
 use crate::trace::machine::Machine;
+use crate::trace::member::SUPER;
 use crate::trace::rules::Call;
 use crate::trace::value::{Argument, Value};
 use crate::trace::why::Why;
@@ -27,25 +28,12 @@ impl Machine<'_> {
         if self.family == Family::Script && (&*callee_text == "require" || &*callee_text == "import") {
             return self.require(frame, arguments);
         }
-        let receiver = match &program.nodes[callee].kind {
-            Kind::Member(object, name) => {
-                let object = self.evaluate(frame, *object);
-                Some((self.settle(&object), Rc::clone(name)))
-            }
-            // `app[method](…)`
-            Kind::Index(object, key) if self.family == Family::Script => {
-                let (object, key) = (self.evaluate(frame, *object), self.evaluate(frame, *key));
-                match (self.settle(&object), self.settle(&key)) {
-                    (on @ Value::Handle(_), Value::Text(name)) => Some((on, name)),
-                    (on @ Value::Handle(Handle::Router(_)), _) => Some((on, COMPUTED.into())),
-                    _ => None,
-                }
-            }
-            _ => None,
-        };
-        let function = match receiver {
-            Some(_) => Value::Null,
-            None => self.evaluate(frame, callee),
+        let inherited = self.inherited(frame, program, callee);
+        let receiver = if inherited.is_some() { None } else { self.receiver(frame, program, callee) };
+        let function = match (inherited, &receiver) {
+            (Some(inherited), _) => inherited,
+            (None, Some(_)) => Value::Null,
+            (None, None) => self.evaluate(frame, callee),
         };
         let mut evaluated = Vec::new();
         for argument in arguments {
@@ -76,6 +64,7 @@ impl Machine<'_> {
         let call = Call {
             path: self.modules[frame.module].path.to_string(),
             start: node.start,
+            at: node.bytes.0,
             arguments: evaluated,
             callee: callee_text,
         };
@@ -103,6 +92,53 @@ impl Machine<'_> {
             None => self.call_value(&function, None, &call.arguments, &call),
         };
         if self.family == Family::Go { self.go_below_deployment(value, &call) } else { value }
+    }
+
+    /// What a method is called on, and its name.
+    fn receiver(&mut self, frame: &mut Frame, program: &Program, callee: NodeId) -> Option<(Value, Rc<str>)> {
+        match &program.nodes[callee].kind {
+            Kind::Member(object, name) => {
+                let object = self.evaluate(frame, *object);
+                Some((self.settle(&object), Rc::clone(name)))
+            }
+            // `app[method](…)`
+            Kind::Index(object, key) if self.family == Family::Script => {
+                let (object, key) = (self.evaluate(frame, *object), self.evaluate(frame, *key));
+                match (self.settle(&object), self.settle(&key)) {
+                    (on @ Value::Handle(_), Value::Text(name)) => Some((on, name)),
+                    (on @ Value::Handle(Handle::Router(_)), _) => Some((on, COMPUTED.into())),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// What `super(…)`, `super.name(…)` and `super().name(…)` call: the method of a base of the class that says so.
+    fn inherited(&mut self, frame: &Frame, program: &Program, callee: NodeId) -> Option<Value> {
+        let is_super = |id: NodeId| matches!(&program.nodes[id].kind, Kind::Name(name) if &**name == "super");
+        let name = match (&program.nodes[callee].kind, self.family) {
+            (Kind::Name(name), Family::Script) if &**name == "super" => "constructor".into(),
+            (Kind::Member(object, name), Family::Script) if is_super(*object) => Rc::clone(name),
+            (Kind::Member(object, name), Family::Python) => match &program.nodes[*object].kind {
+                Kind::Call { callee, .. } if is_super(*callee) => Rc::clone(name),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let of = |name: &str| frame.scope.holder(name).and_then(|holder| holder.own(name));
+        let (Some(Value::Class(class)), this) = (of(SUPER), of("this")) else { return None };
+        for base in &class.supers {
+            if let Value::Class(base) = self.settle(base)
+                && let Some(found) = self.class_member(&base, &name, this.clone())
+            {
+                return Some(found);
+            }
+        }
+        match this {
+            Some(Value::Handle(handle)) if &*name != "constructor" => Some(Value::Bound(handle, name)),
+            _ => None,
+        }
     }
 
     fn require(&mut self, frame: &mut Frame, arguments: &[program::Argument]) -> Value {

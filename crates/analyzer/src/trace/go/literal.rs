@@ -56,7 +56,7 @@ impl Machine<'_> {
 
     pub(super) fn place(&self, frame: &Frame, node: &Expression) -> Call {
         let path = self.modules[frame.module].path.to_string();
-        Call { path, start: node.start, arguments: Vec::new(), callee: "".into() }
+        Call { path, start: node.start, at: node.bytes.0, arguments: Vec::new(), callee: "".into() }
     }
 
     /// A literal of a known type.
@@ -82,7 +82,13 @@ impl Machine<'_> {
                 if path.ends_with(".Command") || path.ends_with(".App") {
                     self.keep_commands(&arguments);
                 }
-                let call = Call { path: place.path.clone(), start: place.start, arguments, callee: Rc::clone(path) };
+                let call = Call {
+                    path: place.path.clone(),
+                    start: place.start,
+                    at: place.at,
+                    arguments,
+                    callee: Rc::clone(path),
+                };
                 let value = self.by_rules(path, &call);
                 value.unwrap_or_else(|| Self::made(Rc::clone(path), call.arguments))
             }

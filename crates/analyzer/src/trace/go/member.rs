@@ -64,7 +64,7 @@ impl Machine<'_> {
             }
             Value::Array(_) | Value::Object(_) if object.is_open.get() || is_pointer => unknown(),
             Value::Array(_) | Value::Object(_) | Value::Class(_) if !is_pointer => {
-                let place = Call { path: String::new(), start: 1, arguments: Vec::new(), callee: "".into() };
+                let place = Call { path: String::new(), start: 1, at: 0, arguments: Vec::new(), callee: "".into() };
                 let zero = self.go_zero(of, &place);
                 if let Value::Object(inner) = &zero {
                     inner.is_open.set(object.is_open.get());

@@ -44,7 +44,14 @@ impl Machine<'_> {
         {
             return Value::Env(Rc::clone(name), Some(Rc::new(others[0].clone())));
         }
-        self.one_of(values)
+        // What one branch returns and nobody knows does not hide the handler that another one returns.
+        let serves = |value: &Value| {
+            matches!(value, Value::Function(_) | Value::Object(_) | Value::Made(_) | Value::Handle(_) | Value::OneOf(_))
+        };
+        match values.iter().any(serves) {
+            true => self.one_of(values.into_iter().filter(|value| !matches!(value, Value::Unknown(_))).collect()),
+            false => self.one_of(values),
+        }
     }
 
     /// Where the literal of a pair's value stands.

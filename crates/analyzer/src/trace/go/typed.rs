@@ -67,6 +67,7 @@ impl Machine<'_> {
                 let place = Call {
                     path: self.modules[frame.module].path.to_string(),
                     start: 1,
+                    at: 0,
                     arguments: Vec::new(),
                     callee: "".into(),
                 };

@@ -57,7 +57,7 @@ impl<'t> Lowering<'t> {
                 let value = self.node(of);
                 // A pointer that nobody sets is none, but what it would point to is still of use.
                 let value = if is_pointer { self.add(of, Kind::Other(vec![value])) } else { value };
-                members.push(Member { name, value, is_method: false, decorators: Vec::new() });
+                members.push(Member { name, value, is_method: false, is_getter: false, decorators: Vec::new() });
             }
         }
         let (start, bytes) = (line(node.start_position().row), (node.start_byte(), node.end_byte()));

@@ -41,8 +41,14 @@ impl<'t> Lowering<'t> {
             "receive_statement" | "inc_statement" | "dec_statement" | "comment" => Kind::Null,
             "if_statement" => {
                 let mut out = self.go_fields(node, &["initializer"]);
-                let branches = self.go_fields(node, &["condition", "consequence", "alternative"]);
-                out.push(self.add(node, Kind::Branch(branches)));
+                let condition = self.go_fields(node, &["condition"]);
+                let then = self.go_fields(node, &["consequence"]).first().copied();
+                let otherwise = self.go_fields(node, &["alternative"]).first().copied();
+                let branch = Kind::Branch(condition.into_iter().chain(then).chain(otherwise).collect());
+                out.push(match node.child_by_field_name("condition") {
+                    Some(test) => self.either_branch(node, test, (then, otherwise), branch),
+                    None => self.add(node, branch),
+                });
                 Kind::Scope(out)
             }
             "for_statement" => self.go_loop(node),
@@ -103,6 +109,7 @@ impl<'t> Lowering<'t> {
             "interpreted_string_literal" | "raw_string_literal" => {
                 literal::go_text(node, self.bytes).map_or(Kind::Other(Vec::new()), |text| Kind::Text(text.into()))
             }
+            "rune_literal" => Kind::Text(self.text(node).trim_matches('\'').into()),
             "int_literal" => number(self.text(node)).map_or(Kind::Other(Vec::new()), Kind::Number),
             "true" | "false" => Kind::Bool(node.kind() == "true"),
             "nil" | "interface_type" | "function_type" | "channel_type" => Kind::Null,

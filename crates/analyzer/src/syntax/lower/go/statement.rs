@@ -93,6 +93,20 @@ impl<'t> Lowering<'t> {
                 let walk = self.add(node, Kind::Loop { target, iterable, body });
                 Kind::Scope(vec![walk])
             }
+            Some(counted) if self.go_counter(counted).is_some() => {
+                // The variable that counts stands for an item of the list whose length ends the loop, else for any number.
+                let before = counted.child_by_field_name("initializer");
+                let mut out: Vec<NodeId> = before.into_iter().map(|before| self.node(before)).collect();
+                let (name, list) = self.go_counter(counted).expect("just seen");
+                let iterable = match list {
+                    Some(list) => self.node(list),
+                    None => self.add(counted, Kind::Other(Vec::new())),
+                };
+                let body = self.node(body);
+                let target = Target::Items(vec![Target::Name(name)]);
+                out.push(self.add(node, Kind::Loop { target, iterable, body }));
+                Kind::Scope(out)
+            }
             head => {
                 let before = head.and_then(|head| head.child_by_field_name("initializer"));
                 let mut out: Vec<NodeId> = before.into_iter().map(|before| self.node(before)).collect();
@@ -101,6 +115,19 @@ impl<'t> Lowering<'t> {
                 Kind::Scope(out)
             }
         }
+    }
+
+    /// The variable that a loop counts up, and the list whose length it counts to.
+    fn go_counter(&self, clause: Node<'t>) -> Option<(Rc<str>, Option<Node<'t>>)> {
+        let counts = clause.child_by_field_name("update").is_some_and(|update| update.kind() == "inc_statement");
+        let start =
+            clause.child_by_field_name("initializer").filter(|start| start.kind() == "short_var_declaration")?;
+        let names = self.go_listed(start.child_by_field_name("left")?);
+        let ([name], true) = (names.as_slice(), counts) else { return None };
+        let end = clause.child_by_field_name("condition").and_then(|condition| condition.child_by_field_name("right"));
+        let length = end.filter(|end| end.kind() == "call_expression" && self.text(*end).starts_with("len("));
+        let list = length.and_then(|length| length.child_by_field_name("arguments")).and_then(first_child);
+        Some((rc(self.text(*name)), list))
     }
 
     pub(super) fn go_switch(&mut self, node: Node<'t>) -> Kind {

@@ -1,0 +1,83 @@
+//! Base paths that only the configuration knows, by the names of their settings.
+
+use super::machine::Machine;
+use super::value::Value;
+use super::why::Why;
+use crate::syntax::grammar::Family;
+
+/// What the name of such a setting holds, in small letters and without what stands between words.
+const NAMES: [&str; 16] = [
+    "basepath",
+    "baseurl",
+    "baseuri",
+    "baseprefix",
+    "apibase",
+    "apiprefix",
+    "urlprefix",
+    "routeprefix",
+    "pathprefix",
+    "globalprefix",
+    "mountpath",
+    "contextpath",
+    "rootpath",
+    "apiroot",
+    "suburl",
+    "subpath",
+];
+/// What it may be alone.
+const ALONE: [&str; 3] = ["base", "prefix", "basename"];
+
+/// Whether a setting of this name holds a base path.
+fn is_base(name: &str) -> bool {
+    let last = name.rsplit(['.', ':', '/']).next().unwrap_or(name);
+    let flat: String =
+        last.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    ALONE.contains(&&*flat) || NAMES.iter().any(|part| flat.contains(part))
+}
+
+impl Machine<'_> {
+    /// A setting under this name of a configuration that nobody can see.
+    pub(super) fn setting_unseen(&self, name: &str) -> Option<Value> {
+        let is_one = matches!(self.family, Family::Script | Family::Python) && is_base(name);
+        is_one.then(|| Value::unknown(Why::Base(name.to_owned(), String::new())))
+    }
+
+    /// The base path that a value stands for, and the path below it that it holds already.
+    pub(crate) fn base_path(&self, value: &Value) -> Option<(String, String)> {
+        if !matches!(self.family, Family::Script | Family::Python) {
+            return None;
+        }
+        let named = |name: &str| is_base(name).then(|| (name.to_owned(), String::new()));
+        match value {
+            Value::Unknown(why) => match why.cause() {
+                Why::Base(base, path) => Some((base.clone(), path.clone())),
+                _ => None,
+            },
+            Value::Env(name, None) => named(name),
+            Value::External(path) => named(path),
+            Value::Made(made) => match made.arguments.as_slice() {
+                [] => named(&made.what),
+                [first, ..] => match &first.value {
+                    Value::Text(key) if made.what.ends_with("get") || made.what.ends_with("getOrThrow") => named(key),
+                    _ => None,
+                },
+            },
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_base;
+
+    #[test]
+    fn a_setting_is_told_by_its_last_word() {
+        for name in ["baseUriPath", "server.basePath", "BASE_URL", "app:prefix", "API_PREFIX", "config.base"] {
+            assert!(is_base(name), "{name}");
+        }
+        for name in ["database", "databasePath", "port", "path", "base.port", "prefixed"] {
+            assert!(!is_base(name), "{name}");
+        }
+    }
+}
