@@ -18,7 +18,7 @@ pub(in crate::extract) static PAGE: Page = Page {
     slug: "axum",
     title: "axum",
     links: &["https://docs.rs/axum/latest/axum/routing/"],
-    fixtures: &["endpoint/axum"],
+    fixtures: &["endpoint/axum", "endpoint/axum_types"],
     text: "",
     rows: &[
         (
@@ -26,7 +26,8 @@ pub(in crate::extract) static PAGE: Page = Page {
             "`Router::new()` chains and rebinding, `nest` (a path of `/` is the prefix itself), `merge`, \
              `route_service`, functions and associated functions that return routers in other modules, files and \
              crates of the workspace; `get(a).post(b)`, `on(MethodFilter::A | MethodFilter::B, h)`, method routers \
-             made by functions; constants; OpenAPI companions: `routes!(handler)` with `#[utoipa::path(...)]`",
+             made by functions; constants, paths that a method of an enumeration gives (`.route(Path::List.path(), \
+             ...)`), routers that the type of a field makes; OpenAPI companions: `routes!(handler)` with `#[utoipa::path(...)]`",
         ),
         (
             "an application",

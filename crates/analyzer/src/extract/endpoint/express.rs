@@ -17,7 +17,7 @@ pub(in crate::extract) static PAGE: Page = Page {
     slug: "express",
     title: "Express",
     links: &["https://expressjs.com/en/guide/routing.html"],
-    fixtures: &["endpoint/express"],
+    fixtures: &["endpoint/express", "endpoint/express_values"],
     text: "",
     rows: &[
         (
@@ -26,13 +26,18 @@ pub(in crate::extract) static PAGE: Page = Page {
              lists; `use` with a path, a list of paths, middlewares before the router, several routers; \
              sub-applications; CommonJS, ES modules, TypeScript; index files, left-out extensions, `.js` that means \
              `.ts`, `tsconfig` paths, workspace packages; `exports.x`, default exports, re-exports; functions that \
-             take or return a router; classes with a router field; lists of `{path, router}` walked with `forEach` \
-             or `for ... of`",
+             take or return a router; classes with a router field, their bases (`super`) and getters; lists, objects \
+             and maps of routers walked with `forEach`, `for ... of`, `for ... in` or `Object.entries`",
         ),
         (
             "parameters",
             "`:id`, `:id(\\\\d+)`, `*name` become `{id}`, `{name}`; `:id?` and `{/:id}` are two facts; a bare `*` \
              stays",
+        ),
+        (
+            "base path",
+            "`config.get('baseUrl')` of the package `config` is read from its `config/default.json`; any other setting \
+             that is named like a base path is left out, and the endpoint is `INFERRED`",
         ),
         ("trailing slash", "dropped, as the default router does not tell the two apart"),
         (

@@ -3,23 +3,33 @@
 
 use std::rc::Rc;
 
+use ci_feed_dossier::evidence::Evidence;
+
 use super::guard;
 use super::written::texts;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::trace::call::positional;
 use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId, Verb};
-use crate::trace::machine::Machine;
+use crate::trace::machine::{Kept, Machine};
 use crate::trace::rules::{Call, Decorated, Framework, Rules};
 use crate::trace::value::{Argument, Closure, Value};
 
 pub(in crate::extract) struct FastApi;
+
+/// What a router mounts: `include_router` takes the routes of a router and leaves its mounts behind.
+struct Mounts(RouterId);
+
+/// What is run when an application starts: with the application, and without.
+const LIFESPAN: &str = "lifespan";
+const STARTUP: &str = "startup";
 
 /// What the rules resolve, for the documentation.
 pub(in crate::extract) static PAGE: Page = Page {
     slug: "fastapi",
     title: "FastAPI and Starlette",
     links: &["https://fastapi.tiangolo.com/tutorial/bigger-applications/", "https://www.starlette.io/routing/"],
-    fixtures: &["endpoint/fastapi"],
+    fixtures: &["endpoint/fastapi", "endpoint/fastapi_start"],
     text: "",
     rows: &[
         (
@@ -27,14 +37,18 @@ pub(in crate::extract) static PAGE: Page = Page {
             "`FastAPI`, `APIRouter(prefix=)`, `include_router(prefix=)` in functions, loops and nested; verb \
              decorators, `api_route`, `add_api_route`, `route`, methods of class-based views; `mount` of another \
              application; Starlette's `Route` and `Mount` lists; settings fields with a literal default, also \
-             through functions and subclasses; classes that extend the framework's",
+             through functions and subclasses; classes that extend the framework's; what `lifespan`, `on_startup`, \
+             `on_event(\"startup\")` and `add_event_handler` run",
         ),
         (
             "guard",
             "`Depends`/`Security` of something named like a guard, in the parameters, in a type alias made with \
              `Annotated`, or in the decorator's `dependencies`",
         ),
-        ("not endpoints", "WebSockets, static files, the generated documentation pages"),
+        (
+            "not endpoints",
+            "what a router mounts that is included (`include_router` leaves it behind), WebSockets, static files, the generated documentation pages",
+        ),
         ("unresolved", "prefixes without a literal default, routers from other packages"),
     ],
 };
@@ -114,7 +128,20 @@ impl Rules for FastApi {
             }
             "mount" => {
                 let (path, child) = (call.either("path", 0)?, call.either("app", 1)?);
-                include(machine, on, child, Some(path), call);
+                let mounts = mounts(machine, on);
+                include(machine, mounts, child, Some(path), call);
+                Some(Value::Null)
+            }
+            "on_event" => {
+                let draft = Draft { router: Some(on), ..Draft::of(&FastApi) };
+                matches!(machine.known(&call.at(0)?.value), Value::Text(event) if &*event == STARTUP)
+                    .then(|| Value::Handle(machine.graph.draft(draft)))
+            }
+            "add_event_handler" => {
+                if matches!(machine.known(&call.at(0)?.value), Value::Text(event) if &*event == STARTUP) {
+                    let function = call.at(1)?.clone();
+                    run_later(machine, on, STARTUP, &function, call);
+                }
                 Some(Value::Null)
             }
             _ => None,
@@ -125,16 +152,69 @@ impl Rules for FastApi {
         let (Decorated::Function(closure), Some(router)) = (target, draft.router) else {
             return;
         };
+        if draft.paths.is_empty() {
+            let call = Call::at_place(&machine.modules[closure.module].path, 1, STARTUP);
+            let function = positional(Value::Function(Rc::clone(closure)));
+            run_later(machine, router, STARTUP, &function, &call);
+            return;
+        }
         let name = closure.program.functions[closure.function].name.as_ref().map(ToString::to_string);
         let guarded =
             draft.guarded || others.iter().any(|text| guard::is_guard(text)) || depends_on_guard(machine, closure);
         register(machine, draft, router, name, guarded);
     }
+
+    /// Applications start when the whole program is there.
+    fn finish(&'static self, machine: &mut Machine<'_>) {
+        let started: Vec<(RouterId, Kept)> = machine
+            .kept
+            .iter()
+            .filter(|(router, _)| machine.graph.routers[**router].rules.is(self))
+            .flat_map(|(router, kept)| kept.iter().map(|kept| (*router, kept.clone())))
+            .collect();
+        for (router, kept) in started {
+            let given = if kept.what == LIFESPAN { vec![positional(Value::router(router))] } else { Vec::new() };
+            let call = Call::at_place(&kept.evidence.path, kept.evidence.start_line, kept.what);
+            for function in &kept.arguments {
+                machine.call_value(&function.value, None, &given, &call);
+            }
+        }
+    }
+}
+
+/// Keep a function that the start of an application runs.
+fn run_later(machine: &mut Machine<'_>, app: RouterId, what: &'static str, function: &Argument, call: &Call) {
+    let functions = match machine.known(&function.value) {
+        Value::Array(items) => items.borrow().iter().cloned().map(positional).collect(),
+        value => vec![positional(value)],
+    };
+    let evidence = call.lines_to(machine, None);
+    machine.kept.entry(app).or_default().push(Kept { what, arguments: functions, evidence });
+}
+
+/// Where the mounts of a router hang: an application's on itself.
+fn mounts(machine: &mut Machine<'_>, router: RouterId) -> RouterId {
+    let here = &machine.graph.routers[router];
+    if here.is_root || !here.rules.is(&FastApi) {
+        return router;
+    }
+    if let Some(Mounts(known)) = here.extra() {
+        return *known;
+    }
+    let prefix = here.prefix.clone();
+    let made = machine.graph.router(Router { prefix, ..Router::of(&FastApi) });
+    machine.graph.routers[router].extra = Some(Box::new(Mounts(made)));
+    made
 }
 
 fn router(machine: &mut Machine<'_>, call: &Call, is_root: bool) -> Value {
     let prefix = call.named("prefix").map(|prefix| (prefix.as_path(machine), call.lines_to(machine, Some(prefix))));
     let id = machine.graph.router(Router { is_root, prefix, ..Router::of(&FastApi) });
+    for (name, what) in [(LIFESPAN, LIFESPAN), ("on_startup", STARTUP)] {
+        if let Some(function) = call.named(name).cloned() {
+            run_later(machine, id, what, &function, call);
+        }
+    }
     let routes = call.named("routes").or_else(|| call.at(0)).map(|routes| routes.value.clone());
     for handle in routes.map(|routes| handles(machine, &routes)).unwrap_or_default() {
         attach(machine, id, handle);
@@ -172,6 +252,10 @@ fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle) {
         };
         if !machine.graph.mounts.iter().any(|other| other.parent == parent && other.child == child) {
             machine.graph.mount(parent, child, path.clone(), vec![evidence.clone()]);
+            let mounts = mounts(machine, child);
+            if mounts != child {
+                machine.graph.mount(parent, mounts, path.clone(), vec![evidence.clone()]);
+            }
         }
     }
 }
@@ -221,7 +305,13 @@ fn include(machine: &mut Machine<'_>, parent: RouterId, child: &Argument, prefix
     let evidence = call.lines_to(machine, Some(last));
     match machine.known(&child.value) {
         Value::Handle(Handle::Router(child)) => {
-            let evidence = std::iter::once(evidence).chain(own.map(|(_, at)| at)).collect();
+            let evidence: Vec<Evidence> = std::iter::once(evidence).chain(own.map(|(_, at)| at)).collect();
+            if !call.callee.ends_with("include_router") {
+                let mounts = mounts(machine, child);
+                if mounts != child {
+                    machine.graph.mount(parent, mounts, prefix_text.clone(), evidence.clone());
+                }
+            }
             machine.graph.mount(parent, child, prefix_text, evidence);
         }
         // What else is mounted serves files, or is an application of its own.

@@ -32,14 +32,15 @@ pub(in crate::extract) static PAGE: Page = Page {
     slug: "flask",
     title: "Flask",
     links: &["https://flask.palletsprojects.com/en/stable/blueprints/", "https://flask-restx.readthedocs.io/"],
-    fixtures: &["endpoint/flask"],
+    fixtures: &["endpoint/flask", "endpoint/flask_values"],
     text: "",
     rows: &[
         (
             "resolved",
             "`Flask` (and classes that extend it), application factories, `Blueprint(url_prefix=)`, \
-             `register_blueprint(url_prefix=)` (which replaces the blueprint's own), nested blueprints; \
-             `route(methods=)`, verb decorators, `add_url_rule`, `MethodView.as_view`; flask-restful and \
+             `register_blueprint(url_prefix=)` (which replaces the blueprint's own), nested blueprints, \
+             `functools.partial` of it; `route(methods=)`, verb decorators, `add_url_rule`, `MethodView.as_view`, \
+             `View.methods`; flask-restful and \
              flask-restx: `Api`, `add_resource`, `Namespace`, `add_namespace`, resources' methods",
         ),
         ("methods", "`GET` where none is given; the `HEAD` and `OPTIONS` that the framework adds are not listed"),
@@ -260,6 +261,14 @@ fn register_class(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, cl
         machine.graph.register(router, &[method], &draft.paths, &registration);
     }
     if !found && machine.class_member(class, "dispatch_request", None).is_some() {
-        register(machine, draft, router, Some(name));
+        let mut draft = draft.clone();
+        // What the rule does not say, the class may.
+        if draft.verbs.is_empty()
+            && let Some(methods) = machine.class_member(class, "methods", None)
+        {
+            let methods = texts(machine, &methods).unwrap_or_default();
+            draft.verbs = methods.into_iter().map(|method| Verb::of(method.to_ascii_uppercase())).collect();
+        }
+        register(machine, &draft, router, Some(name));
     }
 }

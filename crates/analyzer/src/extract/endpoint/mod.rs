@@ -35,7 +35,7 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
-use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::fact::{FactKind, FactStatus};
 use ci_feed_dossier::v1::What;
 
 use crate::extract::frameworks;
@@ -59,6 +59,8 @@ const READERS: &[Reader] = &[
     ("aspnet", Family::CSharp, &aspnet::PAGE, aspnet::read),
     ("rails, grape, sinatra", Family::Ruby, &rails::PAGE, rails::read),
 ];
+/// The rule of an endpoint that is stated without the base path that only the configuration knows.
+const BASE_PATH: &str = "endpoint-below-base-path";
 /// Ways to reach one router; more is a generated program.
 const MAX_CHAINS: usize = 128;
 /// Ways to all routers of a program that are put together; a large application has some ten thousand.
@@ -126,7 +128,7 @@ pub fn extract(sources: &Sources<'_>) -> Found {
         }
         for (prefix, evidence) in chains.iter() {
             match joined(graph, route, prefix) {
-                Ok(paths) => {
+                Ok((paths, base)) => {
                     known.insert(route.evidence[0].clone());
                     for path in paths {
                         let count = stated_at.entry(route.evidence[0].clone()).or_default();
@@ -135,7 +137,11 @@ pub fn extract(sources: &Sources<'_>) -> Found {
                             open.push((unfolded(route), None));
                             continue;
                         }
-                        let fact = fact(graph, route, &path, evidence);
+                        let mut fact = fact(graph, route, &path, evidence);
+                        if let Some(base) = &base {
+                            fact.status = FactStatus::Inferred;
+                            fact = fact.with("rule", BASE_PATH).with("base", base.as_str());
+                        }
                         if stated.insert((fact.key.clone(), fact.evidence.clone())) {
                             found.facts.push(fact);
                         }
@@ -248,15 +254,17 @@ fn unfolded(route: &Route) -> Unresolved {
     Unresolved::new(FactKind::Endpoint, reason, vec![route.evidence[0].clone()])
 }
 
-fn joined(graph: &Graph, route: &Route, prefix: &PathText) -> Result<Vec<String>, String> {
-    let router = &graph.routers[route.router];
-    match (prefix, &route.path) {
-        (PathText::Known(prefix), PathText::Known(own)) => {
-            let framework = router.rules.framework();
-            let path = framework.join.join(prefix, own);
-            Ok((framework.as_called)(&if path.starts_with('/') { path } else { format!("/{path}") }))
-        }
-        (PathText::Unknown(why), _) | (_, PathText::Unknown(why)) => Err(why.to_string()),
+/// The paths of a route below a prefix, and the setting that they are stated without.
+fn joined(graph: &Graph, route: &Route, prefix: &PathText) -> Result<(Vec<String>, Option<String>), String> {
+    let framework = graph.routers[route.router].rules.framework();
+    let called = |path: &str| {
+        let rooted = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        (framework.as_called)(&rooted)
+    };
+    match prefix.and(&route.path, |prefix, own| framework.join.join(prefix, own)) {
+        PathText::Known(path) => Ok((called(&path), None)),
+        PathText::Below { base, path } => Ok((called(&path), Some(base))),
+        PathText::Unknown(why) => Err(why.to_string()),
     }
 }
 
@@ -281,7 +289,7 @@ fn fact(graph: &Graph, route: &Route, path: &str, mounts: &[Evidence]) -> Fact {
 
 fn detached(graph: &Graph, route: &Route) -> Unresolved {
     let shown = match &route.path {
-        PathText::Known(path) => path.clone(),
+        PathText::Known(path) | PathText::Below { path, .. } => path.clone(),
         PathText::Unknown(_) => "a computed path".to_owned(),
     };
     let framework = graph.routers[route.router].rules.framework().name;

@@ -65,6 +65,9 @@ pub(super) fn mounted<'c>(
         Value::Text(_) => true,
         Value::Array(items) => items.borrow().first().is_some_and(|item| matches!(item, Value::Text(_))),
         Value::Unknown(_) | Value::Env(..) => call.arguments.len() > 1,
+        value @ (Value::Made(_) | Value::External(_)) => {
+            call.arguments.len() > 1 && machine.base_path(&value).is_some()
+        }
         Value::Null => is_null_a_path && call.arguments.len() > 1,
         _ => false,
     };

@@ -10,6 +10,7 @@ use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterI
 use crate::trace::machine::Machine;
 use crate::trace::rules::Call;
 use crate::trace::value::{ClassValue, Value};
+use crate::trace::why::Why;
 
 /// What a router of the framework is in the graph.
 enum Part {
@@ -111,6 +112,7 @@ fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     };
     let prefixes = match prefix.as_path(machine) {
         PathText::Known(text) => pattern::regex(&text).map(|forms| forms.into_iter().map(PathText::Known).collect()),
+        PathText::Below { base, path } => Err(Why::Base(base, path).to_string()),
         PathText::Unknown(why) => Err(why.to_string()),
     };
     let prefixes: Vec<PathText> = prefixes.unwrap_or_else(|reason| vec![PathText::Unknown(reason.into())]);
@@ -144,7 +146,7 @@ fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         for (prefix, tail) in prefixes.iter().flat_map(|prefix| tails.iter().map(move |tail| (prefix, tail))) {
             let path = match tail {
                 PathText::Known(tail) => below(prefix, tail),
-                unknown @ PathText::Unknown(_) => unknown.clone(),
+                unknown => unknown.clone(),
             };
             served.extend(extra.verbs.iter().map(|verb| (path.clone(), verb.clone(), Some(extra.place.clone()))));
         }

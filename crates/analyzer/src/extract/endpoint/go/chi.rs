@@ -1,7 +1,7 @@
 //! chi: routers with `Route`, `Group`, `With` and `Mount`. A path of `/` below a prefix is the prefix itself, as
 //! chi serves both. `NotFound` and middleware are no endpoints.
 
-use super::{attach, group, made, method_of, nethttp, of_package, path, prefix_of, push, served, verb};
+use super::{attach, group, is_package, made, method_of, nethttp, of_package, path, prefix_of, push, served, verb};
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
 use crate::trace::graph::{PathText, RouterId};
@@ -27,6 +27,10 @@ static FRAMEWORK: Framework = Framework {
 impl Rules for Chi {
     fn framework(&self) -> &Framework {
         &FRAMEWORK
+    }
+
+    fn owns(&self, package: &str) -> bool {
+        is_package(package, PACKAGE)
     }
 
     fn external(&'static self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {

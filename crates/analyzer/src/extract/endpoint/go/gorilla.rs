@@ -3,7 +3,7 @@
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{attach, made, of_package, path, plain, prefix_of};
+use super::{attach, is_package, made, of_package, path, plain, prefix_of};
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, DraftId, Extra, Handle, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::join::Join;
@@ -17,23 +17,16 @@ const PACKAGE: &str = "github.com/gorilla/mux";
 /// Stands among the methods for the handler.
 const HANDLER: &str = "handler";
 /// Conditions that leave the path as it is.
-const CONDITIONS: [&str; 10] = [
-    "Host",
-    "Queries",
-    "Headers",
-    "HeadersRegexp",
-    "Schemes",
-    "Name",
-    "MatcherFunc",
-    "BuildVarsFunc",
-    "NewRoute",
-    "SkipClean",
-];
+const CONDITIONS: [&str; 9] =
+    ["Host", "Queries", "Headers", "HeadersRegexp", "Schemes", "Name", "MatcherFunc", "BuildVarsFunc", "NewRoute"];
 /// What a router says of itself.
-const CHAINED: [&str; 3] = ["StrictSlash", "UseEncodedPath", "Use"];
+const CHAINED: [&str; 4] = ["StrictSlash", "SkipClean", "UseEncodedPath", "Use"];
 
 /// The methods of a subrouter's routes that name none.
 struct Methods(Vec<String>);
+
+/// Marks what stands above a subrouter that is served by itself.
+struct Alone;
 
 static FRAMEWORK: Framework = Framework {
     join: Join::SingleSlash,
@@ -48,6 +41,10 @@ static FRAMEWORK: Framework = Framework {
 impl Rules for Gorilla {
     fn framework(&self) -> &Framework {
         &FRAMEWORK
+    }
+
+    fn owns(&self, package: &str) -> bool {
+        is_package(package, PACKAGE)
     }
 
     fn external(&'static self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {
@@ -173,6 +170,31 @@ impl Gorilla {
         machine.graph.drafts[draft].verbs.push(verb);
         cite(machine, draft, line);
     }
+}
+
+/// A router is given to a server. A subrouter knows the whole path of its routes: served by itself it serves them there,
+/// and nothing of the routers above it.
+pub(super) fn serve(machine: &mut Machine<'_>, router: RouterId) {
+    let (mut prefix, mut evidence, mut at) = (PathText::empty(), Vec::new(), router);
+    while let Some(mount) = machine.graph.mounts.iter().find(|mount| {
+        mount.child == at && machine.graph.routers[mount.parent].rules.is(&Gorilla) && !is_alone(machine, mount.parent)
+    }) {
+        prefix = mount.prefix.and(&prefix, |above, below| Join::SingleSlash.join(above, below));
+        evidence.extend(mount.evidence.iter().cloned());
+        at = mount.parent;
+    }
+    if at == router {
+        machine.graph.routers[router].is_root = true;
+        return;
+    }
+    let extra: Option<Extra> = Some(Box::new(Alone));
+    let top = machine.graph.router(Router { extra, ..Router::root(&Gorilla) });
+    machine.graph.mount(top, router, prefix, evidence);
+}
+
+/// Whether a router stands for those above a subrouter that is served by itself.
+fn is_alone(machine: &Machine<'_>, router: RouterId) -> bool {
+    machine.graph.routers[router].extra::<Alone>().is_some()
 }
 
 /// The lines of a chain, each once.

@@ -32,7 +32,7 @@ pub(in crate::extract) static PAGE: Page = Page {
         "https://pkg.go.dev/github.com/go-chi/chi/v5",
         "https://pkg.go.dev/github.com/gorilla/mux",
     ],
-    fixtures: &["endpoint/go"],
+    fixtures: &["endpoint/go", "endpoint/go_values"],
     text: "A package is a folder whose files share one scope; it is found through the `module` lines and local \
           `replace`s of every `go.mod`. Files that a plain build on Linux leaves out (`_test.go`, `_windows.go`, \
           `//go:build` rules) are no part of it; `wire_gen.go` is followed, though it states nothing. Programs are \
@@ -52,7 +52,7 @@ pub(in crate::extract) static PAGE: Page = Page {
              lists of routes that are walked; routers in fields and embedded in structs; routers of the program's \
              own around a framework's, with the prefix that they keep; handlers wrapped in middleware (the \
              `ServeHTTP` that they call is followed); muxes below `StripPrefix`; constants of other packages, \
-             `fmt.Sprintf`, `path.Join`, `http.MethodGet`",
+             `fmt.Sprintf`, `path.Join`, `http.MethodGet`; forks of a router whose path ends as the original's",
         ),
         (
             "an application",
@@ -62,7 +62,7 @@ pub(in crate::extract) static PAGE: Page = Page {
         (
             "parameters",
             "`:id`, `*rest`, `{id:[0-9]+}`, `{path...}`, `:id<int>` become `{id}`, `{rest}`, ...; fiber's `:id?` is \
-             two facts; a bare `*` stays; a host in a pattern and `{$}` are left out",
+             two facts; a number that a loop counts is `{i}`; a bare `*` stays; a host in a pattern and `{$}` are left out",
         ),
         (
             "slashes",
@@ -118,14 +118,32 @@ const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OP
 /// Handlers wrapped in handlers.
 const MAX_WRAPPED: usize = 12;
 
-/// A name of a package, without the version in its path.
+/// Routers whose forks keep the name and what is offered: another owner's module with the same last part is taken for one.
+const FORKED: [&str; 8] = ["mux", "chi", "gin", "echo", "fiber", "httprouter", "iris", "bunrouter"];
+
+/// A name of a package or of a fork of it, without the version in its path.
 fn of_package<'n>(name: &'n str, package: &str) -> Option<&'n str> {
-    let rest = name.strip_prefix(package)?;
+    let rest = name.strip_prefix(package).or_else(|| of_fork(name, package))?;
     let rest = match rest.strip_prefix("/v") {
         Some(version) => version.trim_start_matches(|letter: char| letter.is_ascii_digit()),
         None => rest,
     };
     rest.strip_prefix('.').filter(|rest| !rest.contains('/'))
+}
+
+/// Whether an import path is that of a package, in any version.
+fn is_package(path: &str, package: &str) -> bool {
+    let version = path.strip_prefix(package).map(|rest| rest.strip_prefix("/v").unwrap_or(rest));
+    version.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// What follows the path of a fork: of a module of another owner (`github.com/minio/mux`).
+fn of_fork<'n>(name: &'n str, package: &str) -> Option<&'n str> {
+    let last = package.rsplit('/').next().filter(|last| FORKED.contains(last))?;
+    let (path, rest) = name.split_once(&format!("/{last}"))?;
+    let (host, owner) = path.split_once('/')?;
+    let is_module = host.contains('.') && !owner.contains('/') && rest.starts_with(['.', '/']);
+    is_module.then_some(rest)
 }
 
 /// The method that a router's method of this name serves, where only its first letter or none is upper case.
@@ -146,7 +164,7 @@ fn prefix_of(machine: &mut Machine<'_>, parent: RouterId, argument: &Argument) -
             let is_top = !machine.graph.mounts.iter().any(|mount| mount.child == parent);
             if is_deployment && is_top { PathText::empty() } else { PathText::Unknown(why) }
         }
-        known @ PathText::Known(_) => known,
+        known => known,
     }
 }
 
@@ -261,7 +279,13 @@ fn attach(machine: &mut Machine<'_>, parent: RouterId, handler: &Value, call: &C
 /// A handler is given to a server.
 fn serve(machine: &mut Machine<'_>, handler: &Value, call: &Call) {
     for (router, prefix) in served(machine, handler, call, 0) {
-        if matches!(prefix, PathText::Known(prefix) if prefix.is_empty()) {
+        if !matches!(prefix, PathText::Known(prefix) if prefix.is_empty()) {
+            continue;
+        }
+        let rules = machine.graph.routers[router].rules;
+        if rules.is(&gorilla::Gorilla) {
+            gorilla::serve(machine, router);
+        } else {
             machine.graph.routers[router].is_root = true;
         }
     }

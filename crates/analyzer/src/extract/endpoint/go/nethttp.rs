@@ -123,7 +123,7 @@ fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
             let (method, path) = split(&text);
             (method, PathText::Known(path))
         }
-        unknown @ PathText::Unknown(_) => ("ANY".to_owned(), unknown),
+        other => ("ANY".to_owned(), other),
     };
     push(machine, router, &method, path, Some(handler), evidence);
 }

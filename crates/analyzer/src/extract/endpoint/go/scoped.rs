@@ -1,7 +1,7 @@
 //! Frameworks whose groups are functions without a router of their own (Macaron, Flamego): what is registered
 //! while the function runs belongs to the group.
 
-use super::{group, is_guarded, made, method_of, of_package, path, plain, verb};
+use super::{group, is_guarded, is_package, made, method_of, of_package, path, plain, verb};
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Draft, DraftId, Registration, Router, RouterId};
 use crate::trace::machine::Machine;
@@ -47,6 +47,10 @@ const MAKERS: [&str; 3] = ["New", "Classic", "NewWithLogger"];
 impl Rules for Scoped {
     fn framework(&self) -> &Framework {
         &self.framework
+    }
+
+    fn owns(&self, package: &str) -> bool {
+        is_package(package, self.package)
     }
 
     fn external(&'static self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {

@@ -1,7 +1,7 @@
 //! Frameworks whose routers have a method for each verb and groups with a prefix: gin, echo, fiber, httprouter
 //! and those built like them. Middleware, static folders and pages for what is not found are no endpoints.
 
-use super::{attach, group, is_guarded, made, method_of, of_package, path, plain, verb};
+use super::{attach, group, is_guarded, is_package, made, method_of, of_package, path, plain, verb};
 use crate::extract::endpoint::written::texts;
 use crate::syntax::grammar::Family;
 use crate::trace::call::positional;
@@ -179,6 +179,10 @@ pub(super) static BUN: Verbs = Verbs {
 impl Rules for Verbs {
     fn framework(&self) -> &Framework {
         &self.framework
+    }
+
+    fn owns(&self, package: &str) -> bool {
+        is_package(package, self.package)
     }
 
     fn external(&'static self, machine: &mut Machine<'_>, name: &str, _: &Call) -> Option<Value> {

@@ -198,12 +198,11 @@ fn paths(
     for part in below.iter().map(|(path, _)| path).chain([base, own]) {
         match part {
             PathText::Known(part) => inner = Join::Lenient.join(&inner, part),
-            unknown @ PathText::Unknown(_) => return vec![unknown.clone()],
+            other => return vec![other.clone().without_base()],
         }
     }
     let versioned: Vec<String> = match (&application.version, versions.is_empty()) {
         (None, _) | (_, true) => vec![inner.clone()],
-        (Some(unknown @ PathText::Unknown(_)), _) => return vec![unknown.clone()],
         (Some(PathText::Known(before)), _) => versions
             .iter()
             .map(|version| match version.as_str() {
@@ -211,10 +210,17 @@ fn paths(
                 version => Join::Lenient.join(&format!("/{before}{version}"), &inner),
             })
             .collect(),
+        (Some(other), _) => return vec![other.clone().without_base()],
+    };
+    let base = match &application.prefix {
+        PathText::Below { base, .. } => Some(base),
+        _ => None,
     };
     let prefix = match &application.prefix {
-        PathText::Known(prefix) if prefix.trim_matches('/').is_empty() => String::new(),
-        PathText::Known(prefix) => format!("/{}", prefix.trim_matches('/')),
+        PathText::Known(prefix) | PathText::Below { path: prefix, .. } if prefix.trim_matches('/').is_empty() => {
+            String::new()
+        }
+        PathText::Known(prefix) | PathText::Below { path: prefix, .. } => format!("/{}", prefix.trim_matches('/')),
         unknown @ PathText::Unknown(_) => return vec![unknown.clone()],
     };
     let Some(excluded) = &application.excluded else {
@@ -225,7 +231,11 @@ fn paths(
         true => path.clone(),
         false => Join::Lenient.join(&prefix, path),
     });
-    all.map(PathText::Known).collect()
+    let is_below = |path: String| match base.filter(|_| !is_free) {
+        Some(base) => PathText::Below { base: base.clone(), path },
+        None => PathText::Known(path),
+    };
+    all.map(is_below).collect()
 }
 
 /// `health`, `users/:id`, `auth/(.*)`, `auth/*path`, and `auth{/*path}`, which is `auth` as well.

@@ -51,13 +51,13 @@ pub(in crate::extract) static PAGE: Page = Page {
     slug: "nestjs",
     title: "NestJS",
     links: &["https://docs.nestjs.com/controllers", "https://docs.nestjs.com/techniques/versioning"],
-    fixtures: &["endpoint/nestjs"],
+    fixtures: &["endpoint/nestjs", "endpoint/nestjs_conditional"],
     text: "",
     rows: &[
         (
             "resolved",
             "`NestFactory.create` and the modules that its module imports: `forwardRef`, dynamic modules of \
-             functions, spread and conditional lists; `RouterModule` with children; `@Controller` with text, list, \
+             functions, spread and conditional lists, `ConditionalModule.registerWhen`; `RouterModule` with children; `@Controller` with text, list, \
              `{path, version}`; verbs, `@All`, `@Sse`, `@RequestMapping`, lists of paths; methods of extended \
              classes; the program's own decorators made with `applyDecorators`; enums and constants; \
              `setGlobalPrefix` with `exclude`; versions in the path with default, list, neutral",

@@ -91,6 +91,12 @@ fn visit(machine: &mut Machine<'_>, walk: &mut Walk, module: &Value, at: &Eviden
         value @ Value::Made(_) => {
             let Value::Made(made) = &value else { return };
             match ours(&value).as_deref() {
+                // What a condition imports counts.
+                Some("ConditionalModule.registerWhen") => {
+                    if let Some(inner) = made.arguments.first() {
+                        visit(machine, walk, &inner.value, at, depth + 1);
+                    }
+                }
                 Some("forwardRef") => {
                     if let Some(inner) = made.arguments.first() {
                         let call = Call::at_place(&at.path, at.start_line, "");
