@@ -24,21 +24,21 @@ const NAMES: [&str; 16] = [
     "suburl",
     "subpath",
 ];
-/// What it may be alone.
+/// What it may be alone, where it is the key of a configuration.
 const ALONE: [&str; 3] = ["base", "prefix", "basename"];
 
-/// Whether a setting of this name holds a base path.
-fn is_base(name: &str) -> bool {
+/// Whether a setting of this name holds a base path. What is called `prefix` is one in a configuration only.
+fn is_base(name: &str, is_configured: bool) -> bool {
     let last = name.rsplit(['.', ':', '/']).next().unwrap_or(name);
     let flat: String =
         last.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
-    ALONE.contains(&&*flat) || NAMES.iter().any(|part| flat.contains(part))
+    (is_configured && ALONE.contains(&&*flat)) || NAMES.iter().any(|part| flat.contains(part))
 }
 
 impl Machine<'_> {
-    /// A setting under this name of a configuration that nobody can see.
-    pub(super) fn setting_unseen(&self, name: &str) -> Option<Value> {
-        let is_one = matches!(self.family, Family::Script | Family::Python) && is_base(name);
+    /// A setting under this name of something that nobody can see; `is_key` where it is asked for as one of a configuration.
+    pub(super) fn setting_unseen(&self, name: &str, is_key: bool) -> Option<Value> {
+        let is_one = matches!(self.family, Family::Script | Family::Python) && is_base(name, is_key);
         is_one.then(|| Value::unknown(Why::Base(name.to_owned(), String::new())))
     }
 
@@ -47,7 +47,7 @@ impl Machine<'_> {
         if !matches!(self.family, Family::Script | Family::Python) {
             return None;
         }
-        let named = |name: &str| is_base(name).then(|| (name.to_owned(), String::new()));
+        let named = |name: &str| is_base(name, true).then(|| (name.to_owned(), String::new()));
         match value {
             Value::Unknown(why) => match why.cause() {
                 Why::Base(base, path) => Some((base.clone(), path.clone())),
@@ -74,10 +74,13 @@ mod tests {
     #[test]
     fn a_setting_is_told_by_its_last_word() {
         for name in ["baseUriPath", "server.basePath", "BASE_URL", "app:prefix", "API_PREFIX", "config.base"] {
-            assert!(is_base(name), "{name}");
+            assert!(is_base(name, true), "{name}");
         }
         for name in ["database", "databasePath", "port", "path", "base.port", "prefixed"] {
-            assert!(!is_base(name), "{name}");
+            assert!(!is_base(name, true), "{name}");
+        }
+        for name in ["prefix", "options.base"] {
+            assert!(!is_base(name, false), "{name}");
         }
     }
 }

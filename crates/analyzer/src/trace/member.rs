@@ -152,7 +152,7 @@ impl Machine<'_> {
                 _ => Value::Bound(handle, Rc::clone(name)),
             }),
             env @ Value::Env(..) => env,
-            unknown @ Value::Unknown(_) => self.setting_unseen(name).unwrap_or(unknown),
+            unknown @ Value::Unknown(_) => self.setting_unseen(name, false).unwrap_or(unknown),
             _ => Value::unknown(Why::Unsaid),
         }
     }

@@ -17,7 +17,7 @@ pub(in crate::extract) static PAGE: Page = Page {
     slug: "express",
     title: "Express",
     links: &["https://expressjs.com/en/guide/routing.html"],
-    fixtures: &["endpoint/express", "endpoint/express_values"],
+    fixtures: &["endpoint/express", "endpoint/express_typescript", "endpoint/express_values"],
     text: "",
     rows: &[
         (
@@ -26,8 +26,8 @@ pub(in crate::extract) static PAGE: Page = Page {
              lists; `use` with a path, a list of paths, middlewares before the router, several routers; \
              sub-applications; CommonJS, ES modules, TypeScript; index files, left-out extensions, `.js` that means \
              `.ts`, `tsconfig` paths, workspace packages; `exports.x`, default exports, re-exports; functions that \
-             take or return a router; classes with a router field, their bases (`super`) and getters; lists, objects \
-             and maps of routers walked with `forEach`, `for ... of`, `for ... in` or `Object.entries`",
+             take or return a router; classes with a router field, also one that a constructor's parameter declares, \
+             their bases (`super`) and getters; lists, objects and maps of routers walked with `forEach`, `for ... of`, `for ... in` or `Object.entries`",
         ),
         (
             "parameters",

@@ -21,6 +21,10 @@ impl<'t> Lowering<'t> {
             }
             None => self.add(node, Kind::Null),
         };
+        let body = match role.part("params").filter(|_| self.family == Family::Script) {
+            Some(params) => self.with_fields_of(params, body),
+            None => body,
+        };
         let returns = node.child_by_field_name("return_type").map(|of| self.text(of).to_owned()).unwrap_or_default();
         self.program.functions.push(Function {
             name: role.part("name").or_else(|| node.child_by_field_name("name")).map(|name| rc(self.text(name))),

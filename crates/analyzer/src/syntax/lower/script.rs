@@ -121,6 +121,26 @@ impl<'t> Lowering<'t> {
         Kind::Bind(Target::Name(rc(self.text(name))), object)
     }
 
+    /// The body of a function whose parameters are fields, too: `constructor(private app: Application)`.
+    pub(super) fn with_fields_of(&mut self, params: Node<'t>, body: NodeId) -> NodeId {
+        let mut statements = Vec::new();
+        for parameter in named_children(params) {
+            let is_field = ["accessibility_modifier", "readonly"].iter().any(|mark| self.has_token(parameter, mark));
+            let name = parameter.child_by_field_name("pattern").filter(|name| name.kind() == "identifier");
+            if let (true, Some(name)) = (is_field, name) {
+                let this = self.add(name, Kind::Name(rc("this")));
+                let field = self.add(name, Kind::Member(this, rc(self.text(name))));
+                let value = self.add(name, Kind::Name(rc(self.text(name))));
+                statements.push(self.add(name, Kind::Assign(field, value)));
+            }
+        }
+        if statements.is_empty() {
+            return body;
+        }
+        statements.push(body);
+        self.add(params, Kind::Block(statements))
+    }
+
     /// What `for (key in object)` goes over: `Object.keys(object)`.
     pub(super) fn keys_of(&mut self, node: Node<'t>, object: NodeId) -> NodeId {
         let name = self.add(node, Kind::Name(rc("Object")));

@@ -6,7 +6,7 @@ use super::site;
 use crate::syntax::grammar::Family;
 use crate::trace::machine::Machine;
 use crate::trace::rules::Call;
-use crate::trace::value::Value;
+use crate::trace::value::{Argument, Value};
 use crate::trace::why::Why;
 
 impl Machine<'_> {
@@ -45,13 +45,25 @@ impl Machine<'_> {
                 }
                 self.call_value(&Value::Function(Rc::clone(closure)), this, &rest, call)
             }
+            // `app[method].call(app, path, handler)`
+            Value::Bound(handle, method) if self.family == Family::Script && matches!(&**name, "call" | "apply") => {
+                let mut arguments = call.arguments.get(1..).unwrap_or_default().to_vec();
+                if let ("apply", [list]) = (&**name, arguments.as_slice()) {
+                    let (end, text) = (list.end, Rc::clone(&list.text));
+                    let items = self.items(&list.value.clone()).into_iter();
+                    arguments =
+                        items.map(|value| Argument { name: None, value, end, text: Rc::clone(&text) }).collect();
+                }
+                let call = Call { arguments, ..call.clone() };
+                self.call_method(&Value::Handle(*handle), method, &call)
+            }
             Value::Unknown(_) | Value::Null | Value::Bool(_) => {
                 self.run_callbacks(&call.arguments);
                 self.note_dynamic(on, call);
                 // `config.get('baseUrl')`
                 let key = call.at(0).map(|key| self.settle(&key.value)).filter(|_| name.starts_with("get"));
                 let setting = key.and_then(|key| match key {
-                    Value::Text(key) => self.setting_unseen(&key),
+                    Value::Text(key) => self.setting_unseen(&key, true),
                     _ => None,
                 });
                 setting.unwrap_or_else(|| Value::unknown(Why::Unsaid))
