@@ -22,8 +22,11 @@ static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
     migrator
 });
 
-/// Nobody else's statements have the names that sqlx is about to use, and only one process applies migrations.
-const BEFORE_MIGRATIONS: &str = "deallocate all; select pg_advisory_xact_lock(7166514308)";
+/// Only one process applies migrations.
+const LOCK: &str = "select pg_advisory_xact_lock(7166514308)";
+/// Nobody else's statements have the names that sqlx is about to use, nor have its own later on. Alone in its message: a
+/// pooler that keeps statements itself has to see it.
+const NO_STATEMENTS: &str = "deallocate all";
 /// How often two sessions are compared before they count as two.
 const POOLER_PROBES: usize = 3;
 
@@ -153,9 +156,10 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
         return Err(StoreError::Encoding(encoding));
     }
     let mut tx = connection.begin().await?;
-    tx.execute(sqlx::raw_sql(BEFORE_MIGRATIONS)).await?;
+    tx.execute(sqlx::raw_sql(NO_STATEMENTS)).await?;
+    tx.execute(sqlx::raw_sql(LOCK)).await?;
     POSTGRES.run(&mut *tx).await?;
-    tx.execute(sqlx::raw_sql("deallocate all")).await?;
+    tx.execute(sqlx::raw_sql(NO_STATEMENTS)).await?;
     tx.commit().await?;
     Ok(connection.close().await?)
 }
