@@ -17,6 +17,7 @@ use crate::model::Reader;
 const PARSED_SIZE: usize = 4;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct DriftQuery {
     base: Option<Uuid>,
 }

@@ -17,7 +17,7 @@ use crate::store::{Dedupe, Enqueued};
 const RESOLVE_TIME: Duration = Duration::from_secs(20);
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct EnqueueBody {
     owner: String,
     repo: String,

@@ -78,9 +78,17 @@ impl From<JsonRejection> for ApiError {
         match rejection {
             JsonRejection::MissingJsonContentType(_) => Self::MediaType("other than JSON".into(), "application/json"),
             JsonRejection::BytesRejection(_) => Self::TooLarge("this address takes"),
-            rejection => Self::Invalid(rejection.body_text()),
+            JsonRejection::JsonSyntaxError(error) => {
+                Self::Invalid(format!("the body is not JSON: {}", cause(&error.body_text())))
+            }
+            rejection => Self::Invalid(format!("in the body: {}", cause(&rejection.body_text()))),
         }
     }
+}
+
+/// What is wrong, without axum's words for where in a program it was noticed.
+fn cause(text: &str) -> &str {
+    text.split_once(": ").map_or(text, |(_, cause)| cause)
 }
 
 impl From<PathRejection> for ApiError {
@@ -92,6 +100,6 @@ impl From<PathRejection> for ApiError {
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::Invalid(rejection.body_text())
+        Self::Invalid(format!("in the query: {}", cause(&rejection.body_text())))
     }
 }

@@ -12,7 +12,7 @@ use crate::store::KnownRepo;
 use crate::worker::ReconcilePage;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct ReconcileBody {
     owner: Option<String>,
     repo: Option<String>,

@@ -18,6 +18,7 @@ const MAX_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
     owner: Option<String>,
     repo: Option<String>,
@@ -94,6 +95,7 @@ pub(super) async fn repos(State(state): State<AppState>, MayRead(reader): MayRea
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct DeliveriesQuery {
     limit: Option<i64>,
     delivery_id: Option<String>,

@@ -40,7 +40,7 @@ impl From<Option<Session>> for SessionState {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct SignIn {
     token: String,
 }

@@ -16,6 +16,7 @@ use crate::model::{CommitSha, EventType, GitRef, RunStatus, millis};
 use crate::store::{Run, RunFilter};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct TrendQuery {
     r#ref: Option<String>,
     limit: Option<i64>,
@@ -73,6 +74,7 @@ pub(super) async fn trend(
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct LatestQuery {
     r#ref: Option<String>,
 }

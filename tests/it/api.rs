@@ -39,6 +39,8 @@ async fn every_mistake_is_answered_in_one_shape(backend: Backend) {
         ("GET", "/api/ci/runs?limit=0".into(), None, 400),
         ("GET", "/api/ci/runs?limit=201".into(), None, 400),
         ("GET", "/api/ci/runs?limit=many".into(), None, 400),
+        ("GET", "/api/ci/runs?branch=main".into(), None, 400),
+        ("GET", "/api/ci/deliveries?before=x".into(), None, 400),
         ("GET", "/api/ci/runs?status=DONE".into(), None, 400),
         ("GET", "/api/ci/runs?before=yesterday".into(), None, 400),
         ("GET", "/api/ci/runs?owner=a%00b".into(), None, 400),
@@ -60,7 +62,8 @@ async fn every_mistake_is_answered_in_one_shape(backend: Backend) {
         assert_eq!(answer["ok"], json!(false));
         let code = answer["code"].as_str().unwrap();
         assert!(!code.is_empty() && code.chars().all(|c| c.is_ascii_uppercase() || c == '_'), "{code}");
-        assert!(answer["error"].as_str().unwrap().len() > 10, "{answer}");
+        let error = answer["error"].as_str().unwrap();
+        assert!(error.len() > 10 && !error.contains("deserialize"), "{answer}");
     }
     let (_, unknown) = answer(
         server
