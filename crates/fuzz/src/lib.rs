@@ -11,8 +11,11 @@ use ci_feed_analyzer::verify;
 use ci_feed_dossier::v1::{Dossier, Subject};
 use ci_feed_dossier::{canonical, drift, load, markdown};
 
+/// A name, and what reads an input.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// All targets by name; the inputs that are kept of each are in `corpus/NAME/`.
-pub const TARGETS: [(&str, fn(&[u8])); 12] = [
+pub const TARGETS: [Target; 12] = [
     ("claims", |input| one_of(&["README.md", "docs/index.rst", "docs/guide.md"], input)),
     ("delivery", delivery),
     ("dockerfile", |input| one_of(&["Dockerfile", ".env", "Procfile", "Makefile"], input)),
