@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ci_feed::model::{
-    CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, Reader, RepoName, RunStatus, SignalName,
+    Access, CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, Reader, RepoName, RunStatus, SignalName,
 };
 use ci_feed::store::{
-    Artifact, Dedupe, Delivery, Enqueued, Failure, Lease, Leasing, RunFilter, Store, StoreError, Success, Timings,
+    Artifact, Dedupe, Delivery, Enqueued, Failure, Lease, Leasing, Run, RunFilter, Store, StoreError, Success, Timings,
 };
 use serde_json::json;
 
@@ -471,6 +471,59 @@ async fn private_runs_are_only_listed_for_those_who_may_see_them(backend: Backen
     .await;
 }
 
+fn of_privacy(owner: &str, n: u32, privacy: Privacy) -> NewRun {
+    NewRun { privacy, ..push_of(owner, n) }
+}
+
+async fn what_is_hidden_is_shown_by_a_fetch_alone_and_only_where_nobody_knew(backend: Backend) {
+    with_store(backend, async |store, _| {
+        let make = async |n, privacy| {
+            let run = store.enqueue(&of_privacy("octo", n, privacy), None, DAY).await.unwrap().run_id;
+            store.run(Reader::Trusted, run).await.unwrap().unwrap().run
+        };
+        let is_shown = async |run: &Run| store.run(Reader::Stranger, run.id).await.unwrap().is_some();
+        let first = make(1, Privacy::Readable).await;
+        assert!(is_shown(&first).await);
+        // An event of which nobody knows joins it: its branch would be shown too.
+        assert_eq!(make(1, Privacy::Undecided).await.id, first.id);
+        assert!(!is_shown(&first).await);
+        for (access, reader) in [
+            (Access::Open, Reader::Stranger),
+            (Access::Refused, Reader::Trusted),
+            (Access::Open, Reader::Stranger),
+            (Access::WithToken, Reader::Trusted),
+            (Access::Open, Reader::Trusted),
+        ] {
+            assert_eq!(store.found(&first, access).await.unwrap(), reader, "{access:?}");
+            assert_eq!(is_shown(&first).await, reader == Reader::Stranger, "{access:?}");
+        }
+        let (said, read) = (make(2, Privacy::Public).await, make(3, Privacy::Readable).await);
+        assert!(!is_shown(&said).await && !is_shown(&read).await, "the repository is known to be private");
+        assert_eq!(store.found(&read, Access::Open).await.unwrap(), Reader::Trusted, "the forge did not say so");
+        assert_eq!(store.found(&said, Access::Open).await.unwrap(), Reader::Stranger, "it did");
+        assert!(is_shown(&make(4, Privacy::Public).await).await, "public again: new runs");
+        assert!(!is_shown(&first).await && !is_shown(&read).await, "and no old ones");
+    })
+    .await;
+}
+
+async fn no_run_is_shown_beside_an_event_that_hides_its_repository(backend: Backend) {
+    with_store(backend, async |store, _| {
+        for n in 1..=20 {
+            let owner = format!("octo{n}");
+            let (public, private) =
+                (of_privacy(&owner, n, Privacy::Public), of_privacy(&owner, n + 100, Privacy::Private));
+            let (first, second) = tokio::join!(store.enqueue(&public, None, DAY), store.enqueue(&private, None, DAY));
+            first.unwrap();
+            second.unwrap();
+        }
+        let shown = store.runs(Reader::Stranger, &RunFilter::default(), 50).await.unwrap();
+        // Where the private one came first, the other one says that it is public again, which a fetch has to bear out.
+        assert_eq!(shown, Vec::new());
+    })
+    .await;
+}
+
 async fn health_counts_jobs_by_status(backend: Backend) {
     with_store(backend, async |store, _| {
         for n in 0..4 {
@@ -530,6 +583,8 @@ on_both_databases! {
     the_feed_pages_by_cursor_and_filters,
     every_run_of_a_page_carries_its_events_however_many_others_there_are,
     private_runs_are_only_listed_for_those_who_may_see_them,
+    what_is_hidden_is_shown_by_a_fetch_alone_and_only_where_nobody_knew,
+    no_run_is_shown_beside_an_event_that_hides_its_repository,
     health_counts_jobs_by_status,
     ignored_deliveries_are_logged_and_old_ones_forgotten,
 }
