@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::super::corpus::Corpus;
 use super::super::file::{PathClass, SourceFile};
 use super::super::path::{folder_of, is_below, resolve};
+use super::guard::may_be_raised;
 use crate::lang::csharp::project::{Projects, is_project};
 
 /// The candidates that a project of the application compiles.
@@ -21,7 +22,9 @@ pub(super) fn compiled(corpus: &Corpus, candidates: &[&SourceFile]) -> BTreeSet<
         let Some(project) = project else { continue };
         let takes = Takes::of(project);
         let here = candidates.iter().filter(|file| is_below(&file.path, folder) && projects.folder_of(file) == folder);
-        let here: Vec<_> = here.filter(|file| file.class != PathClass::Vendored && takes.file(&file.path)).collect();
+        let is_own =
+            |file: &&&SourceFile| file.class != PathClass::Vendored && takes.file(&file.path) && may_be_raised(file);
+        let here: Vec<_> = here.filter(is_own).collect();
         if !here.is_empty() && project.class != PathClass::Application {
             out.insert(project.path.clone());
         }

@@ -119,20 +119,16 @@ impl<'c> Guard<'c> {
         Self { corpus, managed }
     }
 
-    /// Whether an import of a file that its path makes no application's can count at all.
-    pub(super) fn may_be_raised(&self, file: &SourceFile) -> bool {
+    /// Whether an import of a file that its path makes no application's can count, as far as its path says.
+    pub(super) fn is_candidate(&self, file: &SourceFile) -> bool {
         let lower = file.path.to_ascii_lowercase();
-        if lower.split('/').any(|part| MANAGED.contains(&part))
-            || ancestors(&file.path).any(|at| self.managed.contains(at))
-        {
-            return false;
-        }
+        let is_managed = lower.split('/').any(|part| MANAGED.contains(&part))
+            || ancestors(&file.path).any(|at| self.managed.contains(at));
         match file.class {
+            _ if is_managed => false,
             PathClass::Application => false,
-            PathClass::Test => !is_test_source_set(&lower) && !holds_one(file, TEST_FRAMEWORKS),
-            PathClass::Example => true,
-            PathClass::Vendored => true,
-            PathClass::Generated => !classify::is_written_by_tools(&lower, file.bytes()) && !looks_built(file),
+            PathClass::Test => !is_test_source_set(&lower),
+            PathClass::Example | PathClass::Vendored | PathClass::Generated => true,
         }
     }
 
@@ -164,6 +160,17 @@ impl<'c> Guard<'c> {
     }
 }
 
+/// Whether what a candidate holds lets it be the application's: no test, and nothing that a tool wrote.
+pub(super) fn may_be_raised(file: &SourceFile) -> bool {
+    match file.class {
+        PathClass::Test => !holds_one(file, TEST_FRAMEWORKS),
+        PathClass::Generated | PathClass::Vendored => {
+            !classify::is_written_by_tools(&file.path.to_ascii_lowercase(), file.bytes()) && !looks_built(file)
+        }
+        PathClass::Application | PathClass::Example => true,
+    }
+}
+
 /// Programs that build, check or show the application: what they import is not what it runs.
 pub(super) fn is_tooling(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
@@ -175,7 +182,10 @@ pub(super) fn is_tooling(path: &str) -> bool {
         )
     };
     let starts = ["gulpfile", "gruntfile", "setuptests", "jest", "karma", "vitest", "runtests", "run_tests", "."];
+    // Of the whole repository: deeper inside such a name may be a feature's.
+    let builds = matches!(folders.split('/').next(), Some("build" | "ci" | "hack" | "dagger"));
     folders.split('/').any(folder)
+        || builds
         || name.contains(".config.")
         || name.contains(".conf.")
         || starts.iter().any(|start| name.starts_with(start))

@@ -6,6 +6,7 @@ mod csharp;
 mod go;
 mod guard;
 mod names;
+mod php;
 mod python;
 mod ruby;
 mod rust;
@@ -58,7 +59,7 @@ fn reached(corpus: &Corpus, family: Family) -> BTreeSet<String> {
     let mut raised = BTreeSet::new();
     let guard = Guard::of(corpus);
     let of_family = || corpus.files().iter().filter(|file| is_of(file, family));
-    let candidates: Vec<&SourceFile> = of_family().filter(|file| guard.may_be_raised(file)).collect();
+    let candidates: Vec<&SourceFile> = of_family().filter(|file| guard.is_candidate(file)).collect();
     if candidates.is_empty() {
         return raised;
     }
@@ -75,15 +76,20 @@ fn reached(corpus: &Corpus, family: Family) -> BTreeSet<String> {
             return raised;
         }
     };
+    if family == Family::Php {
+        raised.extend(php::autoloaded(corpus, &candidates));
+    }
     let is_application = |file: &&SourceFile| file.class == PathClass::Application && !guard::is_tooling(&file.path);
     let mut open: Vec<&SourceFile> = of_family().filter(is_application).collect();
+    open.extend(raised.iter().filter_map(|path| corpus.file(path)));
     // Each file is read once: the waves end with the candidates.
     while !open.is_empty() {
         let found = deal::map(open, |file| (file, edges.of(corpus, file)));
         let mut next = BTreeSet::new();
         for (from, edge) in found.iter().flat_map(|(from, edges)| edges.iter().map(move |edge| (from, edge))) {
             let Some(to) = corpus.file(&edge.path).filter(|to| !raised.contains(&to.path)) else { continue };
-            if guard.may_be_raised(to) && (edge.is_installed || guard.is_own(from, to)) {
+            let may_be_raised = guard.is_candidate(to) && guard::may_be_raised(to);
+            if may_be_raised && (edge.is_installed || guard.is_own(from, to)) {
                 next.insert(&to.path);
             }
         }

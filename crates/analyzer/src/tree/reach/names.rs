@@ -13,6 +13,9 @@ pub(super) fn edges(candidates: &[&SourceFile], separator: char) -> Box<dyn Edge
     Box::new(Names::of(candidates, separator))
 }
 
+/// Where the package or namespace of a file is declared.
+const HEAD: usize = 16 << 10;
+
 struct Names {
     separator: char,
     /// The candidates, by full name.
@@ -23,7 +26,8 @@ impl Names {
     fn of(candidates: &[&SourceFile], separator: char) -> Self {
         let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for file in candidates {
-            let text = file.text();
+            let head = &file.bytes()[..file.bytes().len().min(HEAD)];
+            let text = String::from_utf8_lossy(head);
             let stem = file.name().split('.').next().unwrap_or_default();
             let name = match namespace(&text, separator) {
                 Some(space) => format!("{space}{separator}{stem}"),
