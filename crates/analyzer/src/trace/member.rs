@@ -276,7 +276,10 @@ impl Machine<'_> {
                 let at = at.parse().unwrap_or(usize::MAX);
                 items.borrow().get(at).cloned().unwrap_or_else(|| Value::unknown(Why::Unsaid))
             }
-            (_, Value::Text(name)) => self.member(&object, name),
+            (_, Value::Text(name)) => match self.member(&object, name) {
+                unknown @ Value::Unknown(_) => self.setting_unseen(name, true).unwrap_or(unknown),
+                known => known,
+            },
             (Value::Text(text), Value::Number(at)) => {
                 let letter = usize::try_from(*at).ok().and_then(|at| text.chars().nth(at));
                 letter.map_or_else(|| Value::unknown(Why::Unsaid), |letter| Value::text(letter.to_string()))
