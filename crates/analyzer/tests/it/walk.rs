@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use ci_feed_analyzer::tree::progress::Progress;
-use ci_feed_analyzer::tree::walk::{self, Caps, WalkError};
+use ci_feed_analyzer::tree::walk::{self, Caps, SkipReason, WalkError};
 
 use crate::support::{commit, dossier_of, folder, published, read};
 
@@ -176,4 +176,37 @@ fn an_index_that_is_cut_short_is_read_up_to_there() {
         assert!(read.corpus.file("a.py").is_some(), "what is not ignored needs no index");
         assert!(length > 100 || read.corpus.file("ignored/b.py").is_none());
     }
+}
+
+/// The commit of a tree with one file and a folder in which each of so many levels holds the next ten times.
+fn bomb_of_folders(bare: &Path, levels: usize) -> String {
+    let repository = git2::Repository::init_bare(bare).unwrap();
+    let blob = repository.blob(b"FROM alpine:3\nEXPOSE 9999\n").unwrap();
+    let tree = |entries: &[(String, git2::Oid, i32)]| {
+        let mut builder = repository.treebuilder(None).unwrap();
+        entries.iter().for_each(|(name, id, mode)| {
+            builder.insert(name, *id, *mode).unwrap();
+        });
+        builder.write().unwrap()
+    };
+    let bomb = (0..levels)
+        .fold(tree(&[]), |inner, _| tree(&(0..10).map(|at| (format!("f{at}"), inner, 0o040000)).collect::<Vec<_>>()));
+    let inner = tree(&[("Dockerfile".to_owned(), blob, 0o100644)]);
+    let root =
+        tree(&[("a".to_owned(), bomb, 0o040000), ("b".to_owned(), inner, 0o040000), ("z".to_owned(), bomb, 0o040000)]);
+    let who = git2::Signature::new("a", "a@example.org", &git2::Time::new(0, 0)).unwrap();
+    let root = repository.find_tree(root).unwrap();
+    repository.commit(Some("refs/heads/main"), &who, &who, "x", &root, &[]).unwrap().to_string()
+}
+
+#[test]
+fn folders_without_end_are_counted_and_take_nothing_from_their_neighbours() {
+    let bare = tempfile::tempdir().unwrap();
+    let sha = bomb_of_folders(bare.path(), 12);
+    let read = read(bare.path(), Some(&sha));
+    assert!(read.partial && read.id.is_none());
+    let unread = &read.skipped[&SkipReason::TooManyFiles];
+    assert!((10_000..500_000).contains(&unread.len()), "{}", unread.len());
+    assert!(unread.iter().all(|path| path.ends_with('/')), "{:?}", &unread[..9]);
+    assert!(read.corpus.file("b/Dockerfile").is_some());
 }

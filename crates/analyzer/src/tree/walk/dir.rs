@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::super::deal;
 use super::super::ignore_file::{self, IgnoreFile};
 use super::id::Id;
-use super::{Caps, Content, Entry, EntryKind, Listing, Place, git, path};
+use super::{Caps, Content, ENTRIES_PER_FILE, Entry, EntryKind, Listing, Place, git, path};
 
 /// List a directory, its folders in parallel.
 pub(super) fn list(root: &Path, repository: Option<&git::Repository>, exclude: Option<&Path>, caps: Caps) -> Listing {
@@ -32,8 +32,11 @@ pub(super) fn list(root: &Path, repository: Option<&git::Repository>, exclude: O
     let top = Folder { place: root.to_owned(), path: Vec::new(), ignores, is_ignored: false };
     let mut all = Listing::default();
     let mut level = vec![top];
+    let mut left = caps.max_files.saturating_mul(ENTRIES_PER_FILE);
     for depth in 0.. {
-        if level.is_empty() {
+        left = left.saturating_sub(level.len());
+        if level.is_empty() || left == 0 {
+            all.too_many.extend(level.iter().map(|folder| path::escape(&folder.path)));
             break;
         }
         let listed = deal::map(std::mem::take(&mut level), |folder| walk.folder(&folder, depth));

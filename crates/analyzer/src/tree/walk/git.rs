@@ -3,12 +3,16 @@
 //! The analyzer's only use of libgit2. Only the object database is opened, never the repository itself: that needs
 //! no owner check and reads nobody's configuration.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Odb, Oid};
 
 use super::id::Id;
-use super::{Caps, Content, Entry, EntryKind, Listing, Place, WalkError, index, path};
+use super::{Caps, Content, ENTRIES_PER_FILE, Entry, EntryKind, Listing, Place, WalkError, index, path};
+
+/// A path that is longer counts as more entries.
+const PATH_BYTES: usize = 256;
 
 /// A git repository on disk.
 #[derive(Debug)]
@@ -73,11 +77,14 @@ pub(super) fn list(objects: &Odb<'_>, sha: &str, caps: Caps) -> Result<Listing, 
     }
     let tree = tree_of(commit.data()).ok_or_else(|| WalkError::Repository("the commit names no tree".to_owned()))?;
     let mut listing = Listing::default();
-    // A stack of our own: the depth of a hostile tree is not bounded by ours.
-    let mut open = vec![(Vec::new(), tree, 0_usize)];
-    while let Some((prefix, tree, depth)) = open.pop() {
-        if listing.entries.len() > caps.max_files.saturating_mul(4) {
-            listing.too_deep.push(path::escape(&prefix));
+    // Level by level, so that a folder that unfolds without end takes nothing from what lies beside it; and with a
+    // queue of our own, so that the depth of a hostile tree is not bounded by our stack.
+    let mut open = VecDeque::from([(Vec::new(), tree, 0_usize)]);
+    // Trees that name one tree many times are small and hold any number of folders.
+    let mut left = caps.max_files.saturating_mul(ENTRIES_PER_FILE);
+    while let Some((prefix, tree, depth)) = open.pop_front() {
+        if left == 0 {
+            listing.too_many.push(path::escape(&prefix));
             continue;
         }
         let Ok(object) = objects.read(tree) else {
@@ -87,6 +94,11 @@ pub(super) fn list(objects: &Odb<'_>, sha: &str, caps: Caps) -> Result<Listing, 
         for (mode, name, id) in entries_of(object.data()) {
             let mut full = prefix.clone();
             full.extend_from_slice(name);
+            left = left.saturating_sub(1 + full.len() / PATH_BYTES);
+            if left == 0 {
+                listing.too_many.push(path::escape(&prefix));
+                break;
+            }
             if full.len() > caps.max_path_bytes {
                 listing.too_long.push(path::start(&full));
                 continue;
@@ -97,7 +109,7 @@ pub(super) fn list(objects: &Odb<'_>, sha: &str, caps: Caps) -> Result<Listing, 
                     if depth + 1 > caps.max_depth {
                         listing.too_deep.push(path::escape(&full));
                     } else {
-                        open.push((full, id, depth + 1));
+                        open.push_back((full, id, depth + 1));
                     }
                     continue;
                 }

@@ -21,6 +21,9 @@ use super::file::{PathClass, SourceFile, without_mark};
 use super::progress::Progress;
 use super::reach;
 
+/// Files and folders that are listed, for each file that may be read: what is not read is counted and named.
+const ENTRIES_PER_FILE: usize = 4;
+
 /// How much of a tree is read at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
@@ -130,6 +133,8 @@ enum Place {
 struct Listing {
     entries: Vec<Entry>,
     too_deep: Vec<String>,
+    /// Folders that were not listed, or not to their end.
+    too_many: Vec<String>,
     too_long: Vec<String>,
     unreadable: Vec<String>,
 }
@@ -139,6 +144,7 @@ impl Listing {
     fn absorb(&mut self, mut other: Self) {
         self.entries.append(&mut other.entries);
         self.too_deep.append(&mut other.too_deep);
+        self.too_many.append(&mut other.too_many);
         self.too_long.append(&mut other.too_long);
         self.unreadable.append(&mut other.unreadable);
     }
@@ -202,12 +208,13 @@ enum Loaded {
 }
 
 fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2::Odb<'static>>) -> Tree {
-    let Listing { mut entries, too_deep, too_long, unreadable } = listing;
+    let Listing { mut entries, too_deep, too_many, too_long, unreadable } = listing;
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let seen = entries.len() + too_long.len() + unreadable.len();
     let mut skipped: BTreeMap<SkipReason, Vec<String>> = BTreeMap::new();
     let mut skip = |reason, path: String| skipped.entry(reason).or_default().push(path);
     too_deep.into_iter().for_each(|path| skip(SkipReason::TooDeep, path));
+    too_many.into_iter().for_each(|path| skip(SkipReason::TooManyFiles, path));
     too_long.into_iter().for_each(|path| skip(SkipReason::PathTooLong, path));
     unreadable.into_iter().for_each(|path| skip(SkipReason::Unreadable, path));
     let beyond = if entries.len() > caps.max_files { entries.split_off(caps.max_files) } else { Vec::new() };
