@@ -7,12 +7,13 @@ use ci_feed_dossier::fact::FactKind;
 
 use crate::extract::command::go;
 use crate::fact::{Fact, Found};
-use crate::lang::csharp::project::{is_project, lines_of, project, with_xml};
+use crate::lang::csharp::project::{is_project, project};
 use crate::lang::jvm::program::Program;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::Node;
+use crate::tree::document::xml::{lines_of, with_xml};
 use crate::tree::file::SourceFile;
 use crate::tree::path::inside;
 

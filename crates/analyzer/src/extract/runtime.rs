@@ -1,10 +1,12 @@
 //! `runtime` facts: the language versions that the repository asks for, each by the file that says so.
 
 use ci_feed_dossier::fact::FactKind;
+use roxmltree::Document;
 
 use crate::fact::{Fact, Found};
-use crate::lang::csharp::project::{is_project, lines_of, with_xml};
+use crate::lang::csharp::project::is_project;
 use crate::tree::corpus::Corpus;
+use crate::tree::document::xml::{line_in, rows_of, with_xml};
 use crate::tree::file::SourceFile;
 
 /// Manifest fields: file, path of keys, runtime.
@@ -149,10 +151,10 @@ fn target_framework(file: &SourceFile, found: &mut Found) {
             if !matches!(node.tag_name().name(), "TargetFramework" | "TargetFrameworks") {
                 continue;
             }
-            let at = lines_of(file, document, node);
+            let at = rows_of(file, document, node);
             let listed = node.text().unwrap_or_default().split(';').map(str::trim);
             for version in listed.filter(|version| !version.is_empty() && !version.contains('$')) {
-                push(file, (at.start_line, at.end_line), "dotnet", version, found);
+                push(file, at, "dotnet", version, found);
             }
         }
     });
@@ -160,8 +162,10 @@ fn target_framework(file: &SourceFile, found: &mut Found) {
 
 /// The release that Maven compiles for: of several ways to say it the one that wins.
 fn maven(file: &SourceFile, found: &mut Found) {
-    let text = file.text();
-    let Ok(document) = roxmltree::Document::parse(&text) else { return };
+    with_xml(file, |document| compiled_for(file, document, found));
+}
+
+fn compiled_for(file: &SourceFile, document: &Document<'_>, found: &mut Found) {
     let said = ["maven.compiler.release", "release", "java.version", "maven.compiler.target", "maven.compiler.source"];
     let element = said.iter().find_map(|name| {
         document.descendants().find(|node| {
@@ -175,7 +179,7 @@ fn maven(file: &SourceFile, found: &mut Found) {
         })
     });
     if let Some(element) = element {
-        let line = document.text_pos_at(element.range().start).row;
+        let line = line_in(file, document, element.range().start);
         push(file, (line, line), "java", element.text().unwrap_or_default().trim(), found);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::declarations::Declarations;
-use crate::budget::Budget;
+use crate::budget::{Budget, Limits, short};
 use crate::syntax::grammar::{Family, Language};
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -16,7 +16,7 @@ use crate::tree::file::SourceFile;
 /// Names that are looked for in the whole tree; more of them are left unknown.
 const MAX_LOOKUPS: usize = 64;
 /// Constants made of constants.
-const NESTED: Budget = Budget::nested(8);
+const NESTED: Limits = Limits::nested(8);
 
 /// Kinds of literals that hold text.
 const LITERALS: &[&str] = &[
@@ -44,11 +44,11 @@ impl<'c> Constants<'c> {
 
     /// The text of an expression.
     pub(crate) fn value(&self, file: &SourceFile, node: Node<'_>) -> Option<String> {
-        self.value_at(file, node, NESTED)
+        self.value_at(file, node, &NESTED.start())
     }
 
-    fn value_at(&self, file: &SourceFile, node: Node<'_>, budget: Budget) -> Option<String> {
-        let budget = budget.deeper()?;
+    fn value_at(&self, file: &SourceFile, node: Node<'_>, budget: &Budget) -> Option<String> {
+        let budget = &budget.deeper()?;
         let bytes = file.bytes();
         match node.kind() {
             "template_string" | "string" if node.named_child_count() > 0 => {
@@ -65,7 +65,7 @@ impl<'c> Constants<'c> {
                         }
                     }
                 }
-                Some(out)
+                short(out)
             }
             kind if LITERALS.contains(&kind) => whole(node, bytes),
             "as_expression" | "satisfies_expression" | "parenthesized_expression" => {
@@ -75,7 +75,7 @@ impl<'c> Constants<'c> {
                 let is_sum = node.field_is("operator", "+", bytes);
                 let (left, right) = (node.field("left")?, node.field("right")?);
                 let left = is_sum.then(|| self.value_at(file, left, budget))??;
-                Some(left + &self.value_at(file, right, budget)?)
+                short(left + &self.value_at(file, right, budget)?)
             }
             "identifier"
             | "shorthand_property_identifier"
@@ -89,7 +89,7 @@ impl<'c> Constants<'c> {
     }
 
     /// `NAME` or `Group.NAME`.
-    fn named(&self, file: &SourceFile, name: &str, budget: Budget) -> Option<String> {
+    fn named(&self, file: &SourceFile, name: &str, budget: &Budget) -> Option<String> {
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$')) {
             return None;
         }
@@ -109,7 +109,7 @@ impl<'c> Constants<'c> {
         found
     }
 
-    fn search(&self, family: Family, name: &str, budget: Budget) -> Option<String> {
+    fn search(&self, family: Family, name: &str, budget: &Budget) -> Option<String> {
         let parts: Vec<&str> = name.split('.').collect();
         let wanted = parts.get(parts.len().saturating_sub(2)..).unwrap_or_default();
         // Constants begin with a capital; other names mean something else in every file.
@@ -125,7 +125,7 @@ impl<'c> Constants<'c> {
     }
 
     /// What a file declares under this name at its top level.
-    fn declared(&self, file: &SourceFile, name: &str, budget: Budget) -> Option<String> {
+    fn declared(&self, file: &SourceFile, name: &str, budget: &Budget) -> Option<String> {
         let parsed = file.syntax()?;
         let bytes = file.bytes();
         let (group, member) = name.rsplit_once('.').map_or((name, None), |(group, member)| (group, Some(member)));
@@ -178,7 +178,7 @@ impl<'c> Constants<'c> {
         None
     }
 
-    fn member(&self, file: &SourceFile, group: Node<'_>, member: &str, budget: Budget) -> Option<String> {
+    fn member(&self, file: &SourceFile, group: Node<'_>, member: &str, budget: &Budget) -> Option<String> {
         let bytes = file.bytes();
         for entry in group.inner() {
             let entry = if entry.kind() == "expression_statement" { entry.named_child(0)? } else { entry };

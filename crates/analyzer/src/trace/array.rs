@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::bounds::MAX_TEXT_BYTES;
 use super::machine::Machine;
 use super::rules::Call;
 use super::value::{Argument, Value};
 use super::why::Why;
 use super::{call, items};
+use crate::budget::MAX_TEXT_BYTES;
 use crate::syntax::grammar::Family;
 
 impl Machine<'_> {

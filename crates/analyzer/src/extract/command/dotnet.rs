@@ -2,8 +2,9 @@
 //! programs. No file states these commands: they follow from solutions and projects, and name their rule.
 
 use crate::fact::Found;
-use crate::lang::csharp::project::{is_project, project, with_xml};
+use crate::lang::csharp::project::{is_project, project};
 use crate::tree::corpus::Corpus;
+use crate::tree::document::xml::with_xml;
 use crate::tree::file::{PathClass, SourceFile};
 use crate::tree::path::is_below;
 

@@ -1,8 +1,11 @@
 //! What Maven and Gradle can do with a build: their standard phases and tasks, and the ones of Spring Boot's plugin.
 //! Nothing is stated by the files; each command is inferred from a build file, and from the wrapper that lies beside.
 
+use roxmltree::Node;
+
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
+use crate::tree::document::xml::{line_in, with_xml};
 use crate::tree::file::SourceFile;
 use crate::tree::path::{inside, upwards};
 
@@ -79,19 +82,22 @@ fn root_of<'f>(corpus: &Corpus, tool: &Tool, folder: &'f str) -> &'f str {
 
 /// The line that applies Spring Boot's plugin.
 fn starts(corpus: &Corpus, file: &SourceFile) -> Option<u32> {
-    let text = file.text();
     if file.name() == "pom.xml" {
         // Where the plugin is only managed, or there is no program, nothing can be started.
-        let document = roxmltree::Document::parse(&text).ok()?;
-        let plugin = document.descendants().find(|node| {
-            let is_name = node.tag_name().name() == "artifactId"
-                && node.text().map(str::trim) == Some("spring-boot-maven-plugin");
-            is_name && !node.ancestors().any(|above| matches!(above.tag_name().name(), "pluginManagement" | "profile"))
-        })?;
+        let line = with_xml(file, |document| {
+            let plugin = document.descendants().find(|node| {
+                let is_name = node.tag_name().name() == "artifactId"
+                    && node.text().map(str::trim) == Some("spring-boot-maven-plugin");
+                let is_unused = |above: Node<'_, '_>| matches!(above.tag_name().name(), "pluginManagement" | "profile");
+                is_name && !node.ancestors().any(is_unused)
+            })?;
+            Some(line_in(file, document, plugin.range().start))
+        });
         let prefix = inside(file.folder(), "src/main/");
         let has_program = corpus.application().any(|one| one.path.starts_with(&prefix));
-        return has_program.then(|| document.text_pos_at(plugin.range().start).row);
+        return line.flatten().filter(|_| has_program);
     }
+    let text = file.text();
     let alias = spring_alias(corpus);
     let is_applied = |line: &str| {
         let names = line.contains("org.springframework.boot'") || line.contains("org.springframework.boot\"");

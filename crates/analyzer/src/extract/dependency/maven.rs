@@ -8,14 +8,17 @@ use ci_feed_dossier::evidence::Evidence;
 use roxmltree::{Document, Node};
 
 use super::Dependency;
+use crate::budget::{Budget, Limits, short};
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
-use crate::tree::document::xml::line_in;
+use crate::tree::document::xml::{child, is_named, line_in, text_of, with_xml};
 use crate::tree::file::SourceFile;
 use crate::tree::path::resolve;
 
 /// Parents of parents, and properties made of properties.
 const MAX_DEPTH: usize = 16;
+/// Properties that one text is filled in with, and those inside each other: properties may double each other.
+const FILLED: Limits = Limits::new(256, MAX_DEPTH + 1);
 
 /// A pom with what it gives to those below it.
 struct Pom<'c> {
@@ -50,7 +53,7 @@ struct Entry {
 /// All direct dependencies of every pom.
 pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
     let files = corpus.application().filter(|file| file.name() == "pom.xml");
-    let poms: Vec<Pom<'_>> = files.filter_map(read).collect();
+    let poms: Vec<Pom<'_>> = files.filter_map(|file| with_xml(file, |document| read(file, document))).collect();
     let by_path: BTreeMap<&str, usize> =
         poms.iter().enumerate().map(|(at, pom)| (pom.file.path.as_str(), at)).collect();
     let mut by_artifact: BTreeMap<&str, usize> = BTreeMap::new();
@@ -67,7 +70,7 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
 
 fn fact(poms: &[Pom<'_>], chain: &[usize], entry: &Entry) -> crate::fact::Fact {
     let file = poms[chain[0]].file;
-    let filled = |text: &str| fill(poms, chain, text, 0);
+    let filled = |text: &str| fill(poms, chain, text, &mut FILLED.start());
     let group = filled(&entry.group).unwrap_or_else(|| entry.group.clone());
     let artifact = filled(&entry.artifact).unwrap_or_else(|| entry.artifact.clone());
     let name = format!("{group}:{artifact}");
@@ -127,9 +130,9 @@ fn ancestry(
 }
 
 /// A text with `${...}` filled in from the pom and those above it.
-fn fill(poms: &[Pom<'_>], chain: &[usize], text: &str, depth: usize) -> Option<String> {
+fn fill(poms: &[Pom<'_>], chain: &[usize], text: &str, budget: &mut Budget) -> Option<String> {
     let Some((before, after)) = text.split_once("${") else { return Some(text.to_owned()) };
-    if depth > MAX_DEPTH {
+    if !budget.enter() {
         return None;
     }
     let (key, rest) = after.split_once('}')?;
@@ -143,13 +146,13 @@ fn fill(poms: &[Pom<'_>], chain: &[usize], text: &str, depth: usize) -> Option<S
         "project.parent.groupId" => parent.map(|parent| parent.group.clone()),
         key => chain.iter().find_map(|at| poms[*at].properties.get(key).cloned()),
     }?;
-    let value = fill(poms, chain, &value, depth + 1)?;
-    Some(format!("{before}{value}{}", fill(poms, chain, rest, depth + 1)?))
+    let value = fill(poms, chain, &value, budget)?;
+    let filled = format!("{before}{value}{}", fill(poms, chain, rest, budget)?);
+    budget.leave();
+    short(filled)
 }
 
-fn read(file: &SourceFile) -> Option<Pom<'_>> {
-    let text = file.text();
-    let document = Document::parse(&text).map_err(|error| file.note(error)).ok()?;
+fn read<'f>(file: &'f SourceFile, document: &Document<'_>) -> Pom<'f> {
     let root = document.root_element();
     let mut pom = Pom {
         file,
@@ -163,7 +166,7 @@ fn read(file: &SourceFile) -> Option<Pom<'_>> {
     };
     let profiles = child(root, "profiles")
         .into_iter()
-        .flat_map(|profiles| profiles.children().filter(|one| one.has_tag_name_of("profile")));
+        .flat_map(|profiles| profiles.children().filter(|one| is_named(*one, "profile")));
     let sections: Vec<(Node<'_, '_>, Option<String>)> =
         std::iter::once((root, None)).chain(profiles.map(|one| (one, text_of(one, "id")))).collect();
     for (section, profile) in sections {
@@ -174,19 +177,19 @@ fn read(file: &SourceFile) -> Option<Pom<'_>> {
             pom.properties.entry(property.tag_name().name().to_owned()).or_insert(value);
         }
         let managed = child(section, "dependencyManagement").and_then(|managed| child(managed, "dependencies"));
-        for one in managed.into_iter().flat_map(|all| all.children().filter(|one| one.has_tag_name_of("dependency"))) {
-            if let Some(entry) = entry(file, &document, one, None) {
+        for one in managed.into_iter().flat_map(|all| all.children().filter(|one| is_named(*one, "dependency"))) {
+            if let Some(entry) = entry(file, document, one, None) {
                 pom.managed
                     .entry(format!("{}:{}", entry.group, entry.artifact))
                     .or_insert((entry.version, entry.lines));
             }
         }
         let own = child(section, "dependencies");
-        for one in own.into_iter().flat_map(|all| all.children().filter(|one| one.has_tag_name_of("dependency"))) {
-            pom.dependencies.extend(entry(file, &document, one, profile.clone()));
+        for one in own.into_iter().flat_map(|all| all.children().filter(|one| is_named(*one, "dependency"))) {
+            pom.dependencies.extend(entry(file, document, one, profile.clone()));
         }
     }
-    Some(pom)
+    pom
 }
 
 fn read_parent(file: &SourceFile, node: Node<'_, '_>) -> Option<Parent> {
@@ -217,23 +220,4 @@ fn entry(file: &SourceFile, document: &Document<'_>, node: Node<'_, '_>, profile
         profile,
         lines: (line(node.range().start), line(node.range().end)),
     })
-}
-
-/// Elements by their name, whatever the namespace.
-trait Named {
-    fn has_tag_name_of(&self, name: &str) -> bool;
-}
-
-impl Named for Node<'_, '_> {
-    fn has_tag_name_of(&self, name: &str) -> bool {
-        self.is_element() && self.tag_name().name() == name
-    }
-}
-
-fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
-    node.children().find(|child| child.has_tag_name_of(name))
-}
-
-fn text_of(node: Node<'_, '_>, name: &str) -> Option<String> {
-    child(node, name).map(|child| child.text().unwrap_or_default().trim().to_owned())
 }

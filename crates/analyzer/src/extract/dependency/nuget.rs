@@ -8,9 +8,10 @@ use roxmltree::{Document, Node};
 
 use super::{Dependency, locked};
 use crate::fact::Found;
-use crate::lang::csharp::project::{is_project, lines_of, project, with_xml};
+use crate::lang::csharp::project::{is_project, project};
 use crate::tree::corpus::Corpus;
 use crate::tree::document;
+use crate::tree::document::xml::{child, is_named, lines_of, with_xml};
 use crate::tree::file::{PathClass, SourceFile};
 use crate::tree::path::{inside, upwards};
 
@@ -49,7 +50,7 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
 impl Shared {
     fn take(&mut self, file: &SourceFile, document: &Document<'_>) {
         properties(document, &mut self.properties);
-        for node in document.descendants().filter(|node| node.has_tag_name_of("PackageVersion")) {
+        for node in document.descendants().filter(|node| is_named(*node, "PackageVersion")) {
             let name = node.attribute("Include").or(node.attribute("Update"));
             if let (Some(name), Some(version)) = (name, part(node, "Version")) {
                 self.versions.insert(name.trim().to_ascii_lowercase(), (version, lines_of(file, document, node)));
@@ -58,19 +59,8 @@ impl Shared {
     }
 }
 
-/// The tag's name without its namespace: old projects have one.
-trait Tag {
-    fn has_tag_name_of(&self, name: &str) -> bool;
-}
-
-impl Tag for Node<'_, '_> {
-    fn has_tag_name_of(&self, name: &str) -> bool {
-        self.is_element() && self.tag_name().name() == name
-    }
-}
-
 fn properties(document: &Document<'_>, out: &mut BTreeMap<String, String>) {
-    let groups = document.descendants().filter(|node| node.has_tag_name_of("PropertyGroup"));
+    let groups = document.descendants().filter(|node| is_named(*node, "PropertyGroup"));
     for property in groups.flat_map(|group| group.children()).filter(Node::is_element) {
         let value = property.text().unwrap_or_default().trim();
         // With a condition it is one of several values; the first that stands counts.
@@ -85,8 +75,8 @@ fn properties(document: &Document<'_>, out: &mut BTreeMap<String, String>) {
 
 /// An attribute or a child element.
 fn part(node: Node<'_, '_>, name: &str) -> Option<String> {
-    let child = || node.children().find(|child| child.has_tag_name_of(name)).and_then(|child| child.text());
-    node.attribute(name).or_else(child).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    let inner = || child(node, name).and_then(|child| child.text());
+    node.attribute(name).or_else(inner).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// `$(X)` replaced; what is not defined stays as it is written.

@@ -1,24 +1,22 @@
 //! Tables of Hibernate's mapping documents (`*.hbm.xml`): classes, those below them with a table of their own,
 //! collections and joins. Without a name written, a class's table is called as the class.
 
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::{Document, Node};
 
 use crate::extract::table::tables::qualified;
 use crate::extract::table::tables::{Table, Tables};
 use crate::tree::corpus::Corpus;
-use crate::tree::document::xml::line_in;
+use crate::tree::document::xml::{line_in, with_xml};
 use crate::tree::file::SourceFile;
 
 /// Every table that the documents name.
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     for file in corpus.application().filter(|file| file.name().ends_with(".hbm.xml")) {
-        let text = file.text();
-        let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
-        if let Ok(document) = Document::parse_with_options(&text, options) {
+        with_xml(file, |document| {
             for node in document.descendants().filter(Node::is_element) {
-                element(file, &document, node, tables);
+                element(file, document, node, tables);
             }
-        }
+        });
     }
 }
 

@@ -8,7 +8,7 @@ use roxmltree::Document;
 use crate::extract::table::tables::{Table, Tables};
 use crate::tree::corpus::Corpus;
 use crate::tree::document;
-use crate::tree::document::xml::line_in;
+use crate::tree::document::xml::{line_in, with_xml};
 use crate::tree::file::SourceFile;
 use crate::tree::path::{folder_of, inside, normalise};
 
@@ -171,7 +171,9 @@ fn steps(file: &SourceFile) -> Option<Vec<Step>> {
     let (_, ending) = file.name().rsplit_once('.')?;
     let holds = |word: &str| memchr_like(file.bytes(), word.as_bytes());
     match ending {
-        "xml" if holds("<databaseChangeLog") || holds(":databaseChangeLog") => Some(xml(file, &file.text())),
+        "xml" if holds("<databaseChangeLog") || holds(":databaseChangeLog") => {
+            with_xml(file, |document| xml(file, document))
+        }
         "yaml" | "yml" | "json" if holds("databaseChangeLog") => {
             let list = file.document().root().get("databaseChangeLog")?;
             let mut out = Vec::new();
@@ -227,10 +229,9 @@ fn change(
     }
 }
 
-fn xml(file: &SourceFile, text: &str) -> Vec<Step> {
+fn xml(file: &SourceFile, document: &Document<'_>) -> Vec<Step> {
     let mut out = Vec::new();
-    let Ok(document) = Document::parse(text) else { return out };
-    let line = |offset: usize| line_in(file, &document, offset);
+    let line = |offset: usize| line_in(file, document, offset);
     for top in document.root_element().children().filter(roxmltree::Node::is_element) {
         let tag = top.tag_name().name();
         out.extend(setting(tag, |key| top.attribute(key).unwrap_or_default().to_owned()));

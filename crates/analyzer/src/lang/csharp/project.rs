@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci_feed_dossier::evidence::Evidence;
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::{Document, Node};
 
 use crate::tree::corpus::Corpus;
-use crate::tree::document::xml::line_in;
+use crate::tree::document::xml::with_xml;
 use crate::tree::file::SourceFile;
 use crate::tree::path::{folder_of, resolve, upwards};
 
@@ -17,21 +16,6 @@ const MAX_REFERENCES: usize = 512;
 /// Whether a file is an MSBuild project.
 pub(crate) fn is_project(name: &str) -> bool {
     [".csproj", ".fsproj", ".vbproj"].iter().any(|ending| name.ends_with(ending))
-}
-
-/// Read a file as XML and hand it on; a file that is none is passed over.
-pub(crate) fn with_xml<T>(file: &SourceFile, read: impl FnOnce(&Document<'_>) -> T) -> Option<T> {
-    let text = file.text();
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: 200_000, ..ParsingOptions::default() };
-    let parsed = Document::parse_with_options(&text, options);
-    parsed.map_err(|error| file.note(error)).ok().map(|document| read(&document))
-}
-
-/// The lines of an element.
-pub(crate) fn lines_of(file: &SourceFile, document: &Document<'_>, node: Node<'_, '_>) -> Evidence {
-    let row = |at: usize| line_in(file, document, at);
-    let range = node.range();
-    file.lines(row(range.start), row(range.end.saturating_sub(1).max(range.start)))
 }
 
 /// What one project says.

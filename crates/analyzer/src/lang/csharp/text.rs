@@ -8,12 +8,12 @@ use tree_sitter::Node;
 use super::Program;
 use super::lower::Type;
 use super::member;
-use crate::budget::Budget;
+use crate::budget::{Budget, Limits, short};
 use crate::syntax::literal::{self, text};
 use crate::syntax::node::NodeExt as _;
 
 /// Constants made of constants.
-const NESTED: Budget = Budget::nested(24);
+const NESTED: Limits = Limits::nested(24);
 
 /// Where an expression stands: the type around it and the values of the parameters in view.
 #[derive(Clone)]
@@ -32,11 +32,11 @@ impl<'p, 'c> Place<'p, 'c> {
 
     /// The text of an expression; `None` when it is not known.
     pub(crate) fn text(&self, node: Node<'c>) -> Option<String> {
-        self.eval(node, NESTED)
+        self.eval(node, &NESTED.start())
     }
 
-    fn eval(&self, node: Node<'c>, budget: Budget) -> Option<String> {
-        let budget = budget.deeper()?;
+    fn eval(&self, node: Node<'c>, budget: &Budget) -> Option<String> {
+        let budget = &budget.deeper()?;
         match node.kind() {
             "string_literal" | "raw_string_literal" | "verbatim_string_literal" => quoted(node, self.bytes),
             "integer_literal" => Some(text(node, self.bytes).to_owned()),
@@ -45,7 +45,7 @@ impl<'p, 'c> Place<'p, 'c> {
             "cast_expression" => self.eval(node.field("value")?, budget),
             "binary_expression" if text(node.field("operator")?, self.bytes) == "+" => {
                 let left = self.eval(node.field("left")?, budget)?;
-                Some(left + &self.eval(node.field("right")?, budget)?)
+                short(left + &self.eval(node.field("right")?, budget)?)
             }
             "invocation_expression" => {
                 let called = text(node.field("function")?, self.bytes);
@@ -77,7 +77,7 @@ impl<'p, 'c> Place<'p, 'c> {
     }
 
     /// A constant of a type, of its bases or of the types around it.
-    fn field(&self, of: &'p Type<'c>, name: &str, budget: Budget) -> Option<String> {
+    fn field(&self, of: &'p Type<'c>, name: &str, budget: &Budget) -> Option<String> {
         let parts = self.program.parts(of);
         let (bases, _) = self.program.bases(&parts);
         let around = of.scope();
@@ -96,7 +96,7 @@ impl<'p, 'c> Place<'p, 'c> {
         None
     }
 
-    fn interpolated(&self, node: Node<'c>, budget: Budget) -> Option<String> {
+    fn interpolated(&self, node: Node<'c>, budget: &Budget) -> Option<String> {
         let mut out = String::new();
         let is_verbatim =
             text(node, self.bytes).starts_with(['@', '$']) && text(node, self.bytes)[1..].starts_with('@');
@@ -119,7 +119,7 @@ impl<'p, 'c> Place<'p, 'c> {
                 _ => {}
             }
         }
-        Some(out)
+        short(out)
     }
 }
 

@@ -2,15 +2,15 @@
 
 use super::model::{Expr, TypeId, simple};
 use super::program::{Program, Scope};
-use crate::budget::Budget;
+use crate::budget::{Budget, Limits, short};
 
 /// Constants made of constants.
-const NESTED: Budget = Budget::nested(32);
+const NESTED: Limits = Limits::nested(32);
 
 impl Program<'_> {
     /// The text of a constant expression.
     pub(crate) fn constant(&mut self, scope: Scope, expr: &Expr) -> Option<String> {
-        self.evaluate(scope, expr, NESTED)
+        self.evaluate(scope, expr, &NESTED.start())
     }
 
     /// The texts of a list of constants; nothing when one of them is not known.
@@ -18,13 +18,13 @@ impl Program<'_> {
         expr.items().iter().map(|item| self.constant(scope, item)).collect()
     }
 
-    fn evaluate(&mut self, scope: Scope, expr: &Expr, budget: Budget) -> Option<String> {
-        let budget = budget.deeper()?;
+    fn evaluate(&mut self, scope: Scope, expr: &Expr, budget: &Budget) -> Option<String> {
+        let budget = &budget.deeper()?;
         match expr {
             Expr::Text(text) | Expr::Number(text) => Some(text.clone()),
             Expr::Concat(left, right) => {
                 let left = self.evaluate(scope, left, budget)?;
-                Some(left + &self.evaluate(scope, right, budget)?)
+                short(left + &self.evaluate(scope, right, budget)?)
             }
             Expr::Name(name) => {
                 let (holder, value) = self.field(scope, name)?;

@@ -8,3 +8,4 @@ pub(crate) mod model;
 pub(crate) mod modules;
 pub(crate) mod program;
 pub(crate) mod settings;
+pub(crate) mod web_xml;

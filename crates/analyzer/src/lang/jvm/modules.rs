@@ -8,6 +8,7 @@ use crate::lang::case;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+use crate::tree::document::xml::{text_of, with_xml};
 use crate::tree::file::SourceFile;
 
 /// Texts that only the main class of an application has.
@@ -46,7 +47,7 @@ impl Modules {
         for build in &builds {
             let folder = build.folder();
             by_name.insert(folder.rsplit('/').next().unwrap_or(folder).to_owned(), folder);
-            if let Some(artifact) = artifact(&build.text()).filter(|_| build.name() == "pom.xml") {
+            if let Some(artifact) = artifact(build).filter(|_| build.name() == "pom.xml") {
                 by_name.insert(artifact, folder);
             }
         }
@@ -93,8 +94,6 @@ fn kebab(word: &str) -> Option<String> {
 }
 
 /// The artifact of a pom itself, not that of its parent.
-fn artifact(pom: &str) -> Option<String> {
-    let document = roxmltree::Document::parse(pom).ok()?;
-    let own = document.root_element().children().find(|child| child.tag_name().name() == "artifactId")?;
-    Some(own.text()?.trim().to_owned())
+fn artifact(pom: &SourceFile) -> Option<String> {
+    with_xml(pom, |document| text_of(document.root_element(), "artifactId")).flatten()
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 
-use crate::budget::Budget;
+use crate::budget::{Budget, Limits, short};
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -15,7 +15,7 @@ use crate::tree::file::SourceFile;
 use crate::tree::path::folder_of;
 
 /// Placeholders inside of placeholders.
-const NESTED: Budget = Budget::nested(16);
+const NESTED: Limits = Limits::nested(16);
 /// Maps inside of maps; the documents are bounded too.
 const MAX_NESTING: usize = 64;
 
@@ -154,11 +154,11 @@ impl<'c> Settings<'c> {
 
     /// A text with its placeholders `${key:default}` replaced by what the module's settings, or else the defaults, say.
     pub(crate) fn filled(&self, module: &str, text: &str) -> Option<String> {
-        self.fill(module, text, NESTED)
+        self.fill(module, text, &NESTED.start())
     }
 
-    fn fill(&self, module: &str, text: &str, budget: Budget) -> Option<String> {
-        let budget = budget.deeper()?;
+    fn fill(&self, module: &str, text: &str, budget: &Budget) -> Option<String> {
+        let budget = &budget.deeper()?;
         let Some(from) = text.find("${") else { return Some(text.to_owned()) };
         let inner_from = from + 2;
         let to = inner_from + closing(&text[inner_from..])?;
@@ -171,7 +171,7 @@ impl<'c> Settings<'c> {
             Some(setting) => self.fill(module, &setting.value, budget)?,
             None => self.fill(module, default?, budget)?,
         };
-        Some(format!("{}{value}{}", &text[..from], self.fill(module, &text[to + 1..], budget)?))
+        short(format!("{}{value}{}", &text[..from], self.fill(module, &text[to + 1..], budget)?))
     }
 }
 

@@ -9,7 +9,7 @@ use super::host::Host;
 use super::project::Project;
 use super::unit::{Class, Unit, classes};
 use super::value::{Value, Variables};
-use crate::budget::Budget;
+use crate::budget::{Budget, Limits};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
 
@@ -59,7 +59,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             configured: BTreeMap::new(),
             functions: None,
             running: Vec::new(),
-            budget: Budget::new(MAX_STEPS, MAX_DEPTH),
+            budget: Limits::new(MAX_STEPS, MAX_DEPTH).start(),
             units: BTreeMap::new(),
             known: BTreeMap::new(),
         }

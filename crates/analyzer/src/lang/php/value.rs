@@ -8,7 +8,11 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use super::unit::{Class, Unit};
+use crate::budget::MAX_TEXT_BYTES;
 use crate::tree::file::SourceFile;
+
+/// More than any list of routes or settings.
+const MAX_ITEMS: usize = 2_000;
 
 /// Names to values.
 pub(crate) type Variables<'c> = BTreeMap<Rc<str>, Value<'c>>;
@@ -56,7 +60,10 @@ pub(crate) struct Native<'c> {
 impl<'c> Value<'c> {
     /// A text.
     pub(crate) fn text(text: impl AsRef<str>) -> Self {
-        Self::Text(Rc::from(text.as_ref()))
+        match text.as_ref() {
+            text if text.len() > MAX_TEXT_BYTES => Self::unknown("it unfolds to more than is followed"),
+            text => Self::Text(Rc::from(text)),
+        }
     }
 
     /// A value that is not known, because of this.
@@ -141,13 +148,21 @@ impl<'c> Value<'c> {
         let next =
             || items.iter().filter_map(|(key, _)| if let Self::Int(at) = key { Some(at + 1) } else { None }).max();
         let key = key.unwrap_or_else(|| Self::Int(next().unwrap_or(0)));
-        let at = match &key {
-            Self::Text(text) => items.iter().position(|(other, _)| other.is_key(text)),
-            Self::Int(number) => items.iter().position(|(other, _)| other.is_key(&number.to_string())),
+        let text = match &key {
+            Self::Text(text) => Some(text.to_string()),
+            Self::Int(number) => Some(number.to_string()),
             _ => None,
         };
+        let number =
+            text.as_ref().and_then(|text| text.parse::<i64>().ok().filter(|number| number.to_string() == *text));
+        let at = items.iter().position(|(other, _)| match other {
+            Self::Int(other) => Some(*other) == number,
+            Self::Text(other) => Some(&**other) == text.as_deref(),
+            _ => false,
+        });
         match at {
             Some(at) => items[at].1 = value,
+            None if items.len() >= MAX_ITEMS => return Self::unknown("it unfolds to more than is followed"),
             None => items.push((key, value)),
         }
         Self::List(Rc::new(items))

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::lock::Pin;
 use super::{Dependency, locked};
-use crate::budget::Budget;
+use crate::budget::{Budget, Limits, short};
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::properties;
@@ -20,7 +20,7 @@ use ci_feed_dossier::evidence::Evidence;
 use script::{Declared, Part, Token};
 
 /// Versions made of versions.
-const NESTED: Budget = Budget::nested(8);
+const NESTED: Limits = Limits::nested(8);
 
 /// All direct dependencies of every build script.
 pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
@@ -68,7 +68,7 @@ fn one(
     let is_platform = words("platform") || words("enforcedPlatform");
     let scope = if declared.is_of_build { "build" } else { declared.configuration.as_str() };
     for named in named(corpus, file, &declared.arguments) {
-        let fill = |text: &str| filled(text, file.folder(), values, NESTED);
+        let fill = |text: &str| filled(text, file.folder(), values, &NESTED.start());
         let Some(name) = fill(&named.name).filter(|name| is_coordinate(name)) else { continue };
         let requirement = named.version.as_deref().map(|version| fill(version).unwrap_or_else(|| version.to_owned()));
         let is_managed = requirement.is_none();
@@ -190,10 +190,10 @@ fn filled(
     text: &str,
     folder: &str,
     values: &BTreeMap<&str, BTreeMap<String, String>>,
-    budget: Budget,
+    budget: &Budget,
 ) -> Option<String> {
     let Some((before, after)) = text.split_once('$') else { return Some(text.to_owned()) };
-    let budget = budget.deeper()?;
+    let budget = &budget.deeper()?;
     let (name, rest) = match after.strip_prefix('{') {
         Some(inner) => inner.split_once('}')?,
         None => after
@@ -208,7 +208,7 @@ fn filled(
     let last = last.split(['\'', '"']).nth(1).unwrap_or(last);
     let value = upwards(folder).find_map(|at| values.get(at)?.get(last))?;
     let value = filled(value, folder, values, budget)?;
-    Some(format!("{before}{value}{}", filled(rest, folder, values, budget)?))
+    short(format!("{before}{value}{}", filled(rest, folder, values, budget)?))
 }
 
 /// The version that the lock file next to the script pins.

@@ -4,6 +4,7 @@
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::lang::jvm::settings::module_of;
+use crate::lang::jvm::web_xml::{Mapping, mappings};
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -27,9 +28,7 @@ pub(super) fn read(corpus: &Corpus) -> Vec<Servlet> {
     for file in prefilter::files_with(corpus, Family::Java, &["new ServletContainer("]) {
         in_program(file, &mut out);
     }
-    for file in corpus.application().filter(|file| file.name() == "web.xml") {
-        in_descriptor(file, &mut out);
-    }
+    out.extend(mappings(corpus).into_iter().filter_map(in_descriptor));
     out
 }
 
@@ -93,33 +92,10 @@ fn prefix_of(pattern: &str) -> Option<String> {
     pattern.strip_suffix("/*").filter(|prefix| prefix.is_empty() || prefix.starts_with('/')).map(str::to_owned)
 }
 
-fn in_descriptor(file: &SourceFile, out: &mut Vec<Servlet>) {
-    let source = file.text();
-    let options = roxmltree::ParsingOptions { allow_dtd: true, ..roxmltree::ParsingOptions::default() };
-    let Ok(document) = roxmltree::Document::parse_with_options(&source, options) else { return };
-    let text_in = |node: roxmltree::Node<'_, '_>, name: &str| {
-        let child = node.children().find(|child| child.tag_name().name() == name);
-        child.and_then(|child| Some(child.text()?.trim().to_owned()))
-    };
-    let all = |name: &'static str| document.descendants().filter(move |node| node.tag_name().name() == name);
-    for servlet in all("servlet") {
-        let is_ours =
-            text_in(servlet, "servlet-class").is_some_and(|class| CLASSES.iter().any(|end| class.ends_with(end)));
-        let Some(name) = text_in(servlet, "servlet-name").filter(|_| is_ours) else { continue };
-        let parameters = servlet.children().filter(|child| child.tag_name().name() == "init-param");
-        let named = parameters
-            .filter(|one| text_in(*one, "param-name").is_some_and(|name| name.ends_with("provider.packages")));
-        let packages: Vec<String> = named
-            .filter_map(|one| text_in(one, "param-value"))
-            .flat_map(|value| value.split([',', ';']).map(|one| one.trim().to_owned()).collect::<Vec<_>>())
-            .collect();
-        for mapping in
-            all("servlet-mapping").filter(|mapping| text_in(*mapping, "servlet-name").as_ref() == Some(&name))
-        {
-            let Some(path) = text_in(mapping, "url-pattern").and_then(|pattern| prefix_of(&pattern)) else { continue };
-            let line = document.text_pos_at(mapping.range().start).row;
-            let (module, packages) = (module_of(&file.path).to_owned(), packages.clone());
-            out.push(Servlet { module, path, packages, evidence: file.lines(line, line) });
-        }
-    }
+fn in_descriptor(mapping: Mapping<'_>) -> Option<Servlet> {
+    CLASSES.iter().any(|end| mapping.class.ends_with(end)).then_some(())?;
+    let named = mapping.parameters.iter().filter(|(name, _)| name.ends_with("provider.packages"));
+    let packages = named.flat_map(|(_, value)| value.split([',', ';'])).map(|one| one.trim().to_owned()).collect();
+    let (module, path) = (module_of(&mapping.file.path).to_owned(), prefix_of(&mapping.pattern)?);
+    Some(Servlet { module, path, packages, evidence: mapping.evidence })
 }

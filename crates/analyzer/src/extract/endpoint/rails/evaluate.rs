@@ -1,5 +1,6 @@
 //! Expressions of a route file.
 
+use crate::budget::{MAX_TEXT_BYTES, short};
 use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
@@ -7,8 +8,6 @@ use super::machine::RouteMachine;
 use super::value::{RubyBlock, RubyValue};
 use crate::syntax::literal::text;
 
-/// Longer than any path: what doubles again and again is not followed.
-const MAX_TEXT_BYTES: usize = 16 << 10;
 /// More than any list of names.
 const MAX_ITEMS: usize = 20_000;
 
@@ -163,7 +162,7 @@ impl<'c> RouteMachine<'c, '_> {
                 _ => {}
             }
         }
-        (out.len() <= MAX_TEXT_BYTES).then_some(out)
+        short(out)
     }
 
     fn branch(&mut self, node: Node<'c>) -> Option<RubyValue<'c>> {

@@ -4,7 +4,7 @@
 use tree_sitter::Node;
 
 use super::{Program, sqlalchemy_core};
-use crate::budget::Budget;
+use crate::budget::{Budget, Limits};
 use crate::extract::table::python::is_column;
 use crate::extract::table::tables::Tables;
 use crate::lang::case::{self, snake_of_class};
@@ -25,7 +25,7 @@ const PATTERNS: &[&str] = &[
 ];
 
 /// Expressions within each other in the name of a table.
-const NESTED: Budget = Budget::nested(16);
+const NESTED: Limits = Limits::nested(16);
 
 pub(super) fn read(program: &Program<'_>, tables: &mut Tables) {
     let modules = program.modules(PATTERNS, |class| base(program, class).is_some());
@@ -224,7 +224,7 @@ fn inherited<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> Inherited {
         if shares && has_mapped_parent(program, class) {
             return Inherited::Single;
         }
-        let returned = last_return(body).and_then(|value| computed(value, owner.bytes(), &class.name, NESTED));
+        let returned = last_return(body).and_then(|value| computed(value, owner.bytes(), &class.name, &NESTED.start()));
         return match returned {
             Some(name) => Inherited::Computed(name, owner.lines_of(function)),
             None => Inherited::Unknown(owner.lines_of(function)),
@@ -248,8 +248,8 @@ fn last_return(body: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// The text that an expression over the class's name gives.
-fn computed(node: Node<'_>, bytes: &[u8], class: &str, budget: Budget) -> Option<String> {
-    let budget = budget.deeper()?;
+fn computed(node: Node<'_>, bytes: &[u8], class: &str, budget: &Budget) -> Option<String> {
+    let budget = &budget.deeper()?;
     let of = |node| computed(node, bytes, class, budget);
     match node.kind() {
         "attribute" => text(node, bytes).ends_with(".__name__").then(|| class.to_owned()),
