@@ -30,7 +30,9 @@ impl Machine<'_> {
     pub(super) fn run_body(&mut self, module: ModuleId, body: NodeId) {
         let (program, scope) = (Rc::clone(&self.modules[module].program), Rc::clone(&self.modules[module].scope));
         let mut frame = Frame { module, program, scope, returns: Vec::new(), conditional: 0, is_over: false };
+        self.body_begins();
         self.evaluate(&mut frame, body);
+        self.body_ends();
     }
 
     pub(super) fn evaluate(&mut self, frame: &mut Frame, id: NodeId) -> Value {

@@ -2,6 +2,7 @@
 
 mod build;
 mod go;
+pub(super) mod missed;
 mod python;
 pub(super) mod rust;
 mod script;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::missed::What;
 use super::{around, below, folder_of};
 use crate::trace::machine::Machine;
 use crate::trace::value::{ImportedName, ModuleId, Scope, Value};
@@ -12,6 +13,9 @@ use crate::tree::corpus::Corpus;
 
 /// Imports that are being resolved inside each other.
 const MAX_RESOLVING: usize = 64;
+/// What following one `*` counts as, and the depth from which on none is followed.
+const GLOB_DEPTH: usize = 200;
+const MAX_GLOB_DEPTH: usize = 3_000;
 
 /// The library roots of the tree's packages, by the name that code uses.
 pub(in crate::trace) fn crates(corpus: &Corpus) -> BTreeMap<String, String> {
@@ -141,8 +145,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn rust_glob(&mut self, module: ModuleId, from: &Rc<str>, name: &str) -> Option<Value> {
-        // A glob may lead back here; one level of looking is what programs use.
-        if self.depth > 3_000 {
+        if self.depth > MAX_GLOB_DEPTH {
             return None;
         }
         let first = from.split("::").next().unwrap_or_default();
@@ -156,18 +159,21 @@ impl Machine<'_> {
         let scope = Rc::new(Scope::default());
         let scope =
             if matches!(first, "crate" | "self" | "super") { scope } else { Rc::clone(&self.modules[module].scope) };
-        let looking = (module, Rc::clone(from), name.to_owned());
-        if self.looking.contains(&looking) {
-            return None;
-        }
-        self.looking.insert(looking.clone());
-        self.depth += 200;
-        let found = match self.rust_path_past(module, &scope, from, None) {
-            Value::Module(of) if of != module => self.rust_member(of, name),
+        let target = self.search(module, What::Path, from, |machine| {
+            machine.deeper(|machine| Some(machine.rust_path_past(module, &scope, from, None)))
+        });
+        match target? {
+            Value::Module(of) if of != module => {
+                self.search(of, What::Name, name, |machine| machine.deeper(|machine| machine.rust_member(of, name)))
+            }
             _ => None,
-        };
-        self.depth -= 200;
-        self.looking.remove(&looking);
+        }
+    }
+
+    fn deeper<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.depth += GLOB_DEPTH;
+        let found = look(self);
+        self.depth -= GLOB_DEPTH;
         found
     }
 

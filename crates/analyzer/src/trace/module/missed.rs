@@ -1,0 +1,102 @@
+//! Names that were looked for behind `use x::*`, `from x import *` and `export * from`: modules that import each other
+//! whole lead to each other on 2^n ways, so each place is searched for a name once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::trace::machine::Machine;
+use crate::trace::value::{ModuleId, Value};
+
+/// A module, and the name or path that is looked for in it.
+type Search = (ModuleId, What, Rc<str>);
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum What {
+    /// A name, in the module and in what it imports whole.
+    Name,
+    /// The module that a path of an import means.
+    Path,
+}
+
+/// The searches that are under way, and those that found nothing.
+#[derive(Debug, Default)]
+pub(in crate::trace) struct Searches {
+    open: BTreeSet<Search>,
+    /// With the depth at which it was: from further up more can be found.
+    missed: BTreeMap<Search, usize>,
+    order: Vec<Search>,
+    /// Modules by the paths that lead to them.
+    modules: BTreeMap<Search, ModuleId>,
+    /// Modules that are running have not defined all their names yet.
+    running: usize,
+    /// How many modules there were, and how often one began or ended to run: what was missed then may be there now.
+    age: (usize, usize),
+    runs: usize,
+}
+
+impl Machine<'_> {
+    /// A module begins to run its body.
+    pub(in crate::trace) fn body_begins(&mut self) {
+        self.searches.running += 1;
+        self.searches.runs += 1;
+    }
+
+    /// A module has run its body.
+    pub(in crate::trace) fn body_ends(&mut self) {
+        self.searches.running -= 1;
+        self.searches.runs += 1;
+    }
+
+    /// Look for something in a module, unless that is being done, or was done in vain.
+    pub(super) fn search(
+        &mut self,
+        module: ModuleId,
+        what: What,
+        name: &str,
+        look: impl FnOnce(&mut Self) -> Option<Value>,
+    ) -> Option<Value> {
+        let age = (self.modules.len(), self.searches.runs);
+        if self.searches.age != age {
+            self.searches.forget();
+            self.searches.age = age;
+        }
+        let search: Search = (module, what, name.into());
+        if let Some(module) = self.searches.modules.get(&search) {
+            return Some(Value::Module(*module));
+        }
+        let is_missed = self.searches.missed.get(&search).is_some_and(|depth| *depth <= self.depth);
+        if is_missed || !self.searches.open.insert(search.clone()) {
+            return None;
+        }
+        let before = self.searches.order.len();
+        let found = look(self);
+        let searches = &mut self.searches;
+        searches.open.remove(&search);
+        let is_of_age = searches.age == age && (self.modules.len(), searches.runs) == age;
+        if let Some(value) = &found {
+            if let (Value::Module(module), What::Path, true) = (value, what, is_of_age) {
+                searches.modules.insert(search, *module);
+            }
+            // What was passed over because this search was under way is not known to be in vain.
+            for search in searches.order.split_off(before.min(searches.order.len())) {
+                searches.missed.remove(&search);
+            }
+        } else if is_of_age {
+            searches.missed.insert(search.clone(), self.depth);
+            searches.order.push(search);
+        }
+        if searches.open.is_empty() && searches.running > 0 {
+            searches.forget();
+        }
+        found
+    }
+}
+
+impl Searches {
+    fn forget(&mut self) {
+        self.missed.clear();
+        self.order.clear();
+        self.modules.clear();
+    }
+}
