@@ -4,6 +4,7 @@
 mod budget;
 pub mod extract;
 pub mod fact;
+mod fit;
 pub mod judge;
 mod lang;
 pub mod page;

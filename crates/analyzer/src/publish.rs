@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Analysis;
 use crate::fact;
+use crate::fit::fit;
 use crate::judge::coverage::Why;
 use crate::judge::{claims, findings, metrics, unknowns};
 use crate::tree::walk::SkipReason;
@@ -17,7 +18,7 @@ use crate::tree::walk::SkipReason;
 /// Most paths that are listed for one skip reason; the number is always complete.
 const MAX_SKIPPED_PATHS: usize = 100;
 
-/// Most files that are listed as not read; `unread_complete` says whether these are all.
+/// Most files that are listed as not read, and as read in part; `unread_complete` says whether these are all.
 const MAX_UNREAD: usize = 5_000;
 
 /// Publish an analysis.
@@ -25,7 +26,7 @@ pub fn publish(analysis: Analysis, mut subject: Subject) -> Dossier {
     subject.tree = analysis.tree_id.clone();
     let coverage = coverage(&analysis);
     let metrics = published_metrics(&analysis, &coverage);
-    Dossier {
+    let mut dossier = Dossier {
         schema: SCHEMA.to_owned(),
         analyzer: crate::identity(),
         subject,
@@ -36,7 +37,9 @@ pub fn publish(analysis: Analysis, mut subject: Subject) -> Dossier {
         unknowns: analysis.unknowns.into_iter().map(published_unknown).collect(),
         findings: published_findings(analysis.findings),
         metrics,
-    }
+    };
+    fit(&mut dossier);
+    dossier
 }
 
 /// The first 16 hex digits of a hash over the parts: stable across commits and machines.
@@ -145,6 +148,7 @@ fn coverage(analysis: &Analysis) -> Coverage {
         languages: languages.collect(),
         unsupported_languages: coverage.unsupported.clone(),
         parse_problems: problems
+            .take(MAX_UNREAD)
             .map(|(path, problem)| ParseProblem { path: path.clone(), problem: problem.clone() })
             .collect(),
         unread: unread.collect(),

@@ -3,48 +3,66 @@
 //! every machine: no clock, no memory that is free by chance.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use super::machine::Machine;
 use super::value::Value;
 use super::why::Why;
+use crate::budget::MAX_TEXT_BYTES;
 
 /// Evaluated nodes of one program; a large application needs some hundred thousand.
 const MAX_STEPS: u64 = 6_000_000;
 /// Of these what one file may take that is run for itself, with all that it loads and calls.
 const FILE_STEPS: u64 = MAX_STEPS / 3;
-/// Routers, mounts and routes that one such file may add.
-const FILE_REGISTRATIONS: usize = 40_000;
-/// Longer than any path, host or list of them in one text.
-pub(super) const MAX_TEXT_BYTES: usize = 16 << 10;
+/// Kept beside them for the files with which programs begin, the same for each: what others take costs it nothing.
+const KEPT_STEPS: u64 = MAX_STEPS;
+/// The part of what is left that a call leaves to its caller: of calls twenty deep the innermost one still has a tenth.
+const LEFT_BY_A_CALL: u64 = 8;
+/// Steps that a router, a mount or a route counts as: it takes memory and is put together with others afterwards.
+const REGISTRATION_STEPS: u64 = 50;
 /// More than any list of routers or paths.
 const MAX_ITEMS: usize = 20_000;
 /// Bytes and items that are copied in the time of one step.
 const COPIED_PER_STEP: usize = 16;
 
 /// What is left of the shares.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Shares {
     steps: u64,
     max_steps: u64,
-    max_registrations: usize,
+    /// What is kept for each file, and what is left of it.
+    each: u64,
+    kept: BTreeMap<String, u64>,
     /// Whether a list of the file was cut.
     is_cut: bool,
 }
 
-impl Default for Shares {
-    fn default() -> Self {
-        Self { steps: 0, max_steps: FILE_STEPS, max_registrations: FILE_REGISTRATIONS, is_cut: false }
+impl Shares {
+    /// The shares of programs that begin with these files.
+    pub(super) fn of(files: impl Iterator<Item = String>) -> Self {
+        let mut kept: BTreeMap<String, u64> = files.map(|path| (path, 0)).collect();
+        let each = KEPT_STEPS / u64::try_from(kept.len()).unwrap_or(u64::MAX).max(1);
+        kept.values_mut().for_each(|left| *left = each);
+        Self { max_steps: FILE_STEPS, each, kept, ..Self::default() }
+    }
+
+    /// Give a file what was kept for it once more.
+    pub(super) fn renew(&mut self, path: &str) {
+        self.kept.insert(path.to_owned(), self.each);
     }
 }
 
 impl Machine<'_> {
     /// Do something for one file within a share of its own. What did not fit is said.
     pub(super) fn within_share<T>(&mut self, path: &str, work: impl FnOnce(&mut Self) -> T) -> T {
-        self.shares.max_steps = MAX_STEPS.min(self.shares.steps + FILE_STEPS);
-        self.shares.max_registrations = self.graph.registrations() + FILE_REGISTRATIONS;
+        let before = self.spent();
+        let kept = self.shares.kept.get(path).copied().unwrap_or_default();
+        self.shares.max_steps = MAX_STEPS.min(before + FILE_STEPS).max(before + kept);
         self.shares.is_cut = false;
         let made = work(self);
-        if self.shares.is_cut || !self.is_within_share() {
+        let over = self.spent().saturating_sub(before.max(MAX_STEPS));
+        self.shares.kept.entry(path.to_owned()).and_modify(|left| *left = left.saturating_sub(over));
+        if self.shares.is_cut {
             let evidence = self.evidence(path, 1, 1);
             self.loose(
                 "what this file runs unfolds to more than is followed: routes that it registers may be missing",
@@ -55,13 +73,31 @@ impl Machine<'_> {
     }
 
     /// Count a step; false when the share is spent.
-    pub(super) fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         self.shares.steps += 1;
-        self.is_within_share()
+        let is_left = self.is_within_share();
+        self.shares.is_cut |= !is_left;
+        is_left
+    }
+
+    /// Do something that may take most of what is left, and not all of it: a call that unfolds without end leaves
+    /// something to the lines below it.
+    pub(super) fn within_most<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let all = self.shares.max_steps;
+        let left = all.saturating_sub(self.spent());
+        self.shares.max_steps = all - left / LEFT_BY_A_CALL;
+        let made = work(self);
+        self.shares.max_steps = all;
+        made
     }
 
     fn is_within_share(&self) -> bool {
-        self.shares.steps < self.shares.max_steps && self.graph.registrations() < self.shares.max_registrations
+        self.spent() < self.shares.max_steps
+    }
+
+    fn spent(&self) -> u64 {
+        let registrations = u64::try_from(self.graph.registrations()).unwrap_or(u64::MAX);
+        self.shares.steps.saturating_add(registrations.saturating_mul(REGISTRATION_STEPS))
     }
 
     fn copy(&mut self, count: usize) {

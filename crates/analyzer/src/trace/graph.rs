@@ -10,6 +10,9 @@ use super::join::Join;
 use super::rules::Rules;
 use super::why::Why;
 
+/// Routes of one registration that are kept: more than are stated of one, so that the others are said to be missing.
+const MAX_ROUTES: usize = 2_000;
+
 /// Index into [`Graph::routers`].
 pub(crate) type RouterId = usize;
 
@@ -132,7 +135,7 @@ pub(crate) struct Listen {
 pub(crate) type DraftId = usize;
 
 /// A value that a framework made and that the program hands around.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Handle {
     Router(RouterId),
     Draft(DraftId),
@@ -270,7 +273,8 @@ impl Graph {
         paths: &[PathText],
         registration: &Registration,
     ) {
-        for (path, method) in paths.iter().flat_map(|path| methods.iter().map(move |method| (path, method))) {
+        let each = paths.iter().flat_map(|path| methods.iter().map(move |method| (path, method)));
+        for (path, method) in each.take(MAX_ROUTES) {
             self.routes.push(Route {
                 router,
                 method: method.as_ref().to_ascii_uppercase(),
@@ -284,7 +288,7 @@ impl Graph {
 
     /// Take the routes of a draft in: each cites the draft's places and that of its method.
     pub(crate) fn register_draft(&mut self, router: RouterId, draft: &Draft) {
-        for verb in &draft.verbs {
+        for verb in draft.verbs.iter().take(MAX_ROUTES / draft.paths.len().max(1) + 1) {
             let (handler, guarded) = (verb.handler.clone(), verb.guarded);
             let evidence = draft.evidence.iter().chain(&verb.lines).cloned().collect();
             self.register(router, &[&verb.method], &draft.paths, &Registration { handler, guarded, evidence });

@@ -10,6 +10,7 @@ use ci_feed_dossier::evidence::Evidence;
 use super::bounds::Shares;
 use super::graph::{Graph, Loose, PathText, RouterId};
 use super::module::GoPrograms;
+use super::module::missed::Searches;
 use super::outline::Outlines;
 use super::rules::{Call, Rules};
 use super::settings;
@@ -80,9 +81,9 @@ pub(crate) struct Machine<'c> {
     pub(super) globals: Rc<Object>,
     /// Python: the functions that the program's own decorators are being applied to.
     pub(super) decorating: Vec<Rc<Closure>>,
-    /// Rust: the imports and the names behind `*` that are being looked up.
+    /// Rust: the imports that are being looked up.
     pub(super) resolving: Vec<Rc<ImportedName>>,
-    pub(super) looking: BTreeSet<(ModuleId, Rc<str>, String)>,
+    pub(super) searches: Searches,
     /// JavaScript, Python: the names that modules were asked for since the outermost of these questions.
     pub(super) asked: BTreeSet<(ModuleId, Rc<str>)>,
     pub(super) outlines: Outlines<'c>,
@@ -147,7 +148,7 @@ impl<'c> Machine<'c> {
             globals: Rc::new(Object::default()),
             decorating: Vec::new(),
             resolving: Vec::new(),
-            looking: BTreeSet::new(),
+            searches: Searches::default(),
             asked: BTreeSet::new(),
             outlines: Outlines::new(corpus, family, triggers),
             shares: Shares::default(),
@@ -162,10 +163,10 @@ impl<'c> Machine<'c> {
     fn run(&mut self, seeds: &[&'c SourceFile]) {
         let (first, rest): (Vec<&SourceFile>, Vec<&SourceFile>) =
             seeds.iter().copied().partition(|file| settings::is_settings(self.family, file.bytes()));
-        if self.family == Family::Script {
-            for path in super::module::entries(self.corpus) {
-                self.within_share(&path, |machine| machine.load(&path));
-            }
+        let entries = if self.family == Family::Script { super::module::entries(self.corpus) } else { Vec::new() };
+        self.shares = Shares::of(seeds.iter().map(|file| file.path.clone()).chain(entries.iter().cloned()));
+        for path in entries {
+            self.within_share(&path, |machine| machine.load(&path));
         }
         for file in first.into_iter().chain(rest) {
             let loaded = self.within_share(&file.path, |machine| machine.load(&file.path));
@@ -186,6 +187,7 @@ impl<'c> Machine<'c> {
         self.graph.drop_doubles();
         let first = self.modules.first().map_or_else(|| Rc::from(""), |module| Rc::clone(&module.path));
         for rules in self.rules {
+            self.shares.renew(&first);
             self.within_share(&first, |machine| rules.finish(machine));
         }
     }

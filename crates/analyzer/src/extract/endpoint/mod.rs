@@ -30,10 +30,12 @@ mod script;
 mod spring;
 pub(in crate::extract) mod unread;
 pub(in crate::extract) mod warp;
+mod ways;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::ways::{Chain, Reached, Ways};
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::{FactKind, FactStatus};
 use ci_feed_dossier::v1::What;
@@ -43,8 +45,7 @@ use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Graph, Mount, PathText, Route, RouterId};
-use crate::trace::join::Join;
+use crate::trace::graph::{Graph, PathText, Route};
 use crate::trace::rules::Rules;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
@@ -61,15 +62,9 @@ const READERS: &[Reader] = &[
 ];
 /// The rule of an endpoint that is stated without the base path that only the configuration knows.
 const BASE_PATH: &str = "endpoint-below-base-path";
-/// Ways to reach one router; more is a generated program.
-const MAX_CHAINS: usize = 128;
-/// Ways to all routers of a program that are put together; a large application has some ten thousand.
-const MAX_WAYS: usize = 1_000_000;
 /// Endpoints that one registration states; a function that registers the same for each resource is called some hundred
 /// times.
 const MAX_FACTS: usize = 1_000;
-/// Routers inside routers.
-const MAX_NESTING: usize = 24;
 
 /// What it states, the language, its page, and what reads it.
 type Reader = (&'static str, Family, &'static Page, fn(&Corpus) -> Found);
@@ -91,21 +86,6 @@ pub(super) fn sources() -> Vec<(String, &'static str)> {
     followed.chain(read).chain([("openapi".to_owned(), "documents")]).collect()
 }
 
-/// A prefix under which a router is reached, with the mounts that say so.
-type Chain = (PathText, Vec<Evidence>);
-
-/// The ways to every router, each looked for once.
-struct Ways<'g> {
-    graph: &'g Graph,
-    /// The mounts of each router.
-    mounts: BTreeMap<RouterId, Vec<&'g Mount>>,
-    /// What holds wherever the question comes from.
-    known: BTreeMap<RouterId, Vec<Chain>>,
-    asked: BTreeMap<RouterId, Vec<Chain>>,
-    /// Ways that may still be put together.
-    left: usize,
-}
-
 /// Every endpoint of the application code.
 pub fn extract(sources: &Sources<'_>) -> Found {
     // The readers need no trace, which keeps one thread busy for a while.
@@ -122,11 +102,13 @@ pub fn extract(sources: &Sources<'_>) -> Found {
     // Facts of each registration.
     let mut stated_at: BTreeMap<Evidence, usize> = BTreeMap::new();
     for route in &graph.routes {
-        let chains = ways.to(route.router);
-        if chains.is_empty() {
+        let reached = ways.to(route.router);
+        if reached.is_cut {
+            open.push((astray_in_ways(route, &ways, &reached), None));
+        } else if reached.chains.is_empty() {
             open.push((detached(graph, route), Some(route.evidence[0].clone())));
         }
-        for (prefix, evidence) in chains.iter() {
+        for Chain { prefix, mounts, .. } in &reached.chains {
             match joined(graph, route, prefix) {
                 Ok((paths, base)) => {
                     known.insert(route.evidence[0].clone());
@@ -137,7 +119,7 @@ pub fn extract(sources: &Sources<'_>) -> Found {
                             open.push((unfolded(route), None));
                             continue;
                         }
-                        let mut fact = fact(graph, route, &path, evidence);
+                        let mut fact = fact(graph, route, &path, mounts);
                         if let Some(base) = &base {
                             fact.status = FactStatus::Inferred;
                             fact = fact.with("rule", BASE_PATH).with("base", base.as_str());
@@ -147,7 +129,7 @@ pub fn extract(sources: &Sources<'_>) -> Found {
                         }
                     }
                 }
-                Err(reason) => astray.push((route, reason, evidence.clone())),
+                Err(reason) => astray.push((route, reason, mounts.clone())),
             }
         }
     }
@@ -183,68 +165,17 @@ pub fn extract(sources: &Sources<'_>) -> Found {
     found
 }
 
-impl<'g> Ways<'g> {
-    fn of(graph: &'g Graph) -> Self {
-        let mut mounts: BTreeMap<RouterId, Vec<&Mount>> = BTreeMap::new();
-        for mount in &graph.mounts {
-            mounts.entry(mount.child).or_default().push(mount);
-        }
-        Self { graph, mounts, known: BTreeMap::new(), asked: BTreeMap::new(), left: MAX_WAYS }
-    }
-
-    /// Every prefix under which a router is reached, with the mounts that say so.
-    fn to(&mut self, router: RouterId) -> Vec<Chain> {
-        if let Some(asked) = self.asked.get(&router) {
-            return asked.clone();
-        }
-        let (chains, _) = self.found(router, &mut Vec::new());
-        self.asked.insert(router, chains.clone());
-        chains
-    }
-
-    /// The same, and whether it holds wherever the question comes from: no mount led back into `below`.
-    fn found(&mut self, router: RouterId, below: &mut Vec<RouterId>) -> (Vec<Chain>, bool) {
-        if let Some(known) = self.known.get(&router) {
-            return (known.clone(), true);
-        }
-        if below.len() >= MAX_NESTING || below.contains(&router) || self.left == 0 {
-            return (Vec::new(), false);
-        }
-        let mounts = self.mounts.get(&router).cloned().unwrap_or_default();
-        let here = &self.graph.routers[router];
-        // An application that is mounted in another is reached there only; a router that is handed to a
-        // server and, in another branch, nested is reached both ways.
-        let is_root = here.is_root && (mounts.is_empty() || here.rules.framework().join == Join::Nest);
-        let mut out: Vec<Chain> = Vec::new();
-        let is_kept = mounts.is_empty() && self.graph.kept.contains(&router);
-        if is_root || is_kept {
-            out.push((PathText::empty(), Vec::new()));
-        }
-        let mut is_whole = true;
-        below.push(router);
-        for mount in mounts {
-            let (parents, is_whole_above) = self.found(mount.parent, below);
-            is_whole &= is_whole_above;
-            for (above, evidence) in parents {
-                self.left = self.left.saturating_sub(1);
-                let join = self.graph.routers[mount.parent].rules.framework().join;
-                let prefix = above.and(&mount.prefix, |above, own| join.join(above, own));
-                let evidence: Vec<Evidence> = mount.evidence.iter().cloned().chain(evidence).collect();
-                if out.len() < MAX_CHAINS && !out.contains(&(prefix.clone(), evidence.clone())) {
-                    out.push((prefix, evidence));
-                }
-            }
-        }
-        below.pop();
-        // What it is mounted in may be served by nobody.
-        if out.is_empty() && here.is_root && here.rules.framework().is_served_beside_mounts {
-            out.push((PathText::empty(), Vec::new()));
-        }
-        if is_whole {
-            self.known.insert(router, out.clone());
-        }
-        (out, is_whole)
-    }
+/// A route whose router is reached in more ways than are followed: said once for all routes that are reached in some.
+fn astray_in_ways(route: &Route, ways: &Ways<'_>, reached: &Reached) -> Unresolved {
+    let place = &route.evidence[0];
+    let (reason, evidence) = if reached.chains.is_empty() {
+        let reason = "route: its path is not known, because its router is reached in more ways than are followed";
+        (format!("{} {reason}", route.method), place)
+    } else {
+        let reason = "routes are served under more prefixes than are followed; the others are not stated";
+        (reason.to_owned(), ways.places(route.router).next().unwrap_or(place))
+    };
+    Unresolved { kind: FactKind::Endpoint, reason, evidence: vec![evidence.clone()] }
 }
 
 /// A registration that is reached in more ways than are stated.

@@ -32,6 +32,10 @@ impl Machine<'_> {
         this: Option<Value>,
         arguments: &[Argument],
     ) -> Value {
+        self.within_most(|machine| machine.run_call(closure, this, arguments))
+    }
+
+    fn run_call(&mut self, closure: &Rc<Closure>, this: Option<Value>, arguments: &[Argument]) -> Value {
         let place = closure.place();
         let again = self.stack.iter().filter(|other| **other == place).count();
         if self.stack.len() >= MAX_CALLS || again >= MAX_RECURSION {

@@ -9,13 +9,13 @@ mod router;
 mod view;
 mod viewset;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::page::Page;
 use crate::syntax::grammar::Family;
-use crate::trace::graph::{Draft, Handle, PathText, Router, RouterId, Verb};
+use crate::trace::graph::{Draft, DraftId, Handle, PathText, Router, RouterId, Verb};
 use crate::trace::machine::Machine;
 use crate::trace::rules::{Call, Framework, Rules};
 use crate::trace::value::{Argument, ModuleId, Value};
@@ -23,6 +23,8 @@ use crate::trace::why::Why;
 
 pub(in crate::extract) struct Django;
 
+/// Said of the first pattern that is left out.
+const UNFOLDED: &str = "the included URL lists unfold to more than is followed: routes from this one on may be missing";
 /// The language prefix where the settings do not say the language.
 const DEFAULT_LANGUAGE: &str = "en-us";
 
@@ -157,7 +159,7 @@ impl Rules for Django {
     }
 
     fn finish(&'static self, machine: &mut Machine<'_>) {
-        let mut attached = BTreeSet::new();
+        let mut attached = Attached::default();
         let mut roots: Vec<ModuleId> = Vec::new();
         for settings in machine.settings_modules() {
             let path = machine.modules[settings].path.to_string();
@@ -174,44 +176,61 @@ impl Rules for Django {
         for root in &roots {
             let patterns = machine.module_value(*root, "urlpatterns").and_then(|value| handles(machine, &value));
             let router = machine.graph.router(Router::root(self));
-            for handle in patterns.unwrap_or_default() {
-                attach(machine, router, handle, &mut attached);
-            }
+            attach(machine, router, patterns.unwrap_or_default(), &mut attached);
         }
         // What no root leads to is known to be there and not known to be served; the patterns that
         // include others were made after them.
         let loose = machine.graph.router(Router::of(self));
         for draft in (0..machine.graph.drafts.len()).rev() {
-            if !attached.contains(&draft) {
-                attach(machine, loose, Handle::Draft(draft), &mut attached);
+            if !attached.contains_key(&draft) {
+                attach(machine, loose, vec![Handle::Draft(draft)], &mut attached);
             }
         }
         router::add_roots(machine);
     }
 }
 
-/// A pattern becomes routes of a router, or a group below it.
-fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle, attached: &mut BTreeSet<usize>) {
-    let draft = match handle {
-        Handle::Router(child) => {
-            machine.graph.mount(parent, child, PathText::empty(), Vec::new());
-            return;
-        }
-        Handle::Draft(draft) => {
-            attached.insert(draft);
-            machine.graph.drafts[draft].clone()
-        }
-    };
-    if !draft.rules.is(&Django) {
-        return;
-    }
-    machine.graph.register_draft(parent, &draft);
-    for path in draft.paths.iter().filter(|_| !draft.inner.is_empty()) {
-        let child = machine.graph.router(Router::of(&Django));
-        let evidence = draft.evidence.clone();
-        machine.graph.mount(parent, child, path.clone(), evidence);
-        for inner in &draft.inner {
-            attach(machine, child, *inner, attached);
+/// The patterns that were met, with the group that each leads to.
+type Attached = BTreeMap<DraftId, Option<RouterId>>;
+
+/// Patterns become routes of a router, or groups below it. A group that is included twice is one group with two
+/// prefixes: what includes double on each level would be 2^n groups. Those near the root come first, so that one
+/// include that unfolds without end takes nothing from its neighbours.
+fn attach(machine: &mut Machine<'_>, root: RouterId, patterns: Vec<Handle>, attached: &mut Attached) {
+    let mut open = VecDeque::from([(root, patterns)]);
+    while let Some((parent, patterns)) = open.pop_front() {
+        let mut seen = BTreeSet::new();
+        for handle in patterns.into_iter().filter(|handle| seen.insert(*handle)) {
+            let id = match handle {
+                Handle::Router(child) => {
+                    machine.graph.mount(parent, child, PathText::empty(), Vec::new());
+                    continue;
+                }
+                Handle::Draft(id) => id,
+            };
+            let draft = machine.graph.drafts[id].clone();
+            let known = attached.entry(id).or_default();
+            if !draft.rules.is(&Django) {
+                continue;
+            }
+            if !machine.step() {
+                if let Some(evidence) = draft.evidence.first() {
+                    machine.loose(UNFOLDED, evidence.clone());
+                }
+                return;
+            }
+            machine.graph.register_draft(parent, &draft);
+            if draft.inner.is_empty() || draft.paths.is_empty() {
+                continue;
+            }
+            let group = *known.get_or_insert_with(|| {
+                let group = machine.graph.router(Router::of(&Django));
+                open.push_back((group, draft.inner));
+                group
+            });
+            for path in draft.paths {
+                machine.graph.mount(parent, group, path, draft.evidence.clone());
+            }
         }
     }
 }
