@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
-use ci_feed_dossier::v1::{Dossier, Unresolved, kind_name};
+use ci_feed_dossier::v1::{Dossier, Unresolved, What, kind_name};
 use serde::Serialize;
 
 /// What the server takes of one artifact, less room for what names the files that were cut.
@@ -18,8 +18,8 @@ const MAX_NAMED: usize = 500;
 /// Bytes for each file by its path.
 type Shares = BTreeMap<String, usize>;
 
-/// Leave out what does not fit.
-pub(crate) fn fit(dossier: &mut Dossier) {
+/// Leave out what does not fit; `id_of` makes the ids of a dossier.
+pub(crate) fn fit(dossier: &mut Dossier, id_of: impl Fn(&[&str]) -> String) {
     let Some(over) = size(dossier).checked_sub(MAX_BYTES).filter(|over| *over > 0) else { return };
     let mut wanted = Shares::new();
     dossier.facts.iter_mut().for_each(|fact| fact.evidence.truncate(MAX_EVIDENCE));
@@ -33,24 +33,20 @@ pub(crate) fn fit(dossier: &mut Dossier) {
     let mut left = wanted.clone();
     left.values_mut().for_each(|bytes| *bytes = each.min(*bytes));
     let mut cut: BTreeMap<Evidence, (FactKind, usize)> = BTreeMap::new();
-    let mut keep = |path: &str, bytes: usize| {
-        let left = left.entry(path.to_owned()).or_default();
-        let fits = bytes <= *left;
-        *left = if fits { *left - bytes } else { 0 };
-        fits
-    };
-    dossier.unresolved.retain(|one| keep(place(&one.evidence), size(one)));
-    dossier.facts.retain(|one| {
-        let fits = keep(place(&one.evidence), size(one));
-        if let Some(first) = one.evidence.first().filter(|_| !fits) {
-            let of_file = Evidence::of_file(&first.path, "");
-            cut.entry(of_file).or_insert((one.kind, 0)).1 += 1;
-        }
-        fits
-    });
-    dossier.claims.retain(|one| keep(&one.doc, size(one)));
-    dossier.findings.retain(|one| keep(place(&one.evidence), size(one)));
-    name(dossier, cut);
+    keep(&mut dossier.unresolved, |one| place(&one.evidence), &mut left, |_| {});
+    keep(
+        &mut dossier.facts,
+        |one| place(&one.evidence),
+        &mut left,
+        |one| {
+            if let Some(first) = one.evidence.first() {
+                cut.entry(Evidence::of_file(&first.path, "")).or_insert((one.kind, 0)).1 += 1;
+            }
+        },
+    );
+    keep(&mut dossier.claims, |one| &one.doc, &mut left, |_| {});
+    keep(&mut dossier.findings, |one| place(&one.evidence), &mut left, |_| {});
+    name(dossier, cut, id_of);
     dossier.coverage.partial = true;
     dossier.metrics.facts_by_kind.clear();
     for fact in &dossier.facts {
@@ -58,13 +54,32 @@ pub(crate) fn fit(dossier: &mut Dossier) {
     }
 }
 
+/// Keep what fits into what is left for its file, the smallest first: what unfolds cites every place that it comes by.
+fn keep<T: Serialize>(items: &mut Vec<T>, file: impl Fn(&T) -> &str, left: &mut Shares, mut is_cut: impl FnMut(&T)) {
+    let mut order: Vec<(usize, usize)> = items.iter().enumerate().map(|(at, item)| (size(item), at)).collect();
+    order.sort_unstable();
+    let mut fits = vec![false; items.len()];
+    for (bytes, at) in order {
+        let left = left.entry(file(&items[at]).to_owned()).or_default();
+        fits[at] = bytes <= *left;
+        *left = if fits[at] { *left - bytes } else { 0 };
+        if !fits[at] {
+            is_cut(&items[at]);
+        }
+    }
+    let mut fits = fits.into_iter();
+    items.retain(|_| fits.next().unwrap_or(false));
+}
+
 /// Say of each file how much it states beyond its share.
-fn name(dossier: &mut Dossier, cut: BTreeMap<Evidence, (FactKind, usize)>) {
+fn name(dossier: &mut Dossier, cut: BTreeMap<Evidence, (FactKind, usize)>, id_of: impl Fn(&[&str]) -> String) {
     let files = cut.len();
     for (evidence, (kind, facts)) in cut.into_iter().take(MAX_NAMED) {
         let reason =
             format!("{facts} facts of this file do not fit into the dossier, nor those of {} other files", files - 1);
-        dossier.unresolved.push(Unresolved { kind, reason, evidence: vec![evidence] });
+        let (what, name) = (What::Construct, "more than fits into a dossier".to_owned());
+        let id = id_of(&["unresolved", &kind_name(kind), &name, &evidence.path]);
+        dossier.unresolved.push(Unresolved { id, kind, what, name, reason, evidence: vec![evidence] });
     }
     dossier.unresolved.sort_by(|a, b| (a.kind, &a.evidence, &a.reason).cmp(&(b.kind, &b.evidence, &b.reason)));
 }

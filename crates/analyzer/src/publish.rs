@@ -38,7 +38,7 @@ pub fn publish(analysis: Analysis, mut subject: Subject) -> Dossier {
         findings: published_findings(analysis.findings),
         metrics,
     };
-    fit(&mut dossier);
+    fit(&mut dossier, stable_id);
     dossier
 }
 

@@ -175,7 +175,7 @@ fn astray_in_ways(route: &Route, ways: &Ways<'_>, reached: &Reached) -> Unresolv
         let reason = "routes are served under more prefixes than are followed; the others are not stated";
         (reason.to_owned(), ways.places(route.router).next().unwrap_or(place))
     };
-    Unresolved { kind: FactKind::Endpoint, reason, evidence: vec![evidence.clone()] }
+    Unresolved::new(FactKind::Endpoint, reason, vec![evidence.clone()])
 }
 
 /// A registration that is reached in more ways than are stated.

@@ -8,11 +8,11 @@ use crate::trace::machine::Machine;
 use crate::trace::value::{ModuleId, Value};
 
 /// A module, and the name or path that is looked for in it.
-type Search = (ModuleId, What, Rc<str>);
+type Search = (ModuleId, Sought, Rc<str>);
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum What {
+pub(super) enum Sought {
     /// A name, in the module and in what it imports whole.
     Name,
     /// The module that a path of an import means.
@@ -52,7 +52,7 @@ impl Machine<'_> {
     pub(super) fn search(
         &mut self,
         module: ModuleId,
-        what: What,
+        what: Sought,
         name: &str,
         look: impl FnOnce(&mut Self) -> Option<Value>,
     ) -> Option<Value> {
@@ -75,7 +75,7 @@ impl Machine<'_> {
         searches.open.remove(&search);
         let is_of_age = searches.age == age && (self.modules.len(), searches.runs) == age;
         if let Some(value) = &found {
-            if let (Value::Module(module), What::Path, true) = (value, what, is_of_age) {
+            if let (Value::Module(module), Sought::Path, true) = (value, what, is_of_age) {
                 searches.modules.insert(search, *module);
             }
             // What was passed over because this search was under way is not known to be in vain.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::missed::What;
+use super::missed::Sought;
 use super::{around, below, folder_of};
 use crate::trace::machine::Machine;
 use crate::trace::value::{ImportedName, ModuleId, Scope, Value};
@@ -159,12 +159,12 @@ impl Machine<'_> {
         let scope = Rc::new(Scope::default());
         let scope =
             if matches!(first, "crate" | "self" | "super") { scope } else { Rc::clone(&self.modules[module].scope) };
-        let target = self.search(module, What::Path, from, |machine| {
+        let target = self.search(module, Sought::Path, from, |machine| {
             machine.deeper(|machine| Some(machine.rust_path_past(module, &scope, from, None)))
         });
         match target? {
             Value::Module(of) if of != module => {
-                self.search(of, What::Name, name, |machine| machine.deeper(|machine| machine.rust_member(of, name)))
+                self.search(of, Sought::Name, name, |machine| machine.deeper(|machine| machine.rust_member(of, name)))
             }
             _ => None,
         }

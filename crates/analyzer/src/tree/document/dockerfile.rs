@@ -1,6 +1,8 @@
 //! Dockerfile instructions with their lines and words, as BuildKit reads them: continuations joined, comments and
 //! here-documents left out.
 
+use std::collections::BTreeSet;
+
 /// One instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Instruction {
@@ -76,6 +78,7 @@ pub(crate) fn parse(text: &str) -> Vec<Instruction> {
     let escape = escape(text);
     let lines: Vec<&str> = text.lines().collect();
     let mut instructions = Vec::new();
+    let mut endless = BTreeSet::new();
     let mut at = 0;
     while at < lines.len() {
         if is_passed_over(lines[at]) {
@@ -105,15 +108,23 @@ pub(crate) fn parse(text: &str) -> Vec<Instruction> {
         let (keyword, rest) = joined.split_once(char::is_whitespace).unwrap_or((&joined, ""));
         let keyword = keyword.to_ascii_uppercase();
         for document in here_documents(&keyword, rest) {
-            // One that never ends is none.
-            let end = lines[at..].iter().position(|line| document.ends_at(line));
-            at += end.map_or(0, |end| end + 1);
+            if endless.contains(&document) {
+                continue;
+            }
+            // One that never ends is none, and none of this name ends further down.
+            match lines[at..].iter().position(|line| document.ends_at(line)) {
+                Some(end) => at += end + 1,
+                None => drop(endless.insert(document)),
+            }
         }
-        let line_of =
-            |index: usize| number(start + joined.get(..index).map_or(0, |before| before.matches('\n').count()));
+        // The words are in order: each counts on from the one before.
+        let (mut line, mut counted) = (start, 0);
         let rest_at = joined.len() - rest.len();
-        let words = raw_words(rest, escape).into_iter();
-        let words = words.map(|(index, word)| Word { line: line_of(rest_at + index), text: unquoted(word, escape) });
+        let words = raw_words(rest, escape).into_iter().map(|(index, word)| {
+            line += joined[counted..rest_at + index].matches('\n').count();
+            counted = rest_at + index;
+            Word { line: number(line), text: unquoted(word, escape) }
+        });
         let words = words.collect();
         let rest = rest.trim().to_owned();
         instructions.push(Instruction { start_line: number(start), end_line: number(at - 1), keyword, rest, words });
@@ -186,6 +197,7 @@ fn unquoted(word: &str, escape: char) -> String {
 }
 
 /// A here-document that an instruction opens.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct HereDocument {
     delimiter: String,
     /// `<<-`: tabs before the delimiter do not count.

@@ -44,6 +44,7 @@ pub(crate) fn all() -> Vec<Input> {
         maven(),
         spring_settings(),
         folders_of_routes(),
+        dockerfile(),
     ];
     all.extend([60_000, 1_000_000].into_iter().flat_map(attributes));
     all
@@ -258,6 +259,14 @@ fn folders_of_routes() -> Input {
          app.listen(1);\n"
     );
     input("routers in a circle", &[PACKAGE, SCRIPT, ("a.js", &main)], "GET /healthy", "more ways than are followed")
+}
+
+/// Words that each look for their line, and here-documents that each look for their end.
+fn dockerfile() -> Input {
+    let words = "EXPOSE 8080 \\\n".repeat(60_000);
+    let documents = lines(30_000, |n| format!("RUN <<E{}\n", n % 50));
+    let text = format!("FROM alpine:3\n{words}8081\n{documents}");
+    input("dockerfile", &[DOCKERFILE, ("a/Dockerfile", &text)], "9999/tcp", "")
 }
 
 /// One element with so many attributes, in every file that is read as XML.
