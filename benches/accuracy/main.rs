@@ -18,7 +18,8 @@ use std::process::ExitCode;
 
 use ci_feed_analyzer::tree::progress::Progress;
 use ci_feed_analyzer::tree::walk::{self, Caps};
-use ci_feed_dossier::v1::{Dossier, Subject, kind_name};
+use ci_feed_dossier::fact::{FactKind, FactStatus};
+use ci_feed_dossier::v1::{Dossier, Fact, Subject, kind_name};
 use clap::Parser as _;
 
 use score::Score;
@@ -65,6 +66,8 @@ fn main() -> ExitCode {
 fn score_all(options: &Options, clones: &Path) -> Result<Vec<String>, String> {
     let mut unscored = Vec::new();
     let mut sums: BTreeMap<String, Score> = BTreeMap::new();
+    // Facts of the second tier by their rule: how many of them are labelled says how often the rule is right.
+    let mut rules: BTreeMap<String, Score> = BTreeMap::new();
     let mut details = String::new();
     println!(
         "| application | kind | labelled | precision | recall | F1 | missed | extra |\n|---|---|---:|---:|---:|---:|---:|---:|"
@@ -88,6 +91,14 @@ fn score_all(options: &Options, clones: &Path) -> Result<Vec<String>, String> {
         for (kind, labelled) in &labels.kinds {
             let score = Score::of(labelled, &stated(&dossier, kind));
             println!("| {} | {kind} | {score} |", labels.name());
+            let inferred = inferred(&dossier, kind);
+            if kind == "endpoint" {
+                let both = stated(&dossier, kind).into_iter().chain(inferred.values().flatten().cloned()).collect();
+                sums.entry("endpoint, both tiers".to_owned()).or_default().add(&Score::of(labelled, &both));
+            }
+            for (rule, keys) in inferred {
+                rules.entry(rule).or_default().add(&Score::of(&keys.intersection(labelled).cloned().collect(), &keys));
+            }
             details.push_str(&score.rows(labels.name(), kind, options.rows));
             sums.entry(kind.clone()).or_default().add(&score);
         }
@@ -95,13 +106,31 @@ fn score_all(options: &Options, clones: &Path) -> Result<Vec<String>, String> {
     for (kind, sum) in &sums {
         println!("| **all** | **{kind}** | {sum} |");
     }
+    for (rule, sum) in &rules {
+        println!("| **inferred** | {rule} | {sum} |");
+        details.push_str(&sum.rows("inferred", rule, options.rows));
+    }
     print!("{details}");
     Ok(unscored)
 }
 
-/// The keys of the facts of a kind.
+/// The keys of the facts of a kind; of endpoints those that lines say.
 fn stated(dossier: &Dossier, kind: &str) -> BTreeSet<String> {
-    dossier.facts.iter().filter(|fact| kind_name(fact.kind) == kind).map(|fact| fact.key.clone()).collect()
+    let of_kind = dossier.facts.iter().filter(|fact| kind_name(fact.kind) == kind);
+    of_kind.filter(|fact| !is_second_tier(fact)).map(|fact| fact.key.clone()).collect()
+}
+
+/// The keys of the endpoints that only a rule says, by the rule.
+fn inferred(dossier: &Dossier, kind: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut rules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for fact in dossier.facts.iter().filter(|fact| kind_name(fact.kind) == kind && is_second_tier(fact)) {
+        rules.entry(fact.attr("rule").unwrap_or_default().to_owned()).or_default().insert(fact.key.clone());
+    }
+    rules
+}
+
+fn is_second_tier(fact: &Fact) -> bool {
+    fact.kind == FactKind::Endpoint && fact.status == FactStatus::Inferred
 }
 
 fn dossier(clone: &Path, commit: &str) -> Result<Dossier, String> {

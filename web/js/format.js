@@ -162,6 +162,7 @@ const KINDS = {
   datastore: "Datastores",
   dependency: "Dependencies",
   endpoint: "Endpoints",
+  endpoint_inferred: "Endpoints, inferred",
   entrypoint: "Entrypoints",
   env_var: "Environment variables",
   language: "Languages",

@@ -1,6 +1,6 @@
 // Finds, sorts and groups facts; pure.
 import { attribute, kindLabel, oneLine } from "./format.js";
-import { list, object } from "./summary.js";
+import { list, object, tierOf } from "./summary.js";
 
 /** @type {WeakMap<object, string>} */
 const known = new WeakMap();
@@ -32,7 +32,7 @@ function build(fact) {
 export function filterFacts(facts, kind, text) {
   const words = oneLine(text).toLowerCase().split(" ").filter(Boolean);
   return facts.filter((fact) => {
-    if (kind !== "" && fact.kind !== kind) return false;
+    if (kind !== "" && tierOf(fact) !== kind) return false;
     if (words.length === 0) return true;
     const all = haystack(fact);
     return words.every((word) => all.includes(word));
@@ -84,7 +84,7 @@ export function groupFacts(facts, by) {
   /** @type {Map<string, Foreign[]>} */
   const groups = new Map();
   for (const fact of facts) {
-    const name = by === "file" ? fileOf(fact) : oneLine(kindLabel(String(fact.kind ?? "unresolved")));
+    const name = by === "file" ? fileOf(fact) : oneLine(kindLabel(String(tierOf(fact) ?? "unresolved")));
     const group = groups.get(name);
     if (group) group.push(fact);
     else groups.set(name, [fact]);

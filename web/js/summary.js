@@ -73,6 +73,9 @@ export function chips(summary) {
   if (isNumber(facts.endpoint)) {
     found.push({ key: "endpoints", text: plural(facts.endpoint, "endpoint") + change(byKind.endpoint), title: "Endpoints with evidence" });
   }
+  if (isNumber(facts.endpoint_inferred)) {
+    found.push({ key: "inferred", text: `${formatNumber(facts.endpoint_inferred)} inferred`, title: "Endpoints that were read and whose full path a rule infers" });
+  }
   const unread = frameworkWords(root.unread_frameworks);
   if (unread !== "") {
     found.push({ key: "unread", text: `${unread} not read`, title: "Frameworks whose routes no rule reads: their endpoints are not known", tone: "wait" });
@@ -185,6 +188,14 @@ export function queueWords(position, typical) {
   if (position <= 1) return "Next in the queue";
   const work = typical === null ? "" : `, about ${formatDuration((position - 1) * typical)} of work before it`;
   return `Number ${formatNumber(position)} in the queue${work}`;
+}
+
+/**
+ * What a fact is counted as: an endpoint that only a rule infers never among those that lines say.
+ * @param {Foreign} fact
+ */
+export function tierOf(fact) {
+  return fact.kind === "endpoint" && fact.status === "INFERRED" ? "endpoint_inferred" : fact.kind;
 }
 
 /**

@@ -6,7 +6,7 @@ import * as links from "../js/links.js";
 import { appendOlder, mergeNewest, newcomers } from "../js/merge.js";
 import { filterFacts } from "../js/search.js";
 import { deliveryWords, eventWord, look } from "../js/status.js";
-import { chips, countBy, frameworkWords, records, sortedCounts } from "../js/summary.js";
+import { chips, countBy, frameworkWords, records, sortedCounts, tierOf } from "../js/summary.js";
 
 test("every page has its route and anything else is missing", () => {
   assert.deepEqual(links.parseRoute("/", "?owner=o&repo=r&status=FAILED"), { page: "feed", owner: "o", repo: "r", ref: "", status: "FAILED" });
@@ -169,4 +169,12 @@ test("a run whose framework is not read never looks like one without endpoints o
 test("a route that came and could not be pinned down is no all-clear", () => {
   const summary = { facts: {}, drift: { is_empty: false, counts: { added: 0, unresolved_added: 2, unresolved_removed: 1 } } };
   assert.deepEqual(chips(summary).map((chip) => chip.text), ["unresolved +2 −1"]);
+});
+
+test("an endpoint that a rule infers is counted and found apart from those that lines say", () => {
+  const facts = [{ kind: "endpoint", status: "EVIDENCED", key: "GET /a" }, { kind: "endpoint", status: "INFERRED", key: "GET /b" }];
+  assert.deepEqual(facts.map(tierOf), ["endpoint", "endpoint_inferred"]);
+  assert.deepEqual(filterFacts(facts, "endpoint", "").map((fact) => fact.key), ["GET /a"]);
+  assert.deepEqual(filterFacts(facts, "endpoint_inferred", "").map((fact) => fact.key), ["GET /b"]);
+  assert.deepEqual(chips({ facts: { endpoint: 1, endpoint_inferred: 1 } }).map((chip) => chip.text), ["1 endpoint", "1 inferred"]);
 });

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ci_feed_dossier::fact::{FactKind, FactStatus};
 use ci_feed_dossier::v1::{
     Claim, Coverage, Dossier, Fact, Finding, Language, Metric, Metrics, ParseProblem, SCHEMA, Skipped, Subject,
     Unknown, Unread, Unresolved, kind_name,
@@ -159,6 +160,13 @@ fn coverage(analysis: &Analysis) -> Coverage {
     }
 }
 
+/// What a fact counts as: endpoints of the second tier are never counted among the first.
+fn tier(fact: &fact::Fact) -> String {
+    let kind = kind_name(fact.kind);
+    let is_second = fact.kind == FactKind::Endpoint && fact.status == FactStatus::Inferred;
+    if is_second { format!("{kind}_inferred") } else { kind }
+}
+
 fn published_metrics(analysis: &Analysis, coverage: &Coverage) -> Metrics {
     let metric = |metric: &metrics::Metric| Metric {
         value: metric.value,
@@ -169,7 +177,7 @@ fn published_metrics(analysis: &Analysis, coverage: &Coverage) -> Metrics {
     };
     let mut facts_by_kind = BTreeMap::new();
     for fact in &analysis.facts {
-        *facts_by_kind.entry(kind_name(fact.kind)).or_default() += 1;
+        *facts_by_kind.entry(tier(fact)).or_default() += 1;
     }
     Metrics {
         dci: metric(&analysis.metrics.dci),

@@ -123,6 +123,7 @@ function Row({ row }) {
   const { fact } = row;
   return html`<li class="fact">
     <div class="fact-main"><${Badge} of="change" value=${row.change} /><code class="fact-key"><bdi>${brief(fact.key)}</bdi></code>
+      ${fact.status === "INFERRED" && html`<${Badge} of="fact" value=${fact.status} />`}
       ${fact.base_key && html`<span class="muted">was <code><bdi>${brief(fact.base_key)}</bdi></code></span>`}</div>
     ${records(fact.changes).length > 0 && html`<dl class="attrs">${records(fact.changes).map((change) => html`<div key=${change.attr}><dt>${visible(humanize(change.attr))}</dt>
       <dd><${Side} value=${change.base} tag="del" /> <${Side} value=${change.head} tag="ins" /></dd></div>`)}</dl>`}

@@ -3,7 +3,7 @@
 import { formatNumber, kindLabel, plural, visible } from "../format.js";
 import { hashOf } from "../links.js";
 import { filterFacts, groupFacts, haystack, sortFacts } from "../search.js";
-import { countBy } from "../summary.js";
+import { countBy, tierOf } from "../summary.js";
 import { html, useEffect, useMemo, useState } from "../view.js";
 import { Fact, GroupHead } from "./fact.js";
 import { LongList } from "./long-list.js";
@@ -20,7 +20,7 @@ export function Facts({ run, facts, unresolved, kind }) {
   const [text, setText] = useState("");
   const [order, setOrder] = useState("");
   const [group, setGroup] = useState("");
-  const kinds = useMemo(() => countBy(facts, "kind"), [facts]);
+  const kinds = useMemo(() => countBy(facts.map((fact) => ({ kind: tierOf(fact) })), "kind"), [facts]);
   const chosen = kind === UNRESOLVED || kinds.some(([name]) => name === kind) ? kind : "";
   const sorted = useMemo(() => sortFacts(chosen === UNRESOLVED ? unresolved : facts, order), [facts, unresolved, chosen, order]);
   const found = useMemo(() => filterFacts(sorted, chosen === UNRESOLVED ? "" : chosen, text), [sorted, chosen, text]);

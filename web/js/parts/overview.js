@@ -1,7 +1,7 @@
 // The dossier at a glance: metrics with their formulas, facts by kind, claims by verdict.
 import { formatNumber, formatScore, humanize, kindLabel, oneLine, visible } from "../format.js";
 import { hashOf } from "../links.js";
-import { countBy, object, records } from "../summary.js";
+import { countBy, object, records, tierOf } from "../summary.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
 import { Unread } from "./unread.js";
@@ -16,7 +16,7 @@ const NAMES = {
 /** @param {{run: Run, dossier: Foreign}} props */
 export function Overview({ run, dossier }) {
   const metrics = Object.entries(object(dossier.metrics)).filter(([, metric]) => "value" in object(metric));
-  const kinds = countBy(records(dossier.facts), "kind");
+  const kinds = countBy(records(dossier.facts).map((fact) => ({ kind: tierOf(fact) })), "kind");
   const verdicts = countBy(records(dossier.claims), "verdict");
   const open = records(dossier.unresolved);
   const unresolved = open.length;

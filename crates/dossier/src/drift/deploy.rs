@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::v1::{Change, ChangedFact, FactDrift, Step, UnresolvedDrift};
 use crate::evidence::Evidence;
-use crate::fact::FactKind;
+use crate::fact::{FactKind, FactStatus};
 use crate::v1::{Dossier, Fact, Unresolved, What};
 
 /// The list, in the order of urgency: what stops a start first.
@@ -29,6 +29,7 @@ fn added(fact: &Fact) -> Option<(u8, Step)> {
         FactKind::EnvVar if !fact.attrs.contains_key("default") && !fact.attrs.contains_key("required") => {
             (2, "new-env-var", format!("Decide about {key}: it is read now, and no default stands beside it"))
         }
+        FactKind::Endpoint if fact.status == FactStatus::Inferred => (1, "new-unresolved-route", path_not_known(key)),
         FactKind::Migration => (1, "new-migration", format!("Run the migrations: {key} is new")),
         FactKind::Datastore => (3, "new-datastore", format!("Provide {key}: it is used now")),
         FactKind::Port => (4, "new-port", format!("Open or map {key}: it is named now")),

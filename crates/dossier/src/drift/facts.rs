@@ -25,6 +25,9 @@ pub(super) fn compare(base: &[Fact], head: &[Fact]) -> FactDrift {
             drift.changed.extend(changed(base, head));
         }
     }
+    for (base, head) in settled(&mut left, &mut right) {
+        drift.changed.push(resettled(base, head));
+    }
     for (base, head) in partners(&mut left, &mut right, identity::without_version) {
         drift.changed.extend(changed(base, head));
     }
@@ -92,6 +95,45 @@ fn partners<'f>(
         right.remove(head.id.as_str());
     }
     pairs
+}
+
+/// Take out the endpoints that one side infers and the other states elsewhere, for the same registration.
+fn settled<'f>(left: &mut BTreeMap<&str, &'f Fact>, right: &mut BTreeMap<&str, &'f Fact>) -> Vec<(&'f Fact, &'f Fact)> {
+    let place = |fact: &'f Fact| {
+        let at = fact.evidence.first()?;
+        let method = fact.key.split_once(' ')?.0;
+        (fact.kind == FactKind::Endpoint).then_some((method, at.path.as_str(), at.sha256.as_str()))
+    };
+    let mut pairs = Vec::new();
+    for base in left.values().copied() {
+        let is_it =
+            |head: &&&'f Fact| head.status != base.status && place(base).is_some() && place(head) == place(base);
+        if let Some(head) = right.values().find(is_it).copied() {
+            right.remove(head.id.as_str());
+            pairs.push((base, head));
+        }
+    }
+    for (base, _) in &pairs {
+        left.remove(base.id.as_str());
+    }
+    pairs
+}
+
+/// The row of an endpoint whose path one side only inferred.
+fn resettled(base: &Fact, head: &Fact) -> ChangedFact {
+    let path = |fact: &Fact| Value::from(fact.key.split_once(' ').map_or(fact.key.as_str(), |(_, path)| path));
+    let moved = Change { attr: "path".to_owned(), base: path(base), head: path(head) };
+    let mut row = changed(base, head).unwrap_or_else(|| ChangedFact {
+        id: head.id.clone(),
+        kind: head.kind,
+        key: head.key.clone(),
+        base_key: Some(base.key.clone()),
+        changes: Vec::new(),
+        base_evidence: differing_first(&base.evidence, &head.evidence),
+        head_evidence: differing_first(&head.evidence, &base.evidence),
+    });
+    row.changes.insert(0, moved);
+    row
 }
 
 fn anchor(fact: &Fact) -> Option<&str> {

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::text::{code, escape};
-use super::{Writer, place};
+use super::{Writer, facts, place};
 use crate::drift::v1::{Change, Drift, Side};
 use crate::evidence::Evidence;
-use crate::v1::{Unresolved, kind_name};
+use crate::v1::{Fact, Unresolved, kind_name};
 
 impl Writer<'_> {
     /// Nothing where no base is known: a first dossier has nothing to differ from.
@@ -70,15 +70,15 @@ impl Writer<'_> {
     }
 
     fn fact_rows(&mut self, drift: &Drift) {
-        let facts = &drift.facts;
         let mut rows: Vec<(String, Option<String>)> = Vec::new();
-        rows.extend(facts.added.iter().map(|fact| {
-            (format!("added {}: {}", kind_name(fact.kind), code(&fact.key)), anchor(&drift.head, &fact.evidence))
-        }));
-        rows.extend(facts.removed.iter().map(|fact| {
-            (format!("removed {}: {}", kind_name(fact.kind), code(&fact.key)), anchor(&drift.base, &fact.evidence))
-        }));
-        rows.extend(facts.changed.iter().map(|row| {
+        let named = |word: &str, fact: &Fact| {
+            format!("{word} {}: {}{}", kind_name(fact.kind), code(&fact.key), facts::inferred(fact))
+        };
+        rows.extend(drift.facts.added.iter().map(|fact| (named("added", fact), anchor(&drift.head, &fact.evidence))));
+        rows.extend(
+            drift.facts.removed.iter().map(|fact| (named("removed", fact), anchor(&drift.base, &fact.evidence))),
+        );
+        rows.extend(drift.facts.changed.iter().map(|row| {
             let changes: Vec<String> = row.changes.iter().map(told).collect();
             let text = format!("changed {}: {}: {}", kind_name(row.kind), code(&row.key), changes.join("; "));
             (text, anchor(&drift.head, &row.head_evidence))
@@ -87,8 +87,9 @@ impl Writer<'_> {
             self.line("\n**What it exposes and needs**\n");
             self.rows("drift.json", rows);
         }
-        if !facts.moved.is_empty() {
-            self.line(&format!("\n{} facts only moved to another place or name.", facts.moved.len()));
+        let moved = drift.facts.moved.len();
+        if moved > 0 {
+            self.line(&format!("\n{moved} facts only moved to another place or name."));
         }
     }
 

@@ -66,8 +66,11 @@ impl<'d> Writer<'d> {
             // Nobody has to set what a container brings along for programs that the tree does not hold.
             let (of_container, facts): (Vec<&'d Fact>, Vec<&'d Fact>) =
                 facts.into_iter().partition(|fact| fact.attrs.contains_key("set_only_by_container"));
+            let is_second = |fact: &&Fact| fact.kind == FactKind::Endpoint && fact.status == FactStatus::Inferred;
+            let (inferred, facts): (Vec<&'d Fact>, Vec<&'d Fact>) = facts.into_iter().partition(is_second);
             if *kind == FactKind::Endpoint && self.dossier.unread_frameworks().next().is_some() {
                 self.endpoints_in_part(title, facts);
+                self.inferred(inferred);
                 continue;
             }
             for (title, facts) in [(*title, facts), ("Variables that only a container sets", of_container)] {
@@ -76,6 +79,7 @@ impl<'d> Writer<'d> {
                     self.section(title, "", rows);
                 }
             }
+            self.inferred(inferred);
         }
         let unresolved = self.dossier.unresolved.iter().filter(|one| one.what != What::Framework);
         let rows: Vec<Row<'d>> = unresolved
@@ -83,6 +87,15 @@ impl<'d> Writer<'d> {
             .collect();
         if !rows.is_empty() {
             self.section("Recognised, but not pinned down", "", rows);
+        }
+    }
+
+    /// Endpoints of the second tier, apart from what lines say.
+    fn inferred(&mut self, facts: Vec<&'d Fact>) {
+        if !facts.is_empty() {
+            self.line(&format!("\n## Endpoints that a rule infers ({})\n", facts.len()));
+            self.line("Each was read, and no line says its full path: the rule says which one is likely.\n");
+            self.list(facts.into_iter().map(row).collect());
         }
     }
 
@@ -150,7 +163,7 @@ fn details(fact: &Fact) -> String {
     }
 }
 
-fn inferred(fact: &Fact) -> String {
+pub(super) fn inferred(fact: &Fact) -> String {
     match (fact.status, fact.attr("rule")) {
         (FactStatus::Inferred, Some(rule)) => format!(" (inferred: {rule})"),
         (FactStatus::Inferred, None) => " (inferred)".to_owned(),

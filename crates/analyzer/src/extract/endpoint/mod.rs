@@ -17,6 +17,7 @@ pub(in crate::extract) mod flask;
 pub(in crate::extract) mod go;
 mod guard;
 pub(in crate::extract) mod hono;
+mod inferred;
 mod jaxrs;
 pub(in crate::extract) mod koa;
 pub(in crate::extract) mod laravel;
@@ -93,20 +94,20 @@ pub fn extract(sources: &Sources<'_>) -> Found {
     let (read, graph) = deal::both(read, || sources.trace());
     let mut found = Found::default();
     let mut stated: BTreeSet<(String, Vec<Evidence>)> = BTreeSet::new();
-    // With the place whose resolution settles it.
-    let mut open: Vec<(Unresolved, Option<Evidence>)> = Vec::new();
+    let mut open: Vec<Unresolved> = Vec::new();
     // Routes below a prefix that is not known: the registration, why, and the mounts.
     let mut astray: Vec<(&Route, String, Vec<Evidence>)> = Vec::new();
     let mut known: BTreeSet<Evidence> = BTreeSet::new();
     let mut ways = Ways::of(graph);
+    let mut detached_routes: Vec<&Route> = Vec::new();
     // Facts of each registration.
     let mut stated_at: BTreeMap<Evidence, usize> = BTreeMap::new();
     for route in &graph.routes {
         let reached = ways.to(route.router);
         if reached.is_cut {
-            open.push((astray_in_ways(route, &ways, &reached), None));
+            open.push(astray_in_ways(route, &ways, &reached));
         } else if reached.chains.is_empty() {
-            open.push((detached(graph, route), Some(route.evidence[0].clone())));
+            detached_routes.push(route);
         }
         for Chain { prefix, mounts, .. } in &reached.chains {
             match joined(graph, route, prefix) {
@@ -116,7 +117,7 @@ pub fn extract(sources: &Sources<'_>) -> Found {
                         let count = stated_at.entry(route.evidence[0].clone()).or_default();
                         *count += 1;
                         if *count > MAX_FACTS {
-                            open.push((unfolded(route), None));
+                            open.push(unfolded(route));
                             continue;
                         }
                         let mut fact = fact(graph, route, &path, mounts);
@@ -133,6 +134,13 @@ pub fn extract(sources: &Sources<'_>) -> Found {
             }
         }
     }
+    // A router that is reached one way and made another time for nobody is resolved.
+    detached_routes.retain(|route| !known.contains(&route.evidence[0]));
+    let inferred = inferred::of_detached(sources.corpus, graph, &detached_routes);
+    let at: BTreeSet<usize> = inferred.iter().map(|(at, _)| *at).collect();
+    let rest = detached_routes.iter().enumerate().filter(|(place, _)| !at.contains(place));
+    open.extend(rest.map(|(_, route)| detached(graph, route)));
+    found.facts.extend(inferred.into_iter().map(|(_, fact)| fact));
     for (route, reason, mounts) in astray {
         let (reason, evidence) = match mounts.as_slice() {
             // One way to it is known: the other ways are one thing to know, however many routes there are.
@@ -144,22 +152,20 @@ pub fn extract(sources: &Sources<'_>) -> Found {
                 (format!("{} route: the path is not known, because {reason}", route.method), evidence)
             }
         };
-        open.push((Unresolved::new(FactKind::Endpoint, reason, evidence), None));
+        let unresolved = Unresolved::new(FactKind::Endpoint, reason, evidence);
+        open.push(match &route.path {
+            PathText::Known(own) => unresolved.named(What::Route, format!("{} {own}", route.method)),
+            PathText::Below { .. } | PathText::Unknown(_) => unresolved,
+        });
     }
     for loose in &graph.loose {
         let evidence = vec![loose.evidence.clone()];
         let unresolved = Unresolved::new(FactKind::Endpoint, loose.reason.clone(), evidence);
-        open.push((unresolved, None));
+        open.push(unresolved);
     }
-    // A router that is reached one way and made another time for nobody is resolved.
     let mut seen = BTreeSet::new();
-    for (unresolved, at) in open {
-        if !at.is_some_and(|at| known.contains(&at))
-            && seen.insert((unresolved.reason.clone(), unresolved.evidence.clone()))
-        {
-            found.unresolved.push(unresolved);
-        }
-    }
+    open.retain(|one| seen.insert((one.reason.clone(), one.evidence.clone())));
+    found.unresolved.append(&mut open);
     read.into_iter().for_each(|read| found.merge(read));
     openapi::join(sources, &mut found);
     found

@@ -3,7 +3,7 @@
 use crate::fact::Fact;
 use crate::fact::Unresolved;
 use ci_feed_dossier::evidence::Evidence;
-use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::fact::{FactKind, FactStatus};
 
 /// The endpoints of the tree, ready to be compared with.
 pub(super) struct Endpoints<'c> {
@@ -20,12 +20,16 @@ pub(super) struct Route<'c> {
 
 impl<'c> Endpoints<'c> {
     pub(super) fn new(facts: &'c [Fact], unresolved: &[Unresolved]) -> Self {
-        let routes = facts.iter().filter(|fact| fact.kind == FactKind::Endpoint).filter_map(|fact| {
+        let endpoints = || facts.iter().filter(|fact| fact.kind == FactKind::Endpoint);
+        // What a rule infers confirms no sentence and, as its path may be another one, refutes none.
+        let is_inferred = |fact: &&Fact| fact.status == FactStatus::Inferred;
+        let routes = endpoints().filter(|fact| !is_inferred(fact)).filter_map(|fact| {
             let (method, path) = fact.key.split_once(' ')?;
             Some(Route { method, path, evidence: fact.evidence.first()? })
         });
         let known: Vec<Route<'_>> = routes.collect();
         let open = unresolved.iter().any(|one| one.kind == FactKind::Endpoint)
+            || endpoints().any(|fact| is_inferred(&fact))
             || known.iter().any(|route| route.path.contains('*'));
         Self { known, open }
     }

@@ -1,8 +1,9 @@
 //! The same method and path at two places: which handler answers depends on the order of registration.
 
-use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::fact::{FactKind, FactStatus};
 
 use super::{Hit, Input, Level, Rule, RuleText};
+use crate::fact::Fact;
 
 pub(super) const RULE: Rule = Rule {
     text: RuleText {
@@ -19,7 +20,8 @@ same path on purpose, nothing is to be done.",
 };
 
 fn find(input: &Input<'_>, hits: &mut Vec<Hit>) {
-    for fact in input.facts.iter().filter(|fact| fact.kind == FactKind::Endpoint) {
+    let is_one = |fact: &&Fact| fact.kind == FactKind::Endpoint && fact.status == FactStatus::Evidenced;
+    for fact in input.facts.iter().filter(is_one) {
         let handlers = fact.attrs.get("handler").and_then(|handler| handler.as_array()).map_or(1, Vec::len);
         if handlers > 1 && fact.evidence.len() > 1 {
             hits.push(Hit {

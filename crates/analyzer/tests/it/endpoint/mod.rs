@@ -2,6 +2,7 @@
 
 mod csharp;
 mod go;
+mod inferred;
 mod java;
 mod javascript;
 mod openapi;

@@ -153,13 +153,20 @@ pub(super) fn join(sources: &Sources<'_>, found: &mut Found) {
     found.facts.append(&mut stated);
 }
 
+/// Method and shape of the path of everything that documents describe.
+pub(super) fn described(corpus: &Corpus) -> BTreeSet<String> {
+    let descriptions = document::all(corpus);
+    let all = descriptions.iter().flat_map(|one| one.operations.iter().map(move |operation| (one, operation)));
+    all.map(|(description, operation)| shape(&key_of(description, operation))).collect()
+}
+
 fn key_of(description: &Description<'_>, operation: &Operation) -> String {
     let base = operation.own_base.as_ref().unwrap_or(&description.base);
     format!("{} {base}{}", operation.method, operation.path)
 }
 
 /// Method and path with every parameter made the same.
-fn shape(key: &str) -> String {
+pub(super) fn shape(key: &str) -> String {
     let mut out = String::with_capacity(key.len());
     let mut is_inside = false;
     for letter in key.chars() {
