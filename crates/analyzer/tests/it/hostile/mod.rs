@@ -41,7 +41,10 @@ fn problem(sample: &Sample, dossier: &Dossier) -> Option<String> {
 }
 
 fn is_told(sample: &Sample, dossier: &Dossier) -> bool {
-    problem(sample, dossier).is_some() || states(sample, dossier)
+    let is_cut = dossier.unresolved.iter().any(|one| {
+        one.reason.contains("do not fit into the dossier") && one.evidence.iter().any(|at| at.path == sample.path)
+    });
+    is_cut || problem(sample, dossier).is_some() || states(sample, dossier)
 }
 
 fn all() -> impl Iterator<Item = &'static Sample> {
