@@ -1,5 +1,7 @@
 //! Inputs that a fuzzer found worth keeping, tried again on every run.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report, in its helpers too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

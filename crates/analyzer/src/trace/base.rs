@@ -30,9 +30,18 @@ const ALONE: [&str; 3] = ["base", "prefix", "basename"];
 /// Whether a setting of this name holds a base path. What is called `prefix` is one in a configuration only.
 fn is_base(name: &str, is_configured: bool) -> bool {
     let last = name.rsplit(['.', ':', '/']).next().unwrap_or(name);
-    let flat: String =
-        last.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
-    (is_configured && ALONE.contains(&&*flat)) || NAMES.iter().any(|part| flat.contains(part))
+    let (mut flat, mut words, mut before) = (String::new(), Vec::new(), ' ');
+    for letter in last.chars() {
+        if letter.is_ascii_alphanumeric() {
+            let is_start = !before.is_ascii_alphanumeric() || (letter.is_ascii_uppercase() && before.is_lowercase());
+            words.extend(is_start.then_some(flat.len()));
+            flat.push(letter.to_ascii_lowercase());
+        }
+        before = letter;
+    }
+    // From the start of a word: a `databasePath` is no `basePath`.
+    let is_named = |part: &&str| words.iter().any(|at| flat[*at..].starts_with(part));
+    (is_configured && ALONE.contains(&&*flat)) || NAMES.iter().any(is_named)
 }
 
 impl Machine<'_> {
