@@ -1,11 +1,13 @@
 //! `cargo bench --bench analyzer`: whether the time of an analysis is linear in the size of a tree, and how much memory
 //! it takes. Writes trees of 100, 1,000 and 10,000 files, analyzes each in a process of its own, and prints seconds,
 //! the time for each byte against the smallest tree's, and the most memory held. With `-- hostile` it does the same for
-//! hostile files against plain ones of their language. Nothing here passes or fails.
+//! hostile files against plain ones of their language, with `-- repositories DIR...` for cloned repositories. Nothing here
+//! passes or fails.
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
 mod hostile;
+mod repositories;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -35,6 +37,10 @@ fn main() {
     }
     if arguments.iter().any(|argument| argument == "hostile") {
         return hostile::table();
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "repositories") {
+        let folders: Vec<_> = arguments[at + 1..].iter().filter(|one| *one != "--bench").map(Into::into).collect();
+        return repositories::table(&folders);
     }
     println!("{:>6} {:>9} {:>8} {:>12} {:>9}", "files", "MB", "seconds", "per byte", "peak MB");
     let mut smallest = None;
