@@ -32,7 +32,7 @@ pub(super) fn compare(base: &Dossier, head: &Dossier) -> NotRead {
     NotRead { changed, files, complete: base.unread_complete && head.unread_complete, frameworks }
 }
 
-/// The frameworks of a commit that no rule reads, each where it is first told of.
+/// The frameworks of a commit that no rule reads, each with the first file that shows it.
 fn frameworks(dossier: &Dossier) -> Vec<NotReadFramework> {
     let mut first: BTreeMap<&str, NotReadFramework> = BTreeMap::new();
     for one in dossier.unread_frameworks() {

@@ -22,10 +22,10 @@ fn by(rule: &'static str, fact: Fact) -> Fact {
     Fact { status: FactStatus::Inferred, ..fact }.with("rule", rule)
 }
 
-/// The place of a route in the list, and its own paths.
+/// The index of a route in `detached`, the route, and its own paths.
 type Own<'g> = (usize, &'g Route, Vec<String>);
 
-/// The facts of routes that nobody is seen to mount, each with the place of its route in the list.
+/// The facts of routes whose mount was not found, each with the index of its route in `detached`.
 pub(super) fn of_detached(corpus: &Corpus, graph: &Graph, detached: &[&Route]) -> Vec<(usize, Fact)> {
     let mut routers: BTreeMap<RouterId, Vec<usize>> = BTreeMap::new();
     for (at, route) in detached.iter().enumerate() {
@@ -64,7 +64,7 @@ fn fitting_prefix(routes: &[Own<'_>], described: &BTreeSet<String>) -> Option<(S
     let mut voters = 0;
     for (_, route, paths) in routes {
         let keys = paths.iter().map(|path| openapi::shape(&format!("{} {path}", route.method)));
-        // A route without a word of its own fits everywhere.
+        // A route of parameters only fits below every prefix.
         let keys: Vec<String> =
             keys.filter(|key| key.split('/').skip(1).any(|part| !part.is_empty() && !part.starts_with('{'))).collect();
         voters += usize::from(!keys.is_empty());

@@ -1,4 +1,4 @@
-//! What Python imports, and what Django is told of: the applications that are installed, the modules of URLs.
+//! What Python imports, and what Django's settings list: the applications that are installed, the modules of URLs.
 
 use std::collections::BTreeSet;
 

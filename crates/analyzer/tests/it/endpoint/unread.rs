@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::dossier;
 
-/// The framework, the file that tells of it, and what it holds.
+/// The framework, the file that shows it, and the file's text.
 const TOLD: &[(&str, &str, &str)] = &[
     ("Symfony", "composer.json", "{\"require\": {\"symfony/framework-bundle\": \"^7.0\"}}"),
     ("CakePHP", "composer.json", "{\"require\": {\"cakephp/cakephp\": \"^5.0\"}}"),

@@ -14,7 +14,7 @@ use crate::tree::file::SourceFile;
 /// How the comments of all these languages begin.
 const COMMENTS: &[&str] = &["//", "/*", "*", "--", ";", "%", "'''", "\"\"\""];
 
-/// What is searched for, and the framework that it tells of.
+/// The patterns that are searched for, and the framework that each shows.
 struct Marks<'f> {
     frameworks: &'f [&'f Framework],
     /// The framework of each pattern, and whether the pattern is an import.
@@ -23,7 +23,7 @@ struct Marks<'f> {
     search: AhoCorasick,
 }
 
-/// The first line of each file that tells of one, by the framework's place in the list.
+/// The first line of each file that shows a framework, by the framework's index in `frameworks`.
 pub(super) fn find(corpus: &Corpus, frameworks: &[&Framework]) -> BTreeMap<usize, Vec<Evidence>> {
     let marks = Marks::of(frameworks);
     let files = corpus.application().filter(|file| frameworks.iter().any(|one| is_of(one, file)));

@@ -66,7 +66,7 @@ impl Framework {
         self
     }
 
-    /// Whether a package of the ecosystem tells of it.
+    /// Whether a package of the ecosystem shows that it is used.
     pub(super) fn is_told_by(&self, package: &str) -> bool {
         self.packages.iter().any(|known| match known.strip_suffix('*') {
             Some(start) => package.starts_with(start),
