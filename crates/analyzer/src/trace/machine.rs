@@ -84,8 +84,6 @@ pub(crate) struct Machine<'c> {
     /// Rust: the imports that are being looked up.
     pub(super) resolving: Vec<Rc<ImportedName>>,
     pub(super) searches: Searches,
-    /// JavaScript, Python: the names that modules were asked for since the outermost of these questions.
-    pub(super) asked: BTreeSet<(ModuleId, Rc<str>)>,
     pub(super) outlines: Outlines<'c>,
     pub(super) shares: Shares,
     pub(super) depth: usize,
@@ -149,7 +147,6 @@ impl<'c> Machine<'c> {
             decorating: Vec::new(),
             resolving: Vec::new(),
             searches: Searches::default(),
-            asked: BTreeSet::new(),
             outlines: Outlines::new(corpus, family, triggers),
             shares: Shares::default(),
             depth: 0,
@@ -260,10 +257,7 @@ impl<'c> Machine<'c> {
         let body = program.body;
         let module = Module { path, program, scope, module_object, exports: Vec::new(), parent: None, folder: None };
         self.modules.push(module);
-        // What the module asks for while it runs is a question of its own.
-        let asked = std::mem::take(&mut self.asked);
         self.run_body(id, body);
-        self.asked = asked;
         Some(id)
     }
 

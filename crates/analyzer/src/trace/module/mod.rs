@@ -49,20 +49,6 @@ impl Machine<'_> {
         }
     }
 
-    /// Ask a module for a name that it may only pass on from others. Each is asked once: modules that pass each other on
-    /// lead round in circles, and a web of them leads along as many ways as there are paths through it.
-    fn ask(&mut self, module: ModuleId, name: &str, look: impl FnOnce(&mut Self) -> Option<Value>) -> Option<Value> {
-        let is_outermost = self.asked.is_empty();
-        if !self.asked.insert((module, name.into())) {
-            return None;
-        }
-        let found = look(self);
-        if is_outermost {
-            self.asked.clear();
-        }
-        found
-    }
-
     fn exists(&self, path: &str) -> bool {
         self.corpus.file(path).is_some()
     }

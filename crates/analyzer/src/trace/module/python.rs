@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::below;
+use super::missed::Sought;
 use crate::lang::python::import;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ImportedName, ModuleId, Value};
@@ -57,7 +58,9 @@ impl Machine<'_> {
 
     fn python_globs(&mut self, module: ModuleId, name: &str) -> Option<Value> {
         let globs = self.modules[module].scope.globs.borrow().clone();
-        self.ask(module, name, |machine| globs.iter().find_map(|from| machine.python_glob(module, from, name)))
+        self.search(module, Sought::Name, name, |machine| {
+            globs.iter().find_map(|from| machine.python_glob(module, from, name))
+        })
     }
 
     pub(super) fn python_glob(&mut self, module: ModuleId, from: &str, name: &str) -> Option<Value> {

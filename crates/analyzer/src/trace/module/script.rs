@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::below;
+use super::missed::Sought;
 use crate::lang::script::import;
 use crate::syntax::grammar::Language;
 use crate::trace::machine::Machine;
@@ -44,7 +45,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn script_member(&mut self, module: ModuleId, name: &str) -> Option<Value> {
-        self.ask(module, name, |machine| machine.script_export(module, name))
+        self.search(module, Sought::Name, name, |machine| machine.script_export(module, name))
     }
 
     fn script_export(&mut self, module: ModuleId, name: &str) -> Option<Value> {
