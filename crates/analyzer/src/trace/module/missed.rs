@@ -1,5 +1,5 @@
-//! Names that were looked for behind `use x::*`, `import *` and `export *`: modules that import each other whole lead to each other on 2^n ways, so
-//! each is searched for a name once.
+//! Names that were looked for behind `use x::*`, `import *` and `export *`: modules that import
+//! each other whole lead to each other on 2^n ways, so each is searched for a name once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
