@@ -128,9 +128,10 @@ fn every_acceptance_criterion_names_tests_that_exist() {
 #[test]
 fn every_label_file_has_the_documented_form() {
     let kinds = ["command", "dependency", "endpoint", "env_var", "port", "table"];
-    for entry in std::fs::read_dir(root().join("tests/accuracy")).unwrap() {
+    let folders = ["tests/accuracy", "tests/accuracy/unseen"].map(|folder| std::fs::read_dir(root().join(folder)));
+    for entry in folders.into_iter().flat_map(Result::unwrap) {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "md") {
+        if path.extension().is_none_or(|extension| extension != "json") {
             continue;
         }
         let labels: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
