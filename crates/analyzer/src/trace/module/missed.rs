@@ -26,6 +26,8 @@ pub(in crate::trace) struct Searches {
     /// With the depth at which it was: from further up more can be found.
     missed: BTreeMap<Search, usize>,
     order: Vec<Search>,
+    /// The files that imports of a module mean.
+    pub(super) files: BTreeMap<(ModuleId, Rc<str>), Option<Rc<str>>>,
     /// Modules by the paths that lead to them.
     modules: BTreeMap<Search, ModuleId>,
     /// Modules that are running have not defined all their names yet.

@@ -15,6 +15,8 @@ use std::rc::Rc;
 
 use super::machine::Machine;
 use super::value::{ImportedName, ModuleId, Value};
+use crate::lang::python::import as python_import;
+use crate::lang::script::import as script_import;
 use crate::syntax::grammar::Family;
 use crate::trace::why::Why;
 
@@ -47,6 +49,22 @@ impl Machine<'_> {
             Family::Python => self.python_glob(module, from, name),
             Family::Rust => self.rust_glob(module, from, name),
         }
+    }
+
+    /// The file that an import of a script or of Python means.
+    fn imported_file(&mut self, importer: ModuleId, from: &str) -> Option<Rc<str>> {
+        let import = (importer, Rc::from(from));
+        if let Some(known) = self.searches.files.get(&import) {
+            return known.clone();
+        }
+        let path = &self.modules[importer].path;
+        let found = match self.family {
+            Family::Python => python_import::file_of(self.corpus, path, from),
+            _ => script_import::file_of(self.corpus, &self.aliases, path, from),
+        };
+        let found: Option<Rc<str>> = found.map(Rc::from);
+        self.searches.files.insert(import, found.clone());
+        found
     }
 
     fn exists(&self, path: &str) -> bool {

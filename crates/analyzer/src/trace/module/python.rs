@@ -12,8 +12,7 @@ use crate::trace::why::Why;
 
 impl Machine<'_> {
     pub(super) fn python_import(&mut self, import: &Rc<ImportedName>) -> Value {
-        let importer = Rc::clone(&self.modules[import.importer].path);
-        let Some(found) = import::file_of(self.corpus, &importer, &import.from) else {
+        let Some(found) = self.imported_file(import.importer, &import.from) else {
             if import.from.starts_with('.') {
                 return Value::unknown(Why::NotInTree);
             }
@@ -57,15 +56,14 @@ impl Machine<'_> {
     }
 
     fn python_globs(&mut self, module: ModuleId, name: &str) -> Option<Value> {
-        let globs = self.modules[module].scope.globs.borrow().clone();
         self.search(module, Sought::Name, name, |machine| {
+            let globs = machine.modules[module].scope.globs.borrow().clone();
             globs.iter().find_map(|from| machine.python_glob(module, from, name))
         })
     }
 
     pub(super) fn python_glob(&mut self, module: ModuleId, from: &str, name: &str) -> Option<Value> {
-        let path = Rc::clone(&self.modules[module].path);
-        let found = import::file_of(self.corpus, &path, from)?;
+        let found = self.imported_file(module, from)?;
         match self.python_loaded(&found) {
             Value::Module(inner) if inner != module => {
                 let own = self.modules[inner].scope.own(name);

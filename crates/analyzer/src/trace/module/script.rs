@@ -1,10 +1,7 @@
 //! JavaScript and TypeScript modules: `require`, `import`, and what a module gives to others.
 
-use std::rc::Rc;
-
 use super::below;
 use super::missed::Sought;
-use crate::lang::script::import;
 use crate::syntax::grammar::Language;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ModuleId, Value};
@@ -15,8 +12,7 @@ use crate::tree::document::Node;
 impl Machine<'_> {
     /// What an import of `name` out of `from` is; `*` and `=` are the whole module.
     pub(in crate::trace) fn script_module(&mut self, importer: ModuleId, from: &str, name: &str) -> Value {
-        let path = Rc::clone(&self.modules[importer].path);
-        let Some(found) = import::file_of(self.corpus, &self.aliases, &path, from) else {
+        let Some(found) = self.imported_file(importer, from) else {
             if from.starts_with('.') {
                 return Value::unknown(Why::NotInTree);
             }
@@ -76,11 +72,8 @@ impl Machine<'_> {
             return Some(value);
         }
         for (from, _, _) in exports.iter().filter(|(_, there, here)| &**there == "*" && &**here == "*") {
-            let path = Rc::clone(&self.modules[module].path);
-            let inner = from
-                .as_ref()
-                .and_then(|from| import::file_of(self.corpus, &self.aliases, &path, from))
-                .and_then(|path| self.load(&path));
+            let file = from.as_ref().and_then(|from| self.imported_file(module, from));
+            let inner = file.and_then(|path| self.load(&path));
             if let Some(value) =
                 inner.filter(|inner| *inner != module).and_then(|inner| self.script_member(inner, name))
             {
