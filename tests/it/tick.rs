@@ -408,11 +408,16 @@ async fn a_summary_that_the_analyzer_did_not_write_is_made_of_the_files_that_the
 #[test]
 fn the_binary_refuses_to_be_a_child_of_nobody() {
     let output = std::process::Command::new(BINARY)
-        .args(["fetch-commit", r#"--limits={"parent_pid":1,"memory_bytes":0,"cpu_seconds":0,"file_bytes":0}"#])
+        // Limits under which it could run: with none, it may lack the memory to say why it ends.
+        .args([
+            "fetch-commit",
+            r#"--limits={"parent_pid":1,"memory_bytes":1073741824,"cpu_seconds":60,"file_bytes":0}"#,
+        ])
         .output()
         .unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("is gone"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("is gone"), "{:?}: {said}", output.status);
 }
 
 on_both_databases! {
