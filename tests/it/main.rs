@@ -14,6 +14,7 @@ mod dossiers;
 mod drift;
 mod faults;
 mod fetch;
+mod hostile;
 mod housekeeping;
 mod migrations;
 mod privacy;

@@ -68,6 +68,7 @@ impl Machine<'_> {
             scope: Rc::new(Scope::default()),
             module_object: Rc::new(Object::default()),
             exports: Vec::new(),
+            whole: Vec::new(),
             parent: Some(frame.module),
             folder: Some(below(&folder, name)),
         };

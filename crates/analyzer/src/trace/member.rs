@@ -88,10 +88,8 @@ impl Machine<'_> {
         let mut around = Some(Rc::clone(scope));
         while let Some(here) = around {
             let globs = here.globs.borrow().clone();
-            for from in globs {
-                if let Some(found) = self.through_glob(module, &from, name) {
-                    return Some(found);
-                }
+            if let Some(found) = self.through_globs_of(module, &globs, name) {
+                return Some(found);
             }
             around = here.parent.clone();
         }

@@ -6,6 +6,7 @@ pub(super) mod missed;
 mod python;
 pub(super) mod rust;
 mod script;
+mod whole;
 
 pub(super) use go::GoPrograms;
 pub(super) use rust::crates;
@@ -41,13 +42,13 @@ impl Machine<'_> {
         }
     }
 
-    /// A name through `import *` or `use x::*`.
-    pub(super) fn through_glob(&mut self, module: ModuleId, from: &Rc<str>, name: &str) -> Option<Value> {
+    /// A name through `import *` or `use x::*`, of which there are several.
+    pub(super) fn through_globs_of(&mut self, module: ModuleId, globs: &[Rc<str>], name: &str) -> Option<Value> {
         match self.family {
             Family::Script | Family::Java | Family::CSharp | Family::Ruby | Family::Php => None,
-            Family::Go => self.go_glob(from, name),
-            Family::Python => self.python_glob(module, from, name),
-            Family::Rust => self.rust_glob(module, from, name),
+            Family::Go => globs.iter().find_map(|from| self.go_glob(from, name)),
+            Family::Python => self.python_globs(module, globs, name),
+            Family::Rust => globs.iter().find_map(|from| self.rust_glob(module, from, name)),
         }
     }
 

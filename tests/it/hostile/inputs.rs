@@ -1,5 +1,4 @@
-//! Small trees that unfold to 2^n of something, each beside a file that states a fact of its own. The tests of the
-//! analyzer and those of the server read them.
+//! Small trees that unfold to 2^n of something, each beside a file that states a fact of its own.
 
 /// A tree of which one part is hostile.
 pub(crate) struct Input {
@@ -32,8 +31,8 @@ pub(crate) fn all() -> Vec<Input> {
         go_groups(18),
         rust_nests(18),
         rust_globs(40),
-        python_globs(24),
-        script_globs(24),
+        python_globs(200),
+        script_globs(200),
         script_lists(),
         many_scripts(),
         many_paths(),
@@ -128,7 +127,7 @@ fn python_globs(count: usize) -> Input {
                 app.include_router(missing)\n";
     let mut out = input("python globs", &[("requirements.txt", "fastapi\n"), ("main.py", main)], "GET /healthy", "");
     let imports = lines(count, |n| format!("from m{n} import *\n"));
-    out.files.extend((1..=count).map(|n| (format!("m{n}.py"), imports.clone())));
+    out.files.extend((1..=count).map(|n| (format!("m{n}.py"), format!("{imports}A{n} = B{n} + C{n}\n"))));
     out
 }
 
@@ -136,8 +135,9 @@ fn script_globs(count: usize) -> Input {
     let main = "import express from 'express';\nimport { missing } from './m1';\nconst app = express();\n\
                 app.get('/healthy', h);\napp.use('/x', missing);\napp.listen(1);\n";
     let mut out = input("script globs", &[PACKAGE, ("main.ts", main)], "GET /healthy", "");
-    let exports = lines(count, |n| format!("export * from './m{n}';\n"));
-    out.files.extend((1..=count).map(|n| (format!("m{n}.ts"), exports.clone())));
+    let exports = lines(count, |n| format!("export * from './m{n}';\nimport * as all{n} from './m{n}';\n"));
+    let last = |n| format!("{exports}export const A{n} = all{n}.B{n};\n");
+    out.files.extend((1..=count).map(|n| (format!("m{n}.ts"), last(n))));
     out
 }
 
