@@ -37,6 +37,10 @@ pub(crate) fn all() -> Vec<Input> {
         many_scripts(),
         many_paths(),
         many_facts(),
+        many_claims(),
+        many_libraries(),
+        many_references(),
+        many_bodies(),
         java(),
         csharp(),
         php(),
@@ -187,6 +191,41 @@ fn many_facts() -> Input {
     let variables = |name: &str| lines(30_000, |n| format!("process.env.{name}_{n};\n"));
     let files = [PACKAGE, SCRIPT, ("a.js", &*variables("A")), ("b.js", &*variables("B"))];
     input("many facts", &files, "GET /healthy", "do not fit into the dossier")
+}
+
+/// As many sentences as fit into a document, each about another of as many routes, headings and files.
+fn many_claims() -> Input {
+    let routes = lines(8_000, |n| format!("app.get('/api/:a/p{n}', h);\n"));
+    let program = format!("const app = require('express')();\n{routes}app.listen(1);\n");
+    let sentences = |n| format!("## H{n}\n[a](#i{n}) [b](b{n}.md) `GET /api/q{n}/{{id}}` `src/x{n}.py`\n\n");
+    let readme = lines(12_000, sentences);
+    input("many claims", &[PACKAGE, SCRIPT, ("a.js", &program), ("README.md", &readme)], "GET /healthy", "")
+}
+
+/// A version catalog and a build that uses all of it.
+fn many_libraries() -> Input {
+    let libraries = lines(16_000, |n| format!("l{n} = {{ module = \"g:a{n}\", version = \"1\" }}\n"));
+    let catalog = format!("[libraries]\n{libraries}");
+    let uses = lines(16_000, |n| format!("  implementation libs.l{n}\n"));
+    let build = format!("dependencies {{\n{uses}}}\n");
+    let files = [DOCKERFILE, ("gradle/libs.versions.toml", &*catalog), ("build.gradle", &build)];
+    input("many libraries", &files, "9999/tcp", "")
+}
+
+/// A document of which each part means another one.
+fn many_references() -> Input {
+    let paths: Vec<_> = (1..=40_000).map(|n| format!("\"/p{n}\":{{\"$ref\":\"#/x/y{n}\"}}")).collect();
+    let meant: Vec<_> = (1..=40_000).map(|n| format!("\"y{n}\":{{\"get\":{{\"responses\":{{}}}}}}")).collect();
+    let (paths, meant) = (paths.join(","), meant.join(","));
+    let document =
+        format!(r#"{{"openapi":"3.0.0","info":{{"title":"x","version":"1"}},"paths":{{{paths}}},"x":{{{meant}}}}}"#);
+    input("many references", &[DOCKERFILE, ("openapi.json", &document)], "9999/tcp", "")
+}
+
+/// Beginnings of bodies of SQL that never end.
+fn many_bodies() -> Input {
+    let sql = format!("CREATE TABLE healthy (x int);\n{}", lines(80_000, |n| format!("$t{n}$ ")));
+    input("many bodies", &[("schema.sql", &sql)], "healthy", "")
 }
 
 const SPRING: &str = "package a;\nimport org.springframework.boot.autoconfigure.SpringBootApplication;\n\

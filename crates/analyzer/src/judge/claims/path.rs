@@ -132,16 +132,12 @@ fn rule(context: &Context<'_>, file: &SourceFile, path: &str, around: &str) -> O
     let path = resolve(base, plain)?;
     let why = format!("there is no `{path}` in this tree");
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let neighbours = context
-        .corpus
-        .files()
-        .iter()
-        .find(|one| one.folder() == folder && one.name().rsplit_once('.').map(|(_, ending)| ending) == ending);
+    let neighbour = context.neighbour(folder, ending);
     let doubt = DOUBT.iter().any(|word| around.contains(word));
     let made = path.split('/').any(|part| BUILT.contains(&part)) || context.is_ignored(&path);
     let behind_link = ancestors(&path).any(|folder| context.corpus.has_path(folder));
     let named = context.named(name);
-    Some(match neighbours {
+    Some(match neighbour {
         Some(neighbour)
             if is_file
                 && crate::judge::documents::is_guide(file)
