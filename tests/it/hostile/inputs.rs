@@ -29,6 +29,7 @@ pub(crate) fn all() -> Vec<Input> {
         django(20),
         django(40),
         go_groups(18),
+        go_structs(30),
         rust_nests(18),
         rust_globs(40),
         python_globs(200),
@@ -94,6 +95,19 @@ fn go_groups(depth: usize) -> Input {
          func g0(r chi.Router) {{ r.Get(\"/leaf\", h) }}\n{groups}"
     );
     input("go groups", &[("go.mod", "module x\ngo 1.22\n"), ("main.go", &main)], "GET /healthy", "unfolds")
+}
+
+fn go_structs(depth: usize) -> Input {
+    let structs = lines(depth, |n| {
+        let below = n - 1;
+        format!("type S{n} struct {{ A S{below}; B S{below}; C S{below}; D S{below} }}\n")
+    });
+    let main = format!(
+        "package main\nimport \"github.com/kelseyhightower/envconfig\"\ntype S0 struct {{ Leaf string }}\n{structs}\
+         type Healthy struct {{ Healthy string }}\n\
+         func main() {{ var a Healthy; var b S{depth}; envconfig.Process(\"APP\", &a); envconfig.Process(\"APP\", &b) }}\n"
+    );
+    input("go structs", &[("go.mod", "module x\ngo 1.22\n"), ("main.go", &main)], "APP_HEALTHY", "more fields inside")
 }
 
 fn rust_nests(depth: usize) -> Input {

@@ -41,7 +41,7 @@ fn structs_that_envconfig_fills_name_their_fields() {
         ("go.mod", "module example.test/x\n"),
         (
             "main.go",
-            "package main\nimport \"github.com/kelseyhightower/envconfig\"\nvar prefix = \"app\"\n\
+            "package main\nimport (\n\t\"example.test/x/conf\"\n\t\"github.com/kelseyhightower/envconfig\"\n)\nvar prefix = \"app\"\n\
              func main() {\n\tcfg := conf.Config{}\n\tenvconfig.MustProcess(prefix, &cfg)\n}\n",
         ),
         (
@@ -52,6 +52,87 @@ fn structs_that_envconfig_fills_name_their_fields() {
         ),
     ]);
     assert_eq!(keys(&found), ["APP_DB_HOST", "APP_KEY", "APP_MAX", "APP_PORT", "APP_USER_NAME"]);
+}
+
+#[test]
+fn a_name_of_envconfig_is_told_only_below_the_prefix_of_its_call() {
+    let manifest = ("go.mod", "module example.test/x\n");
+    let copy = (
+        "internal/envconfig/envconfig.go",
+        "package envconfig\nfunc Process(prefix string, spec any) error { return nil }\n",
+    );
+    let main = "package main\nimport (\n\t\"example.test/x/internal/envconfig\"\n\t\"example.test/x/internal/types\"\n)\n\
+        type Config struct {\n\tHTTP types.Server `envconfig:\"http_server\"`\n\tItems types.Items `envconfig:\"items\"`\n\
+        \tPeers []types.Peer `envconfig:\"peers\"`\n\ttypes.Base\n}\n\
+        type Options struct {\n\tOther string `envconfig:\"other\"`\n}\n\
+        func other() {\n\tcfg := &Options{}\n\tuse(cfg)\n}\n\
+        func main() {\n\tcfg := &Config{}\n\tenvconfig.ProcessSome(\"APP\", cfg, nil)\n\
+        \tfor _, item := range cfg.Items {\n\t\tenvconfig.Process(\"APP_ITEMS_\"+item.Name, &item)\n\t}\n}\n";
+    let types = "package types\ntype Server struct {\n\tPort int `envconfig:\"port\" default:\"80\"`\n\tTLS TLS `envconfig:\"tls\"`\n\
+        \tCert PEM `envconfig:\"cert\"`\n}\ntype TLS struct {\n\tEnabled bool `envconfig:\"enabled\"`\n}\n\
+        type PEM struct {\n\tSource string\n}\nfunc (p *PEM) UnmarshalText(text []byte) error { return nil }\n\
+        type Peer struct {\n\tHost string `envconfig:\"host\"`\n}\ntype Items []Peer\n\
+        func (i *Items) Decode(value string) error { return nil }\ntype Base struct {\n\tName string `envconfig:\"name\"`\n}\n";
+    // Another package's struct of a name that is used.
+    let another = ("other/server.go", "package other\ntype Server struct {\n\tWrong string `envconfig:\"wrong\"`\n}\n");
+    let found = variables(&[manifest, copy, ("main.go", main), ("internal/types/types.go", types), another]);
+    let expected = [
+        "APP_HTTP_SERVER_CERT",
+        "APP_HTTP_SERVER_PORT",
+        "APP_HTTP_SERVER_TLS_ENABLED",
+        "APP_ITEMS",
+        "APP_NAME",
+        "APP_PEERS",
+    ];
+    assert_eq!(keys(&found), expected);
+    let reasons: Vec<&str> = found.unresolved.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(reasons, ["the variables of a struct are read below a computed prefix"]);
+}
+
+#[test]
+fn names_of_envconfig_whose_call_is_not_seen_or_not_plain_are_said_to_be_unknown() {
+    let tagged = "type Config struct {\n\tDB Database `envconfig:\"db\"`\n}\n\
+        type Database struct {\n\tHost string `envconfig:\"host\"`\n}\n";
+    let import = "import \"github.com/kelseyhightower/envconfig\"\n";
+    let programs = [
+        format!("package main\n{tagged}func main() {{ load(&Config{{}}) }}\n"),
+        format!(
+            "package main\n{import}{tagged}func main() {{\n\tcfg := made()\n\tenvconfig.Process(\"app\", cfg)\n}}\n"
+        ),
+        format!(
+            "package main\n{import}{tagged}func load[T any]() {{\n\tvar cfg T\n\tenvconfig.MustProcess(\"app\", &cfg)\n}}\n"
+        ),
+        format!(
+            "package main\n{import}{tagged}func load(prefix string, cfg *Config) {{\n\tenvconfig.Process(prefix, cfg)\n}}\n"
+        ),
+    ];
+    for program in &programs {
+        let found = variables(&[("go.mod", "module example.test/x\n"), ("main.go", program)]);
+        assert_eq!((keys(&found), found.unresolved.len()), (Vec::<&str>::new(), 1), "{program}");
+    }
+    let known = [
+        format!(
+            "package main\n{import}{tagged}func (c *Config) load() error {{\n\treturn envconfig.Process(\"app\", c)\n}}\n"
+        ),
+        format!(
+            "package main\nimport env \"github.com/kelseyhightower/envconfig\"\n{tagged}var cfg = new(Config)\nfunc main() {{\n\tenv.MustProcess(\"app\", cfg)\n}}\n"
+        ),
+    ];
+    for program in &known {
+        let found = variables(&[("go.mod", "module example.test/x\n"), ("main.go", program)]);
+        assert_eq!((keys(&found), found.unresolved.len()), (vec!["APP_DB_HOST"], 0), "{program}");
+    }
+}
+
+#[test]
+fn the_items_of_a_list_are_no_struct_that_tags_name() {
+    let found = variables(&module(
+        "package main\nimport \"github.com/caarlos0/env/v11\"\n\
+         type Config struct {\n\tDB Database `envPrefix:\"DB_\"`\n\tPeers []Peer `envPrefix:\"PEER_\"`\n}\n\
+         type Database struct {\n\tHost string `env:\"HOST\"`\n}\ntype Peer struct {\n\tKey string `env:\"KEY\"`\n}\n\
+         func main() {\n\tvar cfg Config\n\tenv.Parse(&cfg)\n}\n",
+    ));
+    assert_eq!((keys(&found), found.unresolved.len()), (vec!["DB_HOST"], 1));
 }
 
 #[test]
