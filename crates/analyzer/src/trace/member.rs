@@ -126,6 +126,11 @@ impl Machine<'_> {
                 self.go_member(&object, name, 0).unwrap_or_else(|| Value::unknown(Why::Unsaid))
             }
             Value::Object(object) => self.object_member(&object, name),
+            // `pair.0`
+            list @ Value::Array(_) if self.family == Family::Rust => match name.parse() {
+                Ok(at) => self.index(&list, &Value::Number(at)),
+                Err(_) => Value::unknown(Why::Unsaid),
+            },
             Value::Class(class) => class
                 .statics
                 .get(name)

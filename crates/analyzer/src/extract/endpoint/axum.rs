@@ -27,7 +27,7 @@ pub(in crate::extract) static PAGE: Page = Page {
              `route_service`, functions and associated functions that return routers in other modules, files and \
              crates of the workspace; `get(a).post(b)`, `on(MethodFilter::A | MethodFilter::B, h)`, method routers \
              made by functions; constants, paths that a method of an enumeration gives (`.route(Path::List.path(), \
-             ...)`), routers that the type of a field makes; OpenAPI companions: `routes!(handler)` with `#[utoipa::path(...)]`",
+             ...)`), routers that the type of a field makes; OpenAPI companions: aide's `ApiRouter`, `routes!(handler)` with `#[utoipa::path(...)]`",
         ),
         (
             "an application",
