@@ -32,7 +32,7 @@ pub(in crate::extract) static PAGE: Page = Page {
         (
             "an application",
             "a router handed to `serve`, to `into_make_service`, or to any call outside of the tree (a server, a \
-             layer around everything)",
+             layer around everything), or asked by hand (`oneshot`) in a closure that is handed on",
         ),
         ("parameters", "`{id}`, `{*rest}` and the older `:id`, `*rest`"),
         ("not endpoints", "fallbacks, `nest_service` of what is no router"),

@@ -98,3 +98,16 @@ fn an_aide_router_takes_its_methods_from_a_glob_and_leaves_its_function_in_a_pai
     ];
     assert_eq!(keys(&found), expected);
 }
+
+#[test]
+fn a_closure_that_answers_requests_by_hand_serves_the_router_that_it_names() {
+    let main = "use axum::{Router, routing::get};\n\n#[tokio::main]\nasync fn main() {\n    \
+        let pages = Router::new().route(\"/pages\", get(pages));\n    let idle = Router::new().route(\"/idle\", get(idle));\n    \
+        let listener = TcpListener::bind(\"0.0.0.0:80\").await;\n    loop {\n        let pages = pages.clone();\n        \
+        tokio::spawn(async move {\n            let service = service_fn(move |request| {\n                \
+        pages.clone().oneshot(request)\n            });\n            serve_connection(socket, service).await\n        \
+        }.instrument(span()));\n    }\n}\n";
+    let found = endpoints(&[("Cargo.toml", "[package]\nname = \"core\"\n"), ("src/main.rs", main)]);
+    assert_eq!(keys(&found), ["GET /pages"]);
+    assert_eq!(found.unresolved.len(), 1, "{:?}", found.unresolved);
+}
