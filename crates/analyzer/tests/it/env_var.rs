@@ -329,3 +329,36 @@ fn viper_in_a_field_and_the_flags_that_are_bound_to_it_name_variables() {
     let said: Vec<_> = found.facts.iter().map(|fact| (fact.key.as_str(), fact.attr("default"))).collect();
     assert_eq!(said, [("LOG_LEVEL", Some("info")), ("NAME", None), ("PORT", Some("80"))]);
 }
+
+#[test]
+fn a_key_of_the_dotnet_configuration_that_is_named_like_a_variable_is_one() {
+    let host = (
+        "App/Program.cs",
+        "var builder = WebApplication.CreateBuilder(args);\nconst string THEME = \"APP_THEME\";\n\
+        var theme = builder.Configuration.GetValue(THEME, \"dark\") ?? \"dark\";\nvar jwt = builder.Configuration[\"Jwt:Key\"];\n\
+        var level = builder.Configuration[\"LogLevel\"];\nvar host = builder.Configuration[\"SMTP_HOST\"] ?? throw new Exception();\n",
+    );
+    let keys_of =
+        ("App/Keys.cs", "namespace App;\npublic static class Keys { public const string PORT = \"SMTP_PORT\"; }\n");
+    let service = (
+        "App/Service.cs",
+        "namespace App;\npublic class Service {\n    private readonly IConfiguration _configuration;\n    \
+        private readonly Dictionary<string, string> configs;\n    public void Read(IConfigurationSection section) {\n        \
+        var port = _configuration.GetValue<int>(Keys.PORT, 25);\n        var no = configs[\"OF_DICTIONARY\"];\n        \
+        var inner = _configuration.GetSection(\"Mail\")[\"OF_SECTION\"];\n        var other = section.GetValue<string>(\"OF_PARAMETER\");\n        \
+        var config = _configuration.GetSection(\"Mail\");\n        var third = config[\"OF_VARIABLE\"];\n    }\n}\n",
+    );
+    let found = variables(&[host, keys_of, service]);
+    assert_eq!(keys(&found), ["APP_THEME", "SMTP_HOST", "SMTP_PORT"]);
+    let of = |key: &str| found.facts.iter().find(|fact| fact.key == key).unwrap();
+    assert_eq!((&of("APP_THEME").attrs["default"], &of("SMTP_PORT").attrs["default"]), (&"dark".into(), &"25".into()));
+    assert_eq!(of("SMTP_HOST").attrs["required"], true);
+    let prefixed = (
+        "App/Other.cs",
+        "class Other { void Add() { builder.Configuration.AddEnvironmentVariables(prefix: \"APP_\"); } }\n",
+    );
+    let below = variables(&[host, keys_of, service, prefixed]);
+    assert_eq!((below.facts.len(), below.unresolved.len()), (0, 3));
+    // Without a host that reads the environment, a key is one of a file.
+    assert_eq!(keys(&variables(&[keys_of, service])), Vec::<&str>::new());
+}
