@@ -362,3 +362,11 @@ fn a_key_of_the_dotnet_configuration_that_is_named_like_a_variable_is_one() {
     // Without a host that reads the environment, a key is one of a file.
     assert_eq!(keys(&variables(&[keys_of, service])), Vec::<&str>::new());
 }
+
+#[test]
+fn a_helper_in_csharp_reads_names_with_two_underscores_too() {
+    let helper = "namespace App;\npublic static class Env {\n    \
+        public static string Get(string name) => Environment.GetEnvironmentVariable(name);\n    \
+        static string Main() => Get(\"ConnectionStrings__main\") + Get(\"Other\");\n}\n";
+    assert_eq!(keys(&variables(&[("App/Env.cs", helper)])), ["ConnectionStrings__main"]);
+}

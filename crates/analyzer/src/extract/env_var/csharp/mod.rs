@@ -58,8 +58,10 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         |call| {
             let arguments = call_arguments(call.node, call.file.bytes());
             let named = helpers.get(call.name).and_then(|at| argument(&arguments, "name", *at));
-            // A helper may share its name with another method: the value must look like a variable's name.
-            if let Some(name) = named.and_then(|named| call.text(named)).filter(|name| is_loud(name)) {
+            // A helper may share its name with another method: the value must look like a variable's name. Two underscores
+            // stand between the names of a section and of a key.
+            let looks = |name: &String| is_loud(name) || name.contains("__");
+            if let Some(name) = named.and_then(|named| call.text(named)).filter(looks) {
                 mention(call, name, mentions);
             }
         },
