@@ -364,6 +364,20 @@ fn a_key_of_the_dotnet_configuration_that_is_named_like_a_variable_is_one() {
 }
 
 #[test]
+fn a_file_that_a_compose_file_names_as_an_environment_documents_it() {
+    let compose = "services:\n  web:\n    image: app\n    env_file: app.conf\n  worker:\n    image: app\n    env_file:\n      \
+        - path: conf/worker.conf\n        required: false\n      - ../outside.conf\n";
+    let found = variables(&[
+        ("deploy/compose.yaml", compose),
+        ("deploy/app.conf", "# The key.\nSECRET_KEY_BASE=\nWORKERS=2\n"),
+        ("deploy/conf/worker.conf", "QUEUE=main\n"),
+        ("outside.conf", "OUTSIDE=1\n"),
+        ("other.conf", "OTHER=1\n"),
+    ]);
+    assert_eq!(keys(&found), ["OUTSIDE", "QUEUE", "SECRET_KEY_BASE", "WORKERS"]);
+}
+
+#[test]
 fn a_helper_in_csharp_reads_names_with_two_underscores_too() {
     let helper = "namespace App;\npublic static class Env {\n    \
         public static string Get(string name) => Environment.GetEnvironmentVariable(name);\n    \

@@ -49,8 +49,9 @@ pub fn extract(corpus: &Corpus) -> Found {
     rust::read(corpus, &mut mentions);
     go::read(corpus, &mut mentions);
     let composed = compose::files(corpus);
+    let filled = compose::environments(corpus, &composed);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
-        files::read(file, &composed, &mut mentions);
+        files::read(file, &composed, &filled, &mut mentions);
         ruby::template(file, &mut mentions);
     }
     let mut by_name: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
