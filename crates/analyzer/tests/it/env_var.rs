@@ -15,7 +15,7 @@ fn names_that_a_computed_replacer_makes_are_not_guessed() {
 
 #[test]
 fn a_program_called_env_is_no_sample_of_an_environment() {
-    let files = ["env.go", "env.h", "env.sample"].map(|name| (name, "Sponsor = \"sponsor\"\n"));
+    let files = ["env.d.ts", "env.go", "env.h", "env.sample"].map(|name| (name, "Sponsor = \"sponsor\"\n"));
     let found = variables(&files);
     let places: Vec<_> = found.facts.iter().flat_map(|fact| &fact.evidence).map(|one| one.path.as_str()).collect();
     assert_eq!(places, ["env.sample"]);

@@ -51,8 +51,8 @@ fn launch_settings(file: &SourceFile, mentions: &mut Mentions) {
 }
 
 /// Endings of files in languages without a grammar that may be called `env` and document nothing.
-const OTHER_FILES: [&str; 20] = [
-    ".md", ".sh", ".vue", ".svelte", ".kt", ".kts", ".scala", ".swift", ".ex", ".exs", ".c", ".h", ".cpp",
+const OTHER_FILES: [&str; 21] = [
+    ".d.ts", ".md", ".sh", ".vue", ".svelte", ".kt", ".kts", ".scala", ".swift", ".ex", ".exs", ".c", ".h", ".cpp",
     ".lua", ".html", ".css", ".json", ".toml", ".yaml", ".yml",
 ];
 
