@@ -378,6 +378,14 @@ fn a_file_that_a_compose_file_names_as_an_environment_documents_it() {
 }
 
 #[test]
+fn a_rust_program_that_walks_its_environment_reads_names_that_are_not_known() {
+    let main = "fn main() {\n    let config = Config::load(std::env::vars());\n    \
+        Command::new(\"x\").envs(std::env::vars()).spawn();\n}\n\n#[cfg(test)]\nmod tests {\n    fn t() { for one in std::env::vars() {} }\n}\n";
+    let found = variables(&[("src/main.rs", main)]);
+    assert_eq!((found.facts.len(), found.unresolved.len()), (0, 1));
+}
+
+#[test]
 fn a_helper_in_csharp_reads_names_with_two_underscores_too() {
     let helper = "namespace App;\npublic static class Env {\n    \
         public static string Get(string name) => Environment.GetEnvironmentVariable(name);\n    \
