@@ -42,6 +42,9 @@ pub(crate) fn all() -> Vec<Input> {
         many_libraries(),
         many_references(),
         many_bodies(),
+        one_line(),
+        many_comments(),
+        many_bases(),
         java(),
         csharp(),
         php(),
@@ -240,6 +243,31 @@ fn many_references() -> Input {
 fn many_bodies() -> Input {
     let sql = format!("CREATE TABLE healthy (x int);\n{}", lines(80_000, |n| format!("$t{n}$ ")));
     input("many bodies", &[("schema.sql", &sql)], "healthy", "")
+}
+
+/// A document of one line that names files.
+fn one_line() -> Input {
+    let paths: Vec<_> = (1..=12_000).map(|n| format!("`src/a{n}.py`")).collect();
+    let readme = format!("# X\n\n{}\n", paths.join(" "));
+    input("one line", &[DOCKERFILE, ("src/b.py", ""), ("README.md", &readme)], "9999/tcp", "")
+}
+
+/// A program that is nearly all comments.
+fn many_comments() -> Input {
+    let comments = lines(60_000, |n| format!("# {n}\n"));
+    let program =
+        format!("{comments}from fastapi import FastAPI\napp = FastAPI()\n@app.get('/healthy')\ndef h(): pass\n");
+    input("many comments", &[("main.py", &program)], "GET /healthy", "")
+}
+
+/// Classes of which each extends the one before.
+fn many_bases() -> Input {
+    let classes =
+        lines(6_000, |n| format!("public class C{n} : C{} {{ [HttpGet(\"x{n}\")] public void X{n}() {{}} }}\n", n - 1));
+    let code = format!("using Microsoft.AspNetCore.Mvc;\npublic class C0 : ControllerBase {{}}\n{classes}");
+    let program = "var app = WebApplication.CreateBuilder(args).Build();\napp.MapGet(\"/healthy\", () => 1);\napp.MapControllers();\napp.Run();\n";
+    let project = ("a.csproj", r#"<Project Sdk="Microsoft.NET.Sdk.Web"/>"#);
+    input("many bases", &[project, ("Program.cs", program), ("A.cs", &code)], "GET /healthy", "")
 }
 
 const SPRING: &str = "package a;\nimport org.springframework.boot.autoconfigure.SpringBootApplication;\n\

@@ -14,6 +14,7 @@ pub(super) use script::entries;
 
 use std::rc::Rc;
 
+use super::folder::in_tree;
 use super::machine::Machine;
 use super::value::{ImportedName, ModuleId, Value};
 use crate::lang::python::import as python_import;
@@ -61,7 +62,10 @@ impl Machine<'_> {
         let path = &self.modules[importer].path;
         let found = match self.family {
             Family::Python => python_import::file_of(self.corpus, path, from),
-            _ => script_import::file_of(self.corpus, &self.aliases, path, from),
+            _ => match in_tree(from) {
+                Some(path) => script_import::with_extension(self.corpus, &path),
+                None => script_import::file_of(self.corpus, &self.aliases, path, from),
+            },
         };
         let found: Option<Rc<str>> = found.map(Rc::from);
         self.searches.files.insert(import, found.clone());
