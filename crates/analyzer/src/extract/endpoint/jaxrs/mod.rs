@@ -137,7 +137,9 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     }
     // `@ApplicationPath` of a class is not looked at by a servlet that is mapped by hand.
     if reader.applications.is_empty() {
-        let servlets = servlet::read(corpus).into_iter().map(|one| Application {
+        let mut servlets = servlet::read(corpus);
+        server::read(corpus, &mut servlets);
+        let servlets = servlets.into_iter().map(|one| Application {
             module: one.module,
             path: one.path,
             packages: one.packages,

@@ -3,7 +3,6 @@
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::server;
 use crate::lang::jvm::settings::module_of;
 use crate::lang::jvm::web_xml::{Mapping, mappings};
 use crate::syntax::grammar::Family;
@@ -37,7 +36,6 @@ pub(super) fn read(corpus: &Corpus) -> Vec<Servlet> {
     for file in prefilter::files_with(corpus, Family::Java, &["ServletContainer"]) {
         in_program(file, &mut out);
     }
-    server::read(corpus, &mut out);
     out.extend(mappings(corpus).into_iter().filter_map(in_descriptor));
     out
 }
