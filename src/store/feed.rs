@@ -8,23 +8,35 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::columns::Id;
-use super::db::params;
-use super::run::{RUN_COLUMNS, runs};
+use super::db::{Param, params};
+use super::run::{RUN_COLUMNS, of, runs};
 use super::{
-    Artifact, Attempt, DeliveryRecord, Job, RepoOverview, Run, RunDetail, RunFilter, RunRef, Store, StoreError,
+    Artifact, Attempt, DeliveryRecord, Events, Job, RepoOverview, Run, RunDetail, RunFilter, RunRef, Standing, Store,
+    StoreError,
 };
 use crate::model::{Reader, RunStatus};
 
 /// How far from the front a queue position is still counted; behind it the feed says only "queued".
 const COUNTED_POSITIONS: i64 = 200;
 
-/// Conditions that a NULL switches off, after those on the repository.
-const FILTERED: &str = "and ($3 is null or r.ref = $3) and ($4 is null or r.status = $4)
-     and ($5 is null or r.event_type = $5) and (r.created_at, r.id) < ($6, $7)
-     order by r.created_at desc, r.id desc limit $8";
-const OF_ALL: &str = "($1 is null or lower(r.repo_owner) = $1) and ($2 is null or lower(r.repo_name) = $2)";
-/// Plain equalities, so that the repository's index is read.
-const OF_REPO: &str = "lower(r.repo_owner) = $1 and lower(r.repo_name) = $2";
+/// What is listed, and where each run stands among the others.
+const OF_RUNS: &str = "r.created_at as listed_at from RUNS r join ci_jobs j on j.run_id = r.id where";
+/// By the last event of each run: pushed, wished for or found by a look, a run has several events of one branch.
+const OF_BRANCH: &str = "f.received_at as listed_at
+     from ci_run_refs f join RUNS r on r.id = f.run_id join ci_jobs j on j.run_id = r.id
+     where f.event_type <> 'pull_request' and not exists (select 1 from ci_run_refs g
+         where g.run_id = f.run_id and g.repo_key = f.repo_key and g.ref = f.ref and g.event_type <> 'pull_request'
+             and (g.received_at, g.event_type) > (f.received_at, f.event_type)) and";
+const OF_PULL: &str = "f.received_at as listed_at
+     from ci_run_refs f join RUNS r on r.id = f.run_id join ci_jobs j on j.run_id = r.id
+     where f.event_type = 'pull_request' and";
+
+/// Those that were pushed to before those that a look found.
+const BRANCHES: &str = "b.branch from (select repo_key, branch, said_at, seen_at from ci_branches where repo_key = $1
+         order by said_at is null, seen_at desc, branch limit 200) b
+     where exists (select 1 from ci_run_refs f join RUNS r on r.id = f.run_id
+         where f.repo_key = b.repo_key and f.ref = b.branch and f.event_type <> 'pull_request')
+     order by b.said_at is null, b.seen_at desc, b.branch limit 100";
 
 /// The newest run of each repository, with the numbers of its runs.
 const NEWEST: &str = "newest.runs, newest.succeeded, newest.failed from (select id,
@@ -57,21 +69,80 @@ const ATTEMPTS: &str =
 impl Store {
     /// Newest runs first, at most `limit`.
     pub async fn runs(&self, reader: Reader, filter: &RunFilter, limit: i64) -> Result<Vec<Run>, StoreError> {
+        let (source, at, id) = match filter.events {
+            Events::Any | Events::OfBranches => (OF_RUNS, "r.created_at", "r.id"),
+            Events::Of(_) => (OF_BRANCH, "f.received_at", "f.run_id"),
+            Events::OfPull(_) => (OF_PULL, "f.received_at", "f.run_id"),
+        };
+        let before = filter.before.unwrap_or((far_future(), Uuid::max()));
+        let mut select = Select {
+            sql: format!("{RUN_COLUMNS}, {source} ({at}, {id}) < ($1, $2)"),
+            params: params![before.0, before.1],
+        };
+        match &filter.events {
+            Events::Any => {}
+            Events::OfBranches => {
+                select.sql += " and exists (select 1 from ci_run_refs f
+                     where f.run_id = r.id and f.event_type <> 'pull_request')";
+            }
+            Events::Of(branch) => select.and("f.ref =", branch.as_str()),
+            Events::OfPull(number) => select.and("f.pr_number =", *number),
+        }
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
-        let repo = if filter.owner.is_some() && filter.repo.is_some() { OF_REPO } else { OF_ALL };
-        let (at, id) = filter.before.unwrap_or((far_future(), Uuid::max()));
-        let params = params![
-            lower(&filter.owner),
-            lower(&filter.repo),
-            filter.git_ref.clone(),
-            filter.status.map(|status| status.as_str()),
-            filter.event_type.map(|event| event.as_str()),
-            at,
-            id,
-            limit
-        ];
-        let sql = format!("select {RUN_COLUMNS} from {} where {repo} {FILTERED}", runs(reader));
-        self.complete(reader, self.read.rows(sql, params).await?).await
+        let (owner, repo) = (lower(&filter.owner), lower(&filter.repo));
+        if let (Some(owner), Some(repo), true) = (&owner, &repo, source != OF_RUNS) {
+            select.and("f.repo_key =", format!("{owner}/{repo}"));
+        } else {
+            select.and_if("lower(r.repo_owner) =", owner);
+            select.and_if("lower(r.repo_name) =", repo);
+        }
+        // Behind the last digit comes no other.
+        select.and_if("r.commit_sha >=", filter.commit.clone());
+        select.and_if("r.commit_sha <", filter.commit.as_ref().map(|commit| format!("{commit}g")));
+        select.and_if("r.status =", filter.status.map(|status| status.as_str()));
+        select.and_if("r.event_type =", filter.event_type.map(|event| event.as_str()));
+        select.params.push(limit.into());
+        select.sql += &format!(" order by {at} desc, {id} desc limit ${}", select.params.len());
+        self.complete(reader, self.read.rows(of(reader, &select.sql), select.params).await?).await
+    }
+
+    /// What a branch comes to, or a repository of which no default branch is known: the runs of a filter, by the branch's
+    /// head where it is known.
+    pub async fn standing(&self, reader: Reader, filter: &RunFilter) -> Result<Standing, StoreError> {
+        let newest = async |filter: &RunFilter, status| {
+            let filter = RunFilter { status, ..filter.clone() };
+            Ok::<_, StoreError>(self.runs(reader, &filter, 1).await?.pop())
+        };
+        let mut standing = Standing::default();
+        if let Some(commit) = self.head(filter).await? {
+            let of_head = RunFilter { events: Events::Any, commit: Some(commit), ..filter.clone() };
+            standing.newest = newest(&of_head, None).await?;
+            standing.dossier = newest(&of_head, Some(RunStatus::Succeeded)).await?;
+        }
+        if standing.newest.is_none() {
+            standing.newest = newest(filter, None).await?;
+        }
+        if standing.dossier.is_none() {
+            standing.dossier = newest(filter, Some(RunStatus::Succeeded)).await?;
+        }
+        Ok(standing)
+    }
+
+    /// The branches of a filter's repository that have runs, the one that moved last first, a bounded number.
+    pub async fn branches_with_runs(&self, reader: Reader, filter: &RunFilter) -> Result<Vec<String>, StoreError> {
+        let (Some(owner), Some(repo)) = (&filter.owner, &filter.repo) else { return Ok(Vec::new()) };
+        let key = format!("{owner}/{repo}").to_ascii_lowercase();
+        let rows: Vec<(String,)> = self.read.rows(of(reader, BRANCHES), params![key]).await?;
+        Ok(rows.into_iter().map(|(branch,)| branch).collect())
+    }
+
+    async fn head(&self, filter: &RunFilter) -> Result<Option<String>, StoreError> {
+        let (Some(owner), Some(repo), Events::Of(branch)) = (&filter.owner, &filter.repo, &filter.events) else {
+            return Ok(None);
+        };
+        let sql = "select head_sha from ci_branches where repo_key = $1 and branch = $2";
+        let key = format!("{owner}/{repo}").to_ascii_lowercase();
+        Ok(self.read.row(sql, params![key, branch.as_str()]).await?.map(|(head,)| head))
     }
 
     /// One run, its job and its attempts.
@@ -175,9 +246,24 @@ impl Store {
     }
 }
 
-/// A select whose `RUNS` are those that there are for the reader.
-fn of(reader: Reader, select: &str) -> String {
-    format!("select {}", select.replace("RUNS", reader.runs()))
+/// A statement that grows by the conditions that are given.
+struct Select {
+    sql: String,
+    params: Vec<Param>,
+}
+
+impl Select {
+    /// One more condition: what stands before its value.
+    fn and(&mut self, condition: &str, value: impl Into<Param>) {
+        self.params.push(value.into());
+        self.sql += &format!(" and {condition} ${}", self.params.len());
+    }
+
+    fn and_if(&mut self, condition: &str, value: Option<impl Into<Param>>) {
+        if let Some(value) = value {
+            self.and(condition, value);
+        }
+    }
 }
 
 /// Later than any row: the cursor of a first page.

@@ -4,9 +4,11 @@
 //! database's clock (see `docs/architecture.md`), so no method takes the time as an argument.
 
 mod base;
+mod branches;
 mod columns;
 mod condition;
 mod db;
+mod deliveries;
 mod enqueue;
 mod feed;
 mod health;
@@ -15,6 +17,7 @@ mod housekeeping;
 mod lease;
 mod open;
 mod privacy;
+mod refs;
 mod repos;
 mod run;
 mod sessions;
@@ -30,8 +33,8 @@ pub use condition::Refusal;
 pub use open::Store;
 pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
 pub use types::{
-    Artifact, BaseQuery, BaseRun, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Head, KnownRepo, Leasing,
-    MissedHead, Publish, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Success, Timings,
+    Artifact, BaseQuery, BaseRun, Branch, Dedupe, Delivery, DeliveryRecord, Enqueued, Events, Failure, Head, KnownRepo,
+    Leasing, MissedHead, Publish, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Standing, Success, Timings,
 };
 
 /// Why the store could not do what it was asked.

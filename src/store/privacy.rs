@@ -92,6 +92,11 @@ pub(super) async fn join(tx: &mut Tx, run_id: uuid::Uuid, start: Start) -> Resul
     Ok(())
 }
 
+/// Take the row of a repository.
+pub(super) async fn take(tx: &mut Tx, repo: &RepoName) -> Result<(), StoreError> {
+    is_known_private(tx, repo).await.map(drop)
+}
+
 async fn is_known_private(tx: &mut Tx, repo: &RepoName) -> Result<bool, StoreError> {
     Ok(tx.row(KNOWN, params![repo.key()]).await?.is_some_and(|(private,)| private))
 }

@@ -121,6 +121,8 @@ impl Worker {
             look.fault = Some(Fault::new(FaultCode::NotAllowed, message));
             return Ok(look);
         }
+        // Before the forge is asked: what changes meanwhile is later than its answer.
+        let stood = self.store.branches(repo).await?;
         let (heads, privacy) = match self.branches(repo, Instant::now() + LOOK_TIME).await {
             Ok(answer) => answer,
             Err(fault) => {
@@ -133,7 +135,7 @@ impl Worker {
             self.store.hide(repo).await?;
         }
         look.branches = heads.len();
-        let missed = self.store.missed_heads(repo, &heads).await?;
+        let missed = self.store.missed_heads(repo, &stood, &heads).await?;
         let few = missed.len() <= MAX_RUNS_A_LOOK;
         let is_push = |missed: &MissedHead| match scope {
             Scope::All => true,
@@ -148,7 +150,7 @@ impl Worker {
         // Noted only now: a process that ends before has looked at nothing.
         let all_branches = heads.len() < MAX_BRANCHES && later.is_empty();
         let noted: Vec<Head> = heads.into_iter().filter(|head| !later.contains(head)).collect();
-        self.store.note_heads(repo, &noted, all_branches).await?;
+        self.store.note_heads(repo, &stood, &noted, (all_branches, known.looked_at_before)).await?;
         Ok(look)
     }
 
