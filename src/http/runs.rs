@@ -12,7 +12,7 @@ use super::answer::{Answer, ArtifactLine};
 use super::error::ApiError;
 use super::extract::{MayRead, MayWrite, Path, Query};
 use crate::model::Reader;
-use crate::store::{Attempt, DeliveryRecord, Events, Job, RepoOverview, Run, RunDetail, RunFilter};
+use crate::store::{Attempt, DeliveryRecord, Events, Job, Listed, RepoOverview, Run, RunDetail, RunFilter};
 
 const MAX_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
@@ -60,14 +60,11 @@ pub(super) async fn list(
         event_type: word(query.event_type)?,
         before: given(query.before)?.as_deref().map(parse_cursor).transpose()?,
     };
-    // One more than asked says whether there is a next page.
-    let mut runs = state.store.runs(reader, &filter, limit + 1).await?;
+    let Listed { runs, next } = state.store.list(reader, &filter, limit).await?;
     if runs.is_empty() && of_one_repo {
         known_branch(&state, reader, &filter).await?;
     }
-    let more = runs.len() as i64 > limit;
-    runs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = runs.last().filter(|_| more).map(|run| cursor(run));
+    let next = next.map(|(at, id)| format!("{}_{id}", at.timestamp_micros()));
     Ok(RunPage { runs, next }.into())
 }
 
@@ -194,10 +191,6 @@ fn given(parameter: Option<String>) -> Result<Option<String>, ApiError> {
 
 fn word<T: FromStr<Err = crate::model::Invalid>>(parameter: Option<String>) -> Result<Option<T>, ApiError> {
     Ok(given(parameter)?.map(|text| text.parse()).transpose()?)
-}
-
-fn cursor(run: &Run) -> String {
-    format!("{}_{}", run.listed_at.unwrap_or(run.created_at).timestamp_micros(), run.id)
 }
 
 fn parse_cursor(text: &str) -> Result<(DateTime<Utc>, Uuid), ApiError> {

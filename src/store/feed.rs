@@ -1,54 +1,30 @@
-//! What people read: runs by cursor, one run whole, repositories, the webhook log, artifacts.
+//! What people read of runs that they found (list.rs finds them): one run whole, repositories, the webhook log, artifacts.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::columns::Id;
-use super::db::{Param, params};
+use super::db::params;
 use super::run::{RUN_COLUMNS, of, runs};
-use super::{
-    Artifact, Attempt, DeliveryRecord, Events, Job, RepoOverview, Run, RunDetail, RunFilter, RunRef, Standing, Store,
-    StoreError,
-};
+use super::{Artifact, Attempt, DeliveryRecord, Job, RepoOverview, Run, RunDetail, RunRef, Store, StoreError};
 use crate::model::{Reader, RunStatus};
 
 /// How far from the front a queue position is still counted; behind it the feed says only "queued".
 const COUNTED_POSITIONS: i64 = 200;
 
-/// What is listed, and where each run stands among the others.
-const OF_RUNS: &str = "r.created_at as listed_at from RUNS r join ci_jobs j on j.run_id = r.id where";
-/// By the last event of each run: pushed, wished for or found by a look, a run has several events of one branch.
-const OF_BRANCH: &str = "f.received_at as listed_at
-     from ci_run_refs f join RUNS r on r.id = f.run_id join ci_jobs j on j.run_id = r.id
-     where f.event_type <> 'pull_request' and not exists (select 1 from ci_run_refs g
-         where g.run_id = f.run_id and g.repo_key = f.repo_key and g.ref = f.ref and g.event_type <> 'pull_request'
-             and (g.received_at, g.event_type) > (f.received_at, f.event_type)) and";
-const OF_PULL: &str = "f.received_at as listed_at
-     from ci_run_refs f join RUNS r on r.id = f.run_id join ci_jobs j on j.run_id = r.id
-     where f.event_type = 'pull_request' and";
-
-/// Those that were pushed to before those that a look found.
-const BRANCHES: &str = "b.branch from (select repo_key, branch, said_at, seen_at from ci_branches where repo_key = $1
-         order by said_at is null, seen_at desc, branch limit 200) b
-     where exists (select 1 from ci_run_refs f join RUNS r on r.id = f.run_id
-         where f.repo_key = b.repo_key and f.ref = b.branch and f.event_type <> 'pull_request')
-     order by b.said_at is null, b.seen_at desc, b.branch limit 100";
-
-/// The newest run of each repository, with the numbers of its runs.
-const NEWEST: &str = "newest.runs, newest.succeeded, newest.failed from (select id,
-             row_number() over (partition by lower(repo_owner), lower(repo_name)
-                 order by created_at desc, id desc) as place,
-             count(*) over repository as runs,
-             sum(case when status = 'SUCCEEDED' then 1 else 0 end) over repository as succeeded,
-             sum(case when status = 'FAILED' then 1 else 0 end) over repository as failed
-         from RUNS r
-         window repository as (partition by lower(repo_owner), lower(repo_name))) newest
-     join RUNS r on r.id = newest.id join ci_jobs j on j.run_id = r.id
-     where newest.place = 1 order by r.created_at desc limit 500";
+/// The newest run of each repository, with the numbers of its runs, which are kept as runs come and go.
+const NEWEST: &str = "c.runs, c.succeeded, c.failed from (select owner, name,
+             cast(sum(case when status = 'ALL' then runs else 0 end) as bigint) as runs,
+             cast(sum(case when status = 'SUCCEEDED' then runs else 0 end) as bigint) as succeeded,
+             cast(sum(case when status = 'FAILED' then runs else 0 end) as bigint) as failed
+         from COUNTS group by owner, name having sum(runs) > 0
+         order by max(latest_at) desc, owner, name limit 500) c
+     join RUNS r on r.id = (select n.id from RUNS n where lower(n.repo_owner) = lower(c.owner) and lower(n.repo_name) = lower(c.name)
+         order by n.created_at desc, n.id desc limit 1)
+     join ci_jobs j on j.run_id = r.id order by r.created_at desc, r.id desc";
 
 /// The events of the runs whose ids are in a JSON list. Runs that are hidden meanwhile have none: what hid them may have
 /// been another event.
@@ -67,84 +43,6 @@ const ATTEMPTS: &str =
      order by a.lease_epoch";
 
 impl Store {
-    /// Newest runs first, at most `limit`.
-    pub async fn runs(&self, reader: Reader, filter: &RunFilter, limit: i64) -> Result<Vec<Run>, StoreError> {
-        let (source, at, id) = match filter.events {
-            Events::Any | Events::OfBranches => (OF_RUNS, "r.created_at", "r.id"),
-            Events::Of(_) => (OF_BRANCH, "f.received_at", "f.run_id"),
-            Events::OfPull(_) => (OF_PULL, "f.received_at", "f.run_id"),
-        };
-        let before = filter.before.unwrap_or((far_future(), Uuid::max()));
-        let mut select = Select {
-            sql: format!("{RUN_COLUMNS}, {source} ({at}, {id}) < ($1, $2)"),
-            params: params![before.0, before.1],
-        };
-        match &filter.events {
-            Events::Any => {}
-            Events::OfBranches => {
-                select.sql += " and exists (select 1 from ci_run_refs f
-                     where f.run_id = r.id and f.event_type <> 'pull_request')";
-            }
-            Events::Of(branch) => select.and("f.ref =", branch.as_str()),
-            Events::OfPull(number) => select.and("f.pr_number =", *number),
-        }
-        let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
-        let (owner, repo) = (lower(&filter.owner), lower(&filter.repo));
-        if let (Some(owner), Some(repo), true) = (&owner, &repo, source != OF_RUNS) {
-            select.and("f.repo_key =", format!("{owner}/{repo}"));
-        } else {
-            select.and_if("lower(r.repo_owner) =", owner);
-            select.and_if("lower(r.repo_name) =", repo);
-        }
-        // Behind the last digit comes no other.
-        select.and_if("r.commit_sha >=", filter.commit.clone());
-        select.and_if("r.commit_sha <", filter.commit.as_ref().map(|commit| format!("{commit}g")));
-        select.and_if("r.status =", filter.status.map(|status| status.as_str()));
-        select.and_if("r.event_type =", filter.event_type.map(|event| event.as_str()));
-        select.params.push(limit.into());
-        select.sql += &format!(" order by {at} desc, {id} desc limit ${}", select.params.len());
-        self.complete(reader, self.read.rows(of(reader, &select.sql), select.params).await?).await
-    }
-
-    /// What a branch comes to, or a repository of which no default branch is known: the runs of a filter, by the branch's
-    /// head where it is known.
-    pub async fn standing(&self, reader: Reader, filter: &RunFilter) -> Result<Standing, StoreError> {
-        let newest = async |filter: &RunFilter, status| {
-            let filter = RunFilter { status, ..filter.clone() };
-            Ok::<_, StoreError>(self.runs(reader, &filter, 1).await?.pop())
-        };
-        let mut standing = Standing::default();
-        if let Some(commit) = self.head(filter).await? {
-            let of_head = RunFilter { events: Events::Any, commit: Some(commit), ..filter.clone() };
-            standing.newest = newest(&of_head, None).await?;
-            standing.dossier = newest(&of_head, Some(RunStatus::Succeeded)).await?;
-        }
-        if standing.newest.is_none() {
-            standing.newest = newest(filter, None).await?;
-        }
-        if standing.dossier.is_none() {
-            standing.dossier = newest(filter, Some(RunStatus::Succeeded)).await?;
-        }
-        Ok(standing)
-    }
-
-    /// The branches of a filter's repository that have runs, the one that moved last first, a bounded number.
-    pub async fn branches_with_runs(&self, reader: Reader, filter: &RunFilter) -> Result<Vec<String>, StoreError> {
-        let (Some(owner), Some(repo)) = (&filter.owner, &filter.repo) else { return Ok(Vec::new()) };
-        let key = format!("{owner}/{repo}").to_ascii_lowercase();
-        let rows: Vec<(String,)> = self.read.rows(of(reader, BRANCHES), params![key]).await?;
-        Ok(rows.into_iter().map(|(branch,)| branch).collect())
-    }
-
-    async fn head(&self, filter: &RunFilter) -> Result<Option<String>, StoreError> {
-        let (Some(owner), Some(repo), Events::Of(branch)) = (&filter.owner, &filter.repo, &filter.events) else {
-            return Ok(None);
-        };
-        let sql = "select head_sha from ci_branches where repo_key = $1 and branch = $2";
-        let key = format!("{owner}/{repo}").to_ascii_lowercase();
-        Ok(self.read.row(sql, params![key, branch.as_str()]).await?.map(|(head,)| head))
-    }
-
     /// One run, its job and its attempts.
     pub async fn run(&self, reader: Reader, id: Uuid) -> Result<Option<RunDetail>, StoreError> {
         let sql = format!("select {RUN_COLUMNS} from {} where r.id = $1", runs(reader));
@@ -156,7 +54,7 @@ impl Store {
     }
 
     /// Add what lies in other tables, with one statement for all runs each, and what follows from the columns.
-    async fn complete(&self, reader: Reader, mut runs: Vec<Run>) -> Result<Vec<Run>, StoreError> {
+    pub(super) async fn complete(&self, reader: Reader, mut runs: Vec<Run>) -> Result<Vec<Run>, StoreError> {
         if runs.is_empty() {
             return Ok(runs);
         }
@@ -181,11 +79,17 @@ impl Store {
         let waiting: Vec<(Id,)> = self
             .read
             .rows(
-                "select run_id from ci_jobs where status = 'READY' order by run_after, id limit $1",
+                "select run_id from ci_jobs {indexed by ci_jobs_ready|} where status = 'READY' order by run_after, id limit $1",
                 params![COUNTED_POSITIONS],
             )
             .await?;
         Ok((1..).zip(waiting).map(|(position, (run_id,))| (run_id.into(), position)).collect())
+    }
+
+    /// How the database finds the repositories, in its own words.
+    #[cfg(feature = "failpoints")]
+    pub async fn plan_of_repos(&self, reader: Reader) -> Result<String, StoreError> {
+        self.explain(of(reader, &format!("{RUN_COLUMNS}, {NEWEST}")), params![]).await
     }
 
     /// Every repository that has runs, latest activity first, at most 500.
@@ -226,9 +130,14 @@ impl Store {
         let sql = "d.delivery_id, d.body_sha256, d.event, d.action, d.repo, d.outcome, d.reason, r.id as run_id,
                  d.received_at
              from ci_deliveries d left join RUNS r on r.id = d.run_id
-             where ($1 is null or d.delivery_id = $1)
-             order by d.received_at desc, d.delivery_id limit $2";
-        self.read.rows(of(reader, sql), params![id, limit]).await
+             where ";
+        match id {
+            Some(id) => self.read.rows(of(reader, &format!("{sql} d.delivery_id = $1")), params![id]).await,
+            None => {
+                let newest = "true order by d.received_at desc, d.delivery_id limit $1";
+                self.read.rows(of(reader, &format!("{sql} {newest}")), params![limit]).await
+            }
+        }
     }
 
     /// The files of a succeeded run, by name; none for any other.
@@ -244,29 +153,4 @@ impl Store {
         let row: Option<(Option<Vec<u8>>,)> = self.read.row(sql, params![run_id, name]).await?;
         Ok(row.and_then(|(body,)| body))
     }
-}
-
-/// A statement that grows by the conditions that are given.
-struct Select {
-    sql: String,
-    params: Vec<Param>,
-}
-
-impl Select {
-    /// One more condition: what stands before its value.
-    fn and(&mut self, condition: &str, value: impl Into<Param>) {
-        self.params.push(value.into());
-        self.sql += &format!(" and {condition} ${}", self.params.len());
-    }
-
-    fn and_if(&mut self, condition: &str, value: Option<impl Into<Param>>) {
-        if let Some(value) = value {
-            self.and(condition, value);
-        }
-    }
-}
-
-/// Later than any row: the cursor of a first page.
-fn far_future() -> DateTime<Utc> {
-    DateTime::<Utc>::from_timestamp(253_402_300_799, 0).expect("the year 9999 is representable")
 }

@@ -15,6 +15,7 @@ mod health;
 mod held;
 mod housekeeping;
 mod lease;
+mod list;
 mod open;
 mod privacy;
 mod refs;
@@ -34,7 +35,8 @@ pub use open::Store;
 pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
 pub use types::{
     Artifact, BaseQuery, BaseRun, Branch, Dedupe, Delivery, DeliveryRecord, Enqueued, Events, Failure, Head, KnownRepo,
-    Leasing, MissedHead, Publish, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Standing, Success, Timings,
+    Lane, Leasing, Listed, MissedHead, Publish, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Standing,
+    Success, Timings,
 };
 
 /// Why the store could not do what it was asked.

@@ -80,7 +80,7 @@ pub(super) fn runs(reader: Reader) -> String {
 
 /// A select whose `RUNS` are those that there are for the reader.
 pub(super) fn of(reader: Reader, select: &str) -> String {
-    format!("select {}", select.replace("RUNS", reader.runs()))
+    format!("select {}", select.replace("RUNS", reader.runs()).replace("COUNTS", reader.counts()))
 }
 
 /// One event that led to a run.

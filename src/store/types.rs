@@ -150,6 +150,15 @@ pub enum Events {
     OfPull(i64),
 }
 
+/// A part of a list of runs.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Newest first.
+    pub runs: Vec<Run>,
+    /// Where to go on, unless these are the last.
+    pub next: Option<(DateTime<Utc>, Uuid)>,
+}
+
 /// What a branch comes to.
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
@@ -195,6 +204,14 @@ pub struct Branch {
     /// When it was pushed there, as the push says; `None` where a look found it there.
     pub(super) said_at: Option<DateTime<Utc>>,
     pub(super) seen_at: DateTime<Utc>,
+}
+
+/// A branch or a pull request of a repository, as the events of runs name it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Lane {
+    pub(super) repo_key: String,
+    pub(super) branch: Option<String>,
+    pub(super) number: Option<i64>,
 }
 
 /// A branch whose commit no event announced.

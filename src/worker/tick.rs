@@ -94,7 +94,7 @@ impl Worker {
                 None => {
                     self.note_tick(IdleReason::Idle).await?;
                     drop(slot);
-                    self.keep_house().await;
+                    self.keep_house_later(None);
                     return Ok(nothing(IdleReason::Idle));
                 }
             },
@@ -104,14 +104,27 @@ impl Worker {
                 return Ok(TickReport::Nothing { reason, next_due_in_seconds: Some(next_due_in_seconds) });
             }
         };
+        let run_id = lease.run.id;
         let report = self.work_on(*lease).await;
         if let Err(error) = self.store.signal(SignalName::Tick, Some("processed")).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not stored");
         }
-        // Housekeeping keeps no job waiting.
+        // Housekeeping keeps no job waiting, and nobody who asked for one.
         drop(slot);
-        self.keep_house().await;
+        self.keep_house_later(Some(run_id));
         Ok(report)
+    }
+
+    /// A task that an orderly shutdown waits for.
+    fn keep_house_later(self: &Arc<Self>, settled: Option<Uuid>) {
+        let worker = Arc::clone(self);
+        let chores = async move {
+            if let Some(run_id) = settled {
+                worker.forget_pushed_out(run_id).await;
+            }
+            worker.keep_house().await;
+        };
+        self.jobs.spawn(chores.in_current_span());
     }
 
     async fn note_tick(&self, reason: IdleReason) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ mod fetch;
 mod hostile;
 mod housekeeping;
 mod migrations;
+mod plans;
 mod privacy;
 mod reconcile;
 mod rules;

@@ -135,13 +135,26 @@ async fn a_dummy_run_and_job_can_be_written_with_the_specified_fields_alone(back
     assert_eq!(probe.number(found).await, 1);
 }
 
-/// Undo 0007: what the version before had.
+/// Undo 0007 and 0008: what the version before them had.
 async fn rewind(probe: &mut Probe, backend: Backend) {
     if backend == Backend::Postgres {
         probe.execute("drop trigger ci_run_refs_of_before on ci_run_refs").await;
         probe.execute("drop function ci_run_refs_of_before").await;
     }
+    let triggers: &[&str] = match backend {
+        Backend::Sqlite => &["ci_runs_made", "ci_runs_gone", "ci_runs_settled", "ci_runs_moved"],
+        Backend::Postgres => &["ci_runs_made on ci_runs", "ci_runs_gone on ci_runs", "ci_runs_changed on ci_runs"],
+    };
+    for trigger in triggers {
+        probe.execute(&format!("drop trigger {trigger}")).await;
+    }
+    if backend == Backend::Postgres {
+        probe.execute("drop function ci_runs_counted").await;
+    }
     for sql in [
+        "drop table ci_counts",
+        "drop index ci_runs_event_feed",
+        "drop index ci_run_refs_ref",
         "drop index ci_run_refs_branch",
         "drop index ci_run_refs_pull",
         "alter table ci_run_refs drop column repo_key",
@@ -264,6 +277,8 @@ async fn a_database_of_before_branches_were_rows_knows_where_they_stood(backend:
         (commits, store.standing(Reader::Trusted, &filter).await.unwrap())
     };
     assert_eq!(of(Events::Any).await.0, ["4", "3", "5", "2", "1"], "every run is where it was");
+    let repos = store.repos(Reader::Stranger).await.unwrap();
+    assert_eq!(repos.iter().map(|repo| (repo.runs, repo.succeeded, repo.failed)).collect::<Vec<_>>(), [(5, 5, 0)]);
     assert_eq!(of(Events::OfPull(7)).await.0, ["4"]);
     let (main, standing) = of(Events::Of("main".into())).await;
     assert_eq!(main, ["3", "5", "1"]);
