@@ -1,7 +1,7 @@
 //! Pushes that no webhook announced: the branches of known repositories, listed once each, against the runs.
 //!
-//! GitHub delivers once and does not repeat by itself. An idle tick looks at the one repository that has waited longest;
-//! a person may look at all of them.
+//! GitHub delivers once and does not repeat by itself. An idle tick looks at the repositories that have waited longest, for a
+//! few seconds; a person may look at all of them.
 
 use std::time::Duration;
 
@@ -69,21 +69,21 @@ enum Scope {
 }
 
 impl Worker {
-    /// Look at the repository that has waited longest, if `CI_RECONCILE` says that it is time; answers the number of runs
-    /// made. Failing costs this look only.
-    pub(super) async fn reconcile_next(&self) -> usize {
-        let Some(interval) = self.config.reconcile else { return 0 };
+    /// Look at the repository that has waited longest, if `CI_RECONCILE` says that it is time; answers whether it was. Failing
+    /// costs this look only.
+    pub(super) async fn reconcile_next(&self) -> bool {
+        let Some(interval) = self.config.reconcile else { return false };
         let looked = async {
-            let Some(known) = self.store.claim_repo_to_reconcile(interval).await? else { return Ok(0) };
+            let Some(known) = self.store.claim_repo_to_reconcile(interval).await? else { return Ok(false) };
             let look = self.look(&known, Scope::Pushed).await?;
             let detail = look.fault.as_ref().map(|fault| fault.code.as_str());
             let name = if detail.is_some() { SignalName::ReconcileFailed } else { SignalName::Reconciled };
             self.store.signal(name, detail).await?;
-            Ok::<_, StoreError>(look.enqueued.len())
+            Ok::<_, StoreError>(true)
         };
         looked.await.unwrap_or_else(|error| {
             tracing::warn!(error = &error as &dyn std::error::Error, "the branches were not compared with the runs");
-            0
+            false
         })
     }
 
