@@ -28,9 +28,10 @@ const NEWEST: &str = "c.runs, c.succeeded, c.failed from (select owner, name,
 
 /// The events of the runs whose ids are in a JSON list. Runs that are hidden meanwhile have none: what hid them may have
 /// been another event.
-const REFS: &str = "f.run_id, f.event_type, f.ref, f.pr_number, f.base_sha, f.received_at from ci_run_refs f
-     join RUNS r on r.id = f.run_id
-     where f.run_id in ({select value from json_each($1)|select id::uuid from jsonb_array_elements_text($1) as id})
+const REFS: &str = "f.run_id, f.event_type, f.ref, f.pr_number, f.base_sha, f.received_at
+     from {ci_run_refs f|jsonb_array_elements_text($1) w,
+         lateral (select * from ci_run_refs e where e.run_id = w.value::uuid offset 0) f}
+     join RUNS r on r.id = f.run_id {where f.run_id in (select value from json_each($1))|}
      order by f.received_at, f.ref";
 const JOB: &str =
     "j.id, j.status, j.attempts, j.max_attempts, j.lease_epoch, j.run_after, j.leased_until, j.last_error,
@@ -86,10 +87,14 @@ impl Store {
         Ok((1..).zip(waiting).map(|(position, (run_id,))| (run_id.into(), position)).collect())
     }
 
-    /// How the database finds the repositories, in its own words.
+    /// How the database finds the repositories, and the events of runs, in its own words.
     #[cfg(feature = "failpoints")]
-    pub async fn plan_of_repos(&self, reader: Reader) -> Result<String, StoreError> {
-        self.explain(of(reader, &format!("{RUN_COLUMNS}, {NEWEST}")), params![]).await
+    pub async fn plans_of_feed(&self, reader: Reader) -> Result<[String; 2], StoreError> {
+        let ids: Value = [Uuid::nil().to_string()].into_iter().collect();
+        Ok([
+            self.explain(of(reader, &format!("{RUN_COLUMNS}, {NEWEST}")), params![]).await?,
+            self.explain(of(reader, REFS), params![ids]).await?,
+        ])
     }
 
     /// Every repository that has runs, latest activity first, at most 500.

@@ -84,9 +84,11 @@ async fn each_question_is_answered_by_its_index(backend: Backend) {
         }
     }
     for reader in [Reader::Stranger, Reader::Trusted] {
-        let plan = store.plan_of_repos(reader).await.unwrap();
-        reads_no_table(&plan, "repositories");
-        assert!(plan.contains("ci_runs_repo_feed"), "{plan}");
+        let [repos, events] = store.plans_of_feed(reader).await.unwrap();
+        reads_no_table(&repos, "repositories");
+        assert!(repos.contains("ci_runs_repo_feed"), "{repos}");
+        reads_no_table(&events, "events");
+        assert!(events.contains("ci_run_refs_run_id"), "{events}");
     }
     store.close().await;
 }
