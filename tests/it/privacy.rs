@@ -41,6 +41,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ),
     ("GET", "/api/ci/runs/{id}", &[""]),
     ("POST", "/api/ci/runs/{id}/retry", &[""]),
+    ("POST", "/api/ci/runs/{id}/cancel", &[""]),
     ("GET", "/api/ci/runs/{id}/artifacts", &[""]),
     ("GET", "/api/ci/runs/{id}/artifacts.zip", &[""]),
     ("GET", "/api/ci/runs/{id}/artifacts/{name}", &[""]),
