@@ -136,8 +136,9 @@ impl Machine<'_> {
                 value
             }
             Kind::Loop { target, iterable, body } => {
-                let items = self.evaluate(frame, *iterable);
-                let items = if self.family == Family::Go { self.go_pairs(&items) } else { self.items(&items) };
+                let list = self.evaluate(frame, *iterable);
+                let items = if self.family == Family::Go { self.go_pairs(&list) } else { self.items(&list) };
+                let items = if items.is_empty() { self.unknown_item(&list) } else { items };
                 let has_own_names = self.family == Family::Python && items.len() > 1;
                 let before = has_own_names.then(|| frame.scope.names.borrow().keys().cloned().collect::<BTreeSet<_>>());
                 for item in items {

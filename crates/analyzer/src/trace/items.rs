@@ -47,6 +47,13 @@ impl Machine<'_> {
             _ => Vec::new(),
         }
     }
+
+    /// What stands for the items of a list that is not known: what a loop over it registers must be said.
+    pub(super) fn unknown_item(&mut self, list: &Value) -> Vec<Value> {
+        let is_unknown = matches!(self.settle(list), Value::Unknown(_) | Value::External(_) | Value::Made(_));
+        let is_followed = matches!(self.family, Family::Python | Family::Script);
+        Vec::from_iter((is_unknown && is_followed).then(|| Value::unknown(Why::Computed)))
+    }
 }
 
 fn number(at: usize) -> Value {

@@ -284,8 +284,15 @@ fn is_test_name(name: &str) -> bool {
         }
         "rb" => stem.ends_with("_spec") || stem.ends_with("_test"),
         "ex" | "exs" => stem.ends_with("_test"),
-        _ => false,
+        _ => is_of_test_environment(&lower),
     }
+}
+
+/// `docker-compose.e2e.yml`, `.env.test`, `Dockerfile.test`: what only tests run in.
+fn is_of_test_environment(lower: &str) -> bool {
+    let starts = ["docker-compose", "compose", ".env", "dockerfile"];
+    let rest = starts.iter().find_map(|start| lower.strip_prefix(start)).unwrap_or_default();
+    rest.split(['.', '-', '_']).any(|part| matches!(part, "test" | "tests" | "e2e"))
 }
 
 /// The comment that Go, protobuf, Meta and others write at the top of what they generate. Lock files carry it

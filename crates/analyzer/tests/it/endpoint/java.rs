@@ -75,6 +75,11 @@ fn jax_rs_is_below_the_path_of_the_server_that_the_program_starts() {
         ("deployment.setMappingPrefix(\"/api\");", "GET /api/users"),
         ("new UndertowJaxrsServer().deploy(deployment, \"/root\");", "GET /root/users"),
         ("environment.jersey().setUrlPattern(\"/api/*\");", "GET /api/users"),
+        ("serve(\"/guice/*\").with(GuiceContainer.class, options);", "GET /guice/users"),
+        (
+            "filter(\"/*\").through(Log.class);\nserve(\"/api/*\").with(ResteasyAllInOneDispatcher.class);",
+            "GET /api/users",
+        ),
     ];
     for (body, expected) in known {
         assert_eq!(found(body, &[]), (expected.to_owned(), 0), "{body}");
@@ -86,6 +91,7 @@ fn jax_rs_is_below_the_path_of_the_server_that_the_program_starts() {
         "GrizzlyHttpServerFactory.createHttpServer(URI.create(\"http://localhost/\" + path), config);",
         "context.addServlet(new ServletHolder(new ServletContainer(config)), path + \"/*\");",
         "deployment.setMappingPrefix(prefix);",
+        "serve(pattern).with(HttpServletDispatcher.class);",
     ];
     for body in unknown {
         assert_eq!(found(body, &[]), (String::new(), 1), "{body}");

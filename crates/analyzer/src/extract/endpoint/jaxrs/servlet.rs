@@ -21,6 +21,11 @@ const CLASSES: [&str; 5] = [
 /// Calls that map a servlet that they are given, or that a call before was.
 const MAPPINGS: [&str; 3] = [".addMapping(", ".addServletMappingDecoded(", ".addServletMapping("];
 
+/// Calls that say which class serves a pattern of Guice, and what is in the names of those that serve resources.
+const GUICE: &[&str] = &[".with(", ".through("];
+const DISPATCHERS: [&str; 6] =
+    ["GuiceContainer", "ServletContainer", "HttpServletDispatcher", "FilterDispatcher", "Resteasy", "Jersey"];
+
 /// What serves resources below a path.
 pub(super) struct Servlet {
     pub(super) module: String,
@@ -36,8 +41,31 @@ pub(super) fn read(corpus: &Corpus) -> Vec<Servlet> {
     for file in prefilter::files_with(corpus, Family::Java, &["ServletContainer"]) {
         in_program(file, &mut out);
     }
+    for file in prefilter::files_with(corpus, Family::Java, GUICE) {
+        in_guice(file, &mut out);
+    }
     out.extend(mappings(corpus).into_iter().filter_map(in_descriptor));
     out
+}
+
+/// `serve("/api/*").with(GuiceContainer.class)` of a Guice module.
+fn in_guice(file: &SourceFile, out: &mut Vec<Servlet>) {
+    let text = file.text();
+    for (at, start) in ["serve(", "filter("].iter().flat_map(|start| text.match_indices(start)) {
+        let Some(patterns) = enclosed(&text[at + start.len()..]) else { continue };
+        let rest = text[at + start.len() + patterns.len() + 1..].trim_start();
+        let given = GUICE.iter().find_map(|call| enclosed(rest.strip_prefix(call)?));
+        let class = given.and_then(|given| given.split(',').next()).unwrap_or_default();
+        if DISPATCHERS.iter().any(|name| class.contains(name)) {
+            let line = file.line_at(at);
+            out.push(Servlet {
+                module: module_of(&file.path).to_owned(),
+                path: plain(&text, patterns).and_then(|pattern| prefix_of(&pattern)),
+                packages: Vec::new(),
+                evidence: file.lines(line, line),
+            });
+        }
+    }
 }
 
 fn in_program(file: &SourceFile, out: &mut Vec<Servlet>) {
