@@ -54,6 +54,8 @@ pub(crate) struct Framework {
     pub(crate) triggers: &'static [&'static str],
     /// Patterns in functions that are worth running although nobody is seen to call them.
     pub(crate) starts: &'static [&'static str],
+    /// What makes an application of it and nothing else: where one is made, routes are expected.
+    pub(crate) makes: &'static [&'static str],
     /// Its page in the documentation; calls that open ports have none.
     pub(crate) page: Option<&'static Page>,
 }
@@ -70,6 +72,7 @@ impl Framework {
             is_served_beside_mounts: false,
             triggers: &[],
             starts: &[],
+            makes: &[],
             page: None,
         }
     }

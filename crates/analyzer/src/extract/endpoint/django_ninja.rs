@@ -50,6 +50,7 @@ static FRAMEWORK: Framework = Framework {
     join: Join::SingleSlash,
     as_called: |path| vec![between(path, '{', '}', |inner| inner.rsplit(':').next().unwrap_or(inner))],
     triggers: &["NinjaAPI", "from ninja", "import ninja"],
+    makes: &["NinjaAPI("],
     starts: &["NinjaAPI("],
     page: Some(&PAGE),
     ..Framework::new("django-ninja", Family::Python)

@@ -57,6 +57,7 @@ static FRAMEWORK: Framework = Framework {
     join: Join::Lenient,
     as_called: parameters,
     triggers: TRIGGERS,
+    makes: &["express()"],
     starts: &["express()", "Router(", ".listen(", "require(", "import("],
     page: Some(&PAGE),
     ..Framework::new("express", Family::Script)

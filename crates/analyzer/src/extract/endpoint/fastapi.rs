@@ -55,6 +55,7 @@ pub(in crate::extract) static PAGE: Page = Page {
 
 static FRAMEWORK: Framework = Framework {
     triggers: &["fastapi", "starlette", "uvicorn.run", "import_module("],
+    makes: &["FastAPI("],
     starts: &["FastAPI(", "Starlette(", "APIRouter(", "uvicorn.run"],
     page: Some(&PAGE),
     ..Framework::new("fastapi", Family::Python)

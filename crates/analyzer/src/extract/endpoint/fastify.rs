@@ -74,6 +74,7 @@ static FRAMEWORK: Framework = Framework {
     join: Join::Adjoin,
     as_called: parameters_with_colons,
     triggers: &["'fastify'", "\"fastify\""],
+    makes: &["fastify(", "Fastify("],
     starts: &["fastify(", "Fastify("],
     page: Some(&PAGE),
     ..Framework::new("fastify", Family::Script)

@@ -52,6 +52,7 @@ static FRAMEWORK: Framework = Framework {
     join: Join::SingleSlash,
     as_called: |path| vec![between(path, '<', '>', converted)],
     triggers: &["flask", "register_blueprint", ".route(", "add_url_rule", "add_resource", "add_namespace"],
+    makes: &["Flask(__name__"],
     starts: &[
         "Flask(",
         "register_blueprint",

@@ -56,6 +56,7 @@ static FRAMEWORK: Framework = Framework {
     join: Join::Nest,
     as_called: |path| parameters(&without_patterns(path)),
     triggers: &["'hono'", "\"hono\"", "hono/", "@hono"],
+    makes: &["new Hono(", "new OpenAPIHono("],
     starts: &["new Hono", "new OpenAPIHono", "createApp("],
     page: Some(&PAGE),
     ..Framework::new("hono", Family::Script)

@@ -42,6 +42,7 @@ static FRAMEWORK: Framework = Framework {
     join: Join::SingleSlash,
     as_called: without_last_slash,
     triggers: &["'koa'", "\"koa\"", "koa/router", "koa-router", "koa-mount"],
+    makes: &["new Koa("],
     starts: &["new Koa", "new Router"],
     page: Some(&PAGE),
     ..Framework::new("koa", Family::Script)

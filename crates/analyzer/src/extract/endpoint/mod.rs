@@ -30,6 +30,7 @@ pub(in crate::extract) mod rocket;
 mod script;
 mod spring;
 pub(in crate::extract) mod unread;
+mod unseen;
 pub(in crate::extract) mod warp;
 mod ways;
 mod written;
@@ -168,6 +169,8 @@ pub fn extract(sources: &Sources<'_>) -> Found {
     found.unresolved.append(&mut open);
     read.into_iter().for_each(|read| found.merge(read));
     openapi::join(sources, &mut found);
+    let silent = unseen::applications(sources.corpus, &found);
+    found.unresolved.extend(silent);
     found
 }
 

@@ -37,6 +37,7 @@ pub(in crate::extract) static PAGE: Page = Page {
 
 static FRAMEWORK: Framework = Framework {
     triggers: &["warp::"],
+    makes: &["warp::serve("],
     starts: &["warp::serve", "warp::path", "warp::get", "warp::post"],
     page: Some(&PAGE),
     ..Framework::new("warp", Family::Rust)

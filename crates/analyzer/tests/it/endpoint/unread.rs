@@ -6,7 +6,7 @@ use ci_feed_dossier::v1::{Dossier, What};
 use ci_feed_dossier::{drift, markdown};
 use serde_json::Value;
 
-use crate::support::dossier;
+use crate::support::{dossier, endpoints};
 
 /// The framework, the file that shows it, and the file's text.
 const TOLD: &[(&str, &str, &str)] = &[
@@ -152,4 +152,19 @@ fn a_server_of_the_language_is_told_only_where_no_framework_is_read_beside_it() 
     assert_eq!(alone.unread_frameworks().count(), 1);
     let beside = dossier(&[("a.js", server), ("package.json", "{\"dependencies\": {\"express\": \"4\"}}")]);
     assert_eq!(beside.unread_frameworks().count(), 0);
+}
+
+#[test]
+fn an_application_of_which_no_route_was_found_is_said() {
+    let made = "import inspect\nfrom fastapi import FastAPI\n\
+        class Server:\n\
+        \x20   def start(self, instance):\n\
+        \x20       self.app = FastAPI()\n\
+        \x20       register(self.app, instance)\n";
+    let found = endpoints(&[("main.py", made)]);
+    assert!(found.facts.is_empty());
+    let reasons: Vec<&str> = found.unresolved.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(reasons, ["an application of fastapi is made here, and no route of it was found"]);
+    let told = endpoints(&[("main.py", "from fastapi import FastAPI\n# app = FastAPI()\n")]);
+    assert!(told.unresolved.is_empty(), "a comment makes none");
 }

@@ -69,6 +69,7 @@ pub(in crate::extract) static PAGE: Page = Page {
 static FRAMEWORK: Framework = Framework {
     as_called: |path| vec![without_patterns(path)],
     triggers: &["actix_web", "ServiceConfig", "paperclip::actix", "apistos"],
+    makes: &["HttpServer::new("],
     starts: &["App::new", "HttpServer::new", "ServiceConfig", "scope(", "resource("],
     page: Some(&PAGE),
     ..Framework::new("actix-web", Family::Rust)

@@ -19,6 +19,7 @@ static FRAMEWORK: Framework = Framework {
     as_called: path::braced,
     is_served_beside_mounts: true,
     triggers: &["chi.NewRouter(", "chi.NewMux(", "chi.Router", "chi.Mux"],
+    makes: &["chi.NewRouter(", "chi.NewMux("],
     starts: &["chi.NewRouter(", "chi.NewMux(", "chi.Router", "chi.Mux", ".Mount("],
     page: Some(&super::PAGE),
     ..Framework::new("chi", Family::Go)

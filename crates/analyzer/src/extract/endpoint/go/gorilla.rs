@@ -33,6 +33,7 @@ static FRAMEWORK: Framework = Framework {
     as_called: path::braced,
     is_served_beside_mounts: true,
     triggers: &["mux.NewRouter(", "mux.Router"],
+    makes: &["mux.NewRouter("],
     starts: &["mux.NewRouter(", "mux.Router", ".Subrouter()"],
     page: Some(&super::PAGE),
     ..Framework::new("gorilla/mux", Family::Go)

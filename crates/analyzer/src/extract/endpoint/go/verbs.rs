@@ -56,6 +56,7 @@ pub(super) static GIN: Verbs = Verbs {
         as_called: path::colons,
         default_port: Some(8080),
         triggers: &["gin.New(", "gin.Default(", "gin.Engine", "gin.RouterGroup", "gin.IRoute"],
+        makes: &["gin.New(", "gin.Default("],
         starts: &["gin.New(", "gin.Default(", "*gin.Engine", "gin.RouterGroup", "gin.IRoute"],
         page: Some(&super::PAGE),
         ..Framework::new("gin", Family::Go)
@@ -71,6 +72,7 @@ pub(super) static ECHO: Verbs = Verbs {
     framework: Framework {
         as_called: path::escaped_colons,
         triggers: &["echo.New(", "echo.NewWithConfig(", "echo.Echo", "echo.Group"],
+        makes: &["echo.New("],
         starts: &["echo.New(", "echo.NewWithConfig(", "*echo.Echo", "*echo.Group"],
         page: Some(&super::PAGE),
         ..Framework::new("echo", Family::Go)
@@ -87,6 +89,7 @@ pub(super) static FIBER: Verbs = Verbs {
         join: Join::SingleSlash,
         as_called: path::constrained,
         triggers: &["fiber.New(", "fiber.App", "fiber.Router"],
+        makes: &["fiber.New("],
         starts: &["fiber.New(", "*fiber.App", "fiber.Router"],
         page: Some(&super::PAGE),
         ..Framework::new("fiber", Family::Go)

@@ -78,6 +78,7 @@ static FRAMEWORK: Framework = Framework {
     join: Join::Lenient,
     as_called: parameters,
     triggers: &["NestFactory", "@Controller("],
+    makes: &["NestFactory.create("],
     starts: &["NestFactory.create"],
     page: Some(&PAGE),
     ..Framework::new("nestjs", Family::Script)
