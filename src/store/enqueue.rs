@@ -36,13 +36,14 @@ impl Store {
         }
         let start = privacy::decide(&mut tx, run).await?;
         let run_id = Uuid::now_v7();
+        let mut is_told = true;
         let enqueued = if claim_commit(&mut tx, run, run_id, dedupe, now).await? {
             self.insert_run(&mut tx, run, start, run_id, now).await?;
             Enqueued { run_id, deduplicated: false }
         } else {
             match claimed_run(&mut tx, run).await? {
                 Claim::Held(run_id) => {
-                    privacy::join(&mut tx, run_id, start).await?;
+                    is_told = privacy::join(&mut tx, run_id, start).await?;
                     Enqueued { run_id, deduplicated: true }
                 }
                 Claim::Stale(gone) => {
@@ -52,7 +53,9 @@ impl Store {
                 }
             }
         };
-        attach_ref(&mut tx, run, enqueued.run_id, delivery_id.as_deref(), now).await?;
+        if is_told {
+            attach_ref(&mut tx, run, enqueued.run_id, delivery_id.as_deref(), now).await?;
+        }
         if run.event_type != EventType::Manual {
             remember(&mut tx, &run.repo, now).await?;
         }
