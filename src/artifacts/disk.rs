@@ -1,7 +1,7 @@
 //! Files on disk: written aside and flushed, then made visible by one rename.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -57,6 +57,15 @@ impl Staging {
         fs::rename(self.folder.path(), &self.target)?;
         File::open(self.target.parent().unwrap_or(&self.target))?.sync_all()
     }
+}
+
+/// Bytes of a file from there on, as many as `part` has room for.
+pub(super) fn read_part(path: &Path, from: u64, mut part: Vec<u8>) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(io::SeekFrom::Start(from))?;
+    let room = part.capacity() as u64;
+    file.take(room).read_to_end(&mut part)?;
+    Ok(part)
 }
 
 /// Staging folders that no live attempt can own any more.
