@@ -132,6 +132,18 @@ impl Share {
         Extension(Arc::new(self))
     }
 
+    /// Take more of its budget, so that it is of so many bytes.
+    ///
+    /// # Errors
+    /// When others hold it for too long.
+    pub(super) async fn grow_to(&mut self, budget: &Budget, bytes: usize) -> Result<(), ApiError> {
+        let more = (units(bytes) as usize).saturating_sub(self.0.num_permits());
+        if more > 0 {
+            self.0.merge(budget.take(more * UNIT).await?.0);
+        }
+        Ok(())
+    }
+
     /// Give back all but so many bytes of it.
     pub(super) fn shrink_to(&mut self, bytes: usize) {
         let rest = self.0.num_permits().saturating_sub(units(bytes) as usize);
