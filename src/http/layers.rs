@@ -90,7 +90,7 @@ pub(super) fn is_known(if_none_match: Option<&HeaderValue>, tag: &str) -> bool {
     list.split(',').map(str::trim).any(|one| one == tag || one == "*")
 }
 
-/// Charge an API request to its caller's address.
+/// Charge an API request to its caller's address, and let nobody keep the answer for others.
 pub(super) async fn limit(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -98,10 +98,17 @@ pub(super) async fn limit(
     next: Next,
 ) -> Response {
     let client = client_address(peer, request.headers(), state.config.trusted_proxy_hops);
-    match state.limits.request(client) {
+    let is_personal = [header::COOKIE, header::AUTHORIZATION].iter().any(|name| request.headers().contains_key(name));
+    let mut response = match state.limits.request(client) {
         Ok(()) => next.run(request).await,
         Err(limited) => limited.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("cookie, authorization"));
+    if is_personal {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
+    response
 }
 
 /// A compressor lasts until the client has taken what it makes. Where others hold all that may be, an answer goes as it is.

@@ -70,7 +70,7 @@ pub(super) async fn start(
 }
 
 pub(super) async fn end(State(state): State<AppState>, _: SameSite, headers: HeaderMap) -> Result<Response, ApiError> {
-    if let Some(session) = Session::of(&state, &headers).await {
+    for session in Session::sent(&state, &headers) {
         state.store.end_session(session.id, session.expires_at).await?;
     }
     Ok(answer(None, &no_cookie(is_https(&state.config, &headers))))
