@@ -111,6 +111,14 @@ impl Artifacts {
         self.folder().map_or(0, |root| disk::remove_leftovers(root, age))
     }
 
+    /// Whether the folder is this database's: of the first that asked. Where there is no folder it is nobody's.
+    ///
+    /// # Errors
+    /// When the folder's mark can be neither read nor written.
+    pub fn are_of(&self, database: &str) -> io::Result<bool> {
+        self.folder().map_or(Ok(false), |root| disk::is_of(root, database))
+    }
+
     /// Runs that have a folder which is older than `age`, in the order of their ids, from behind `after` on.
     pub fn folders(&self, after: Option<Uuid>, age: std::time::Duration, limit: usize) -> Vec<Uuid> {
         self.folder().map_or_else(Vec::new, |root| disk::folders(root, after, age, limit))

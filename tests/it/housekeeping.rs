@@ -90,7 +90,8 @@ async fn after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan(
         let successes = probe.number(&format!("{runs} and status = 'SUCCEEDED'")).await;
         assert!(successes >= 1, "the latest success of branch-{branch} is kept");
     }
-    let folders = std::fs::read_dir(&out).unwrap().flatten().filter(|entry| entry.file_name() != ".staging").count();
+    let ours = |entry: &std::fs::DirEntry| !entry.file_name().to_str().unwrap().starts_with('.');
+    let folders = std::fs::read_dir(&out).unwrap().flatten().filter(ours).count();
     let successes = probe.number("select count(*) from ci_runs where status = 'SUCCEEDED'").await;
     assert_eq!(i64::try_from(folders).unwrap(), successes, "a folder for each success and no other");
     assert_eq!(probe.number("select count(*) from ci_dedupe").await, 36, "no key of a run that is gone");
@@ -162,7 +163,29 @@ async fn a_folder_of_artifacts_without_its_run_is_removed(backend: Backend) {
     server.stop_and_check().await;
 }
 
+async fn a_folder_of_artifacts_that_two_databases_share_loses_nothing(backend: Backend) {
+    let (Some(first), Some(second)) = (Setting::new(backend).await, Setting::new(Backend::Sqlite).await) else {
+        return;
+    };
+    let out = first.folder.path().join("out");
+    let shared = out.display().to_string();
+    let first = first.with("CI_ARTIFACTS_URL", &shared).with_analyzer("echo '{}' > \"$2/summary.json\"");
+    let sha = TestRepo::create(first.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let server = first.start().await;
+    let run = server.client.enqueue("octo", "shop", &sha).await;
+    server.client.tick().await;
+    let folder = out.join(&run);
+    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    std::fs::File::open(&folder).unwrap().set_modified(old).unwrap();
+    let other = second.with("CI_ARTIFACTS_URL", &shared).start().await;
+    chores(&other).await;
+    assert!(folder.exists(), "another database's run lost its files");
+    other.stop_and_check().await;
+    server.stop_and_check().await;
+}
+
 on_both_databases! {
+    a_folder_of_artifacts_that_two_databases_share_loses_nothing,
     after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan,
     runs_past_their_days_go_and_the_latest_success_stays,
     a_delivery_whose_run_is_past_retention_makes_a_new_run,
