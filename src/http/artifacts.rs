@@ -1,5 +1,6 @@
 //! A run's files: by exact name out of its manifest, under a policy that lets nothing in them run.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::Arc;
 
@@ -130,8 +131,10 @@ fn zipped(state: AppState, id: Uuid, artifacts: Vec<Artifact>) -> Body {
         let pack = || -> Result<(), ApiError> {
             let failed = |error| ApiError::Internal(Box::new(error));
             let mut archive = zip::ZipWriter::new_stream(SyncIoBridge::new_with_handle(writer, runtime.clone()));
+            let mut given = BTreeSet::new();
             for artifact in artifacts {
-                archive.start_file(artifact.name.as_str(), SimpleFileOptions::default()).map_err(|e| failed(e.into()))?;
+                let name = portable(&artifact.name, &mut given);
+                archive.start_file(name, SimpleFileOptions::default()).map_err(|e| failed(e.into()))?;
                 let mut at = 0;
                 while let Some(part) = runtime.block_on(part(&state, id, &artifact, at))? {
                     archive.write_all(&part).map_err(failed)?;
@@ -146,6 +149,26 @@ fn zipped(state: AppState, id: Uuid, artifacts: Vec<Artifact>) -> Body {
     let end = async move { packed.await.unwrap_or_else(|panic| Err(std::io::Error::other(panic))).err() };
     let end = futures_util::stream::once(end).filter_map(|error| std::future::ready(error.map(Err)));
     Body::from_stream(ReaderStream::new(reader).chain(end))
+}
+
+/// The name of an archive's entry that is the same file on every system: on some a name is a path, a device or another
+/// spelling of the one before. `given`: those that are taken, without regard to case.
+fn portable(name: &str, given: &mut BTreeSet<String>) -> String {
+    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+    let plain = |c: char| if c.is_control() || "<>:\"/\\|?*".contains(c) { '_' } else { c };
+    let mut name: String = name.chars().map(plain).collect();
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let device = DEVICES.iter().find_map(|device| stem.strip_prefix(device));
+    if device.is_some_and(|number| number.chars().count() <= 1) {
+        name.insert(0, '_');
+    }
+    if name.ends_with(['.', ' ']) {
+        name.push('_');
+    }
+    while !given.insert(name.to_lowercase()) {
+        name.insert(0, '_');
+    }
+    name
 }
 
 /// A run's files, for callers who may see the run.

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod api;
+mod attacks;
 #[path = "../browser/mod.rs"]
 mod browser;
 mod config;
