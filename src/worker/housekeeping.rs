@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Worker;
-use super::folder::remove_until;
+use super::folder::{is_worked_in, remove_until};
 use crate::config::sqlite_file;
 use crate::store::StoreError;
 
@@ -131,7 +131,8 @@ fn remove_stale(folder: &Path, age: Duration) -> usize {
     };
     let stale =
         |entry: &std::fs::DirEntry| entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < oldest);
-    let leftovers = entries.flatten().filter(|entry| ours(entry) && stale(entry)).take(FOLDERS_A_ROUND);
+    let left = |entry: &std::fs::DirEntry| ours(entry) && stale(entry) && !is_worked_in(&entry.path());
+    let leftovers = entries.flatten().filter(left).take(FOLDERS_A_ROUND);
     let until = std::time::Instant::now() + ROUND_TIME;
     leftovers.filter(|entry| remove_until(&entry.path(), until).is_ok()).count()
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::support::database::{Backend, on_both_databases};
 use crate::support::payload;
 use crate::support::repo::TestRepo;
-use crate::support::server::{SECRET, Setting, TestServer, answer};
+use crate::support::server::{SECRET, Setting, TestServer, answer, until_exists};
 
 const BRANCHES: usize = 7;
 
@@ -184,7 +184,37 @@ async fn a_folder_of_artifacts_that_two_databases_share_loses_nothing(backend: B
     server.stop_and_check().await;
 }
 
+async fn a_work_folder_of_another_servers_attempt_is_left_alone(backend: Backend) {
+    let (Some(first), Some(second)) = (Setting::new(backend).await, Setting::new(Backend::Sqlite).await) else {
+        return;
+    };
+    let (started, go) = (first.folder.path().join("started"), first.folder.path().join("go"));
+    let script = format!(
+        "touch {}; while [ ! -e {} ]; do sleep 0.02; done; cp \"$1/README.md\" \"$2\"; echo '{{}}' > \"$2/summary.json\"",
+        started.display(),
+        go.display()
+    );
+    let first = first.with_talking_analyzer(&script);
+    let second = second.with("CI_TMP_DIR", first.tmp().display().to_string());
+    let sha = TestRepo::create(first.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let (server, other) = (first.start().await, second.start().await);
+    let run = server.client.enqueue("octo", "shop", &sha).await;
+    let client = server.client.clone();
+    let ticking = tokio::spawn(async move { client.tick().await });
+    until_exists(&started).await;
+    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    for folder in std::fs::read_dir(server.setting.tmp()).unwrap().flatten() {
+        std::fs::File::open(folder.path()).unwrap().set_modified(old).unwrap();
+    }
+    other.client.tick().await;
+    std::fs::write(&go, "").unwrap();
+    assert_eq!(ticking.await.unwrap()["status"], json!("SUCCEEDED"), "{}", server.client.run(&run).await);
+    other.stop_and_check().await;
+    server.stop_and_check().await;
+}
+
 on_both_databases! {
+    a_work_folder_of_another_servers_attempt_is_left_alone,
     a_folder_of_artifacts_that_two_databases_share_loses_nothing,
     after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan,
     runs_past_their_days_go_and_the_latest_success_stays,
