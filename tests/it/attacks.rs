@@ -56,7 +56,28 @@ async fn a_branch_of_an_undecided_event_is_not_told_at_a_run_that_is_shown(backe
     server.stop_and_check().await;
 }
 
+async fn an_empty_parameter_counts_as_absent_whatever_its_type(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let server = setting.start().await;
+    let (_, accepted) = server.client.deliver("push", &payload::push("octo", "shop", &"ab".repeat(20))).await;
+    let id = accepted["run_id"].as_str().unwrap();
+    for (path, status) in [
+        ("/api/ci/runs?limit=&before=&status=".to_owned(), 200),
+        ("/api/ci/repos/octo/shop/trend?ref=&limit=".to_owned(), 200),
+        ("/api/ci/deliveries?limit=&delivery_id".to_owned(), 200),
+        ("/badge/octo/shop.svg?metric=".to_owned(), 200),
+        // As without one: it has no drift.
+        (format!("/api/ci/runs/{id}/drift?base="), 404),
+        ("/api/ci/runs?limit=x".to_owned(), 400),
+    ] {
+        let answered = server.client.request("GET", &path).send().await.unwrap().status().as_u16();
+        assert_eq!(answered, status, "{path}");
+    }
+    server.stop_and_check().await;
+}
+
 on_both_databases! {
+    an_empty_parameter_counts_as_absent_whatever_its_type,
     delivery_ids_that_lead_to_each_other_end_in_an_answer,
     a_branch_of_an_undecided_event_is_not_told_at_a_run_that_is_shown,
 }

@@ -89,6 +89,8 @@ async fn the_cookie_is_out_of_reach_and_stays_on_https(backend: Backend) {
     let server = end(server).await.with("CI_PUBLIC_URL", "https://feed.example/").start().await;
     let (cookie, _) = set_cookie(&try_to_sign_in(&server.client, TOKEN, &[("Host", "feed.example")]).await);
     assert!(cookie.contains("; Secure"), "{cookie}");
+    let (cookie, _) = set_cookie(&try_to_sign_in(&server.client, TOKEN, &[("Host", "feed.example:443")]).await);
+    assert!(cookie.contains("; Secure"), "the port of https is named: {cookie}");
     end(server).await;
 }
 
