@@ -23,7 +23,7 @@ pub fn delivery(header: &[u8], body: &[u8]) {
     for content_type in ["application/json", "application/x-www-form-urlencoded"] {
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))]);
         if let Ok(payload) = http::webhook::payload(&headers, body) {
-            for name in ["push", "pull_request"] {
+            for name in ["push", "pull_request", "deployment_status"] {
                 drop(event::parse(name, &payload));
             }
         }

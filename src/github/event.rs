@@ -3,17 +3,21 @@
 //! Payloads: <https://docs.github.com/webhooks/webhook-events-and-payloads>. Only the fields that are needed are read, and
 //! each is validated before it goes anywhere.
 
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use crate::model::{CommitSha, EventType, GitRef, Invalid, MAX_TEXT_CHARS, NewRun, Privacy, RepoName, is_zero_sha};
+use crate::model::{
+    Change, CommitSha, EventType, GitRef, Invalid, MAX_TEXT_CHARS, NewRun, News, Privacy, RepoName, is_zero_sha,
+};
 
 /// What a delivery comes to.
 #[derive(Debug)]
 pub enum Event {
     /// A commit to analyze.
     Run(Box<NewRun>),
-    /// A push whose author asked for no run, and the words that did.
-    Skipped(Box<NewRun>, &'static str),
+    /// No run, but something to know.
+    News(Box<News>),
     /// Nothing to do; the reason is for the webhook log.
     Ignored(String),
 }
@@ -91,6 +95,29 @@ struct Repository {
     private: Option<bool>,
     #[serde(default)]
     default_branch: Option<String>,
+    #[serde(default)]
+    pushed_at: Option<Moment>,
+}
+
+/// A time, as different payloads write it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Moment {
+    Seconds(i64),
+    Text(String),
+    Other(IgnoredAny),
+}
+
+impl Moment {
+    /// Nothing for what cannot be the time of an event.
+    fn time(&self) -> Option<DateTime<Utc>> {
+        let time = match self {
+            Self::Seconds(seconds) => DateTime::from_timestamp(*seconds, 0)?,
+            Self::Text(text) => DateTime::parse_from_rfc3339(text).ok()?.to_utc(),
+            Self::Other(_) => return None,
+        };
+        Some(time).filter(|time| (2000..10_000).contains(&time.year()))
+    }
 }
 
 #[derive(Deserialize)]
@@ -104,6 +131,15 @@ impl Repository {
         let from_full_name = self.full_name.as_deref().and_then(|full| full.split_once('/')).map(|(owner, _)| owner);
         let owner = self.owner.login.as_deref().or(self.owner.name.as_deref()).or(from_full_name);
         RepoName::parse(owner.unwrap_or_default(), &self.name)
+    }
+
+    fn default_branch(&self) -> Option<GitRef> {
+        GitRef::parse(self.default_branch.as_deref()?).ok()
+    }
+
+    fn news(&self, said_at: Option<&Moment>, change: Change) -> Result<Event, Invalid> {
+        let (repo, default_branch) = (self.parse()?, self.default_branch());
+        Ok(Event::News(Box::new(News { repo, default_branch, said_at: said_at.and_then(Moment::time), change })))
     }
 }
 
@@ -122,6 +158,8 @@ struct PullRequest {
     user: Option<Person>,
     head: Side,
     base: Side,
+    #[serde(default)]
+    updated_at: Option<Moment>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +167,26 @@ struct Side {
     #[serde(rename = "ref")]
     git_ref: String,
     sha: String,
+}
+
+#[derive(Deserialize)]
+struct DeploymentEvent {
+    deployment: Deployment,
+    deployment_status: DeploymentStatus,
+    repository: Repository,
+}
+
+#[derive(Deserialize)]
+struct Deployment {
+    sha: String,
+    environment: String,
+}
+
+#[derive(Deserialize)]
+struct DeploymentStatus {
+    state: String,
+    #[serde(default)]
+    updated_at: Option<Moment>,
 }
 
 /// Read a payload of the event named in `X-GitHub-Event`.
@@ -139,6 +197,7 @@ pub fn parse(event: &str, payload: &[u8]) -> Result<Event, Invalid> {
     match event {
         "push" => push(from_json(payload)?),
         "pull_request" => pull_request(from_json(payload)?),
+        "deployment_status" => deployment_status(from_json(payload)?),
         "ping" => Ok(Event::Ignored("ping: the hook is connected".into())),
         other => Ok(Event::Ignored(format!("event {other:?} is not one that makes a run"))),
     }
@@ -150,52 +209,75 @@ fn from_json<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, Invalid> {
 }
 
 fn push(push: Push) -> Result<Event, Invalid> {
-    if push.deleted || is_zero_sha(&push.after) {
-        return Ok(Event::Ignored("the branch was deleted".into()));
-    }
     let Some(branch) = push.full_ref.strip_prefix("refs/heads/") else {
         return Ok(Event::Ignored(format!("{:?} is not a branch", clip(&push.full_ref))));
     };
+    let (repository, branch) = (push.repository, GitRef::parse(branch)?);
+    let before = push.before.and_then(|sha| CommitSha::parse(&sha).ok());
+    let pushed_at = repository.pushed_at.as_ref();
+    if push.deleted || is_zero_sha(&push.after) {
+        return repository.news(pushed_at, Change::Deleted { branch, before });
+    }
+    let commit_sha = CommitSha::parse(&push.after)?;
     let (message, author) = match push.head_commit {
         Some(commit) => (commit.message, commit.author.and_then(Person::shown)),
         None => (String::new(), None),
     };
-    let (repo, git_ref) = (push.repository.parse()?, GitRef::parse(branch)?);
-    let privacy = Privacy::said(push.repository.private);
-    let run = NewRun {
+    let (title, author) =
+        (first_line(&message)?, optional_text(author.or_else(|| push.pusher.and_then(Person::shown)))?);
+    if let Some(marker) = skip_marker(&message) {
+        return repository.news(pushed_at, Change::Skipped { branch, before, commit_sha, marker });
+    }
+    let privacy = Privacy::said(repository.private);
+    let default_branch = repository.default_branch();
+    Ok(Event::Run(Box::new(NewRun {
         // A new branch has no commit before: it is compared with the branch that it most likely started from.
-        base_ref: push
-            .repository
-            .default_branch
-            .filter(|name| name != branch)
-            .and_then(|name| GitRef::parse(&name).ok()),
-        base_sha: push.before.and_then(|sha| CommitSha::parse(&sha).ok()),
-        title: first_line(&message)?,
-        author: optional_text(author.or_else(|| push.pusher.and_then(Person::shown)))?,
-        ..NewRun::new(repo, git_ref, CommitSha::parse(&push.after)?, EventType::Push, privacy)
-    };
-    Ok(match skip_marker(&message) {
-        Some(marker) => Event::Skipped(Box::new(run), marker),
-        None => Event::Run(Box::new(run)),
-    })
+        base_ref: default_branch.clone().filter(|name| *name != branch),
+        base_sha: before,
+        title,
+        author,
+        said_at: pushed_at.and_then(Moment::time),
+        default_branch,
+        ..NewRun::new(repository.parse()?, branch, commit_sha, EventType::Push, privacy)
+    })))
 }
 
 fn pull_request(event: PullRequestEvent) -> Result<Event, Invalid> {
-    if !["opened", "synchronize", "reopened"].contains(&event.action.as_str()) {
+    let makes_run = ["opened", "synchronize", "reopened"].contains(&event.action.as_str());
+    if !makes_run && event.action != "closed" {
         return Ok(Event::Ignored(format!("pull_request action {:?} does not change code", clip(&event.action))));
     }
-    let request = event.pull_request;
+    let (request, repository) = (event.pull_request, event.repository);
+    let (head_sha, base_ref) = (CommitSha::parse(&request.head.sha)?, GitRef::parse(&request.base.git_ref)?);
+    if !makes_run {
+        let change = Change::Closed { number: event.number, head_sha, base_ref };
+        return repository.news(request.updated_at.as_ref(), change);
+    }
     // The base repository also serves the commits of a fork's pull request.
-    let (repo, git_ref) = (event.repository.parse()?, GitRef::parse(&request.head.git_ref)?);
-    let privacy = Privacy::said(event.repository.private);
+    let (repo, git_ref) = (repository.parse()?, GitRef::parse(&request.head.git_ref)?);
+    let privacy = Privacy::said(repository.private);
     Ok(Event::Run(Box::new(NewRun {
         pr_number: Some(event.number),
         base_sha: Some(CommitSha::parse(&request.base.sha)?),
-        base_ref: Some(GitRef::parse(&request.base.git_ref)?),
+        base_ref: Some(base_ref),
         title: first_line(&request.title)?,
         author: optional_text(request.user.and_then(Person::shown))?,
-        ..NewRun::new(repo, git_ref, CommitSha::parse(&request.head.sha)?, EventType::PullRequest, privacy)
+        said_at: request.updated_at.as_ref().and_then(Moment::time),
+        default_branch: repository.default_branch(),
+        ..NewRun::new(repo, git_ref, head_sha, EventType::PullRequest, privacy)
     })))
+}
+
+fn deployment_status(event: DeploymentEvent) -> Result<Event, Invalid> {
+    let is_live = match event.deployment_status.state.as_str() {
+        "success" => true,
+        "inactive" => false,
+        other => return Ok(Event::Ignored(format!("a deployment in state {:?} runs nothing new", clip(other)))),
+    };
+    let environment = optional_text(Some(event.deployment.environment))?;
+    let environment = environment.ok_or_else(|| Invalid("the deployment's environment has no name".into()))?;
+    let change = Change::Deployed { environment, commit_sha: CommitSha::parse(&event.deployment.sha)?, is_live };
+    event.repository.news(event.deployment_status.updated_at.as_ref(), change)
 }
 
 /// GitHub's own markers: <https://docs.github.com/actions/managing-workflow-runs/skipping-workflow-runs>.

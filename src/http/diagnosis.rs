@@ -137,7 +137,8 @@ fn of_failed_runs(newest_first: &[RecentRun], reader: Reader) -> Vec<String> {
     let mut causes: BTreeMap<&str, Vec<&RecentRun>> = BTreeMap::new();
     for run in newest_first {
         let untried = run.status != RunStatus::Succeeded && run.error_code.is_none();
-        if untried || !seen.insert(run.repo_key()) {
+        let cancelled = run.error_code.as_deref() == Some(FaultCode::Cancelled.as_str());
+        if untried || cancelled || !seen.insert(run.repo_key()) {
             continue;
         }
         if let Some(code) = run.error_code.as_deref().filter(|_| run.status != RunStatus::Succeeded) {

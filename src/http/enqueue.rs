@@ -1,16 +1,16 @@
-//! `POST /api/ci/enqueue` and `POST /api/ci/runs/{id}/retry`: runs that a person asks for.
+//! `POST /api/ci/enqueue`, `POST /api/ci/runs/{id}/retry` and `.../cancel`: runs that a person asks for, or no longer.
 
 use std::time::Duration;
 
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::answer::Answer;
 use super::error::ApiError;
 use super::extract::{Json, MayWrite, Path};
 use super::{AppState, runs};
-use crate::model::{CommitSha, EventType, GitRef, NewRun, Privacy, Reader, RepoName};
+use crate::model::{CommitSha, EventType, GitRef, NewRun, Privacy, Reader, RepoName, RunStatus};
 use crate::store::{Dedupe, Enqueued};
 
 /// How long the git server may take to say where a branch is.
@@ -77,6 +77,27 @@ pub(super) async fn retry(
         ..NewRun::new(old.repo, old.git_ref, old.commit_sha, old.event_type, privacy)
     };
     answer(&state, &run).await
+}
+
+/// What became of a run.
+#[derive(Serialize)]
+pub(super) struct Cancelled {
+    run_id: Uuid,
+    status: RunStatus,
+}
+
+/// A run that waits is given up.
+pub(super) async fn cancel(
+    State(state): State<AppState>,
+    _: MayWrite,
+    Path(id): Path<Uuid>,
+) -> Result<Answer<Cancelled>, ApiError> {
+    let run = runs::readable(&state, Reader::Trusted, id).await?.run;
+    if !state.store.cancel(id).await? {
+        return Err(ApiError::NotWaiting);
+    }
+    tracing::info!(run.id = %id, repo = %run.repo, commit = %run.commit_sha, "cancelled");
+    Ok(Cancelled { run_id: id, status: RunStatus::Failed }.into())
 }
 
 async fn answer(state: &AppState, run: &NewRun) -> Result<Answer<Enqueued>, ApiError> {

@@ -86,6 +86,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/runs", get(runs::list))
         .route("/api/ci/runs/{id}", get(runs::show))
         .route("/api/ci/runs/{id}/retry", post(enqueue::retry))
+        .route("/api/ci/runs/{id}/cancel", post(enqueue::cancel))
         .route("/api/ci/runs/{id}/artifacts", get(artifacts::list))
         .route("/api/ci/runs/{id}/artifacts.zip", get(artifacts::zip))
         .route("/api/ci/runs/{id}/artifacts/{name}", get(artifacts::show))

@@ -14,7 +14,8 @@ use super::error::ApiError;
 use super::extract::{MayRead, MayWrite, Path, Query};
 use crate::model::{MAX_SUMMARY_BYTES, Reader};
 use crate::store::{
-    Attempt, DeliveryRecord, Job, MAX_LISTED_SUMMARY_BYTES, MAX_REPOS, RepoOverview, Run, RunDetail, RunFilter,
+    Attempt, DeliveryRecord, Events, Job, Listed, MAX_LISTED_SUMMARY_BYTES, MAX_REPOS, RepoOverview, Run, RunDetail,
+    RunFilter,
 };
 
 const MAX_LIMIT: i64 = 200;
@@ -30,6 +31,8 @@ pub(super) struct ListQuery {
     owner: Option<String>,
     repo: Option<String>,
     r#ref: Option<String>,
+    pr: Option<i64>,
+    commit: Option<String>,
     status: Option<String>,
     event_type: Option<String>,
     limit: Option<i64>,
@@ -48,20 +51,29 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Made<RunPage>, ApiError> {
     let limit = checked_limit(query.limit)?;
+    let (owner, repo) = (given(query.owner)?, given(query.repo)?);
+    let of_one_repo = owner.is_some() && repo.is_some();
     let filter = RunFilter {
-        owner: given(query.owner)?,
-        repo: given(query.repo)?,
-        git_ref: given(query.r#ref)?,
+        owner,
+        repo,
+        events: match (given(query.r#ref)?, query.pr) {
+            (None, None) => Events::Any,
+            (Some(branch), None) => Events::Of(branch),
+            (None, Some(number)) if of_one_repo => Events::OfPull(number),
+            (None, Some(_)) => return Err(ApiError::Invalid("pr needs owner and repo".into())),
+            (Some(_), Some(_)) => return Err(ApiError::Invalid("give ref or pr, not both".into())),
+        },
+        commit: given(query.commit)?.map(commit_prefix).transpose()?,
         status: word(query.status)?,
         event_type: word(query.event_type)?,
         before: given(query.before)?.as_deref().map(parse_cursor).transpose()?,
     };
     let share = room_for(&state, limit + 1).await?;
-    // One more than asked says whether there is a next page.
-    let mut runs = state.store.runs(reader, &filter, limit + 1).await?;
-    let more = runs.len() as i64 > limit;
-    runs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = runs.last().filter(|_| more).map(|run| format!("{}_{}", run.created_at.timestamp_micros(), run.id));
+    let Listed { runs, next } = state.store.list(reader, &filter, limit).await?;
+    if runs.is_empty() && of_one_repo {
+        known_branch(&state, reader, &filter).await?;
+    }
+    let next = next.map(|(at, id)| format!("{}_{id}", at.timestamp_micros()));
     Ok((share.until_sent(), RunPage { runs, next }.into()))
 }
 
@@ -145,14 +157,45 @@ pub(super) fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {
     }
 }
 
-/// The runs of one repository, named by an address.
-pub(super) fn of_repo(owner: String, repo: String, git_ref: Option<String>) -> Result<RunFilter, ApiError> {
-    Ok(RunFilter {
-        owner: given(Some(owner))?,
-        repo: given(Some(repo))?,
-        git_ref: given(git_ref)?,
-        ..RunFilter::default()
-    })
+/// The runs of one branch, named by an address: without `ref` the default branch, and where nobody said which that is,
+/// every branch; never a pull request.
+pub(super) async fn of_branch(
+    state: &AppState,
+    owner: String,
+    repo: String,
+    git_ref: Option<String>,
+) -> Result<RunFilter, ApiError> {
+    let (owner, repo) = (given(Some(owner))?.unwrap_or_default(), given(Some(repo))?.unwrap_or_default());
+    let branch = match given(git_ref)? {
+        None => state.store.default_branch(&owner, &repo).await?,
+        named => named,
+    };
+    let events = branch.map_or(Events::OfBranches, Events::Of);
+    Ok(RunFilter { owner: Some(owner), repo: Some(repo), events, ..RunFilter::default() })
+}
+
+/// Refuse a branch that a repository does not have, as far as this reader may know either.
+pub(super) async fn known_branch(state: &AppState, reader: Reader, filter: &RunFilter) -> Result<(), ApiError> {
+    let has_runs = async |events| {
+        let RunFilter { owner, repo, .. } = filter.clone();
+        let filter = RunFilter { owner, repo, events, ..RunFilter::default() };
+        Ok::<_, ApiError>(!state.store.runs(reader, &filter, 1).await?.is_empty())
+    };
+    let is_branch = matches!(filter.events, Events::Of(_));
+    if is_branch && !has_runs(filter.events.clone()).await? && has_runs(Events::Any).await? {
+        return Err(ApiError::NotFound("this branch"));
+    }
+    Ok(())
+}
+
+/// Fewer digits would be those of too many commits.
+fn commit_prefix(text: String) -> Result<String, ApiError> {
+    let text = text.to_ascii_lowercase();
+    if (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(text)
+    } else {
+        Err(ApiError::Invalid("commit must be the first 7 or more hex digits of a commit's id".into()))
+    }
 }
 
 /// An empty parameter counts as absent; forms send those.

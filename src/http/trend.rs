@@ -1,19 +1,19 @@
 //! One repository over time: `GET /api/ci/repos/{owner}/{repo}/trend`, and its latest file under a lasting address.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 use uuid::Uuid;
 
-use super::answer::{Made, artifact_url};
+use super::answer::{Answer, Made, artifact_url};
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
 use super::{AppState, artifacts, runs};
 use crate::model::{CommitSha, EventType, GitRef, JsonView, RawJson, RunStatus, millis};
-use crate::store::{Run, RunFilter};
+use crate::store::{Events, Run};
 
 /// Values of one kind that a point shows; the built-in analyzer has fewer of each.
 const MAX_VALUES: usize = 100;
@@ -27,6 +27,11 @@ pub(super) struct TrendQuery {
 
 #[derive(Serialize)]
 pub(super) struct Trend {
+    /// The branch that these are of; none where nobody said which the default branch is.
+    #[serde(rename = "ref")]
+    git_ref: Option<String>,
+    /// Branches to ask for.
+    branches: Vec<String>,
     points: Vec<Point>,
 }
 
@@ -61,7 +66,7 @@ struct DriftCounts {
     counts: Map<String, Value>,
 }
 
-/// The newest runs, oldest first, each with the numbers of its summary.
+/// The newest runs of a branch, oldest first, each with the numbers of its summary.
 pub(super) async fn trend(
     State(state): State<AppState>,
     MayRead(reader): MayRead,
@@ -69,12 +74,18 @@ pub(super) async fn trend(
     Query(query): Query<TrendQuery>,
 ) -> Result<Made<Trend>, ApiError> {
     let limit = runs::checked_limit(query.limit)?;
-    let filter = runs::of_repo(owner, repo, query.r#ref)?;
+    let is_named = query.r#ref.as_ref().is_some_and(|branch| !branch.is_empty());
+    let filter = runs::of_branch(&state, owner, repo, query.r#ref).await?;
     let share = runs::room_for(&state, limit).await?;
     let mut runs = state.store.runs(reader, &filter, limit).await?;
+    if runs.is_empty() && is_named {
+        runs::known_branch(&state, reader, &filter).await?;
+    }
     runs.reverse();
+    let branches = state.store.branches_with_runs(reader, &filter).await?;
+    let git_ref = if let Events::Of(branch) = filter.events { Some(branch).filter(|_| !runs.is_empty()) } else { None };
     let points = runs.into_iter().filter(|run| run.finished_at.is_some()).map(Point::from).collect();
-    Ok((share.until_sent(), Trend { points }.into()))
+    Ok((share.until_sent(), Trend { git_ref, branches, points }.into()))
 }
 
 #[derive(Deserialize)]
@@ -83,7 +94,8 @@ pub(super) struct LatestQuery {
     r#ref: Option<String>,
 }
 
-/// A file of the latest dossier, byte for byte; a run under way or a failed one takes nothing away.
+/// A file of the branch's dossier, byte for byte. While its head's run is under way that is an earlier one, which the status
+/// 202 and a link to the run say; a failed run takes nothing away.
 pub(super) async fn latest(
     State(state): State<AppState>,
     MayRead(reader): MayRead,
@@ -91,15 +103,36 @@ pub(super) async fn latest(
     Path((owner, repo, name)): Path<(String, String, String)>,
     Query(query): Query<LatestQuery>,
 ) -> Result<Response, ApiError> {
-    let status = Some(RunStatus::Succeeded);
-    let filter = RunFilter { status, ..runs::of_repo(owner, repo, query.r#ref)? };
-    let run =
-        state.store.runs(reader, &filter, 1).await?.pop().ok_or(ApiError::NotFound("a dossier of this repository"))?;
-    let mut response = artifacts::file(&state, reader, &headers, run.id, &name).await?;
-    if let Ok(source) = HeaderValue::from_str(&artifact_url(run.id, &name)) {
-        response.headers_mut().insert(header::CONTENT_LOCATION, source);
+    let filter = runs::of_branch(&state, owner, repo, query.r#ref).await?;
+    let standing = state.store.standing(reader, &filter).await?;
+    let under_way = standing.newest.filter(|run| run.finished_at.is_none());
+    let mut response = match (standing.dossier, &under_way) {
+        (Some(run), _) => {
+            let mut response = artifacts::file(&state, reader, &headers, run.id, &name).await?;
+            if let Ok(source) = HeaderValue::from_str(&artifact_url(run.id, &name)) {
+                response.headers_mut().insert(header::CONTENT_LOCATION, source);
+            }
+            response
+        }
+        (None, Some(run)) => Answer::from(UnderWay { run_id: run.id, status: run.status }).into_response(),
+        (None, None) => return Err(ApiError::NotFound("a dossier of this branch")),
+    };
+    if let Some(run) = under_way
+        && let Ok(link) = HeaderValue::from_str(&format!("</api/ci/runs/{}>; rel=\"latest-version\"", run.id))
+    {
+        response.headers_mut().insert(header::LINK, link);
+        if response.status() == StatusCode::OK {
+            *response.status_mut() = StatusCode::ACCEPTED;
+        }
     }
     Ok(response)
+}
+
+/// The run that will bring the first dossier.
+#[derive(Serialize)]
+struct UnderWay {
+    run_id: Uuid,
+    status: RunStatus,
 }
 
 /// An external analyzer may have written any summary: what is no number is left out.

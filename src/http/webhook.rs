@@ -21,8 +21,8 @@ use crate::config::Config;
 use crate::failpoint;
 use crate::github::event::{self, Envelope, Event};
 use crate::github::signature::{Signature, SignatureError};
-use crate::model::{Invalid, SignalName};
-use crate::store::{Dedupe, Delivery, Head, Store};
+use crate::model::{Invalid, RepoName, SignalName};
+use crate::store::{Dedupe, Delivery, Store};
 
 /// GitHub waits 10 s for an answer and does not repeat by itself, so it gets one within 8 s.
 const STORE_TIME: Duration = Duration::from_secs(8);
@@ -99,10 +99,10 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &VerifiedBody) -> Re
     if let Some(repo) = &delivery.repo {
         intake.limits.delivery(repo)?;
     }
+    let not_allowed = |repo: &RepoName| Event::Ignored(format!("{repo} is not in CI_REPO_ALLOWLIST"));
     let event = event::parse(&delivery.event, &payload).map(|event| match event {
-        Event::Run(run) | Event::Skipped(run, _) if !intake.config.allows(&run.repo) => {
-            Event::Ignored(format!("{} is not in CI_REPO_ALLOWLIST", run.repo))
-        }
+        Event::Run(run) if !intake.config.allows(&run.repo) => not_allowed(&run.repo),
+        Event::News(news) if !intake.config.allows(&news.repo) => not_allowed(&news.repo),
         event => event,
     });
     // Any payload may be the first to say it; one that makes a run does so with the run.
@@ -119,14 +119,7 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &VerifiedBody) -> Re
             intake.store.record_ignored(&delivery, &reason).await?;
             ignored(reason)
         }
-        Event::Skipped(run, marker) => {
-            let reason = format!("the head commit says {marker}");
-            intake.store.record_ignored(&delivery, &reason).await?;
-            // Otherwise reconciling would find a commit without a run.
-            let head = Head { branch: run.git_ref, commit_sha: run.commit_sha };
-            intake.store.note_skipped(&run.repo, &head).await?;
-            ignored(reason)
-        }
+        Event::News(news) => ignored(intake.store.record_news(&delivery, &news).await?),
         Event::Run(run) => {
             let enqueued = intake.store.enqueue(&run, Some(&delivery), Dedupe::Within(intake.config.dedupe)).await?;
             span.in_scope(|| {

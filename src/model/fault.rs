@@ -49,6 +49,7 @@ vocabulary! {
         Disk = "DISK",
         LeaseExpired = "LEASE_EXPIRED",
         Panic = "PANIC",
+        Cancelled = "CANCELLED",
         NotAllowed = "NOT_ALLOWED",
         Stopping = "STOPPING",
         LeaseLost = "LEASE_LOST",
@@ -59,7 +60,7 @@ vocabulary! {
 impl FaultCode {
     /// Whether another attempt at the same commit would fail in the same way.
     pub fn is_permanent(self) -> bool {
-        matches!(self, Self::RepoTooLarge | Self::TooManyFiles)
+        matches!(self, Self::RepoTooLarge | Self::TooManyFiles | Self::Cancelled)
     }
 
     /// Whether a run can end with it; the others answer a call only.
@@ -101,6 +102,7 @@ impl FaultCode {
             Self::Disk => "a folder or file could not be written",
             Self::LeaseExpired => "no heartbeat before the lease expired: the process ended or froze",
             Self::Panic => "a bug in ci-feed",
+            Self::Cancelled => "a person gave the run up while it waited",
             Self::NotAllowed => "only from reconcile: `CI_REPO_ALLOWLIST` excludes the repository by now",
             Self::Stopping => "only from enqueue and reconcile: the server is shutting down",
             Self::LeaseLost => "only from tick: another worker took the job over",

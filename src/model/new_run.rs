@@ -1,5 +1,7 @@
 //! What an event asks for.
 
+use chrono::{DateTime, Utc};
+
 use super::{CommitSha, EventType, GitRef, Privacy, RepoName};
 
 /// Longest title and author that are kept, in characters.
@@ -22,6 +24,10 @@ pub struct NewRun {
     pub privacy: Privacy,
     /// Whether no webhook announced the commit: it was found by comparing the branches with the runs.
     pub reconciled: bool,
+    /// When it happened, as the payload itself says: what tells a late delivery.
+    pub said_at: Option<DateTime<Utc>>,
+    /// The repository's default branch, as the payload says.
+    pub default_branch: Option<GitRef>,
 }
 
 impl NewRun {
@@ -45,6 +51,8 @@ impl NewRun {
             author: None,
             privacy,
             reconciled: false,
+            said_at: None,
+            default_branch: None,
         }
     }
 }

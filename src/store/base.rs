@@ -1,32 +1,36 @@
 //! The run that another one's drift is measured against.
 
 use super::db::params;
+use super::run::of;
 use super::{BaseQuery, BaseRun, Run, Store, StoreError};
-use crate::model::{CommitSha, GitRef, Reader};
+use crate::model::Reader;
 
-/// A condition is switched off by a NULL. A pull request's branch may be a fork's and only be called the same, so it
-/// counts for no branch of the repository.
-const BASE: &str =
-    "where lower(r.repo_owner) = $1 and lower(r.repo_name) = $2 and r.status = 'SUCCEEDED' and r.commit_sha <> $3
-       and (r.created_at, r.id) < ($4, $5)
-       and ($6 is null or r.commit_sha = $6)
-       and ($7 is null or exists (select 1 from ci_run_refs f
-            where f.run_id = r.id and f.ref = $7 and f.event_type <> 'pull_request'))
+/// The latest that was there before.
+const OF_COMMIT: &str = "r.id, r.commit_sha from RUNS r
+     where lower(r.repo_owner) || '/' || lower(r.repo_name) = $1 and r.commit_sha = $2 and r.commit_sha <> $3
+         and r.status = 'SUCCEEDED' and (r.created_at, r.id) < ($4, $5)
      order by r.created_at desc, r.id desc limit 1";
+/// The same by the events of a branch. A pull request's branch may be a fork's and only be called the same, so it is no
+/// branch of the repository.
+const OF_BRANCH: &str = "r.id, r.commit_sha from ci_run_refs f join RUNS r on r.id = f.run_id
+     where f.repo_key = $1 and f.ref = $2 and f.event_type <> 'pull_request' and r.commit_sha <> $3
+         and r.status = 'SUCCEEDED' and (f.received_at, f.run_id) < ($4, $5)
+     order by f.received_at desc, f.run_id desc limit 1";
 
 impl Store {
     /// The latest SUCCEEDED run of the same repository that was there before `run` and is of another commit; among those
     /// that a reader of this run's dossier may see.
-    pub async fn base_of(&self, reader: Reader, run: &Run, query: &BaseQuery) -> Result<Option<BaseRun>, StoreError> {
-        let params = params![
-            run.repo.owner().to_ascii_lowercase(),
-            run.repo.name().to_ascii_lowercase(),
-            run.commit_sha.as_str(),
-            run.created_at,
-            run.id,
-            query.commit_sha.as_ref().map(CommitSha::as_str),
-            query.git_ref.as_ref().map(GitRef::as_str)
-        ];
-        self.read.row(format!("select r.id, r.commit_sha from {} r {BASE}", reader.runs()), params).await
+    pub async fn base_of(
+        &self,
+        reader: Reader,
+        run: &Run,
+        query: BaseQuery<'_>,
+    ) -> Result<Option<BaseRun>, StoreError> {
+        let (select, what) = match query {
+            BaseQuery::Commit(commit_sha) => (OF_COMMIT, commit_sha.as_str()),
+            BaseQuery::Branch(git_ref) => (OF_BRANCH, git_ref.as_str()),
+        };
+        let params = params![run.repo.key(), what, run.commit_sha.as_str(), run.created_at, run.id];
+        self.read.row(of(reader, select), params).await
     }
 }

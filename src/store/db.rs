@@ -35,7 +35,7 @@ fn for_database(sql: Sql, is_sqlite: bool) -> AssertSqlSafe<Sql> {
 }
 
 /// A bound value; `None` is a typed NULL, which Postgres insists on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Param {
     Text(Option<String>),
     Int(Option<i64>),

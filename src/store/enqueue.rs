@@ -3,10 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::branches::follow;
 use super::columns::Id;
 use super::db::{Tx, params};
+use super::deliveries::{Logged, log_delivery};
 use super::health::bump;
 use super::privacy::{self, Start};
+use super::refs::attach;
 use super::repos::remember;
 use super::{Dedupe, Delivery, Enqueued, Store, StoreError};
 use crate::model::{CommitSha, EventType, GitRef, NewRun, SignalName};
@@ -26,7 +29,7 @@ impl Store {
         let mut delivery_id = None;
         if let Some(delivery) = delivery {
             match log_delivery(&mut tx, delivery, "accepted", None, now).await? {
-                Logged::New(id) => delivery_id = Some(id),
+                Logged::New(id) | Logged::SeenWithoutRun(id) => delivery_id = Some(id),
                 Logged::SeenWithRun(run_id) => {
                     bump(&mut tx, SignalName::Webhook, Some("redelivery"), now).await?;
                     tx.commit().await?;
@@ -53,11 +56,13 @@ impl Store {
                 }
             }
         };
-        if is_told {
-            attach_ref(&mut tx, run, enqueued.run_id, delivery_id.as_deref(), now).await?;
-        }
         if run.event_type != EventType::Manual {
-            remember(&mut tx, &run.repo, now).await?;
+            remember(&mut tx, &run.repo, run.default_branch.as_ref(), now).await?;
+        }
+        // Where things stand is what the forge itself says: a wish and a retry move nothing, and a look does so itself.
+        let again = delivery_id.is_some() && follow(&mut tx, run, now).await?;
+        if is_told {
+            attach(&mut tx, &run.into(), enqueued.run_id, delivery_id.as_deref(), again, now).await?;
         }
         if let Some(id) = delivery_id {
             let outcome = if enqueued.deduplicated { "deduplicated" } else { "accepted" };
@@ -112,70 +117,6 @@ impl Store {
         .await?;
         Ok(())
     }
-
-    /// Log a verified delivery that makes no run.
-    pub async fn record_ignored(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
-        let mut tx = self.intake.begin("ignore").await?;
-        let now = tx.now().await?;
-        log_delivery(&mut tx, delivery, "ignored", Some(reason), now).await?;
-        bump(&mut tx, SignalName::Webhook, Some(&format!("{} ignored: {reason}", delivery.event)), now).await?;
-        tx.commit().await
-    }
-}
-
-enum Logged {
-    /// Logged under this id, which differs from GitHub's when another body used that one before.
-    New(String),
-    /// A redelivery of an event that made, or was answered with, this run.
-    SeenWithRun(Uuid),
-}
-
-/// The header with the delivery's id is outside the HMAC, so a known id counts as a redelivery only with the same body.
-async fn log_delivery(
-    tx: &mut Tx,
-    delivery: &Delivery,
-    outcome: &str,
-    reason: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<Logged, StoreError> {
-    // Another body under the same id: keep both, and let the commit's own key decide about the run. Whoever chose the first
-    // id could choose the second one too, but not the third.
-    let ids = [delivery.id.clone(), format!("{}#{}", delivery.id, delivery.body_sha256), Uuid::now_v7().to_string()];
-    for id in ids {
-        let inserted = tx
-            .execute(
-                "insert into ci_deliveries (delivery_id, body_sha256, event, action, repo, outcome, reason, received_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (delivery_id) do nothing",
-                params![
-                    id.as_str(),
-                    delivery.body_sha256.as_str(),
-                    delivery.event.as_str(),
-                    delivery.action.clone(),
-                    delivery.repo.clone(),
-                    outcome,
-                    reason,
-                    now
-                ],
-            )
-            .await?;
-        if inserted > 0 {
-            return Ok(Logged::New(id));
-        }
-        let seen: Option<(String, Option<Id>)> = tx
-            .row(
-                // A run past retention answers nothing any more.
-                "select d.body_sha256, r.id as run_id from ci_deliveries d left join ci_runs r on r.id = d.run_id
-                 where d.delivery_id = $1",
-                params![id.as_str()],
-            )
-            .await?;
-        if let Some((body_sha256, run_id)) = seen
-            && body_sha256 == delivery.body_sha256
-        {
-            return Ok(run_id.map_or(Logged::New(id), |run| Logged::SeenWithRun(run.into())));
-        }
-    }
-    Err(StoreError::Database(sqlx::Error::RowNotFound))
 }
 
 fn dedupe_key(run: &NewRun) -> String {
@@ -241,31 +182,4 @@ async fn take_over(tx: &mut Tx, run: &NewRun, gone: Uuid, run_id: Uuid, now: Dat
         )
         .await?;
     if taken == 0 { Err(StoreError::Database(sqlx::Error::RowNotFound)) } else { Ok(()) }
-}
-
-/// Keep each event of a run once; a push repeated under another delivery id adds nothing.
-async fn attach_ref(
-    tx: &mut Tx,
-    run: &NewRun,
-    run_id: Uuid,
-    delivery_id: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "insert into ci_run_refs (run_id, event_type, ref, pr_number, base_sha, delivery_id, received_at)
-         select $1, $2, $3, $4, $5, $6, $7
-         where not exists (select 1 from ci_run_refs
-             where run_id = $1 and event_type = $2 and ref = $3 and coalesce(pr_number, 0) = coalesce($4, 0))",
-        params![
-            run_id,
-            run.event_type.as_str(),
-            run.git_ref.as_str(),
-            run.pr_number,
-            run.base_sha.as_ref().map(CommitSha::as_str),
-            delivery_id,
-            now
-        ],
-    )
-    .await?;
-    Ok(())
 }

@@ -1,42 +1,30 @@
-//! What people read: runs by cursor, one run whole, repositories, the webhook log, artifacts.
+//! What people read of runs that they found (list.rs finds them): one run whole, repositories, the webhook log, artifacts.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::columns::Id;
 use super::db::params;
-use super::run::{RUN_COLUMNS, runs};
-use super::{
-    Artifact, Attempt, DeliveryRecord, Job, RepoOverview, Run, RunDetail, RunFilter, RunRef, Store, StoreError,
-};
+use super::run::{RUN_COLUMNS, of, runs};
+use super::{Artifact, Attempt, DeliveryRecord, Job, RepoOverview, Run, RunDetail, RunRef, Store, StoreError};
 use crate::model::{Reader, RunStatus};
 
 /// How far from the front a queue position is still counted; behind it the feed says only "queued".
 const COUNTED_POSITIONS: i64 = 200;
 
-/// Conditions that a NULL switches off, after those on the repository.
-const FILTERED: &str = "and ($3 is null or r.ref = $3) and ($4 is null or r.status = $4)
-     and ($5 is null or r.event_type = $5) and (r.created_at, r.id) < ($6, $7)
-     order by r.created_at desc, r.id desc limit $8";
-const OF_ALL: &str = "($1 is null or lower(r.repo_owner) = $1) and ($2 is null or lower(r.repo_name) = $2)";
-/// Plain equalities, so that the repository's index is read.
-const OF_REPO: &str = "lower(r.repo_owner) = $1 and lower(r.repo_name) = $2";
-
-/// The newest run of each repository, with the numbers of its runs.
-const NEWEST: &str = "newest.runs, newest.succeeded, newest.failed from (select id,
-             row_number() over (partition by lower(repo_owner), lower(repo_name)
-                 order by created_at desc, id desc) as place,
-             count(*) over repository as runs,
-             sum(case when status = 'SUCCEEDED' then 1 else 0 end) over repository as succeeded,
-             sum(case when status = 'FAILED' then 1 else 0 end) over repository as failed
-         from RUNS r
-         window repository as (partition by lower(repo_owner), lower(repo_name))) newest
-     join RUNS r on r.id = newest.id join ci_jobs j on j.run_id = r.id
-     where newest.place = 1 order by r.created_at desc limit $1";
+/// The newest run of each repository, with the numbers of its runs, which are kept as runs come and go.
+const NEWEST: &str = "c.runs, c.succeeded, c.failed from (select owner, name,
+             cast(sum(case when status = 'ALL' then runs else 0 end) as bigint) as runs,
+             cast(sum(case when status = 'SUCCEEDED' then runs else 0 end) as bigint) as succeeded,
+             cast(sum(case when status = 'FAILED' then runs else 0 end) as bigint) as failed
+         from COUNTS group by owner, name having sum(runs) > 0
+         order by max(latest_at) desc, owner, name limit $1) c
+     join RUNS r on r.id = (select n.id from RUNS n where lower(n.repo_owner) = lower(c.owner) and lower(n.repo_name) = lower(c.name)
+         order by n.created_at desc, n.id desc limit 1)
+     join ci_jobs j on j.run_id = r.id order by r.created_at desc, r.id desc";
 /// Repositories that are listed.
 pub(crate) const MAX_REPOS: usize = 500;
 /// Largest summary of a run that stands for its repository; the run itself has a larger one.
@@ -44,9 +32,10 @@ pub(crate) const MAX_LISTED_SUMMARY_BYTES: usize = 16 << 10;
 
 /// The events of the runs whose ids are in a JSON list. Runs that are hidden meanwhile have none: what hid them may have
 /// been another event.
-const REFS: &str = "f.run_id, f.event_type, f.ref, f.pr_number, f.base_sha, f.received_at from ci_run_refs f
-     join RUNS r on r.id = f.run_id
-     where f.run_id in ({select value from json_each($1)|select id::uuid from jsonb_array_elements_text($1) as id})
+const REFS: &str = "f.run_id, f.event_type, f.ref, f.pr_number, f.base_sha, f.received_at
+     from {ci_run_refs f|jsonb_array_elements_text($1) w,
+         lateral (select * from ci_run_refs e where e.run_id = w.value::uuid offset 0) f}
+     join RUNS r on r.id = f.run_id {where f.run_id in (select value from json_each($1))|}
      order by f.received_at, f.ref";
 const JOB: &str =
     "j.id, j.status, j.attempts, j.max_attempts, j.lease_epoch, j.run_after, j.leased_until, j.last_error,
@@ -59,25 +48,6 @@ const ATTEMPTS: &str =
      order by a.lease_epoch";
 
 impl Store {
-    /// Newest runs first, at most `limit`.
-    pub async fn runs(&self, reader: Reader, filter: &RunFilter, limit: i64) -> Result<Vec<Run>, StoreError> {
-        let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
-        let repo = if filter.owner.is_some() && filter.repo.is_some() { OF_REPO } else { OF_ALL };
-        let (at, id) = filter.before.unwrap_or((far_future(), Uuid::max()));
-        let params = params![
-            lower(&filter.owner),
-            lower(&filter.repo),
-            filter.git_ref.clone(),
-            filter.status.map(|status| status.as_str()),
-            filter.event_type.map(|event| event.as_str()),
-            at,
-            id,
-            limit
-        ];
-        let sql = format!("select {RUN_COLUMNS} from {} where {repo} {FILTERED}", runs(reader));
-        self.complete(reader, self.read.rows(sql, params).await?).await
-    }
-
     /// One run, its job and its attempts.
     pub async fn run(&self, reader: Reader, id: Uuid) -> Result<Option<RunDetail>, StoreError> {
         let sql = format!("select {RUN_COLUMNS} from {} where r.id = $1", runs(reader));
@@ -89,7 +59,7 @@ impl Store {
     }
 
     /// Add what lies in other tables, with one statement for all runs each, and what follows from the columns.
-    async fn complete(&self, reader: Reader, mut runs: Vec<Run>) -> Result<Vec<Run>, StoreError> {
+    pub(super) async fn complete(&self, reader: Reader, mut runs: Vec<Run>) -> Result<Vec<Run>, StoreError> {
         if runs.is_empty() {
             return Ok(runs);
         }
@@ -114,11 +84,21 @@ impl Store {
         let waiting: Vec<(Id,)> = self
             .read
             .rows(
-                "select run_id from ci_jobs where status = 'READY' order by run_after, id limit $1",
+                "select run_id from ci_jobs {indexed by ci_jobs_ready|} where status = 'READY' order by run_after, id limit $1",
                 params![COUNTED_POSITIONS],
             )
             .await?;
         Ok((1..).zip(waiting).map(|(position, (run_id,))| (run_id.into(), position)).collect())
+    }
+
+    /// How the database finds the repositories, and the events of runs, in its own words.
+    #[cfg(feature = "failpoints")]
+    pub async fn plans_of_feed(&self, reader: Reader) -> Result<[String; 2], StoreError> {
+        let ids: Value = [Uuid::nil().to_string()].into_iter().collect();
+        Ok([
+            self.explain(of(reader, &format!("{RUN_COLUMNS}, {NEWEST}")), params![MAX_REPOS as i64]).await?,
+            self.explain(of(reader, REFS), params![ids]).await?,
+        ])
     }
 
     /// Every repository that has runs, latest activity first, at most 500.
@@ -163,9 +143,14 @@ impl Store {
         let sql = "d.delivery_id, d.body_sha256, d.event, d.action, d.repo, d.outcome, d.reason, r.id as run_id,
                  d.received_at
              from ci_deliveries d left join RUNS r on r.id = d.run_id
-             where ($1 is null or d.delivery_id = $1)
-             order by d.received_at desc, d.delivery_id limit $2";
-        self.read.rows(of(reader, sql), params![id, limit]).await
+             where ";
+        match id {
+            Some(id) => self.read.rows(of(reader, &format!("{sql} d.delivery_id = $1")), params![id]).await,
+            None => {
+                let newest = "true order by d.received_at desc, d.delivery_id limit $1";
+                self.read.rows(of(reader, &format!("{sql} {newest}")), params![limit]).await
+            }
+        }
     }
 
     /// The files of a succeeded run, by name; none for any other.
@@ -196,14 +181,4 @@ impl Store {
         let row: Option<(Option<Vec<u8>>,)> = self.read.row(sql, params![run_id, name]).await?;
         Ok(row.and_then(|(body,)| body))
     }
-}
-
-/// A select whose `RUNS` are those that there are for the reader.
-fn of(reader: Reader, select: &str) -> String {
-    format!("select {}", select.replace("RUNS", reader.runs()))
-}
-
-/// Later than any row: the cursor of a first page.
-fn far_future() -> DateTime<Utc> {
-    DateTime::<Utc>::from_timestamp(253_402_300_799, 0).expect("the year 9999 is representable")
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::db::{Param, Tx, params};
 use super::{QueueHealth, Signal, Store, StoreError};
-use crate::model::{JobStatus, SignalName, now};
+use crate::model::{SignalName, now};
 
 /// Count one more of something, in the caller's transaction.
 pub(super) async fn bump(
@@ -31,7 +31,12 @@ const RECENT: &str =
      from ci_runs r join ci_jobs j on j.run_id = r.id order by r.created_at desc, r.id desc limit $1";
 
 const EXPIRED: &str = "select count(*) from ci_jobs where status = 'LEASED' and leased_until < $1";
-const DUE: &str = "select count(*) from ci_jobs where status = 'READY' and run_after <= $1";
+/// Jobs that are counted; that there are more is as good an answer.
+const COUNTED_JOBS: i64 = 10_000;
+const DUE: &str = "select count(*) from (select 1 from ci_jobs {indexed by ci_jobs_ready|}
+     where status = 'READY' and run_after <= $1 limit $2) due";
+const READY: &str = "select count(*) from (select 1 from ci_jobs {indexed by ci_jobs_ready|}
+     where status = 'READY' limit $1) waiting";
 
 impl Store {
     /// Remember that something happened.
@@ -47,12 +52,12 @@ impl Store {
         let signals = "select name, count, last_at, detail from ci_signals order by name";
         let mut health = QueueHealth {
             kind: self.read.kind(),
-            ready: self.jobs(JobStatus::Ready).await?,
-            leased: self.jobs(JobStatus::Leased).await?,
+            ready: self.count(READY, params![COUNTED_JOBS]).await?,
+            leased: self.count("select count(*) from ci_jobs where status = 'LEASED'", params![]).await?,
             done: 0,
             dead: 0,
-            oldest_ready_at: self.time("select min(created_at) from ci_jobs where status = 'READY'").await?,
-            next_due_at: self.time("select min(run_after) from ci_jobs where status = 'READY'").await?,
+            oldest_ready_at: self.time("select min(created_at) from ci_jobs {indexed by ci_jobs_status_created_at|} where status = 'READY'").await?,
+            next_due_at: self.time("select min(run_after) from ci_jobs {indexed by ci_jobs_ready|} where status = 'READY'").await?,
             expired_leases: self.count(EXPIRED, params![now()]).await?,
             recent_runs: self.read.rows(RECENT, params![RECENT_RUNS]).await?,
             signals: self.read.rows::<Signal>(signals, params![]).await?,
@@ -63,13 +68,22 @@ impl Store {
         Ok(health)
     }
 
-    /// Number of jobs that could be leased now.
+    /// Number of jobs that could be leased now; at most 10,000 are counted.
     pub async fn ready_count(&self) -> Result<i64, StoreError> {
-        self.count(DUE, params![now()]).await
+        self.count(DUE, params![now(), COUNTED_JOBS]).await
     }
 
-    async fn jobs(&self, status: JobStatus) -> Result<i64, StoreError> {
-        self.count("select count(*) from ci_jobs where status = $1", params![status.as_str()]).await
+    /// The plan of a statement, one step a line.
+    #[cfg(feature = "failpoints")]
+    pub(super) async fn explain(&self, sql: String, params: Vec<Param>) -> Result<String, StoreError> {
+        let sql = format!("{{explain query plan|explain}} {sql}");
+        let steps: Vec<String> = if self.read.kind() == "sqlite" {
+            let rows: Vec<(i64, i64, i64, String)> = self.read.rows(sql, params).await?;
+            rows.into_iter().map(|(_, _, _, step)| step).collect()
+        } else {
+            self.read.rows(sql, params).await?.into_iter().map(|(step,)| step).collect()
+        };
+        Ok(steps.join("\n"))
     }
 
     async fn count(&self, sql: &'static str, params: Vec<Param>) -> Result<i64, StoreError> {

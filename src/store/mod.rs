@@ -4,17 +4,21 @@
 //! database's clock (see `docs/architecture.md`), so no method takes the time as an argument.
 
 mod base;
+mod branches;
 mod columns;
 mod condition;
 mod db;
+mod deliveries;
 mod enqueue;
 mod feed;
 mod health;
 mod held;
 mod housekeeping;
 mod lease;
+mod list;
 mod open;
 mod privacy;
+mod refs;
 mod repos;
 mod run;
 mod sessions;
@@ -31,8 +35,9 @@ pub(crate) use feed::{MAX_LISTED_SUMMARY_BYTES, MAX_REPOS};
 pub use open::Store;
 pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
 pub use types::{
-    Artifact, BaseQuery, BaseRun, Dedupe, Delivery, DeliveryRecord, Enqueued, Failure, Head, KnownRepo, Leasing,
-    MissedHead, Publish, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Success, Timings,
+    Artifact, BaseQuery, BaseRun, Branch, Dedupe, Delivery, DeliveryRecord, Enqueued, Events, Failure, Head, KnownRepo,
+    Lane, Leasing, Listed, MissedHead, Publish, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Standing,
+    Success, Timings,
 };
 
 /// Why the store could not do what it was asked.

@@ -18,6 +18,9 @@ const HIDE_ALL: &str = "update ci_runs set private = true, undecided = false
 const DECIDE_ALL: &str = "update ci_runs set undecided = false
      where lower(repo_owner) = $1 and lower(repo_name) = $2 and undecided";
 
+/// All runs, in which places of a list are found; what is at a place comes from [`Reader::runs`].
+pub(super) const EVERY_RUN: &str = "ci_runs";
+
 /// How a run begins.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Start {
@@ -31,6 +34,14 @@ impl Reader {
         match self {
             Self::Trusted => "ci_runs",
             Self::Stranger => "(select * from ci_runs where not private)",
+        }
+    }
+
+    /// The numbers of these runs, as a table.
+    pub(super) fn counts(self) -> &'static str {
+        match self {
+            Self::Trusted => "ci_counts",
+            Self::Stranger => "(select * from ci_counts where not private) ci_counts",
         }
     }
 }
@@ -99,8 +110,18 @@ async fn is_hidden(tx: &mut Tx, run_id: uuid::Uuid) -> Result<bool, StoreError> 
     Ok(hidden.is_some())
 }
 
+/// Take the row of a repository.
+pub(super) async fn take(tx: &mut Tx, repo: &RepoName) -> Result<(), StoreError> {
+    take_key(tx, &repo.key()).await.map(drop)
+}
+
+/// The same; answers whether it is known to be private.
+pub(super) async fn take_key(tx: &mut Tx, repo_key: &str) -> Result<bool, StoreError> {
+    Ok(tx.row(KNOWN, params![repo_key]).await?.is_some_and(|(private,)| private))
+}
+
 async fn is_known_private(tx: &mut Tx, repo: &RepoName) -> Result<bool, StoreError> {
-    Ok(tx.row(KNOWN, params![repo.key()]).await?.is_some_and(|(private,)| private))
+    take_key(tx, &repo.key()).await
 }
 
 async fn hide_all(tx: &mut Tx, repo: &RepoName) -> Result<(), StoreError> {

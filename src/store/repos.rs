@@ -1,16 +1,12 @@
-//! Repositories that a webhook named, and the commits of their branches: what reconciling compares with.
+//! Repositories that a webhook named, and when each is looked at next.
 
-use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::db::{Tx, params};
-use super::{Head, KnownRepo, MissedHead, Store, StoreError};
-use crate::model::RepoName;
-
-/// Branches that one transaction notes.
-const HEADS_A_TRANSACTION: usize = 500;
+use super::{KnownRepo, Store, StoreError};
+use crate::model::{GitRef, RepoName};
 
 const DUE: &str = "update ci_repos set reconcile_after = $2
      where key = (select key from ci_repos where reconcile_after <= $1 or reconcile_after > $2 order by reconcile_after, key limit 1
@@ -19,20 +15,27 @@ const DUE: &str = "update ci_repos set reconcile_after = $2
 const KNOWN: &str = "select owner as repo_owner, name as repo_name, (reconciled_at is not null) as looked_at_before
      from ci_repos";
 
-#[derive(sqlx::FromRow)]
-struct HeadRow {
-    branch: String,
-    commit_sha: String,
-    skipped: bool,
-}
-
 /// From now on the branches of this repository are looked at.
-pub(super) async fn remember(tx: &mut Tx, repo: &RepoName, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) async fn remember(
+    tx: &mut Tx,
+    repo: &RepoName,
+    default_branch: Option<&GitRef>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     tx.execute(
-        "insert into ci_repos (key, owner, name, reconcile_after) values ($1, $2, $3, $4) on conflict (key) do nothing",
-        params![repo.key(), repo.owner(), repo.name(), now],
+        "insert into ci_repos (key, owner, name, default_branch, reconcile_after) values ($1, $2, $3, $4, $5)
+         on conflict (key) do update set default_branch = excluded.default_branch
+         where excluded.default_branch <> coalesce(ci_repos.default_branch, '')",
+        params![repo.key(), repo.owner(), repo.name(), default_branch.map(GitRef::as_str), now],
     )
     .await?;
+    Ok(())
+}
+
+/// Only the forge knows where a branch of this repository is: it is asked as soon as a tick is idle.
+pub(super) async fn look_soon(tx: &mut Tx, repo: &RepoName, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let due = "update ci_repos set reconcile_after = $2 where key = $1 and reconcile_after > $2";
+    tx.execute(due, params![repo.key(), now]).await?;
     Ok(())
 }
 
@@ -57,89 +60,11 @@ impl Store {
         self.read.row(format!("{KNOWN} where key = $1"), params![repo.key()]).await
     }
 
-    /// Which of these branches are at a commit that has no run, though its author did not ask for none.
-    pub async fn missed_heads(&self, repo: &RepoName, heads: &[Head]) -> Result<Vec<MissedHead>, StoreError> {
-        const COMMITS: &str = "select distinct commit_sha from ci_runs
-             where lower(repo_owner) = $1 and lower(repo_name) = $2";
-        const PUSHED: &str = "select distinct f.ref from ci_run_refs f join ci_runs r on r.id = f.run_id
-             where lower(r.repo_owner) = $1 and lower(r.repo_name) = $2 and f.event_type = 'push'";
-        let noted = self.noted_heads(repo).await?;
-        let commits = self.texts(COMMITS, repo).await?;
-        let pushed = self.texts(PUSHED, repo).await?;
-        let missed = |head: &Head| {
-            let (branch, commit_sha) = (head.branch.as_str(), head.commit_sha.as_str());
-            let noted = noted.get(branch);
-            let seen_before = noted.is_some_and(|noted| noted.commit_sha == commit_sha);
-            let skipped = seen_before && noted.is_some_and(|noted| noted.skipped);
-            let branch_is_known = noted.is_some() || pushed.contains(branch);
-            let missed = !skipped && !commits.contains(commit_sha);
-            missed.then(|| MissedHead { head: head.clone(), seen_before, branch_is_known })
-        };
-        Ok(heads.iter().filter_map(missed).collect())
+    /// The default branch of a repository, as its payloads say.
+    pub async fn default_branch(&self, owner: &str, repo: &str) -> Result<Option<String>, StoreError> {
+        let sql = "select default_branch from ci_repos where key = $1";
+        let row: Option<(Option<String>,)> =
+            self.read.row(sql, params![format!("{owner}/{repo}").to_ascii_lowercase()]).await?;
+        Ok(row.and_then(|(branch,)| branch))
     }
-
-    async fn noted_heads(&self, repo: &RepoName) -> Result<HashMap<String, HeadRow>, StoreError> {
-        let sql = "select branch, commit_sha, skipped from ci_heads where repo_key = $1";
-        let rows: Vec<HeadRow> = self.read.rows(sql, params![repo.key()]).await?;
-        Ok(rows.into_iter().map(|row| (row.branch.clone(), row)).collect())
-    }
-
-    /// The one column of a statement over a repository.
-    async fn texts(&self, sql: &'static str, repo: &RepoName) -> Result<HashSet<String>, StoreError> {
-        let (owner, name) = (repo.owner().to_ascii_lowercase(), repo.name().to_ascii_lowercase());
-        Ok(self.read.rows(sql, params![owner, name]).await?.into_iter().map(|(text,)| text).collect())
-    }
-
-    /// Note a commit whose author asked for no run.
-    pub async fn note_skipped(&self, repo: &RepoName, head: &Head) -> Result<(), StoreError> {
-        let mut tx = self.intake.begin("skip").await?;
-        let now = tx.now().await?;
-        remember(&mut tx, repo, now).await?;
-        note(&mut tx, repo, head, true).await?;
-        tx.commit().await
-    }
-
-    /// Note where branches stand after a look. `all_branches`: these are all that the repository has.
-    pub async fn note_heads(&self, repo: &RepoName, heads: &[Head], all_branches: bool) -> Result<(), StoreError> {
-        // Most branches of a repository stand still; only what moved is written.
-        let mut noted = self.noted_heads(repo).await?;
-        let has_moved = |head: &&Head| {
-            noted.remove(head.branch.as_str()).is_none_or(|noted| noted.commit_sha != head.commit_sha.as_str())
-        };
-        let moved: Vec<&Head> = heads.iter().filter(has_moved).collect();
-        for some in moved.chunks(HEADS_A_TRANSACTION) {
-            let mut tx = self.work.begin("note_heads").await?;
-            let now = tx.now().await?;
-            remember(&mut tx, repo, now).await?;
-            for head in some {
-                note(&mut tx, repo, head, false).await?;
-            }
-            tx.commit().await?;
-        }
-        if !all_branches {
-            return Ok(());
-        }
-        let mut tx = self.work.begin("looked").await?;
-        let now = tx.now().await?;
-        // A commit to be skipped may be of a branch that came after the question.
-        for row in noted.into_values().filter(|row| !row.skipped) {
-            let gone = "delete from ci_heads where repo_key = $1 and branch = $2";
-            tx.execute(gone, params![repo.key(), row.branch]).await?;
-        }
-        let looked = "update ci_repos set reconciled_at = $2 where key = $1";
-        tx.execute(looked, params![repo.key(), now]).await?;
-        tx.commit().await
-    }
-}
-
-/// A look does not forget that a commit is to be skipped.
-async fn note(tx: &mut Tx, repo: &RepoName, head: &Head, skipped: bool) -> Result<(), StoreError> {
-    tx.execute(
-        "insert into ci_heads (repo_key, branch, commit_sha, skipped) values ($1, $2, $3, $4)
-         on conflict (repo_key, branch) do update set commit_sha = excluded.commit_sha,
-             skipped = excluded.skipped or (ci_heads.skipped and ci_heads.commit_sha = excluded.commit_sha)",
-        params![repo.key(), head.branch.as_str(), head.commit_sha.as_str(), skipped],
-    )
-    .await?;
-    Ok(())
 }

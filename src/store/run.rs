@@ -63,6 +63,10 @@ pub struct Run {
     /// Every event that led to this run, the first one first.
     #[sqlx(skip)]
     pub refs: Vec<RunRef>,
+    /// Where it stands in the list that it was read for: when it was made, or when the branch came to it.
+    #[sqlx(default)]
+    #[serde(skip)]
+    pub listed_at: Option<DateTime<Utc>>,
 }
 
 /// The columns of a [`Run`], two of them its job's.
@@ -73,6 +77,11 @@ pub(super) const RUN_COLUMNS: &str = "r.id, r.repo_owner, r.repo_name, r.ref, r.
 /// The tables that these columns are in, with the runs that there are for this reader.
 pub(super) fn runs(reader: Reader) -> String {
     format!("{} r join ci_jobs j on j.run_id = r.id", reader.runs())
+}
+
+/// A select whose `RUNS` are those that there are for the reader.
+pub(super) fn of(reader: Reader, select: &str) -> String {
+    format!("select {}", select.replace("RUNS", reader.runs()).replace("COUNTS", reader.counts()))
 }
 
 /// One event that led to a run.

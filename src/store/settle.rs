@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::db::{Tx, params};
 use super::health::bump;
 use super::{Failure, Lease, Store, StoreError, Success, Timings};
-use crate::model::{Fault, JobStatus, RunStatus, SignalName};
+use crate::model::{Fault, FaultCode, JobStatus, RunStatus, SignalName};
 
 impl Store {
     /// Accept a result: DONE and SUCCEEDED, files included, in one transaction. Repeating it after an unclear
@@ -89,6 +89,25 @@ impl Store {
         fail_attempt(&mut tx, lease.into(), "failed", &failure.fault, retry_at, timings, now).await?;
         tx.commit().await?;
         Ok(if retry_at.is_some() { RunStatus::Queued } else { RunStatus::Failed })
+    }
+
+    /// Give up a run that waits; answers whether it did. One that is under way ends by itself.
+    pub async fn cancel(&self, run_id: Uuid) -> Result<bool, StoreError> {
+        let mut tx = self.work.begin("cancel").await?;
+        let now = tx.now().await?;
+        let (code, message) = (FaultCode::Cancelled.as_str(), "cancelled by hand while it waited");
+        let gate = "update ci_jobs set status = 'DEAD', finished_at = $2, last_error = $3 where run_id = $1 and status = 'READY'";
+        if tx.execute(gate, params![run_id, now, message]).await? == 0 {
+            return Ok(false);
+        }
+        tx.execute(
+            "update ci_runs set status = 'FAILED', finished_at = $2, error = $3, error_code = $4 where id = $1",
+            params![run_id, now, message, code],
+        )
+        .await?;
+        bump(&mut tx, SignalName::SettledDead, Some(code), now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Return a job unharmed (shutdown): due at once, the attempt is not counted.

@@ -127,20 +127,54 @@ pub struct Timings {
 pub struct RunFilter {
     pub owner: Option<String>,
     pub repo: Option<String>,
-    pub git_ref: Option<String>,
+    pub events: Events,
+    /// The first digits of a commit's id.
+    pub commit: Option<String>,
     pub status: Option<RunStatus>,
     pub event_type: Option<EventType>,
     /// Continue below this position.
     pub before: Option<(DateTime<Utc>, Uuid)>,
 }
 
-/// Which run to take as the base of another one's drift; every part that is given must hold.
+/// Which events led to a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BaseQuery {
+pub enum Events {
+    /// Whatever they are.
+    #[default]
+    Any,
+    /// At least one of a branch, whichever: what only a pull request brought is of no branch.
+    OfBranches,
+    /// One of this branch.
+    Of(String),
+    /// One of this pull request.
+    OfPull(i64),
+}
+
+/// A part of a list of runs.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Newest first.
+    pub runs: Vec<Run>,
+    /// Where to go on, unless these are the last.
+    pub next: Option<(DateTime<Utc>, Uuid)>,
+}
+
+/// What a branch comes to.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// The newest run of its head; where no run is of that, the run of its last event.
+    pub newest: Option<Run>,
+    /// The newest dossier of its head; where it has none, that of the last event which led to one.
+    pub dossier: Option<Run>,
+}
+
+/// Which run to take as the base of another one's drift.
+#[derive(Debug, Clone, Copy)]
+pub enum BaseQuery<'a> {
     /// A run of exactly this commit.
-    pub commit_sha: Option<CommitSha>,
+    Commit(&'a CommitSha),
     /// A run that a push to this branch, or a person's request for it, led to.
-    pub git_ref: Option<GitRef>,
+    Branch(&'a GitRef),
 }
 
 /// A run that another one is compared with.
@@ -160,14 +194,34 @@ pub struct Head {
     pub commit_sha: CommitSha,
 }
 
+/// Where a branch stands, as far as is known.
+#[derive(Debug, Clone, FromRow)]
+pub struct Branch {
+    pub(super) branch: String,
+    pub(super) head_sha: String,
+    /// The last commit whose author asked for no run.
+    pub(super) skipped_sha: Option<String>,
+    /// When it was pushed there, as the push says; `None` where a look found it there.
+    pub(super) said_at: Option<DateTime<Utc>>,
+    pub(super) seen_at: DateTime<Utc>,
+}
+
+/// A branch or a pull request of a repository, as the events of runs name it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Lane {
+    pub(super) repo_key: String,
+    pub(super) branch: Option<String>,
+    pub(super) number: Option<i64>,
+}
+
 /// A branch whose commit no event announced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissedHead {
     /// The branch.
     pub head: Head,
-    /// Whether an earlier comparison found the branch at this very commit.
+    /// Whether the branch was known to be at this very commit.
     pub seen_before: bool,
-    /// Whether the branch itself was seen before, in a push or in an earlier comparison.
+    /// Whether the branch itself was known.
     pub branch_is_known: bool,
 }
 

@@ -132,7 +132,9 @@ impl Worker {
         let read = [Some(repository), base].into_iter().flatten().map(Path::to_owned).collect();
         let walls = self.sandbox.walls(Kind::Offline, user, read, vec![out.to_owned()]);
         args.push(self.limits(walls).to_arg());
-        self.child(args, BTreeMap::new(), work, Vec::new())
+        // Or our allocator takes a gigabyte of address space before the limit is set, and a small limit leaves nothing.
+        let env = [("MIMALLOC_ARENA_RESERVE", "32768")].map(|(name, kib)| (name.to_owned(), kib.to_owned()));
+        self.child(args, env.into(), work, Vec::new())
     }
 
     fn external(

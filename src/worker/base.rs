@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::fault::Stopped;
 use super::{Phase, REPOSITORY, Watch, Worker, folder};
-use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, Reader};
+use crate::model::{CommitSha, EventType, Fault, FaultCode, Reader};
 use crate::store::{BaseQuery, BaseRun, Run};
 
 /// The part of an attempt's remaining time that its base may take.
@@ -74,30 +74,24 @@ impl Worker {
     /// For a push the last run of its branch, then the commit before it; for a pull request its base commit, then the
     /// last run of its base branch. Without an answer of the database there is no drift.
     async fn candidates(&self, run: &Run, reader: Reader) -> Vec<Candidate> {
-        let find = |commit_sha: Option<&CommitSha>, git_ref: Option<&GitRef>| {
-            let query = BaseQuery { commit_sha: commit_sha.cloned(), git_ref: git_ref.cloned() };
-            async move {
-                // Without a condition any run of the repository would do.
-                if query.commit_sha.is_none() && query.git_ref.is_none() {
-                    return None;
-                }
-                self.store.base_of(reader, run, &query).await.unwrap_or_else(|error| {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "the base of a drift is unknown: the database is unavailable"
-                    );
-                    None
-                })
-            }
+        let find = async |query: Option<BaseQuery<'_>>| {
+            let found = self.store.base_of(reader, run, query?).await.unwrap_or_else(|error| {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the base of a drift is unknown: the database is unavailable"
+                );
+                None
+            });
+            found.map(Candidate::Run)
         };
         let commit = run.base_sha.as_ref().filter(|sha| **sha != run.commit_sha);
-        let of_commit = || async { find(commit, None).await.map(Candidate::Run) };
-        let on_base_ref = || async { find(None, run.base_ref.as_ref()).await.map(Candidate::Run) };
+        let of_commit = || find(commit.map(BaseQuery::Commit));
+        let on_base_ref = || find(run.base_ref.as_ref().map(BaseQuery::Branch));
         let itself = commit.cloned().map(Candidate::Commit);
         let found = if run.event_type == EventType::PullRequest {
             [of_commit().await, itself, on_base_ref().await]
         } else {
-            let on_ref = find(None, Some(&run.git_ref)).await.map(Candidate::Run);
+            let on_ref = find(Some(BaseQuery::Branch(&run.git_ref))).await;
             let before = if on_ref.is_none() { of_commit().await.or(itself) } else { itself };
             [on_ref, before, on_base_ref().await]
         };

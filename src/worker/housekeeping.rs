@@ -1,5 +1,5 @@
-//! Housekeeping after a tick: removes what crashed attempts left and what is past retention, each in a bounded batch; when
-//! there is more than one batch of anything, the next tick continues.
+//! Housekeeping after a tick, which does not wait for it: removes what crashed attempts left and what is past retention,
+//! each in a bounded batch; when there is more than one batch of anything, the next tick continues.
 
 use std::path::Path;
 use std::sync::PoisonError;
@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::Worker;
 use super::folder::{is_worked_in, remove_until};
 use crate::config::sqlite_file;
-use crate::store::StoreError;
+use crate::model::Retention;
+use crate::store::{Lane, StoreError};
 
 /// How long the webhook log reaches back.
 const KEEP_DELIVERIES: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -23,11 +24,12 @@ const ROUND_TIME: Duration = Duration::from_secs(5);
 /// Folders that one round removes, or looks up, at most.
 const FOLDERS_A_ROUND: usize = 200;
 
-/// When the last round was, and where in the artifacts folder the next one goes on.
+/// When the last round was, and where in the artifacts folder and among the branches the next one goes on.
 #[derive(Debug, Default)]
 pub(super) struct Chores {
     last: Option<Instant>,
     after: Option<Uuid>,
+    lane: Option<Lane>,
 }
 
 impl Worker {
@@ -68,13 +70,62 @@ impl Worker {
     /// Answers whether there may be more to do.
     async fn forget(&self) -> Result<bool, StoreError> {
         let deliveries = self.store.prune_deliveries(KEEP_DELIVERIES).await?;
-        let runs = self.store.prune_runs(&self.config.retention).await?;
+        let more_lanes = self.sweep().await?;
+        let more_folders = self.remove_orphans().await?;
+        Ok(deliveries > 0 || more_lanes || more_folders)
+    }
+
+    /// Remove what a settled run pushed out of its branches and pull requests.
+    pub(super) async fn forget_pushed_out(&self, run_id: Uuid) {
+        let forget = async {
+            for lane in self.store.lanes(run_id).await? {
+                let removed = self.store.prune_pushed_out(&lane, &self.config.retention).await?;
+                self.removed(removed).await;
+            }
+            Ok::<_, StoreError>(())
+        };
+        if let Err(error) = forget.await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "runs past retention were not removed");
+        }
+    }
+
+    /// Look at one branch and pull request after the other for runs past retention; answers whether some are left for the
+    /// next round.
+    async fn sweep(&self) -> Result<bool, StoreError> {
+        if self.config.retention == Retention::default() {
+            return Ok(false);
+        }
+        let until = Instant::now() + ROUND_TIME;
+        loop {
+            let after = self.chores.lock().unwrap_or_else(PoisonError::into_inner).lane.clone();
+            let lane = self.store.next_lane(after.as_ref()).await?;
+            if let Some(lane) = &lane {
+                let mut place = None;
+                loop {
+                    let (removed, next) = self.store.prune_lane(lane, &self.config.retention, place).await?;
+                    self.removed(removed).await;
+                    place = next;
+                    if place.is_none() {
+                        break;
+                    }
+                    if Instant::now() > until {
+                        return Ok(true);
+                    }
+                }
+            }
+            let is_last = lane.is_none();
+            self.chores.lock().unwrap_or_else(PoisonError::into_inner).lane = lane;
+            if is_last || Instant::now() > until {
+                return Ok(!is_last);
+            }
+        }
+    }
+
+    async fn removed(&self, runs: Vec<Uuid>) {
         if !runs.is_empty() {
             tracing::info!("removed {} runs past CI_RETENTION_RUNS or CI_RETENTION_DAYS", runs.len());
+            self.remove_artifacts(runs).await;
         }
-        self.remove_artifacts(runs.clone()).await;
-        let more_folders = self.remove_orphans().await?;
-        Ok(deliveries > 0 || !runs.is_empty() || more_folders)
     }
 
     /// Folders of artifacts whose run is gone or failed: a process ended between removing the one and the other, or

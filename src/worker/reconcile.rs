@@ -1,7 +1,7 @@
 //! Pushes that no webhook announced: the branches of known repositories, listed once each, against the runs.
 //!
-//! GitHub delivers once and does not repeat by itself. An idle tick looks at the one repository that has waited longest;
-//! a person may look at all of them.
+//! GitHub delivers once and does not repeat by itself. An idle tick looks at the repositories that have waited longest, for a
+//! few seconds; a person may look at all of them.
 
 use std::time::Duration;
 
@@ -69,21 +69,21 @@ enum Scope {
 }
 
 impl Worker {
-    /// Look at the repository that has waited longest, if `CI_RECONCILE` says that it is time; answers the number of runs
-    /// made. Failing costs this look only.
-    pub(super) async fn reconcile_next(&self) -> usize {
-        let Some(interval) = self.config.reconcile else { return 0 };
+    /// Look at the repository that has waited longest, if `CI_RECONCILE` says that it is time; answers whether it was. Failing
+    /// costs this look only.
+    pub(super) async fn reconcile_next(&self) -> bool {
+        let Some(interval) = self.config.reconcile else { return false };
         let looked = async {
-            let Some(known) = self.store.claim_repo_to_reconcile(interval).await? else { return Ok(0) };
+            let Some(known) = self.store.claim_repo_to_reconcile(interval).await? else { return Ok(false) };
             let look = self.look(&known, Scope::Pushed).await?;
             let detail = look.fault.as_ref().map(|fault| fault.code.as_str());
             let name = if detail.is_some() { SignalName::ReconcileFailed } else { SignalName::Reconciled };
             self.store.signal(name, detail).await?;
-            Ok::<_, StoreError>(look.enqueued.len())
+            Ok::<_, StoreError>(true)
         };
         looked.await.unwrap_or_else(|error| {
             tracing::warn!(error = &error as &dyn std::error::Error, "the branches were not compared with the runs");
-            0
+            false
         })
     }
 
@@ -121,6 +121,8 @@ impl Worker {
             look.fault = Some(Fault::new(FaultCode::NotAllowed, message));
             return Ok(look);
         }
+        // Before the forge is asked: what changes meanwhile is later than its answer.
+        let stood = self.store.branches(repo).await?;
         let (heads, privacy) = match self.branches(repo, Instant::now() + LOOK_TIME).await {
             Ok(answer) => answer,
             Err(fault) => {
@@ -133,7 +135,7 @@ impl Worker {
             self.store.hide(repo).await?;
         }
         look.branches = heads.len();
-        let missed = self.store.missed_heads(repo, &heads).await?;
+        let missed = self.store.missed_heads(repo, &stood, &heads).await?;
         let few = missed.len() <= MAX_RUNS_A_LOOK;
         let is_push = |missed: &MissedHead| match scope {
             Scope::All => true,
@@ -148,7 +150,7 @@ impl Worker {
         // Noted only now: a process that ends before has looked at nothing.
         let all_branches = heads.len() < MAX_BRANCHES && later.is_empty();
         let noted: Vec<Head> = heads.into_iter().filter(|head| !later.contains(head)).collect();
-        self.store.note_heads(repo, &noted, all_branches).await?;
+        self.store.note_heads(repo, &stood, &noted, (all_branches, known.looked_at_before)).await?;
         Ok(look)
     }
 

@@ -17,6 +17,9 @@ use crate::store::{Lease, Leasing, StoreError, Timings};
 /// Free space below which no job is leased: it would fail and burn its attempt.
 pub const LOW_DISK_BYTES: u64 = 256 << 20;
 
+/// How long an idle tick goes on to look at repositories: so many that each has its turn, however seldom tick is called.
+const LOOKING_TIME: Duration = Duration::from_secs(5);
+
 /// What a tick did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TickReport {
@@ -94,7 +97,7 @@ impl Worker {
                 None => {
                     self.note_tick(IdleReason::Idle).await?;
                     drop(slot);
-                    self.keep_house().await;
+                    self.keep_house_later(None);
                     return Ok(nothing(IdleReason::Idle));
                 }
             },
@@ -104,31 +107,43 @@ impl Worker {
                 return Ok(TickReport::Nothing { reason, next_due_in_seconds: Some(next_due_in_seconds) });
             }
         };
+        let run_id = lease.run.id;
         let report = self.work_on(*lease).await;
         if let Err(error) = self.store.signal(SignalName::Tick, Some("processed")).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not stored");
         }
-        // Housekeeping keeps no job waiting.
+        // Housekeeping keeps no job waiting, and nobody who asked for one.
         drop(slot);
-        self.keep_house().await;
+        self.keep_house_later(Some(run_id));
         Ok(report)
+    }
+
+    /// A task that an orderly shutdown waits for.
+    fn keep_house_later(self: &Arc<Self>, settled: Option<Uuid>) {
+        let worker = Arc::clone(self);
+        let chores = async move {
+            if let Some(run_id) = settled {
+                worker.forget_pushed_out(run_id).await;
+            }
+            worker.keep_house().await;
+        };
+        self.jobs.spawn(chores.in_current_span());
     }
 
     async fn note_tick(&self, reason: IdleReason) -> Result<(), StoreError> {
         self.store.signal(SignalName::Tick, Some(reason.as_str())).await
     }
 
-    /// With nothing to do, compare one repository's branches with its runs; a push that no webhook announced is then
-    /// the work.
+    /// With nothing to do, compare the branches of one repository after the other with its runs, until there is a job: a push
+    /// that no webhook announced, or one that came meanwhile.
     async fn look_and_lease(&self, name: &str) -> Result<Option<Box<Lease>>, StoreError> {
-        if self.reconcile_next().await == 0 {
-            return Ok(None);
+        let until = Instant::now() + LOOKING_TIME;
+        while !self.is_stopping() && Instant::now() < until && self.reconcile_next().await {
+            if let Leasing::Leased(lease) = self.store.lease_next(name, self.config.lease).await? {
+                return Ok(Some(lease));
+            }
         }
-        match self.store.lease_next(name, self.config.lease).await? {
-            Leasing::Leased(lease) => Ok(Some(lease)),
-            // Another tick was faster.
-            Leasing::Idle | Leasing::BackingOff { .. } => Ok(None),
-        }
+        Ok(None)
     }
 
     async fn work_on(self: &Arc<Self>, lease: Lease) -> TickReport {

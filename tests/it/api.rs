@@ -278,6 +278,29 @@ async fn a_failed_run_can_be_retried(backend: Backend) {
     server.stop_and_check().await;
 }
 
+async fn a_waiting_run_can_be_cancelled_and_no_other(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let server = setting.with("CI_MAX_ATTEMPTS", "1").start().await;
+    let sha = "1".repeat(40);
+    let (_, pushed) = server.client.deliver("push", &payload::push("octo", "gone", &sha)).await;
+    let run = pushed["run_id"].as_str().unwrap();
+    let cancel = async |id: &str| {
+        answer(server.client.request("POST", &format!("/api/ci/runs/{id}/cancel")).send().await.unwrap()).await
+    };
+    let (status, cancelled) = cancel(run).await;
+    assert_eq!((status, &cancelled["status"]), (StatusCode::OK, &json!("FAILED")), "{cancelled}");
+    let run = server.client.run(run).await;
+    assert_eq!((&run["error_code"], &run["jobs"][0]["status"]), (&json!("CANCELLED"), &json!("DEAD")));
+    assert_eq!(diagnosis(&server.client.get("/api/ci/health").await.1), "", "nothing is wrong");
+    assert_eq!(server.client.tick().await["processed"], json!(false));
+    let (status, again) = cancel(run["id"].as_str().unwrap()).await;
+    assert_eq!((status, &again["code"]), (StatusCode::CONFLICT, &json!("NOT_WAITING")));
+    assert_eq!(cancel("00000000-0000-0000-0000-000000000000").await.0, StatusCode::NOT_FOUND);
+    let (_, later) = server.client.deliver("push", &payload::push("octo", "gone", &sha)).await;
+    assert_eq!(later["deduplicated"], json!(false), "a later event of the commit makes a new run");
+    server.stop_and_check().await;
+}
+
 fn diagnosis(health: &Value) -> String {
     health["diagnosis"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect::<Vec<_>>().join("\n")
 }
@@ -319,5 +342,6 @@ on_both_databases! {
     other_sites_pages_cannot_change_anything,
     an_address_that_asks_too_often_is_told_to_wait,
     a_failed_run_can_be_retried,
+    a_waiting_run_can_be_cancelled_and_no_other,
     health_says_why_the_feed_stopped,
 }

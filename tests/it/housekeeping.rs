@@ -57,14 +57,15 @@ async fn settled(store: &Store, artifacts: &Artifacts, run: &NewRun, succeeds: b
     store.settle_ok(&lease, &success, Timings::default()).await.unwrap();
 }
 
-/// Tick until a round of chores finds nothing more.
-async fn chores(server: &TestServer) {
+/// Tick until a round of chores finds nothing more: the first tick of a process looks for them, and its end waits for them.
+async fn chores(mut server: TestServer) -> TestServer {
     let count = "select count(*) from ci_runs";
     loop {
         let before = server.probe().await.number(count).await;
         server.client.tick().await;
+        server = server.stop_and_check().await.start().await;
         if server.probe().await.number(count).await == before {
-            return;
+            return server;
         }
     }
 }
@@ -80,8 +81,7 @@ async fn after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan(
         settled(&store, &artifacts, &push(n), n % BRANCHES != BRANCHES - 1 || n < 200).await;
     }
     store.close().await;
-    let server = setting.start().await;
-    chores(&server).await;
+    let server = chores(setting.start().await).await;
     let mut probe = server.probe().await;
     for branch in 0..BRANCHES {
         let runs = format!("select count(*) from ci_runs where ref = 'branch-{branch}'");
@@ -113,8 +113,8 @@ async fn runs_past_their_days_go_and_the_latest_success_stays(backend: Backend) 
     let mut probe = setting.database.probe().await;
     let past = if backend == Backend::Postgres { "now() - interval '31 days'" } else { "'2001-01-01T00:00:00+00:00'" };
     probe.execute(&format!("update ci_runs set created_at = {past}")).await;
-    let server = setting.start().await;
-    chores(&server).await;
+    probe.execute(&format!("update ci_run_refs set received_at = {past}")).await;
+    let server = chores(setting.start().await).await;
     let left = probe.texts("select commit_sha from ci_runs order by commit_sha").await;
     assert_eq!(left, [push(0).commit_sha.to_string(), push(BRANCHES).commit_sha.to_string()]);
     assert_eq!(probe.number("select count(*) from ci_artifacts").await, 2);
@@ -135,9 +135,8 @@ async fn a_delivery_whose_run_is_past_retention_makes_a_new_run(backend: Backend
     server.client.deliver("push", &payload::push("octo", "shop", &shas[1])).await;
     server.client.tick().await;
     server.client.tick().await;
-    // The first tick of a process looks for chores.
+    // The end of a process waits for its chores.
     let server = server.stop_and_check().await.start().await;
-    server.client.tick().await;
     assert_eq!(server.probe().await.number("select count(*) from ci_runs").await, 1);
     let again = deliver(&server).await.1;
     assert_eq!(again["deduplicated"], json!(false), "{again}");
@@ -158,8 +157,60 @@ async fn a_folder_of_artifacts_without_its_run_is_removed(backend: Backend) {
     }
     let server = setting.with("CI_ARTIFACTS_URL", out.display().to_string()).start().await;
     server.client.tick().await;
+    let _folders = server.stop_and_check().await;
     assert!(!orphan.exists());
     assert!(of_somebody_else.exists(), "only names that we give are ours");
+}
+
+async fn what_something_stands_at_is_kept_however_old(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let setting = setting.with("CI_RETENTION_RUNS", "1");
+    let artifacts = Artifacts::new(ArtifactsPlace::Database);
+    let store = setting.database.store().await;
+    let on_main = |n: usize| push(n * BRANCHES);
+    for n in 0..8 {
+        settled(&store, &artifacts, &on_main(n), true).await;
+    }
+    // Of another repository: what the one keeps is not what the other one does.
+    let other = |n: usize| NewRun { repo: RepoName::parse("octo", "other").unwrap(), ..on_main(n) };
+    for n in 0..3 {
+        settled(&store, &artifacts, &other(n), true).await;
+    }
+    // Nothing stands at the first and the third; the second one was made again.
+    settled(&store, &artifacts, &on_main(1), true).await;
+    settled(&store, &artifacts, &on_main(7), true).await;
+    store.close().await;
+    let mut probe = setting.database.probe().await;
+    let seen = if backend == Backend::Postgres { "now()" } else { "'2026-01-01T00:00:00+00:00'" };
+    let sha = |n: usize| on_main(n).commit_sha.to_string();
+    for sql in [
+        format!(
+            "insert into ci_branches (repo_key, branch, head_sha, seen_at) values ('octo/shop', 'old', '{}', {seen})",
+            sha(1)
+        ),
+        format!(
+            "insert into ci_branches (repo_key, branch, head_sha, seen_at) values ('octo/other', 'old', '{}', {seen})",
+            sha(0)
+        ),
+        format!(
+            "insert into ci_pulls (repo_key, number, head_sha, state, seen_at) values ('octo/shop', 7, '{}', 'open', {seen})",
+            sha(3)
+        ),
+        format!(
+            "insert into ci_pulls (repo_key, number, head_sha, state, seen_at) values ('octo/shop', 8, '{}', 'closed', {seen})",
+            sha(4)
+        ),
+        format!(
+            "insert into ci_deployments (repo_key, environment, commit_sha, seen_at) values ('octo/shop', 'production', '{}', {seen})",
+            sha(5)
+        ),
+    ] {
+        probe.execute(&sql).await;
+    }
+    let server = chores(setting.start().await).await;
+    let left = probe.texts("select repo_name || commit_sha from ci_runs order by repo_name, commit_sha").await;
+    let kept = [("other", 0), ("other", 2), ("shop", 1), ("shop", 3), ("shop", 5), ("shop", 7)];
+    assert_eq!(left, kept.map(|(repo, n)| format!("{repo}{}", sha(n))));
     server.stop_and_check().await;
 }
 
@@ -178,7 +229,7 @@ async fn a_folder_of_artifacts_that_two_databases_share_loses_nothing(backend: B
     let old = std::time::SystemTime::now() - Duration::from_secs(3600);
     std::fs::File::open(&folder).unwrap().set_modified(old).unwrap();
     let other = second.with("CI_ARTIFACTS_URL", &shared).start().await;
-    chores(&other).await;
+    let other = chores(other).await;
     assert!(folder.exists(), "another database's run lost its files");
     other.stop_and_check().await;
     server.stop_and_check().await;
@@ -216,6 +267,7 @@ async fn a_work_folder_of_another_servers_attempt_is_left_alone(backend: Backend
 on_both_databases! {
     a_work_folder_of_another_servers_attempt_is_left_alone,
     a_folder_of_artifacts_that_two_databases_share_loses_nothing,
+    what_something_stands_at_is_kept_however_old,
     after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan,
     runs_past_their_days_go_and_the_latest_success_stays,
     a_delivery_whose_run_is_past_retention_makes_a_new_run,

@@ -5,6 +5,7 @@
 mod analyze;
 mod api;
 mod attacks;
+mod branches;
 #[path = "../browser/mod.rs"]
 mod browser;
 mod config;
@@ -15,8 +16,10 @@ mod dossiers;
 mod drift;
 mod faults;
 mod fetch;
+mod hostile;
 mod housekeeping;
 mod migrations;
+mod plans;
 mod privacy;
 mod reconcile;
 mod rules;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use ci_feed::model::Reader;
-use ci_feed::store::RunFilter;
+use ci_feed::store::{Events, RunFilter};
 
-use crate::support::database::{Backend, TestDatabase, on_both_databases};
+use crate::support::database::{Backend, Probe, TestDatabase, on_both_databases};
 
 fn files(database: &str) -> BTreeSet<String> {
     let folder = format!("{}/migrations/{database}", env!("CARGO_MANIFEST_DIR"));
@@ -135,6 +135,39 @@ async fn a_dummy_run_and_job_can_be_written_with_the_specified_fields_alone(back
     assert_eq!(probe.number(found).await, 1);
 }
 
+/// Undo 0007 and 0008: what the version before them had.
+async fn rewind(probe: &mut Probe, backend: Backend) {
+    if backend == Backend::Postgres {
+        probe.execute("drop trigger ci_run_refs_of_before on ci_run_refs").await;
+        probe.execute("drop function ci_run_refs_of_before").await;
+    }
+    let triggers: &[&str] = match backend {
+        Backend::Sqlite => &["ci_runs_made", "ci_runs_gone", "ci_runs_settled", "ci_runs_moved"],
+        Backend::Postgres => &["ci_runs_made on ci_runs", "ci_runs_gone on ci_runs", "ci_runs_changed on ci_runs"],
+    };
+    for trigger in triggers {
+        probe.execute(&format!("drop trigger {trigger}")).await;
+    }
+    if backend == Backend::Postgres {
+        probe.execute("drop function ci_runs_counted").await;
+    }
+    for sql in [
+        "drop table ci_counts",
+        "drop index ci_runs_event_feed",
+        "drop index ci_run_refs_ref",
+        "drop index ci_run_refs_branch",
+        "drop index ci_run_refs_pull",
+        "alter table ci_run_refs drop column repo_key",
+        "alter table ci_repos drop column default_branch",
+        "drop table ci_branches",
+        "drop table ci_pulls",
+        "drop table ci_deployments",
+        "delete from _sqlx_migrations where version > 6",
+    ] {
+        probe.execute(sql).await;
+    }
+}
+
 /// A database as 0004 left it: repository, minute, private, status.
 const BEFORE_0005: &[(&str, u32, bool, &str)] = &[
     ("open", 1, false, "FAILED"),
@@ -153,6 +186,7 @@ async fn what_strangers_saw_of_private_repositories_is_hidden_by_the_upgrade(bac
     let Some(database) = TestDatabase::new(backend).await else { return };
     database.store().await.close().await;
     let mut probe = database.probe().await;
+    rewind(&mut probe, backend).await;
     for sql in [
         "drop index ci_runs_undecided",
         "alter table ci_runs drop column undecided",
@@ -185,7 +219,103 @@ async fn what_strangers_saw_of_private_repositories_is_hidden_by_the_upgrade(bac
     store.close().await;
 }
 
+/// An event that the version before knew: branch, pull request, commit, minute, base.
+type Known = (&'static str, &'static str, Option<i64>, u32, u32, Option<&'static str>);
+
+const BEFORE_0007: &[Known] = &[
+    ("push", "main", None, 1, 1, None),
+    ("push", "topic", None, 2, 2, Some("main")),
+    ("push", "main", None, 3, 5, None),
+    ("pull_request", "main", Some(7), 4, 6, Some("main")),
+    ("push", "main", None, 5, 3, None),
+];
+
+async fn a_database_of_before_branches_were_rows_knows_where_they_stood(backend: Backend) {
+    let Some(database) = TestDatabase::new(backend).await else { return };
+    database.store().await.close().await;
+    let mut probe = database.probe().await;
+    rewind(&mut probe, backend).await;
+    let at = |minute: &u32| format!("'2026-01-01T00:{minute:02}:00.000+00:00'");
+    // The last look was after minute 3.
+    let looked = at(&4);
+    let repo = format!(
+        "insert into ci_repos (key, owner, name, reconcile_after, reconciled_at) values ('octo/shop', 'Octo', 'Shop', {looked}, {looked})"
+    );
+    probe.execute(&repo).await;
+    for (n, (event, branch, pull, commit, minute, base)) in BEFORE_0007.iter().enumerate() {
+        let (id, at) = (format!("00000000-0000-0000-0000-{n:012}"), at(minute));
+        let base = base.map_or("null".into(), |base| format!("'{base}'"));
+        let pull = pull.map_or("null".into(), |pull| pull.to_string());
+        for sql in [
+            format!("insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at, finished_at, pr_number, base_ref)
+                 values ('{id}', 'Octo', 'Shop', '{branch}', '{commit:040}', '{event}', 'SUCCEEDED', {at}, {at}, {pull}, {base})"),
+            format!("insert into ci_jobs (id, run_id, status, max_attempts, run_after, finished_at) values ('{id}', '{id}', 'DONE', 3, {at}, {at})"),
+            format!("insert into ci_run_refs (run_id, event_type, ref, pr_number, received_at) values ('{id}', '{event}', '{branch}', {pull}, {at})"),
+        ] {
+            probe.execute(&sql).await;
+        }
+    }
+    for (branch, commit, skipped) in [("main", 9, false), ("topic", 8, true), ("old", 7, false)] {
+        let head = format!(
+            "insert into ci_heads (repo_key, branch, commit_sha, skipped) values ('octo/shop', '{branch}', '{commit:040}', {skipped})"
+        );
+        probe.execute(&head).await;
+    }
+    let store = database.store().await;
+    let branches = "select branch || ' ' || ltrim(head_sha, '0') || ' ' || coalesce(ltrim(skipped_sha, '0'), '-')
+                    from ci_branches order by 1";
+    assert_eq!(probe.texts(branches).await, ["main 3 -", "old 7 -", "topic 8 8"], "what was last is where they stand");
+    let pulls = "select number || ' ' || ltrim(head_sha, '0') || ' ' || state || ' ' || base_ref from ci_pulls";
+    assert_eq!(probe.texts(pulls).await, ["7 4 open main"]);
+    assert_eq!(store.default_branch("octo", "shop").await.unwrap().as_deref(), Some("main"));
+    let of = async |events| {
+        let (owner, repo) = (Some("octo".into()), Some("shop".into()));
+        let filter = RunFilter { owner, repo, events, ..RunFilter::default() };
+        let runs = store.runs(Reader::Trusted, &filter, 50).await.unwrap();
+        let commits: Vec<_> =
+            runs.iter().map(|run| run.commit_sha.as_str().trim_start_matches('0').to_owned()).collect();
+        (commits, store.standing(Reader::Trusted, &filter).await.unwrap())
+    };
+    assert_eq!(of(Events::Any).await.0, ["4", "3", "5", "2", "1"], "every run is where it was");
+    let repos = store.repos(Reader::Stranger).await.unwrap();
+    assert_eq!(repos.iter().map(|repo| (repo.runs, repo.succeeded, repo.failed)).collect::<Vec<_>>(), [(5, 5, 0)]);
+    assert_eq!(of(Events::OfPull(7)).await.0, ["4"]);
+    let (main, standing) = of(Events::Of("main".into())).await;
+    assert_eq!(main, ["3", "5", "1"]);
+    assert!(standing.dossier.is_some_and(|run| run.commit_sha.as_str().ends_with('3')));
+    store.close().await;
+}
+
+/// With two versions on one database, the older one goes on as it did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_of_the_version_before_goes_on_beside_this_one() {
+    let Some(database) = TestDatabase::new(Backend::Postgres).await else { return };
+    let store = database.store().await;
+    let mut probe = database.probe().await;
+    let id = "00000000-0000-0000-0000-000000000001";
+    for sql in [
+        "insert into ci_repos (key, owner, name, reconcile_after) values ('octo/shop', 'Octo', 'Shop', now() + interval '1 hour') on conflict (key) do nothing".to_owned(),
+        format!("insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at, private, undecided, reconciled)
+             values ('{id}', 'Octo', 'Shop', 'main', '{:040}', 'push', 'QUEUED', now(), false, false, false)", 1),
+        format!("insert into ci_jobs (id, run_id, status, max_attempts, run_after, created_at) values ('{id}', '{id}', 'READY', 3, now(), now())"),
+        format!("insert into ci_run_refs (run_id, event_type, ref, pr_number, base_sha, delivery_id, received_at)
+             select '{id}', 'push', 'main', null, null, 'd1', now()
+             where not exists (select 1 from ci_run_refs where run_id = '{id}' and event_type = 'push' and ref = 'main')"),
+        format!("insert into ci_heads (repo_key, branch, commit_sha, skipped) values ('octo/shop', 'main', '{:040}', false)
+             on conflict (repo_key, branch) do update set commit_sha = excluded.commit_sha", 1),
+    ] {
+        assert_eq!(probe.execute(&sql).await, 1, "{sql}");
+    }
+    let (owner, repo, events) = (Some("octo".into()), Some("shop".into()), Events::Of("main".into()));
+    let filter = RunFilter { owner, repo, events, ..RunFilter::default() };
+    assert_eq!(store.runs(Reader::Trusted, &filter, 50).await.unwrap().len(), 1, "its push is one of the branch");
+    let due = "select count(*) from ci_repos where reconcile_after <= now()";
+    assert_eq!(probe.number(due).await, 1, "it moved no row: the forge is asked");
+    store.close().await;
+}
+
 on_both_databases! {
+    a_database_of_before_branches_were_rows_knows_where_they_stood,
     what_strangers_saw_of_private_repositories_is_hidden_by_the_upgrade,
     the_specified_columns_and_indexes_are_there,
     a_dummy_run_and_job_can_be_written_with_the_specified_fields_alone,

@@ -34,10 +34,14 @@ const TABLE: &[(&str, &str, &[&str])] = &[
             "?owner={owner}&repo={repo}",
             "?repo={repo}",
             "?ref={branch}",
+            "?owner={owner}&repo={repo}&ref={branch}",
+            "?owner={owner}&repo={repo}&pr=7",
+            "?commit={sha}",
         ],
     ),
     ("GET", "/api/ci/runs/{id}", &[""]),
     ("POST", "/api/ci/runs/{id}/retry", &[""]),
+    ("POST", "/api/ci/runs/{id}/cancel", &[""]),
     ("GET", "/api/ci/runs/{id}/artifacts", &[""]),
     ("GET", "/api/ci/runs/{id}/artifacts.zip", &[""]),
     ("GET", "/api/ci/runs/{id}/artifacts/{name}", &[""]),
@@ -97,13 +101,16 @@ impl Case {
 
     fn fill(&self, text: &str, exists: bool) -> String {
         let nil = "00000000-0000-0000-0000-000000000000";
-        let (id, repo, branch) =
-            if exists { (&*self.id, &*self.repo, &*self.branch) } else { (nil, "nothing", "nowhere") };
+        let (id, repo, branch, sha) = match exists {
+            true => (&*self.id, &*self.repo, &*self.branch, &*self.sha),
+            false => (nil, "nothing", "nowhere", "9876543210"),
+        };
         [
             ("{id}", id),
             ("{owner}", &self.owner),
             ("{repo}", repo),
             ("{branch}", branch),
+            ("{sha}", sha),
             ("{name}", "DOSSIER.md"),
             ("{artifact}", "DOSSIER.md"),
             ("{file}", &format!("{repo}.svg")),
@@ -241,7 +248,8 @@ impl Rig {
     async fn is_shown(&self, case: &Case, state: &str) {
         let (status, run) = self.api().get(&format!("/api/ci/runs/{}", case.id)).await;
         assert_eq!((status, &run["run"]["status"]), (StatusCode::OK, &json!(state)), "{}: {run}", case.what);
-        let (_, trend) = self.api().get(&format!("/api/ci/repos/{}/{}/trend", case.owner, case.repo)).await;
+        let of = format!("/api/ci/repos/{}/{}/trend?ref={}", case.owner, case.repo, case.branch);
+        let (_, trend) = self.api().get(&of).await;
         let is_done = ["SUCCEEDED", "FAILED"].contains(&state);
         assert_eq!(trend["points"].as_array().unwrap().is_empty(), !is_done, "{}: {trend}", case.what);
     }

@@ -101,6 +101,22 @@ async fn the_many_branches_of_an_old_repository_are_nobodys_push_until_a_person_
     server.stop_and_check().await;
 }
 
+async fn one_idle_tick_looks_at_every_repository_that_is_due(backend: Backend) {
+    let Some((server, _repo, _)) = server(backend).await else { return };
+    let root = server.setting.git.root().to_owned();
+    for n in 0..3 {
+        let name = format!("shop{n}");
+        let sha = TestRepo::create(&root, "octo", &name).commit(&[("README.md", "# shop\n")]);
+        server.client.deliver("push", &payload::push("octo", &name, &sha)).await;
+        server.client.tick().await;
+    }
+    let looks = "select count(*) from ci_repos where reconciled_at is not null";
+    assert_eq!(server.probe().await.number(looks).await, 0, "there was work");
+    assert_eq!(server.client.tick().await["reason"], json!("idle"));
+    assert_eq!(server.probe().await.number(looks).await, 3);
+    server.stop_and_check().await;
+}
+
 async fn a_commit_that_asks_for_no_run_gets_none(backend: Backend) {
     let Some((server, mut repo, first)) = server(backend).await else { return };
     server.client.deliver("push", &payload::push("octo", "shop", &first)).await;
@@ -145,6 +161,7 @@ async fn what_cannot_be_looked_at_says_why(backend: Backend) {
 }
 
 on_both_databases! {
+    one_idle_tick_looks_at_every_repository_that_is_due,
     of_ten_pushes_three_deliveries_are_lost_and_every_head_is_analyzed_once,
     the_many_branches_of_an_old_repository_are_nobodys_push_until_a_person_asks,
     a_commit_that_asks_for_no_run_gets_none,

@@ -33,6 +33,8 @@ fn push_of(owner: &str, n: u32) -> NewRun {
         author: Some("ada".into()),
         privacy: Privacy::Public,
         reconciled: false,
+        said_at: None,
+        default_branch: None,
     }
 }
 

@@ -67,9 +67,10 @@ fn the_server_knows_dossiers_and_not_how_they_are_made() {
 fn what_people_read_does_not_name_the_table_of_runs() {
     let names_it = |file: &str| {
         let source = std::fs::read_to_string(root().join("src/store").join(file)).unwrap();
-        source.contains("ci_runs")
+        source.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == "ci_runs")
     };
-    assert_eq!(["base.rs", "feed.rs", "run.rs", "privacy.rs"].map(names_it), [false, false, false, true]);
+    let files = ["base.rs", "feed.rs", "list.rs", "run.rs", "privacy.rs"];
+    assert_eq!(files.map(names_it), [false, false, false, false, true]);
 }
 
 #[test]

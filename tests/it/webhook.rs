@@ -50,7 +50,7 @@ proptest! {
     #[test]
     fn no_header_and_no_payload_makes_the_parsers_panic(header: Vec<u8>, body: Vec<u8>, text in "\\PC*") {
         let _ = verify(&[Secret::new("s")], Some(&header), &body);
-        for event in ["push", "pull_request", "ping", text.as_str()] {
+        for event in ["push", "pull_request", "deployment_status", "ping", text.as_str()] {
             let _ = ci_feed::github::event::parse(event, &body);
             let _ = ci_feed::github::event::parse(event, text.as_bytes());
         }

@@ -2,7 +2,7 @@
 // and refuses every scheme but http and https.
 
 /**
- * @typedef {{page: "feed", owner: string, repo: string, ref: string, status: string}
+ * @typedef {{page: "feed", owner: string, repo: string, ref: string, pr: string, status: string}
  *   | {page: "run", id: string} | {page: "repo", owner: string, repo: string}
  *   | {page: "setup"} | {page: "status"} | {page: "missing", path: string}} Route
  */
@@ -40,7 +40,7 @@ export function parseRoute(pathname, search = "") {
   if (parts.length === 0) {
     const query = new URLSearchParams(search);
     const read = (/** @type {string} */ name) => (query.get(name) ?? "").trim();
-    return { page: "feed", owner: read("owner"), repo: read("repo"), ref: read("ref"), status: read("status") };
+    return { page: "feed", owner: read("owner"), repo: read("repo"), ref: read("ref"), pr: read("pr"), status: read("status") };
   }
   if (parts.length === 1 && (parts[0] === "setup" || parts[0] === "status")) return { page: parts[0] };
   if (parts.length === 2 && parts[0] === "runs") return { page: "run", id: parts[1] };
@@ -78,9 +78,9 @@ export function badgePath(owner, repo, { ref, metric }) {
   return `/badge/${encode(owner)}/${encode(repo)}.svg${query({ ref, metric: metric === "status" ? "" : metric })}`;
 }
 
-/** @param {unknown} owner @param {unknown} repo @param {string} name */
-export function latestPath(owner, repo, name) {
-  return `${repoPath(owner, repo)}/latest/${encode(name)}`;
+/** @param {unknown} owner @param {unknown} repo @param {string} name @param {string} ref */
+export function latestPath(owner, repo, name, ref) {
+  return `${repoPath(owner, repo)}/latest/${encode(name)}${query({ ref })}`;
 }
 
 /**

@@ -1,13 +1,13 @@
 // Joins the polled first page of the feed with older pages already loaded;
 // pure, refuses to show a run twice or to hide a gap between pages.
 
-/** @typedef {{id: string, created_at: string}} Row */
+/** @typedef {{id: string}} Row */
 
 /**
- * The fresh page first, then what was known and is older than its last row.
+ * The fresh page first, then what was known below its last row.
  *
- * When the fresh page shares no run with what was known, more runs arrived than
- * one page holds: the older rows are dropped rather than shown after a gap.
+ * When its last row was not known, more runs arrived than one page holds: the
+ * older rows are dropped rather than shown after a gap.
  * @template {Row} R
  * @param {R[]} known
  * @param {R[]} fresh
@@ -17,9 +17,8 @@
 export function mergeNewest(known, fresh, more) {
   if (!more || fresh.length === 0) return fresh;
   const ids = new Set(fresh.map((run) => run.id));
-  if (!known.some((run) => ids.has(run.id))) return fresh;
-  const last = fresh[fresh.length - 1].created_at;
-  return [...fresh, ...known.filter((run) => !ids.has(run.id) && run.created_at <= last)];
+  const last = known.findIndex((run) => run.id === fresh[fresh.length - 1].id);
+  return last === -1 ? fresh : [...fresh, ...known.slice(last + 1).filter((run) => !ids.has(run.id))];
 }
 
 /**

@@ -1,7 +1,7 @@
-// Turns the points of a repository's trend into lines, refs and drift; pure, and
+// Turns the points of a repository's trend into lines and drift; pure, and
 // tolerant because an external analyzer may have left any numbers at all.
 import { formatDuration, formatNumber, formatScore, kindLabel, oneLine, parseTime, shortSha } from "./format.js";
-import { countBy, number, object, records, sortedCounts } from "./summary.js";
+import { number, object, records, sortedCounts } from "./summary.js";
 
 /** How many kinds of facts get a line of their own. */
 const KINDS = 5;
@@ -12,16 +12,6 @@ const KINDS = 5;
 /** @param {Point} point */
 function drift(point) {
   return object(object(point.drift).counts);
-}
-
-/**
- * The refs that have points, the one with the most first; pull requests are
- * counted under their branch's name, as the feed shows them.
- * @param {Point[]} points
- * @returns {Array<[string, number]>}
- */
-export function refsOf(points) {
-  return countBy(points.filter((point) => typeof point.ref === "string"), "ref");
 }
 
 /**

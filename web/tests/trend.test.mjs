@@ -2,13 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { badgePath, latestPath, trendPath } from "../js/links.js";
-import { chartsOf, driftHistory, pointLabels, pointName, refsOf, topKinds } from "../js/trend.js";
+import { chartsOf, driftHistory, pointLabels, pointName, topKinds } from "../js/trend.js";
 
 const point = (/** @type {any} */ more) => ({ run_id: "r", commit_sha: "a".repeat(40), ref: "main", status: "SUCCEEDED", created_at: "2026-03-05T23:59:00.000Z", ...more });
-
-test("the ref with the most points comes first", () => {
-  assert.deepEqual(refsOf([point({ ref: "dev" }), point({}), point({}), point({ ref: null })]), [["main", 2], ["dev", 1]]);
-});
 
 test("the kinds drawn are the five largest of the newest dossier", () => {
   const facts = { a: 1, b: 9, c: 3, d: 4, e: 5, f: 6, text: "no" };
@@ -47,5 +43,6 @@ test("addresses of a repository escape whatever its names hold", () => {
   assert.equal(trendPath("a/b", "c d"), "/api/ci/repos/a%2Fb/c%20d/trend");
   assert.equal(badgePath("o", "r", { ref: "a&b", metric: "dci" }), "/badge/o/r.svg?ref=a%26b&metric=dci");
   assert.equal(badgePath("o", "r", { ref: "", metric: "status" }), "/badge/o/r.svg");
-  assert.equal(latestPath("o", "r", "DOSSIER.md"), "/r/o/r/latest/DOSSIER.md");
+  assert.equal(latestPath("o", "r", "DOSSIER.md", ""), "/r/o/r/latest/DOSSIER.md");
+  assert.equal(latestPath("o", "r", "DOSSIER.md", "a&b"), "/r/o/r/latest/DOSSIER.md?ref=a%26b");
 });

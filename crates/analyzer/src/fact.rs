@@ -1,6 +1,6 @@
 //! What extractors hand over: facts, and constructs they recognised but could not pin down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::{FactKind, FactStatus};
@@ -35,6 +35,12 @@ impl Fact {
         self.attrs.insert(name.to_owned(), value.into());
         self
     }
+}
+
+/// Anchors in their order, each once.
+pub(crate) fn distinct<'e>(evidence: impl Iterator<Item = &'e Evidence>) -> Vec<Evidence> {
+    let mut seen = BTreeSet::new();
+    evidence.filter(|one| seen.insert(*one)).cloned().collect()
 }
 
 /// A construct that an extractor recognised but could not pin down (a computed path, an env name in a variable).

@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
 use super::{AppState, runs};
 use crate::model::{JsonView, RawJson, RunStatus};
-use crate::store::{Run, RunFilter};
+use crate::store::Run;
 use svg::Badge;
 
 const GREEN: &str = "#17693a";
@@ -49,18 +49,15 @@ pub(super) async fn show(
     Query(query): Query<BadgeQuery>,
 ) -> Result<Response, ApiError> {
     let repo = file.strip_suffix(".svg").ok_or(ApiError::NotFound("this badge; its address ends in .svg"))?;
-    let filter = runs::of_repo(owner, repo.to_owned(), query.r#ref)?;
-    let newest = state.store.runs(reader, &filter, 1).await?.pop();
+    let filter = runs::of_branch(&state, owner, repo.to_owned(), query.r#ref).await?;
+    let standing = state.store.standing(reader, &filter).await?;
     let metric = query.metric.unwrap_or_default();
-    let badge = match (metric, newest) {
+    let badge = match (metric, standing.newest) {
         (_, None) => {
             Badge { label: label(metric), message: "no runs".into(), colour: GREY, title: "no run yet".into() }
         }
         (Metric::Status, Some(newest)) => status(&newest),
-        (metric, Some(newest)) => {
-            let succeeded = RunFilter { status: Some(RunStatus::Succeeded), ..filter };
-            value(metric, &newest, state.store.runs(reader, &succeeded, 1).await?.pop())
-        }
+        (metric, Some(newest)) => value(metric, &newest, standing.dossier),
     };
     let mut response = svg::draw(&badge).into_response();
     let headers = response.headers_mut();

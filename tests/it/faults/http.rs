@@ -117,7 +117,12 @@ async fn slow_senders_are_hung_up_on_and_hold_nobody_up(backend: Backend) {
 type Odd = (&'static str, Vec<u8>, &'static str, Vec<String>, Vec<u8>, &'static [u16]);
 
 fn odd_deliveries() -> Vec<Odd> {
-    let push = |n: usize| payload::push("octo", "shop", &format!("{n:040x}")).to_string().into_bytes();
+    let first = payload::push("octo", "shop", "");
+    let push = |n: usize| {
+        let mut push = first.clone();
+        push["after"] = json!(format!("{n:040x}"));
+        push.to_string().into_bytes()
+    };
     let whole = |name, body: Vec<u8>, event, status: &'static [u16]| {
         let line = length(body.len());
         (name, body.clone(), event, vec![line], body, status)

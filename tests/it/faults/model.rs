@@ -3,8 +3,13 @@
 
 use std::time::Duration;
 
-use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, RepoName, RunStatus};
-use ci_feed::store::{Artifact, Dedupe, Delivery, Failure, Lease, Leasing, Store, StoreError, Success, Timings};
+use chrono::{DateTime, TimeDelta, Utc};
+use ci_feed::model::{
+    Change, CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, News, Privacy, Reader, RepoName, RunStatus,
+};
+use ci_feed::store::{
+    Artifact, Dedupe, Delivery, Events, Failure, Head, Lease, Leasing, RunFilter, Store, StoreError, Success, Timings,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
@@ -14,8 +19,8 @@ use crate::support::database::{Backend, Probe, TestDatabase};
 use crate::support::invariants::{self, Witness};
 
 /// Sequences of a usual run, where each statement to Postgres is a round trip; `PROPTEST_CASES=10000` asks for more.
-fn sequences(backend: Backend) -> u32 {
-    crate::support::asked_cases().unwrap_or(if backend == Backend::Sqlite { 2_000 } else { 300 })
+fn sequences() -> u32 {
+    crate::support::asked_cases().unwrap_or(2_000)
 }
 const MAX_ATTEMPTS: i64 = 3;
 /// The model's unit of time: long enough that the time a test takes does not count.
@@ -25,12 +30,38 @@ const BACKOFF_DAYS: i64 = 5;
 const WINDOW_DAYS: i64 = 20;
 const KEEP_DAYS: i64 = 30;
 
+/// Branches and pull requests.
+const PLACES: usize = 2;
+/// From here on what an event says of its time is later than the time at which anything is seen.
+const LATER: i64 = 6;
+
+/// Where an event happens.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// The branch, and the commit that it was at before.
+    Branch(usize, Option<usize>),
+    Pull(usize),
+}
+
 #[derive(Debug, Clone)]
 enum Step {
-    /// A delivery with this id, or a person's request without one.
+    /// A delivery with this id, or a person's request without one; the place, and the hour that the event says.
     Enqueue {
         commit: usize,
         delivery: Option<usize>,
+        place: Place,
+        said: Option<i64>,
+    },
+    /// A branch is deleted, or a pull request closed at this commit.
+    Ends {
+        commit: usize,
+        place: Place,
+        said: Option<i64>,
+    },
+    /// The forge says where the branches are; while it was asked, one of them went to a commit.
+    Look {
+        forge: [Option<usize>; PLACES],
+        meanwhile: Option<(usize, usize)>,
     },
     Tick {
         worker: usize,
@@ -67,9 +98,19 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let worker = 0..3_usize;
+    let (commit, place) = (0..4_usize, 0..PLACES);
+    let said = proptest::option::weighted(0.8, 0..2 * LATER);
+    let somewhere = prop_oneof![
+        2 => (place.clone(), proptest::option::of(commit.clone())).prop_map(|(branch, before)| Place::Branch(branch, before)),
+        1 => place.clone().prop_map(Place::Pull),
+    ];
+    let forge = [proptest::option::of(commit.clone()), proptest::option::of(commit.clone())];
     let step = prop_oneof![
-        4 => (0..4_usize, proptest::option::weighted(0.7, 0..6_usize))
-            .prop_map(|(commit, delivery)| Step::Enqueue { commit, delivery }),
+        6 => (commit.clone(), proptest::option::weighted(0.8, 0..6_usize), somewhere.clone(), said.clone())
+            .prop_map(|(commit, delivery, place, said)| Step::Enqueue { commit, delivery, place, said }),
+        2 => (commit.clone(), somewhere, said).prop_map(|(commit, place, said)| Step::Ends { commit, place, said }),
+        1 => (forge, proptest::option::of((place, commit)))
+            .prop_map(|(forge, meanwhile)| Step::Look { forge, meanwhile }),
         6 => worker.clone().prop_map(|worker| Step::Tick { worker }),
         2 => worker.clone().prop_map(|worker| Step::Heartbeat { worker }),
         3 => worker.clone().prop_map(|worker| Step::SettleOk { worker }),
@@ -105,6 +146,10 @@ struct Model {
     /// Job, commit and day of each delivery id.
     deliveries: [Option<(usize, usize, i64)>; 6],
     renamed: [[Option<(usize, i64)>; 4]; 6],
+    /// Head, and the hour that its push said; `None` where a look found it there, or the push said none.
+    branches: [Option<(usize, Option<i64>)>; PLACES],
+    /// Head, whether it is open, and the hour.
+    pulls: [Option<(usize, bool, Option<i64>)>; PLACES],
 }
 
 impl Model {
@@ -127,6 +172,32 @@ impl Model {
             None => matches!(self.jobs[job].status, "DONE" | "DEAD"),
         };
         (!gone).then_some(job)
+    }
+
+    /// Whether an event is later than what is known of its branch.
+    fn moves(&self, branch: usize, before: Option<usize>, said: Option<i64>) -> bool {
+        let Some((head, known)) = self.branches[branch] else { return true };
+        let follows = before == Some(head);
+        match (said, known) {
+            (Some(said), Some(known)) => said > known || (follows && said == known),
+            (Some(said), None) => follows || said >= LATER,
+            (None, _) => follows,
+        }
+    }
+
+    fn pulled(&mut self, number: usize, commit: usize, is_open: bool, said: Option<i64>) {
+        let known = self.pulls[number].and_then(|(_, _, known)| known);
+        if said.zip(known).is_none_or(|(said, known)| said >= known) {
+            self.pulls[number] = Some((commit, is_open, said));
+        }
+    }
+
+    fn looked(&mut self, forge: &[Option<usize>; PLACES], touched: Option<usize>) {
+        for (n, found) in forge.iter().enumerate().filter(|(n, _)| touched != Some(*n)) {
+            if self.branches[n].map(|(head, _)| head) != *found {
+                self.branches[n] = found.map(|commit| (commit, None));
+            }
+        }
     }
 
     fn enqueued(&mut self, commit: usize, delivery: Option<usize>, run: Uuid) {
@@ -182,14 +253,38 @@ struct Bench {
     probe: Probe,
 }
 
-fn new_run(commit: usize, event_type: EventType) -> NewRun {
-    NewRun::new(
-        RepoName::parse("octo", "shop").unwrap(),
-        GitRef::parse("main").unwrap(),
-        CommitSha::parse(&format!("{:040x}", commit + 1)).unwrap(),
-        event_type,
-        Privacy::Public,
-    )
+fn repo() -> RepoName {
+    RepoName::parse("octo", "shop").unwrap()
+}
+
+fn sha(commit: usize) -> CommitSha {
+    CommitSha::parse(&format!("{:040x}", commit + 1)).unwrap()
+}
+
+fn branch(n: usize) -> GitRef {
+    GitRef::parse(&format!("branch-{n}")).unwrap()
+}
+
+fn time(said: Option<i64>) -> Option<DateTime<Utc>> {
+    let of = |hour| {
+        let year = if hour < LATER { 2001 } else { 2101 };
+        DateTime::parse_from_rfc3339(&format!("{year}-01-01T00:00:00Z")).unwrap().to_utc() + TimeDelta::hours(hour)
+    };
+    said.map(of)
+}
+
+fn new_run(commit: usize, place: Place, said: Option<i64>) -> NewRun {
+    let (event_type, at, before, pr_number) = match place {
+        // A pull request's branch is called like one of ours.
+        Place::Pull(number) => (EventType::PullRequest, 0, None, i64::try_from(number).ok()),
+        Place::Branch(at, before) => (EventType::Push, at, before, None),
+    };
+    NewRun {
+        base_sha: before.map(sha),
+        pr_number,
+        said_at: time(said),
+        ..NewRun::new(repo(), branch(at), sha(commit), event_type, Privacy::Public)
+    }
 }
 
 fn success(publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) -> Success {
@@ -230,8 +325,18 @@ impl Bench {
     }
 
     async fn empty(&mut self) {
-        for table in ["ci_artifacts", "ci_attempts", "ci_jobs", "ci_run_refs", "ci_runs", "ci_dedupe", "ci_deliveries"]
-        {
+        for table in [
+            "ci_artifacts",
+            "ci_attempts",
+            "ci_jobs",
+            "ci_run_refs",
+            "ci_runs",
+            "ci_dedupe",
+            "ci_deliveries",
+            "ci_branches",
+            "ci_pulls",
+            "ci_repos",
+        ] {
             self.probe.execute(&format!("delete from {table}")).await;
         }
     }
@@ -275,6 +380,7 @@ impl Bench {
                 .map(|job| format!("{} {} {} {}", job.run, job.status, job.attempts, job.epoch))
                 .collect();
             assert_eq!(self.rows().await, expected, "after step {n}, {step:?}");
+            self.stands(&model, step).await;
             witness.observe(&mut self.probe).await;
             // I5 holds within the window only; the model says when a commit may have a second run.
             invariants::check_but_one_run_a_commit(&mut self.probe).await;
@@ -284,7 +390,11 @@ impl Bench {
     async fn take(&mut self, step: &Step, model: &mut Model, hands: &mut [Hand; 3], frozen: &mut [bool; 3]) {
         let lease_for = DAY * u32::try_from(LEASE_DAYS).unwrap();
         match *step {
-            Step::Enqueue { commit, delivery } => self.enqueue(commit, delivery, model).await,
+            Step::Enqueue { commit, delivery, place, said } => {
+                self.enqueue(commit, delivery, (place, said), model).await;
+            }
+            Step::Ends { commit, place, said } => self.ends(commit, place, said, model).await,
+            Step::Look { forge, meanwhile } => self.look(&forge, meanwhile, model).await,
             Step::Tick { worker } if !frozen[worker] => {
                 let expected = model.lease();
                 let leased = match self.store.lease_next(&format!("w{worker}"), lease_for).await.unwrap() {
@@ -324,7 +434,101 @@ impl Bench {
         }
     }
 
-    async fn enqueue(&mut self, commit: usize, delivery: Option<usize>, model: &mut Model) {
+    /// Branches and pull requests stand where the model says, and a branch's newest run is that of its head, if it has one.
+    async fn stands(&mut self, model: &Model, step: &Step) {
+        let branches = (0..PLACES).filter_map(|n| Some(format!("{} {}", branch(n), sha(model.branches[n]?.0))));
+        let rows = self.probe.texts("select branch || ' ' || head_sha from ci_branches order by 1").await;
+        assert_eq!(rows, branches.collect::<Vec<_>>(), "after {step:?}");
+        let pulls = (0..PLACES).filter_map(|n| {
+            let (head, is_open, _) = model.pulls[n]?;
+            Some(format!("{n} {} {}", sha(head), if is_open { "open" } else { "closed" }))
+        });
+        let rows = self.probe.texts("select number || ' ' || head_sha || ' ' || state from ci_pulls order by 1").await;
+        assert_eq!(rows, pulls.collect::<Vec<_>>(), "after {step:?}");
+        if !matches!(step, Step::Enqueue { .. } | Step::Ends { .. } | Step::Look { .. }) {
+            return;
+        }
+        for (n, (head, _)) in (0..PLACES).filter_map(|n| Some((n, model.branches[n]?))) {
+            let events = Events::Of(branch(n).to_string());
+            let filter =
+                RunFilter { owner: Some("octo".into()), repo: Some("shop".into()), events, ..RunFilter::default() };
+            let newest = self.store.standing(Reader::Trusted, &filter).await.unwrap().newest;
+            if model.key[head].is_some() {
+                assert_eq!(newest.map(|run| run.commit_sha), Some(sha(head)), "after {step:?}");
+            }
+        }
+    }
+
+    async fn ends(&mut self, commit: usize, place: Place, said: Option<i64>, model: &mut Model) {
+        let change = match place {
+            Place::Branch(at, before) => {
+                if model.moves(at, before, said) {
+                    model.branches[at] = None;
+                }
+                Change::Deleted { branch: branch(at), before: before.map(sha) }
+            }
+            Place::Pull(number) => {
+                model.pulled(number, commit, false, said);
+                let number = i64::try_from(number).unwrap();
+                Change::Closed { number, head_sha: sha(commit), base_ref: branch(0) }
+            }
+        };
+        self.hears(change, said).await;
+    }
+
+    async fn hears(&mut self, change: Change, said: Option<i64>) {
+        let delivery = Delivery {
+            id: Uuid::now_v7().to_string(),
+            body_sha256: "a body".into(),
+            event: "push".into(),
+            action: None,
+            repo: None,
+        };
+        let news = News { repo: repo(), default_branch: None, said_at: time(said), change };
+        self.store.record_news(&delivery, &news).await.unwrap();
+    }
+
+    async fn look(&mut self, forge: &[Option<usize>; PLACES], meanwhile: Option<(usize, usize)>, model: &mut Model) {
+        let stood = self.store.branches(&repo()).await.unwrap();
+        // It needs a repository that is known.
+        let meanwhile = meanwhile.filter(|_| !stood.is_empty());
+        if let Some((at, commit)) = meanwhile {
+            let before = model.branches[at].map(|(head, _)| head);
+            self.hears(
+                Change::Skipped {
+                    branch: branch(at),
+                    before: before.map(sha),
+                    commit_sha: sha(commit),
+                    marker: "[skip ci]",
+                },
+                None,
+            )
+            .await;
+            model.branches[at] = Some((commit, None));
+        }
+        if stood.is_empty() {
+            return;
+        }
+        let head = |(n, commit): (usize, &Option<usize>)| Some(Head { branch: branch(n), commit_sha: sha((*commit)?) });
+        let heads: Vec<_> = forge.iter().enumerate().filter_map(head).collect();
+        self.store.note_heads(&repo(), &stood, &heads, (true, true)).await.unwrap();
+        model.looked(forge, meanwhile.map(|(at, _)| at));
+    }
+
+    async fn enqueue(
+        &mut self,
+        commit: usize,
+        delivery: Option<usize>,
+        (place, said): (Place, Option<i64>),
+        model: &mut Model,
+    ) {
+        if delivery.is_some_and(|id| model.redelivered(commit, id).is_none()) {
+            match place {
+                Place::Branch(at, before) if model.moves(at, before, said) => model.branches[at] = Some((commit, said)),
+                Place::Branch(..) => {}
+                Place::Pull(number) => model.pulled(number, commit, true, said),
+            }
+        }
         let expected = model.answering(commit, delivery).map(|job| model.jobs[job].run);
         let enqueued = match delivery {
             Some(id) => {
@@ -336,9 +540,12 @@ impl Bench {
                     repo: Some("octo/shop".into()),
                 };
                 let window = Dedupe::Within(DAY * u32::try_from(WINDOW_DAYS).unwrap());
-                self.store.enqueue(&new_run(commit, EventType::Push), Some(&delivery), window).await
+                self.store.enqueue(&new_run(commit, place, said), Some(&delivery), window).await
             }
-            None => self.store.enqueue(&new_run(commit, EventType::Manual), None, Dedupe::WhileLive).await,
+            None => {
+                let wish = NewRun { event_type: EventType::Manual, pr_number: None, ..new_run(commit, place, said) };
+                self.store.enqueue(&wish, None, Dedupe::WhileLive).await
+            }
         };
         let enqueued = enqueued.unwrap();
         assert_eq!(enqueued.deduplicated.then_some(enqueued.run_id), expected);
@@ -398,7 +605,7 @@ fn play_many(backend: Backend) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let Some(bench) = runtime.block_on(Bench::new(backend)) else { return };
     let bench = std::cell::RefCell::new(bench);
-    let config = Config { cases: sequences(backend), failure_persistence: None, ..Config::default() };
+    let config = Config { cases: sequences(), failure_persistence: None, ..Config::default() };
     let played = TestRunner::new(config).run(&steps(), |steps| {
         runtime.block_on(bench.borrow_mut().play(&steps));
         Ok::<(), TestCaseError>(())

@@ -51,6 +51,20 @@ const VIOLATIONS: &[(&str, &str)] = &[
              where p.private and p.repo_key = lower(r.repo_owner) || '/' || lower(r.repo_name)))",
     ),
     (
+        "the numbers of a repository are those of its runs",
+        "select (select count(*) from ci_counts c left join (
+                     select lower(repo_owner) as owner, lower(repo_name) as name, private, 'ALL' as status, count(*) as runs
+                     from ci_runs group by 1, 2, 3
+                     union all
+                     select lower(repo_owner), lower(repo_name), private, status, count(*) from ci_runs group by 1, 2, 3, 4) r
+                 on r.owner = c.owner and r.name = c.name and r.private = c.private and r.status = c.status
+                 where c.runs <> coalesce(r.runs, 0))
+              + abs((select count(*) from ci_runs)
+                    - (select coalesce(sum(runs), 0) from ci_counts where status = 'ALL'))
+              + abs((select count(*) from ci_runs where status in ('SUCCEEDED', 'FAILED'))
+                    - (select coalesce(sum(runs), 0) from ci_counts where status <> 'ALL'))",
+    ),
+    (
         "every attempt but the running one has ended",
         "select count(*) from ci_attempts a join ci_jobs j on j.id = a.job_id
          where a.outcome is null and not (j.status = 'LEASED' and a.lease_epoch = j.lease_epoch)",
@@ -146,6 +160,11 @@ pub(crate) async fn check_no_secret(probe: &mut Probe, folders: &[&Path], secret
             "ci_deliveries",
             "ci_signals",
             "ci_run_refs",
+            "ci_repos",
+            "ci_branches",
+            "ci_pulls",
+            "ci_deployments",
+            "ci_counts",
             "ci_dedupe",
             "ci_privacy",
             "ci_ended_sessions",

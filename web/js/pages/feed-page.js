@@ -13,7 +13,7 @@ import { html } from "../view.js";
 export function FeedPage({ route }) {
   const one = route.owner !== "" && route.repo !== "";
   const heading = one ? `${visible(route.owner)}/${visible(route.repo)}` : "Feed";
-  const filtered = route.owner !== "" || route.repo !== "" || route.ref !== "" || route.status !== "";
+  const filtered = route.owner !== "" || route.repo !== "" || route.ref !== "" || route.pr !== "" || route.status !== "";
   const empty = filtered
     ? html`<${Notice} title="No run matches these filters"><p><a href="/">Show all runs</a>, or wait: a matching run appears here by itself.</p><//>`
     : html`<${Welcome} />`;
@@ -23,7 +23,7 @@ export function FeedPage({ route }) {
       ${one && html`<a href=${repoPath(route.owner, route.repo)}>Repository page</a>`}
     </div>
     <${Filters} route=${route} />
-    <${RunList} filter=${{ owner: route.owner, repo: route.repo, ref: route.ref, status: route.status }} empty=${empty}
+    <${RunList} filter=${{ owner: route.owner, repo: route.repo, ref: route.ref, pr: route.pr, status: route.status }} empty=${empty}
       onRuns=${(/** @type {Run[]} */ runs) => setTitle(heading, countActive(runs), runs[0]?.status)} />
   </div>`;
 }

@@ -10,7 +10,6 @@ import { Trends } from "../parts/trends.js";
 import { usePoll } from "../poll.js";
 import { countActive } from "../status.js";
 import { setTitle } from "../title.js";
-import { refsOf } from "../trend.js";
 import { html, useMemo, useState } from "../view.js";
 
 const POINTS = 200;
@@ -18,31 +17,33 @@ const POINTS = 200;
 /** @param {{route: import("../links.js").RouteOf<"repo">}} props */
 export function RepoPage({ route }) {
   const { owner, repo } = route;
-  const [latest, setLatest] = useState(/** @type {Run | null} */ (null));
-  const [chosen, setChosen] = useState(/** @type {string | null} */ (null));
+  const [chosen, setChosen] = useState("");
+  /** @type {Polled<{ref: string | null, branches: string[], points: Point[]}>} */
+  const trend = usePoll(`${trendPath(owner, repo)}${query({ limit: POINTS, ref: chosen })}`);
+  const gitRef = chosen || (trend.data?.ref ?? "");
+  // What the branch comes to is known with its name.
+  const asked = trend.data === null && chosen === "" && !trend.error ? null : { owner, repo, ref: gitRef, limit: 1 };
   /** @type {Polled<{runs: Run[]}>} */
-  const succeeded = usePoll(`/api/ci/runs${query({ owner, repo, status: "SUCCEEDED", limit: 1 })}`);
-  /** @type {Polled<{points: Point[]}>} */
-  const trend = usePoll(`${trendPath(owner, repo)}?limit=${POINTS}`);
+  const succeeded = usePoll(asked && `/api/ci/runs${query({ ...asked, status: "SUCCEEDED" })}`);
+  /** @type {Polled<{runs: Run[]}>} */
+  const newest = usePoll(asked && `/api/ci/runs${query(asked)}`);
+  const latest = newest.data?.runs[0] ?? null;
   /** @type {Polled<Health>} */
   const health = usePoll("/api/ci/health", { accept: [503], isFinal: () => true });
   const points = useMemo(() => trend.data?.points ?? [], [trend.data]);
   const name = `${visible(owner)}/${visible(repo)}`;
-  // Branches side by side in one line would be noise: the busiest one first.
-  const gitRef = chosen ?? refsOf(points)[0]?.[0] ?? "";
 
   /** @param {Run[]} runs */
   function onRuns(runs) {
-    setLatest(runs[0] ?? null);
     setTitle(name, countActive(runs), runs[0]?.status);
   }
 
   return html`<div class="page page-wide">
     <div class="page-head"><h1><bdi>${name}</bdi></h1><a href=${`/${query({ owner, repo })}`}>Filter in the feed</a></div>
-    <${LatestDossier} owner=${owner} repo=${repo} polled=${succeeded} latest=${latest} />
+    <${LatestDossier} owner=${owner} repo=${repo} gitRef=${gitRef} polled=${succeeded} latest=${latest} />
     ${trend.data === null
       ? trend.error ? html`<${Failure} error=${trend.error} refresh=${trend.refresh} what="The trend" />` : html`<${Loading} label="Loading the trend" rows=${14} />`
-      : points.length > 0 && html`<${Trends} points=${points} gitRef=${gitRef} onRef=${setChosen} />
+      : points.length > 0 && html`<${Trends} points=${points} gitRef=${gitRef} branches=${trend.data.branches} onRef=${setChosen} />
         <div class="repo-columns"><${DriftHistory} points=${points} />
           <${BadgeSnippet} owner=${owner} repo=${repo} gitRef=${gitRef} base=${webAddress(health.data?.public_url) ?? location.origin} turn=${`${latest?.id} ${latest?.status}`} /></div>`}
     <h2>Runs</h2>

@@ -20,7 +20,7 @@ export function BadgeSnippet({ owner, repo, gitRef, base, turn }) {
           ${METRICS.map(([name, label]) => html`<option key=${name} value=${name} selected=${name === metric}>${label}</option>`)}
         </select></label>
       <img class="badge-preview" key=${`${metric} ${gitRef} ${turn}`} src=${badgePath(owner, repo, { ref: gitRef, metric })} alt=${`Badge: ${words}`} width="170" height="20" />
-      <span class="muted">${gitRef === "" ? "of any ref" : html`of <code><bdi>${oneLine(gitRef)}</bdi></code>`}</span>
+      <span class="muted">${gitRef === "" ? "of every branch" : html`of <code><bdi>${oneLine(gitRef)}</bdi></code>`}</span>
     </div>
     <${Copy} value=${`[![${words}](${address})](${page})`} label="badge as Markdown" />
     <p class="field-help">When a newer run failed the badge says <em>stale</em>; private repositories have a badge only for those who may read them.</p>

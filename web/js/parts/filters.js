@@ -27,13 +27,15 @@ export function Filters({ route }) {
   /** @param {{repo?: string, ref?: string, status?: string}} change */
   function go(change) {
     const wanted = { repo, ref, status: route.status, ...change };
+    // A pull request goes with its repository, and a ref is of none.
+    const pr = wanted.ref.trim() === "" && wanted.repo === name ? route.pr : "";
     const parsed = parseRepo(wanted.repo);
     if (wanted.repo.trim() !== "" && parsed === null) {
       setProblem("Write the repository as owner/name.");
       return;
     }
     setProblem("");
-    navigate(`/${query({ owner: parsed?.owner, repo: parsed?.repo, ref: wanted.ref.trim(), status: wanted.status })}`);
+    navigate(`/${query({ owner: parsed?.owner, repo: parsed?.repo, ref: wanted.ref.trim(), pr, status: wanted.status })}`);
   }
 
   /** @param {FieldEvent} event */
@@ -43,7 +45,7 @@ export function Filters({ route }) {
     if (known.includes(event.target.value)) go({ repo: event.target.value });
   }
 
-  const filtered = name !== "" || route.ref !== "" || route.status !== "";
+  const filtered = name !== "" || route.ref !== "" || route.pr !== "" || route.status !== "";
   return html`<form class="filters" role="search" aria-label="Filter runs" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); go({}); }}>
     <label class="field field-repo"><span class="field-label">Repository</span>
       <input type="text" list="known-repos" data-search placeholder="all repositories" autocomplete="off" spellcheck="false" value=${repo}

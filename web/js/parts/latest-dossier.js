@@ -8,9 +8,9 @@ import { Time } from "./time.js";
 
 const FILES = ["DOSSIER.md", "dossier.json", "drift.json", "findings.sarif", "summary.json"];
 
-/** @param {{owner: string, repo: string, polled: Polled<{runs: Run[]}>, latest: Run | null}} props
- *   polled: the newest SUCCEEDED run; latest: the newest run of any state */
-export function LatestDossier({ owner, repo, polled, latest }) {
+/** @param {{owner: string, repo: string, gitRef: string, polled: Polled<{runs: Run[]}>, latest: Run | null}} props
+ *   polled: the branch's newest SUCCEEDED run; latest: its newest run of any state */
+export function LatestDossier({ owner, repo, gitRef, polled, latest }) {
   const dossier = polled.data?.runs?.[0] ?? null;
   const newer = latest !== null && dossier !== null && latest.id !== dossier.id ? latest : null;
   return html`<section class="latest" aria-labelledby="latest">
@@ -21,7 +21,7 @@ export function LatestDossier({ owner, repo, polled, latest }) {
           <span class="muted history-meta"><code class="sha">${shortSha(dossier.commit_sha)}</code><bdi>${oneLine(dossier.ref)}</bdi><${Time} at=${dossier.finished_at} /></span></p>
         <${Chips} summary=${dossier.summary_json} />
         <p class="latest-files"><span class="muted">Always the latest:</span>
-          ${FILES.map((name) => html`<a key=${name} href=${latestPath(owner, repo, name)}>${name}</a>`)}</p>`}
+          ${FILES.map((name) => html`<a key=${name} href=${latestPath(owner, repo, name, gitRef)}>${name}</a>`)}</p>`}
     ${newer && html`<p class="latest-newer">Newest run: <a href=${runPath(newer.id)}><${Badge} of="run" value=${newer.status} /></a> <${Time} at=${newer.created_at} /></p>`}
   </section>`;
 }

@@ -17,7 +17,7 @@ const PAGE = 50;
 const LARGEST_PAGE = 200;
 
 /**
- * @param {{filter: {owner?: string, repo?: string, ref?: string, status?: string}, empty: unknown,
+ * @param {{filter: {owner?: string, repo?: string, ref?: string, pr?: string, status?: string}, empty: unknown,
  *   onRuns?: (runs: Run[]) => void}} props
  */
 export function RunList({ filter, empty, onRuns }) {
@@ -82,9 +82,11 @@ export function RunList({ filter, empty, onRuns }) {
     release();
   };
 
+  if (list.current.data === null && polled.error?.code === "NOT_FOUND") return empty;
   if (list.current.data === null && polled.error) return html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The feed" />`;
   if (list.current.data === null) return html`<${Loading} label="Loading runs" />`;
-  if (runs.length === 0) return html`<div><${Stale} polled=${polled} />${empty}</div>`;
+  // Few that fit may lie further down than one answer looks.
+  if (runs.length === 0 && next === null) return html`<div><${Stale} polled=${polled} />${empty}</div>`;
   return html`<section class="run-list" aria-label="Runs" ref=${section}>
     <${Stale} polled=${polled} />
     <p class="sr-only" role="status">${waiting > 0 ? `${plural(waiting, "new run")}` : ""}</p>

@@ -50,9 +50,11 @@ function attempts(run) {
 /** @param {Run} run */
 function reference(run) {
   const ref = oneLine(run.ref);
-  const filter = query({ owner: run.repo_owner, repo: run.repo_name, ref: run.ref });
-  return html`${run.pr_number !== null && run.pr_number !== undefined && html`<span class="num">#${run.pr_number}</span>${" "}`}<a
-    class="ref" href=${`/${filter}`} title=${`Only ${ref}`}><bdi>${ref}</bdi></a>`;
+  const isPull = run.pr_number !== null && run.pr_number !== undefined;
+  // A pull request's branch may be a fork's: it is no branch of the repository.
+  const filter = query({ owner: run.repo_owner, repo: run.repo_name, ...(isPull ? { pr: run.pr_number } : { ref: run.ref }) });
+  return html`${isPull && html`<span class="num">#${run.pr_number}</span>${" "}`}<a
+    class="ref" href=${`/${filter}`} title=${isPull ? `Only pull request ${run.pr_number}` : `Only ${ref}`}><bdi>${ref}</bdi></a>`;
 }
 
 /** @param {Run} run */

@@ -27,6 +27,19 @@ pub(super) fn files(corpus: &Corpus) -> BTreeSet<&str> {
     out
 }
 
+/// The paths of the files whose variables the services of compose files get: `env_file: app.conf`, `[a.conf, {path: b}]`.
+pub(super) fn environments(corpus: &Corpus, composed: &BTreeSet<&str>) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for file in composed.iter().filter_map(|path| corpus.file(path)) {
+        let services = file.document().root().get("services").map(Node::entries).unwrap_or_default().iter();
+        let named = services.filter_map(|service| service.value.get("env_file"));
+        let named = named.flat_map(|node| std::iter::once(node).chain(node.items()));
+        let paths = named.filter_map(|one| one.get("path").unwrap_or(one).as_str());
+        out.extend(paths.filter_map(|path| resolve(file.folder(), path)));
+    }
+    out
+}
+
 /// The files that a file names: `include: [a.yml, {path: [b.yml]}]`, `extends: {file: c.yml}`.
 fn others(root: &Node) -> Vec<&str> {
     let included = root.get("include").map(Node::items).unwrap_or_default().iter();

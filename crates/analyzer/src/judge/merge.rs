@@ -14,16 +14,17 @@ pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
     let Found { mut facts, mut unresolved } = found;
     // The order of extractors must not show: the fact with the first anchor speaks first.
     facts.sort_by(|a, b| (a.kind, &a.key, a.status, &a.evidence).cmp(&(b.kind, &b.key, b.status, &b.evidence)));
-    let mut merged: BTreeMap<(FactKind, String), Fact> = BTreeMap::new();
+    let mut merged: BTreeMap<(FactKind, String), Joined> = BTreeMap::new();
     for fact in facts {
         match merged.get_mut(&(fact.kind, fact.key.clone())) {
-            Some(first) => join(first, fact),
+            Some(first) => first.join(fact),
             None => {
-                merged.insert((fact.kind, fact.key.clone()), fact);
+                let first = Joined { fact, lists: BTreeMap::new() };
+                merged.insert((first.fact.kind, first.fact.key.clone()), first);
             }
         }
     }
-    let mut facts: Vec<Fact> = merged.into_values().collect();
+    let mut facts: Vec<Fact> = merged.into_values().map(Joined::fact).collect();
     for fact in &mut facts {
         in_order(&mut fact.evidence);
     }
@@ -54,27 +55,43 @@ fn by_weight(a: &Evidence, b: &Evidence) -> Ordering {
     weight(a).cmp(&weight(b)).then_with(|| a.cmp(b))
 }
 
-/// Evidence outweighs inference; differing details are kept as a list of all values.
-fn join(first: &mut Fact, other: Fact) {
-    if first.status == FactStatus::Evidenced && other.status == FactStatus::Inferred {
-        return;
-    }
-    first.evidence.extend(other.evidence);
-    for (name, value) in other.attrs {
-        match first.attrs.get_mut(&name) {
-            None => {
-                first.attrs.insert(name, value);
-            }
-            Some(known) if *known == value => {}
-            Some(known) => {
-                let mut all = as_list(std::mem::take(known));
-                all.extend(as_list(value));
-                all.sort_by_key(Value::to_string);
-                all.dedup();
-                *known = Value::Array(all);
+/// What several places say.
+struct Joined {
+    fact: Fact,
+    /// The details in which they differ: all values, in the order of their texts.
+    lists: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+impl Joined {
+    /// Evidence outweighs inference; differing details are kept as a list of all values.
+    fn join(&mut self, other: Fact) {
+        let first = &mut self.fact;
+        if first.status == FactStatus::Evidenced && other.status == FactStatus::Inferred {
+            return;
+        }
+        first.evidence.extend(other.evidence);
+        for (name, value) in other.attrs {
+            match (first.attrs.get_mut(&name), self.lists.get_mut(&name)) {
+                (_, Some(list)) => list.extend(by_text(value)),
+                (None, None) => drop(first.attrs.insert(name, value)),
+                (Some(known), None) if *known == value => {}
+                (Some(known), None) => {
+                    let values = by_text(std::mem::take(known)).chain(by_text(value));
+                    self.lists.insert(name, values.collect());
+                }
             }
         }
     }
+
+    fn fact(mut self) -> Fact {
+        let lists = self.lists.into_iter();
+        self.fact.attrs.extend(lists.map(|(name, values)| (name, values.into_values().collect())));
+        self.fact
+    }
+}
+
+fn by_text(value: Value) -> impl Iterator<Item = (String, Value)> {
+    as_list(value).into_iter().map(|value| (value.to_string(), value))
 }
 
 fn as_list(value: Value) -> Vec<Value> {

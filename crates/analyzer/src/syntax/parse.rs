@@ -20,6 +20,8 @@ const REPORTS_PER_KIB: usize = 256;
 const REPORTS_FLOOR: usize = 4_096;
 /// Deeper trees are data or hostile.
 const MAX_DEPTH: usize = 2_000;
+/// More lines of comments in a row are passed over.
+const MAX_COMMENT_LINES: usize = 256;
 /// Leaving less out costs more than parsing it.
 const MIN_LEFT_OUT: usize = 120;
 
@@ -48,12 +50,34 @@ pub(crate) struct LeftOut {
 /// Parse the bytes, or say in a few words why not. Modules that hold tests have no content.
 pub(crate) fn parse(language: Language, bytes: &[u8]) -> Result<Parsed, &'static str> {
     check(bytes)?;
-    let mut tests = Vec::new();
-    if language.family() == Family::Rust {
-        let found = bodies(Family::Rust, bytes).into_iter();
-        tests.extend(found.filter(|body| body.kind == BodyKind::Tests).map(|body| body.range));
+    let holes = match language.family() {
+        Family::Rust => {
+            let found = bodies(Family::Rust, bytes).into_iter();
+            found.filter(|body| body.kind == BodyKind::Tests).map(|body| body.range).collect()
+        }
+        Family::Python => long_comments(bytes),
+        _ => Vec::new(),
+    };
+    parse_between(language, bytes, 0..bytes.len(), &holes)
+}
+
+/// Runs of lines with nothing but comments: the scanner of Python looks through all that follow at each of them.
+fn long_comments(bytes: &[u8]) -> Vec<Range<usize>> {
+    let (mut out, mut start, mut at, mut comments) = (Vec::new(), 0, 0, 0);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n').chain([&b"end"[..]]) {
+        match line.trim_ascii_start().first() {
+            Some(b'#') => comments += 1,
+            None => {}
+            Some(_) => {
+                if comments > MAX_COMMENT_LINES {
+                    out.push(start..at);
+                }
+                (start, comments) = (at + line.len(), 0);
+            }
+        }
+        at += line.len();
     }
-    parse_between(language, bytes, 0..bytes.len(), &tests)
+    out
 }
 
 /// The same without the bodies of functions, and without what defines no value; what is short stays.

@@ -14,6 +14,11 @@ impl Machine<'_> {
     /// A method of a value that no framework owns; `None` when the value has no such method.
     #[expect(clippy::too_many_lines, reason = "one arm for each method")]
     pub(super) fn builtin_method(&mut self, on: &Value, name: &str, call: &Call) -> Option<Value> {
+        if let Value::Text(text) = on
+            && let Some(value) = self.folder_method(text, name, call)
+        {
+            return Some(value);
+        }
         match (on, name) {
             (Value::Array(_), "forEach" | "map" | "flatMap" | "for_each") => {
                 let mut out = Vec::new();
@@ -81,6 +86,26 @@ impl Machine<'_> {
                 Some(Self::made("as_view".into(), arguments))
             }
             (Value::Class(_), "as_view") => Some(on.clone()),
+            (Value::Text(text), "partition" | "rpartition") if self.family == Family::Python => {
+                let Some(Value::Text(by)) = call.at(0).map(|argument| self.settle(&argument.value)) else {
+                    return Some(Value::unknown(Why::Computed));
+                };
+                let parts = match (name, text.split_once(&*by), text.rsplit_once(&*by)) {
+                    ("partition", Some((before, after)), _) | ("rpartition", _, Some((before, after))) => {
+                        [before, &by, after]
+                    }
+                    ("partition", ..) => [text, "", ""],
+                    _ => ["", "", text],
+                };
+                Some(Value::array(parts.map(Value::text).into()))
+            }
+            (Value::Text(text), "removeprefix" | "removesuffix") => {
+                let Some(Value::Text(end)) = call.at(0).map(|argument| self.settle(&argument.value)) else {
+                    return Some(Value::unknown(Why::Computed));
+                };
+                let cut = if name == "removeprefix" { text.strip_prefix(&*end) } else { text.strip_suffix(&*end) };
+                Some(cut.map_or_else(|| on.clone(), Value::text))
+            }
             (Value::Text(text), "format") => Some(self.formatted(text, &call.arguments)),
             (Value::Text(text), "rstrip" | "strip" | "lstrip") => {
                 let Some(Value::Text(what)) = call.at(0).map(|argument| self.settle(&argument.value)) else {

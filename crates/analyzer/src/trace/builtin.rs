@@ -18,6 +18,9 @@ impl Machine<'_> {
         if self.family == Family::Go {
             return self.go_builtin(path, arguments);
         }
+        if let Some(value) = self.folder_builtin(path, arguments) {
+            return Some(value);
+        }
         if self.family == Family::Script
             && let Some(value) = self.script_builtin(path, arguments)
         {
@@ -59,7 +62,14 @@ impl Machine<'_> {
                 Value::Text(name) => Some(self.python_module_value(&name)),
                 _ => Some(Value::unknown(Why::ComputedModule)),
             },
-            ("getattr", _) => Some(Value::unknown(Why::ComputedMember)),
+            ("getattr", Some(of)) => match arguments.get(1).map(|name| self.settle(&name.value)) {
+                Some(Value::Text(name)) => Some(match self.member(&of, &name) {
+                    Value::Unknown(_) if arguments.len() > 2 => arguments[2].value.clone(),
+                    found => found,
+                }),
+                _ => Some(Value::unknown(Why::ComputedMember)),
+            },
+            ("getattr", None) => Some(Value::unknown(Why::ComputedMember)),
             _ => None,
         }
     }

@@ -118,7 +118,7 @@ impl Machine<'_> {
         let Decorated::Function(target) = target else { return };
         let holds_router = |value: &Value| matches!(value, Value::Bound(..) | Value::Handle(_));
         let is_made_of_router = own.scope.parent.is_some() && own.scope.names.borrow().values().any(holds_router);
-        if !is_made_of_router {
+        if !is_made_of_router && !self.names_router(own) {
             return;
         }
         let (module, start, end) = site;
@@ -128,6 +128,14 @@ impl Machine<'_> {
         self.call_closure(own, None, &[positional(Value::Function(Rc::clone(target)))]);
         self.decorating.pop();
         self.sites.pop();
+    }
+
+    /// Whether a function of a module names one of its routers: `@register` above what is registered.
+    fn names_router(&self, own: &Rc<Closure>) -> bool {
+        let body = self.source(own.module, own.program.functions[own.function].bytes);
+        let scope = Rc::clone(&self.modules[own.module].scope);
+        let names = scope.names.borrow();
+        names.iter().any(|(name, value)| matches!(value, Value::Handle(_)) && body.contains(&**name))
     }
 
     /// A pending route is called with its function, as a decorator would be: `router.get("/x")(function)`.

@@ -68,6 +68,7 @@ impl Machine<'_> {
             scope: Rc::new(Scope::default()),
             module_object: Rc::new(Object::default()),
             exports: Vec::new(),
+            whole: Vec::new(),
             parent: Some(frame.module),
             folder: Some(below(&folder, name)),
         };
@@ -151,6 +152,8 @@ impl Machine<'_> {
                     {
                         Value::Env(variable, Some(Rc::new(value)))
                     }
+                    // What a loop imports takes the place of what it imported before.
+                    Some(Value::Module(_)) if matches!(value, Value::Module(_)) => value,
                     Some(old) if frame.conditional > 0 && !matches!(old, Value::Null) => self.one_of(vec![old, value]),
                     _ => value,
                 };

@@ -1,5 +1,6 @@
 //! Evaluating the nodes of a program.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::graph::Handle;
@@ -137,7 +138,13 @@ impl Machine<'_> {
             Kind::Loop { target, iterable, body } => {
                 let items = self.evaluate(frame, *iterable);
                 let items = if self.family == Family::Go { self.go_pairs(&items) } else { self.items(&items) };
+                let has_own_names = self.family == Family::Python && items.len() > 1;
+                let before = has_own_names.then(|| frame.scope.names.borrow().keys().cloned().collect::<BTreeSet<_>>());
                 for item in items {
+                    // What only the body sets is set anew by each turn.
+                    if let Some(before) = &before {
+                        frame.scope.names.borrow_mut().retain(|name, _| before.contains(name));
+                    }
                     // A route out of a list is said where the list is written.
                     let place = if self.family == Family::Go { Self::go_place(&item) } else { None };
                     let sites = self.sites.len();

@@ -40,6 +40,8 @@ pub(crate) struct Module {
     pub(crate) module_object: Rc<Object>,
     /// JavaScript: `export { … }` and `export … from`; the name `*` is everything.
     pub(crate) exports: Vec<Export>,
+    /// JavaScript and Python: the modules that it takes whole, as far as somebody asked.
+    pub(super) whole: Vec<Option<ModuleId>>,
     /// Rust: the module around it, for modules inside a file.
     pub(crate) parent: Option<ModuleId>,
     /// Rust: the folder in which the files of a module inside a file lie.
@@ -255,7 +257,16 @@ impl<'c> Machine<'c> {
             scope.set(&"module".into(), Value::Object(Rc::clone(&module_object)));
         }
         let body = program.body;
-        let module = Module { path, program, scope, module_object, exports: Vec::new(), parent: None, folder: None };
+        let module = Module {
+            path,
+            program,
+            scope,
+            module_object,
+            exports: Vec::new(),
+            whole: Vec::new(),
+            parent: None,
+            folder: None,
+        };
         self.modules.push(module);
         self.run_body(id, body);
         Some(id)

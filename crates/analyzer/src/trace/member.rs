@@ -66,6 +66,9 @@ impl Machine<'_> {
         if let Some(found) = self.through_globs(module, scope, name) {
             return found;
         }
+        if let Some(place) = self.own_place(module, name) {
+            return place;
+        }
         match (self.family, &**name) {
             (Family::Script, "process" | "Deno" | "Bun" | "http" | "https" | "console" | "Object" | "Promise")
             | (
@@ -74,7 +77,7 @@ impl Machine<'_> {
                 | "Array",
             )
             | (Family::Python, "int" | "str" | "float" | "bool" | "list" | "tuple" | "super" | "enumerate" | "print")
-            | (Family::Python, "range" | "zip" | "sorted" | "reversed" | "set" | "dict") => {
+            | (Family::Python, "getattr" | "range" | "zip" | "sorted" | "reversed" | "set" | "dict") => {
                 Value::External(Rc::clone(name))
             }
             (Family::Script, "global" | "globalThis") => Value::Object(Rc::clone(&self.globals)),
@@ -88,10 +91,8 @@ impl Machine<'_> {
         let mut around = Some(Rc::clone(scope));
         while let Some(here) = around {
             let globs = here.globs.borrow().clone();
-            for from in globs {
-                if let Some(found) = self.through_glob(module, &from, name) {
-                    return Some(found);
-                }
+            if let Some(found) = self.through_globs_of(module, &globs, name) {
+                return Some(found);
             }
             around = here.parent.clone();
         }
@@ -100,7 +101,11 @@ impl Machine<'_> {
 
     /// A member of a value.
     pub(super) fn member(&mut self, object: &Value, name: &Rc<str>) -> Value {
-        match self.settle(object) {
+        let object = self.settle(object);
+        if let Some(found) = self.place_member(&object, name) {
+            return found;
+        }
+        match object {
             Value::External(path) => match (&*path, self.family) {
                 ("django.conf.settings", Family::Python) => {
                     self.setting(name).unwrap_or_else(|| Value::External(format!("{path}.{name}").into()))
@@ -128,6 +133,11 @@ impl Machine<'_> {
                 self.go_member(&object, name, 0).unwrap_or_else(|| Value::unknown(Why::Unsaid))
             }
             Value::Object(object) => self.object_member(&object, name),
+            // `pair.0`
+            list @ Value::Array(_) if self.family == Family::Rust => match name.parse() {
+                Ok(at) => self.index(&list, &Value::Number(at)),
+                Err(_) => Value::unknown(Why::Unsaid),
+            },
             Value::Class(class) => class
                 .statics
                 .get(name)
@@ -139,6 +149,10 @@ impl Machine<'_> {
                 }),
             Value::Function(function) => match &**name {
                 "default" => Value::Function(function),
+                "__name__" | "name" => match &function.program.functions[function.function].name {
+                    Some(name) => Value::Text(Rc::clone(name)),
+                    None => Value::unknown(Why::Unsaid),
+                },
                 _ => Value::unknown(Why::Unsaid),
             },
             Value::OneOf(options) => {

@@ -16,6 +16,7 @@ pub(crate) mod decorate;
 mod define;
 mod dispatch;
 mod evaluate;
+mod folder;
 pub(crate) mod go;
 mod go_builtin;
 pub(crate) mod graph;

@@ -15,7 +15,7 @@ fn names_that_a_computed_replacer_makes_are_not_guessed() {
 
 #[test]
 fn a_program_called_env_is_no_sample_of_an_environment() {
-    let files = ["env.go", "env.h", "env.sample"].map(|name| (name, "Sponsor = \"sponsor\"\n"));
+    let files = ["env.d.ts", "env.go", "env.h", "env.sample"].map(|name| (name, "Sponsor = \"sponsor\"\n"));
     let found = variables(&files);
     let places: Vec<_> = found.facts.iter().flat_map(|fact| &fact.evidence).map(|one| one.path.as_str()).collect();
     assert_eq!(places, ["env.sample"]);
@@ -41,7 +41,7 @@ fn structs_that_envconfig_fills_name_their_fields() {
         ("go.mod", "module example.test/x\n"),
         (
             "main.go",
-            "package main\nimport \"github.com/kelseyhightower/envconfig\"\nvar prefix = \"app\"\n\
+            "package main\nimport (\n\t\"example.test/x/conf\"\n\t\"github.com/kelseyhightower/envconfig\"\n)\nvar prefix = \"app\"\n\
              func main() {\n\tcfg := conf.Config{}\n\tenvconfig.MustProcess(prefix, &cfg)\n}\n",
         ),
         (
@@ -52,6 +52,87 @@ fn structs_that_envconfig_fills_name_their_fields() {
         ),
     ]);
     assert_eq!(keys(&found), ["APP_DB_HOST", "APP_KEY", "APP_MAX", "APP_PORT", "APP_USER_NAME"]);
+}
+
+#[test]
+fn a_name_of_envconfig_is_told_only_below_the_prefix_of_its_call() {
+    let manifest = ("go.mod", "module example.test/x\n");
+    let copy = (
+        "internal/envconfig/envconfig.go",
+        "package envconfig\nfunc Process(prefix string, spec any) error { return nil }\n",
+    );
+    let main = "package main\nimport (\n\t\"example.test/x/internal/envconfig\"\n\t\"example.test/x/internal/types\"\n)\n\
+        type Config struct {\n\tHTTP types.Server `envconfig:\"http_server\"`\n\tItems types.Items `envconfig:\"items\"`\n\
+        \tPeers []types.Peer `envconfig:\"peers\"`\n\ttypes.Base\n}\n\
+        type Options struct {\n\tOther string `envconfig:\"other\"`\n}\n\
+        func other() {\n\tcfg := &Options{}\n\tuse(cfg)\n}\n\
+        func main() {\n\tcfg := &Config{}\n\tenvconfig.ProcessSome(\"APP\", cfg, nil)\n\
+        \tfor _, item := range cfg.Items {\n\t\tenvconfig.Process(\"APP_ITEMS_\"+item.Name, &item)\n\t}\n}\n";
+    let types = "package types\ntype Server struct {\n\tPort int `envconfig:\"port\" default:\"80\"`\n\tTLS TLS `envconfig:\"tls\"`\n\
+        \tCert PEM `envconfig:\"cert\"`\n}\ntype TLS struct {\n\tEnabled bool `envconfig:\"enabled\"`\n}\n\
+        type PEM struct {\n\tSource string\n}\nfunc (p *PEM) UnmarshalText(text []byte) error { return nil }\n\
+        type Peer struct {\n\tHost string `envconfig:\"host\"`\n}\ntype Items []Peer\n\
+        func (i *Items) Decode(value string) error { return nil }\ntype Base struct {\n\tName string `envconfig:\"name\"`\n}\n";
+    // Another package's struct of a name that is used.
+    let another = ("other/server.go", "package other\ntype Server struct {\n\tWrong string `envconfig:\"wrong\"`\n}\n");
+    let found = variables(&[manifest, copy, ("main.go", main), ("internal/types/types.go", types), another]);
+    let expected = [
+        "APP_HTTP_SERVER_CERT",
+        "APP_HTTP_SERVER_PORT",
+        "APP_HTTP_SERVER_TLS_ENABLED",
+        "APP_ITEMS",
+        "APP_NAME",
+        "APP_PEERS",
+    ];
+    assert_eq!(keys(&found), expected);
+    let reasons: Vec<&str> = found.unresolved.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(reasons, ["the variables of a struct are read below a computed prefix"]);
+}
+
+#[test]
+fn names_of_envconfig_whose_call_is_not_seen_or_not_plain_are_said_to_be_unknown() {
+    let tagged = "type Config struct {\n\tDB Database `envconfig:\"db\"`\n}\n\
+        type Database struct {\n\tHost string `envconfig:\"host\"`\n}\n";
+    let import = "import \"github.com/kelseyhightower/envconfig\"\n";
+    let programs = [
+        format!("package main\n{tagged}func main() {{ load(&Config{{}}) }}\n"),
+        format!(
+            "package main\n{import}{tagged}func main() {{\n\tcfg := made()\n\tenvconfig.Process(\"app\", cfg)\n}}\n"
+        ),
+        format!(
+            "package main\n{import}{tagged}func load[T any]() {{\n\tvar cfg T\n\tenvconfig.MustProcess(\"app\", &cfg)\n}}\n"
+        ),
+        format!(
+            "package main\n{import}{tagged}func load(prefix string, cfg *Config) {{\n\tenvconfig.Process(prefix, cfg)\n}}\n"
+        ),
+    ];
+    for program in &programs {
+        let found = variables(&[("go.mod", "module example.test/x\n"), ("main.go", program)]);
+        assert_eq!((keys(&found), found.unresolved.len()), (Vec::<&str>::new(), 1), "{program}");
+    }
+    let known = [
+        format!(
+            "package main\n{import}{tagged}func (c *Config) load() error {{\n\treturn envconfig.Process(\"app\", c)\n}}\n"
+        ),
+        format!(
+            "package main\nimport env \"github.com/kelseyhightower/envconfig\"\n{tagged}var cfg = new(Config)\nfunc main() {{\n\tenv.MustProcess(\"app\", cfg)\n}}\n"
+        ),
+    ];
+    for program in &known {
+        let found = variables(&[("go.mod", "module example.test/x\n"), ("main.go", program)]);
+        assert_eq!((keys(&found), found.unresolved.len()), (vec!["APP_DB_HOST"], 0), "{program}");
+    }
+}
+
+#[test]
+fn the_items_of_a_list_are_no_struct_that_tags_name() {
+    let found = variables(&module(
+        "package main\nimport \"github.com/caarlos0/env/v11\"\n\
+         type Config struct {\n\tDB Database `envPrefix:\"DB_\"`\n\tPeers []Peer `envPrefix:\"PEER_\"`\n}\n\
+         type Database struct {\n\tHost string `env:\"HOST\"`\n}\ntype Peer struct {\n\tKey string `env:\"KEY\"`\n}\n\
+         func main() {\n\tvar cfg Config\n\tenv.Parse(&cfg)\n}\n",
+    ));
+    assert_eq!((keys(&found), found.unresolved.len()), (vec!["DB_HOST"], 1));
 }
 
 #[test]
@@ -247,4 +328,67 @@ fn viper_in_a_field_and_the_flags_that_are_bound_to_it_name_variables() {
     ]);
     let said: Vec<_> = found.facts.iter().map(|fact| (fact.key.as_str(), fact.attr("default"))).collect();
     assert_eq!(said, [("LOG_LEVEL", Some("info")), ("NAME", None), ("PORT", Some("80"))]);
+}
+
+#[test]
+fn a_key_of_the_dotnet_configuration_that_is_named_like_a_variable_is_one() {
+    let host = (
+        "App/Program.cs",
+        "var builder = WebApplication.CreateBuilder(args);\nconst string THEME = \"APP_THEME\";\n\
+        var theme = builder.Configuration.GetValue(THEME, \"dark\") ?? \"dark\";\nvar jwt = builder.Configuration[\"Jwt:Key\"];\n\
+        var level = builder.Configuration[\"LogLevel\"];\nvar host = builder.Configuration[\"SMTP_HOST\"] ?? throw new Exception();\n",
+    );
+    let keys_of =
+        ("App/Keys.cs", "namespace App;\npublic static class Keys { public const string PORT = \"SMTP_PORT\"; }\n");
+    let service = (
+        "App/Service.cs",
+        "namespace App;\npublic class Service {\n    private readonly IConfiguration _configuration;\n    \
+        private readonly Dictionary<string, string> configs;\n    public void Read(IConfigurationSection section) {\n        \
+        var port = _configuration.GetValue<int>(Keys.PORT, 25);\n        var no = configs[\"OF_DICTIONARY\"];\n        \
+        var inner = _configuration.GetSection(\"Mail\")[\"OF_SECTION\"];\n        var other = section.GetValue<string>(\"OF_PARAMETER\");\n        \
+        var config = _configuration.GetSection(\"Mail\");\n        var third = config[\"OF_VARIABLE\"];\n    }\n}\n",
+    );
+    let found = variables(&[host, keys_of, service]);
+    assert_eq!(keys(&found), ["APP_THEME", "SMTP_HOST", "SMTP_PORT"]);
+    let of = |key: &str| found.facts.iter().find(|fact| fact.key == key).unwrap();
+    assert_eq!((&of("APP_THEME").attrs["default"], &of("SMTP_PORT").attrs["default"]), (&"dark".into(), &"25".into()));
+    assert_eq!(of("SMTP_HOST").attrs["required"], true);
+    let prefixed = (
+        "App/Other.cs",
+        "class Other { void Add() { builder.Configuration.AddEnvironmentVariables(prefix: \"APP_\"); } }\n",
+    );
+    let below = variables(&[host, keys_of, service, prefixed]);
+    assert_eq!((below.facts.len(), below.unresolved.len()), (0, 3));
+    // Without a host that reads the environment, a key is one of a file.
+    assert_eq!(keys(&variables(&[keys_of, service])), Vec::<&str>::new());
+}
+
+#[test]
+fn a_file_that_a_compose_file_names_as_an_environment_documents_it() {
+    let compose = "services:\n  web:\n    image: app\n    env_file: app.conf\n  worker:\n    image: app\n    env_file:\n      \
+        - path: conf/worker.conf\n        required: false\n      - ../outside.conf\n";
+    let found = variables(&[
+        ("deploy/compose.yaml", compose),
+        ("deploy/app.conf", "# The key.\nSECRET_KEY_BASE=\nWORKERS=2\n"),
+        ("deploy/conf/worker.conf", "QUEUE=main\n"),
+        ("outside.conf", "OUTSIDE=1\n"),
+        ("other.conf", "OTHER=1\n"),
+    ]);
+    assert_eq!(keys(&found), ["OUTSIDE", "QUEUE", "SECRET_KEY_BASE", "WORKERS"]);
+}
+
+#[test]
+fn a_rust_program_that_walks_its_environment_reads_names_that_are_not_known() {
+    let main = "fn main() {\n    let config = Config::load(std::env::vars());\n    \
+        Command::new(\"x\").envs(std::env::vars()).spawn();\n}\n\n#[cfg(test)]\nmod tests {\n    fn t() { for one in std::env::vars() {} }\n}\n";
+    let found = variables(&[("src/main.rs", main)]);
+    assert_eq!((found.facts.len(), found.unresolved.len()), (0, 1));
+}
+
+#[test]
+fn a_helper_in_csharp_reads_names_with_two_underscores_too() {
+    let helper = "namespace App;\npublic static class Env {\n    \
+        public static string Get(string name) => Environment.GetEnvironmentVariable(name);\n    \
+        static string Main() => Get(\"ConnectionStrings__main\") + Get(\"Other\");\n}\n";
+    assert_eq!(keys(&variables(&[("App/Env.cs", helper)])), ["ConnectionStrings__main"]);
 }

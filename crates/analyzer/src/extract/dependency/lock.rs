@@ -15,6 +15,7 @@ use super::catalog::Catalogs;
 use super::pep508;
 
 /// A pinned version and the lines that pin it.
+#[derive(Clone)]
 pub(super) struct Pin {
     pub(super) version: String,
     pub(super) evidence: Evidence,

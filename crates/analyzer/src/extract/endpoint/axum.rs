@@ -27,12 +27,12 @@ pub(in crate::extract) static PAGE: Page = Page {
              `route_service`, functions and associated functions that return routers in other modules, files and \
              crates of the workspace; `get(a).post(b)`, `on(MethodFilter::A | MethodFilter::B, h)`, method routers \
              made by functions; constants, paths that a method of an enumeration gives (`.route(Path::List.path(), \
-             ...)`), routers that the type of a field makes; OpenAPI companions: `routes!(handler)` with `#[utoipa::path(...)]`",
+             ...)`), routers that the type of a field makes; OpenAPI companions: aide's `ApiRouter`, `routes!(handler)` with `#[utoipa::path(...)]`",
         ),
         (
             "an application",
             "a router handed to `serve`, to `into_make_service`, or to any call outside of the tree (a server, a \
-             layer around everything)",
+             layer around everything), or asked by hand (`oneshot`) in a closure that is handed on",
         ),
         ("parameters", "`{id}`, `{*rest}` and the older `:id`, `*rest`"),
         ("not endpoints", "fallbacks, `nest_service` of what is no router"),

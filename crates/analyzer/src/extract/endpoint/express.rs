@@ -42,8 +42,8 @@ pub(in crate::extract) static PAGE: Page = Page {
         ("trailing slash", "dropped, as the default router does not tell the two apart"),
         (
             "unresolved",
-            "regular expressions, computed paths, paths from the environment, modules loaded under a computed name \
-             (a loop over a folder)",
+            "regular expressions, computed paths, paths from the environment, modules loaded under a computed name; \
+             what `fs.readdirSync` finds in a folder of the tree is followed",
         ),
         (
             "not seen",

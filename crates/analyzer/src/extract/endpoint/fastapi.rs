@@ -54,7 +54,7 @@ pub(in crate::extract) static PAGE: Page = Page {
 };
 
 static FRAMEWORK: Framework = Framework {
-    triggers: &["fastapi", "starlette", "uvicorn.run"],
+    triggers: &["fastapi", "starlette", "uvicorn.run", "import_module("],
     starts: &["FastAPI(", "Starlette(", "APIRouter(", "uvicorn.run"],
     page: Some(&PAGE),
     ..Framework::new("fastapi", Family::Python)

@@ -52,7 +52,15 @@ static FRAMEWORK: Framework = Framework {
     join: Join::SingleSlash,
     as_called: |path| vec![between(path, '<', '>', converted)],
     triggers: &["flask", "register_blueprint", ".route(", "add_url_rule", "add_resource", "add_namespace"],
-    starts: &["Flask(", "register_blueprint", "Blueprint(", "def create_app", "def make_app", "def build_app"],
+    starts: &[
+        "Flask(",
+        "register_blueprint",
+        "Blueprint(",
+        "import_module(",
+        "def create_app",
+        "def make_app",
+        "def build_app",
+    ],
     page: Some(&PAGE),
     ..Framework::new("flask", Family::Python)
 };

@@ -7,9 +7,9 @@ use crate::syntax::grammar::Language;
 use crate::tree::document::{self, dockerfile, dotenv, yaml};
 use crate::tree::file::SourceFile;
 
-/// Read one file; `composed` are the paths of compose files.
-pub(super) fn read(file: &SourceFile, composed: &BTreeSet<&str>, mentions: &mut Mentions) {
-    if is_dotenv(file.name()) {
+/// Read one file; `composed` are the paths of compose files, `filled` those of the environments that these name.
+pub(super) fn read(file: &SourceFile, composed: &BTreeSet<&str>, filled: &BTreeSet<String>, mentions: &mut Mentions) {
+    if is_dotenv(file.name()) || filled.contains(&file.path) {
         dotenv(file, mentions);
     } else if dockerfile::is_name(file.name()) {
         dockerfile(file, mentions);
@@ -51,9 +51,9 @@ fn launch_settings(file: &SourceFile, mentions: &mut Mentions) {
 }
 
 /// Endings of files in languages without a grammar that may be called `env` and document nothing.
-const OTHER_FILES: [&str; 20] = [
-    ".md", ".sh", ".vue", ".svelte", ".kt", ".kts", ".scala", ".swift", ".ex", ".exs", ".c", ".h", ".cpp", ".lua",
-    ".html", ".css", ".json", ".toml", ".yaml", ".yml",
+const OTHER_FILES: [&str; 21] = [
+    ".d.ts", ".md", ".sh", ".vue", ".svelte", ".kt", ".kts", ".scala", ".swift", ".ex", ".exs", ".c", ".h", ".cpp",
+    ".lua", ".html", ".css", ".json", ".toml", ".yaml", ".yml",
 ];
 
 /// `.env`, `.env.example`, `example.env`, `env.sample`.

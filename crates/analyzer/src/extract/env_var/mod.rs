@@ -27,13 +27,12 @@ mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use serde_json::json;
 
 use self::mention::{Mention, Mentions, Role};
 use crate::extract::compose;
-use crate::fact::{Fact, Found};
+use crate::fact::{Fact, Found, distinct};
 use crate::tree::corpus::Corpus;
 use crate::tree::document::dockerfile;
 use crate::tree::file::PathClass;
@@ -50,8 +49,9 @@ pub fn extract(corpus: &Corpus) -> Found {
     rust::read(corpus, &mut mentions);
     go::read(corpus, &mut mentions);
     let composed = compose::files(corpus);
+    let filled = compose::environments(corpus, &composed);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
-        files::read(file, &composed, &mut mentions);
+        files::read(file, &composed, &filled, &mut mentions);
         ruby::template(file, &mut mentions);
     }
     let mut by_name: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
@@ -65,7 +65,6 @@ pub fn extract(corpus: &Corpus) -> Found {
 fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     let mut read_by = BTreeSet::new();
     let mut documented_in = BTreeSet::new();
-    let mut evidence: Vec<Evidence> = Vec::new();
     // Reads stand first: they are what the fact is about.
     let (reads, documents): (Vec<_>, Vec<_>) =
         mentions.iter().partition(|mention| matches!(mention.role, Role::Reads(_)));
@@ -74,10 +73,8 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
             Role::Reads(by) => drop(read_by.insert(by)),
             Role::Documents => drop(documented_in.insert(mention.evidence.path.as_str())),
         }
-        if !evidence.contains(&mention.evidence) {
-            evidence.push(mention.evidence.clone());
-        }
     }
+    let evidence = distinct(reads.iter().chain(&documents).map(|mention| &mention.evidence));
     let first = evidence[0].clone();
     let mut fact = Fact::evidenced(FactKind::EnvVar, name, first)
         .with("read_by", json!(read_by))

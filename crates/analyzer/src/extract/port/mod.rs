@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::extract::compose;
 use crate::extract::sources::Sources;
-use crate::fact::{Fact, Found, Unresolved};
+use crate::fact::{Fact, Found, Unresolved, distinct};
 use crate::tree::file::PathClass;
 
 /// One place that says a port.
@@ -103,12 +103,7 @@ fn fact(port: u16, protocol: &str, said: &[Said]) -> Fact {
     if !published.is_empty() {
         attrs.insert("published_as".to_owned(), json!(published));
     }
-    let mut evidence: Vec<Evidence> = Vec::new();
-    for one in said {
-        if !evidence.contains(&one.evidence) {
-            evidence.push(one.evidence.clone());
-        }
-    }
+    let evidence = distinct(said.iter().map(|one| &one.evidence));
     let mut fact = Fact::evidenced(FactKind::Port, format!("{port}/{protocol}"), evidence[0].clone());
     fact.attrs = attrs.into_iter().collect::<BTreeMap<String, Value>>();
     fact.evidence = evidence;

@@ -28,7 +28,7 @@ use ci_feed_dossier::fact::FactKind;
 use serde_json::json;
 
 use self::tables::{Table, Tables};
-use crate::fact::{Fact, Found};
+use crate::fact::{Fact, Found, distinct};
 use crate::tree::corpus::Corpus;
 
 /// What states tables, the language, and what reads it.
@@ -86,19 +86,12 @@ fn is_copy(name: &str, said: &[Table], all: &BTreeMap<String, Vec<Table>>) -> bo
 
 fn fact(name: String, tables: Vec<Table>) -> Fact {
     let said_by: BTreeSet<&str> = tables.iter().map(|table| table.said_by).collect();
-    let mut columns: Vec<&String> = Vec::new();
-    for column in tables.iter().flat_map(|table| &table.columns) {
-        if !columns.contains(&column) {
-            columns.push(column);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let columns: Vec<&String> =
+        tables.iter().flat_map(|table| &table.columns).filter(|column| seen.insert(*column)).collect();
     let mut fact = Fact::evidenced(FactKind::Table, name, tables[0].evidence.clone())
         .with("said_by", json!(said_by))
         .with("columns", json!(columns));
-    for table in tables.iter().skip(1) {
-        if !fact.evidence.contains(&table.evidence) {
-            fact.evidence.push(table.evidence.clone());
-        }
-    }
+    fact.evidence = distinct(tables.iter().map(|table| &table.evidence));
     fact
 }

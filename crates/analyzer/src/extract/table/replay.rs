@@ -1,7 +1,7 @@
 //! A database without rows: the steps of a sequence of migrations are applied in order, and what is left at the end
 //! is stated. It knows nothing of SQL or of a tool; rows, indexes and constraints are no matter of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 
@@ -35,7 +35,7 @@ struct State {
 pub(super) struct Replay {
     tables: BTreeMap<String, State>,
     /// Names that were dropped or renamed although the sequence never made them: another one did.
-    gone: Vec<String>,
+    gone: BTreeSet<String>,
     created: usize,
 }
 
@@ -45,7 +45,7 @@ impl Replay {
         match change {
             Change::Create { table, columns } => {
                 let key = table.to_lowercase();
-                self.gone.retain(|gone| *gone != key);
+                self.gone.remove(&key);
                 // `IF NOT EXISTS` and the repeated statements of careful scripts change nothing.
                 self.created += 1;
                 let number = self.created;
@@ -56,7 +56,7 @@ impl Replay {
             Change::Drop { table } => {
                 let key = table.to_lowercase();
                 if self.tables.remove(&key).is_none() {
-                    self.gone.push(key);
+                    self.gone.insert(key);
                 }
             }
             Change::DropSchema { schema } => {
@@ -84,14 +84,14 @@ impl Replay {
         let key = to.to_lowercase();
         match self.tables.remove(&old) {
             Some(mut state) => {
-                self.gone.retain(|gone| *gone != key);
+                self.gone.remove(&key);
                 state.name = to;
                 state.evidence.push(evidence);
                 self.tables.insert(key, state);
             }
             // It was made elsewhere and is stated there, if it is a table at all: PostgreSQL renames sequences and
             // indexes by the same words.
-            None => self.gone.push(old),
+            None => drop(self.gone.insert(old)),
         }
     }
 
@@ -103,7 +103,7 @@ impl Replay {
     }
 
     /// Names in lower case that this sequence took away without having made them.
-    pub(super) fn gone(&self) -> &[String] {
+    pub(super) fn gone(&self) -> &BTreeSet<String> {
         &self.gone
     }
 

@@ -2,7 +2,7 @@
 
 use crate::tree::file::SourceFile;
 
-use super::markdown::Markdown;
+use super::markdown::{Markdown, letters};
 use crate::judge::claims::claim::Ruling;
 use crate::judge::claims::site::Shown;
 
@@ -19,13 +19,15 @@ pub(super) fn rule(target: &SourceFile, markdown: &Markdown, anchor: &str, shown
     let plain =
         wanted.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !wanted.starts_with('-');
     let is_line = wanted.strip_prefix('l').is_some_and(|line| line.starts_with(|c: char| c.is_ascii_digit()));
-    let strip = |anchor: &str| anchor.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-    let similar = markdown.anchors.iter().any(|known| strip(known) == strip(wanted));
     let is_footnote = wanted.starts_with("fn");
-    // `{#id}` and includes make anchors that only their generator knows.
-    let text = target.text();
-    let extended = text.contains("{#") || text.contains("{: #") || text.contains("{{") || text.contains("--8<--");
-    if matches!(shown, Shown::OnSite(_)) || !plain || is_line || similar || is_footnote || extended {
+    let similar = || markdown.similar_anchors().contains(&letters(wanted));
+    if matches!(shown, Shown::OnSite(_))
+        || !plain
+        || is_line
+        || is_footnote
+        || markdown.has_foreign_anchors
+        || similar()
+    {
         return Ruling::unverifiable(format!(
             "no heading gives exactly `#{anchor}`, but forges and sites differ in how they build anchors"
         ));

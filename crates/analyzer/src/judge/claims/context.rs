@@ -36,6 +36,8 @@ pub(super) struct Context<'c> {
     /// Each document, and what documents may link into, taken apart once, however many links lead there.
     markdown: BTreeMap<&'c str, OnceLock<Markdown>>,
     names: OnceLock<BTreeMap<&'c str, Vec<&'c SourceFile>>>,
+    /// The first file of each ending in each folder.
+    neighbours: OnceLock<BTreeMap<(&'c str, Option<&'c str>), &'c SourceFile>>,
     ignored: OnceLock<Ignored>,
     own_names: OnceLock<BTreeSet<String>>,
 }
@@ -62,6 +64,7 @@ impl<'c> Context<'c> {
             documents,
             markdown,
             names: OnceLock::new(),
+            neighbours: OnceLock::new(),
             ignored: OnceLock::new(),
             own_names: OnceLock::new(),
         };
@@ -123,6 +126,19 @@ impl<'c> Context<'c> {
             names
         });
         names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// A file right in the folder with this ending.
+    pub(super) fn neighbour(&self, folder: &str, ending: Option<&str>) -> Option<&'c SourceFile> {
+        let neighbours = self.neighbours.get_or_init(|| {
+            let mut first = BTreeMap::new();
+            for file in self.corpus.files() {
+                let ending = file.name().rsplit_once('.').map(|(_, ending)| ending);
+                first.entry((file.folder(), ending)).or_insert(file);
+            }
+            first
+        });
+        neighbours.get(&(folder, ending)).copied()
     }
 
     /// Whether the tree has the path as a file, read or not, or as a folder.

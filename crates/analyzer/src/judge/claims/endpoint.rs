@@ -1,7 +1,7 @@
 //! Endpoints that documentation names: `GET /api/x`, and `curl` of the reader's own machine. A path is contradicted
 //! only where all routes of the tree were understood and others with the same beginning are known.
 
-use crate::judge::claims::routes::Route;
+use crate::judge::claims::routes::{Route, is_parameter, segments};
 use crate::tree::file::SourceFile;
 
 use super::context::Context;
@@ -12,7 +12,7 @@ use crate::judge::claims::claim::{Claim, ClaimKind, Ruling};
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
-    if context.endpoints.known.is_empty() {
+    if context.endpoints.is_empty() {
         return;
     }
     let mut push = |(method, path): (&str, &str), line: u32| {
@@ -104,8 +104,7 @@ fn is_path(path: &str) -> bool {
 }
 
 fn rule(context: &Context<'_>, method: &str, path: &str) -> Ruling {
-    let known = &context.endpoints.known;
-    let fits: Vec<&Route<'_>> = known.iter().filter(|route| is_match(path, route.path)).collect();
+    let fits = context.endpoints.fitting(path);
     let answers = |route: &&&Route<'_>| {
         route.method == method
             || route.method == "ANY"
@@ -125,23 +124,13 @@ fn rule(context: &Context<'_>, method: &str, path: &str) -> Ruling {
     }
     let wanted = segments(path);
     // A document about `/api` may leave it out.
-    let as_end = known.iter().any(|route| {
-        let have = segments(route.path);
-        have.len() > wanted.len() && fits_all(&wanted, &have[have.len() - wanted.len()..])
-    });
-    if as_end {
+    if context.endpoints.has_longer(&wanted) {
         return Ruling::unverifiable("a longer path ends like it");
     }
     // At least two others begin with the same words: then the place is known, and it lacks this one.
     let literal = wanted.iter().take_while(|part| !is_parameter(part)).count();
     let shared = literal.min(wanted.len().saturating_sub(1)).min(2);
-    let siblings: Vec<&Route<'_>> = known
-        .iter()
-        .filter(|route| {
-            let have = segments(route.path);
-            shared > 0 && have.len() > shared && have[..shared] == wanted[..shared]
-        })
-        .collect();
+    let siblings = context.endpoints.beginning_with(&wanted[..shared]);
     match siblings.as_slice() {
         [first, _, ..] => Ruling::contradicted(
             format!(
@@ -155,46 +144,9 @@ fn rule(context: &Context<'_>, method: &str, path: &str) -> Ruling {
     }
 }
 
-fn segments(path: &str) -> Vec<&str> {
-    path.split('/').filter(|part| !part.is_empty()).collect()
-}
-
-fn is_parameter(part: &str) -> bool {
-    part.starts_with([':', '{', '<', '[', '$']) || part.contains('{')
-}
-
-fn is_match(wanted: &str, have: &str) -> bool {
-    let (wanted, have) = (segments(wanted), segments(have));
-    if have.last().is_some_and(|last| last.contains('*')) {
-        let fixed = have.len() - 1;
-        return wanted.len() >= fixed && fits_all(&wanted[..fixed], &have[..fixed]);
-    }
-    wanted.len() == have.len() && fits_all(&wanted, &have)
-}
-
-fn fits_all(wanted: &[&str], have: &[&str]) -> bool {
-    wanted.iter().zip(have).all(|(wanted, have)| wanted == have || is_parameter(have))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_match_with_their_parameters() {
-        for (wanted, have) in [
-            ("/a/:id", "/a/{slug}"),
-            ("/a/{id}/b", "/a/{x}/b"),
-            ("/a/7", "/a/{x}"),
-            ("/a/b/", "/a/b"),
-            ("/files/x/y", "/files/{path}*"),
-        ] {
-            assert!(is_match(wanted, have), "{wanted} {have}");
-        }
-        for (wanted, have) in [("/a/:id", "/a/b"), ("/a", "/a/{x}"), ("/a/b/c", "/a/{x}")] {
-            assert!(!is_match(wanted, have), "{wanted} {have}");
-        }
-    }
 
     #[test]
     fn calls_of_the_own_machine_are_taken_apart() {

@@ -2,6 +2,7 @@
 //! HTML in it.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Anchorizer, Arena, Options, parse_document};
@@ -19,8 +20,12 @@ pub(crate) struct Markdown {
     pub(crate) headings: Vec<(String, u32)>,
     /// Anchors of the headings, as GitHub makes them, and those that HTML sets.
     pub(crate) anchors: BTreeSet<String>,
+    /// Letters and digits of each anchor.
+    similar_anchors: OnceLock<BTreeSet<String>>,
     /// Whether it starts with settings for a site generator.
     pub(crate) has_front_matter: bool,
+    /// Whether `{#id}` or an include makes anchors that only their generator knows.
+    pub(crate) has_foreign_anchors: bool,
 }
 
 /// A fenced or indented code block.
@@ -66,8 +71,20 @@ impl Markdown {
         let root = parse_document(&arena, text, &options);
         let mut reader = Reader::default();
         root.descendants().for_each(|node| reader.take(node));
+        let makes = ["{#", "{: #", "{{", "--8<--"];
+        reader.markdown.has_foreign_anchors = makes.iter().any(|mark| text.contains(mark));
         reader.markdown
     }
+
+    /// The anchors as [`letters`] has them.
+    pub(super) fn similar_anchors(&self) -> &BTreeSet<String> {
+        self.similar_anchors.get_or_init(|| self.anchors.iter().map(|anchor| letters(anchor)).collect())
+    }
+}
+
+/// The letters and digits of an anchor, in which generators agree.
+pub(super) fn letters(anchor: &str) -> String {
+    anchor.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 impl Reader {

@@ -70,12 +70,19 @@ const DOUBT: &[&str] = &[
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
     let text = file.text();
     let lines: Vec<&str> = text.lines().collect();
+    // The sentence may have begun on the line before.
+    let is_doubtful = |line: u32| {
+        let at = usize::try_from(line).unwrap_or(1).max(1);
+        let around = lines[at.saturating_sub(2).min(lines.len())..at.min(lines.len())].join(" ").to_lowercase();
+        DOUBT.iter().any(|word| around.contains(word))
+    };
+    let mut doubt = (0, false);
     for inline in &markdown.inline {
         let Some(path) = candidate(&inline.code) else { continue };
-        let at = usize::try_from(inline.line).unwrap_or(1).max(1);
-        // The sentence may have begun on the line before.
-        let around = lines[at.saturating_sub(2).min(lines.len())..at.min(lines.len())].join(" ").to_lowercase();
-        if let Some(ruling) = rule(context, file, path, &around) {
+        if doubt.0 != inline.line {
+            doubt = (inline.line, is_doubtful(inline.line));
+        }
+        if let Some(ruling) = rule(context, file, path, doubt.1) {
             claims.push(ruling.claim(ClaimKind::Path, file, (inline.line, inline.line), path.to_owned()));
         }
     }
@@ -110,7 +117,7 @@ fn candidate(code: &str) -> Option<&str> {
     .then_some(path)
 }
 
-fn rule(context: &Context<'_>, file: &SourceFile, path: &str, around: &str) -> Option<Ruling> {
+fn rule(context: &Context<'_>, file: &SourceFile, path: &str, doubt: bool) -> Option<Ruling> {
     let is_folder = path.ends_with('/');
     let plain = path.trim_end_matches('/');
     let above = ancestors(&file.path).chain([""]);
@@ -132,16 +139,11 @@ fn rule(context: &Context<'_>, file: &SourceFile, path: &str, around: &str) -> O
     let path = resolve(base, plain)?;
     let why = format!("there is no `{path}` in this tree");
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let neighbours = context
-        .corpus
-        .files()
-        .iter()
-        .find(|one| one.folder() == folder && one.name().rsplit_once('.').map(|(_, ending)| ending) == ending);
-    let doubt = DOUBT.iter().any(|word| around.contains(word));
+    let neighbour = context.neighbour(folder, ending);
     let made = path.split('/').any(|part| BUILT.contains(&part)) || context.is_ignored(&path);
     let behind_link = ancestors(&path).any(|folder| context.corpus.has_path(folder));
     let named = context.named(name);
-    Some(match neighbours {
+    Some(match neighbour {
         Some(neighbour)
             if is_file
                 && crate::judge::documents::is_guide(file)

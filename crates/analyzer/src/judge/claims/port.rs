@@ -204,7 +204,11 @@ fn is_chosen(text: &str, port: u64) -> bool {
         let after = &text[at + number.len()..];
         let is_part =
             before.ends_with(|c: char| c.is_alphanumeric()) || after.starts_with(|c: char| c.is_alphanumeric());
-        let said = before.to_lowercase().ends_with("port ") && !before.to_lowercase().ends_with("-port ");
+        let ends_with = |word: &str| {
+            let start = before.len().checked_sub(word.len()).and_then(|start| before.get(start..));
+            start.is_some_and(|end| end.eq_ignore_ascii_case(word))
+        };
+        let said = ends_with("port ") && !ends_with("-port ");
         let is_address = HOSTS.iter().any(|host| before.ends_with(host)) || said;
         let is_mapped = after.strip_prefix(':').is_some_and(|then| then.starts_with(|c: char| c.is_ascii_digit()));
         !is_part && (!is_address || is_mapped)

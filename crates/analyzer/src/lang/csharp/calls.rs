@@ -13,6 +13,9 @@ use crate::tree::file::SourceFile;
 /// Nodes above a node that are remembered; deeper ones are not read.
 const MAX_DEPTH: usize = 1_000;
 
+/// The name of what `x["key"]` calls.
+pub(crate) const INDEX: &str = "[]";
+
 /// A call and what is around it.
 pub(crate) struct Call<'a, 'p, 'c> {
     pub(crate) file: &'c SourceFile,
@@ -93,6 +96,9 @@ pub(crate) fn each<'p, 'c>(
 }
 
 fn called<'c>(node: Node<'c>, bytes: &'c [u8]) -> Option<(&'c str, &'c str)> {
+    if node.kind() == "element_access_expression" {
+        return Some((node.field_text("expression", bytes), INDEX));
+    }
     if node.kind() != "invocation_expression" {
         return None;
     }

@@ -1,8 +1,9 @@
 //! The type declarations of one file, with their namespaces, modifiers, attributes and base lists. Both branches of
 //! `#if` count.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tree_sitter::Node;
 
@@ -28,6 +29,8 @@ pub(crate) struct Type<'c> {
     pub(crate) bases: Vec<&'c str>,
     /// The namespaces (and types) that the file imports.
     pub(crate) usings: Arc<Vec<String>>,
+    /// The values of its constants by name, once somebody asks for one.
+    pub(super) constants: OnceLock<BTreeMap<&'c str, Option<Node<'c>>>>,
 }
 
 /// One attribute of a declaration.
@@ -151,6 +154,7 @@ impl<'c> Lowering<'c> {
             attributes: attributes(node, bytes),
             bases: Vec::new(),
             usings: Arc::clone(&self.usings),
+            constants: OnceLock::new(),
         };
         for child in node.inner() {
             match child.kind() {

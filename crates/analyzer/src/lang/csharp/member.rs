@@ -1,5 +1,7 @@
 //! Members of types: constants, properties with a plain value, methods, and the arguments of calls and attributes.
 
+use std::collections::BTreeMap;
+
 use tree_sitter::Node;
 
 use super::lower::{Attribute, Type, attributes, flat};
@@ -53,7 +55,12 @@ pub(crate) fn methods<'p, 'c>(of: &'p Type<'c>) -> Vec<Method<'p, 'c>> {
 
 /// The value of a constant, a read-only static field or a property that only gives a value.
 pub(crate) fn constant<'c>(of: &Type<'c>, name: &str) -> Option<Node<'c>> {
+    *of.constants.get_or_init(|| constants(of)).get(name)?
+}
+
+fn constants<'c>(of: &Type<'c>) -> BTreeMap<&'c str, Option<Node<'c>>> {
     let bytes = of.bytes();
+    let mut out = BTreeMap::new();
     for member in of.members() {
         match member.kind() {
             "field_declaration" => {
@@ -64,28 +71,24 @@ pub(crate) fn constant<'c>(of: &Type<'c>, name: &str) -> Option<Node<'c>> {
                     continue;
                 }
                 let declaration = parts.into_iter().find(|part| part.kind() == "variable_declaration");
-                for declared in declaration.map(flat).unwrap_or_default() {
-                    let is_it = declared.field_is("name", name, bytes);
-                    if declared.kind() == "variable_declarator" && is_it {
-                        return initial(declared);
-                    }
+                let declared = declaration.map(flat).unwrap_or_default().into_iter();
+                for declared in declared.filter(|part| part.kind() == "variable_declarator") {
+                    out.entry(declared.field_text("name", bytes)).or_insert_with(|| initial(declared));
                 }
             }
-            "property_declaration" if is_named(member, name, bytes) => return property(member, bytes),
+            "property_declaration" => {
+                out.entry(member.field_text("name", bytes)).or_insert_with(|| property(member, bytes));
+            }
             _ => {}
         }
     }
-    None
+    out
 }
 
 /// What a variable is initialised with.
 pub(crate) fn initial(declarator: Node<'_>) -> Option<Node<'_>> {
     let last = u32::try_from(declarator.named_child_count().checked_sub(1)?).ok()?;
     declarator.named_child(last).filter(|_| last > 0)
-}
-
-fn is_named(node: Node<'_>, name: &str, bytes: &[u8]) -> bool {
-    node.field_is("name", name, bytes)
 }
 
 /// `X => value`, `X { get; } = value`, `X { get => value; }`, `X { get { return value; } }`.

@@ -29,6 +29,8 @@ const KEYWORDS: [&str; 4] = ["class ", "interface ", "record ", "struct "];
 struct Slot<'c> {
     file: &'c SourceFile,
     types: OnceLock<Vec<Type<'c>>>,
+    /// Which of them have a name.
+    named: OnceLock<BTreeMap<&'c str, Vec<usize>>>,
 }
 
 /// All application files in C#, and what they declare.
@@ -58,7 +60,8 @@ impl<'c> Program<'c> {
                 }
             }
         }
-        let slots = files.into_iter().map(|file| Slot { file, types: OnceLock::new() }).collect();
+        let slots =
+            files.into_iter().map(|file| Slot { file, types: OnceLock::new(), named: OnceLock::new() }).collect();
         Some(Self { slots, by_name, projects: Projects::read(corpus) })
     }
 
@@ -94,7 +97,7 @@ impl<'c> Program<'c> {
     /// Every declaration of this simple name.
     pub(crate) fn named(&self, name: &str) -> Vec<&Type<'c>> {
         let slots = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
-        slots.iter().flat_map(|at| self.slots[*at].types()).filter(|found| found.name == name).collect()
+        slots.iter().flat_map(|at| self.slots[*at].named(name)).collect()
     }
 
     /// The parts of the one type that a name means in a type (`Name`, `Outer.Name`, `Name<T>`); empty when it is not
@@ -177,6 +180,16 @@ impl<'c> Program<'c> {
 impl<'c> Slot<'c> {
     fn types(&self) -> &[Type<'c>] {
         self.types.get_or_init(|| lower::types(self.file))
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &Type<'c>> {
+        let types = self.types();
+        let named = self.named.get_or_init(|| {
+            let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            types.iter().zip(0..).for_each(|(of, at)| named.entry(of.name).or_default().push(at));
+            named
+        });
+        named.get(name).into_iter().flatten().map(|at| &types[*at])
     }
 }
 

@@ -39,6 +39,22 @@ pub(crate) fn declared<'c>(file: &'c SourceFile) -> impl Iterator<Item = (&'c st
         })
 }
 
+/// The packages that a file imports, each with the name that the file has for it. The name of a package that is not
+/// renamed is taken from its path.
+pub(crate) fn imports(source: &str) -> impl Iterator<Item = (&str, &str)> {
+    let is_over = |line: &&str| !["func ", "type ", "var ", "const "].iter().any(|word| line.starts_with(word));
+    source.lines().take_while(is_over).filter_map(|line| {
+        let line = line.trim_start();
+        let (name, rest) = line.strip_prefix("import").unwrap_or(line).split_once('"')?;
+        let (path, _) = rest.split_once('"')?;
+        let is_version = |part: &str| part.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
+        let of_path = path.rsplit('/').find(|part| !is_version(part)).unwrap_or(path);
+        let name = name.trim().trim_start_matches('(').trim();
+        let is_name = name.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '.');
+        is_name.then_some((if name.is_empty() { of_path } else { name }, path))
+    })
+}
+
 /// The fields of a struct type.
 pub(crate) fn fields(of: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     children(of).into_iter().flat_map(children).filter(|field| field.kind() == "field_declaration")

@@ -1,7 +1,7 @@
 //! The `go.mod` files of a tree: which module path lies in which folder.
 
 use crate::tree::corpus::Corpus;
-use crate::tree::path::resolve;
+use crate::tree::path::{inside, resolve};
 
 /// Module paths and their folders, the longest path first.
 pub(crate) fn modules(corpus: &Corpus) -> Vec<(String, String)> {
@@ -30,4 +30,13 @@ pub(crate) fn modules(corpus: &Corpus) -> Vec<(String, String)> {
     }
     modules.sort_by(|one, two| two.0.len().cmp(&one.0.len()).then_with(|| one.cmp(two)));
     modules
+}
+
+/// The folder of the tree that an import path means.
+pub(crate) fn folder_of(modules: &[(String, String)], path: &str) -> Option<String> {
+    modules.iter().find_map(|(module, folder)| {
+        let rest = path.strip_prefix(module.as_str())?;
+        let is_inside = rest.is_empty() || rest.starts_with('/');
+        is_inside.then(|| inside(folder, rest.trim_start_matches('/')).trim_end_matches('/').to_owned())
+    })
 }

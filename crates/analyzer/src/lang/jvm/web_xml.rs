@@ -48,6 +48,14 @@ fn of_file(file: &SourceFile) -> Option<Vec<Mapping<'_>>> {
                 out.extend(pattern.map(|pattern| Mapping { file, class, parameters, pattern, evidence }));
             }
         }
+        // JAX-RS maps the servlet of its applications by the name of their class, without saying more of it.
+        for (class, patterns) in patterns.into_iter().filter(|(name, _)| name.ends_with("ws.rs.core.Application")) {
+            for (pattern, at) in patterns {
+                let (line, class, parameters) = (line_in(file, document, at), class.clone(), BTreeMap::new());
+                let evidence = file.lines(line, line);
+                out.extend(pattern.map(|pattern| Mapping { file, class, parameters, pattern, evidence }));
+            }
+        }
         out
     })
 }

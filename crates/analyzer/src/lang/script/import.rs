@@ -102,7 +102,7 @@ pub(crate) fn file_of(corpus: &Corpus, aliases: &[Alias], importer: &str, from: 
 }
 
 /// The file of a path whose extension, or whose `index`, may be left out.
-fn with_extension(corpus: &Corpus, path: &str) -> Option<String> {
+pub(crate) fn with_extension(corpus: &Corpus, path: &str) -> Option<String> {
     let path = path.trim_end_matches('/');
     let is_code = EXTENSIONS.iter().any(|extension| path.ends_with(&format!(".{extension}")));
     if is_code && corpus.file(path).is_some() {

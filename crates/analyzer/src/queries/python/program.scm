@@ -12,6 +12,8 @@
 (none) @is.null
 (identifier) @is.name
 (binary_operator left: (_) @left operator: "+" right: (_) @right) @is.concat
+; A path of pathlib below another one.
+(binary_operator left: (_) @left operator: "/" right: (_) @right) @is.below
 (boolean_operator left: (_) @left operator: "or" right: (_) @right) @is.either
 (conditional_expression) @is.pick
 (dictionary) @is.object

@@ -135,6 +135,10 @@ impl<'t> Lowering<'t> {
             ("null", ..) => Kind::Null,
             ("name", ..) => Kind::Name(self.path_text(node).into()),
             ("concat", Some(left), Some(right)) => Kind::Concat(vec![self.node(left), self.node(right)]),
+            ("below", Some(left), Some(right)) => {
+                let parts = vec![self.node(left), self.add(node, Kind::Text("/".into())), self.node(right)];
+                Kind::Concat(parts)
+            }
             ("either", Some(left), Some(right)) => Kind::Either(self.node(left), self.node(right)),
             ("choice", Some(left), Some(right)) => {
                 let (left, right) = (self.node(left), self.node(right));

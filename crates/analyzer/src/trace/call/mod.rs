@@ -124,6 +124,7 @@ impl Machine<'_> {
                 && !self.ran.contains(&closure.place())
                 && match self.family {
                     Family::Go => self.go_may_run(closure, &[]),
+                    Family::Rust => self.has_trigger(closure) || self.uses_router(closure),
                     _ => self.has_trigger(closure),
                 }
             {
@@ -131,6 +132,21 @@ impl Machine<'_> {
                 self.call_closure(&closure, None, &[]);
             }
         }
+    }
+
+    /// Whether a closure names a router of a function around it, as one that answers a request by hand does.
+    fn uses_router(&self, closure: &Closure) -> bool {
+        let text = self.text_of(closure);
+        let mut around = Some(&closure.scope);
+        while let Some(scope) = around.filter(|scope| scope.parent.is_some()) {
+            let names = scope.names.borrow();
+            let mut routers = names.iter().filter(|(_, value)| matches!(value, Value::Handle(Handle::Router(_))));
+            if routers.any(|(name, _)| text.contains(&**name)) {
+                return true;
+            }
+            around = scope.parent.as_ref();
+        }
+        false
     }
 
     /// A router handed to a module that is loaded under a computed name registers routes nobody sees.

@@ -6,6 +6,7 @@ pub(super) mod missed;
 mod python;
 pub(super) mod rust;
 mod script;
+mod whole;
 
 pub(super) use go::GoPrograms;
 pub(super) use rust::crates;
@@ -13,6 +14,7 @@ pub(super) use script::entries;
 
 use std::rc::Rc;
 
+use super::folder::in_tree;
 use super::machine::Machine;
 use super::value::{ImportedName, ModuleId, Value};
 use crate::lang::python::import as python_import;
@@ -41,13 +43,13 @@ impl Machine<'_> {
         }
     }
 
-    /// A name through `import *` or `use x::*`.
-    pub(super) fn through_glob(&mut self, module: ModuleId, from: &Rc<str>, name: &str) -> Option<Value> {
+    /// A name through `import *` or `use x::*`, of which there are several.
+    pub(super) fn through_globs_of(&mut self, module: ModuleId, globs: &[Rc<str>], name: &str) -> Option<Value> {
         match self.family {
             Family::Script | Family::Java | Family::CSharp | Family::Ruby | Family::Php => None,
-            Family::Go => self.go_glob(from, name),
-            Family::Python => self.python_glob(module, from, name),
-            Family::Rust => self.rust_glob(module, from, name),
+            Family::Go => globs.iter().find_map(|from| self.go_glob(from, name)),
+            Family::Python => self.python_globs(module, globs, name),
+            Family::Rust => globs.iter().find_map(|from| self.rust_glob(module, from, name)),
         }
     }
 
@@ -60,7 +62,10 @@ impl Machine<'_> {
         let path = &self.modules[importer].path;
         let found = match self.family {
             Family::Python => python_import::file_of(self.corpus, path, from),
-            _ => script_import::file_of(self.corpus, &self.aliases, path, from),
+            _ => match in_tree(from) {
+                Some(path) => script_import::with_extension(self.corpus, &path),
+                None => script_import::file_of(self.corpus, &self.aliases, path, from),
+            },
         };
         let found: Option<Rc<str>> = found.map(Rc::from);
         self.searches.files.insert(import, found.clone());

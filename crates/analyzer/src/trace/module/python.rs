@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use super::below;
-use super::missed::Sought;
 use crate::lang::python::import;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ImportedName, ModuleId, Value};
@@ -31,7 +30,7 @@ impl Machine<'_> {
                 let is_itself = matches!(&own, Some(Value::Import(own)) if Rc::ptr_eq(own, import));
                 let own = own.filter(|_| !is_itself);
                 own.or_else(|| self.python_submodule(&found, &import.name))
-                    .or_else(|| self.python_globs(module, &import.name))
+                    .or_else(|| self.python_starred(module, &import.name))
                     .unwrap_or_else(|| Value::unknown(Why::NotDefinedIn(import.name.to_string(), found.to_string())))
             }
             Value::Folder(folder) => self.folder_member(&folder, &import.name),
@@ -52,25 +51,16 @@ impl Machine<'_> {
     pub(super) fn python_member(&mut self, module: ModuleId, name: &str) -> Option<Value> {
         let path = Rc::clone(&self.modules[module].path);
         let own = self.modules[module].scope.own(name);
-        own.or_else(|| self.python_submodule(&path, name)).or_else(|| self.python_globs(module, name))
+        own.or_else(|| self.python_submodule(&path, name)).or_else(|| self.python_starred(module, name))
     }
 
-    fn python_globs(&mut self, module: ModuleId, name: &str) -> Option<Value> {
-        self.search(module, Sought::Name, name, |machine| {
-            let globs = machine.modules[module].scope.globs.borrow().clone();
-            globs.iter().find_map(|from| machine.python_glob(module, from, name))
-        })
+    pub(super) fn python_globs(&mut self, module: ModuleId, globs: &[Rc<str>], name: &str) -> Option<Value> {
+        self.in_whole(module, globs, |machine, inner| machine.modules[inner].scope.own(name))
     }
 
-    pub(super) fn python_glob(&mut self, module: ModuleId, from: &str, name: &str) -> Option<Value> {
-        let found = self.imported_file(module, from)?;
-        match self.python_loaded(&found) {
-            Value::Module(inner) if inner != module => {
-                let own = self.modules[inner].scope.own(name);
-                own.or_else(|| self.python_globs(inner, name))
-            }
-            _ => None,
-        }
+    fn python_starred(&mut self, module: ModuleId, name: &str) -> Option<Value> {
+        let globs = self.modules[module].scope.globs.borrow().clone();
+        self.python_globs(module, &globs, name)
     }
 
     pub(in crate::trace) fn folder_member(&mut self, folder: &str, name: &str) -> Value {

@@ -229,8 +229,17 @@ impl Machine<'_> {
 fn is_offered(from: &str, name: &str) -> bool {
     let is_method = matches!(name, "get" | "post" | "put" | "patch" | "delete" | "head" | "trace");
     match from {
-        "axum::prelude" | "axum::routing" | "axum" | "super" | "axum::extract" => {
-            is_method || matches!(name, "any" | "options" | "Router" | "on" | "routing")
+        "axum::prelude"
+        | "axum::routing"
+        | "axum"
+        | "super"
+        | "axum::extract"
+        | "aide::axum"
+        | "aide::axum::routing" => {
+            // `get_service(files)`, and `get_with(handler, documentation)` of aide.
+            let bare = name.strip_suffix("_service").or_else(|| name.strip_suffix("_with")).unwrap_or(name);
+            matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "head" | "trace")
+                || matches!(bare, "any" | "options" | "on" | "Router" | "ApiRouter" | "routing")
         }
         "actix_web::web" | "paperclip::actix::web" | "apistos::web" => {
             is_method || matches!(name, "scope" | "resource" | "route" | "to" | "method" | "redirect")

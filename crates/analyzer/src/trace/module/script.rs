@@ -41,7 +41,12 @@ impl Machine<'_> {
     }
 
     pub(super) fn script_member(&mut self, module: ModuleId, name: &str) -> Option<Value> {
-        self.search(module, Sought::Name, name, |machine| machine.script_export(module, name))
+        self.search(module, Sought::Name, name, |machine| {
+            machine.script_export(module, name).or_else(|| {
+                let whole: Vec<_> = machine.modules[module].whole_exports().cloned().collect();
+                machine.in_whole(module, &whole, |machine, inner| machine.script_export(inner, name))
+            })
+        })
     }
 
     fn script_export(&mut self, module: ModuleId, name: &str) -> Option<Value> {
@@ -68,19 +73,7 @@ impl Machine<'_> {
                 None => self.modules[module].scope.own(there)?,
             });
         }
-        if let Some(value) = self.modules[module].scope.own(name) {
-            return Some(value);
-        }
-        for (from, _, _) in exports.iter().filter(|(_, there, here)| &**there == "*" && &**here == "*") {
-            let file = from.as_ref().and_then(|from| self.imported_file(module, from));
-            let inner = file.and_then(|path| self.load(&path));
-            if let Some(value) =
-                inner.filter(|inner| *inner != module).and_then(|inner| self.script_member(inner, name))
-            {
-                return Some(value);
-            }
-        }
-        None
+        self.modules[module].scope.own(name)
     }
 }
 

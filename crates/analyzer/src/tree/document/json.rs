@@ -120,7 +120,7 @@ impl Reader<'_> {
                 break;
             }
         }
-        Value::Map(entries)
+        Value::Map(entries.into())
     }
 
     fn list(&mut self, depth: usize) -> Value {

@@ -11,6 +11,9 @@ pub(crate) mod toml;
 pub(crate) mod xml;
 pub(crate) mod yaml;
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 /// Deepest nesting that is read; what lies deeper is dropped and reported.
 pub(crate) const MAX_DEPTH: usize = 64;
 
@@ -62,8 +65,16 @@ pub(crate) enum Value {
     Number(String),
     String(String),
     List(Vec<Node>),
-    /// In the order of the file. A key that is written twice appears twice; [`Node::get`] answers with the last.
-    Map(Vec<KeyValue>),
+    Map(Entries),
+}
+
+/// The entries of a map, in the order of the file. A key that is written twice appears twice; [`Node::get`] answers with
+/// the last.
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    list: Vec<KeyValue>,
+    /// Where the keys of a large map are: whoever asks for one of them asks for all.
+    places: OnceLock<HashMap<String, usize>>,
 }
 
 /// One `key: value` of a map.
@@ -75,11 +86,42 @@ pub(crate) struct KeyValue {
     pub(crate) value: Node,
 }
 
+/// As many keys are compared as fast as one is looked up.
+const FEW: usize = 32;
+
+impl Entries {
+    fn of(&self, key: &str) -> Option<&KeyValue> {
+        if self.list.len() <= FEW {
+            return self.list.iter().rev().find(|entry| entry.key == key);
+        }
+        let places = || self.list.iter().zip(0..).map(|(entry, place)| (entry.key.clone(), place)).collect();
+        self.places.get_or_init(places).get(key).map(|place| &self.list[*place])
+    }
+}
+
+impl From<Vec<KeyValue>> for Entries {
+    fn from(list: Vec<KeyValue>) -> Self {
+        Self { list, places: OnceLock::new() }
+    }
+}
+
+impl Clone for Entries {
+    fn clone(&self) -> Self {
+        self.list.clone().into()
+    }
+}
+
+impl PartialEq for Entries {
+    fn eq(&self, other: &Self) -> bool {
+        self.list == other.list
+    }
+}
+
 impl Node {
     /// The entries of a map; none for anything else.
     pub(crate) fn entries(&self) -> &[KeyValue] {
         match &self.value {
-            Value::Map(entries) => entries,
+            Value::Map(entries) => &entries.list,
             _ => &[],
         }
     }
@@ -94,7 +136,10 @@ impl Node {
 
     /// The entry of a map with this key.
     pub(crate) fn entry(&self, key: &str) -> Option<&KeyValue> {
-        self.entries().iter().rev().find(|entry| entry.key == key)
+        match &self.value {
+            Value::Map(entries) => entries.of(key),
+            _ => None,
+        }
     }
 
     /// The value of a map under this key.

@@ -12,7 +12,7 @@ fn plain(node: &Node) -> serde_json::Value {
         Value::Number(text) => serde_json::from_str(text).unwrap(),
         Value::String(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(plain).collect(),
-        Value::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), plain(&entry.value))).collect(),
+        Value::Map(entries) => entries.list.iter().map(|entry| (entry.key.clone(), plain(&entry.value))).collect(),
     }
 }
 

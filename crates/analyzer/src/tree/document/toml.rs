@@ -69,7 +69,7 @@ fn map(lines: &Lines, table: &dyn TableLike) -> Value {
         let value = Node { start_line, end_line: value.end_line.max(start_line), ..value };
         KeyValue { key: name.to_owned(), line, value }
     };
-    Value::Map(table.iter().map(entry).collect())
+    Value::Map(table.iter().map(entry).collect::<Vec<_>>().into())
 }
 
 fn node(lines: &Lines, item: &Item) -> Node {

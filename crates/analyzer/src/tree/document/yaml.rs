@@ -3,7 +3,7 @@
 //! Several documents in one file give several roots. Aliases and `<<` merges are expanded up to a budget,
 //! so that an alias bomb costs a note and not the memory. Plain scalars are typed as YAML 1.2 does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
@@ -137,12 +137,12 @@ impl Builder {
         let value = match open.content {
             Content::List(items) => Value::List(items),
             Content::Map { mut entries, merged, .. } => {
-                for entry in merged {
-                    if !entries.iter().any(|own| own.key == entry.key) {
-                        entries.push(entry);
-                    }
-                }
-                Value::Map(entries)
+                let mut keys: HashSet<String> = match merged.is_empty() {
+                    true => HashSet::new(),
+                    false => entries.iter().map(|own| own.key.clone()).collect(),
+                };
+                entries.extend(merged.into_iter().filter(|entry| keys.insert(entry.key.clone())));
+                Value::Map(entries.into())
             }
         };
         let end_line = last_line(&value).max(open.start_line);
@@ -192,7 +192,7 @@ fn line_of(marker: &Marker) -> u32 {
 fn last_line(value: &Value) -> u32 {
     match value {
         Value::List(items) => items.iter().map(|item| item.end_line).max().unwrap_or(0),
-        Value::Map(entries) => entries.iter().map(|entry| entry.value.end_line.max(entry.line)).max().unwrap_or(0),
+        Value::Map(entries) => entries.list.iter().map(|entry| entry.value.end_line.max(entry.line)).max().unwrap_or(0),
         _ => 0,
     }
 }

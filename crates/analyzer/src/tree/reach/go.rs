@@ -2,7 +2,6 @@
 
 use super::super::corpus::Corpus;
 use super::super::file::{PathClass, SourceFile};
-use super::super::path::inside;
 use super::{Edge, Edges, class_below, quoted};
 use crate::lang::go::modules;
 
@@ -19,14 +18,6 @@ impl Imports {
     fn of(corpus: &Corpus) -> Self {
         Self { modules: modules::modules(corpus) }
     }
-
-    /// The folder that an import path means.
-    fn folder(&self, path: &str) -> Option<String> {
-        self.modules.iter().find_map(|(module, folder)| {
-            let rest = path.strip_prefix(module.as_str())?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| inside(folder, rest.trim_start_matches('/')))
-        })
-    }
 }
 
 impl Edges for Imports {
@@ -36,7 +27,7 @@ impl Edges for Imports {
         // Imports end with the first declaration.
         let is_over = |line: &&str| !["func ", "type ", "var ", "const "].iter().any(|word| line.starts_with(word));
         for (_, path) in text.lines().take_while(is_over).filter(|line| !line.starts_with("//")).flat_map(quoted) {
-            let Some(folder) = self.folder(path).map(|folder| folder.trim_end_matches('/').to_owned()) else {
+            let Some(folder) = modules::folder_of(&self.modules, path) else {
                 continue;
             };
             let files = corpus.below(&folder).filter(|file| file.folder() == folder && file.name().ends_with(".go"));

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
-use git2::{ObjectType, Odb, Oid};
+use git2::{ErrorCode, ObjectType, Odb, Oid};
 
 use super::id::Id;
 use super::{Caps, Content, ENTRIES_PER_FILE, Entry, EntryKind, Listing, Place, WalkError, index, path};
@@ -71,7 +71,10 @@ pub(super) fn list(objects: &Odb<'_>, sha: &str, caps: Caps) -> Result<Listing, 
     let is_id = sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
     let id = Oid::from_str(sha).ok().filter(|_| is_id).ok_or_else(|| WalkError::BadSha(sha.to_owned()))?;
     let not_found = || WalkError::CommitNotFound(sha.to_owned());
-    let commit = objects.read(id).map_err(|_| not_found())?;
+    let commit = objects.read(id).map_err(|error| match error.code() {
+        ErrorCode::NotFound => not_found(),
+        _ => WalkError::Repository(error.message().to_owned()),
+    })?;
     if commit.kind() != ObjectType::Commit {
         return Err(not_found());
     }

@@ -32,6 +32,79 @@ fn jax_rs_is_below_the_servlets_that_the_program_maps_by_itself() {
 }
 
 #[test]
+fn jax_rs_is_below_the_path_of_the_server_that_the_program_starts() {
+    let resource = "package app;\n\nimport jakarta.ws.rs.GET;\nimport jakarta.ws.rs.Path;\n\n@Path(\"users\")\n\
+        public class Users {\n    @GET\n    public String get() { return \"\"; }\n}\n";
+    let program = |body: &str| {
+        format!(
+            "package app;\nimport io.dropwizard.core.Application;\npublic class Main {{\n    static final String AT = \"/otp\";\n    \
+            void run() {{\n        {body}\n    }}\n}}\n"
+        )
+    };
+    let found = |body: &str, more: &[(&str, &str)]| {
+        let main = program(body);
+        let mut files =
+            vec![("src/main/java/app/Main.java", main.as_str()), ("src/main/java/app/Users.java", resource)];
+        files.extend(more);
+        let found = endpoints(&files);
+        (keys(&found).join(" "), found.unresolved.len())
+    };
+    let known = [
+        (
+            "HttpHandler handler = ContainerFactory.createContainer(HttpHandler.class, app);\n\
+          server.getServerConfiguration().addHttpHandler(handler, \"/otp/\");\n\
+          server.getServerConfiguration().addHttpHandler(new StaticHttpHandler(folder), \"/client\");",
+            "GET /otp/users",
+        ),
+        (
+            "GrizzlyHttpServerFactory.createHttpServer(URI.create(\"http://\" + host + \":\" + port + \"/api/\"), config);",
+            "GET /api/users",
+        ),
+        (
+            "JdkHttpServerFactory.createHttpServer(UriBuilder.fromUri(\"http://localhost/\").port(80).build(), config);",
+            "GET /users",
+        ),
+        ("context.addServlet(ServletContainer.class, AT + \"/*\");", "GET /otp/users"),
+        (
+            "ServletContextHandler context = new ServletContextHandler(server, \"/app\");\n\
+          context.addServlet(new ServletHolder(new ServletContainer(config)), \"/api/*\");",
+            "GET /app/api/users",
+        ),
+        ("context.addServlet(\"rest\", new ServletContainer(config)).addMapping(\"/rest/*\");", "GET /rest/users"),
+        ("return new ServletRegistrationBean<>(new ServletContainer(config), \"/jersey/*\");", "GET /jersey/users"),
+        ("deployment.setMappingPrefix(\"/api\");", "GET /api/users"),
+        ("new UndertowJaxrsServer().deploy(deployment, \"/root\");", "GET /root/users"),
+        ("environment.jersey().setUrlPattern(\"/api/*\");", "GET /api/users"),
+    ];
+    for (body, expected) in known {
+        assert_eq!(found(body, &[]), (expected.to_owned(), 0), "{body}");
+    }
+    let unknown = [
+        "HttpHandler handler = RuntimeDelegate.getInstance().createEndpoint(app, HttpHandler.class);\n\
+         server.getServerConfiguration().addHttpHandler(handler, settings.path());",
+        "GrizzlyHttpServerFactory.createHttpServer(settings.address(), config);",
+        "GrizzlyHttpServerFactory.createHttpServer(URI.create(\"http://localhost/\" + path), config);",
+        "context.addServlet(new ServletHolder(new ServletContainer(config)), path + \"/*\");",
+        "deployment.setMappingPrefix(prefix);",
+    ];
+    for body in unknown {
+        assert_eq!(found(body, &[]), (String::new(), 1), "{body}");
+    }
+    let configured = |text: &str| found("", &[("config.yml", text)]);
+    assert_eq!(configured("server:\n  rootPath: /api/*\n").0, "GET /api/users");
+    assert_eq!(
+        configured("server:\n  type: simple\n  applicationContextPath: /\n  rootPath: '/v1/'\n").0,
+        "GET /v1/users"
+    );
+    assert_eq!(configured("server:\n  type: simple\n").0, "GET /application/users");
+    assert_eq!(configured("server:\n  rootPath: ${ROOT}\n"), (String::new(), 1));
+    assert_eq!(configured("server:\n  port: 80\n").0, "GET /users");
+    let descriptor = "<web-app>\n  <servlet-mapping>\n    <servlet-name>javax.ws.rs.core.Application</servlet-name>\n    \
+        <url-pattern>/rest/*</url-pattern>\n  </servlet-mapping>\n</web-app>\n";
+    assert_eq!(found("", &[("src/main/webapp/WEB-INF/web.xml", descriptor)]).0, "GET /rest/users");
+}
+
+#[test]
 fn types_that_extend_each_other_come_to_an_end() {
     let one = "package a;\nimport org.springframework.web.bind.annotation.*;\n@RestController\npublic class One extends Two.Inner {\n    static final String A = Two.B;\n    @GetMapping(A)\n    public void one() { }\n}\n";
     let two = "package a;\npublic class Two extends One.Other {\n    static final String B = One.A;\n}\n";

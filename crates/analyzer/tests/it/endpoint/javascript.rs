@@ -103,3 +103,23 @@ fn functions_that_call_themselves_end() {
     let found = endpoints(&[("app.js", source)]);
     assert_eq!(keys(&found), ["GET /x"]);
 }
+
+#[test]
+fn routers_that_a_program_looks_up_in_its_folders_are_mounted() {
+    let router = "const router = require('express').Router();\nrouter.get('/x', h);\nmodule.exports = router;\n";
+    for main in [
+        "const dir = path.join(__dirname, 'routes');\n\
+         fs.readdirSync(dir).filter((file) => file.endsWith('.js')).forEach((file) => {\n\
+         \x20 app.use('/' + path.basename(file, '.js'), require(path.join(dir, file)));\n});\n",
+        "for (const file of fs.readdirSync(`${__dirname}/routes`)) {\n\
+         \x20 const name = file.split('.')[0];\n  app.use(`/${name}`, require('./routes/' + name));\n}\n",
+        "fs.readdirSync(path.resolve(__dirname, './routes')).map((file) => {\n\
+         \x20 app.use('/' + file.replace('.js', ''), require(`./routes/${file}`));\n});\n",
+    ] {
+        let main = format!(
+            "const fs = require('fs');\nconst path = require('path');\nconst app = require('express')();\n{main}app.listen(1);\n"
+        );
+        let found = endpoints(&[("index.js", &*main), ("routes/one.js", router), ("routes/two.js", router)]);
+        assert_eq!(keys(&found), ["GET /one/x", "GET /two/x"], "{main}");
+    }
+}

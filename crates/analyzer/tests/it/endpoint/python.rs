@@ -100,3 +100,68 @@ fn a_permission_that_is_negated_or_combined_with_an_open_one_is_no_guard() {
     let guards: Vec<&str> = found.facts.iter().map(|fact| fact.attrs["guard"].as_str().unwrap()).collect();
     assert_eq!(guards, ["found", "unknown", "unknown", "unknown"]);
 }
+
+#[test]
+fn routers_that_a_program_looks_up_in_its_folders_are_mounted() {
+    let router = "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/x')\ndef x(): pass\n";
+    for (prefix, lines) in [
+        (
+            "pathlib",
+            "for file in (Path(__file__).parent / 'routers').glob('*.py'):\n\
+             \x20   module = importlib.import_module(f'app.routers.{file.stem}')\n\
+             \x20   app.include_router(module.router, prefix='/' + file.stem)\n",
+        ),
+        (
+            "pkgutil",
+            "for found in pkgutil.iter_modules([str(Path(__file__).parent / 'routers')]):\n\
+             \x20   module = importlib.import_module('app.routers.' + found.name)\n\
+             \x20   app.include_router(getattr(module, 'router'), prefix='/' + found.name)\n",
+        ),
+        (
+            "__path__",
+            "for _, name, _ in pkgutil.iter_modules(routers.__path__):\n\
+             \x20   module = importlib.import_module(f'app.routers.{name}')\n\
+             \x20   if hasattr(module, 'router'):\n\
+             \x20       app.include_router(module.router, prefix=f'/{name}')\n",
+        ),
+        (
+            "os",
+            "for file in os.listdir(os.path.join(os.path.dirname(__file__), 'routers')):\n\
+             \x20   name, ending = os.path.splitext(file)\n\
+             \x20   module = importlib.import_module('app.routers.' + name)\n\
+             \x20   app.include_router(module.router, prefix='/' + name)\n",
+        ),
+    ] {
+        let main = format!(
+            "import importlib, os, pkgutil\nfrom pathlib import Path\nfrom fastapi import FastAPI\n\
+             from app import routers\napp = FastAPI()\n{lines}"
+        );
+        let found = endpoints(&[
+            ("app/main.py", main.as_str()),
+            ("app/__init__.py", ""),
+            ("app/routers/__init__.py", ""),
+            ("app/routers/one.py", router),
+            ("app/routers/two.py", router),
+        ]);
+        assert_eq!(keys(&found), ["GET /one/x", "GET /two/x"], "{prefix}");
+    }
+}
+
+#[test]
+fn a_decorator_of_the_program_registers_what_it_is_put_on() {
+    let main = "from flask import Blueprint, Flask\napp = Flask(__name__)\napi = Blueprint('api', __name__)\n\
+        def endpoint(function):\n\
+        \x20   method, _, name = function.__name__.partition('_')\n\
+        \x20   @api.route(f'/{name}', methods=[method])\n\
+        \x20   def wrapper():\n        return function()\n\
+        \x20   return wrapper\n\
+        def plain(function):\n    return function\n\
+        @endpoint\ndef get_items(): pass\n\
+        @endpoint\ndef put_item(): pass\n\
+        @plain\ndef delete_item(): pass\n\
+        def get_other(): pass\n\
+        endpoint(get_other)\n\
+        app.register_blueprint(api, url_prefix='/api')\n";
+    let found = endpoints(&[("main.py", main)]);
+    assert_eq!(keys(&found), ["GET /api/items", "GET /api/other", "PUT /api/item"]);
+}

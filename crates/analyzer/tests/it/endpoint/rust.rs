@@ -73,3 +73,41 @@ fn modules_that_import_from_each_other_end() {
     let found = endpoints(&[("src/main.rs", main), ("src/a.rs", a), ("src/b.rs", b)]);
     assert_eq!(keys(&found), ["GET /x"]);
 }
+
+#[test]
+fn an_aide_router_takes_its_methods_from_a_glob_and_leaves_its_function_in_a_pair() {
+    let main = "mod routes;\nuse aide::{axum::ApiRouter, openapi::OpenApi};\n\n\
+        fn router() -> Result<(axum::Router, OpenApi)> {\n    let mut api = OpenApi::default();\n    \
+        let files = ServeDir::new(\"web\");\n    let router = ApiRouter::new()\n        .nest(\"/api\", routes::router())\n        \
+        .route_service(\"/script.js\", files)\n        .finish_api(&mut api);\n    Ok((router, api))\n}\n\n\
+        #[tokio::main]\nasync fn main() -> Result<()> {\n    let router = router()?;\n    save(router.1)?;\n    \
+        let service = router.0.into_make_service();\n    axum::serve(listener, service).await\n}\n";
+    let routes = "use aide::axum::{ApiRouter, routing::*};\n\npub fn router() -> ApiRouter {\n    ApiRouter::new()\n        \
+        .api_route(\"/users\", get(list).post_with(create, documentation))\n        \
+        .api_route(\"/users/{id}\", delete_with(remove, documentation))\n        \
+        .nest_api_service(\"/files\", ApiRouter::new().route(\"/{*path}\", any_service(files).put(store)))\n}\n";
+    let found =
+        endpoints(&[("Cargo.toml", "[package]\nname = \"core\"\n"), ("src/main.rs", main), ("src/routes.rs", routes)]);
+    let expected = [
+        "ANY /api/files/{path}",
+        "ANY /script.js",
+        "DELETE /api/users/{id}",
+        "GET /api/users",
+        "POST /api/users",
+        "PUT /api/files/{path}",
+    ];
+    assert_eq!(keys(&found), expected);
+}
+
+#[test]
+fn a_closure_that_answers_requests_by_hand_serves_the_router_that_it_names() {
+    let main = "use axum::{Router, routing::get};\n\n#[tokio::main]\nasync fn main() {\n    \
+        let pages = Router::new().route(\"/pages\", get(pages));\n    let idle = Router::new().route(\"/idle\", get(idle));\n    \
+        let listener = TcpListener::bind(\"0.0.0.0:80\").await;\n    loop {\n        let pages = pages.clone();\n        \
+        tokio::spawn(async move {\n            let service = service_fn(move |request| {\n                \
+        pages.clone().oneshot(request)\n            });\n            serve_connection(socket, service).await\n        \
+        }.instrument(span()));\n    }\n}\n";
+    let found = endpoints(&[("Cargo.toml", "[package]\nname = \"core\"\n"), ("src/main.rs", main)]);
+    assert_eq!(keys(&found), ["GET /pages"]);
+    assert_eq!(found.unresolved.len(), 1, "{:?}", found.unresolved);
+}

@@ -2,7 +2,6 @@
 //! what was not read is named. Each file holds what the prefilter lets through, so that it is really parsed.
 
 mod documents;
-pub(crate) mod inputs;
 mod samples;
 mod unfolding;
 

@@ -3,8 +3,7 @@
 use ci_feed_dossier::fact::FactKind;
 use ci_feed_dossier::v1::Dossier;
 
-use super::inputs::{self, Input};
-use crate::support::{dossier, published};
+use crate::support::dossier;
 
 /// Enough for 2^n of anything to fill every machine.
 const DOUBLINGS: usize = 60;
@@ -110,32 +109,4 @@ fn concerns_that_use_each_other_twice_are_drawn_up_to_a_bound() {
     assert!(has_healthy(&dossier));
     assert!(dossier.facts_of(FactKind::Endpoint).count() < 20_000);
     assert!(dossier.unresolved.iter().any(|one| one.reason.contains("may be missing")), "{:?}", dossier.unresolved);
-}
-
-/// Whether the dossier names what it left out.
-fn says(dossier: &Dossier, words: &str) -> bool {
-    if words.is_empty() {
-        return true;
-    }
-    let problems = dossier.coverage.parse_problems.iter().map(|one| &one.problem);
-    dossier.unresolved.iter().map(|one| &one.reason).chain(problems).any(|reason| reason.contains(words))
-}
-
-#[test]
-fn what_unfolds_to_2_to_the_n_costs_only_itself_and_is_named() {
-    let mut wrong = Vec::new();
-    for Input { name, files, healthy, says: words } in inputs::all() {
-        let dossier = dossier(&files);
-        let is_there = dossier.facts.iter().any(|fact| fact.key.ends_with(healthy));
-        let (is_said, bytes) = (says(&dossier, words), published(&dossier).len());
-        // Not all of the files that are made of it may be as large as the largest.
-        if !is_there || !is_said || bytes > 16 << 20 {
-            let reasons: Vec<_> = dossier.unresolved.iter().map(|one| &one.reason).take(9).collect();
-            wrong.push(format!(
-                "{name}: {is_there} {is_said} {bytes} {reasons:?} {:?}",
-                dossier.coverage.parse_problems
-            ));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -16,6 +16,7 @@ use crate::tree::document::properties;
 use crate::tree::file::SourceFile;
 use crate::tree::path::{inside, upwards};
 
+use catalog::Catalog;
 use ci_feed_dossier::evidence::Evidence;
 use script::{Declared, Part, Token};
 
@@ -41,9 +42,12 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
         let of_folder = values.entry(file.folder()).or_default();
         of_folder.extend(properties::parse(&file.text()).into_iter().map(|one| (one.key, one.value)));
     }
+    let catalogs = catalog::all(corpus);
     for (file, tokens) in &scripts {
+        let catalog = catalog::nearest(&catalogs, file.folder());
+        let pins = pins(corpus, file.folder());
         for declared in script::declared(tokens) {
-            one(corpus, file, &declared, &values, found);
+            one((file, catalog), &declared, &values, &pins, found);
         }
     }
 }
@@ -58,16 +62,16 @@ struct Named {
 }
 
 fn one(
-    corpus: &Corpus,
-    file: &SourceFile,
+    (file, catalog): (&SourceFile, Option<&Catalog<'_>>),
     declared: &Declared,
     values: &BTreeMap<&str, BTreeMap<String, String>>,
+    pins: &BTreeMap<String, Option<Pin>>,
     found: &mut Found,
 ) {
     let words = |name: &str| declared.arguments.iter().any(|token| token.kind == Part::Word(name.to_owned()));
     let is_platform = words("platform") || words("enforcedPlatform");
     let scope = if declared.is_of_build { "build" } else { declared.configuration.as_str() };
-    for named in named(corpus, file, &declared.arguments) {
+    for named in named(catalog, &declared.arguments) {
         let fill = |text: &str| filled(text, file.folder(), values, &NESTED.start());
         let Some(name) = fill(&named.name).filter(|name| is_coordinate(name)) else { continue };
         let requirement = named.version.as_deref().map(|version| fill(version).unwrap_or_else(|| version.to_owned()));
@@ -81,7 +85,7 @@ fn one(
         if is_platform {
             fact = fact.with("platform", true);
         }
-        found.facts.push(locked(fact, pin(corpus, file.folder(), &name)));
+        found.facts.push(locked(fact, pins.get(&name).cloned().flatten()));
     }
 }
 
@@ -95,7 +99,7 @@ fn is_coordinate(name: &str) -> bool {
 }
 
 /// The packages that the arguments of a call name.
-fn named(corpus: &Corpus, file: &SourceFile, arguments: &[Token]) -> Vec<Named> {
+fn named(catalog: Option<&Catalog<'_>>, arguments: &[Token]) -> Vec<Named> {
     let mut out = Vec::new();
     let field = |name: &str| {
         arguments.windows(3).find_map(|window| match window {
@@ -142,16 +146,12 @@ fn named(corpus: &Corpus, file: &SourceFile, arguments: &[Token]) -> Vec<Named> 
                 }
             }
             Part::Word(word) => {
-                if word.starts_with("libs.")
-                    && let Some(catalog) = catalog::of(corpus, file.folder())
-                {
-                    out.extend(catalog::libraries(catalog, word).into_iter().map(|library| Named {
-                        name: library.name,
-                        version: library.version,
-                        line: token.line,
-                        evidence: Some(library.evidence),
-                    }));
-                }
+                out.extend(catalog.map(|catalog| catalog.libraries(word)).into_iter().flatten().map(|library| Named {
+                    name: library.name,
+                    version: library.version,
+                    line: token.line,
+                    evidence: Some(library.evidence),
+                }));
                 before = word;
             }
             _ => {}
@@ -211,16 +211,16 @@ fn filled(
     short(format!("{before}{value}{}", filled(rest, folder, values, budget)?))
 }
 
-/// The version that the lock file next to the script pins.
-fn pin(corpus: &Corpus, folder: &str, name: &str) -> Option<Pin> {
-    let file = corpus.file(&inside(folder, "gradle.lockfile"))?;
-    let text = file.text();
-    let mut fitting = text.lines().zip(1_u32..).filter_map(|(line, number)| {
-        let rest = line.strip_prefix(name)?.strip_prefix(':')?;
-        Some((rest.split('=').next()?.to_owned(), number))
-    });
-    match (fitting.next(), fitting.next()) {
-        (Some((version, number)), None) => Some(Pin { version, evidence: file.lines(number, number) }),
-        _ => None,
+/// What the lock file next to a script pins, by package; `None` where it pins several versions.
+fn pins(corpus: &Corpus, folder: &str) -> BTreeMap<String, Option<Pin>> {
+    let Some(file) = corpus.file(&inside(folder, "gradle.lockfile")) else { return BTreeMap::new() };
+    let mut pins = BTreeMap::new();
+    for (line, number) in file.text().lines().zip(1_u32..) {
+        let Some((name, version)) = line.split_once('=').and_then(|(pinned, _)| pinned.rsplit_once(':')) else {
+            continue;
+        };
+        let pin = || Pin { version: version.to_owned(), evidence: file.lines(number, number) };
+        pins.entry(name.to_owned()).and_modify(|pin| *pin = None).or_insert_with(|| Some(pin()));
     }
+    pins
 }

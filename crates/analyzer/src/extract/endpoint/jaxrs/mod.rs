@@ -1,6 +1,8 @@
 //! JAX-RS (Jersey, RESTEasy, Quarkus, Dropwizard): resource classes with the paths of their class, their methods and
 //! their sub-resources, below the path of the application. Interfaces that no class implements are clients.
 
+mod path;
+mod server;
 mod servlet;
 
 use std::collections::BTreeSet;
@@ -8,12 +10,13 @@ use std::collections::BTreeSet;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 
+use self::path::{as_called, joined};
 use super::spring::guard;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::lang::jvm::model::{Annotation, Expr, Kind, TypeId};
 use crate::lang::jvm::modules::Modules;
 use crate::lang::jvm::program::{Program, Scope};
-use crate::lang::jvm::settings::{Settings, closing, module_of};
+use crate::lang::jvm::settings::{Settings, module_of};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
@@ -34,16 +37,21 @@ pub(in crate::extract) static PAGE: Page = Page {
              `@ApplicationPath`, `spring.jersey.application-path`, `quarkus.http.root-path`, `quarkus.rest.path`, \
              `quarkus.resteasy.path`, Spring's context path; else the servlets that the program maps by itself: \
              `addServlet(new ServletHolder(new ServletContainer(config)), \"/api/*\")`, with the packages of \
-             `config` where there are several, and `web.xml`",
+             `config` where there are several, and `web.xml`; else the servers that it starts: Grizzly's \
+             `addHttpHandler(handler, \"/api/\")` and the addresses of Jersey's server factories, RESTEasy's \
+             `setMappingPrefix`, Dropwizard's `setUrlPattern`, `rootPath` and `applicationContextPath`",
         ),
         ("parameters", "`{id: \\\\d+}` becomes `{id}`"),
         ("trailing slash", "dropped, as the framework does not tell the two apart"),
         ("not endpoints", "interfaces that no class implements: they are clients"),
-        ("unresolved", "sub-resources whose class is not known, several applications with paths of their own"),
+        (
+            "unresolved",
+            "sub-resources whose class is not known, several applications with paths of their own, paths of servlets and \
+             servers that are computed",
+        ),
         (
             "not seen",
-            "which resources an application registers (all count), the root path in Dropwizard's configuration, \
-             servlets that a container registers otherwise",
+            "which resources an application registers (all count), servlets that a container registers otherwise",
         ),
     ],
 };
@@ -129,9 +137,11 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     }
     // `@ApplicationPath` of a class is not looked at by a servlet that is mapped by hand.
     if reader.applications.is_empty() {
-        let servlets = servlet::read(corpus).into_iter().map(|one| Application {
+        let mut servlets = servlet::read(corpus);
+        server::read(corpus, &mut servlets);
+        let servlets = servlets.into_iter().map(|one| Application {
             module: one.module,
-            path: Some(one.path),
+            path: one.path,
             packages: one.packages,
             evidence: one.evidence,
         });
@@ -335,33 +345,4 @@ impl Reader<'_, '_> {
             }
         }
     }
-}
-
-/// One slash between the two, none at the end.
-fn joined(above: &str, own: &str) -> String {
-    let own = own.trim().trim_matches('/').trim_end_matches("/*");
-    let own = if own == "*" { "" } else { own };
-    let above = above.trim_end_matches('/');
-    match (above.is_empty() || above.starts_with('/'), own.is_empty()) {
-        (true, true) => above.to_owned(),
-        (true, false) => format!("{above}/{own}"),
-        (false, true) => format!("/{above}"),
-        (false, false) => format!("/{above}/{own}"),
-    }
-}
-
-/// `{id: [0-9]+}` becomes `{id}`.
-fn as_called(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    let mut rest = path;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let end = closing(after).unwrap_or(after.len());
-        out.push('{');
-        out.push_str(after[..end].split(':').next().unwrap_or_default().trim());
-        out.push('}');
-        rest = after.get(end + 1..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    if out.is_empty() { "/".to_owned() } else { out }
 }

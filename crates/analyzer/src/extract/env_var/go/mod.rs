@@ -6,6 +6,7 @@ mod flags;
 mod name;
 mod process;
 mod reads;
+mod structs;
 pub(in crate::extract) mod tags;
 mod viper;
 
@@ -53,7 +54,7 @@ struct Helper {
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let is_processed = process::read(corpus, mentions);
-    tags::read(corpus, mentions, !is_processed);
+    tags::read(corpus, mentions, is_processed);
     viper::read(corpus, mentions);
     let mut sites = reads::sites(corpus, &BTreeSet::new());
     sites.extend(flags::sites(corpus));

@@ -1,14 +1,17 @@
-//! Structs that envconfig fills (`envconfig.Process("app", &cfg)`): every exported field is a variable, named by its
-//! tag or by itself, below the prefix. A prefix or struct that the file does not tell is passed over.
+//! Structs that envconfig, or a copy of it in the tree, fills (`envconfig.Process("app", &cfg)`): every exported field is a
+//! variable, named by its tag or by itself, below the prefix and the names of the fields around it. A call whose prefix or
+//! struct is not plain is unresolved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
-use super::tags::{Field, collect};
-use super::{Mention, Mentions, is_name, viper};
+use super::structs::{Key, Named, Structs};
+use super::tags::Field;
+use super::{Mention, Mentions, is_name, lines, viper};
+use crate::budget::{Budget, Limits};
 use crate::lang::case;
-use crate::lang::go::{arguments, plain_literal, preorder};
+use crate::lang::go::{arguments, children, imports, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -16,88 +19,160 @@ use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
-/// Structs inside structs.
-const MAX_NESTED: usize = 8;
+/// Fields of all structs that a program fills, and structs inside structs.
+const FIELDS: Limits = Limits::new(50_000, 12);
 
 /// State the variables; whether the program fills any struct this way.
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) -> bool {
-    let mut filled: BTreeSet<(String, String)> = BTreeSet::new();
-    for file in prefilter::files_with(corpus, Family::Go, &["kelseyhightower/envconfig"]) {
-        if let Some(parsed) = file.syntax() {
-            calls(file, parsed.tree.root_node(), &mut filled);
-        }
-    }
-    let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
-    let mut wanted: BTreeSet<String> = filled.iter().map(|(_, of)| of.clone()).collect();
-    for _ in 0..MAX_NESTED {
-        wanted.retain(|name| !structs.contains_key(name) && name.starts_with(char::is_uppercase));
-        if wanted.is_empty() {
-            break;
-        }
-        let patterns: Vec<String> = wanted.iter().map(|name| format!("type {name} struct")).collect();
-        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
-        let before = structs.len();
-        for file in prefilter::files_with(corpus, Family::Go, &patterns) {
-            if let Some(parsed) = file.syntax() {
-                let mut found = BTreeMap::new();
-                collect(file, parsed.tree.root_node(), &mut found);
-                found.retain(|name, _| wanted.contains(name) || name.contains(':'));
-                structs.extend(found);
+    let mut structs = Structs::of(corpus);
+    let mut filled: BTreeSet<(String, Key)> = BTreeSet::new();
+    let budget = FIELDS.start();
+    let mut is_processed = false;
+    for file in prefilter::files_with(corpus, Family::Go, &["/envconfig\""]) {
+        let source = file.text();
+        let name = imports(&source).find(|(_, path)| path.ends_with("/envconfig")).map(|(name, _)| name);
+        let (Some(name), Some(parsed)) = (name, file.syntax()) else { continue };
+        let top = children(parsed.tree.root_node());
+        let variables = top.iter().filter(|node| node.kind() == "var_declaration").copied();
+        let variables = declarations(file, variables);
+        for outer in top {
+            let mut calls = preorder(outer).filter_map(|node| call(file, node, name)).peekable();
+            if calls.peek().is_none() {
+                continue;
+            }
+            is_processed = true;
+            let own = declarations(file, [outer].into_iter());
+            for (node, prefix, target) in calls {
+                let of = type_of(file, target, [&own, &variables]).and_then(|named| structs.key(&file.path, &named));
+                let unsaid = match (prefix, of.filter(|of| structs.fields(of).is_some())) {
+                    (None, _) => Some("the variables of a struct are read below a computed prefix".to_owned()),
+                    (_, None) => {
+                        let shown: String = text(target, file.bytes()).chars().take(60).collect();
+                        Some(format!("the struct `{shown}` that is filled from the environment is not known"))
+                    }
+                    (Some(prefix), Some(of)) if filled.insert((prefix.clone(), of.clone())) => {
+                        let mut filling = Filling { structs: &mut structs, mentions: &mut *mentions, is_cut: false };
+                        filling.take(&of, &prefix, &budget, &mut Vec::new());
+                        let cut = || format!("the struct `{}` has more fields inside of it than are read", of.1);
+                        filling.is_cut.then(cut)
+                    }
+                    _ => None,
+                };
+                if let Some(reason) = unsaid {
+                    mentions.unresolved(reason, lines(file, node));
+                }
             }
         }
-        if structs.len() == before {
-            break;
-        }
-        wanted = structs.values().flatten().map(|field| field.of.clone()).collect();
     }
-    for (prefix, of) in &filled {
-        state(&structs, of, prefix, 0, mentions);
-    }
-    !filled.is_empty()
+    is_processed
 }
 
-fn calls(file: &SourceFile, root: Node<'_>, out: &mut BTreeSet<(String, String)>) {
+/// A call that fills a struct: itself, the prefix where it is plain, and the target. A copy may have more such functions than
+/// the original, and they may take more.
+fn call<'t>(file: &SourceFile, node: Node<'t>, package: &str) -> Option<(Node<'t>, Option<String>, Node<'t>)> {
     let bytes = file.bytes();
-    for node in preorder(root).filter(|node| node.kind() == "call_expression") {
-        let called = node.field_text("function", bytes);
-        let arguments = arguments(node);
-        if let (true, [prefix, target]) =
-            (called.ends_with("envconfig.Process") || called.ends_with("envconfig.MustProcess"), arguments.as_slice())
-        {
-            let given = match prefix.kind() {
-                "identifier" => viper::constant(file, text(*prefix, bytes)),
-                _ => plain_literal(*prefix, bytes),
-            };
-            let target = text(*target, bytes).trim_start_matches('&');
-            if let (Some(given), Some(of)) = (given, type_of(root, target, bytes)) {
-                let prefix = if given.is_empty() { given } else { format!("{}_", given.to_uppercase()) };
-                out.insert((prefix, of));
-            }
+    let called = node.field("function").filter(|_| node.kind() == "call_expression")?;
+    let called = text(called, bytes).strip_prefix(package)?.strip_prefix('.')?;
+    let is_process = called.starts_with("Process") || called.starts_with("MustProcess");
+    let arguments = arguments(node);
+    let ([prefix, target, ..], true) = (arguments.as_slice(), is_process) else { return None };
+    let given = match prefix.kind() {
+        "identifier" => viper::constant(file, text(*prefix, bytes)),
+        _ => plain_literal(*prefix, bytes),
+    };
+    let below = |given: String| if given.is_empty() { given } else { format!("{}_", given.to_uppercase()) };
+    Some((node, given.map(below), *target))
+}
+
+/// The types that names are declared with; none of a declaration that does not say it.
+type Declared = BTreeMap<String, BTreeSet<Option<Named>>>;
+
+/// The type of what is filled: as it is made in place, or as the one name of it is declared in the function around the call,
+/// else outside of all functions.
+fn type_of(file: &SourceFile, target: Node<'_>, declared: [&Declared; 2]) -> Option<Named> {
+    let target = if target.kind() == "unary_expression" { target.field("operand")? } else { target };
+    if target.kind() != "identifier" {
+        return named(file, target);
+    }
+    let name = text(target, file.bytes());
+    let mut found = declared.iter().find_map(|declared| declared.get(name))?.iter();
+    found.next().filter(|_| found.next().is_none())?.clone()
+}
+
+/// What is declared below nodes.
+fn declarations<'t>(file: &SourceFile, nodes: impl Iterator<Item = Node<'t>>) -> Declared {
+    let mut out = Declared::new();
+    for node in nodes.flat_map(preorder) {
+        let (Some(of), Some(list)) = (declared_as(node), node.field("left").or_else(|| node.field("name"))) else {
+            continue;
+        };
+        let of = of.and_then(|of| named(file, of));
+        for name in text(list, file.bytes()).split(',') {
+            out.entry(name.trim().to_owned()).or_default().insert(of.clone());
         }
     }
+    out
 }
 
-/// The type that a variable of the file is declared with.
-fn type_of(root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
-    let declared = preorder(root).find_map(|node| match node.kind() {
-        "short_var_declaration" if node.field_is("left", name, bytes) => node.field("right"),
-        "var_spec" if node.field_is("name", name, bytes) => node.field("type").or_else(|| node.field("value")),
+/// What says the type of what a node declares, if it declares anything.
+fn declared_as(node: Node<'_>) -> Option<Option<Node<'_>>> {
+    match node.kind() {
+        "short_var_declaration" => Some(node.field("right")),
+        "var_spec" => Some(node.field("type").or_else(|| node.field("value"))),
+        "parameter_declaration" => Some(node.field("type")),
+        "range_clause" => Some(None),
         _ => None,
-    })?;
-    let written = text(declared, bytes);
-    let written = written.strip_prefix("new(").unwrap_or(written).trim_start_matches(['&', '*']);
-    let of = written.split(['{', ')', '(']).next().unwrap_or_default().trim();
-    Some(of.rsplit('.').next().unwrap_or(of).to_owned())
+    }
 }
 
-fn state(structs: &BTreeMap<String, Vec<Field>>, of: &str, prefix: &str, depth: usize, mentions: &mut Mentions) {
-    if depth > MAX_NESTED {
-        return;
+/// The type that an expression makes, or that is written.
+fn named(file: &SourceFile, node: Node<'_>) -> Option<Named> {
+    let bytes = file.bytes();
+    let own = |name: String| Some(Named { package: String::new(), name });
+    let first = |node: Node<'_>| named(file, children(node).into_iter().next()?);
+    match node.kind() {
+        "expression_list" | "pointer_type" => first(node),
+        "unary_expression" => named(file, node.field("operand")?),
+        "composite_literal" => named(file, node.field("type")?),
+        "call_expression" if node.field_is("function", "new", bytes) => {
+            named(file, arguments(node).into_iter().next()?)
+        }
+        "type_identifier" | "identifier" => own(text(node, bytes).to_owned()),
+        "qualified_type" | "selector_expression" => {
+            let (package, name) = text(node, bytes).split_once('.')?;
+            Some(Named { package: package.to_owned(), name: name.to_owned() })
+        }
+        "struct_type" => own(format!("{}:{}", file.path, node.start_byte())),
+        _ => None,
     }
-    for field in structs.get(of).into_iter().flatten() {
+}
+
+/// A struct that is being filled.
+struct Filling<'s, 'c> {
+    structs: &'s mut Structs<'c>,
+    mentions: &'s mut Mentions,
+    /// Not all of it was looked at.
+    is_cut: bool,
+}
+
+impl Filling<'_, '_> {
+    fn take(&mut self, of: &Key, prefix: &str, budget: &Budget, around: &mut Vec<Key>) {
+        let Some(fields) = self.structs.fields(of).filter(|_| !around.contains(of)) else { return };
+        around.push(of.clone());
+        for field in fields.iter() {
+            let Some(inside) = budget.deeper() else {
+                self.is_cut = true;
+                break;
+            };
+            self.field(field, prefix, &inside, around);
+        }
+        around.pop();
+    }
+
+    fn field(&mut self, field: &Field, prefix: &str, budget: &Budget, around: &mut Vec<Key>) {
         let tag = |key: &str| field.tag.get(key).map(String::as_str).filter(|value| !value.is_empty());
         if tag("ignored") == Some("true") || !field.name.starts_with(char::is_uppercase) {
-            continue;
+            return;
         }
         let own = match tag("envconfig") {
             Some(given) => given.to_uppercase(),
@@ -106,10 +181,12 @@ fn state(structs: &BTreeMap<String, Vec<Field>>, of: &str, prefix: &str, depth: 
             }
             None => field.name.to_uppercase(),
         };
-        if structs.contains_key(&field.of) {
+        let named = Named { package: field.package.clone(), name: field.of.clone() };
+        let inner = self.structs.key(&field.evidence.path, &named);
+        if let Some(inner) = inner.filter(|inner| self.structs.fields(inner).is_some()) {
             let below = if field.is_embedded { prefix.to_owned() } else { format!("{prefix}{own}_") };
-            state(structs, &field.of, &below, depth + 1, mentions);
-            continue;
+            self.take(&inner, &below, budget, around);
+            return;
         }
         let (name, default) = (format!("{prefix}{own}"), tag("default").map(str::to_owned));
         let required = match tag("required") {
@@ -118,7 +195,7 @@ fn state(structs: &BTreeMap<String, Vec<Field>>, of: &str, prefix: &str, depth: 
         };
         if is_name(&name) {
             let evidence = field.evidence.clone();
-            mentions.found.push(Mention { required, default, ..Mention::read("Go", name, evidence) });
+            self.mentions.found.push(Mention { required, default, ..Mention::read("Go", name, evidence) });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Struct tags that name variables: caarlos0/env, go-envconfig, envconfig, cleanenv, envdecode, kong, go-flags,
+//! Struct tags that name variables: caarlos0/env, go-envconfig, cleanenv, envdecode, kong, go-flags,
 //! go-arg, configor. What looks like no variable is none. Structs inside structs get the prefix of the field that holds them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,44 +23,48 @@ pub(in crate::extract) struct Field {
     pub(in crate::extract) name: String,
     /// What stands in the tag, by key.
     pub(in crate::extract) tag: BTreeMap<String, String>,
-    /// The struct type of the field, without package and pointer; of a struct written in place a made-up name.
+    /// The struct type of the field, without package and pointer; of a struct written in place a made-up name. Other
+    /// types as they are written.
     pub(in crate::extract) of: String,
+    /// The name of the package that the type is of; empty for that of the struct.
+    pub(super) package: String,
     pub(super) is_embedded: bool,
     pub(in crate::extract) evidence: Evidence,
 }
 
-/// Without `envconfig` tags where the structs that they stand in are known from the calls that fill them.
-pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, with_envconfig: bool) {
+/// What the tags name, but those of `envconfig`: they are names below a prefix, which the call that fills the struct
+/// gives. Where no call was seen, that is said.
+pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, is_processed: bool) {
     let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
     let patterns = ["env:\"", "envPrefix:\"", "envconfig:\"", "arg:\""];
     for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
         collect(file, parsed.tree.root_node(), &mut structs);
     }
-    if !with_envconfig {
-        for field in structs.values_mut().flatten() {
-            field.tag.remove("envconfig");
+    let options = prefix_of_options(corpus);
+    let of_lists = |of: &str| -> Vec<String> { words(of).map(str::to_owned).collect() };
+    let held: BTreeSet<String> = structs.values().flatten().flat_map(|field| of_lists(&field.of)).collect();
+    for (name, fields) in structs.iter().filter(|(name, _)| !held.contains(*name)) {
+        state(&structs, name, &options, &mut Vec::new(), mentions);
+        let unsaid = fields.iter().find(|field| field.tag.get("envconfig").is_some_and(|tag| tag != "-"));
+        if let Some(field) = unsaid.filter(|_| !is_processed) {
+            let reason = format!("the variables that the tags of `{name}` name: the call that fills it is not seen");
+            mentions.unresolved(reason, field.evidence.clone());
         }
-    }
-    let process = processed(corpus);
-    let held: BTreeSet<String> = structs.values().flatten().map(|field| field.of.clone()).collect();
-    for name in structs.keys().filter(|name| !held.contains(*name)) {
-        state(&structs, name, &process, &mut Vec::new(), mentions);
     }
 }
 
-/// The one prefix that `envconfig.Process` is given, and what `env.Options` says.
-fn processed(corpus: &Corpus) -> String {
+/// The names in a type as it is written.
+fn words(of: &str) -> impl Iterator<Item = &str> {
+    // The made-up name of a struct that is written in place is one.
+    let is_made_up = of.contains(':');
+    of.split(move |letter: char| !is_made_up && !letter.is_alphanumeric() && letter != '_')
+}
+
+/// The one prefix that `env.Options` gives.
+fn prefix_of_options(corpus: &Corpus) -> String {
     let mut prefixes = BTreeSet::new();
-    for file in
-        prefilter::files_with(corpus, Family::Go, &["envconfig.Process(", "envconfig.MustProcess(", "env.Options{"])
-    {
+    for file in prefilter::files_with(corpus, Family::Go, &["env.Options{"]) {
         let source = file.text();
-        for start in ["envconfig.Process(\"", "envconfig.MustProcess(\""] {
-            for rest in source.split(start).skip(1) {
-                let prefix = rest.split('"').next().unwrap_or_default().to_uppercase();
-                prefixes.insert(if prefix.is_empty() { prefix } else { format!("{prefix}_") });
-            }
-        }
         for rest in source.split("env.Options{").skip(1) {
             let body = rest.split('}').next().unwrap_or_default();
             if let Some(prefix) = body.split("Prefix:").nth(1) {
@@ -98,7 +102,12 @@ fn fields(file: &SourceFile, name: &str, of: Node<'_>, structs: &mut BTreeMap<St
         let Some(of) = field.field("type") else { continue };
         let raw = field.field("tag").and_then(|tag| plain_literal(tag, bytes)).unwrap_or_default();
         let own = field.field("name").map(|name| text(name, bytes).to_owned());
-        let mut type_name = text(of, bytes).trim_start_matches('*').rsplit('.').next().unwrap_or_default().to_owned();
+        let written = text(of, bytes).trim_start_matches('*');
+        let is_named = written.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.'));
+        let (package, mut type_name) = match written.split_once('.').filter(|_| is_named) {
+            Some((package, name)) => (package.to_owned(), name.to_owned()),
+            None => (String::new(), written.to_owned()),
+        };
         if of.kind() == "struct_type" && depth < MAX_NESTED {
             type_name = format!("{}:{}", file.path, of.start_byte());
             fields(file, &type_name, of, structs, depth + 1);
@@ -108,6 +117,7 @@ fn fields(file: &SourceFile, name: &str, of: Node<'_>, structs: &mut BTreeMap<St
             name: own.unwrap_or_else(|| type_name.clone()),
             tag: tag(&raw),
             of: type_name,
+            package,
             evidence: lines(file, field),
         });
     }
@@ -149,12 +159,13 @@ fn state(
         if nested {
             let own = field.tag.get("envPrefix").map(String::as_str).or_else(|| option("prefix"));
             let own = own.or_else(|| field.tag.get("env-prefix").map(String::as_str));
-            let below = match (own, field.tag.get("envconfig")) {
-                (Some(own), _) => format!("{prefix}{own}"),
-                (None, Some(own)) => format!("{prefix}{}_", own.to_uppercase()),
-                _ => prefix.to_owned(),
-            };
+            let below = format!("{prefix}{}", own.unwrap_or_default());
             state(structs, &field.of, &below, around, mentions);
+            continue;
+        }
+        if field.tag.contains_key("envPrefix") && words(&field.of).any(|word| structs.contains_key(word)) {
+            let reason = format!("the variables of `{}` are named by the items of a list", field.of);
+            mentions.unresolved(reason, field.evidence.clone());
             continue;
         }
         let value = |key: &str| field.tag.get(key).cloned();
@@ -162,17 +173,14 @@ fn state(
             let named = arg.split(',').find_map(|part| part.trim().strip_prefix("env"))?;
             Some(named.strip_prefix(':').map_or_else(|| field.name.to_uppercase(), str::to_owned))
         });
-        let names: Vec<String> = match (env, field.tag.get("envconfig"), arg) {
-            (_, _, Some(arg)) => vec![arg],
+        let names: Vec<String> = match arg {
+            Some(arg) => vec![arg],
             // kong and cleanenv take several names.
-            (Some(_), _, _) if !first.is_empty() && first != "-" => {
+            None if !first.is_empty() && first != "-" => {
                 let more = options.iter().filter(|option| is_loud(option)).map(|option| (*option).to_owned());
                 std::iter::once(first.to_owned()).chain(more).collect()
             }
-            (_, Some(own), _) if own != "-" && !own.is_empty() => {
-                vec![own.split(',').next().unwrap_or(own).to_uppercase()]
-            }
-            _ => continue,
+            None => continue,
         };
         let default = value("envDefault")
             .or_else(|| value("env-default"))

@@ -28,7 +28,7 @@ use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 /// Texts without which a file fills no struct from the environment.
-const PATTERNS: [&str; 6] = ["envy::", "Env::", "Environment::", "Envconfig", "EnvConfig", "envconfig"];
+const PATTERNS: [&str; 7] = ["env::vars", "envy::", "Env::", "Environment::", "Envconfig", "EnvConfig", "envconfig"];
 /// Structs inside structs.
 const MAX_NESTING: usize = 8;
 /// Fields of one struct, those inside included.
@@ -50,6 +50,22 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             follow(file, &reader, &structs, mentions);
         }
         derived(file, parsed.tree.root_node(), mentions);
+        walked(file, &tests, mentions);
+    }
+}
+
+/// Where the whole environment is walked any name may be read; a child process only gets it.
+fn walked(file: &SourceFile, tests: &[(usize, usize)], mentions: &mut Mentions) {
+    let source = file.text();
+    for (at, call) in ["env::vars()", "env::vars_os()"].iter().flat_map(|call| source.match_indices(call)) {
+        let before = source[..at].trim_end_matches("std::");
+        let is_test = tests.iter().any(|(from, to)| (*from..*to).contains(&at));
+        let is_comment = before.rsplit('\n').next().is_some_and(|line| line.trim_start().starts_with("//"));
+        if !is_test && !is_comment && !before.ends_with("envs(") {
+            let reason = format!("an environment variable is read under a computed name: `{call}`");
+            let line = file.line_at(at);
+            mentions.unresolved(reason, file.lines(line, line));
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! SQL of any dialect as words, quoted names and punctuation. Comments, strings and quoted bodies become nothing or
 //! one token each, so that what stands in them is never taken for a statement. It never fails.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -37,11 +40,13 @@ pub(super) struct Lexer<'b> {
     begins_line: bool,
     /// MySQL's backslash escapes and `#` comments; assumed where a name is quoted with backticks.
     is_mysql: bool,
+    /// Where each `$tag$` stands.
+    fences: OnceCell<HashMap<&'b [u8], Vec<usize>>>,
 }
 
 impl<'b> Lexer<'b> {
     pub(super) fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0, begins_line: true, is_mysql: bytes.contains(&b'`') }
+        Self { bytes, at: 0, begins_line: true, is_mysql: bytes.contains(&b'`'), fences: OnceCell::new() }
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -95,17 +100,21 @@ impl<'b> Lexer<'b> {
 
     /// The body of `$tag$ … $tag$`, when one begins here.
     fn dollar_body(&mut self) -> Option<(usize, usize)> {
-        let rest = &self.bytes[self.at + 1..];
-        let tag = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
-        if rest[tag] != b'$' || rest[0].is_ascii_digit() {
-            return None;
-        }
-        let fence = &self.bytes[self.at..self.at + tag + 2];
+        let fence = fence_at(self.bytes, self.at).filter(|fence| !fence[1].is_ascii_digit())?;
         let from = self.at + fence.len();
-        let mut dollars = self.bytes[from..].iter().enumerate().filter(|(_, byte)| **byte == b'$');
-        let (length, _) = dollars.find(|(at, _)| self.bytes[from + at..].starts_with(fence))?;
-        self.at = from + length + fence.len();
-        Some((from, from + length))
+        let fences = self.fences.get_or_init(|| {
+            let mut fences: HashMap<&[u8], Vec<usize>> = HashMap::new();
+            for at in memchr::memchr_iter(b'$', self.bytes) {
+                if let Some(fence) = fence_at(self.bytes, at) {
+                    fences.entry(fence).or_default().push(at);
+                }
+            }
+            fences
+        });
+        let places = fences.get(fence)?;
+        let to = *places.get(places.partition_point(|place| *place < from))?;
+        self.at = to + fence.len();
+        Some((from, to))
     }
 
     /// The rows of `COPY … FROM stdin;` up to `\.`.
@@ -208,6 +217,13 @@ impl Iterator for Lexer<'_> {
             };
         }
     }
+}
+
+/// The `$tag$` that begins here.
+fn fence_at(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let rest = &bytes[at + 1..];
+    let tag = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
+    (rest[tag] == b'$').then(|| &bytes[at..at + tag + 2])
 }
 
 fn is_word(byte: u8) -> bool {

@@ -36,6 +36,7 @@ impl Machine<'_> {
                 scope: Scope::inside(&scope),
                 module_object: Rc::new(Object::default()),
                 exports: Vec::new(),
+                whole: Vec::new(),
                 parent: None,
                 folder: None,
             };

@@ -1,5 +1,4 @@
-//! Small trees that unfold to 2^n of something, each beside a file that states a fact of its own. The tests of the
-//! analyzer and those of the server read them.
+//! Small trees that unfold to 2^n of something, each beside a file that states a fact of its own.
 
 /// A tree of which one part is hostile.
 pub(crate) struct Input {
@@ -30,14 +29,22 @@ pub(crate) fn all() -> Vec<Input> {
         django(20),
         django(40),
         go_groups(18),
+        go_structs(30),
         rust_nests(18),
         rust_globs(40),
-        python_globs(24),
-        script_globs(24),
+        python_globs(200),
+        script_globs(200),
         script_lists(),
         many_scripts(),
         many_paths(),
         many_facts(),
+        many_claims(),
+        many_libraries(),
+        many_references(),
+        many_bodies(),
+        one_line(),
+        many_comments(),
+        many_bases(),
         java(),
         csharp(),
         php(),
@@ -93,6 +100,19 @@ fn go_groups(depth: usize) -> Input {
     input("go groups", &[("go.mod", "module x\ngo 1.22\n"), ("main.go", &main)], "GET /healthy", "unfolds")
 }
 
+fn go_structs(depth: usize) -> Input {
+    let structs = lines(depth, |n| {
+        let below = n - 1;
+        format!("type S{n} struct {{ A S{below}; B S{below}; C S{below}; D S{below} }}\n")
+    });
+    let main = format!(
+        "package main\nimport \"github.com/kelseyhightower/envconfig\"\ntype S0 struct {{ Leaf string }}\n{structs}\
+         type Healthy struct {{ Healthy string }}\n\
+         func main() {{ var a Healthy; var b S{depth}; envconfig.Process(\"APP\", &a); envconfig.Process(\"APP\", &b) }}\n"
+    );
+    input("go structs", &[("go.mod", "module x\ngo 1.22\n"), ("main.go", &main)], "APP_HEALTHY", "more fields inside")
+}
+
 fn rust_nests(depth: usize) -> Input {
     let nests = lines(depth, |n| {
         let below = n - 1;
@@ -128,7 +148,7 @@ fn python_globs(count: usize) -> Input {
                 app.include_router(missing)\n";
     let mut out = input("python globs", &[("requirements.txt", "fastapi\n"), ("main.py", main)], "GET /healthy", "");
     let imports = lines(count, |n| format!("from m{n} import *\n"));
-    out.files.extend((1..=count).map(|n| (format!("m{n}.py"), imports.clone())));
+    out.files.extend((1..=count).map(|n| (format!("m{n}.py"), format!("{imports}A{n} = B{n} + C{n}\n"))));
     out
 }
 
@@ -136,8 +156,9 @@ fn script_globs(count: usize) -> Input {
     let main = "import express from 'express';\nimport { missing } from './m1';\nconst app = express();\n\
                 app.get('/healthy', h);\napp.use('/x', missing);\napp.listen(1);\n";
     let mut out = input("script globs", &[PACKAGE, ("main.ts", main)], "GET /healthy", "");
-    let exports = lines(count, |n| format!("export * from './m{n}';\n"));
-    out.files.extend((1..=count).map(|n| (format!("m{n}.ts"), exports.clone())));
+    let exports = lines(count, |n| format!("export * from './m{n}';\nimport * as all{n} from './m{n}';\n"));
+    let last = |n| format!("{exports}export const A{n} = all{n}.B{n};\n");
+    out.files.extend((1..=count).map(|n| (format!("m{n}.ts"), last(n))));
     out
 }
 
@@ -187,6 +208,66 @@ fn many_facts() -> Input {
     let variables = |name: &str| lines(30_000, |n| format!("process.env.{name}_{n};\n"));
     let files = [PACKAGE, SCRIPT, ("a.js", &*variables("A")), ("b.js", &*variables("B"))];
     input("many facts", &files, "GET /healthy", "do not fit into the dossier")
+}
+
+/// As many sentences as fit into a document, each about another of as many routes, headings and files.
+fn many_claims() -> Input {
+    let routes = lines(8_000, |n| format!("app.get('/api/:a/p{n}', h);\n"));
+    let program = format!("const app = require('express')();\n{routes}app.listen(1);\n");
+    let sentences = |n| format!("## H{n}\n[a](#i{n}) [b](b{n}.md) `GET /api/q{n}/{{id}}` `src/x{n}.py`\n\n");
+    let readme = lines(12_000, sentences);
+    input("many claims", &[PACKAGE, SCRIPT, ("a.js", &program), ("README.md", &readme)], "GET /healthy", "")
+}
+
+/// A version catalog and a build that uses all of it.
+fn many_libraries() -> Input {
+    let libraries = lines(16_000, |n| format!("l{n} = {{ module = \"g:a{n}\", version = \"1\" }}\n"));
+    let catalog = format!("[libraries]\n{libraries}");
+    let uses = lines(16_000, |n| format!("  implementation libs.l{n}\n"));
+    let build = format!("dependencies {{\n{uses}}}\n");
+    let files = [DOCKERFILE, ("gradle/libs.versions.toml", &*catalog), ("build.gradle", &build)];
+    input("many libraries", &files, "9999/tcp", "")
+}
+
+/// A document of which each part means another one.
+fn many_references() -> Input {
+    let paths: Vec<_> = (1..=40_000).map(|n| format!("\"/p{n}\":{{\"$ref\":\"#/x/y{n}\"}}")).collect();
+    let meant: Vec<_> = (1..=40_000).map(|n| format!("\"y{n}\":{{\"get\":{{\"responses\":{{}}}}}}")).collect();
+    let (paths, meant) = (paths.join(","), meant.join(","));
+    let document =
+        format!(r#"{{"openapi":"3.0.0","info":{{"title":"x","version":"1"}},"paths":{{{paths}}},"x":{{{meant}}}}}"#);
+    input("many references", &[DOCKERFILE, ("openapi.json", &document)], "9999/tcp", "")
+}
+
+/// Beginnings of bodies of SQL that never end.
+fn many_bodies() -> Input {
+    let sql = format!("CREATE TABLE healthy (x int);\n{}", lines(80_000, |n| format!("$t{n}$ ")));
+    input("many bodies", &[("schema.sql", &sql)], "healthy", "")
+}
+
+/// A document of one line that names files.
+fn one_line() -> Input {
+    let paths: Vec<_> = (1..=12_000).map(|n| format!("`src/a{n}.py`")).collect();
+    let readme = format!("# X\n\n{}\n", paths.join(" "));
+    input("one line", &[DOCKERFILE, ("src/b.py", ""), ("README.md", &readme)], "9999/tcp", "")
+}
+
+/// A program that is nearly all comments.
+fn many_comments() -> Input {
+    let comments = lines(60_000, |n| format!("# {n}\n"));
+    let program =
+        format!("{comments}from fastapi import FastAPI\napp = FastAPI()\n@app.get('/healthy')\ndef h(): pass\n");
+    input("many comments", &[("main.py", &program)], "GET /healthy", "")
+}
+
+/// Classes of which each extends the one before.
+fn many_bases() -> Input {
+    let classes =
+        lines(6_000, |n| format!("public class C{n} : C{} {{ [HttpGet(\"x{n}\")] public void X{n}() {{}} }}\n", n - 1));
+    let code = format!("using Microsoft.AspNetCore.Mvc;\npublic class C0 : ControllerBase {{}}\n{classes}");
+    let program = "var app = WebApplication.CreateBuilder(args).Build();\napp.MapGet(\"/healthy\", () => 1);\napp.MapControllers();\napp.Run();\n";
+    let project = ("a.csproj", r#"<Project Sdk="Microsoft.NET.Sdk.Web"/>"#);
+    input("many bases", &[project, ("Program.cs", program), ("A.cs", &code)], "GET /healthy", "")
 }
 
 const SPRING: &str = "package a;\nimport org.springframework.boot.autoconfigure.SpringBootApplication;\n\

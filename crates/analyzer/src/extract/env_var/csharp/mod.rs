@@ -1,5 +1,8 @@
 //! Reads in C#: `Environment.GetEnvironmentVariable` under a name that is a literal or a constant of the program, and
-//! calls of the program's own methods that hand their parameter to it. Configuration keys are no variables.
+//! calls of the program's own methods that hand their parameter to it. Of the keys of the configuration only those that are
+//! named like variables are some.
+
+mod configuration;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +21,7 @@ const READ: &str = "GetEnvironmentVariable";
 const BY: &str = "C#";
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
+    configuration::read(corpus, mentions);
     let Some(program) = Program::with(corpus, &[READ]) else {
         return;
     };
@@ -54,16 +58,18 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         |call| {
             let arguments = call_arguments(call.node, call.file.bytes());
             let named = helpers.get(call.name).and_then(|at| argument(&arguments, "name", *at));
-            // A helper may share its name with another method: the value must look like a variable's name.
-            let is_loud = |name: &String| {
-                name.len() > 2
-                    && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-            };
-            if let Some(name) = named.and_then(|named| call.text(named)).filter(is_loud) {
+            // A helper may share its name with another method: the value must look like a variable's name. Two underscores
+            // stand between the names of a section and of a key.
+            let looks = |name: &String| is_loud(name) || name.contains("__");
+            if let Some(name) = named.and_then(|named| call.text(named)).filter(looks) {
                 mention(call, name, mentions);
             }
         },
     );
+}
+
+fn is_loud(name: &str) -> bool {
+    name.len() > 2 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn lines(call: &Call<'_, '_, '_>) -> ci_feed_dossier::evidence::Evidence {

@@ -1,0 +1,184 @@
+//! `cargo bench --bench million`: what docs/performance.md says of 1,000,000 runs: every question that anybody may ask,
+//! and a tick, at a server whose database holds them. Nothing here passes or fails.
+//!
+//! SQLite in a temporary folder; with `BENCH_POSTGRES_URL` (an empty database) the same on Postgres. `BENCH_RUNS` asks for
+//! another number; one run in five waits. A database that has runs already (`BENCH_SQLITE_URL`) is taken as it is.
+
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use ci_feed::app::App;
+use ci_feed::config::Config;
+use ci_feed::model::Reader;
+use ci_feed::store::Store;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use tokio_util::sync::CancellationToken;
+
+const SAMPLES: usize = 100;
+const REPOS: u32 = 300;
+
+#[expect(clippy::disallowed_methods, reason = "a bench is configured by its own variables")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn main() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sqlite = format!("sqlite://{}?mode=rwc", folder.path().join("bench.db").display());
+    let runs = variable("BENCH_RUNS").map_or(1_000_000, |runs| runs.parse().expect("a number"));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let sqlite = variable("BENCH_SQLITE_URL").unwrap_or(sqlite);
+    for url in [Some(sqlite), variable("BENCH_POSTGRES_URL")].into_iter().flatten() {
+        runtime.block_on(async {
+            println!("\n{}, {runs} runs", url.split(':').next().unwrap_or_default());
+            let store = Store::open(&url, 3).await.expect("the store");
+            let is_empty = store.repos(Reader::Trusted).await.expect("its repositories").is_empty();
+            store.close().await;
+            let started = Instant::now();
+            if is_empty {
+                fill(&url, runs).await;
+                println!("filled in {:.0} s", started.elapsed().as_secs_f64());
+            }
+            ask(&url, folder.path()).await;
+        });
+    }
+}
+
+/// Runs of 300 repositories, ten branches each; the newest fifth waits, one in 50 FAILED, one in 100 is a pull request's.
+async fn fill(url: &str, runs: u32) {
+    let is_sqlite = url.starts_with("sqlite:");
+    let (series, id, time, json) = if is_sqlite {
+        (
+            format!("with recursive n(i) as (select 1 union all select i + 1 from n where i < {runs})"),
+            "printf('00000000-0000-0000-0000-%012x', i)",
+            "strftime('%Y-%m-%dT%H:%M:%f+00:00', 1735689600 + i, 'unixepoch')",
+            "'{}'",
+        )
+    } else {
+        (
+            format!("with n(i) as (select generate_series(1, {runs}))"),
+            "('00000000-0000-0000-0000-' || lpad(to_hex(i), 12, '0'))::uuid",
+            "to_timestamp(1735689600 + i)",
+            "'{}'::jsonb",
+        )
+    };
+    let waits = format!("i > {}", runs / 5 * 4);
+    let run_status = format!("case when {waits} then 'QUEUED' when i % 50 = 0 then 'FAILED' else 'SUCCEEDED' end");
+    let job_status = format!("case when {waits} then 'READY' when i % 50 = 0 then 'DEAD' else 'DONE' end");
+    let finished = format!("case when not {waits} then {time} end").replace("not i >", "i <=");
+    let event = "case when i % 100 = 0 then 'pull_request' else 'push' end";
+    let pull = "case when i % 100 = 0 then i / 1000 end";
+    let sha = if is_sqlite {
+        "printf('%040x', i * 2654435761 % 4294967296)"
+    } else {
+        "lpad(to_hex(i::bigint * 2654435761 % 4294967296), 40, '0')"
+    };
+    let (repo, branch) = (format!("'shop' || (i % {REPOS})"), format!("'branch-' || (i / {REPOS} % 10)"));
+    for sql in [
+        format!("{series} insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at, finished_at, pr_number, summary_json)
+             select {id}, 'octo', {repo}, {branch}, {sha}, {event}, {run_status}, {time}, {finished}, {pull}, {json} from n where true"),
+        format!("{series} insert into ci_jobs (id, run_id, status, attempts, max_attempts, lease_epoch, run_after, created_at, finished_at)
+             select {id}, {id}, {job_status}, 0, 3, 0, {time}, {time}, {finished} from n where true"),
+        format!("{series} insert into ci_run_refs (run_id, repo_key, event_type, ref, pr_number, received_at)
+             select {id}, 'octo/' || {repo}, {event}, {branch}, {pull}, {time} from n where true"),
+        format!("insert into ci_repos (key, owner, name, default_branch, reconcile_after)
+             select distinct 'octo/' || repo_name, 'octo', repo_name, 'branch-1', {} from ci_runs", if is_sqlite { "'2100-01-01T00:00:00+00:00'" } else { "timestamptz '2100-01-01'" }),
+    ] {
+        execute(url, sql).await;
+    }
+    execute(url, if is_sqlite { "pragma wal_checkpoint(truncate)".into() } else { "vacuum analyze".into() }).await;
+}
+
+async fn ask(url: &str, folder: &std::path::Path) {
+    let lookup = |name: &str| match name {
+        "CI_FEED_BIND" => Some("127.0.0.1:0".to_owned()),
+        "DATABASE_URL" => Some(url.to_owned()),
+        "CI_ARTIFACTS_URL" => Some(folder.join("out").display().to_string()),
+        "CI_TMP_DIR" => Some(folder.join("tmp").display().to_string()),
+        // What a tick fetches is not there, so that its own work is what is left; and no forge is looked at.
+        "GITHUB_SERVER_URL" => Some(format!("file://{}", folder.join("remotes").display())),
+        "CI_RECONCILE" | "CI_RATE_LIMIT_PER_MINUTE" => Some("0".to_owned()),
+        // So that the host has a token, and the callers below are anybody.
+        "CI_API_TOKEN" => Some("bench".to_owned()),
+        "RUST_LOG" => Some("warn".to_owned()),
+        _ => None,
+    };
+    let config = Config::from_lookup(&lookup).expect("a valid configuration");
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_ci-feed"));
+    let app = App::start(config, program).await.expect("a server");
+    let base = format!("http://{}", app.address());
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(app.serve(stop.clone()));
+    let client = reqwest::Client::new();
+    let started = Instant::now();
+    client.post(format!("{base}/api/ci/worker/tick")).send().await.expect("an answer");
+    println!("{:<70} {:8.1} ms", "first tick of the process", started.elapsed().as_secs_f64() * 1e3);
+    for path in [
+        "/api/ci/runs",
+        "/api/ci/runs?limit=200",
+        "/api/ci/runs?status=FAILED",
+        "/api/ci/runs?status=RUNNING",
+        "/api/ci/runs?event_type=manual",
+        "/api/ci/runs?event_type=pull_request&status=FAILED",
+        "/api/ci/runs?ref=branch-1",
+        "/api/ci/runs?ref=nowhere",
+        "/api/ci/runs?owner=octo",
+        "/api/ci/runs?owner=nobody",
+        "/api/ci/runs?commit=000000012345",
+        "/api/ci/runs?owner=octo&repo=shop7",
+        "/api/ci/runs?owner=octo&repo=shop7&status=FAILED",
+        "/api/ci/runs?owner=octo&repo=shop7&ref=branch-1",
+        "/api/ci/runs?owner=octo&repo=shop7&pr=1",
+        "/api/ci/repos",
+        "/api/ci/repos/octo/shop7/trend",
+        "/api/ci/repos/octo/shop7/trend?ref=branch-3&limit=200",
+        "/badge/octo/shop7.svg",
+        "/badge/octo/shop7.svg?metric=dci&ref=nowhere",
+        "/r/octo/shop7/latest/summary.json",
+        "/api/ci/health",
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..SAMPLES {
+            let started = Instant::now();
+            let answer = client.get(format!("{base}{path}")).send().await.expect("an answer");
+            answer.bytes().await.expect("its body");
+            times.push(started.elapsed());
+        }
+        report(&format!("GET {path}"), &mut times);
+    }
+    stop.cancel();
+    let _ = serving.await;
+    let store = Store::open(url, 3).await.expect("the store");
+    let mut times = Vec::new();
+    for _ in 0..SAMPLES {
+        let started = Instant::now();
+        let leasing = store.lease_next("bench", Duration::from_secs(300)).await.expect("a lease");
+        store.ready_count().await.expect("a number");
+        times.push(started.elapsed());
+        if let ci_feed::store::Leasing::Leased(lease) = leasing {
+            store.give_back(&lease).await.expect("given back");
+        }
+    }
+    report("lease and count of a tick", &mut times);
+    store.close().await;
+}
+
+fn report(what: &str, times: &mut [Duration]) {
+    times.sort();
+    let at = |part: usize| times[(times.len() - 1) * part / 100].as_secs_f64() * 1e3;
+    println!("{what:<70} median {:8.1} ms, p99 {:8.1} ms", at(50), at(99));
+}
+
+async fn execute(url: &str, sql: String) {
+    let sql = AssertSqlSafe(sql);
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.expect("SQLite");
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect("a statement");
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("Postgres");
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect("a statement");
+    }
+}

@@ -1,0 +1,136 @@
+//! No question reads more than a bounded part of one index: the plans of its statement, among thousands of runs.
+
+use ci_feed::model::{EventType, Reader, RunStatus};
+use ci_feed::store::{Events, RunFilter};
+
+use crate::support::database::{Backend, TestDatabase, on_both_databases};
+
+const RUNS: u32 = 20_000;
+
+/// Runs of twenty repositories, ten branches each; one in a hundred is a pull request's, one in fifty FAILED.
+async fn fill(database: &TestDatabase, backend: Backend) {
+    let mut probe = database.probe().await;
+    let (series, id, time) = match backend {
+        Backend::Sqlite => (
+            format!("with recursive n(i) as (select 1 union all select i + 1 from n where i < {RUNS})"),
+            "printf('00000000-0000-0000-0000-%012x', i)",
+            "strftime('%Y-%m-%dT%H:%M:%f+00:00', 1767225600 + i, 'unixepoch')",
+        ),
+        Backend::Postgres => (
+            format!("with n(i) as (select generate_series(1, {RUNS}))"),
+            "('00000000-0000-0000-0000-' || lpad(to_hex(i), 12, '0'))::uuid",
+            "to_timestamp(1767225600 + i)",
+        ),
+    };
+    let event = "case when i % 100 = 0 then 'pull_request' else 'push' end";
+    let pull = "case when i % 100 = 0 then i / 1000 end";
+    let (run_status, job_status) =
+        ("case when i % 50 = 0 then 'FAILED' else 'SUCCEEDED' end", "case when i % 50 = 0 then 'DEAD' else 'DONE' end");
+    for sql in [
+        format!("{series} insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at, finished_at, pr_number)
+             select {id}, 'octo', 'shop' || (i % 20), 'branch-' || (i % 200 / 20), substr('0123456789abcdef', i % 16 + 1, 1) || i, {event}, {run_status}, {time}, {time}, {pull} from n where true"),
+        format!("{series} insert into ci_jobs (id, run_id, status, attempts, max_attempts, lease_epoch, run_after, created_at, finished_at)
+             select {id}, {id}, {job_status}, 1, 3, 1, {time}, {time}, {time} from n where true"),
+        format!("{series} insert into ci_run_refs (run_id, repo_key, event_type, ref, pr_number, received_at)
+             select {id}, 'octo/shop' || (i % 20), {event}, 'branch-' || (i % 200 / 20), {pull}, {time} from n where true"),
+    ] {
+        probe.execute(&sql).await;
+    }
+    if backend == Backend::Postgres {
+        probe.execute("analyze").await;
+    }
+}
+
+async fn each_question_is_answered_by_its_index(backend: Backend) {
+    let Some(database) = TestDatabase::new(backend).await else { return };
+    let store = database.store().await;
+    fill(&database, backend).await;
+    let all = RunFilter::default;
+    let of_repo = || RunFilter { owner: Some("Octo".into()), repo: Some("Shop1".into()), ..all() };
+    let branch = || Events::Of("branch-1".into());
+    let cases = [
+        (all(), "ci_runs_feed"),
+        (RunFilter { owner: Some("octo".into()), ..all() }, "ci_runs_feed"),
+        (RunFilter { events: Events::OfBranches, ..all() }, "ci_runs_feed"),
+        (of_repo(), "ci_runs_repo_feed"),
+        (RunFilter { events: Events::OfBranches, ..of_repo() }, "ci_runs_repo_feed"),
+        (RunFilter { status: Some(RunStatus::Failed), ..of_repo() }, "ci_runs_repo_feed"),
+        (RunFilter { events: branch(), ..all() }, "ci_run_refs_ref"),
+        (RunFilter { events: branch(), ..of_repo() }, "ci_run_refs_branch"),
+        (RunFilter { events: branch(), status: Some(RunStatus::Succeeded), ..of_repo() }, "ci_run_refs_branch"),
+        (RunFilter { events: Events::OfPull(7), ..of_repo() }, "ci_run_refs_pull"),
+        (RunFilter { commit: Some("a12".into()), ..all() }, "ci_runs_commit_sha"),
+        (RunFilter { commit: Some("a12".into()), ..of_repo() }, "ci_runs_commit_sha"),
+        (RunFilter { status: Some(RunStatus::Failed), ..all() }, "ci_runs_status_created_at"),
+        (RunFilter { status: Some(RunStatus::Succeeded), ..all() }, "ci_runs_status_created_at"),
+        (
+            RunFilter { status: Some(RunStatus::Queued), event_type: Some(EventType::Push), ..all() },
+            "ci_runs_status_created_at",
+        ),
+        (RunFilter { event_type: Some(EventType::PullRequest), ..all() }, "ci_runs_event_feed"),
+        (RunFilter { event_type: Some(EventType::Manual), ..all() }, "ci_runs_event_feed"),
+    ];
+    for (filter, index) in cases {
+        for reader in [Reader::Stranger, Reader::Trusted] {
+            let plan = store.plan(reader, &filter).await.unwrap();
+            reads_no_table(&plan, &format!("{filter:?}"));
+            if backend == Backend::Sqlite {
+                let each = ["(id=?)", "(run_id=?)", "AUTOMATIC"].map(|words| plan.contains(words));
+                assert_eq!(each, [true, true, false], "{filter:?} should fetch each run by its id:\n{plan}");
+            }
+            // Postgres may know of one that is as good.
+            let is_named = plan.contains(index) || (backend == Backend::Postgres && plan.contains("_feed"));
+            assert!(is_named, "{filter:?} should use {index}:\n{plan}");
+        }
+    }
+    for reader in [Reader::Stranger, Reader::Trusted] {
+        let [repos, events] = store.plans_of_feed(reader).await.unwrap();
+        reads_no_table(&repos, "repositories");
+        assert!(repos.contains("ci_runs_repo_feed"), "{repos}");
+        reads_no_table(&events, "events");
+        assert!(events.contains("ci_run_refs_run_id"), "{events}");
+    }
+    store.close().await;
+}
+
+/// Whole tables are read of what is small: the window, and one row for each repository.
+fn reads_no_table(plan: &str, what: &str) {
+    for step in plan.lines() {
+        let step = step.trim().trim_start_matches("->").trim();
+        let table = step.strip_prefix("SCAN ").or_else(|| step.strip_prefix("Seq Scan on "));
+        let is_small = |table: &str| {
+            ["w", "c", "ci_counts", "json_each"].iter().any(|small| table.split(' ').next() == Some(small))
+        };
+        let reads_in_order = step.contains("USING INDEX") || step.contains("USING COVERING INDEX");
+        assert!(table.is_none_or(|table| is_small(table) || reads_in_order), "{what} reads a table:\n{plan}");
+    }
+}
+
+async fn where_few_fit_a_question_ends_and_says_where_to_go_on(backend: Backend) {
+    let Some(database) = TestDatabase::new(backend).await else { return };
+    let store = database.store().await;
+    fill(&database, backend).await;
+    // For strangers one run is left, the oldest.
+    database.probe().await.execute("update ci_runs set private = true where commit_sha <> '11'").await;
+    let mut filter = RunFilter { status: Some(RunStatus::Succeeded), ..RunFilter::default() };
+    let (mut found, mut questions) = (Vec::new(), 0);
+    loop {
+        let listed = store.list(Reader::Stranger, &filter, 50).await.unwrap();
+        questions += 1;
+        found.extend(listed.runs.into_iter().map(|run| run.commit_sha.to_string()));
+        filter.before = listed.next;
+        if filter.before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, ["11"]);
+    assert!((8..12).contains(&questions), "each looks at some 2,000 rows: {questions}");
+    let repos = store.repos(Reader::Stranger).await.unwrap();
+    assert_eq!(repos.iter().map(|repo| repo.runs).collect::<Vec<_>>(), [1]);
+    store.close().await;
+}
+
+on_both_databases! {
+    each_question_is_answered_by_its_index,
+    where_few_fit_a_question_ends_and_says_where_to_go_on,
+}
