@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -191,8 +192,11 @@ fn served(
         let request = request.map(|body| Body::new(Awaited { body, connection: Arc::clone(&connection) }));
         async move {
             connection.works(true);
-            let answer = router.oneshot(request).await;
+            let mut answer = router.oneshot(request).await;
             connection.works(false);
+            if let (Ok(answer), true) = (&mut answer, connection.is_last()) {
+                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             answer
         }
     });

@@ -1,12 +1,12 @@
 //! The connections of clients, bounded in number and in patience. Each remembers when its client last made progress.
 //! One that makes none for too long is closed; at the bound a new connection takes the place of the stalest one of the
-//! client that holds the most, so that nobody who holds connections open can shut others out.
+//! client that holds the most, or of one that has its answer, so that nobody who holds connections open can shut others out.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -28,6 +28,10 @@ const OTHER_FILES: u64 = 256;
 const MIN_CONNECTIONS: usize = 32;
 /// How long a client may neither send what is read nor take what is written.
 const STALL_TIME: Duration = Duration::from_secs(20);
+/// Bytes that a client takes within that time at least: what is left of an answer is memory that others wait for.
+const LEAST_TAKEN: usize = 64 << 10;
+/// How often one is looked for that can be closed, while somebody waits for a place.
+const CROWDED_PERIOD: Duration = Duration::from_millis(50);
 /// How often stalled connections are looked for.
 const SWEEP_PERIOD: Duration = Duration::from_secs(1);
 
@@ -37,18 +41,23 @@ pub(crate) struct Connections {
     open: Mutex<BTreeMap<u64, Arc<Connection>>>,
     next: AtomicU64,
     started: Instant,
+    /// Whether somebody waits for a place.
+    is_crowded: Arc<AtomicBool>,
 }
 
 /// One connection, as the others know it.
 pub(crate) struct Connection {
-    /// Milliseconds from the server's start to the last byte that the client sent or took.
+    /// Milliseconds from the server's start to when the client last sent a byte or had taken enough.
     progress: AtomicU64,
+    /// Bytes that the client took since then.
+    taken: AtomicUsize,
     /// Whether the server works on a request that it has read: then it is not the client who makes it last.
     is_working: AtomicBool,
     /// Whom it counts for: the peer, or whom the trusted proxy names.
     client: Mutex<IpAddr>,
     started: Instant,
     close: CancellationToken,
+    is_crowded: Arc<AtomicBool>,
 }
 
 /// A place among the open connections, given back when dropped.
@@ -63,29 +72,43 @@ impl Connections {
     /// As many as the limit on open files allows once it is raised as far as this process may.
     pub(crate) fn new() -> Arc<Self> {
         let places = Arc::new(Semaphore::new(raise_file_limit()));
-        Arc::new(Self { places, open: Mutex::default(), next: AtomicU64::new(0), started: Instant::now() })
+        let (open, next, started) = (Mutex::default(), AtomicU64::new(0), Instant::now());
+        Arc::new(Self { places, open, next, started, is_crowded: Arc::default() })
     }
 
     /// A place for a client that was accepted; at the bound another one is closed for it.
     pub(crate) async fn enter(self: &Arc<Self>, peer: SocketAddr) -> Place {
         let permit = match Arc::clone(&self.places).try_acquire_owned() {
             Ok(permit) => permit,
-            Err(_) => {
-                self.close_stalest();
-                Arc::clone(&self.places).acquire_owned().await.expect("the semaphore is never closed")
-            }
+            Err(_) => self.make_room().await,
         };
         let connection = Arc::new(Connection {
             progress: AtomicU64::new(0),
+            taken: AtomicUsize::new(0),
             is_working: AtomicBool::new(false),
             client: Mutex::new(peer.ip()),
             started: self.started,
             close: CancellationToken::new(),
+            is_crowded: Arc::clone(&self.is_crowded),
         });
         connection.touch();
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         self.lock().insert(id, Arc::clone(&connection));
         Place { all: Arc::clone(self), id, connection, _permit: permit }
+    }
+
+    /// A place that another connection gives up: the stalest, or the first at work whose answer is ready.
+    async fn make_room(&self) -> OwnedSemaphorePermit {
+        self.is_crowded.store(true, Ordering::Relaxed);
+        let permit = loop {
+            self.close_stalest();
+            let place = Arc::clone(&self.places).acquire_owned();
+            if let Ok(permit) = tokio::time::timeout(CROWDED_PERIOD, place).await {
+                break permit.expect("the semaphore is never closed");
+            }
+        };
+        self.is_crowded.store(false, Ordering::Relaxed);
+        permit
     }
 
     /// Close what has stalled, again and again, for as long as this is awaited.
@@ -144,8 +167,21 @@ impl Connection {
         self.touch();
     }
 
+    /// Whether an answer must be its last one: others wait for its place, and further requests may lie behind this one.
+    pub(crate) fn is_last(&self) -> bool {
+        self.is_crowded.load(Ordering::Relaxed)
+    }
+
     fn client(&self) -> IpAddr {
         *self.client.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The client has taken so many bytes: progress, once it is enough.
+    fn took(&self, bytes: usize) {
+        if self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes >= LEAST_TAKEN {
+            self.taken.store(0, Ordering::Relaxed);
+            self.touch();
+        }
     }
 
     fn touch(&self) {
@@ -180,7 +216,7 @@ impl AsyncRead for Noted {
 impl AsyncWrite for Noted {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
-        self.connection.touch();
+        self.connection.took(written);
         Poll::Ready(Ok(written))
     }
 
@@ -190,7 +226,7 @@ impl AsyncWrite for Noted {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices))?;
-        self.connection.touch();
+        self.connection.took(written);
         Poll::Ready(Ok(written))
     }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use ci_feed::cli::Cli;
+use ci_feed::cli::{Cli, complain};
 use clap::Parser as _;
 
 #[global_allocator]
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         Err(error) => {
-            eprintln!("ci-feed: {error:#}");
+            complain(&format!("ci-feed: {error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -1,7 +1,7 @@
 //! Files on disk: written aside and flushed, then made visible by one rename.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +12,8 @@ use super::OutputFile;
 
 /// Folder for what is not visible yet; on the same file system, so that the rename is atomic.
 const STAGING: &str = ".staging";
+/// Which database the runs of all folders are in.
+const DATABASE: &str = ".database";
 /// Which lease wrote a folder; in no manifest, so that nobody reads it but [`Staging::publish`].
 pub(super) const EPOCH: &str = ".epoch";
 
@@ -59,10 +61,31 @@ impl Staging {
     }
 }
 
+/// Bytes of a file from there on, as many as `part` has room for.
+pub(super) fn read_part(path: &Path, from: u64, mut part: Vec<u8>) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(io::SeekFrom::Start(from))?;
+    let room = part.capacity() as u64;
+    file.take(room).read_to_end(&mut part)?;
+    Ok(part)
+}
+
 /// Staging folders that no live attempt can own any more.
 pub(super) fn remove_leftovers(root: &Path, age: Duration) -> usize {
     let Ok(entries) = fs::read_dir(root.join(STAGING)) else { return 0 };
     entries.flatten().filter(|entry| is_older(entry, age) && fs::remove_dir_all(entry.path()).is_ok()).count()
+}
+
+/// See [`super::Artifacts::are_of`].
+pub(super) fn is_of(root: &Path, database: &str) -> io::Result<bool> {
+    match File::create_new(root.join(DATABASE)) {
+        Ok(mut mark) => mark.write_all(database.as_bytes()).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(fs::read_to_string(root.join(DATABASE))? == database)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// See [`super::Artifacts::folders`].

@@ -75,24 +75,48 @@ impl Artifacts {
     /// # Errors
     /// When the database or the file system cannot be read.
     pub async fn read(&self, store: &Store, run_id: Uuid, artifact: &Artifact) -> Result<Option<Vec<u8>>, StoreError> {
-        match &self.place {
-            ArtifactsPlace::Database => store.artifact_body(run_id, &artifact.name).await,
-            ArtifactsPlace::Disk(root) => {
-                match tokio::fs::read(root.join(run_id.to_string()).join(&artifact.name)).await {
-                    Ok(bytes) => Ok(Some(bytes)),
-                    // Written before the place was changed to a folder, perhaps.
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                        store.artifact_body(run_id, &artifact.name).await
-                    }
-                    Err(error) => Err(StoreError::Publish(error)),
-                }
+        let bytes = usize::try_from(artifact.bytes).unwrap_or_default();
+        self.read_part(store, run_id, artifact, 0, bytes).await
+    }
+
+    /// A part of a published file: at most so many bytes from there on; `None` when the file is not there.
+    ///
+    /// # Errors
+    /// When the database or the file system cannot be read.
+    pub async fn read_part(
+        &self,
+        store: &Store,
+        run_id: Uuid,
+        artifact: &Artifact,
+        from: u64,
+        bytes: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        if let ArtifactsPlace::Disk(root) = &self.place {
+            let path = root.join(run_id.to_string()).join(&artifact.name);
+            // Here, not in one of many threads: each would keep what it gets back for itself.
+            let part = Vec::with_capacity(bytes);
+            match tokio::task::spawn_blocking(move || disk::read_part(&path, from, part)).await {
+                Ok(Ok(part)) => return Ok(Some(part)),
+                // Written before the place was changed to a folder, perhaps.
+                Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {}
+                Ok(Err(error)) => return Err(StoreError::Publish(error)),
+                Err(panic) => return Err(StoreError::Publish(io::Error::other(panic))),
             }
         }
+        store.artifact_part(run_id, &artifact.name, from, bytes).await
     }
 
     /// Remove what attempts left that ended between writing and publishing.
     pub fn remove_leftovers(&self, age: std::time::Duration) -> usize {
         self.folder().map_or(0, |root| disk::remove_leftovers(root, age))
+    }
+
+    /// Whether the folder is this database's: of the first that asked. Where there is no folder it is nobody's.
+    ///
+    /// # Errors
+    /// When the folder's mark can be neither read nor written.
+    pub fn are_of(&self, database: &str) -> io::Result<bool> {
+        self.folder().map_or(Ok(false), |root| disk::is_of(root, database))
     }
 
     /// Runs that have a folder which is older than `age`, in the order of their ids, from behind `after` on.

@@ -15,6 +15,7 @@ mod verify;
 
 use std::io::Write as _;
 
+use ci_feed_dossier::markdown::is_hidden;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
@@ -116,14 +117,33 @@ impl Cli {
     }
 }
 
-/// A line on standard output; a reader that has gone away is no error of ours.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+/// Lines on standard output; a reader that has gone away is no error of ours.
+fn say(lines: &str) {
+    let _ = writeln!(std::io::stdout(), "{}", shown(lines, "\n\t"));
 }
 
-/// A line on standard error.
-fn complain(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+/// One line on standard error.
+pub fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", one_line(line));
+}
+
+/// What strangers wrote, as a part of one line.
+fn one_line(text: &str) -> String {
+    shown(text, "")
+}
+
+/// Text that a terminal shows and does not obey, whoever wrote it. Hidden characters become escapes of JSON, so that JSON
+/// stays what it is.
+fn shown(text: &str, but: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) && !but.contains(c) {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| shown.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// The runtime that serving and calling need.

@@ -9,7 +9,7 @@ use ci_feed_dossier::{Manifest, load, v1};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{complain, say};
+use super::{complain, one_line, say};
 
 const MATCH: i32 = 0;
 const MISMATCH: i32 = 2;
@@ -72,7 +72,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<i32> {
         })
         .to_string());
     } else {
-        report.mismatches.iter().for_each(|one| say(&format!("MISMATCH {}: {}", one.place, one.problem)));
+        report.mismatches.iter().for_each(|one| say(&one_line(&format!("MISMATCH {}: {}", one.place, one.problem))));
         say(&sentence(&report));
     }
     Ok(if report.mismatches.is_empty() { MATCH } else { MISMATCH })

@@ -1,11 +1,14 @@
 //! The JSON answers that several handlers give; docs/api.md describes each.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::budget::Share;
 use crate::store::Artifact;
 
 /// A success: `"ok":true` and the fields of `T`.
@@ -15,6 +18,9 @@ pub(super) struct Answer<T> {
     #[serde(flatten)]
     body: T,
 }
+
+/// An answer that took much memory to make, with its share of what may be taken.
+pub(super) type Made<T> = (Extension<Arc<Share>>, Answer<T>);
 
 impl<T> From<T> for Answer<T> {
     fn from(body: T) -> Self {

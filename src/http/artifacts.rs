@@ -1,6 +1,8 @@
 //! A run's files: by exact name out of its manifest, under a policy that lets nothing in them run.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -10,6 +12,7 @@ use futures_util::StreamExt as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio_util::io::{ReaderStream, SyncIoBridge};
 use uuid::Uuid;
 use zip::write::SimpleFileOptions;
@@ -26,6 +29,12 @@ use crate::store::Artifact;
 const ARTIFACT_POLICY: &str = "sandbox; default-src 'none'";
 /// Bytes of an archive between the thread that packs it and the client.
 const ZIP_BUFFER_BYTES: usize = 64 << 10;
+/// What packing one archive takes: what is packed, what it remembers of it, and what is on its way.
+const ZIP_BYTES: usize = 768 << 10;
+/// Bytes of a file that are read at once.
+const PART_BYTES: usize = 64 << 10;
+/// Parts that are in memory for one client: a compressor keeps one until it has the next.
+const PARTS: usize = 2;
 /// Memory that rendering takes, as a multiple of the document.
 const RENDERED_SIZE: usize = 8;
 
@@ -62,12 +71,13 @@ pub(super) async fn file(
     let artifact = find(state, reader, id, name).await?;
     let shown = ["text/", "application/json"].iter().any(|kind| artifact.media_type.starts_with(kind));
     let disposition = if shown { "inline" } else { "attachment" };
-    let body = async {
-        let Loaded { bytes, share } = load(state, id, &artifact, 1).await?;
-        Ok(share.held_by(bytes))
-    };
+    let body = sent(state, id, artifact.clone());
     let tag = format!("W/\"{}\"", artifact.sha256);
-    file_response(headers, &artifact.media_type, disposition, &artifact.name, &tag, body).await
+    let mut response = file_response(headers, &artifact.media_type, disposition, &artifact.name, &tag, body).await?;
+    if response.status() == StatusCode::OK {
+        response.headers_mut().insert(header::CONTENT_LENGTH, artifact.bytes.into());
+    }
+    Ok(response)
 }
 
 /// A Markdown artifact as a sanitised fragment.
@@ -82,10 +92,11 @@ pub(super) async fn html(
         return Err(ApiError::Invalid(format!("{:?} is not Markdown", artifact.name)));
     }
     let body = async {
-        let Loaded { bytes, share } = load(&state, id, &artifact, RENDERED_SIZE).await?;
+        let Loaded { bytes, mut share } = load(&state, id, &artifact, RENDERED_SIZE).await?;
         let render = move || markdown::to_html(&String::from_utf8_lossy(&bytes));
         let html = tokio::task::spawn_blocking(render).await?;
-        Ok(share.held_by(html))
+        share.shrink_to(html.len());
+        Ok(share.of_bytes(html.into(), None).into())
     };
     let tag = format!("W/\"{}-html\"", artifact.sha256);
     file_response(&headers, "text/html; charset=utf-8", "inline", "fragment.html", &tag, body).await
@@ -104,15 +115,14 @@ pub(super) async fn zip(
     let mut digest = Sha256::new();
     artifacts.iter().for_each(|artifact| digest.update(format!("{} {}\n", artifact.sha256, artifact.name)));
     let tag = format!("W/\"{}\"", hex::encode(digest.finalize()));
-    let largest = artifacts.iter().map(|artifact| artifact.bytes).max().unwrap_or_default();
     let body = async {
-        let share = state.budgets.answers.take(usize::try_from(largest).unwrap_or(usize::MAX)).await?;
+        let share = state.budgets.answers.take(ZIP_BYTES).await?;
         Ok(share.held_by(zipped(state, id, artifacts)))
     };
     file_response(&headers, "application/zip", "attachment", &format!("dossier-{id}.zip"), &tag, body).await
 }
 
-/// The files packed while they are sent, one in memory at a time. The entries carry no time of their own: the same run,
+/// The files packed while they are sent, a part of one in memory at a time. The entries carry no time of their own: the same run,
 /// the same bytes.
 fn zipped(state: AppState, id: Uuid, artifacts: Vec<Artifact>) -> Body {
     let (reader, writer) = tokio::io::duplex(ZIP_BUFFER_BYTES);
@@ -121,11 +131,15 @@ fn zipped(state: AppState, id: Uuid, artifacts: Vec<Artifact>) -> Body {
         let pack = || -> Result<(), ApiError> {
             let failed = |error| ApiError::Internal(Box::new(error));
             let mut archive = zip::ZipWriter::new_stream(SyncIoBridge::new_with_handle(writer, runtime.clone()));
+            let mut given = BTreeSet::new();
             for artifact in artifacts {
-                let bytes = runtime.block_on(state.artifacts.read(&state.store, id, &artifact))?;
-                let bytes = bytes.ok_or(ApiError::NotFound("a file of this run"))?;
-                archive.start_file(artifact.name, SimpleFileOptions::default()).map_err(|e| failed(e.into()))?;
-                archive.write_all(&bytes).map_err(failed)?;
+                let name = portable(&artifact.name, &mut given);
+                archive.start_file(name, SimpleFileOptions::default()).map_err(|e| failed(e.into()))?;
+                let mut at = 0;
+                while let Some(part) = runtime.block_on(part(&state, id, &artifact, at))? {
+                    archive.write_all(&part).map_err(failed)?;
+                    at += part.len() as u64;
+                }
             }
             archive.finish().map_err(|e| failed(e.into()))?.into_inner().shutdown().map_err(failed)
         };
@@ -135,6 +149,26 @@ fn zipped(state: AppState, id: Uuid, artifacts: Vec<Artifact>) -> Body {
     let end = async move { packed.await.unwrap_or_else(|panic| Err(std::io::Error::other(panic))).err() };
     let end = futures_util::stream::once(end).filter_map(|error| std::future::ready(error.map(Err)));
     Body::from_stream(ReaderStream::new(reader).chain(end))
+}
+
+/// The name of an archive's entry that is the same file on every system: on some a name is a path, a device or another
+/// spelling of the one before. `given`: those that are taken, without regard to case.
+fn portable(name: &str, given: &mut BTreeSet<String>) -> String {
+    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+    let plain = |c: char| if c.is_control() || "<>:\"/\\|?*".contains(c) { '_' } else { c };
+    let mut name: String = name.chars().map(plain).collect();
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let device = DEVICES.iter().find_map(|device| stem.strip_prefix(device));
+    if device.is_some_and(|number| number.chars().count() <= 1) {
+        name.insert(0, '_');
+    }
+    if name.ends_with(['.', ' ']) {
+        name.push('_');
+    }
+    while !given.insert(name.to_lowercase()) {
+        name.insert(0, '_');
+    }
+    name
 }
 
 /// A run's files, for callers who may see the run.
@@ -161,6 +195,38 @@ pub(super) async fn load(state: &AppState, id: Uuid, artifact: &Artifact, times:
     let share = state.budgets.answers.take(size.saturating_mul(times)).await?;
     let bytes = state.artifacts.read(&state.store, id, artifact).await?.ok_or(ApiError::NotFound("this artifact"))?;
     Ok(Loaded { bytes, share })
+}
+
+/// A file's next bytes, from there on; `None` at its end.
+async fn part(state: &AppState, id: Uuid, artifact: &Artifact, from: u64) -> Result<Option<Vec<u8>>, ApiError> {
+    let left = u64::try_from(artifact.bytes).unwrap_or_default().saturating_sub(from);
+    let wanted = PART_BYTES.min(usize::try_from(left).unwrap_or(PART_BYTES));
+    if wanted == 0 {
+        return Ok(None);
+    }
+    let part = state.artifacts.read_part(&state.store, id, artifact, from, wanted).await?;
+    part.filter(|part| part.len() == wanted).map(Some).ok_or(ApiError::NotFound("this artifact"))
+}
+
+/// A file as a body, read while it is sent. A client that takes its time holds a share of two parts, not of the file.
+pub(super) async fn sent(state: &AppState, id: Uuid, artifact: Artifact) -> Result<Body, ApiError> {
+    let share = state.budgets.answers.take(PART_BYTES).await?;
+    let first = part(state, id, &artifact, 0).await?.unwrap_or_default();
+    let at = first.len() as u64;
+    let turns = Arc::new(Semaphore::new(PARTS));
+    let first = share.of_bytes(first, Arc::clone(&turns).try_acquire_owned().ok());
+    let rest = (state.clone(), artifact, at, turns);
+    let rest = futures_util::stream::try_unfold(rest, move |(state, artifact, at, turns)| async move {
+        // One of those before it has gone.
+        let turn = Arc::clone(&turns).acquire_owned().await.ok();
+        let share = state.budgets.answers.wait_for(PART_BYTES).await;
+        let part = part(&state, id, &artifact, at).await.map_err(std::io::Error::other)?;
+        Ok(part.map(|part| {
+            let at = at + part.len() as u64;
+            (share.of_bytes(part, turn), (state, artifact, at, turns))
+        }))
+    });
+    Ok(Body::from_stream(futures_util::stream::once(std::future::ready(Ok::<_, std::io::Error>(first))).chain(rest)))
 }
 
 /// A file under the policy of artifacts. Its body is only made for a caller that does not have it yet.

@@ -16,6 +16,8 @@ use crate::model::now;
 const NAME: &str = "ci_feed_session";
 /// How long a session lasts.
 const LASTS: TimeDelta = TimeDelta::hours(12);
+/// Sessions of one request that are looked up; a browser sends one for each path and host that set one.
+const MAX_SENT: usize = 16;
 
 pub(super) struct Session {
     pub(super) id: Uuid,
@@ -27,21 +29,29 @@ impl Session {
         Self { id: Uuid::now_v7(), expires_at: now() + LASTS }
     }
 
-    /// The caller's session, if it is one and open.
+    /// The caller's session, if one that it sends is open.
     pub(super) async fn of(state: &AppState, headers: &HeaderMap) -> Option<Self> {
-        let token = state.config.api_token.as_ref()?;
-        let lists = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-        let pairs = lists.flat_map(|list| list.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        // A cookie that another host of the same site planted beside ours must not lock its owner out.
-        let mut sessions = pairs.filter(|(name, _)| *name == NAME).filter_map(|(_, value)| Self::read(value, token));
-        let session = sessions.next()?;
-        match state.store.is_ended(session.id).await {
-            Ok(ended) => (!ended).then_some(session),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a session could not be looked up");
-                None
+        for session in Self::sent(state, headers) {
+            match state.store.is_ended(session.id).await {
+                Ok(false) => return Some(session),
+                Ok(true) => {}
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a session could not be looked up");
+                    return None;
+                }
             }
         }
+        None
+    }
+
+    /// All that the caller sends, ended ones too: a cookie that another host of the same site planted beside ours, or
+    /// that another path kept, must neither lock its owner out nor outlive signing out.
+    pub(super) fn sent(state: &AppState, headers: &HeaderMap) -> Vec<Self> {
+        let Some(token) = &state.config.api_token else { return Vec::new() };
+        let lists = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        let pairs = lists.flat_map(|list| list.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let sessions = pairs.filter(|(name, _)| *name == NAME).filter_map(|(_, value)| Self::read(value, token));
+        sessions.take(MAX_SENT).collect()
     }
 
     /// `Set-Cookie`, out of reach of scripts and of other sites.

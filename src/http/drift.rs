@@ -1,20 +1,24 @@
 //! `GET /api/ci/runs/{id}/drift`: what a run's commit changed, against its stored base or against another run.
 
+use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
 use ci_feed_dossier::drift;
 use ci_feed_dossier::v1::Dossier;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use futures_util::stream::{self, StreamExt as _};
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::answer::Answer;
+use super::artifacts::Loaded;
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
 use super::{AppState, artifacts};
-use crate::model::Reader;
+use crate::model::{JsonView, Reader};
+use crate::store::Artifact;
 
-/// Memory that a parsed dossier takes, as a multiple of its file.
-const PARSED_SIZE: usize = 4;
+/// Most that two dossiers take that are compared, in bytes; what is found of them is of the same size at most.
+const MAX_COMPARED_BYTES: usize = 32 << 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,45 +26,71 @@ pub(super) struct DriftQuery {
     base: Option<Uuid>,
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Shown {
-    /// As it was stored with the run.
-    Stored(Value),
-    Computed(Box<drift::v1::Drift>),
-}
-
-#[derive(Serialize)]
-pub(super) struct DriftAnswer {
-    drift: Shown,
-}
+/// What a drift stands between in the answer.
+const AROUND: [&str; 2] = ["{\"ok\":true,\"drift\":", "}"];
 
 pub(super) async fn show(
     State(state): State<AppState>,
     MayRead(reader): MayRead,
     Path(id): Path<Uuid>,
     Query(query): Query<DriftQuery>,
-) -> Result<Answer<DriftAnswer>, ApiError> {
-    let Some(base) = query.base else {
-        let stored = artifacts::find(&state, reader, id, "drift.json").await;
-        let stored = stored.map_err(|error| match error {
-            ApiError::NotFound("this artifact") => ApiError::NotFound("a base to compare this run with"),
-            error => error,
-        })?;
-        let loaded = artifacts::load(&state, id, &stored, PARSED_SIZE).await?;
-        let drift: Value = serde_json::from_slice(&loaded.bytes).map_err(|error| ApiError::Internal(error.into()))?;
-        return Ok(DriftAnswer { drift: Shown::Stored(drift) }.into());
-    };
-    let (base, head) = (dossier(&state, reader, base).await?, dossier(&state, reader, id).await?);
-    let compare = move || drift::between(&base, &head);
-    let drift = tokio::task::spawn_blocking(compare).await?;
-    Ok(DriftAnswer { drift: Shown::Computed(Box::new(drift)) }.into())
+) -> Result<Response, ApiError> {
+    let Some(base) = query.base else { return stored(&state, reader, id).await };
+    let base = (base, artifacts::find(&state, reader, base, "dossier.json").await?);
+    let head = (id, artifacts::find(&state, reader, id, "dossier.json").await?);
+    // One at a time, so that nobody holds one dossier and waits for the memory of the other.
+    let share = state.budgets.comparing.take(1).await?;
+    let (base, head) = (bytes(&state, &base).await?, bytes(&state, &head).await?);
+    // Nothing but the answer leaves the thread: what another one gives back would stay with it.
+    let drift = tokio::task::spawn_blocking(move || compared(&base, &head)).await??;
+    Ok((share.until_sent(), json(drift.into())).into_response())
 }
 
-async fn dossier(state: &AppState, reader: Reader, id: Uuid) -> Result<Dossier, ApiError> {
-    let artifact = artifacts::find(state, reader, id, "dossier.json").await?;
-    let loaded = artifacts::load(state, id, &artifact, PARSED_SIZE).await?;
-    let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice(&loaded.bytes)).await?;
-    parsed
-        .map_err(|_| ApiError::Invalid("drift compares dossiers of the built-in analyzer; this run has another".into()))
+/// As it was stored with the run, and as it is sent: whoever made it, no value is made of it.
+async fn stored(state: &AppState, reader: Reader, id: Uuid) -> Result<Response, ApiError> {
+    let stored = artifacts::find(state, reader, id, "drift.json").await.map_err(|error| match error {
+        ApiError::NotFound("this artifact") => ApiError::NotFound("a base to compare this run with"),
+        error => error,
+    })?;
+    let Loaded { bytes, share } = artifacts::load(state, id, &stored, 1).await?;
+    let is_json = tokio::task::spawn_blocking(move || JsonView::parse(&bytes).is_some()).await?;
+    drop(share);
+    if !is_json {
+        return Err(ApiError::Invalid("the drift.json of this run's analyzer is not JSON".into()));
+    }
+    let tag = HeaderValue::from_str(&format!("W/\"{}-drift\"", stored.sha256));
+    let file = artifacts::sent(state, id, stored).await?;
+    let [before, after] = AROUND.map(|text| stream::once(std::future::ready(Ok(Bytes::from_static(text.as_bytes())))));
+    let mut response = json(Body::from_stream(before.chain(file.into_data_stream()).chain(after)));
+    tag.into_iter().for_each(|tag| drop(response.headers_mut().insert(header::ETAG, tag)));
+    Ok(response)
+}
+
+fn json(body: Body) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+}
+
+async fn bytes(state: &AppState, (id, artifact): &(Uuid, Artifact)) -> Result<Vec<u8>, ApiError> {
+    let bytes = state.artifacts.read(&state.store, *id, artifact).await?;
+    bytes.ok_or(ApiError::NotFound("this artifact"))
+}
+
+/// The answer for two dossiers.
+fn compared(base: &[u8], head: &[u8]) -> Result<Vec<u8>, ApiError> {
+    let weight = |dossier| JsonView::parse(dossier).map_or(0, JsonView::weight);
+    if weight(base) + weight(head) > MAX_COMPARED_BYTES {
+        return Err(ApiError::Invalid(
+            "these dossiers are too large to be compared here; download both and use `ci-feed drift`".into(),
+        ));
+    }
+    let dossier = |bytes| {
+        serde_json::from_slice::<Dossier>(bytes).map_err(|_| {
+            ApiError::Invalid("drift compares dossiers of the built-in analyzer; this run has another".into())
+        })
+    };
+    let mut answer = AROUND[0].as_bytes().to_vec();
+    serde_json::to_writer(&mut answer, &drift::between(&dossier(base)?, &dossier(head)?))
+        .map_err(|error| ApiError::Internal(error.into()))?;
+    answer.extend_from_slice(AROUND[1].as_bytes());
+    Ok(answer)
 }

@@ -63,10 +63,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 #[from_request(via(axum::extract::Path), rejection(ApiError))]
 pub(crate) struct Path<T>(pub(crate) T);
 
-/// Parameters behind the `?`.
-#[derive(FromRequestParts)]
-#[from_request(via(axum::extract::Query), rejection(ApiError))]
+/// Parameters behind the `?`. Empty ones count as absent, of whatever type; forms send those.
 pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let given = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty());
+        let given = query.split('&').filter(given).collect::<Vec<_>>().join("&");
+        let uri = format!("/?{given}").parse().map_err(|_| ApiError::Invalid("the query is not one".into()))?;
+        let axum::extract::Query(parameters) = axum::extract::Query::try_from_uri(&uri)?;
+        Ok(Self(parameters))
+    }
+}
 
 /// Largest JSON body of our own routes.
 pub(super) const MAX_BODY_BYTES: usize = 64 << 10;

@@ -1,6 +1,7 @@
 //! What every answer gets: security headers, an ETag, the one error shape; and what every API request pays: its limit.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -12,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tower_http::set_header::response::SetMultipleResponseHeadersLayer;
 
 use super::AppState;
+use super::budget::Share;
 use super::error::ApiError;
 use super::limit::client_address;
 
@@ -19,6 +21,9 @@ use super::limit::client_address;
 const SMALL_ANSWER_BYTES: usize = 16 << 10;
 /// Answers up to this size are hashed for their ETag; all of ours are smaller.
 const MAX_HASHED_BYTES: usize = 64 << 20;
+
+/// What one compressor of gzip takes, with what it has made.
+const COMPRESSOR_BYTES: usize = 384 << 10;
 
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -46,6 +51,7 @@ pub(super) async fn etag(State(state): State<AppState>, request: Request, next: 
         return response;
     }
     let (mut parts, body) = response.into_parts();
+    let _made = parts.extensions.remove::<Arc<Share>>();
     // What a handler knows the tag of need not be read.
     if let Some(tag) = parts.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()) {
         return if is_known(known.as_ref(), tag) { unchanged(parts) } else { Response::from_parts(parts, body) };
@@ -66,7 +72,7 @@ pub(super) async fn etag(State(state): State<AppState>, request: Request, next: 
         return Response::from_parts(parts, Body::from(bytes));
     }
     match state.budgets.answers.take(bytes.len()).await {
-        Ok(share) => Response::from_parts(parts, share.held_by(bytes)),
+        Ok(share) => Response::from_parts(parts, Body::from(share.of_bytes(bytes.into(), None))),
         Err(busy) => busy.into_response(),
     }
 }
@@ -84,7 +90,7 @@ pub(super) fn is_known(if_none_match: Option<&HeaderValue>, tag: &str) -> bool {
     list.split(',').map(str::trim).any(|one| one == tag || one == "*")
 }
 
-/// Charge an API request to its caller's address.
+/// Charge an API request to its caller's address, and let nobody keep the answer for others.
 pub(super) async fn limit(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -92,8 +98,32 @@ pub(super) async fn limit(
     next: Next,
 ) -> Response {
     let client = client_address(peer, request.headers(), state.config.trusted_proxy_hops);
-    match state.limits.request(client) {
+    let is_personal = [header::COOKIE, header::AUTHORIZATION].iter().any(|name| request.headers().contains_key(name));
+    let mut response = match state.limits.request(client) {
         Ok(()) => next.run(request).await,
         Err(limited) => limited.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("cookie, authorization"));
+    if is_personal {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    response
+}
+
+/// A compressor lasts until the client has taken what it makes. Where others hold all that may be, an answer goes as it is.
+pub(super) async fn compressed(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let share = match request.headers().contains_key(header::ACCEPT_ENCODING) && request.method() == Method::GET {
+        true => state.budgets.compressors.take_now(COMPRESSOR_BYTES),
+        // Other answers are short: they are compressed at once.
+        false => return next.run(request).await,
+    };
+    if share.is_none() {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
+    let response = next.run(request).await;
+    match share.filter(|_| response.headers().contains_key(header::CONTENT_ENCODING)) {
+        Some(share) => response.map(|body| share.held_by(body)),
+        None => response,
     }
 }

@@ -116,6 +116,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(|| async { ApiError::Method })
         .layer(from_fn_with_state(state.clone(), layers::etag))
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state.clone(), layers::compressed))
         .layer(layers::secure())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TraceLayer::new_for_http().make_span_with(request_span))

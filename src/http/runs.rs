@@ -8,14 +8,22 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::AppState;
-use super::answer::{Answer, ArtifactLine};
+use super::answer::{Answer, ArtifactLine, Made};
+use super::budget::Share;
 use super::error::ApiError;
 use super::extract::{MayRead, MayWrite, Path, Query};
-use crate::model::Reader;
-use crate::store::{Attempt, DeliveryRecord, Events, Job, Listed, RepoOverview, Run, RunDetail, RunFilter};
+use crate::model::{MAX_SUMMARY_BYTES, Reader};
+use crate::store::{
+    Attempt, DeliveryRecord, Events, Job, Listed, MAX_LISTED_SUMMARY_BYTES, MAX_REPOS, RepoOverview, Run, RunDetail,
+    RunFilter,
+};
 
 const MAX_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
+/// What one run of a list takes at most: three times its summary, as a row, as a value and as an answer, and all else.
+const RUN_BYTES: usize = 3 * MAX_SUMMARY_BYTES + (8 << 10);
+/// The same for all repositories.
+const REPOS_BYTES: usize = MAX_REPOS * (3 * MAX_LISTED_SUMMARY_BYTES + (8 << 10));
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,7 +49,7 @@ pub(super) async fn list(
     State(state): State<AppState>,
     MayRead(reader): MayRead,
     Query(query): Query<ListQuery>,
-) -> Result<Answer<RunPage>, ApiError> {
+) -> Result<Made<RunPage>, ApiError> {
     let limit = checked_limit(query.limit)?;
     let (owner, repo) = (given(query.owner)?, given(query.repo)?);
     let of_one_repo = owner.is_some() && repo.is_some();
@@ -60,12 +68,13 @@ pub(super) async fn list(
         event_type: word(query.event_type)?,
         before: given(query.before)?.as_deref().map(parse_cursor).transpose()?,
     };
+    let share = room_for(&state, limit + 1).await?;
     let Listed { runs, next } = state.store.list(reader, &filter, limit).await?;
     if runs.is_empty() && of_one_repo {
         known_branch(&state, reader, &filter).await?;
     }
     let next = next.map(|(at, id)| format!("{}_{id}", at.timestamp_micros()));
-    Ok(RunPage { runs, next }.into())
+    Ok((share.until_sent(), RunPage { runs, next }.into()))
 }
 
 #[derive(Serialize)]
@@ -88,12 +97,14 @@ pub(super) async fn show(
     State(state): State<AppState>,
     MayRead(reader): MayRead,
     Path(id): Path<Uuid>,
-) -> Result<Answer<OneRun>, ApiError> {
+) -> Result<Made<OneRun>, ApiError> {
+    let share = room_for(&state, 1).await?;
     let RunDetail { run, job, attempts } = readable(&state, reader, id).await?;
     let forge = Some(&state.config.github_server_url).filter(|url| url.starts_with("http"));
     let forge_url = forge.map(|url| format!("{url}/{}", run.repo));
     let artifacts = ArtifactLine::of(id, state.store.artifacts(reader, id).await?);
-    Ok(OneRun { run: RunAndMore { run, forge_url, jobs: [job], attempt_log: attempts, artifacts } }.into())
+    let run = RunAndMore { run, forge_url, jobs: [job], attempt_log: attempts, artifacts };
+    Ok((share.until_sent(), OneRun { run }.into()))
 }
 
 #[derive(Serialize)]
@@ -101,8 +112,9 @@ pub(super) struct Repos {
     repos: Vec<RepoOverview>,
 }
 
-pub(super) async fn repos(State(state): State<AppState>, MayRead(reader): MayRead) -> Result<Answer<Repos>, ApiError> {
-    Ok(Repos { repos: state.store.repos(reader).await? }.into())
+pub(super) async fn repos(State(state): State<AppState>, MayRead(reader): MayRead) -> Result<Made<Repos>, ApiError> {
+    let share = state.budgets.lists.take(REPOS_BYTES).await?;
+    Ok((share.until_sent(), Repos { repos: state.store.repos(reader).await? }.into()))
 }
 
 #[derive(Deserialize)]
@@ -131,6 +143,11 @@ pub(super) async fn deliveries(
 /// A run that this caller may see; a private one does not exist for the others.
 pub(super) async fn readable(state: &AppState, reader: Reader, id: Uuid) -> Result<RunDetail, ApiError> {
     state.store.run(reader, id).await?.ok_or(ApiError::NotFound("this run"))
+}
+
+/// A share for so many runs, before they are read.
+pub(super) async fn room_for(state: &AppState, runs: i64) -> Result<Share, ApiError> {
+    state.budgets.lists.take(usize::try_from(runs).unwrap_or(usize::MAX).saturating_mul(RUN_BYTES)).await
 }
 
 pub(super) fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {

@@ -70,7 +70,7 @@ pub(super) async fn start(
 }
 
 pub(super) async fn end(State(state): State<AppState>, _: SameSite, headers: HeaderMap) -> Result<Response, ApiError> {
-    if let Some(session) = Session::of(&state, &headers).await {
+    for session in Session::sent(&state, &headers) {
         state.store.end_session(session.id, session.expires_at).await?;
     }
     Ok(answer(None, &no_cookie(is_https(&state.config, &headers))))
@@ -90,7 +90,9 @@ fn is_https(config: &Config, headers: &HeaderMap) -> bool {
     let schemes = text(HeaderName::from_static("x-forwarded-proto"));
     // Not each proxy adds its own: where there are fewer than proxies, the first speaks for all in front of it.
     let forwarded = schemes.rsplit(',').take(config.trusted_proxy_hops).last().map(str::trim);
+    // Some clients name the port that https has anyway.
+    let plain = |host: &str| host.strip_suffix(":443").unwrap_or(host).to_owned();
     let public = config.public_url.as_deref().and_then(|url| url.strip_prefix("https://"));
     forwarded.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
-        || public.is_some_and(|host| host.trim_end_matches('/').eq_ignore_ascii_case(text(HOST)))
+        || public.is_some_and(|host| plain(host.trim_end_matches('/')).eq_ignore_ascii_case(&plain(text(HOST))))
 }

@@ -5,15 +5,18 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use uuid::Uuid;
 
-use super::answer::{Answer, artifact_url};
+use super::answer::{Answer, Made, artifact_url};
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
 use super::{AppState, artifacts, runs};
-use crate::model::{CommitSha, EventType, GitRef, RunStatus, millis};
+use crate::model::{CommitSha, EventType, GitRef, JsonView, RawJson, RunStatus, millis};
 use crate::store::{Events, Run};
+
+/// Values of one kind that a point shows; the built-in analyzer has fewer of each.
+const MAX_VALUES: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,10 +72,11 @@ pub(super) async fn trend(
     MayRead(reader): MayRead,
     Path((owner, repo)): Path<(String, String)>,
     Query(query): Query<TrendQuery>,
-) -> Result<Answer<Trend>, ApiError> {
+) -> Result<Made<Trend>, ApiError> {
     let limit = runs::checked_limit(query.limit)?;
     let is_named = query.r#ref.as_ref().is_some_and(|branch| !branch.is_empty());
     let filter = runs::of_branch(&state, owner, repo, query.r#ref).await?;
+    let share = runs::room_for(&state, limit).await?;
     let mut runs = state.store.runs(reader, &filter, limit).await?;
     if runs.is_empty() && is_named {
         runs::known_branch(&state, reader, &filter).await?;
@@ -81,7 +85,7 @@ pub(super) async fn trend(
     let branches = state.store.branches_with_runs(reader, &filter).await?;
     let git_ref = if let Events::Of(branch) = filter.events { Some(branch).filter(|_| !runs.is_empty()) } else { None };
     let points = runs.into_iter().filter(|run| run.finished_at.is_some()).map(Point::from).collect();
-    Ok(Trend { git_ref, branches, points }.into())
+    Ok((share.until_sent(), Trend { git_ref, branches, points }.into()))
 }
 
 #[derive(Deserialize)]
@@ -134,8 +138,9 @@ struct UnderWay {
 /// An external analyzer may have written any summary: what is no number is left out.
 impl From<Run> for Point {
     fn from(run: Run) -> Self {
-        let summary = run.summary_json.unwrap_or_default();
-        let drift = Some(&summary["drift"]).filter(|drift| drift.is_object());
+        let summary = run.summary_json.as_ref().map_or(JsonView::NULL, RawJson::view);
+        let drift = summary.at("drift");
+        let is_known = drift.text().starts_with('{');
         Self {
             run_id: run.id,
             commit_sha: run.commit_sha,
@@ -146,24 +151,35 @@ impl From<Run> for Point {
             status: run.status,
             created_at: run.created_at,
             duration_ms: run.duration_ms,
-            facts: numbers(&summary["facts"]),
-            claims: numbers(&summary["claims"]),
-            findings: numbers(&summary["findings"]),
-            metrics: numbers(&summary["metrics"]),
-            lines: summary["lines"].as_f64(),
-            partial: summary["partial"].as_bool(),
-            unread_frameworks: texts(&summary["unread_frameworks"]),
-            drift: drift
-                .map(|drift| DriftCounts { is_empty: drift["is_empty"].as_bool(), counts: numbers(&drift["counts"]) }),
+            facts: numbers(summary.at("facts")),
+            claims: numbers(summary.at("claims")),
+            findings: numbers(summary.at("findings")),
+            metrics: numbers(summary.at("metrics")),
+            lines: summary.at("lines").plain(),
+            partial: summary.at("partial").plain(),
+            unread_frameworks: texts(summary.at("unread_frameworks")),
+            drift: is_known
+                .then(|| DriftCounts { is_empty: drift.at("is_empty").plain(), counts: numbers(drift.at("counts")) }),
         }
     }
 }
 
-fn texts(value: &Value) -> Vec<String> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+fn texts(value: JsonView<'_>) -> Vec<String> {
+    let mut texts = Vec::new();
+    value.items(|item| {
+        if texts.len() < MAX_VALUES {
+            texts.extend(item.plain::<String>());
+        }
+    });
+    texts
 }
 
-fn numbers(value: &Value) -> Map<String, Value> {
-    let entries = value.as_object().into_iter().flatten();
-    entries.filter(|(_, value)| value.is_number()).map(|(name, value)| (name.clone(), value.clone())).collect()
+fn numbers(value: JsonView<'_>) -> Map<String, Value> {
+    let mut numbers = Map::new();
+    value.members(|name, value| {
+        if let Some(number) = value.plain::<Number>().filter(|_| numbers.len() < MAX_VALUES) {
+            numbers.insert(name.to_owned(), number.into());
+        }
+    });
+    numbers
 }

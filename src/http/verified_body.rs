@@ -2,7 +2,6 @@
 //! memory, and the rest in a file.
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, header};
 use bytes::BytesMut;
 use http_body_util::BodyExt as _;
 use sha2::{Digest as _, Sha256};
@@ -40,25 +39,14 @@ impl VerifiedBody {
     ///
     /// # Errors
     /// When the signature does not fit, or the body is too large, too slow or broken off.
-    pub(super) async fn read(
-        within: Within<'_>,
-        signature: Signature,
-        headers: &HeaderMap,
-        body: Body,
-    ) -> Result<Self, ApiError> {
-        let read = read(within, signature, headers, body);
+    pub(super) async fn read(within: Within<'_>, signature: Signature, body: Body) -> Result<Self, ApiError> {
+        let read = read(within, signature, body);
         tokio::time::timeout(BODY_TIME, read).await.unwrap_or(Err(ApiError::TooSlow))
     }
 }
 
-async fn read(
-    within: Within<'_>,
-    signature: Signature,
-    headers: &HeaderMap,
-    mut body: Body,
-) -> Result<VerifiedBody, ApiError> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let mut kept = Some(Kept::new(within, length.unwrap_or(SMALL_BODY_BYTES)).await?);
+async fn read(within: Within<'_>, signature: Signature, mut body: Body) -> Result<VerifiedBody, ApiError> {
+    let mut kept = Some(Kept::Memory(BytesMut::new(), within.budgets.small_bodies.take(0).await?));
     let (mut check, mut digest, mut seen) = (signature.check(&within.config.webhook_secrets), Sha256::new(), 0);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| ApiError::Invalid("the body ended early".into()))?;
@@ -83,29 +71,23 @@ async fn read(
     Ok(VerifiedBody { bytes, sha256: hex::encode(digest.finalize()), _share: share })
 }
 
-/// What has arrived of a body that nobody vouches for yet.
+/// What has arrived of a body that nobody vouches for yet. Only what has arrived has a share: who announces much and sends
+/// nothing takes nothing from others.
 enum Kept {
     Memory(BytesMut, Share),
-    Spooled { file: File, _share: Share },
+    Spooled { file: File, written: usize, share: Share },
 }
 
 impl Kept {
-    async fn new(within: Within<'_>, length: usize) -> Result<Self, ApiError> {
-        if length > SMALL_BODY_BYTES {
-            return Self::spooled(within).await;
-        }
-        Ok(Self::Memory(BytesMut::new(), within.budgets.small_bodies.take(length).await?))
-    }
-
     async fn spooled(within: Within<'_>) -> Result<Self, ApiError> {
-        let share = within.budgets.spooled_bodies.take(MAX_BODY_BYTES).await?;
+        let share = within.budgets.spooled_bodies.take(0).await?;
         let folder = within.config.tmp_dir.clone();
         let create = move || {
             std::fs::create_dir_all(&folder)?;
             tempfile::tempfile_in(folder)
         };
         let file = tokio::task::spawn_blocking(create).await.map_err(|panic| ApiError::Internal(panic.into()))?;
-        Ok(Self::Spooled { file: File::from_std(file.map_err(not_spooled)?), _share: share })
+        Ok(Self::Spooled { file: File::from_std(file.map_err(not_spooled)?), written: 0, share })
     }
 
     async fn push(&mut self, within: Within<'_>, part: &[u8]) -> Result<(), ApiError> {
@@ -117,11 +99,16 @@ impl Kept {
             Box::pin(self.push(within, &arrived)).await?;
         }
         match self {
-            Self::Memory(bytes, _) => {
+            Self::Memory(bytes, share) => {
+                share.grow_to(&within.budgets.small_bodies, bytes.len() + part.len()).await?;
                 bytes.extend_from_slice(part);
                 Ok(())
             }
-            Self::Spooled { file, .. } => file.write_all(part).await.map_err(not_spooled),
+            Self::Spooled { file, written, share } => {
+                *written += part.len();
+                share.grow_to(&within.budgets.spooled_bodies, *written).await?;
+                file.write_all(part).await.map_err(not_spooled)
+            }
         }
     }
 

@@ -59,7 +59,7 @@ pub(super) async fn github(
         // Only what may be signed is worth reading.
         let signature = Signature::parse(headers.get("x-hub-signature-256").map(|value| value.as_bytes()))?;
         let within = Within { config: &intake.config, budgets: &intake.budgets };
-        VerifiedBody::read(within, signature, &headers, body).await
+        VerifiedBody::read(within, signature, body).await
     };
     let body = match verified.await {
         Err(ApiError::Signature(error)) => return Err(refuse(&intake, error, peer, &headers).await),

@@ -56,8 +56,10 @@ pub(super) async fn log_delivery(
     reason: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Logged, StoreError> {
-    let mut id = delivery.id.clone();
-    loop {
+    // Another body under the same id: keep both, and let the commit's own key decide about the run. Whoever chose the first
+    // id could choose the second one too, but not the third.
+    let ids = [delivery.id.clone(), format!("{}#{}", delivery.id, delivery.body_sha256), Uuid::now_v7().to_string()];
+    for id in ids {
         let inserted = tx
             .execute(
                 "insert into ci_deliveries (delivery_id, body_sha256, event, action, repo, outcome, reason, received_at)
@@ -85,12 +87,11 @@ pub(super) async fn log_delivery(
                 params![id.as_str()],
             )
             .await?;
-        match seen {
-            Some((body_sha256, run_id)) if body_sha256 == delivery.body_sha256 => {
-                return Ok(run_id.map_or(Logged::SeenWithoutRun(id), |run| Logged::SeenWithRun(run.into())));
-            }
-            // Another body under the same id: keep both, and let the commit's own key decide about the run.
-            _ => id = format!("{}#{}", delivery.id, delivery.body_sha256),
+        if let Some((body_sha256, run_id)) = seen
+            && body_sha256 == delivery.body_sha256
+        {
+            return Ok(run_id.map_or(Logged::SeenWithoutRun(id), |run| Logged::SeenWithRun(run.into())));
         }
     }
+    Err(StoreError::Database(sqlx::Error::RowNotFound))
 }

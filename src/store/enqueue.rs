@@ -39,13 +39,14 @@ impl Store {
         }
         let start = privacy::decide(&mut tx, run).await?;
         let run_id = Uuid::now_v7();
+        let mut is_told = true;
         let enqueued = if claim_commit(&mut tx, run, run_id, dedupe, now).await? {
             self.insert_run(&mut tx, run, start, run_id, now).await?;
             Enqueued { run_id, deduplicated: false }
         } else {
             match claimed_run(&mut tx, run).await? {
                 Claim::Held(run_id) => {
-                    privacy::join(&mut tx, run_id, start).await?;
+                    is_told = privacy::join(&mut tx, run_id, start).await?;
                     Enqueued { run_id, deduplicated: true }
                 }
                 Claim::Stale(gone) => {
@@ -60,7 +61,9 @@ impl Store {
         }
         // Where things stand is what the forge itself says: a wish and a retry move nothing, and a look does so itself.
         let again = delivery_id.is_some() && follow(&mut tx, run, now).await?;
-        attach(&mut tx, &run.into(), enqueued.run_id, delivery_id.as_deref(), again, now).await?;
+        if is_told {
+            attach(&mut tx, &run.into(), enqueued.run_id, delivery_id.as_deref(), again, now).await?;
+        }
         if let Some(id) = delivery_id {
             let outcome = if enqueued.deduplicated { "deduplicated" } else { "accepted" };
             tx.execute(

@@ -21,10 +21,14 @@ const NEWEST: &str = "c.runs, c.succeeded, c.failed from (select owner, name,
              cast(sum(case when status = 'SUCCEEDED' then runs else 0 end) as bigint) as succeeded,
              cast(sum(case when status = 'FAILED' then runs else 0 end) as bigint) as failed
          from COUNTS group by owner, name having sum(runs) > 0
-         order by max(latest_at) desc, owner, name limit 500) c
+         order by max(latest_at) desc, owner, name limit $1) c
      join RUNS r on r.id = (select n.id from RUNS n where lower(n.repo_owner) = lower(c.owner) and lower(n.repo_name) = lower(c.name)
          order by n.created_at desc, n.id desc limit 1)
      join ci_jobs j on j.run_id = r.id order by r.created_at desc, r.id desc";
+/// Repositories that are listed.
+pub(crate) const MAX_REPOS: usize = 500;
+/// Largest summary of a run that stands for its repository; the run itself has a larger one.
+pub(crate) const MAX_LISTED_SUMMARY_BYTES: usize = 16 << 10;
 
 /// The events of the runs whose ids are in a JSON list. Runs that are hidden meanwhile have none: what hid them may have
 /// been another event.
@@ -92,7 +96,7 @@ impl Store {
     pub async fn plans_of_feed(&self, reader: Reader) -> Result<[String; 2], StoreError> {
         let ids: Value = [Uuid::nil().to_string()].into_iter().collect();
         Ok([
-            self.explain(of(reader, &format!("{RUN_COLUMNS}, {NEWEST}")), params![]).await?,
+            self.explain(of(reader, &format!("{RUN_COLUMNS}, {NEWEST}")), params![MAX_REPOS as i64]).await?,
             self.explain(of(reader, REFS), params![ids]).await?,
         ])
     }
@@ -107,7 +111,11 @@ impl Store {
             succeeded: i64,
             failed: i64,
         }
-        let rows: Vec<Row> = self.read.rows(of(reader, &format!("{RUN_COLUMNS}, {NEWEST}")), params![]).await?;
+        let small =
+            "case when octet_length(cast(r.summary_json as text)) <= $2 then r.summary_json end as summary_json";
+        let columns = RUN_COLUMNS.replace("r.summary_json", small);
+        let params = params![MAX_REPOS as i64, MAX_LISTED_SUMMARY_BYTES as i64];
+        let rows: Vec<Row> = self.read.rows(of(reader, &format!("{columns}, {NEWEST}")), params).await?;
         let counts = |row: Row| (row.latest, (row.runs, row.succeeded, row.failed));
         let (latest, counts): (Vec<_>, Vec<_>) = rows.into_iter().map(counts).unzip();
         let overview = |(latest, (runs, succeeded, failed)): (Run, _)| RepoOverview {
@@ -150,6 +158,21 @@ impl Store {
         let sql = "a.name, a.media_type, a.sha256, a.bytes from ci_artifacts a join RUNS r on r.id = a.run_id
              where a.run_id = $1 and r.status = 'SUCCEEDED' order by a.name";
         self.read.rows(of(reader, sql), params![run_id]).await
+    }
+
+    /// A part of a file that the database keeps, at most so many bytes from there on.
+    pub async fn artifact_part(
+        &self,
+        run_id: Uuid,
+        name: &str,
+        from: u64,
+        bytes: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "select substr(body, cast($3 as integer), cast($4 as integer)) as body from ci_artifacts
+             where run_id = $1 and name = $2";
+        let (from, bytes) = (i64::try_from(from).unwrap_or(i64::MAX - 1), i64::try_from(bytes).unwrap_or(i64::MAX));
+        let row: Option<(Option<Vec<u8>>,)> = self.read.row(sql, params![run_id, name, from + 1, bytes]).await?;
+        Ok(row.and_then(|(body,)| body))
     }
 
     /// The bytes of a file that the database keeps.

@@ -31,6 +31,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 pub use condition::Refusal;
+pub(crate) use feed::{MAX_LISTED_SUMMARY_BYTES, MAX_REPOS};
 pub use open::Store;
 pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
 pub use types::{

@@ -73,9 +73,9 @@ impl Store {
                 tx.execute(hide, params![run.id]).await?;
             }
         }
-        let hidden: Option<(Id,)> = tx.row("select id from ci_runs where id = $1 and private", params![run.id]).await?;
+        let is_hidden = is_hidden(&mut tx, run.id).await?;
         tx.commit().await?;
-        Ok(if hidden.is_some() { Reader::Trusted } else { Reader::Stranger })
+        Ok(if is_hidden { Reader::Trusted } else { Reader::Stranger })
     }
 }
 
@@ -93,14 +93,21 @@ pub(super) async fn decide(tx: &mut Tx, run: &NewRun) -> Result<Start, StoreErro
     })
 }
 
-/// An event that may not be shown yet joins a run that waits: its branch would be shown with it.
-pub(super) async fn join(tx: &mut Tx, run_id: uuid::Uuid, start: Start) -> Result<(), StoreError> {
-    if start.undecided {
-        let hide = "update ci_runs set private = true, undecided = true
-             where id = $1 and status = 'QUEUED' and not private";
-        tx.execute(hide, params![run_id]).await?;
+/// An event joins a run. One that may not be shown yet hides a run that waits; at a run that is shown it is not told, for
+/// its branch would be shown with it. Answers whether it may be told.
+pub(super) async fn join(tx: &mut Tx, run_id: uuid::Uuid, start: Start) -> Result<bool, StoreError> {
+    if !start.private {
+        return Ok(true);
     }
-    Ok(())
+    let hide = "update ci_runs set private = true, undecided = $2
+         where id = $1 and status = 'QUEUED' and not private";
+    tx.execute(hide, params![run_id, start.undecided]).await?;
+    is_hidden(tx, run_id).await
+}
+
+async fn is_hidden(tx: &mut Tx, run_id: uuid::Uuid) -> Result<bool, StoreError> {
+    let hidden: Option<(Id,)> = tx.row("select id from ci_runs where id = $1 and private", params![run_id]).await?;
+    Ok(hidden.is_some())
 }
 
 /// Take the row of a repository.

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::columns::{Id, OptionalId};
-use crate::model::{CommitSha, EventType, GitRef, JobStatus, Reader, RepoName, RunStatus, millis, optional_millis};
+use crate::model::{
+    CommitSha, EventType, GitRef, JobStatus, RawJson, Reader, RepoName, RunStatus, millis, optional_millis,
+};
 
 /// One commit's way through the feed.
 #[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
@@ -38,7 +39,7 @@ pub struct Run {
     pub error_code: Option<String>,
     pub out_dir: Option<String>,
     #[sqlx(json(nullable))]
-    pub summary_json: Option<Value>,
+    pub summary_json: Option<RawJson>,
     pub pr_number: Option<i64>,
     pub title: Option<String>,
     pub author: Option<String>,

@@ -1,7 +1,7 @@
 //! Work folders: made for the user that the children of an attempt are, and removed within a time, whatever was built
 //! inside.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,8 @@ use tokio::task::spawn_blocking;
 /// The folder of one attempt, or of one question to a git server; removed when dropped.
 pub(super) struct WorkFolder {
     folder: TempDir,
+    /// Says to other processes, whose leases may be shorter, that somebody works here.
+    lock: File,
     /// Who its children are; `None` is the server's own user.
     pub(super) user: Option<u32>,
 }
@@ -30,8 +32,10 @@ impl WorkFolder {
             }
             let only_one = Permissions::from_mode(0o700);
             let folder = tempfile::Builder::new().prefix(&prefix).permissions(only_one).tempdir_in(&parent)?;
+            let lock = File::open(folder.path())?;
+            lock.lock_shared()?;
             chown(folder.path(), user, user)?;
-            Ok(Self { folder, user })
+            Ok(Self { folder, lock, user })
         };
         spawn_blocking(create).await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
     }
@@ -42,10 +46,19 @@ impl WorkFolder {
 
     /// Remove it all until `until`; what is left then is for a later round.
     pub(super) async fn remove(self, until: tokio::time::Instant) -> io::Result<()> {
-        let path = self.folder.keep();
-        let removing = spawn_blocking(move || remove_until(&path, until.into_std()));
+        let (path, lock) = (self.folder.keep(), self.lock);
+        let removing = spawn_blocking(move || {
+            let removed = remove_until(&path, until.into_std());
+            drop(lock);
+            removed
+        });
         removing.await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
     }
+}
+
+/// Whether a process that lives works in this folder.
+pub(super) fn is_worked_in(folder: &Path) -> bool {
+    File::open(folder).is_ok_and(|folder| matches!(folder.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// A folder inside, of the same user.

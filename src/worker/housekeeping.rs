@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
+use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Worker;
-use super::folder::remove_until;
+use super::folder::{is_worked_in, remove_until};
+use crate::config::sqlite_file;
 use crate::model::Retention;
 use crate::store::{Lane, StoreError};
 
@@ -129,6 +131,17 @@ impl Worker {
     /// Folders of artifacts whose run is gone or failed: a process ended between removing the one and the other, or
     /// between publishing and COMMIT.
     async fn remove_orphans(&self) -> Result<bool, StoreError> {
+        let (artifacts, database) = (self.artifacts.clone(), database(self.config.database_url.expose()));
+        match tokio::task::spawn_blocking(move || artifacts.are_of(&database)).await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) if self.artifacts.folder().is_none_or(|folder| !folder.exists()) => return Ok(false),
+            unknown => {
+                tracing::warn!(
+                    "the folder of CI_ARTIFACTS_URL is another database's, so folders without a run are left alone; give each database a folder, or remove the file .database from it if that one is gone ({unknown:?})"
+                );
+                return Ok(false);
+            }
+        }
         let after = self.chores.lock().unwrap_or_else(PoisonError::into_inner).after;
         let (artifacts, age) = (self.artifacts.clone(), self.config.lease * 2);
         let listed = tokio::task::spawn_blocking(move || artifacts.folders(after, age, FOLDERS_A_ROUND));
@@ -149,6 +162,16 @@ impl Worker {
     }
 }
 
+/// What tells one database from another, without a password.
+fn database(url: &str) -> String {
+    let file = sqlite_file(url).and_then(|file| std::path::absolute(file).ok());
+    let place = file.map_or_else(
+        || url.rsplit('@').next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned(),
+        |file| file.display().to_string(),
+    );
+    hex::encode(Sha256::digest(place))
+}
+
 /// Folders that no live attempt can own any more. Only names that we give: `CI_TMP_DIR` may be shared.
 fn remove_stale(folder: &Path, age: Duration) -> usize {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
@@ -159,7 +182,8 @@ fn remove_stale(folder: &Path, age: Duration) -> usize {
     };
     let stale =
         |entry: &std::fs::DirEntry| entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < oldest);
-    let leftovers = entries.flatten().filter(|entry| ours(entry) && stale(entry)).take(FOLDERS_A_ROUND);
+    let left = |entry: &std::fs::DirEntry| ours(entry) && stale(entry) && !is_worked_in(&entry.path());
+    let leftovers = entries.flatten().filter(left).take(FOLDERS_A_ROUND);
     let until = std::time::Instant::now() + ROUND_TIME;
     leftovers.filter(|entry| remove_until(&entry.path(), until).is_ok()).count()
 }

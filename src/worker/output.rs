@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use serde_json::{Map, Value, json};
 
 use crate::artifacts::OutputFile;
-use crate::model::{Fault, FaultCode};
+use crate::model::{Fault, FaultCode, JsonView, MAX_SUMMARY_BYTES};
 
 /// Neither follows a link nor waits for the other end of a pipe.
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
@@ -19,7 +19,6 @@ const FOLDER: OFlags = FILE.union(OFlags::DIRECTORY);
 const MAX_FILES: usize = 64;
 const MAX_FILE_BYTES: u64 = 8 << 20;
 const MAX_TOTAL_BYTES: u64 = 32 << 20;
-const MAX_SUMMARY_BYTES: usize = 64 << 10;
 
 /// A finished analysis.
 #[derive(Debug)]
@@ -110,7 +109,8 @@ fn open(folder: &OwnedFd, name: &str) -> Result<Option<File>, Fault> {
 fn summarise(files: &[OutputFile]) -> Result<Value, Fault> {
     let find = |name: &str| files.iter().find(|file| file.name == name);
     if let Some(file) = find("summary.json") {
-        let summary = if file.bytes.len() > MAX_SUMMARY_BYTES { None } else { parse(file) };
+        let is_small = file.bytes.len() <= MAX_SUMMARY_BYTES;
+        let summary = if is_small { serde_json::from_slice(&file.bytes).ok() } else { None };
         return match summary {
             Some(summary @ Value::Object(_)) => Ok(without_nul(summary)),
             _ => Err(unusable("the analyzer's summary.json is not a JSON object of at most 64 KiB")),
@@ -118,27 +118,27 @@ fn summarise(files: &[OutputFile]) -> Result<Value, Fault> {
     }
     let mut summary = Map::new();
     if let Some(pack) = find("evidence_pack.v1.json") {
-        let pack = parse(pack).ok_or_else(|| not_json("evidence_pack.v1.json"))?;
+        let pack = look_into(pack)?;
+        let score = |name| shown(pack.at("metrics").at(name).at("score"));
         let metrics = json!({
-            "dci": pack.pointer("/metrics/dci_v1_claim_visibility/score"),
-            "rci": pack.pointer("/metrics/rci_reporting_completeness/score"),
+            "dci": score("dci_v1_claim_visibility")?,
+            "rci": score("rci_reporting_completeness")?,
         });
         summary.insert("metrics".into(), metrics);
         if let Some(counts) = pack.get("summary") {
-            summary.insert("summary".into(), counts.clone());
+            summary.insert("summary".into(), shown(counts)?);
         }
     }
     if let Some(operate) = find("operate.json") {
-        let operate = parse(operate).ok_or_else(|| not_json("operate.json"))?;
+        let operate = look_into(operate)?;
         for key in ["readiness", "gaps", "counts"] {
             if let Some(value) = operate.get(key) {
-                summary.insert(key.into(), value.clone());
+                summary.insert(key.into(), shown(value)?);
             }
         }
     }
     for file in files.iter().filter(|file| file.name.ends_with(".sarif")) {
-        let sarif = parse(file).ok_or_else(|| not_json(&file.name))?;
-        summary.insert("findings".into(), findings_by_level(&sarif));
+        summary.insert("findings".into(), findings_by_level(look_into(file)?));
     }
     let summary = without_nul(Value::Object(summary));
     if summary.to_string().len() > MAX_SUMMARY_BYTES {
@@ -147,24 +147,31 @@ fn summarise(files: &[OutputFile]) -> Result<Value, Fault> {
     Ok(summary)
 }
 
-fn findings_by_level(sarif: &Value) -> Value {
+fn findings_by_level(sarif: JsonView<'_>) -> Value {
+    // SARIF 2.1.0, 3.27.10: these are all levels, and a result without one is a warning.
     const LEVELS: [&str; 4] = ["none", "note", "warning", "error"];
     let mut levels = std::collections::BTreeMap::<&str, u64>::new();
-    let runs = sarif.get("runs").and_then(Value::as_array).into_iter().flatten();
-    for result in runs.filter_map(|run| run.get("results")?.as_array()).flatten() {
-        // SARIF 2.1.0, 3.27.10: these are all levels, and a result without one is a warning.
-        let level = result.get("level").and_then(Value::as_str).filter(|level| LEVELS.contains(level));
-        *levels.entry(level.unwrap_or("warning")).or_default() += 1;
-    }
+    sarif.at("runs").items(|run| {
+        run.at("results").items(|result| {
+            let level = result.at("level").text().trim_matches('"');
+            let level = LEVELS.into_iter().find(|known| *known == level);
+            *levels.entry(level.unwrap_or("warning")).or_default() += 1;
+        });
+    });
     json!(levels)
 }
 
-fn parse(file: &OutputFile) -> Option<Value> {
-    serde_json::from_slice(&file.bytes).ok()
+/// What the feed shows of an analyzer's file, as long as it is little.
+fn shown(value: JsonView<'_>) -> Result<Value, Fault> {
+    let value = if value.text().len() > MAX_SUMMARY_BYTES { None } else { value.plain() };
+    value.ok_or_else(|| {
+        unusable("what the feed shows of the analyzer's files is more than 64 KiB; leave a summary.json")
+    })
 }
 
-fn not_json(name: &str) -> Fault {
-    unusable(format!("the analyzer's {name} is not JSON"))
+/// The server's memory is not the analyzer's: no value is made of what is not shown.
+fn look_into(file: &OutputFile) -> Result<JsonView<'_>, Fault> {
+    JsonView::parse(&file.bytes).ok_or_else(|| unusable(format!("the analyzer's {} is not JSON", file.name)))
 }
 
 fn unusable(message: impl Into<String>) -> Fault {

@@ -110,6 +110,30 @@ fn tried(target: &Value) -> Map<String, Value> {
     note("slow the server", {
         rustix::process::setpriority_process(Some(server), 19).map(|()| done()).map_err(Into::into)
     });
+    for (name, opened) in [("by name", false), ("by a descriptor for neither", true)] {
+        note(
+            &format!("open the folder and the database to all, {name}"),
+            rights(&[path("folder"), path("database")], opened),
+        );
+    }
+    note(
+        "set the time of the database",
+        changed(&path("database"), |path| {
+            let times = rustix::fs::Timestamps {
+                last_access: rustix::fs::Timespec { tv_sec: 1, tv_nsec: 0 },
+                last_modification: rustix::fs::Timespec { tv_sec: 1, tv_nsec: 0 },
+            };
+            let _ = rustix::fs::utimensat(rustix::fs::CWD, path, &times, rustix::fs::AtFlags::empty());
+        }),
+    );
+    note("put an attribute on the database", {
+        let set = rustix::fs::setxattr(path("database"), "user.planted", b"x", rustix::fs::XattrFlags::empty());
+        set.map(|()| done()).map_err(Into::into)
+    });
+    note("leave memory behind", call(unsafe { libc::shmget(libc::IPC_PRIVATE, 4096, 0o600) }.into()));
+    note("leave a semaphore behind", call(unsafe { libc::semget(libc::IPC_PRIVATE, 1, 0o600) }.into()));
+    note("leave a queue behind", call(unsafe { libc::msgget(libc::IPC_PRIVATE, 0o600) }.into()));
+    note("have memory in no process", call(unsafe { libc::memfd_create(c"planted".as_ptr(), 0) }.into()));
     note("make a name space", call(unsafe { libc::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNS) }.into()));
     note("change the root", std::os::unix::fs::chroot(path("out")).map(|()| done()));
     note("keep a capability", {
@@ -130,6 +154,34 @@ fn tried(target: &Value) -> Map<String, Value> {
 
 fn call(answer: libc::c_long) -> io::Result<String> {
     if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(format!("answered {answer}")) }
+}
+
+/// Rights and time of a file, before and after; that a call says that it is done means nothing.
+fn changed(path: &Path, change: impl FnOnce(&Path)) -> io::Result<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let now = || fs::metadata(path).map(|is| (is.mode(), is.atime().min(1000)));
+    let before = now()?;
+    change(path);
+    let after = now()?;
+    if before == after { Err(io::ErrorKind::PermissionDenied.into()) } else { Ok(format!("{before:?} is {after:?}")) }
+}
+
+fn rights(paths: &[PathBuf], opened: bool) -> io::Result<String> {
+    let mut came = Err(io::ErrorKind::PermissionDenied.into());
+    for path in paths {
+        came = came.or(changed(path, |path| {
+            let name = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).unwrap();
+            unsafe {
+                if opened {
+                    // Neither for reading nor for writing.
+                    libc::fchmod(libc::open(name.as_ptr(), 3), 0o777);
+                } else {
+                    libc::chmod(name.as_ptr(), 0o777);
+                }
+            }
+        }));
+    }
+    came
 }
 
 fn any_environment() -> io::Result<String> {

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::support::database::{Backend, on_both_databases};
 use crate::support::payload;
 use crate::support::repo::TestRepo;
-use crate::support::server::{SECRET, Setting, TestServer, answer};
+use crate::support::server::{SECRET, Setting, TestServer, answer, until_exists};
 
 const BRANCHES: usize = 7;
 
@@ -90,7 +90,8 @@ async fn after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan(
         let successes = probe.number(&format!("{runs} and status = 'SUCCEEDED'")).await;
         assert!(successes >= 1, "the latest success of branch-{branch} is kept");
     }
-    let folders = std::fs::read_dir(&out).unwrap().flatten().filter(|entry| entry.file_name() != ".staging").count();
+    let ours = |entry: &std::fs::DirEntry| !entry.file_name().to_str().unwrap().starts_with('.');
+    let folders = std::fs::read_dir(&out).unwrap().flatten().filter(ours).count();
     let successes = probe.number("select count(*) from ci_runs where status = 'SUCCEEDED'").await;
     assert_eq!(i64::try_from(folders).unwrap(), successes, "a folder for each success and no other");
     assert_eq!(probe.number("select count(*) from ci_dedupe").await, 36, "no key of a run that is gone");
@@ -213,7 +214,59 @@ async fn what_something_stands_at_is_kept_however_old(backend: Backend) {
     server.stop_and_check().await;
 }
 
+async fn a_folder_of_artifacts_that_two_databases_share_loses_nothing(backend: Backend) {
+    let (Some(first), Some(second)) = (Setting::new(backend).await, Setting::new(Backend::Sqlite).await) else {
+        return;
+    };
+    let out = first.folder.path().join("out");
+    let shared = out.display().to_string();
+    let first = first.with("CI_ARTIFACTS_URL", &shared).with_analyzer("echo '{}' > \"$2/summary.json\"");
+    let sha = TestRepo::create(first.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let server = first.start().await;
+    let run = server.client.enqueue("octo", "shop", &sha).await;
+    server.client.tick().await;
+    let folder = out.join(&run);
+    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    std::fs::File::open(&folder).unwrap().set_modified(old).unwrap();
+    let other = second.with("CI_ARTIFACTS_URL", &shared).start().await;
+    let other = chores(other).await;
+    assert!(folder.exists(), "another database's run lost its files");
+    other.stop_and_check().await;
+    server.stop_and_check().await;
+}
+
+async fn a_work_folder_of_another_servers_attempt_is_left_alone(backend: Backend) {
+    let (Some(first), Some(second)) = (Setting::new(backend).await, Setting::new(Backend::Sqlite).await) else {
+        return;
+    };
+    let (started, go) = (first.folder.path().join("started"), first.folder.path().join("go"));
+    let script = format!(
+        "touch {}; while [ ! -e {} ]; do sleep 0.02; done; cp \"$1/README.md\" \"$2\"; echo '{{}}' > \"$2/summary.json\"",
+        started.display(),
+        go.display()
+    );
+    let first = first.with_talking_analyzer(&script);
+    let second = second.with("CI_TMP_DIR", first.tmp().display().to_string());
+    let sha = TestRepo::create(first.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let (server, other) = (first.start().await, second.start().await);
+    let run = server.client.enqueue("octo", "shop", &sha).await;
+    let client = server.client.clone();
+    let ticking = tokio::spawn(async move { client.tick().await });
+    until_exists(&started).await;
+    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    for folder in std::fs::read_dir(server.setting.tmp()).unwrap().flatten() {
+        std::fs::File::open(folder.path()).unwrap().set_modified(old).unwrap();
+    }
+    other.client.tick().await;
+    std::fs::write(&go, "").unwrap();
+    assert_eq!(ticking.await.unwrap()["status"], json!("SUCCEEDED"), "{}", server.client.run(&run).await);
+    other.stop_and_check().await;
+    server.stop_and_check().await;
+}
+
 on_both_databases! {
+    a_work_folder_of_another_servers_attempt_is_left_alone,
+    a_folder_of_artifacts_that_two_databases_share_loses_nothing,
     what_something_stands_at_is_kept_however_old,
     after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan,
     runs_past_their_days_go_and_the_latest_success_stays,

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod api;
+mod attacks;
 mod branches;
 #[path = "../browser/mod.rs"]
 mod browser;

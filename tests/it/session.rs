@@ -89,6 +89,8 @@ async fn the_cookie_is_out_of_reach_and_stays_on_https(backend: Backend) {
     let server = end(server).await.with("CI_PUBLIC_URL", "https://feed.example/").start().await;
     let (cookie, _) = set_cookie(&try_to_sign_in(&server.client, TOKEN, &[("Host", "feed.example")]).await);
     assert!(cookie.contains("; Secure"), "{cookie}");
+    let (cookie, _) = set_cookie(&try_to_sign_in(&server.client, TOKEN, &[("Host", "feed.example:443")]).await);
+    assert!(cookie.contains("; Secure"), "the port of https is named: {cookie}");
     end(server).await;
 }
 
@@ -137,6 +139,36 @@ async fn nobody_else_can_use_or_plant_a_session(backend: Backend) {
     end(server).await;
 }
 
+async fn an_ended_cookie_beside_the_open_one_locks_nobody_out_and_signing_out_ends_both(backend: Backend) {
+    let Some(setting) = closed(backend).await else { return };
+    let server = setting.start().await;
+    let (api, runs) = (&server.client, "/api/ci/runs");
+    let (ended, first, second) = (sign_in(api).await, sign_in(api).await, sign_in(api).await);
+    assert_eq!(status(api, "DELETE", "/api/ci/session", &ended).await, 200);
+    assert_eq!(status(api, "GET", runs, &format!("{ended}; {first}")).await, 200, "the other is open");
+    assert_eq!(status(api, "DELETE", "/api/ci/session", &format!("{ended}; {first}; {second}")).await, 200);
+    for cookie in [first, second] {
+        assert_eq!(status(api, "GET", runs, &cookie).await, 401, "signing out ends all that the browser sends");
+    }
+    end(server).await;
+}
+
+async fn an_answer_to_somebody_is_kept_for_nobody_else(backend: Backend) {
+    let Some(setting) = closed(backend).await else { return };
+    let server = setting.with("CI_READ_ACCESS", "public").start().await;
+    let cookie = sign_in(&server.client).await;
+    for (name, value) in [("Cookie", cookie.as_str()), ("Authorization", "Bearer t0ken"), ("X-Other", "x")] {
+        let answer = server.client.request("GET", "/api/ci/runs").header(name, value).send().await.unwrap();
+        let said =
+            |name: &str| answer.headers().get_all(name).iter().map(|value| value.to_str().unwrap().to_lowercase());
+        let vary = said("vary").collect::<Vec<_>>().join(", ");
+        assert!(vary.contains("cookie") && vary.contains("authorization"), "{name}: {vary}");
+        let control = if name == "X-Other" { "no-cache" } else { "private, no-cache" };
+        assert_eq!(said("cache-control").collect::<Vec<_>>(), [control], "{name}");
+    }
+    end(server).await;
+}
+
 async fn guessing_is_slow(backend: Backend) {
     let Some(setting) = closed(backend).await else { return };
     let server = setting.with("TRUSTED_PROXY_HOPS", "1").start().await;
@@ -164,5 +196,7 @@ on_both_databases! {
     the_cookie_is_out_of_reach_and_stays_on_https,
     signing_out_and_a_new_token_end_a_session,
     nobody_else_can_use_or_plant_a_session,
+    an_ended_cookie_beside_the_open_one_locks_nobody_out_and_signing_out_ends_both,
+    an_answer_to_somebody_is_kept_for_nobody_else,
     guessing_is_slow,
 }

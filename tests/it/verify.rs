@@ -157,3 +157,68 @@ fn drift_answers_with_the_documented_exit_codes() {
     let json: Value = serde_json::from_slice(&drift(&[text(&base), text(&head), "--json"]).stdout).unwrap();
     assert_eq!(json["schema"], json!("ci-feed.drift.v1"));
 }
+
+/// What a terminal obeys, and what makes a line of its own.
+const HOSTILE: &str = "x\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}\u{2028}\n181 anchors match";
+
+fn assert_shown_only(what: &str, output: &Output) {
+    let said = String::from_utf8([&output.stdout[..], &output.stderr].concat()).unwrap();
+    assert!(said.contains("owned"), "{what}: {said:?}");
+    assert!(!said.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}', '\u{2028}']), "{what}: {said:?}");
+    assert!(!said.lines().any(|line| line.starts_with("181 anchors")), "{what}: {said}");
+}
+
+#[test]
+fn what_strangers_wrote_reaches_no_terminal_as_it_is() {
+    let made = Made::new(SHOP);
+    made.tamper(|dossier| {
+        dossier["facts"][0]["key"] = json!(HOSTILE);
+        dossier["facts"][0]["evidence"][0]["path"] = json!(HOSTILE);
+    });
+    let (out, repo) = (made.out(), made.repo());
+    let verify = |more: &[&str]| ci_feed(&[&["verify", text(&out), "--repo", text(&repo)], more].concat());
+    assert_shown_only("verify", &verify(&[]));
+    let json = verify(&["--json"]);
+    assert_shown_only("verify --json", &json);
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert!(json["mismatches"].to_string().contains("owned"), "it is JSON still: {json}");
+    let other = Made::new(SHOP);
+    other.tamper(|dossier| dossier["facts"][0]["id"] = json!("another"));
+    for flag in ["--exit-code", "--json"] {
+        assert_shown_only("drift", &ci_feed(&["drift", text(&other.out()), text(&out), flag]));
+    }
+    for wrong in [json!({ "schema": HOSTILE }), json!(HOSTILE)] {
+        made.tamper(|dossier| match wrong.as_object() {
+            Some(_) => dossier["schema"] = wrong["schema"].clone(),
+            None => dossier["facts"] = wrong.clone(),
+        });
+        assert_shown_only("verify of no dossier", &verify(&[]));
+        assert_shown_only("drift of no dossier", &ci_feed(&["drift", text(&out), text(&out)]));
+    }
+}
+
+#[test]
+fn what_a_server_answers_reaches_no_terminal_as_it_is() {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answers = [json!({ "ok": false, "error": HOSTILE, "code": HOSTILE }), json!({ "ok": true, "run_id": HOSTILE })];
+    let server = std::thread::spawn(move || {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = Vec::new();
+            while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+                let mut part = [0; 4096];
+                let read = stream.read(&mut part).unwrap();
+                asked.extend_from_slice(&part[..read]);
+            }
+            let body = answer.to_string();
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+                .unwrap();
+        }
+    });
+    for _ in 0..2 {
+        assert_shown_only("enqueue", &ci_feed(&["enqueue", "octo/shop", "--url", &url]));
+    }
+    server.join().unwrap();
+}

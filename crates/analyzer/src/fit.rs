@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::size::{MAX_BYTES, level, size};
 use ci_feed_dossier::v1::{Dossier, Unresolved, What, kind_name};
 use serde::Serialize;
 
-/// What the server takes of one artifact, less room for what names the files that were cut.
-const MAX_BYTES: usize = (8 << 20) - (1 << 19);
 /// Places of one fact, where a dossier is too large.
 const MAX_EVIDENCE: usize = 100;
 /// Files that are named one by one as cut.
@@ -84,36 +83,6 @@ fn name(dossier: &mut Dossier, cut: BTreeMap<Evidence, (FactKind, usize)>, id_of
     dossier.unresolved.sort_by(|a, b| (a.kind, &a.evidence, &a.reason).cmp(&(b.kind, &b.evidence, &b.reason)));
 }
 
-/// How much each may have so that all together have so much: who wants less leaves the rest to the others.
-fn level(mut wanted: Vec<usize>, mut all: usize) -> usize {
-    wanted.sort_unstable();
-    let count = wanted.len();
-    for (at, bytes) in wanted.into_iter().enumerate() {
-        let each = all / (count - at);
-        if bytes > each {
-            return each;
-        }
-        all -= bytes;
-    }
-    usize::MAX
-}
-
 fn place(evidence: &[Evidence]) -> &str {
     evidence.first().map_or("", |first| &first.path)
-}
-
-fn size(value: &impl Serialize) -> usize {
-    serde_json::to_vec(value).map_or(0, |bytes| bytes.len() + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::level;
-
-    #[test]
-    fn who_wants_little_gets_it_and_the_others_share() {
-        assert_eq!(level(vec![1, 1, 100, 100], 52), 25);
-        assert_eq!(level(vec![1, 1], 2), usize::MAX);
-        assert_eq!(level(vec![5, 5], 0), 0);
-    }
 }

@@ -11,6 +11,7 @@ pub mod load;
 pub mod markdown;
 pub mod rule_text;
 mod sarif;
+pub mod size;
 mod summary;
 pub mod v1;
 

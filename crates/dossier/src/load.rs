@@ -17,7 +17,7 @@ pub enum LoadError {
     TooLarge { path: PathBuf },
     #[error("`{}` is no dossier: {source}", path.display())]
     Json { path: PathBuf, source: serde_json::Error },
-    #[error("`{}` is a `{schema}`, not a `{SCHEMA}`", path.display())]
+    #[error("`{}` is a {schema:?}, not a `{SCHEMA}`", path.display())]
     Schema { path: PathBuf, schema: String },
 }
 

@@ -8,12 +8,11 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
 use super::{AppState, runs};
-use crate::model::RunStatus;
+use crate::model::{JsonView, RawJson, RunStatus};
 use crate::store::Run;
 use svg::Badge;
 
@@ -97,11 +96,11 @@ fn value(metric: Metric, newest: &Run, succeeded: Option<Run>) -> Badge {
         let title = format!("no dossier yet; the run of {} has none", commit(newest));
         return Badge { label, message: "no dossier".into(), colour: GREY, title };
     };
-    let summary = run.summary_json.as_ref().unwrap_or(&Value::Null);
+    let summary = run.summary_json.as_ref().map_or(JsonView::NULL, RawJson::view);
     let (mut message, mut colour) = match metric {
-        Metric::Dci => (share(&summary["metrics"]["dci"]), BLUE),
-        Metric::Rci => (share(&summary["metrics"]["rci"]), BLUE),
-        Metric::Status | Metric::Drift => drift(&summary["drift"]),
+        Metric::Dci => (share(summary.at("metrics").at("dci")), BLUE),
+        Metric::Rci => (share(summary.at("metrics").at("rci")), BLUE),
+        Metric::Status | Metric::Drift => drift(summary.at("drift")),
     };
     let unread = unread_frameworks(summary);
     // What is not read is not without drift.
@@ -128,25 +127,31 @@ fn value(metric: Metric, newest: &Run, succeeded: Option<Run>) -> Badge {
 }
 
 /// The frameworks of the dossier that no rule reads, in words.
-fn unread_frameworks(summary: &Value) -> String {
-    let names = summary["unread_frameworks"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    names.take(MAX_NAMES).collect::<Vec<_>>().join(", ")
+fn unread_frameworks(summary: JsonView<'_>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    summary.at("unread_frameworks").items(|name| {
+        if names.len() < MAX_NAMES {
+            names.extend(name.plain::<String>());
+        }
+    });
+    names.join(", ")
 }
 
-fn share(value: &Value) -> String {
-    value.as_f64().map_or_else(|| "none".into(), |share| format!("{share:.2}"))
+fn share(value: JsonView<'_>) -> String {
+    value.plain::<f64>().map_or_else(|| "none".into(), |share| format!("{share:.2}"))
 }
 
-fn drift(drift: &Value) -> (String, &'static str) {
-    if drift.is_null() {
+fn drift(drift: JsonView<'_>) -> (String, &'static str) {
+    if drift.text() == "null" {
         return ("no base".into(), GREY);
     }
+    let count = |name: &str| drift.at("counts").at(name).plain::<u64>();
     let parts = [("+", "added"), ("−", "removed"), ("~", "changed")].into_iter().filter_map(|(sign, name)| {
-        let count = drift["counts"][name].as_u64().filter(|count| *count > 0)?;
+        let count = count(name).filter(|count| *count > 0)?;
         Some(format!("{sign}{count}"))
     });
-    let open: u64 =
-        ["unresolved_added", "unresolved_removed"].iter().filter_map(|name| drift["counts"][name].as_u64()).sum();
+    let open = ["unresolved_added", "unresolved_removed"].iter().filter_map(|name| count(name));
+    let open = open.fold(0, u64::saturating_add);
     // What came or went and could not be pinned down is drift too.
     let open = (open > 0).then(|| format!("?{open}"));
     let text = parts.chain(open).collect::<Vec<_>>().join(" ");

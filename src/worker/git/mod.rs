@@ -201,14 +201,20 @@ impl Fetch<'_> {
         head.map(|(_, sha)| sha).ok_or_else(|| failure::ref_not_found(branch))
     }
 
-    /// Names without `refs/heads/` and their commits, in the server's order.
+    /// Names without `refs/heads/` and their commits, in the server's order. Git takes names that are no text; nobody could
+    /// ask for such a branch here.
     fn branches(&self) -> Result<Vec<(String, String)>, Fault> {
         let failure = |error| self.failure(&error);
         let mut remote = git2::Remote::create_detached(self.request.url.as_str()).map_err(failure)?;
         let connection = remote.connect_auth(git2::Direction::Fetch, None, None).map_err(failure)?;
         let heads = connection.list().map_err(failure)?;
-        let branch = |head: &git2::RemoteHead<'_>| Some(head.name().strip_prefix("refs/heads/")?.to_owned());
-        Ok(heads.iter().filter_map(|head| Some((branch(head)?, head.oid().to_string()))).collect())
+        let branch = |head: &git2::RemoteHead<'_>| Some(name(head)?.strip_prefix("refs/heads/")?.to_owned());
+        // The hook would tell of each.
+        let told = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let branches = heads.iter().filter_map(|head| Some((branch(head)?, head.oid().to_string()))).collect();
+        std::panic::set_hook(told);
+        Ok(branches)
     }
 
     /// What the transport knows says more than what libgit2 made of it.
@@ -216,4 +222,9 @@ impl Fetch<'_> {
         let known = self.transport.as_ref().and_then(HttpTransport::take_failure);
         known.unwrap_or_else(|| classify(error, self.request.wanted.commit()))
     }
+}
+
+/// `None` for a name that is not UTF-8. The binding has no other way to it than one that panics then.
+fn name<'h>(head: &'h git2::RemoteHead<'_>) -> Option<&'h str> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| head.name())).ok()
 }

@@ -70,6 +70,62 @@ const REFUSED: &[c_long] = &[
     SYS_clock_adjtime,
     SYS_adjtimex,
 ];
+/// Memory that outlives who made it, or that lies in no process, and what processes of one user share by number.
+const SHARED_BY_NUMBER: &[c_long] = &[
+    SYS_shmget,
+    SYS_shmat,
+    SYS_shmctl,
+    SYS_semget,
+    SYS_semop,
+    SYS_semtimedop,
+    SYS_semctl,
+    SYS_msgget,
+    SYS_msgsnd,
+    SYS_msgrcv,
+    SYS_msgctl,
+    SYS_mq_open,
+    SYS_mq_unlink,
+];
+/// Rights, owners and times of files. Landlock does not cover them, and where a child is the server's user the server's
+/// files are its own. They answer as if they were done: copying and unpacking programs end where they are refused.
+const OF_FILES: &[c_long] = &[
+    #[cfg(target_arch = "x86_64")]
+    SYS_chmod,
+    SYS_fchmod,
+    SYS_fchmodat,
+    SYS_fchmodat2,
+    #[cfg(target_arch = "x86_64")]
+    SYS_chown,
+    #[cfg(target_arch = "x86_64")]
+    SYS_lchown,
+    SYS_fchown,
+    SYS_fchownat,
+    #[cfg(target_arch = "x86_64")]
+    SYS_utime,
+    #[cfg(target_arch = "x86_64")]
+    SYS_utimes,
+    #[cfg(target_arch = "x86_64")]
+    SYS_futimesat,
+    SYS_utimensat,
+];
+/// Further attributes, which no program relies on. Access lists are among them.
+const ATTRIBUTES: &[c_long] = &[
+    SYS_setxattr,
+    SYS_lsetxattr,
+    SYS_fsetxattr,
+    SYS_removexattr,
+    SYS_lremovexattr,
+    SYS_fremovexattr,
+    SETXATTRAT,
+    REMOVEXATTRAT,
+    FILE_SETATTR,
+];
+/// Calls that the C library's list of today lacks; their numbers are the same on all machines.
+const SETXATTRAT: c_long = 463;
+const REMOVEXATTRAT: c_long = 466;
+const FILE_SETATTR: c_long = 469;
+/// The same attributes by `ioctl`: FS_IOC_SETFLAGS, FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR.
+const SET_FLAGS: [c_int; 3] = [0x4008_6602, 0x4004_6602, 0x401c_5820];
 /// Calls whose first argument is a process, 0 for the caller: others' limits and priorities are none of a child's business.
 const OF_ANOTHER_PROCESS: &[c_long] =
     &[SYS_prlimit64, SYS_sched_setaffinity, SYS_sched_setattr, SYS_sched_setparam, SYS_sched_setscheduler];
@@ -79,13 +135,14 @@ const NEW_NAMESPACES: c_int =
 
 type Rules = Vec<(c_long, Vec<SeccompRule>)>;
 
-/// Restrict this thread and all that it starts; answers whether the kernel can.
-pub(super) fn restrict(kind: &Kind) -> io::Result<bool> {
+/// Restrict this thread and all that it starts; answers whether the kernel can. `own_user`: no file of the server is its own.
+pub(super) fn restrict(kind: &Kind, own_user: bool) -> io::Result<bool> {
     // Not a processor that seccompiler knows; health says that there is no seccomp.
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else { return Ok(false) };
     let own = !matches!(kind, Kind::Program);
     let mut never = always(NO_PROGRAM_MAKES);
     let mut refused = always(REFUSED);
+    refused.extend(always(SHARED_BY_NUMBER));
     let other = |argument, is: i32| any(&[arg(argument, SeccompCmpOp::Ne, is)]);
     refused.extend(OF_ANOTHER_PROCESS.iter().map(|call| (*call, vec![other(0, 0)])));
     // PRIO_PROCESS and IOPRIO_WHO_PROCESS, of the caller.
@@ -115,13 +172,17 @@ pub(super) fn restrict(kind: &Kind) -> io::Result<bool> {
     } else {
         refused.push((SYS_clone, new_namespaces.collect()));
     }
-    let not_there = always(&[SYS_clone3]); // its flags lie in memory; the C library falls back to clone
+    // Flags of clone3 lie in memory, and the C library falls back to clone; memory of memfd_create is in no process.
+    let not_there = always(&[SYS_clone3, SYS_memfd_create, SYS_memfd_secret]);
+    let (of_files, attributes) = if own_user { (Rules::new(), Rules::new()) } else { of_files() };
     let filters = [
+        (of_files, SeccompAction::Errno(0)),
+        (attributes, SeccompAction::Errno(EOPNOTSUPP as u32)),
         (never, SeccompAction::KillProcess),
         (refused, SeccompAction::Errno(EPERM as u32)),
         (not_there, SeccompAction::Errno(ENOSYS as u32)),
     ];
-    for (rules, action) in filters {
+    for (rules, action) in filters.into_iter().filter(|(rules, _)| !rules.is_empty()) {
         let filter = SeccompFilter::new(rules.into_iter().collect(), SeccompAction::Allow, action, arch);
         let program: BpfProgram = filter.and_then(TryInto::try_into).map_err(|error| failed(&error))?;
         match apply_filter(&with_other_tables(program)) {
@@ -133,6 +194,13 @@ pub(super) fn restrict(kind: &Kind) -> io::Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Rules for what answers as done, and for what no file system here supports.
+fn of_files() -> (Rules, Rules) {
+    let mut attributes = always(ATTRIBUTES);
+    attributes.push((SYS_ioctl, SET_FLAGS.iter().map(|flags| any(&[arg(1, SeccompCmpOp::Eq, *flags)])).collect()));
+    (always(OF_FILES), attributes)
 }
 
 fn failed(error: &dyn std::error::Error) -> io::Error {

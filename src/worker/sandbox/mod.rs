@@ -122,7 +122,7 @@ impl Walls {
         close_memory()?;
         rustix::thread::set_no_new_privs(true)?;
         let landlock = files::restrict(self)?;
-        let seccomp = calls::restrict(&self.kind)?;
+        let seccomp = calls::restrict(&self.kind, self.user.is_some())?;
         Ok(Layers { landlock, seccomp, own_user: self.user.is_some(), pid_namespace: self.alone })
     }
 }

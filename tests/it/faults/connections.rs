@@ -19,6 +19,9 @@ const UNFINISHED_HEADERS: &str = "GET /api/ci/health HTTP/1.1\r\nHost: 127.0.0.1
 const UNFINISHED_BODY: &str = "POST /api/ci/enqueue HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{";
 const UNREAD_ANSWER: &str = "GET /assets/dist/app.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
+/// Asked for again and again, so that the server is always at work on one.
+const WORK: &str = "GET /api/ci/runs?limit=200 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+
 /// This process holds as many sockets as the server.
 fn raise_own_limit() {
     let limit = getrlimit(Resource::Nofile);
@@ -46,9 +49,12 @@ async fn clients_that_hold_every_connection_shut_nobody_out() {
     raise_own_limit();
     let Some(mut rig) = Rig::new(Backend::Sqlite).await else { return };
     let server = rig.setting.spawn();
-    for (what, request, times) in
-        [("headers", UNFINISHED_HEADERS, 1), ("bodies", UNFINISHED_BODY, 1), ("answers", UNREAD_ANSWER, 200)]
-    {
+    for (what, request, times) in [
+        ("headers", UNFINISHED_HEADERS, 1),
+        ("bodies", UNFINISHED_BODY, 1),
+        ("answers", UNREAD_ANSWER, 200),
+        ("work", WORK, 200),
+    ] {
         let streams = held(&server, request, times).await;
         let push = rig.push();
         // On a connection of its own, as GitHub's are: an idle one may have had to give its place away.

@@ -99,7 +99,42 @@ async fn downloads_that_nobody_reads_take_a_bounded_memory(backend: Backend) {
     rig.settle_with(server).await;
 }
 
-on_both_databases!(bodies_of_strangers_take_a_bounded_memory, downloads_that_nobody_reads_take_a_bounded_memory);
+async fn bodies_that_are_announced_and_not_sent_keep_no_delivery_out(backend: Backend) {
+    let Some(mut rig) = Rig::new(backend).await else { return };
+    let server = rig.setting.spawn();
+    let address = server.client.base.strip_prefix("http://").unwrap();
+    let mut silent = Vec::new();
+    for length in [1_000_000, 256 << 10] {
+        for _ in 0..80 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let head = format!(
+                "POST /api/webhooks/github HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-GitHub-Event: push\r\nX-Hub-Signature-256: sha256={}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n",
+                "0".repeat(64)
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+            silent.push(stream);
+        }
+    }
+    // The server wants the body, and so waits for it.
+    for stream in &mut silent {
+        stream.read_exact(&mut [0; 12]).await.unwrap();
+    }
+    for padding in [400_000, 200_000, 0] {
+        let mut push = rig.push();
+        push["padding"] = " ".repeat(padding).into();
+        let (status, answer) = server.client.deliver("push", &push).await;
+        assert_eq!(status, StatusCode::OK, "{padding}: {answer}");
+    }
+    drop(silent);
+    rig.drain(&server.client).await;
+    rig.settle_with(server).await;
+}
+
+on_both_databases! {
+    bodies_of_strangers_take_a_bounded_memory,
+    bodies_that_are_announced_and_not_sent_keep_no_delivery_out,
+    downloads_that_nobody_reads_take_a_bounded_memory,
+}
 
 #[tokio::test]
 async fn a_copy_that_a_client_has_is_not_sent_again() {

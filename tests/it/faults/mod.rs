@@ -19,4 +19,5 @@ mod model;
 mod parallel;
 mod poison;
 mod postgres;
+mod readers;
 mod rig;

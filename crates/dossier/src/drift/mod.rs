@@ -3,6 +3,7 @@
 
 mod deploy;
 mod facts;
+mod fit;
 mod identity;
 mod not_read;
 mod statements;
@@ -43,7 +44,7 @@ pub fn between(base: &Dossier, head: &Dossier) -> Drift {
         && unknowns.is_empty()
         && unresolved.added.is_empty()
         && unresolved.removed.is_empty();
-    Drift {
+    let mut drift = Drift {
         schema: v1::SCHEMA.to_owned(),
         base: side(base),
         head: side(head),
@@ -58,7 +59,10 @@ pub fn between(base: &Dossier, head: &Dossier) -> Drift {
         metrics: metrics(base, head),
         not_read,
         unresolved,
-    }
+        left_out: 0,
+    };
+    fit::fit(&mut drift);
+    drift
 }
 
 fn side(dossier: &Dossier) -> Side {

@@ -33,6 +33,14 @@ pub struct Drift {
     pub not_read: NotRead,
     #[serde(default)]
     pub unresolved: UnresolvedDrift,
+    /// Rows that do not fit; `counts` counts them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_none(rows: &usize) -> bool {
+    *rows == 0
 }
 
 /// One of the two commits, and how much of it was read.

@@ -21,6 +21,12 @@ impl Writer<'_> {
             let head = &drift.head;
             self.line(&format!("No drift in what was read: {} of {} files.", head.analyzed, head.files_seen));
         }
+        if drift.left_out > 0 {
+            self.line(&format!(
+                "It is too much to be told whole: {} rows are left out here and in `drift.json`.",
+                drift.left_out
+            ));
+        }
         self.not_read(drift);
         self.deploy(drift);
         self.fact_rows(drift);

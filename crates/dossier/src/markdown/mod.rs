@@ -7,6 +7,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
+pub use self::text::is_hidden;
 use self::text::{code, escape};
 use super::drift::v1::Drift;
 use super::link;

@@ -29,14 +29,19 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
+/// Whether a character does something else than being seen: ends a line, turns its direction, or is not there to the eye.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 fn visible(text: &str, max_chars: usize) -> String {
     let mut out = String::new();
     for c in text.chars().take(max_chars) {
-        let hidden = c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
         match c {
             '\n' | '\r' | '\t' => out.push(' '),
-            c if hidden => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
+            c if is_hidden(c) => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
             c => out.push(c),
         }
     }

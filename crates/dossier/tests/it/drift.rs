@@ -133,3 +133,36 @@ fn a_dossier_of_a_version_without_ids_is_still_read() {
     assert_eq!((old.unresolved[0].id.as_str(), old.unresolved[0].what), ("", What::Construct));
     assert!(!drift::between(&old, &old).unresolved.comparable && drift::between(&old, &old).is_empty);
 }
+
+#[test]
+fn a_drift_that_is_too_large_for_an_artifact_is_cut_evenly_and_says_so() {
+    let with = |letter: &str, count| Dossier {
+        facts: (0..count)
+            .map(|n| {
+                let key = format!("{letter}_{n:05}_{}", letter.repeat(150));
+                fact(FactKind::EnvVar, &key, line("a.js", &key))
+            })
+            .collect(),
+        ..dossier()
+    };
+    let head = Dossier { findings: vec![finding("new", "src/c.js")], ..with("B", 15_000) };
+    let drift = drift::between(&with("A", 15_000), &head);
+    assert_eq!((drift.counts.added, drift.counts.removed), (15_000, 15_000), "the counts count all");
+    let (added, removed) = (drift.facts.added.len(), drift.facts.removed.len());
+    assert!(added > 3_000 && added.abs_diff(removed) < 100, "{added} and {removed}");
+    assert_eq!(drift.findings.new.len(), 1, "what is little is whole");
+    let steps = drift.counts.before_deploy - drift.before_deploy.len();
+    assert_eq!(drift.left_out, 30_000 - added - removed + steps);
+    assert_eq!(drift.facts.added[0].key, head.facts[0].key, "the first rows are kept");
+    let bytes = ci_feed_dossier::canonical::to_bytes(&drift).unwrap();
+    assert!((7 << 20..8 << 20).contains(&bytes.len()), "{}", bytes.len());
+    assert!(String::from_utf8(bytes).unwrap().contains("\"left_out\":"));
+    let told = ci_feed_dossier::markdown::render(&head, Some(&drift));
+    assert!(
+        told.contains(&format!("{} rows are left out here and in `drift.json`", drift.left_out)),
+        "{}",
+        &told[..800]
+    );
+    let small = drift::between(&with("A", 1), &with("B", 1));
+    assert!(!serde_json::to_string(&small).unwrap().contains("left_out"));
+}
