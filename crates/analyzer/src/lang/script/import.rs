@@ -55,8 +55,12 @@ pub(crate) fn aliases_of(corpus: &Corpus, is_asked: impl Fn(&SourceFile) -> bool
                     targets: targets.collect(),
                 });
             }
-        } else if name == "package.json" && !folder.is_empty() {
+        } else if name == "package.json" {
             let document = json::parse(file.bytes());
+            out.extend(subpaths(folder, document.root()));
+            if folder.is_empty() {
+                continue;
+            }
             let Some(package) = document.root().get("name").and_then(Node::as_str) else {
                 continue;
             };
@@ -71,6 +75,22 @@ pub(crate) fn aliases_of(corpus: &Corpus, is_asked: impl Fn(&SourceFile) -> bool
     // The nearest configuration and the longest start win.
     out.sort_by_key(|alias| std::cmp::Reverse((alias.folder.len(), alias.prefix.len())));
     out
+}
+
+/// `"imports": { "#lib/*": "./lib/*" }` of a package, with or without conditions.
+fn subpaths<'p>(folder: &'p str, package: &'p Node) -> impl Iterator<Item = Alias> + 'p {
+    let entries = package.get("imports").map(Node::entries).unwrap_or_default();
+    entries.iter().filter_map(move |entry| {
+        let conditions = ["node", "import", "default", "require"];
+        let target =
+            entry.value.as_str().or_else(|| conditions.iter().find_map(|name| entry.value.get(name)?.as_str()));
+        Some(Alias {
+            folder: folder.to_owned(),
+            prefix: entry.key.trim_end_matches('*').to_owned(),
+            has_rest: entry.key.ends_with('*'),
+            targets: vec![resolve(folder, target?.trim_end_matches('*'))?],
+        })
+    })
 }
 
 /// The file that an import means, as seen from a file.

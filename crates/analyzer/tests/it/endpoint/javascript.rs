@@ -123,3 +123,22 @@ fn routers_that_a_program_looks_up_in_its_folders_are_mounted() {
         assert_eq!(keys(&found), ["GET /one/x", "GET /two/x"], "{main}");
     }
 }
+
+#[test]
+fn imports_of_a_package_by_its_own_subpaths_are_followed() {
+    let package = r##"{ "imports": { "#parts/*": "./src/parts/*", "#one": { "types": "./x.d.ts", "default": "./src/one.js" } } }"##;
+    let main = "import express from 'express';\nimport users from '#parts/users.js';\nimport one from '#one';\n\
+        const app = express();\napp.use('/users', users);\napp.use('/one', one);\napp.listen(1);\n";
+    let router =
+        "import { Router } from 'express';\nconst router = Router();\nrouter.get('/:id', h);\nexport default router;\n";
+    for folder in ["", "backend/"] {
+        let at = |path: &str| format!("{folder}{path}");
+        let files = [
+            (at("package.json"), package),
+            (at("index.js"), main),
+            (at("src/parts/users.js"), router),
+            (at("src/one.js"), router),
+        ];
+        assert_eq!(keys(&endpoints(&files)), ["GET /one/{id}", "GET /users/{id}"], "{folder}");
+    }
+}

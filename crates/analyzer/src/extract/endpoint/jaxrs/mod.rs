@@ -21,6 +21,7 @@ use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+use crate::tree::file::SourceFile;
 
 /// What the rules resolve, for the documentation.
 pub(in crate::extract) static PAGE: Page = Page {
@@ -47,7 +48,8 @@ pub(in crate::extract) static PAGE: Page = Page {
         (
             "unresolved",
             "sub-resources whose class is not known, several applications with paths of their own, paths of servlets and \
-             servers that are computed",
+             servers that are computed; resources of which nothing says below which path they are, outside of Quarkus, \
+             Spring Boot, Dropwizard, Micronaut and Helidon",
         ),
         (
             "not seen",
@@ -80,6 +82,8 @@ struct Reader<'p, 'c> {
     settings: Settings<'c>,
     modules: Modules,
     applications: Vec<Application>,
+    /// Whether resources are at the root where nothing says otherwise.
+    is_at_root: bool,
     found: Found,
 }
 
@@ -89,6 +93,19 @@ struct Place {
     path: String,
     evidence: Vec<Evidence>,
     depth: usize,
+}
+
+/// Platforms that serve resources at the root by themselves. Elsewhere a server or a descriptor that nobody understood
+/// here gives them a path: of four applications without a path that was seen, one served at the root.
+fn is_at_root(corpus: &Corpus) -> bool {
+    let platforms =
+        ["io.quarkus", "quarkus-", "spring-boot-starter-jersey", "io.dropwizard", "io.micronaut", "helidon"];
+    let imports = ["io.quarkus", "org.springframework.boot", "io.dropwizard", "io.micronaut", "io.helidon"];
+    let is_build = |file: &&SourceFile| {
+        matches!(file.name(), "pom.xml" | "build.gradle" | "build.gradle.kts" | "libs.versions.toml")
+    };
+    corpus.application().filter(is_build).any(|file| platforms.iter().any(|platform| file.holds(platform)))
+        || !prefilter::files_that_hold(corpus, Family::Java, &imports).is_empty()
 }
 
 /// Every endpoint of JAX-RS resources.
@@ -123,8 +140,14 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     units.sort_unstable_by_key(|unit| program.unit(*unit).path.clone());
     units.dedup();
     let (settings, modules) = (Settings::read(corpus), Modules::read(corpus));
-    let mut reader =
-        Reader { program: &mut program, settings, modules, applications: Vec::new(), found: Found::default() };
+    let mut reader = Reader {
+        program: &mut program,
+        settings,
+        modules,
+        applications: Vec::new(),
+        is_at_root: is_at_root(corpus),
+        found: Found::default(),
+    };
     for unit in &units {
         reader.applications_of(*unit);
     }
@@ -216,7 +239,8 @@ impl Reader<'_, '_> {
         }
         let paths: BTreeSet<Option<&String>> = fitting.iter().map(|application| application.path.as_ref()).collect();
         match (fitting.first(), paths.len()) {
-            (None, _) => Ok(place),
+            (None, _) if self.is_at_root => Ok(place),
+            (None, _) => Err("nothing is seen that says below which path its application is".to_owned()),
             (Some(application), 1) => {
                 let path = application.path.as_ref().ok_or("the path of its application is computed")?;
                 place.path = joined(&place.path, path);
