@@ -19,8 +19,8 @@ use crate::support::database::{Backend, Probe, TestDatabase};
 use crate::support::invariants::{self, Witness};
 
 /// Sequences of a usual run, where each statement to Postgres is a round trip; `PROPTEST_CASES=10000` asks for more.
-fn sequences() -> u32 {
-    crate::support::asked_cases().unwrap_or(2_000)
+fn sequences(backend: Backend) -> u32 {
+    crate::support::asked_cases().unwrap_or(if backend == Backend::Sqlite { 2_000 } else { 300 })
 }
 const MAX_ATTEMPTS: i64 = 3;
 /// The model's unit of time: long enough that the time a test takes does not count.
@@ -605,7 +605,7 @@ fn play_many(backend: Backend) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let Some(bench) = runtime.block_on(Bench::new(backend)) else { return };
     let bench = std::cell::RefCell::new(bench);
-    let config = Config { cases: sequences(), failure_persistence: None, ..Config::default() };
+    let config = Config { cases: sequences(backend), failure_persistence: None, ..Config::default() };
     let played = TestRunner::new(config).run(&steps(), |steps| {
         runtime.block_on(bench.borrow_mut().play(&steps));
         Ok::<(), TestCaseError>(())
