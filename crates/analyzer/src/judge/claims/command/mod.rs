@@ -13,6 +13,7 @@ mod python;
 mod ruby;
 mod tasks;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use ci_feed_dossier::evidence::Evidence;
@@ -80,7 +81,7 @@ pub(super) fn check<'c>(
     claims: &mut Vec<Claim>,
 ) {
     let guide = crate::judge::documents::is_guide(file) || crate::judge::documents::is_in_docs(file);
-    let mut defined = defined_elsewhere(markdown);
+    let mut defined: BTreeSet<String> = defined_elsewhere(markdown).into_iter().collect();
     defined.extend(made_by_reader(file, markdown));
     let own = |name: &str| context.is_own_name(name);
     // "From the `backend` directory": a folder that the text names is one that commands may run in.
@@ -137,7 +138,10 @@ fn made_by_reader(file: &SourceFile, markdown: &Markdown) -> Vec<String> {
         MAKES.iter().any(|word| line.split(|letter: char| !letter.is_alphabetic()).any(|own| own == *word))
     };
     let names = markdown.inline.iter().filter(|inline| inline.code.contains('.') && !inline.code.contains(' '));
-    names.filter(|inline| says(inline.line)).map(|inline| inline.code.clone()).collect()
+    // A line may name thousands.
+    let mut known = BTreeMap::new();
+    let names = names.filter(|inline| *known.entry(inline.line).or_insert_with(|| says(inline.line)));
+    names.map(|inline| inline.code.clone()).collect()
 }
 
 fn claim<'c>(
