@@ -2,11 +2,18 @@
 
 use crate::tree::file::SourceFile;
 
+use super::context::Context;
 use super::markdown::{Markdown, letters};
 use crate::judge::claims::claim::Ruling;
 use crate::judge::claims::site::Shown;
 
-pub(super) fn rule(target: &SourceFile, markdown: &Markdown, anchor: &str, shown: Shown<'_>) -> Ruling {
+pub(super) fn rule(
+    context: &Context<'_>,
+    target: &SourceFile,
+    markdown: &Markdown,
+    anchor: &str,
+    shown: Shown<'_>,
+) -> Ruling {
     let wanted = anchor.to_lowercase();
     let wanted = wanted.strip_prefix("user-content-").unwrap_or(&wanted);
     if markdown.anchors.contains(wanted) {
@@ -27,6 +34,7 @@ pub(super) fn rule(target: &SourceFile, markdown: &Markdown, anchor: &str, shown
         || is_footnote
         || markdown.has_foreign_anchors
         || similar()
+        || context.is_included(target)
     {
         return Ruling::unverifiable(format!(
             "no heading gives exactly `#{anchor}`, but forges and sites differ in how they build anchors"

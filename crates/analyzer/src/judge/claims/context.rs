@@ -38,6 +38,8 @@ pub(super) struct Context<'c> {
     names: OnceLock<BTreeMap<&'c str, Vec<&'c SourceFile>>>,
     /// The first file of each ending in each folder.
     neighbours: OnceLock<BTreeMap<(&'c str, Option<&'c str>), &'c SourceFile>>,
+    /// Names of files that a document says a generator puts into it.
+    included: OnceLock<BTreeSet<String>>,
     ignored: OnceLock<Ignored>,
     own_names: OnceLock<BTreeSet<String>>,
 }
@@ -65,6 +67,7 @@ impl<'c> Context<'c> {
             markdown,
             names: OnceLock::new(),
             neighbours: OnceLock::new(),
+            included: OnceLock::new(),
             ignored: OnceLock::new(),
             own_names: OnceLock::new(),
         };
@@ -156,6 +159,26 @@ impl<'c> Context<'c> {
         })
     }
 
+    /// Whether another document is made of this one: `<!-- include(part.md) -->`, `{% include "part.md" %}`,
+    /// `!include part.md`. Its anchors are those of the whole.
+    pub(super) fn is_included(&self, file: &SourceFile) -> bool {
+        let included = self.included.get_or_init(|| {
+            let documents = self.corpus.files().iter().filter(|file| is_document(file) && file.holds("include"));
+            let mut names = BTreeSet::new();
+            for document in documents {
+                let text = document.text();
+                let lines = text.lines().map(str::trim_start).filter(|line| line.contains("include"));
+                let lines = lines.filter(|line| {
+                    ["<!--", "{%", "{{", "!include", ":[", "::"].iter().any(|start| line.starts_with(start))
+                });
+                let words = lines.flat_map(|line| line.split(['(', ')', '"', '\'', ' ', '<', '>', '=']));
+                names.extend(words.filter(|word| word.contains('.')).map(|word| name_of(word).to_owned()));
+            }
+            names
+        });
+        included.contains(file.name())
+    }
+
     /// Whether an ignore file of the tree leaves the path out.
     pub(super) fn is_ignored(&self, path: &str) -> bool {
         self.ignored.get_or_init(|| Ignored::new(self.corpus)).is_ignored(path)
@@ -166,4 +189,8 @@ impl<'c> Context<'c> {
         let name = name.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
         self.own_names.get_or_init(|| project_names::project_names(self.corpus)).contains(&name)
     }
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }

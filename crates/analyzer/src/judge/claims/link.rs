@@ -1,6 +1,8 @@
 //! Relative links of documentation, pictures included. What a site generator, a forge or a submodule may serve is not
 //! called dead.
 
+use std::ops::Range;
+
 use crate::judge::claims::site::Shown;
 use crate::tree::file::SourceFile;
 
@@ -12,12 +14,23 @@ use crate::tree::path::{ancestors, resolve};
 
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
     let shown = shown(context, file, markdown);
+    let kept = kept_by_a_tool(file);
     for (url, line) in &markdown.links {
-        if !is_external(url) {
+        // The list of contributors that all-contributors writes has links that lead nowhere by design.
+        let is_kept = kept.as_ref().is_some_and(|lines| lines.contains(line));
+        if !is_external(url) && !(is_kept && url.starts_with('#')) {
             let ruling = rule(context, file, markdown, url, shown);
             claims.push(ruling.claim(ClaimKind::Link, file, (*line, *line), url.clone()));
         }
     }
+}
+
+/// The lines between the marks of all-contributors.
+fn kept_by_a_tool(file: &SourceFile) -> Option<Range<u32>> {
+    let text = file.text();
+    let start = text.find("ALL-CONTRIBUTORS-LIST:START")?;
+    let end = start + text[start..].find("ALL-CONTRIBUTORS-LIST:END")?;
+    Some(file.line_at(start)..file.line_at(end))
 }
 
 fn shown<'c>(context: &Context<'c>, file: &SourceFile, markdown: &Markdown) -> Shown<'c> {
@@ -51,7 +64,7 @@ fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str
     let path = percent_decode(path.split('?').next().unwrap_or(path));
     if path.is_empty() {
         return match fragment {
-            Some(fragment) => anchor::rule(file, markdown, &percent_decode(fragment), shown),
+            Some(fragment) => anchor::rule(context, file, markdown, &percent_decode(fragment), shown),
             None => Ruling::verified("it points to this document", file.exists()),
         };
     }
@@ -64,7 +77,7 @@ fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str
         return match fragment {
             Some(fragment) if is_markdown => context.markdown(found).map(|inside| {
                 let shown = self::shown(context, found, inside);
-                anchor::rule(found, inside, &percent_decode(fragment), shown)
+                anchor::rule(context, found, inside, &percent_decode(fragment), shown)
             }),
             _ => None,
         }

@@ -39,6 +39,23 @@ fn anchors_and_addresses_of_a_documentation_site_are_left_to_its_generator() {
 }
 
 #[test]
+fn anchors_of_documents_that_are_parts_of_others_are_left_open() {
+    for line in ["<!-- include(parts/b.md) -->", "{% include \"b.md\" %}", "!include b.md"] {
+        let whole = format!("# Whole\n\n{line}\n");
+        let dossier = dossier(&[("docs/whole.md", whole.as_str()), ("docs/parts/b.md", "# B\n\n[x](#of-the-whole)\n")]);
+        assert_eq!(dossier.claims.len(), 1, "{line}");
+        assert_eq!(dossier.claims[0].verdict, "UNVERIFIABLE", "{line}");
+    }
+}
+
+#[test]
+fn the_list_of_contributors_that_a_tool_writes_claims_no_anchors() {
+    let list = "<!-- ALL-CONTRIBUTORS-LIST:START - Do not remove -->\n\n\
+                <a href=\"#design-ada\" title=\"Design\">x</a> [y](gone.md)\n\n<!-- ALL-CONTRIBUTORS-LIST:END -->\n\n[z](#gone)\n";
+    assert_eq!(verdicts(list), ["CONTRADICTED gone.md", "CONTRADICTED #gone"]);
+}
+
+#[test]
 fn paths_in_inline_code_are_looked_for_from_the_document_up() {
     let verdict = |sentence: &str| {
         let readme = format!("{sentence}\n");
