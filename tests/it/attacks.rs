@@ -1,4 +1,4 @@
-//! What was tried against a running server and worked once; docs/history/attacks.md tells of it.
+//! Attacks on a running server that succeeded before they were fixed: see docs/history/attacks.md.
 
 use std::io::Read as _;
 
