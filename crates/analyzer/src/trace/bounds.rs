@@ -100,7 +100,8 @@ impl Machine<'_> {
         self.shares.steps.saturating_add(registrations.saturating_mul(REGISTRATION_STEPS))
     }
 
-    fn copy(&mut self, count: usize) {
+    /// Count what is copied or looked through.
+    pub(super) fn copy(&mut self, count: usize) {
         self.shares.steps += u64::try_from(count / COPIED_PER_STEP).unwrap_or(u64::MAX);
     }
 

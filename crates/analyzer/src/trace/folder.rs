@@ -36,14 +36,17 @@ fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// Whether a name is one that a pattern with stars means.
+/// Whether a name is one that a pattern with stars means. The first place that fits each part is as good as any later one,
+/// so that no pattern is tried again and again.
 fn fits(name: &str, pattern: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else { return name == pattern };
-    let Some(rest) = name.strip_prefix(before) else { return false };
-    (0..=rest.len()).any(|at| rest.get(at..).is_some_and(|rest| fits(rest, after)))
+    let Some((first, rest)) = pattern.split_once('*') else { return name == pattern };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let between = name.strip_prefix(first).and_then(|rest| rest.strip_suffix(last));
+    let after = |name: &'_ str, part: &str| Some(name.find(part)? + part.len());
+    between.is_some_and(|name| middle.split('*').try_fold(0, |at, part| Some(at + after(&name[at..], part)?)).is_some())
 }
 
-impl Machine<'_> {
+impl<'c> Machine<'c> {
     /// `__file__`, `__filename`, `__dirname`.
     pub(super) fn own_place(&self, module: ModuleId, name: &str) -> Option<Value> {
         let path = &self.modules[module].path;
@@ -54,14 +57,21 @@ impl Machine<'_> {
         }
     }
 
-    /// What lies right in a folder, by name, and whether it is a folder.
-    fn beside(&self, folder: &str) -> BTreeMap<&str, bool> {
-        let below = match folder.is_empty() {
-            true => self.corpus.files().iter().map(|file| file.path.as_str()).collect::<Vec<_>>(),
-            false => self.corpus.below(folder).map(|file| &file.path[folder.len() + 1..]).collect(),
+    /// The paths of all files below a folder, seen from there. Looking through them counts.
+    fn files_below(&mut self, folder: &str) -> Vec<&'c str> {
+        let corpus = self.corpus;
+        let files: Vec<&str> = match folder.is_empty() {
+            true => corpus.files().iter().map(|file| file.path.as_str()).collect(),
+            false => corpus.below(folder).map(|file| &file.path[folder.len() + 1..]).collect(),
         };
-        let first = |rest: &'_ str| rest.split_once('/').map_or((rest.len(), false), |(first, _)| (first.len(), true));
-        below.into_iter().map(|rest| (&rest[..first(rest).0], first(rest).1)).collect()
+        self.copy(files.len());
+        files
+    }
+
+    /// What lies right in a folder, by name, and whether it is a folder.
+    fn beside(&mut self, folder: &str) -> BTreeMap<&'c str, bool> {
+        let below = self.files_below(folder).into_iter();
+        below.map(|rest| rest.split_once('/').map_or((rest, false), |(first, _)| (first, true))).collect()
     }
 
     /// What the standard libraries say of paths and folders.
@@ -76,7 +86,8 @@ impl Machine<'_> {
             .collect();
         if name == "pkgutil.iter_modules" {
             let folders = self.items(&arguments.first()?.value);
-            return Some(Value::array(folders.iter().flat_map(|folder| self.python_modules_in(folder)).collect()));
+            let found = folders.iter().flat_map(|folder| self.python_modules_in(folder)).collect();
+            return Some(self.list_of(found));
         }
         let texts = texts?;
         let first = texts.first()?;
@@ -98,7 +109,8 @@ impl Machine<'_> {
             ) => texts[1..].iter().try_fold(path, |path, more| resolve(&path, more)).map(|path| place(&path)),
             ("os.path.dirname" | "path.dirname", Some(path)) => Some(place(folder_of(&path))),
             ("os.listdir" | "fs.readdirSync" | "fs.promises.readdir" | "fs/promises.readdir", Some(path)) => {
-                Some(Value::array(self.beside(&path).into_keys().map(Value::text).collect()))
+                let names = self.beside(&path).into_keys().map(Value::text).collect();
+                Some(self.list_of(names))
             }
             _ => None,
         }
@@ -107,7 +119,8 @@ impl Machine<'_> {
     fn python_modules_in(&mut self, folder: &Value) -> Vec<Value> {
         let Value::Text(folder) = self.settle(folder) else { return Vec::new() };
         let Some(folder) = in_tree(&folder) else { return Vec::new() };
-        let is_package = |name: &str| self.corpus.file(&inside(&inside(&folder, name), "__init__.py")).is_some();
+        let corpus = self.corpus;
+        let is_package = |name: &str| corpus.file(&inside(&inside(&folder, name), "__init__.py")).is_some();
         let row =
             |name: &str, is_package: bool| Value::array(vec![Value::Null, Value::text(name), Value::Bool(is_package)]);
         let rows = self.beside(&folder).into_iter().filter_map(|(name, is_folder)| match is_folder {
@@ -153,7 +166,8 @@ impl Machine<'_> {
             ("joinpath", Some(Value::Text(more))) => resolve(&path, &more).map(|path| place(&path)),
             ("iterdir", _) => {
                 let names = self.beside(&path).into_keys();
-                Some(Value::array(names.map(|name| place(&inside(&path, name))).collect()))
+                let found = names.map(|name| place(&inside(&path, name))).collect();
+                Some(self.list_of(found))
             }
             ("glob" | "rglob", Some(Value::Text(pattern))) => {
                 let is_deep = name == "rglob" || pattern.starts_with("**/");
@@ -166,8 +180,9 @@ impl Machine<'_> {
                     let is_there = if is_deep { folder.ends_with(folders) } else { fits_all(folder, folders) };
                     is_there && fits(name, pattern)
                 };
-                let found = self.corpus.below(&path).filter(|file| is_meant(&file.path[path.len() + 1..]));
-                Some(Value::array(found.map(|file| place(&file.path)).collect()))
+                let below = self.files_below(&path).into_iter().filter(|below| is_meant(below));
+                let found = below.map(|below| place(&inside(&path, below))).collect();
+                Some(self.list_of(found))
             }
             _ => None,
         }
@@ -187,7 +202,8 @@ mod tests {
     #[test]
     fn stars_stand_for_any_part_of_a_name() {
         assert!(fits("router_x.py", "router_*.py") && fits("a", "*") && fits("ab", "*a*b*"));
-        assert!(!fits("x.py", "router_*.py") && !fits("a.pyc", "*.py"));
+        assert!(!fits("x.py", "router_*.py") && !fits("a.pyc", "*.py") && !fits("aba", "ab*ba"));
+        assert!(!fits(&"a".repeat(200), &format!("{}b*", "*a".repeat(60))));
         assert!(fits_all("a/b", "*/b") && !fits_all("a/b/c", "*/c"));
         assert_eq!(in_tree("/[tree]/a/../b/./c").as_deref(), Some("b/c"));
         assert_eq!(in_tree("/a"), None);

@@ -148,6 +148,15 @@ fn routers_that_a_program_looks_up_in_its_folders_are_mounted() {
 }
 
 #[test]
+fn what_lies_at_the_root_of_the_tree_is_looked_up_too() {
+    let router = "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/x')\ndef x(): pass\n";
+    let main = "import importlib\nfrom pathlib import Path\nfrom fastapi import FastAPI\napp = FastAPI()\n\
+        for file in Path(__file__).parent.glob('part_*.py'):\n\
+        \x20   app.include_router(importlib.import_module(file.stem).router)\n";
+    assert_eq!(keys(&endpoints(&[("main.py", main), ("part_one.py", router)])), ["GET /x"]);
+}
+
+#[test]
 fn a_decorator_of_the_program_registers_what_it_is_put_on() {
     let main = "from flask import Blueprint, Flask\napp = Flask(__name__)\napi = Blueprint('api', __name__)\n\
         def endpoint(function):\n\
