@@ -34,6 +34,7 @@ pub(crate) fn all() -> Vec<Input> {
         rust_globs(40),
         python_globs(200),
         script_globs(200),
+        script_exports(40_000),
         script_lists(),
         many_scripts(),
         many_paths(),
@@ -160,6 +161,15 @@ fn script_globs(count: usize) -> Input {
     let last = |n| format!("{exports}export const A{n} = all{n}.B{n};\n");
     out.files.extend((1..=count).map(|n| (format!("m{n}.ts"), last(n))));
     out
+}
+
+/// A file that only exports others whole, behind another one.
+fn script_exports(count: usize) -> Input {
+    let main = "import express from 'express';\nimport { missing } from './one';\nconst app = express();\n\
+                app.get('/healthy', h);\napp.use('/x', missing);\napp.listen(1);\n";
+    let exports = lines(count, |n| format!("export * from './m{n}';\n"));
+    let files = [PACKAGE, ("main.ts", main), ("one.ts", "export * from './all';\n"), ("all.ts", &exports)];
+    input("script exports", &files, "GET /healthy", "")
 }
 
 /// Lists of lists, objects of objects, and functions that call the one before twice.

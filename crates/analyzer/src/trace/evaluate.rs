@@ -253,13 +253,11 @@ impl Machine<'_> {
                 Value::Null
             }
             Kind::Export { from, names, all } => {
-                let exports = &mut self.modules[frame.module].exports;
+                let module = &mut self.modules[frame.module];
                 for (there, here) in names {
-                    exports.push((from.clone(), Rc::clone(there), Rc::clone(here)));
+                    module.exports.push((from.clone(), Rc::clone(there), Rc::clone(here)));
                 }
-                if *all {
-                    exports.push((from.clone(), "*".into(), "*".into()));
-                }
+                module.scope.globs.borrow_mut().extend(from.clone().filter(|_| *all));
                 Value::Null
             }
         }

@@ -38,7 +38,7 @@ pub(crate) struct Module {
     pub(crate) scope: Rc<Scope>,
     /// JavaScript: `module`, whose field `exports` is what others see.
     pub(crate) module_object: Rc<Object>,
-    /// JavaScript: `export { … }` and `export … from`; the name `*` is everything.
+    /// JavaScript: `export { … }` and `export { … } from`; what is exported whole is among the scope's globs.
     pub(crate) exports: Vec<Export>,
     /// JavaScript and Python: the modules that it takes whole, as far as somebody asked.
     pub(super) whole: Vec<Option<ModuleId>>,

@@ -88,7 +88,8 @@ impl Machine<'_> {
     }
 
     fn through_globs(&mut self, module: ModuleId, scope: &Rc<Scope>, name: &str) -> Option<Value> {
-        let mut around = Some(Rc::clone(scope));
+        // What a script exports whole is no name in it.
+        let mut around = (self.family != Family::Script).then(|| Rc::clone(scope));
         while let Some(here) = around {
             let globs = here.globs.borrow().clone();
             if let Some(found) = self.through_globs_of(module, &globs, name) {

@@ -43,7 +43,7 @@ impl Machine<'_> {
     pub(super) fn script_member(&mut self, module: ModuleId, name: &str) -> Option<Value> {
         self.search(module, Sought::Name, name, |machine| {
             machine.script_export(module, name).or_else(|| {
-                let whole: Vec<_> = machine.modules[module].whole_exports().cloned().collect();
+                let whole = machine.modules[module].scope.globs.borrow().clone();
                 machine.in_whole(module, &whole, |machine, inner| machine.script_export(inner, name))
             })
         })

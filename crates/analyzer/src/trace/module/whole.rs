@@ -3,24 +3,8 @@
 
 use std::rc::Rc;
 
-use crate::syntax::grammar::Family;
-use crate::trace::machine::{Machine, Module};
+use crate::trace::machine::Machine;
 use crate::trace::value::{ModuleId, Value};
-
-impl Module {
-    /// What `export * from` names.
-    pub(super) fn whole_exports(&self) -> impl Iterator<Item = &Rc<str>> {
-        let whole = self.exports.iter().filter(|(_, there, here)| &**there == "*" && &**here == "*");
-        whole.filter_map(|(from, _, _)| from.as_ref())
-    }
-
-    fn whole_import(&self, family: Family, index: usize) -> Option<Rc<str>> {
-        match family {
-            Family::Script => self.whole_exports().nth(index).cloned(),
-            _ => self.scope.globs.borrow().get(index).cloned(),
-        }
-    }
-}
 
 impl Machine<'_> {
     /// Look for something in the modules that imports of a module mean, and in those that they take whole: depth first.
@@ -68,7 +52,7 @@ impl Machine<'_> {
         if let Some(inner) = known(self) {
             return Some(inner);
         }
-        let from = self.modules[module].whole_import(self.family, index)?;
+        let from = self.modules[module].scope.globs.borrow().get(index).cloned()?;
         let inner = self.loaded_whole(module, &from);
         if known(self).is_none() {
             self.modules[module].whole.push(inner);
