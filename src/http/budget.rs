@@ -23,10 +23,10 @@ const SPOOLED_BODIES: usize = 200 << 20;
 const LARGE_BODIES: usize = 25 << 20;
 /// Answers together, for as long as clients have not taken them.
 const ANSWERS: usize = 24 << 20;
-/// Lists of runs together while they are made: one of the longest.
-const LISTS: usize = 40 << 20;
+/// Lists of runs and the comparison of two dossiers together while they are made: one of the largest.
+const MAKING: usize = 56 << 20;
 /// Compressors together. Each lasts until its client has taken the answer.
-const COMPRESSORS: usize = 8 << 20;
+const COMPRESSORS: usize = 6 << 20;
 /// A share is counted in units of this many bytes.
 const UNIT: usize = 1 << 10;
 /// How long a request waits for its share; GitHub wants an answer within 10 s.
@@ -38,7 +38,7 @@ pub(crate) struct Budgets {
     pub(super) spooled_bodies: Budget,
     pub(super) large_bodies: Budget,
     pub(super) answers: Budget,
-    pub(super) lists: Budget,
+    pub(super) making: Budget,
     /// Of one: who compares dossiers does so alone.
     pub(super) comparing: Budget,
     pub(super) compressors: Budget,
@@ -51,7 +51,7 @@ impl Budgets {
             spooled_bodies: Budget::new(SPOOLED_BODIES),
             large_bodies: Budget::new(LARGE_BODIES),
             answers: Budget::new(ANSWERS),
-            lists: Budget::new(LISTS),
+            making: Budget::new(MAKING),
             comparing: Budget::new(UNIT),
             compressors: Budget::new(COMPRESSORS),
         }

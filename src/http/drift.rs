@@ -18,7 +18,7 @@ use crate::model::{JsonView, Reader};
 use crate::store::Artifact;
 
 /// Most that two dossiers take that are compared, in bytes; what is found of them is of the same size at most.
-const MAX_COMPARED_BYTES: usize = 32 << 20;
+const MAX_COMPARED_BYTES: usize = 28 << 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,10 +39,13 @@ pub(super) async fn show(
     let base = (base, artifacts::find(&state, reader, base, "dossier.json").await?);
     let head = (id, artifacts::find(&state, reader, id, "dossier.json").await?);
     // One at a time, so that nobody holds one dossier and waits for the memory of the other.
-    let share = state.budgets.comparing.take(1).await?;
+    let turn = state.budgets.comparing.take(1).await?;
+    let mut share = state.budgets.making.take(2 * MAX_COMPARED_BYTES).await?;
     let (base, head) = (bytes(&state, &base).await?, bytes(&state, &head).await?);
     // Nothing but the answer leaves the thread: what another one gives back would stay with it.
     let drift = tokio::task::spawn_blocking(move || compared(&base, &head)).await??;
+    drop(turn);
+    share.shrink_to(drift.len());
     Ok((share.until_sent(), json(drift.into())).into_response())
 }
 

@@ -113,7 +113,7 @@ pub(super) struct Repos {
 }
 
 pub(super) async fn repos(State(state): State<AppState>, MayRead(reader): MayRead) -> Result<Made<Repos>, ApiError> {
-    let share = state.budgets.lists.take(REPOS_BYTES).await?;
+    let share = state.budgets.making.take(REPOS_BYTES).await?;
     Ok((share.until_sent(), Repos { repos: state.store.repos(reader).await? }.into()))
 }
 
@@ -147,7 +147,7 @@ pub(super) async fn readable(state: &AppState, reader: Reader, id: Uuid) -> Resu
 
 /// A share for so many runs, before they are read.
 pub(super) async fn room_for(state: &AppState, runs: i64) -> Result<Share, ApiError> {
-    state.budgets.lists.take(usize::try_from(runs).unwrap_or(usize::MAX).saturating_mul(RUN_BYTES)).await
+    state.budgets.making.take(usize::try_from(runs).unwrap_or(usize::MAX).saturating_mul(RUN_BYTES)).await
 }
 
 pub(super) fn checked_limit(limit: Option<i64>) -> Result<i64, ApiError> {

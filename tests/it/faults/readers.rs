@@ -12,7 +12,7 @@ use crate::support::repo::TestRepo;
 use crate::support::server::{BINARY, BinaryServer, Setting};
 
 /// What docs/security.md promises above an idle server.
-const BOUND_MIB: u64 = 192;
+const BOUND_MIB: u64 = 128;
 
 fn peak_mib(server: &BinaryServer) -> u64 {
     status_mib(server.pid(), "VmHWM")
@@ -105,7 +105,7 @@ async fn comparing_dossiers_takes_a_bounded_memory(backend: Backend) {
     let setting = setting.with_analyzer("cp \"$1/dossier.json\" \"$2\"; echo '{}' > \"$2/summary.json\"");
     let mut repo = TestRepo::create(setting.git.root(), "octo", "facts");
     let dense: Value = (0..40).map(|_| json!({ "": 0 })).collect();
-    let dossiers = [dossier(4_000, "A", &json!(0)), dossier(4_000, "B", &json!(0)), dossier(3_000, "C", &dense)];
+    let dossiers = [dossier(3_500, "A", &json!(0)), dossier(3_500, "B", &json!(0)), dossier(3_000, "C", &dense)];
     let server = setting.spawn();
     let mut runs = Vec::new();
     for dossier in dossiers {
