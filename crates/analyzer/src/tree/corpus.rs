@@ -1,7 +1,7 @@
 //! All files of one commit, in path order: the single input of every extractor.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -20,6 +20,8 @@ pub struct Corpus {
     by_path: HashMap<Box<str>, u32>,
     others: BTreeMap<String, Option<String>>,
     read_again: ReadAgain,
+    /// Paths of somebody else's programs that the application imports.
+    foreign: BTreeSet<String>,
     /// Indices into `files` of the application's programs.
     families: OnceLock<BTreeMap<Family, Vec<usize>>>,
     /// Whether programs are parsed without being asked for the texts that rules look for.
@@ -48,6 +50,7 @@ impl Corpus {
             by_path,
             others,
             read_again: Box::new(read_again),
+            foreign: BTreeSet::new(),
             families: OnceLock::new(),
             is_thorough: false,
             python_members: OnceLock::new(),
@@ -61,6 +64,16 @@ impl Corpus {
                 self.files[*at as usize].class = PathClass::Application;
             }
         }
+    }
+
+    /// The application imports these, and they are somebody else's.
+    pub(super) fn import_foreign(&mut self, paths: BTreeSet<String>) {
+        self.foreign = paths;
+    }
+
+    /// Whether a file is somebody else's, whose copy is kept in the tree, and the application imports it.
+    pub(crate) fn is_imported_foreign(&self, file: &SourceFile) -> bool {
+        self.foreign.contains(&file.path)
     }
 
     /// From here on parse every program, also those that hold no text that a rule looks for.

@@ -171,6 +171,7 @@ pub fn extract(sources: &Sources<'_>) -> Found {
     openapi::join(sources, &mut found);
     let silent = unseen::applications(sources.corpus, &found);
     found.unresolved.extend(silent);
+    found.unresolved.extend(unseen::of_others(sources.corpus));
     found
 }
 

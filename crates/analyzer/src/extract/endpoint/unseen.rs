@@ -1,15 +1,23 @@
-//! Applications that are made and of which no route was found: nothing is said of them otherwise, and that would read as
-//! an application without endpoints.
+//! Applications that are made and of which no route was found, and routes in code that is not read because somebody else
+//! or a tool wrote it: nothing is said of them otherwise, and that would read as an application without endpoints.
+
+use std::collections::BTreeSet;
 
 use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::v1::What;
 use serde_json::Value;
 
 use crate::extract::frameworks;
 use crate::fact::{Found, Unresolved};
 use crate::syntax::prefilter;
 use crate::trace::rules::Framework;
+use crate::tree::classify;
 use crate::tree::corpus::Corpus;
-use crate::tree::file::SourceFile;
+use crate::tree::deal;
+use crate::tree::file::{PathClass, SourceFile};
+
+/// Quotes before the slash of a path.
+const PATHS: &[&str] = &["\"/", "'/", "`/"];
 
 /// One row for each framework whose applications show nothing.
 pub(super) fn applications(corpus: &Corpus, found: &Found) -> Vec<Unresolved> {
@@ -39,6 +47,43 @@ fn made(corpus: &Corpus, framework: &Framework) -> Option<Unresolved> {
     let (file, line) = files.find_map(|file| Some((file, line_of(file, framework.makes)?)))?;
     let reason = format!("an application of {} is made here, and no route of it was found", framework.name);
     Some(Unresolved::new(FactKind::Endpoint, reason, vec![file.lines(line, line)]))
+}
+
+/// One row for each file that a tool wrote among the application's own, or that the application imports from somebody
+/// else's code, and that speaks of a router and of paths.
+pub(super) fn of_others(corpus: &Corpus) -> Vec<Unresolved> {
+    let families: BTreeSet<_> = frameworks::all().map(|rules| rules.framework().family).collect();
+    let mut rows = Vec::new();
+    for family in families {
+        let of_family = || frameworks::all().map(|rules| rules.framework()).filter(|one| one.family == family);
+        let triggers: Vec<&str> = of_family().flat_map(|one| one.triggers).copied().collect();
+        let automaton = prefilter::automaton(&triggers);
+        let files = corpus.files().iter().filter(|file| {
+            let language = crate::syntax::grammar::Language::of_path(&file.path);
+            language.is_some_and(|language| language.family() == family)
+                && (is_written_among_own(file) || corpus.is_imported_foreign(file))
+        });
+        let speaks = |file: &&SourceFile| automaton.is_match(file.bytes()) && PATHS.iter().any(|path| file.holds(path));
+        for file in deal::filter(files, speaks) {
+            let named = of_family().find_map(|one| Some((one.name, line_of(file, one.triggers)?)));
+            let Some((name, line)) = named else { continue };
+            let name = format!("{name} in {}", file.path);
+            let who = if file.class == PathClass::Generated { "a tool" } else { "somebody else" };
+            let reason = format!("routes of {name} are not read: {who} wrote the file");
+            let row = Unresolved::new(FactKind::Endpoint, reason, vec![file.lines(line, line)]);
+            rows.push(row.named(What::Framework, name));
+        }
+    }
+    rows
+}
+
+/// Whether a file is no application's only because its name or its first lines say that a tool wrote it; not what
+/// bundlers make of programs.
+fn is_written_among_own(file: &SourceFile) -> bool {
+    let bundled = [".min.", ".bundle.", ".chunk."];
+    file.class == PathClass::Generated
+        && !bundled.iter().any(|part| file.name().contains(part))
+        && classify::classify(&format!("{}/a", file.folder()), b"") == PathClass::Application
 }
 
 /// The line of code that holds one of the texts.

@@ -40,13 +40,14 @@ trait Edges: Send + Sync {
     fn of(&self, corpus: &Corpus, file: &SourceFile) -> Vec<Edge>;
 }
 
-/// Give the files that the application reaches the class of the application.
+/// Give the files that the application reaches the class of the application, and note somebody else's that it imports.
 pub(super) fn raise(corpus: &mut Corpus) {
-    let mut raised = Vec::new();
+    let (mut raised, mut foreign) = (Vec::new(), BTreeSet::new());
     for family in Family::ALL {
-        raised.extend(reached(corpus, family));
+        raised.extend(reached(corpus, family, &mut foreign));
     }
     corpus.belong_to_application(raised);
+    corpus.import_foreign(foreign);
 }
 
 /// Whether a file is a program of the family.
@@ -54,8 +55,9 @@ fn is_of(file: &SourceFile, family: Family) -> bool {
     Language::of_path(&file.path).is_some_and(|language| language.family() == family)
 }
 
-/// The files of a family that are the application's though their paths say otherwise.
-fn reached(corpus: &Corpus, family: Family) -> BTreeSet<String> {
+/// The files of a family that are the application's though their paths say otherwise; `foreign` gets those of others that
+/// these and it import.
+fn reached(corpus: &Corpus, family: Family, foreign: &mut BTreeSet<String>) -> BTreeSet<String> {
     let mut raised = BTreeSet::new();
     let guard = Guard::of(corpus);
     let of_family = || corpus.files().iter().filter(|file| is_of(file, family));
@@ -88,9 +90,13 @@ fn reached(corpus: &Corpus, family: Family) -> BTreeSet<String> {
         let mut next = BTreeSet::new();
         for (from, edge) in found.iter().flat_map(|(from, edges)| edges.iter().map(move |edge| (from, edge))) {
             let Some(to) = corpus.file(&edge.path).filter(|to| !raised.contains(&to.path)) else { continue };
-            let may_be_raised = guard.is_candidate(to) && guard::may_be_raised(to);
-            if may_be_raised && (edge.is_installed || guard.is_own(from, to)) {
+            if !guard.is_candidate(to) || !guard::may_be_raised(to) {
+                continue;
+            }
+            if edge.is_installed || guard.is_own(from, to) {
                 next.insert(&to.path);
+            } else {
+                foreign.insert(to.path.clone());
             }
         }
         open = next.iter().filter_map(|path| corpus.file(path)).collect();
