@@ -137,3 +137,62 @@ async fn a_branch_whose_name_is_no_text_keeps_no_other_from_being_found() {
     }
     server.stop_and_check().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_analyzer_says_begins_no_line_of_the_log() {
+    let forged = "printf 'x\\nERROR ci_feed: FORGED\\r2026-11-29T00:00:00Z ERROR FORGED\\033[2K\\n' >&2; exit 3";
+    let setting = Setting::new(Backend::Sqlite).await.unwrap().with_analyzer(forged).with("CI_LOG", "text");
+    let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let server = setting.spawn();
+    server.client.enqueue("octo", "shop", &sha).await;
+    server.client.tick().await;
+    assert_eq!(server.terminate(), Some(0));
+    let log = std::fs::read_to_string(setting.folder.path().join("log")).unwrap();
+    assert!(log.contains("FORGED"), "the log says why the analyzer failed: {log}");
+    for line in log.split(['\n', '\r']).filter(|line| line.contains("FORGED")) {
+        assert!(line.contains("ci_feed::worker::tick: job"), "forged: {line:?} in {log}");
+        assert!(!line.contains('\x1b'), "{line:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_that_nest_without_end_and_links_to_elsewhere_are_shown_as_text() {
+    let script = "yes '> ' | head -n 40000 | tr -d '\\n' > \"$2/quotes.md\"; yes '- ' | head -n 40000 | tr -d '\\n' > \"$2/items.md\"
+        printf '[a](//evil) [b](/\\\\evil) [c](javascript:alert) [d](data:text/html,x) [e](/fine) <b onclick=x>' > \"$2/links.md\"
+        echo '{}' > \"$2/summary.json\"";
+    let setting = Setting::new(Backend::Sqlite).await.unwrap().with_analyzer(script);
+    let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let server = setting.start().await;
+    let run = server.client.enqueue("octo", "shop", &sha).await;
+    assert_eq!(server.client.tick().await["status"], "SUCCEEDED");
+    let shown = async |name: &str| {
+        let path = format!("/api/ci/runs/{run}/artifacts/{name}/html");
+        let response = server.client.request("GET", &path).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{name}");
+        response.text().await.unwrap()
+    };
+    for nested in ["quotes.md", "items.md"] {
+        let html = shown(nested).await;
+        assert!(html.matches("<blockquote").count() + html.matches("<li").count() <= 50, "{nested}: {html:.300}");
+    }
+    let links = shown("links.md").await;
+    assert!(links.contains("href=\"/fine\""), "{links}");
+    for bad in ["href=\"//", "href=\"/\\", "javascript:", "data:", "<b"] {
+        assert!(!links.contains(bad), "{bad}: {links}");
+    }
+    server.stop_and_check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_a_hundred_thousand_levels_costs_a_summary_of_a_few_words() {
+    let script = "{ printf '{\"runs\":['; yes '{\"a\":' | head -n 100000 | tr -d '\\n'; printf 0; yes '}' | head -n 100000 | tr -d '\\n'; printf ']}'; } > \"$2/a.sarif\"";
+    let setting = Setting::new(Backend::Sqlite).await.unwrap().with_analyzer(script);
+    let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let server = setting.start().await;
+    let run = server.client.enqueue("octo", "shop", &sha).await;
+    server.client.tick().await;
+    let run = server.client.run(&run).await;
+    assert_eq!(run["status"], "SUCCEEDED", "{run}");
+    assert!(run["summary_json"].to_string().len() < 2_000, "{}", run["summary_json"].to_string().len());
+    server.stop_and_check().await;
+}

@@ -1,5 +1,7 @@
 //! Small trees that unfold to 2^n of something, each beside a file that states a fact of its own.
 
+mod doubled;
+
 /// A tree of which one part is hostile.
 pub(crate) struct Input {
     pub(crate) name: String,
@@ -36,6 +38,7 @@ pub(crate) fn all() -> Vec<Input> {
         script_globs(200),
         script_exports(40_000),
         script_lists(),
+        doubled::texts(),
         many_scripts(),
         many_paths(),
         many_facts(),
