@@ -9,6 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
+#[cfg(feature = "failpoints")]
+use super::branches::{RUN_OF, WITH_RUN};
 use super::columns::Id;
 use super::db::{Param, Tx, params};
 use super::{Lane, Store, StoreError, privacy};
@@ -41,9 +43,9 @@ const NEXT_PULL: &str = "select repo_key, cast(null as text) as branch, pr_numbe
 
 /// Of the runs in a JSON list those that nothing keeps: RANKED holds for none of their events, none is the latest success
 /// of its lane, and none is the newest dossier of a commit that something stands at.
-const PAST_RETENTION: &str = "select r.id from ci_runs r
-     where r.id in ({select value from json_each($2)|select value::uuid from jsonb_array_elements_text($2)})
-         and r.status in ('SUCCEEDED', 'FAILED')
+const PAST_RETENTION: &str = "select r.id from {json_each($2)|jsonb_array_elements_text($2)} j
+         cross join ci_runs r {indexed by sqlite_autoindex_ci_runs_1|}
+     where r.id = {j.value|j.value::uuid} and r.status in ('SUCCEEDED', 'FAILED')
          and not (r.created_at >= $3 and (RANKED))
          and not (r.status = 'SUCCEEDED' and (LATEST or (NEWEST_OF_COMMIT and (
              exists (select 1 from ci_branches b where b.repo_key = $1 and b.head_sha = r.commit_sha)
@@ -60,7 +62,8 @@ const SOME_EVENT: &str = "exists (select 1 from ci_run_refs g where g.run_id = r
          (g.event_type <> 'pull_request' and BRANCH) or (g.event_type = 'pull_request' and PULL)))";
 const SAME_BRANCH: &str = "f.event_type <> 'pull_request' and f.repo_key = g.repo_key and f.ref = g.ref";
 const SAME_PULL: &str = "f.event_type = 'pull_request' and f.repo_key = g.repo_key and f.pr_number = g.pr_number";
-const NEWEST_OF_COMMIT: &str = "not exists (select 1 from ci_runs s where s.commit_sha = r.commit_sha
+const NEWEST_OF_COMMIT: &str =
+    "not exists (select 1 from ci_runs s {indexed by ci_runs_commit_sha|} where s.commit_sha = r.commit_sha
          and lower(s.repo_owner) = lower(r.repo_owner) and lower(s.repo_name) = lower(r.repo_name)
          and s.status = 'SUCCEEDED' and (s.created_at, s.id) > (r.created_at, r.id))";
 
@@ -196,6 +199,19 @@ impl Store {
         }
         tx.commit().await?;
         Ok(removed)
+    }
+
+    /// How the database finds what is past retention among runs of a repository, and the runs of a commit, in its own words.
+    #[cfg(feature = "failpoints")]
+    pub async fn plans_of_runs(&self, repo_key: &str, retention: &Retention) -> Result<[String; 3], StoreError> {
+        let runs: Value = [Uuid::nil().to_string()].into_iter().collect();
+        let commits: Value = ["ab"].into_iter().collect();
+        let (owner, name) = repo_key.split_once('/').unwrap_or_default();
+        Ok([
+            self.explain(past_retention(retention), params![repo_key, runs, oldest(retention), 1]).await?,
+            self.explain(RUN_OF.to_owned(), params![owner, name, "ab"]).await?,
+            self.explain(WITH_RUN.to_owned(), params![owner, name, commits]).await?,
+        ])
     }
 
     /// Those of these runs that cannot have artifacts: they are gone or FAILED.
