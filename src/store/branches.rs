@@ -11,7 +11,7 @@ use super::columns::Id;
 use super::db::{Tx, params};
 use super::refs::{Event, attach};
 use super::repos::{look_soon, remember};
-use super::{Branch, Head, MissedHead, Store, StoreError, privacy};
+use super::{Branch, Head, MissedHead, Store, StoreError, privacy, turn};
 use crate::model::{Change, CommitSha, EventType, GitRef, NewRun, News, RepoName};
 
 /// Branches that one transaction notes.
@@ -46,8 +46,17 @@ impl Branch {
     }
 }
 
-/// What a verified push, or a pull request's event, says of where things stand. Answers whether that is new.
-pub(super) async fn follow(tx: &mut Tx, run: &NewRun, now: DateTime<Utc>) -> Result<bool, StoreError> {
+/// What an event changed of where something stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moved {
+    /// Whether what it says is new.
+    pub(super) is_new: bool,
+    /// The turn of the waiting run that was left behind.
+    pub(super) freed: Option<i64>,
+}
+
+/// What a verified push, or a pull request's event, says of where things stand.
+pub(super) async fn follow(tx: &mut Tx, run: &NewRun, now: DateTime<Utc>) -> Result<Moved, StoreError> {
     match (run.event_type, run.pr_number, run.base_ref.as_ref()) {
         (EventType::Push, ..) => {
             let push = Push { branch: &run.git_ref, before: run.base_sha.as_ref(), after: &run.commit_sha };
@@ -57,7 +66,7 @@ pub(super) async fn follow(tx: &mut Tx, run: &NewRun, now: DateTime<Utc>) -> Res
             let pull = Pull { number, head_sha: &run.commit_sha, base_ref, state: "open" };
             pulled(tx, &run.repo, &pull, run.said_at, now).await
         }
-        _ => Ok(false),
+        _ => Ok(Moved::default()),
     }
 }
 
@@ -73,18 +82,19 @@ async fn moved(
     push: &Push<'_>,
     said_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
+) -> Result<Moved, StoreError> {
     let known = stand(tx, repo, push.branch).await?;
     match known {
         Some(known) if !known.is_moved_by(push.before, said_at) => {
             if known.head_sha != push.after.as_str() {
                 look_soon(tx, repo, now).await?;
             }
-            Ok(false)
+            Ok(Moved::default())
         }
-        _ => {
+        known => {
             tx.execute(MOVE, params![repo.key(), push.branch.as_str(), push.after.as_str(), said_at, now]).await?;
-            Ok(true)
+            let left = known.as_ref().map(|known| known.head_sha.as_str());
+            Ok(Moved { is_new: true, freed: turn::step_back(tx, repo, left, now).await? })
         }
     }
 }
@@ -104,17 +114,20 @@ async fn deleted(
     let Some(known) = stand(tx, repo, branch).await? else { return Ok(false) };
     let is_new = known.is_moved_by(before, said_at);
     if is_new {
-        forget(tx, repo, &known).await?;
+        forget(tx, repo, &known, now).await?;
     } else {
         look_soon(tx, repo, now).await?;
     }
     Ok(is_new)
 }
 
-async fn forget(tx: &mut Tx, repo: &RepoName, branch: &Branch) -> Result<(), StoreError> {
+async fn forget(tx: &mut Tx, repo: &RepoName, branch: &Branch, now: DateTime<Utc>) -> Result<(), StoreError> {
     let gone = "delete from ci_branches where repo_key = $1 and branch = $2 and seen_at = $3";
-    tx.execute(gone, params![repo.key(), branch.branch.as_str(), branch.seen_at]).await?;
-    Ok(())
+    if tx.execute(gone, params![repo.key(), branch.branch.as_str(), branch.seen_at]).await? == 0 {
+        return Ok(());
+    }
+    let freed = turn::step_back(tx, repo, Some(&branch.head_sha), now).await?;
+    turn::give_up(tx, repo, freed).await
 }
 
 struct Pull<'a> {
@@ -130,7 +143,9 @@ async fn pulled(
     pull: &Pull<'_>,
     said_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
+) -> Result<Moved, StoreError> {
+    let stood = "select head_sha from ci_pulls where repo_key = $1 and number = $2";
+    let left: Option<(String,)> = tx.row(stood, params![repo.key(), pull.number]).await?;
     let changed = tx
         .execute(
             "insert into ci_pulls (repo_key, number, head_sha, base_ref, state, said_at, seen_at)
@@ -149,7 +164,11 @@ async fn pulled(
             ],
         )
         .await?;
-    Ok(changed > 0)
+    if changed == 0 {
+        return Ok(Moved::default());
+    }
+    let freed = turn::step_back(tx, repo, left.as_ref().map(|(head_sha,)| head_sha.as_str()), now).await?;
+    Ok(Moved { is_new: true, freed })
 }
 
 async fn deployed(
@@ -180,16 +199,19 @@ pub(super) async fn hear(tx: &mut Tx, news: &News, now: DateTime<Utc>) -> Result
     match change {
         Change::Skipped { branch, before, commit_sha, .. } => {
             let push = Push { branch, before: before.as_ref(), after: commit_sha };
-            let moved = moved(tx, repo, &push, *said_at, now).await?;
+            let Moved { is_new, freed } = moved(tx, repo, &push, *said_at, now).await?;
+            turn::give_up(tx, repo, freed).await?;
             // Late or not: otherwise reconciling would find a commit without a run.
             let skip = "update ci_branches set skipped_sha = $3 where repo_key = $1 and branch = $2";
             tx.execute(skip, params![repo.key(), branch.as_str(), commit_sha.as_str()]).await?;
-            Ok(moved)
+            Ok(is_new)
         }
         Change::Deleted { branch, before } => deleted(tx, repo, branch, before.as_ref(), *said_at, now).await,
         Change::Closed { number, head_sha, base_ref } => {
             let pull = Pull { number: *number, head_sha, base_ref: Some(base_ref), state: "closed" };
-            pulled(tx, repo, &pull, *said_at, now).await
+            let Moved { is_new, freed } = pulled(tx, repo, &pull, *said_at, now).await?;
+            turn::give_up(tx, repo, freed).await?;
+            Ok(is_new)
         }
         Change::Deployed { environment, commit_sha, is_live: true } => {
             deployed(tx, repo, (environment, commit_sha), *said_at, now).await
@@ -263,8 +285,11 @@ impl Store {
         }
         let mut tx = self.work.begin("looked").await?;
         let now = tx.now().await?;
-        for branch in gone.into_values() {
-            forget(&mut tx, repo, branch).await?;
+        privacy::take(&mut tx, repo).await?;
+        let mut gone: Vec<&Branch> = gone.into_values().collect();
+        gone.sort_by_key(|branch| &branch.branch);
+        for branch in gone {
+            forget(&mut tx, repo, branch, now).await?;
         }
         let looked = "update ci_repos set reconciled_at = $2 where key = $1";
         tx.execute(looked, params![repo.key(), now]).await?;
@@ -289,11 +314,20 @@ async fn note(
             tx.execute(first, params![repo.key(), branch, commit_sha, now]).await?
         }
     };
-    let (owner, name) = of(repo);
-    if noted == 0 || (known.is_none() && !looked_at_before) {
+    if noted == 0 {
         return Ok(());
     }
-    if let Some((run_id,)) = tx.row::<(Id,)>(RUN_OF, params![owner, name, commit_sha]).await? {
+    let (owner, name) = of(repo);
+    let run = tx.row::<(Id,)>(RUN_OF, params![owner, name, commit_sha]).await?;
+    let freed = turn::step_back(tx, repo, known.map(|known| known.head_sha.as_str()), now).await?;
+    match &run {
+        Some((run_id,)) => turn::step_up(tx, repo, (*run_id).into(), freed, now).await?,
+        None => turn::give_up(tx, repo, freed).await?,
+    }
+    if known.is_none() && !looked_at_before {
+        return Ok(());
+    }
+    if let Some((run_id,)) = run {
         let event = Event { repo, event_type: EventType::Push, git_ref: &head.branch, pr_number: None, base_sha: None };
         attach(tx, &event, run_id.into(), None, true, now).await?;
     }

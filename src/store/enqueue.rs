@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::branches::follow;
+use super::branches::{Moved, follow};
 use super::columns::Id;
 use super::db::{Tx, params};
 use super::deliveries::{Logged, log_delivery};
@@ -11,6 +11,7 @@ use super::health::bump;
 use super::privacy::{self, Start};
 use super::refs::attach;
 use super::repos::remember;
+use super::turn::{self, commit_key};
 use super::{Dedupe, Delivery, Enqueued, Store, StoreError};
 use crate::model::{CommitSha, EventType, GitRef, NewRun, SignalName};
 
@@ -60,10 +61,15 @@ impl Store {
             remember(&mut tx, &run.repo, run.default_branch.as_ref(), now).await?;
         }
         // Where things stand is what the forge itself says: a wish and a retry move nothing, and a look does so itself.
-        let again = delivery_id.is_some() && follow(&mut tx, run, now).await?;
+        let moved = match delivery_id {
+            Some(_) => Some(follow(&mut tx, run, now).await?),
+            None => None,
+        };
         if is_told {
+            let again = moved.is_some_and(|moved| moved.is_new);
             attach(&mut tx, &run.into(), enqueued.run_id, delivery_id.as_deref(), again, now).await?;
         }
+        line_up(&mut tx, run, enqueued, dedupe, moved, now).await?;
         if let Some(id) = delivery_id {
             let outcome = if enqueued.deduplicated { "deduplicated" } else { "accepted" };
             tx.execute(
@@ -110,8 +116,8 @@ impl Store {
         )
         .await?;
         tx.execute(
-            "insert into ci_jobs (id, run_id, status, max_attempts, run_after, created_at)
-             values ($1, $2, 'READY', $3, $4, $4)",
+            "insert into ci_jobs (id, run_id, status, class, turn, max_attempts, run_after, created_at)
+             values ($1, $2, 'READY', 'PAST', 0, $3, $4, $4)",
             params![Uuid::now_v7(), id, self.max_attempts, now],
         )
         .await?;
@@ -120,7 +126,31 @@ impl Store {
 }
 
 fn dedupe_key(run: &NewRun) -> String {
-    format!("{}@{}", run.repo.key(), run.commit_sha)
+    commit_key(&run.repo, run.commit_sha.as_str())
+}
+
+/// Give the run its place among those that wait. `moved`: what the forge said with it.
+async fn line_up(
+    tx: &mut Tx,
+    run: &NewRun,
+    enqueued: Enqueued,
+    dedupe: Dedupe,
+    moved: Option<Moved>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Enqueued { run_id, deduplicated } = enqueued;
+    if matches!(dedupe, Dedupe::WhileLive) {
+        return turn::ask(tx, &run.repo, run_id, now).await;
+    }
+    let leads = match moved {
+        Some(Moved { is_new: true, .. }) => true,
+        _ if deduplicated => false,
+        // What came late may be of a commit that nothing stands at.
+        Some(_) => turn::stands(tx, &run.repo, run.commit_sha.as_str()).await?,
+        None => true,
+    };
+    let freed = moved.and_then(|moved| moved.freed);
+    if leads { turn::step_up(tx, &run.repo, run_id, freed, now).await } else { Ok(()) }
 }
 
 /// Take the commit's key for `run_id`, unless a run stands there that answers this event.

@@ -1,19 +1,15 @@
 //! What people read of runs that they found (list.rs finds them): one run whole, repositories, the webhook log, artifacts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::columns::Id;
 use super::db::params;
 use super::run::{RUN_COLUMNS, of, runs};
 use super::{Artifact, Attempt, DeliveryRecord, Job, RepoOverview, Run, RunDetail, RunRef, Store, StoreError};
 use crate::model::{Reader, RunStatus};
-
-/// How far from the front a queue position is still counted; behind it the feed says only "queued".
-const COUNTED_POSITIONS: i64 = 200;
 
 /// The newest run of each repository, with the numbers of its runs, which are kept as runs come and go.
 const NEWEST: &str = "c.runs, c.succeeded, c.failed from (select owner, name,
@@ -70,7 +66,7 @@ impl Store {
         }
         let positions = match runs.iter().any(|run| run.status == RunStatus::Queued) {
             true => self.queue_positions().await?,
-            false => BTreeMap::new(),
+            false => HashMap::new(),
         };
         for run in &mut runs {
             run.refs = refs.remove(&run.id).unwrap_or_default();
@@ -78,17 +74,6 @@ impl Store {
             run.duration_ms = run.started_at.zip(run.finished_at).map(|(from, to)| (to - from).num_milliseconds());
         }
         Ok(runs)
-    }
-
-    async fn queue_positions(&self) -> Result<BTreeMap<Uuid, i64>, StoreError> {
-        let waiting: Vec<(Id,)> = self
-            .read
-            .rows(
-                "select run_id from ci_jobs {indexed by ci_jobs_ready|} where status = 'READY' order by run_after, id limit $1",
-                params![COUNTED_POSITIONS],
-            )
-            .await?;
-        Ok((1..).zip(waiting).map(|(position, (run_id,))| (run_id.into(), position)).collect())
     }
 
     /// How the database finds the repositories, and the events of runs, in its own words.

@@ -1,7 +1,8 @@
-//! Handing out jobs: expired leases go back first, then the job that has been due longest is taken.
+//! Handing out jobs: expired leases go back first, then what failed and is due again has a place, then the job that is
+//! next (turn.rs) is taken.
 //!
-//! Two steps in one short transaction instead of the specification's one OR: the same meaning, and each step reads one
-//! partial index, so that it costs the same with a million settled jobs (docs/architecture.md, "Decisions").
+//! Steps in one short transaction instead of the specification's one OR: each reads one partial index, so that it
+//! costs the same with a million settled jobs (docs/architecture.md, "Decisions").
 
 use std::time::Duration;
 
@@ -12,19 +13,21 @@ use super::columns::Id;
 use super::db::{Tx, params};
 use super::run::{RUN_COLUMNS, runs};
 use super::settle::{AttemptKey, fail_attempt};
-use super::{Lease, Leasing, Store, StoreError, Timings};
+use super::{Lease, Leasing, Store, StoreError, Timings, turn};
 use crate::model::{Fault, FaultCode, Reader};
 
 /// Expired leases that one call takes back at most; the next call takes the rest.
-const EXPIRED: &str = "select id, run_id, attempts, max_attempts, lease_epoch, phase
+const EXPIRED: &str = "select id, run_id, class, attempts, max_attempts, lease_epoch, phase
      from ci_jobs {indexed by ci_jobs_leased|}
      where status = 'LEASED' and leased_until < $1 order by leased_until limit 20 {|for update skip locked}";
 
+/// Of the classes behind `$4`.
 const LEASE: &str = "update ci_jobs set status = 'LEASED', attempts = attempts + 1, lease_epoch = lease_epoch + 1,
          leased_by = $2, leased_until = $3, phase = 'leased'
-     where id = (select id from ci_jobs {indexed by ci_jobs_ready|}
-         where status = 'READY' and run_after <= $1 order by run_after, id limit 1 {|for update skip locked})
-     returning id, run_id, attempts, max_attempts, lease_epoch, phase";
+     where id = (select id from ci_jobs {indexed by ci_jobs_turn|}
+         where status = 'READY' and turn is not null and class > $4 order by class, turn, run_after, id limit 1
+         {|for update skip locked})
+     returning id, run_id, class, attempts, max_attempts, lease_epoch, phase";
 
 /// A job that is due and was not taken is one that another transaction is just taking: nobody has to wait for it.
 const NEXT_DUE: &str = "select run_after from ci_jobs {indexed by ci_jobs_ready|}
@@ -48,6 +51,7 @@ struct JobRow {
     id: Uuid,
     #[sqlx(try_from = "Id")]
     run_id: Uuid,
+    class: String,
     attempts: i64,
     max_attempts: i64,
     lease_epoch: i64,
@@ -55,14 +59,19 @@ struct JobRow {
 }
 
 impl Store {
-    /// Take back expired leases, then hand the job that has been due longest to this worker.
+    /// Take back expired leases, then hand the job that is next to this worker.
     pub async fn lease_next(&self, worker: &str, lease_for: Duration) -> Result<Leasing, StoreError> {
         let mut tx = self.work.begin("lease").await?;
         let now = tx.now().await?;
         bring_back(&mut tx, now, lease_for).await?;
         reap_expired(&mut tx, now).await?;
+        turn::bring_in(&mut tx, now).await?;
         let until = now + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
-        let taken: Option<JobRow> = tx.row(LEASE, params![now, worker, until]).await?;
+        let behind = if turn::was_asked(&mut tx, now).await? { "ASKED" } else { "" };
+        let mut taken: Option<JobRow> = tx.row(LEASE, params![now, worker, until, behind]).await?;
+        if taken.is_none() && !behind.is_empty() {
+            taken = tx.row(LEASE, params![now, worker, until, ""]).await?;
+        }
         let Some(taken) = taken else {
             let due: Option<(DateTime<Utc>,)> = tx.row(NEXT_DUE, params![now]).await?;
             tx.commit().await?;
@@ -73,6 +82,22 @@ impl Store {
         let lease = start_attempt(&mut tx, &taken, worker, now).await?;
         tx.commit().await?;
         Ok(Leasing::Leased(Box::new(lease)))
+    }
+
+    /// How the database finds the job that is next, and what has expired, in its own words.
+    #[cfg(feature = "failpoints")]
+    pub async fn plans_of_lease(&self) -> Result<Vec<String>, StoreError> {
+        let now = crate::model::now();
+        let mut plans = Vec::new();
+        for (sql, params) in [
+            (LEASE, params![now, "a worker", now, ""]),
+            (EXPIRED, params![now]),
+            (NEXT_DUE, params![now]),
+            (DISPLACED, params![now, now]),
+        ] {
+            plans.push(self.explain(sql.to_owned(), params).await?);
+        }
+        Ok(plans)
     }
 
     /// Prolong a lease and say what it is doing.
@@ -143,8 +168,9 @@ async fn reap_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError>
 
 async fn start_attempt(tx: &mut Tx, taken: &JobRow, worker: &str, now: DateTime<Utc>) -> Result<Lease, StoreError> {
     tx.execute(
-        "insert into ci_attempts (job_id, lease_epoch, attempt, leased_by, leased_at) values ($1, $2, $3, $4, $5)",
-        params![taken.id, taken.lease_epoch, taken.attempts, worker, now],
+        "insert into ci_attempts (job_id, lease_epoch, attempt, leased_by, leased_at, asked)
+         values ($1, $2, $3, $4, $5, $6)",
+        params![taken.id, taken.lease_epoch, taken.attempts, worker, now, taken.class == "ASKED"],
     )
     .await?;
     tx.execute(

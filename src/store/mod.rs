@@ -23,6 +23,7 @@ mod repos;
 mod run;
 mod sessions;
 mod settle;
+mod turn;
 mod types;
 
 use std::io;

@@ -174,8 +174,8 @@ pub(super) async fn fail_attempt(
     let (finished_at, run_after) = (retry_at.is_none().then_some(now), retry_at.unwrap_or(now));
     let passed = tx
         .execute(
-            "update ci_jobs set status = $3, finished_at = $4, run_after = $5, leased_until = null, leased_by = null,
-                 phase = null, last_error = $6
+            "update ci_jobs set status = $3, finished_at = $4, run_after = $5, turn = null, leased_until = null,
+                 leased_by = null, phase = null, last_error = $6
              where id = $1 and lease_epoch = $2 and status = 'LEASED'",
             params![key.job_id, key.epoch, job_status.as_str(), finished_at, run_after, message],
         )

@@ -31,5 +31,6 @@ mod support;
 mod tick;
 mod transport;
 mod trend;
+mod turns;
 mod verify;
 mod webhook;

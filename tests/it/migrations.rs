@@ -1,9 +1,10 @@
 //! The two schemas stay one: the same files, and the same tables and columns after them.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ci_feed::model::Reader;
-use ci_feed::store::{Events, RunFilter};
+use ci_feed::store::{Events, Leasing, RunFilter};
 
 use crate::support::database::{Backend, Probe, TestDatabase, on_both_databases};
 
@@ -135,8 +136,29 @@ async fn a_dummy_run_and_job_can_be_written_with_the_specified_fields_alone(back
     assert_eq!(probe.number(found).await, 1);
 }
 
-/// Undo 0007 and 0008: what the version before them had.
+/// Undo 0009.
+async fn rewind_turns(probe: &mut Probe, backend: Backend) {
+    if backend == Backend::Postgres {
+        probe.execute("drop trigger ci_jobs_of_before on ci_jobs").await;
+        probe.execute("drop function ci_jobs_of_before").await;
+    }
+    for sql in [
+        "drop table ci_turns",
+        "drop index ci_jobs_turn",
+        "drop index ci_jobs_aside",
+        "drop index ci_attempts_leased_at",
+        "alter table ci_jobs drop column class",
+        "alter table ci_jobs drop column turn",
+        "alter table ci_attempts drop column asked",
+        "delete from _sqlx_migrations where version > 8",
+    ] {
+        probe.execute(sql).await;
+    }
+}
+
+/// Undo what came after 0006.
 async fn rewind(probe: &mut Probe, backend: Backend) {
+    rewind_turns(probe, backend).await;
     if backend == Backend::Postgres {
         probe.execute("drop trigger ci_run_refs_of_before on ci_run_refs").await;
         probe.execute("drop function ci_run_refs_of_before").await;
@@ -286,6 +308,43 @@ async fn a_database_of_before_branches_were_rows_knows_where_they_stood(backend:
     store.close().await;
 }
 
+/// Branch, commit, whether it is due, of what waits.
+const BEFORE_0009: &[(&str, &str, u32, bool)] = &[
+    ("busy", "main", 1, true),
+    ("busy", "main", 2, true),
+    ("busy", "topic", 3, true),
+    ("quiet", "main", 4, true),
+    ("busy", "later", 5, false),
+];
+
+async fn what_waits_has_its_turn_after_the_upgrade(backend: Backend) {
+    let Some(database) = TestDatabase::new(backend).await else { return };
+    database.store().await.close().await;
+    let mut probe = database.probe().await;
+    rewind_turns(&mut probe, backend).await;
+    for (n, (repo, branch, commit, is_due)) in BEFORE_0009.iter().enumerate() {
+        let (id, key) = (format!("00000000-0000-0000-0000-{n:012}"), format!("octo/{repo}"));
+        let at = format!("'2026-01-01T00:00:{n:02}.000+00:00'");
+        let due = if *is_due { at.clone() } else { "'2100-01-01T00:00:00.000+00:00'".to_owned() };
+        for sql in [
+            format!("insert into ci_repos (key, owner, name, reconcile_after) values ('{key}', 'Octo', '{repo}', {at}) on conflict (key) do nothing"),
+            format!("insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at)
+                 values ('{id}', 'Octo', '{repo}', '{branch}', '{commit}', 'push', 'QUEUED', {at})"),
+            format!("insert into ci_jobs (id, run_id, status, max_attempts, run_after, created_at) values ('{id}', '{id}', 'READY', 3, {due}, {at})"),
+            format!("insert into ci_branches (repo_key, branch, head_sha, seen_at) values ('{key}', '{branch}', '{commit}', {at})
+                 on conflict (repo_key, branch) do update set head_sha = excluded.head_sha"),
+        ] {
+            probe.execute(&sql).await;
+        }
+    }
+    let store = database.store().await;
+    let places = "select r.commit_sha || ' ' || j.class || coalesce(' ' || j.turn, '') from ci_jobs j join ci_runs r on r.id = j.run_id order by r.commit_sha";
+    assert_eq!(probe.texts(places).await, ["1 PAST 0", "2 HEAD 1", "3 HEAD 2", "4 HEAD 1", "5 HEAD"]);
+    let turns = "select repo_key || ' ' || turn from ci_turns order by 1";
+    assert_eq!(probe.texts(turns).await, ["octo/busy 2", "octo/quiet 1"]);
+    store.close().await;
+}
+
 /// With two versions on one database, the older one goes on as it did.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_of_the_version_before_goes_on_beside_this_one() {
@@ -311,10 +370,24 @@ async fn a_process_of_the_version_before_goes_on_beside_this_one() {
     assert_eq!(store.runs(Reader::Trusted, &filter, 50).await.unwrap().len(), 1, "its push is one of the branch");
     let due = "select count(*) from ci_repos where reconcile_after <= now()";
     assert_eq!(probe.number(due).await, 1, "it moved no row: the forge is asked");
+    let lease = async || match store.lease_next("new", Duration::from_secs(60)).await.unwrap() {
+        Leasing::Leased(lease) => Some(lease.run.id.to_string()),
+        Leasing::Idle | Leasing::BackingOff { .. } => None,
+    };
+    assert_eq!(lease().await.as_deref(), Some(id), "what it makes is leased");
+    // Its own attempt fails.
+    let failed = "update ci_jobs set status = 'READY', finished_at = null, run_after = now() + interval '10 seconds',
+         leased_until = null, leased_by = null, phase = null, last_error = 'it failed' where status = 'LEASED'";
+    assert_eq!(probe.execute(failed).await, 1);
+    probe.execute("update ci_runs set status = 'QUEUED'").await;
+    assert_eq!(lease().await, None, "it waits for its time");
+    probe.time_passes().await;
+    assert_eq!(lease().await.as_deref(), Some(id));
     store.close().await;
 }
 
 on_both_databases! {
+    what_waits_has_its_turn_after_the_upgrade,
     a_database_of_before_branches_were_rows_knows_where_they_stood,
     what_strangers_saw_of_private_repositories_is_hidden_by_the_upgrade,
     the_specified_columns_and_indexes_are_there,

@@ -20,4 +20,5 @@ mod parallel;
 mod poison;
 mod postgres;
 mod readers;
+mod reference;
 mod rig;

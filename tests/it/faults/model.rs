@@ -15,6 +15,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::reference::{KEEP_DAYS, LATER, LEASE_DAYS, MAX_ATTEMPTS, Model, PLACES, WINDOW_DAYS};
 use crate::support::database::{Backend, Probe, TestDatabase};
 use crate::support::invariants::{self, Witness};
 
@@ -22,18 +23,9 @@ use crate::support::invariants::{self, Witness};
 fn sequences(backend: Backend) -> u32 {
     crate::support::asked_cases().unwrap_or(if backend == Backend::Sqlite { 2_000 } else { 300 })
 }
-const MAX_ATTEMPTS: i64 = 3;
 /// The model's unit of time: long enough that the time a test takes does not count.
 const DAY: Duration = Duration::from_secs(24 * 3600);
-const LEASE_DAYS: i64 = 10;
 const BACKOFF_DAYS: i64 = 5;
-const WINDOW_DAYS: i64 = 20;
-const KEEP_DAYS: i64 = 30;
-
-/// Branches and pull requests.
-const PLACES: usize = 2;
-/// From here on what an event says of its time is later than the time at which anything is seen.
-const LATER: i64 = 6;
 
 /// Where an event happens.
 #[derive(Debug, Clone, Copy)]
@@ -123,126 +115,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Prune),
     ];
     proptest::collection::vec(step, 1..24)
-}
-
-/// What the model knows of a job. Times are days and, within one, the number of the step that set them.
-#[derive(Debug, Clone, PartialEq)]
-struct Job {
-    run: Uuid,
-    status: &'static str,
-    attempts: i64,
-    epoch: i64,
-    /// READY: due. LEASED: when the lease ends.
-    at: (i64, usize),
-}
-
-/// The reference: a list of jobs, the newest run of each commit, the deliveries that are remembered.
-#[derive(Debug, Default)]
-struct Model {
-    day: i64,
-    step: usize,
-    jobs: Vec<Job>,
-    key: [Option<(usize, i64)>; 4],
-    /// Job, commit and day of each delivery id.
-    deliveries: [Option<(usize, usize, i64)>; 6],
-    renamed: [[Option<(usize, i64)>; 4]; 6],
-    /// Head, and the hour that its push said; `None` where a look found it there, or the push said none.
-    branches: [Option<(usize, Option<i64>)>; PLACES],
-    /// Head, whether it is open, and the hour.
-    pulls: [Option<(usize, bool, Option<i64>)>; PLACES],
-}
-
-impl Model {
-    /// The job of a delivery that was seen before. One commit under another's id is kept under a name of its own.
-    fn redelivered(&self, commit: usize, id: usize) -> Option<usize> {
-        match self.deliveries[id]? {
-            (job, of, _) if of == commit => Some(job),
-            _ => self.renamed[id][commit].map(|(job, _)| job),
-        }
-    }
-
-    /// The job that answers the event, or `None` for a new one.
-    fn answering(&self, commit: usize, delivery: Option<usize>) -> Option<usize> {
-        if let Some(job) = delivery.and_then(|id| self.redelivered(commit, id)) {
-            return Some(job);
-        }
-        let (job, since) = self.key[commit]?;
-        let gone = match delivery {
-            Some(_) => self.day - since >= WINDOW_DAYS || self.jobs[job].status == "DEAD",
-            None => matches!(self.jobs[job].status, "DONE" | "DEAD"),
-        };
-        (!gone).then_some(job)
-    }
-
-    /// Whether an event is later than what is known of its branch.
-    fn moves(&self, branch: usize, before: Option<usize>, said: Option<i64>) -> bool {
-        let Some((head, known)) = self.branches[branch] else { return true };
-        let follows = before == Some(head);
-        match (said, known) {
-            (Some(said), Some(known)) => said > known || (follows && said == known),
-            (Some(said), None) => follows || said >= LATER,
-            (None, _) => follows,
-        }
-    }
-
-    fn pulled(&mut self, number: usize, commit: usize, is_open: bool, said: Option<i64>) {
-        let known = self.pulls[number].and_then(|(_, _, known)| known);
-        if said.zip(known).is_none_or(|(said, known)| said >= known) {
-            self.pulls[number] = Some((commit, is_open, said));
-        }
-    }
-
-    fn looked(&mut self, forge: &[Option<usize>; PLACES], touched: Option<usize>) {
-        for (n, found) in forge.iter().enumerate().filter(|(n, _)| touched != Some(*n)) {
-            if self.branches[n].map(|(head, _)| head) != *found {
-                self.branches[n] = found.map(|commit| (commit, None));
-            }
-        }
-    }
-
-    fn enqueued(&mut self, commit: usize, delivery: Option<usize>, run: Uuid) {
-        let answering = self.answering(commit, delivery);
-        let job = answering.unwrap_or(self.jobs.len());
-        if answering.is_none() {
-            self.jobs.push(Job { run, status: "READY", attempts: 0, epoch: 0, at: (self.day, self.step) });
-            self.key[commit] = Some((job, self.day));
-        }
-        let Some(id) = delivery.filter(|id| self.redelivered(commit, *id).is_none()) else { return };
-        match self.deliveries[id] {
-            None => self.deliveries[id] = Some((job, commit, self.day)),
-            Some(_) => self.renamed[id][commit] = Some((job, self.day)),
-        }
-    }
-
-    /// Forget what is older than the deliveries are kept.
-    fn prune(&mut self) {
-        let day = self.day;
-        for delivery in &mut self.deliveries {
-            *delivery = delivery.filter(|(_, _, since)| day - since < KEEP_DAYS);
-        }
-        for delivery in self.renamed.iter_mut().flatten() {
-            *delivery = delivery.filter(|(_, since)| day - since < KEEP_DAYS);
-        }
-    }
-
-    /// Take back what has expired, then lease what has been due longest.
-    fn lease(&mut self) -> Option<usize> {
-        let now = (self.day, self.step);
-        for job in self.jobs.iter_mut().filter(|job| job.status == "LEASED" && job.at < now) {
-            (job.status, job.at) = (if job.attempts >= MAX_ATTEMPTS { "DEAD" } else { "READY" }, now);
-        }
-        let due = |(_, job): &(usize, &Job)| job.status == "READY" && job.at <= now;
-        let (n, _) = self.jobs.iter().enumerate().filter(due).min_by_key(|(n, job)| (job.at, *n))?;
-        let job = &mut self.jobs[n];
-        (job.status, job.attempts, job.epoch) = ("LEASED", job.attempts + 1, job.epoch + 1);
-        job.at = (self.day + LEASE_DAYS, self.step);
-        Some(n)
-    }
-
-    /// The job of a lease, if it is still that lease's.
-    fn held(&mut self, (job, epoch): (usize, i64)) -> Option<&mut Job> {
-        Some(&mut self.jobs[job]).filter(|job| job.status == "LEASED" && job.epoch == epoch)
-    }
 }
 
 /// A worker's hand: the lease, and its job in the model.
@@ -336,6 +208,7 @@ impl Bench {
             "ci_branches",
             "ci_pulls",
             "ci_repos",
+            "ci_turns",
         ] {
             self.probe.execute(&format!("delete from {table}")).await;
         }
@@ -361,6 +234,7 @@ impl Bench {
 
     async fn rows(&mut self) -> Vec<String> {
         let sql = "select cast(run_id as text) || ' ' || status || ' ' || attempts || ' ' || lease_epoch
+                       || case status when 'READY' then ' ' || class || coalesce(' ' || turn, '') else '' end
                    from ci_jobs order by id";
         self.probe.texts(sql).await
     }
@@ -377,7 +251,14 @@ impl Bench {
             let expected: Vec<_> = model
                 .jobs
                 .iter()
-                .map(|job| format!("{} {} {} {}", job.run, job.status, job.attempts, job.epoch))
+                .map(|job| {
+                    let place = match (job.status, job.turn) {
+                        ("READY", Some(turn)) => format!(" {} {turn}", job.class),
+                        ("READY", None) => format!(" {}", job.class),
+                        _ => String::new(),
+                    };
+                    format!("{} {} {} {}{place}", job.run, job.status, job.attempts, job.epoch)
+                })
                 .collect();
             assert_eq!(self.rows().await, expected, "after step {n}, {step:?}");
             self.stands(&model, step).await;
@@ -462,13 +343,15 @@ impl Bench {
     async fn ends(&mut self, commit: usize, place: Place, said: Option<i64>, model: &mut Model) {
         let change = match place {
             Place::Branch(at, before) => {
-                if model.moves(at, before, said) {
-                    model.branches[at] = None;
+                if model.branches[at].is_some() && model.moves(at, before, said) {
+                    let freed = model.moved(at, None);
+                    model.give_up(freed);
                 }
                 Change::Deleted { branch: branch(at), before: before.map(sha) }
             }
             Place::Pull(number) => {
-                model.pulled(number, commit, false, said);
+                let (_, freed) = model.pulled(number, commit, false, said);
+                model.give_up(freed);
                 let number = i64::try_from(number).unwrap();
                 Change::Closed { number, head_sha: sha(commit), base_ref: branch(0) }
             }
@@ -504,7 +387,8 @@ impl Bench {
                 None,
             )
             .await;
-            model.branches[at] = Some((commit, None));
+            let freed = model.moved(at, Some((commit, None)));
+            model.give_up(freed);
         }
         if stood.is_empty() {
             return;
@@ -522,14 +406,10 @@ impl Bench {
         (place, said): (Place, Option<i64>),
         model: &mut Model,
     ) {
-        if delivery.is_some_and(|id| model.redelivered(commit, id).is_none()) {
-            match place {
-                Place::Branch(at, before) if model.moves(at, before, said) => model.branches[at] = Some((commit, said)),
-                Place::Branch(..) => {}
-                Place::Pull(number) => model.pulled(number, commit, true, said),
-            }
-        }
-        let expected = model.answering(commit, delivery).map(|job| model.jobs[job].run);
+        let is_heard = delivery.is_some_and(|id| model.redelivered(commit, id).is_none());
+        // Who answers is decided before things move.
+        let answering = model.answering(commit, delivery);
+        let expected = answering.map(|job| model.jobs[job].run);
         let enqueued = match delivery {
             Some(id) => {
                 let delivery = Delivery {
@@ -549,7 +429,12 @@ impl Bench {
         };
         let enqueued = enqueued.unwrap();
         assert_eq!(enqueued.deduplicated.then_some(enqueued.run_id), expected);
-        model.enqueued(commit, delivery, enqueued.run_id);
+        let news = is_heard.then(|| match place {
+            Place::Branch(at, before) if model.moves(at, before, said) => (true, model.moved(at, Some((commit, said)))),
+            Place::Branch(..) => (false, None),
+            Place::Pull(number) => model.pulled(number, commit, true, said),
+        });
+        model.enqueued(commit, delivery, (answering, enqueued.run_id), news);
     }
 
     /// What a worker does with a lease it believes in.
@@ -589,6 +474,7 @@ impl Bench {
                 let dead = *permanent || job.attempts >= MAX_ATTEMPTS;
                 assert_eq!(settled.unwrap() == RunStatus::Failed, dead);
                 (job.status, job.at) = (if dead { "DEAD" } else { "READY" }, (day + BACKOFF_DAYS, now));
+                job.turn = None;
             }
             _ => {
                 let kept = kept(self.store.give_back(lease).await);

@@ -104,7 +104,7 @@ async fn an_analyzer_that_misbehaves_costs_its_attempts_and_nothing_else(backend
         let (poison, healthy) = (rig.commit("poison"), rig.commit("healthy"));
         let server = rig.setting.spawn();
         server.client.deliver("push", &payload::push("octo", "shop", &poison)).await;
-        server.client.deliver("push", &payload::push("octo", "shop", &healthy)).await;
+        server.client.deliver("push", &payload::push_to("topic", "octo", "shop", &healthy)).await;
         let tick = server.client.tick().await;
         assert_eq!(tick["status"], json!("FAILED"), "{script}: {tick}");
         assert!(tick["error_code"].as_str().unwrap().starts_with(code), "{script}: {tick}");

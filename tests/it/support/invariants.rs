@@ -165,6 +165,7 @@ pub(crate) async fn check_no_secret(probe: &mut Probe, folders: &[&Path], secret
             "ci_pulls",
             "ci_deployments",
             "ci_counts",
+            "ci_turns",
             "ci_dedupe",
             "ci_privacy",
             "ci_ended_sessions",
