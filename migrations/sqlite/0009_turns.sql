@@ -4,6 +4,8 @@ alter table ci_jobs add column class text not null default 'HEAD' check (class i
 -- Its place within the class: of a head the turn of its repository, of others 0, so that those come as they are due. Null
 -- while it has none: after a failure, until it is due again. Processes of the version before give none either.
 alter table ci_jobs add column turn bigint;
+-- When its holder last set leased_until.
+alter table ci_jobs add column renewed_at text;
 -- Whether a person had asked for what was leased.
 alter table ci_attempts add column asked boolean not null default false;
 

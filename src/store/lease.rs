@@ -23,7 +23,7 @@ const EXPIRED: &str = "select id, run_id, class, attempts, max_attempts, lease_e
 
 /// Of the classes behind `$4`.
 const LEASE: &str = "update ci_jobs set status = 'LEASED', attempts = attempts + 1, lease_epoch = lease_epoch + 1,
-         leased_by = $2, leased_until = $3, phase = 'leased'
+         leased_by = $2, leased_until = $3, renewed_at = $1, phase = 'leased'
      where id = (select id from ci_jobs {indexed by ci_jobs_turn|}
          where status = 'READY' and turn is not null and class > $4 order by class, turn, run_after, id limit 1
          {|for update skip locked})
@@ -42,8 +42,10 @@ const DISPLACED: &str = "update ci_jobs set run_after = $1
              or exists (select 1 from ci_attempts a where a.job_id = j.id and a.finished_at > $2))";
 /// Clocks that are set by and by are this far off at most.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
-/// A lease that lasts for longer than leases do. Its holder's next heartbeat sets it right; without one it ends.
-const TOO_LONG: &str = "update ci_jobs set leased_until = $1 where status = 'LEASED' and leased_until > $2";
+/// Leases that were taken or prolonged at a time that has not come yet.
+const AHEAD: &str = "select id, leased_until, renewed_at from ci_jobs {indexed by ci_jobs_leased|}
+     where status = 'LEASED' and leased_until > $1 and renewed_at > $1
+     order by leased_until limit 20 {|for update skip locked}";
 
 #[derive(sqlx::FromRow)]
 struct JobRow {
@@ -63,7 +65,7 @@ impl Store {
     pub async fn lease_next(&self, worker: &str, lease_for: Duration) -> Result<Leasing, StoreError> {
         let mut tx = self.work.begin("lease").await?;
         let now = tx.now().await?;
-        bring_back(&mut tx, now, lease_for).await?;
+        bring_back(&mut tx, now).await?;
         reap_expired(&mut tx, now).await?;
         turn::bring_in(&mut tx, now).await?;
         let until = now + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
@@ -94,6 +96,7 @@ impl Store {
             (EXPIRED, params![now]),
             (NEXT_DUE, params![now]),
             (DISPLACED, params![now, now]),
+            (AHEAD, params![now]),
         ] {
             plans.push(self.explain(sql.to_owned(), params).await?);
         }
@@ -106,12 +109,13 @@ impl Store {
     /// [`StoreError::LeaseLost`]: stop working and write nothing more.
     pub async fn heartbeat(&self, lease: &Lease, phase: &str, lease_for: Duration) -> Result<(), StoreError> {
         let mut tx = self.work.begin("heartbeat").await?;
-        let until = tx.now().await? + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
+        let now = tx.now().await?;
+        let until = now + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
         let kept = tx
             .execute(
-                "update ci_jobs set leased_until = $3, phase = $4
+                "update ci_jobs set leased_until = $3, renewed_at = $5, phase = $4
                  where id = $1 and lease_epoch = $2 and status = 'LEASED'",
-                params![lease.job_id, lease.epoch, until, phase],
+                params![lease.job_id, lease.epoch, until, phase, now],
             )
             .await?;
         if kept == 0 {
@@ -136,14 +140,17 @@ impl Store {
 }
 
 /// A wait lasts no longer than it was meant to, wherever the clock went meanwhile.
-async fn bring_back(tx: &mut Tx, now: DateTime<Utc>, lease_for: Duration) -> Result<(), StoreError> {
+async fn bring_back(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
     let moved = tx.execute(DISPLACED, params![now, now + CLOCK_SKEW]).await?;
     if moved > 0 {
         tracing::warn!("the clock was set back: {moved} jobs that waited for a time further on are due now");
     }
-    let lease_for = TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
-    // Twice as long, for processes whose leases are not equally long.
-    tx.execute(TOO_LONG, params![now + lease_for, now + lease_for * 2]).await?;
+    // As long as their holders meant: leases of other processes may be longer than ours.
+    let ahead: Vec<(Id, DateTime<Utc>, DateTime<Utc>)> = tx.rows(AHEAD, params![now + CLOCK_SKEW]).await?;
+    for (id, until, renewed_at) in ahead {
+        let ends = "update ci_jobs set leased_until = $2, renewed_at = $3 where id = $1";
+        tx.execute(ends, params![Uuid::from(id), now + (until - renewed_at), now]).await?;
+    }
     Ok(())
 }
 

@@ -149,6 +149,7 @@ async fn rewind_turns(probe: &mut Probe, backend: Backend) {
         "drop index ci_attempts_leased_at",
         "alter table ci_jobs drop column class",
         "alter table ci_jobs drop column turn",
+        "alter table ci_jobs drop column renewed_at",
         "alter table ci_attempts drop column asked",
         "delete from _sqlx_migrations where version > 8",
     ] {

@@ -217,6 +217,24 @@ async fn a_job_that_failed_has_no_place_until_it_is_due(backend: Backend) {
     assert_eq!(queue.order().await, "shop:2 quiet:1 shop:3 shop:1");
 }
 
+async fn a_process_with_short_leases_takes_nothing_from_one_with_long_ones(backend: Backend) {
+    let Some(mut queue) = Queue::new(backend).await else { return };
+    queue.push("shop", "main", 0, 1).await;
+    let long = Duration::from_secs(3600);
+    let Leasing::Leased(lease) = queue.store.lease_next("long", long).await.unwrap() else { panic!("it waits") };
+    let short = queue.store.lease_next("short", Duration::from_secs(1)).await.unwrap();
+    assert!(matches!(short, Leasing::Idle), "{short:?}");
+    let later = match queue.probe {
+        Probe::Sqlite(_) => "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '+50 minutes')",
+        Probe::Postgres(_) => "now() + interval '50 minutes'",
+    };
+    let still_long = format!("select count(*) from ci_jobs where status = 'LEASED' and leased_until > {later}");
+    assert_eq!(queue.probe.number(&still_long).await, 1);
+    queue.store.heartbeat(&lease, "working", long).await.unwrap();
+    queue.store.lease_next("short", Duration::from_secs(1)).await.unwrap();
+    assert_eq!(queue.probe.number(&still_long).await, 1);
+}
+
 on_both_databases! {
     a_busy_repository_does_not_keep_the_others_waiting,
     of_a_burst_the_head_has_the_turn_of_the_first_push_and_the_others_go_last,
@@ -226,4 +244,5 @@ on_both_databases! {
     what_a_person_asks_for_goes_first_at_most_every_second_time,
     a_backfill_waits_in_turn_and_makes_nothing_twice,
     a_job_that_failed_has_no_place_until_it_is_due,
+    a_process_with_short_leases_takes_nothing_from_one_with_long_ones,
 }

@@ -122,7 +122,8 @@ async fn a_wait_lasts_no_longer_than_it_was_meant_to(backend: Backend) {
         Probe::Sqlite(_) => format!("{column} = strftime('%Y-%m-%dT%H:%M:%f+00:00', {column}, '+30 days')"),
         Probe::Postgres(_) => format!("{column} = {column} + interval '30 days'"),
     };
-    let (failed, due, leased, at) = (month("finished_at"), month("run_after"), month("leased_until"), month("last_at"));
+    let (failed, due, at) = (month("finished_at"), month("run_after"), month("last_at"));
+    let (leased, renewed) = (month("leased_until"), month("renewed_at"));
     // One that failed then.
     let push = crate::support::payload::push("octo", "gone", &"9".repeat(40));
     server.client.deliver("push", &push).await;
@@ -142,7 +143,7 @@ async fn a_wait_lasts_no_longer_than_it_was_meant_to(backend: Backend) {
     server.client.deliver("push", &second).await;
     store.lease_next("1-gone", std::time::Duration::from_secs(300)).await.unwrap();
     store.close().await;
-    rig.probe.execute(&format!("update ci_jobs set {leased} where status = 'LEASED'")).await;
+    rig.probe.execute(&format!("update ci_jobs set {leased}, {renewed} where status = 'LEASED'")).await;
     server.client.tick().await;
     let far = match rig.probe {
         Probe::Sqlite(_) => "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '+301 seconds')",
