@@ -2,12 +2,14 @@
 //! and `verify` give 1, 2 and 3 the meanings that their help lists.
 
 mod analyze;
+mod backfill;
 mod client;
 mod confine;
 mod demo;
 mod doctor;
 mod drift;
 mod enqueue;
+mod forge;
 mod reconcile;
 mod serve;
 mod tick;

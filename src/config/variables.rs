@@ -57,7 +57,7 @@ pub const VARIABLES: &[Variable] = &[
     var(
         "CI_TOKEN_OWNERS",
         "",
-        "Accounts (comma-separated) for whose repositories a manual enqueue may use GITHUB_TOKEN. Verified webhooks always may.",
+        "Accounts (comma-separated) for whose repositories, and the list of them, a manual enqueue may use GITHUB_TOKEN. Verified webhooks always may.",
     ),
     var(
         "GITHUB_SERVER_URL",

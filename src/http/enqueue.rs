@@ -24,6 +24,9 @@ pub(super) struct EnqueueBody {
     r#ref: Option<String>,
     commit_sha: Option<String>,
     event_type: Option<String>,
+    /// Whether the run is only made where its commit has none, and waits in turn.
+    #[serde(default)]
+    backfill: bool,
 }
 
 pub(super) async fn enqueue(
@@ -41,21 +44,22 @@ pub(super) async fn enqueue(
     let given_ref = body.r#ref.filter(|text| !text.is_empty());
     let given_sha = body.commit_sha.filter(|text| !text.is_empty());
     let (git_ref, commit_sha, privacy) = match (given_ref, given_sha) {
-        (None, None) => {
+        (None, None) if !body.backfill => {
             return Err(ApiError::Invalid("give commit_sha, or ref to take the branch's current commit".into()));
         }
         (git_ref, Some(sha)) => {
             let git_ref = GitRef::parse(git_ref.as_deref().unwrap_or("HEAD"))?;
             (git_ref, CommitSha::parse(&sha)?, state.worker.privacy_of_a_wish(&repo))
         }
-        (Some(git_ref), None) => {
-            let git_ref = GitRef::parse(&git_ref)?;
-            let resolved = state.worker.resolve_branch(&repo, &git_ref, RESOLVE_TIME).await;
-            let (sha, privacy) = resolved.map_err(ApiError::Remote)?;
-            (git_ref, sha, privacy)
+        (git_ref, None) => {
+            let git_ref = git_ref.as_deref().map(GitRef::parse).transpose()?;
+            let resolved = state.worker.resolve_branch(&repo, git_ref.as_ref(), RESOLVE_TIME).await;
+            resolved.map_err(ApiError::Remote)?
         }
     };
-    answer(&state, &NewRun::new(repo, git_ref, commit_sha, EventType::Manual, privacy)).await
+    // Of any age: that a commit has a dossier does not change.
+    let dedupe = if body.backfill { Dedupe::Within(Duration::MAX) } else { Dedupe::WhileLive };
+    answer(&state, &NewRun::new(repo, git_ref, commit_sha, EventType::Manual, privacy), dedupe).await
 }
 
 /// A new run of the same commit.
@@ -76,7 +80,7 @@ pub(super) async fn retry(
         // A repeated push may use the token that the push might have used.
         ..NewRun::new(old.repo, old.git_ref, old.commit_sha, old.event_type, privacy)
     };
-    answer(&state, &run).await
+    answer(&state, &run, Dedupe::WhileLive).await
 }
 
 /// What became of a run.
@@ -100,8 +104,8 @@ pub(super) async fn cancel(
     Ok(Cancelled { run_id: id, status: RunStatus::Failed }.into())
 }
 
-async fn answer(state: &AppState, run: &NewRun) -> Result<Answer<Enqueued>, ApiError> {
-    let enqueued = state.store.enqueue(run, None, Dedupe::WhileLive).await?;
+async fn answer(state: &AppState, run: &NewRun, dedupe: Dedupe) -> Result<Answer<Enqueued>, ApiError> {
+    let enqueued = state.store.enqueue(run, None, dedupe).await?;
     tracing::info!(run.id = %enqueued.run_id, repo = %run.repo, commit = %run.commit_sha, deduplicated = enqueued.deduplicated, "enqueued");
     Ok(enqueued.into())
 }

@@ -90,20 +90,20 @@ impl Worker {
         })
     }
 
-    /// Ask the repository which commit a branch is at.
+    /// Ask the repository which commit a branch is at, by default its default branch. Answers the branch's name, too.
     ///
     /// # Errors
     /// A [`Fault`] that says why it cannot be known.
     pub(crate) async fn resolve(
         &self,
         repo: &RepoName,
-        git_ref: &str,
+        git_ref: Option<&GitRef>,
         deadline: Instant,
-    ) -> Result<(String, Privacy), Fault> {
+    ) -> Result<(String, String, Privacy), Fault> {
         let may_use_token = contains_ignoring_case(&self.config.token_owners, repo.owner());
-        let target = Target { may_use_token, repo, wanted: Wanted::Branch(git_ref.to_owned()) };
+        let target = Target { may_use_token, repo, wanted: Wanted::Branch(git_ref.map(GitRef::to_string)) };
         match self.ask(&target, deadline).await? {
-            (FetchReply::Branch { sha }, privacy) => Ok((sha, privacy)),
+            (FetchReply::Branch { name, sha }, privacy) => Ok((name, sha, privacy)),
             (reply, _) => Err(unexpected(&reply)),
         }
     }

@@ -121,20 +121,20 @@ impl Worker {
         self.last_lease_ms.store(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Ask the repository which commit a branch is at, within `limit`, and whether strangers could ask too.
+    /// Ask the repository which commit a branch is at, by default its default branch, within `limit`; and whether strangers
+    /// could ask too.
     ///
     /// # Errors
     /// A [`Fault`] that says why it is unknown.
     pub async fn resolve_branch(
         &self,
         repo: &RepoName,
-        git_ref: &GitRef,
+        git_ref: Option<&GitRef>,
         limit: Duration,
-    ) -> Result<(CommitSha, Privacy), Fault> {
-        let (sha, privacy) = self.resolve(repo, git_ref.as_str(), Instant::now() + limit).await?;
-        let sha = CommitSha::parse(&sha);
-        let sha = sha.map_err(|Invalid(message)| Fault::new(FaultCode::FetchFailed, message))?;
-        Ok((sha, privacy))
+    ) -> Result<(GitRef, CommitSha, Privacy), Fault> {
+        let (name, sha, privacy) = self.resolve(repo, git_ref, Instant::now() + limit).await?;
+        let invalid = |Invalid(message)| Fault::new(FaultCode::FetchFailed, message);
+        Ok((GitRef::parse(&name).map_err(invalid)?, CommitSha::parse(&sha).map_err(invalid)?, privacy))
     }
 
     /// A fresh folder under `CI_TMP_DIR`.

@@ -5,6 +5,7 @@
 mod analyze;
 mod api;
 mod attacks;
+mod backfill;
 mod branches;
 #[path = "../browser/mod.rs"]
 mod browser;

@@ -44,6 +44,10 @@ pub(super) fn ref_not_found(branch: &str) -> Fault {
     Fault::new(FaultCode::RefNotFound, format!("the repository has no branch {branch:?}; check its spelling"))
 }
 
+pub(super) fn no_default_branch() -> Fault {
+    Fault::new(FaultCode::RefNotFound, "the repository has no default branch; it may be empty")
+}
+
 pub(super) fn disk(text: &str) -> Fault {
     Fault::new(FaultCode::Disk, format!("the commit could not be written: {text}; free some space under CI_TMP_DIR"))
 }

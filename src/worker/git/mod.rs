@@ -47,8 +47,8 @@ pub(crate) enum Wanted {
         /// Whether the branch may be followed where the server does not serve the commit by its id.
         may_follow_ref: bool,
     },
-    /// Only which commit a branch is at.
-    Branch(String),
+    /// Only which commit a branch is at, by default the repository's default branch.
+    Branch(Option<String>),
     /// Only which commit each branch is at.
     Branches,
 }
@@ -63,13 +63,16 @@ impl Wanted {
     }
 }
 
+/// Names of branches and their commits.
+type Heads = Vec<(String, String)>;
+
 /// What came of it; the last line of standard output.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub(crate) enum FetchReply {
     Fetched { title: Option<String>, author: Option<String> },
-    Branch { sha: String },
-    Branches { heads: Vec<(String, String)> },
+    Branch { name: String, sha: String },
+    Branches { heads: Heads },
     Failed(Fault),
 }
 
@@ -79,8 +82,8 @@ pub(crate) fn fetch(request: &FetchRequest, out: &mut dyn std::io::Write) -> Fet
         let mut fetch = Fetch { request, transport, out };
         match &request.wanted {
             Wanted::Commit { sha, git_ref, may_follow_ref } => fetch.commit(sha, may_follow_ref.then_some(git_ref)),
-            Wanted::Branch(branch) => fetch.branch(branch).map(|sha| FetchReply::Branch { sha }),
-            Wanted::Branches => fetch.branches().map(|mut heads| {
+            Wanted::Branch(named) => fetch.branch(named.as_deref()).map(|(name, sha)| FetchReply::Branch { name, sha }),
+            Wanted::Branches => fetch.branches().map(|(mut heads, _)| {
                 heads.truncate(MAX_BRANCHES);
                 FetchReply::Branches { heads }
             }),
@@ -195,15 +198,15 @@ impl Fetch<'_> {
         Ok(FetchReply::Fetched { title: text(commit.message_bytes()), author: text(commit.author().name_bytes()) })
     }
 
-    fn branch(&self, branch: &str) -> Result<String, Fault> {
-        let heads = self.branches()?;
-        let head = heads.into_iter().find(|(name, _)| name == branch);
-        head.map(|(_, sha)| sha).ok_or_else(|| failure::ref_not_found(branch))
+    fn branch(&self, named: Option<&str>) -> Result<(String, String), Fault> {
+        let (heads, default) = self.branches()?;
+        let wanted = named.or(default.as_deref()).ok_or_else(failure::no_default_branch)?;
+        heads.into_iter().find(|(name, _)| name == wanted).ok_or_else(|| failure::ref_not_found(wanted))
     }
 
-    /// Names without `refs/heads/` and their commits, in the server's order. Git takes names that are no text; nobody could
-    /// ask for such a branch here.
-    fn branches(&self) -> Result<Vec<(String, String)>, Fault> {
+    /// Names without `refs/heads/` and their commits, in the server's order, and the name of the default branch. Git takes
+    /// names that are no text; nobody could ask for such a branch here.
+    fn branches(&self) -> Result<(Heads, Option<String>), Fault> {
         let failure = |error| self.failure(&error);
         let mut remote = git2::Remote::create_detached(self.request.url.as_str()).map_err(failure)?;
         let connection = remote.connect_auth(git2::Direction::Fetch, None, None).map_err(failure)?;
@@ -214,7 +217,10 @@ impl Fetch<'_> {
         std::panic::set_hook(Box::new(|_| {}));
         let branches = heads.iter().filter_map(|head| Some((branch(head)?, head.oid().to_string()))).collect();
         std::panic::set_hook(told);
-        Ok(branches)
+        // A repository without a commit has none.
+        let default = connection.default_branch().ok();
+        let default = default.and_then(|name| Some(name.as_str().ok()?.strip_prefix("refs/heads/")?.to_owned()));
+        Ok((branches, default))
     }
 
     /// What the transport knows says more than what libgit2 made of it.
