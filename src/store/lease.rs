@@ -21,11 +21,11 @@ const EXPIRED: &str = "select id, run_id, class, attempts, max_attempts, lease_e
      from ci_jobs {indexed by ci_jobs_leased|}
      where status = 'LEASED' and leased_until < $1 order by leased_until limit 20 {|for update skip locked}";
 
-/// Of the classes behind `$4`.
+/// Of the classes behind `$4`, up to `$5`.
 const LEASE: &str = "update ci_jobs set status = 'LEASED', attempts = attempts + 1, lease_epoch = lease_epoch + 1,
          leased_by = $2, leased_until = $3, renewed_at = $1, phase = 'leased'
      where id = (select id from ci_jobs {indexed by ci_jobs_turn|}
-         where status = 'READY' and turn is not null and class > $4 order by class, turn, run_after, id limit 1
+         where status = 'READY' and turn is not null and class > $4 and class <= $5 order by class, turn, run_after, id limit 1
          {|for update skip locked})
      returning id, run_id, class, attempts, max_attempts, lease_epoch, phase";
 
@@ -63,6 +63,15 @@ struct JobRow {
 impl Store {
     /// Take back expired leases, then hand the job that is next to this worker.
     pub async fn lease_next(&self, worker: &str, lease_for: Duration) -> Result<Leasing, StoreError> {
+        self.lease_up_to("PAST", worker, lease_for).await
+    }
+
+    /// The same without what nothing stands at any more, for which nobody waits.
+    pub async fn lease_ahead(&self, worker: &str, lease_for: Duration) -> Result<Leasing, StoreError> {
+        self.lease_up_to("HEAD", worker, lease_for).await
+    }
+
+    async fn lease_up_to(&self, class: &str, worker: &str, lease_for: Duration) -> Result<Leasing, StoreError> {
         let mut tx = self.work.begin("lease").await?;
         let now = tx.now().await?;
         bring_back(&mut tx, now).await?;
@@ -70,9 +79,9 @@ impl Store {
         turn::bring_in(&mut tx, now).await?;
         let until = now + TimeDelta::from_std(lease_for).unwrap_or(TimeDelta::MAX);
         let behind = if turn::was_asked(&mut tx, now).await? { "ASKED" } else { "" };
-        let mut taken: Option<JobRow> = tx.row(LEASE, params![now, worker, until, behind]).await?;
+        let mut taken: Option<JobRow> = tx.row(LEASE, params![now, worker, until, behind, class]).await?;
         if taken.is_none() && !behind.is_empty() {
-            taken = tx.row(LEASE, params![now, worker, until, ""]).await?;
+            taken = tx.row(LEASE, params![now, worker, until, "", class]).await?;
         }
         let Some(taken) = taken else {
             let due: Option<(DateTime<Utc>,)> = tx.row(NEXT_DUE, params![now]).await?;
@@ -92,7 +101,7 @@ impl Store {
         let now = crate::model::now();
         let mut plans = Vec::new();
         for (sql, params) in [
-            (LEASE, params![now, "a worker", now, ""]),
+            (LEASE, params![now, "a worker", now, "", "PAST"]),
             (EXPIRED, params![now]),
             (NEXT_DUE, params![now]),
             (DISPLACED, params![now, now]),

@@ -88,19 +88,19 @@ impl Worker {
         // Unique per tick, so that a row says which call holds it.
         let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
         let asked = Instant::now();
-        let leasing = self.store.lease_next(&name, self.config.lease).await?;
+        let mut leasing = self.store.lease_ahead(&name, self.config.lease).await?;
         self.note_lease_time(asked.elapsed());
+        if !matches!(leasing, Leasing::Leased(_)) {
+            leasing = self.look_and_lease(&name).await?;
+        }
         let lease = match leasing {
             Leasing::Leased(lease) => lease,
-            Leasing::Idle => match self.look_and_lease(&name).await? {
-                Some(lease) => lease,
-                None => {
-                    self.note_tick(IdleReason::Idle).await?;
-                    drop(slot);
-                    self.keep_house_later(None);
-                    return Ok(nothing(IdleReason::Idle));
-                }
-            },
+            Leasing::Idle => {
+                self.note_tick(IdleReason::Idle).await?;
+                drop(slot);
+                self.keep_house_later(None);
+                return Ok(nothing(IdleReason::Idle));
+            }
             Leasing::BackingOff { next_due_in_seconds } => {
                 let reason = IdleReason::BackingOff;
                 self.note_tick(reason).await?;
@@ -134,16 +134,17 @@ impl Worker {
         self.store.signal(SignalName::Tick, Some(reason.as_str())).await
     }
 
-    /// With nothing to do, compare the branches of one repository after the other with its runs, until there is a job: a push
-    /// that no webhook announced, or one that came meanwhile.
-    async fn look_and_lease(&self, name: &str) -> Result<Option<Box<Lease>>, StoreError> {
+    /// With nothing to do that somebody waits for, compare the branches of one repository after the other with its runs, until
+    /// there is: a push that no webhook announced, or one that came meanwhile. Then take what is left.
+    async fn look_and_lease(&self, name: &str) -> Result<Leasing, StoreError> {
         let until = Instant::now() + LOOKING_TIME;
         while !self.is_stopping() && Instant::now() < until && self.reconcile_next().await {
-            if let Leasing::Leased(lease) = self.store.lease_next(name, self.config.lease).await? {
-                return Ok(Some(lease));
+            let leasing = self.store.lease_ahead(name, self.config.lease).await?;
+            if matches!(leasing, Leasing::Leased(_)) {
+                return Ok(leasing);
             }
         }
-        Ok(None)
+        self.store.lease_next(name, self.config.lease).await
     }
 
     async fn work_on(self: &Arc<Self>, lease: Lease) -> TickReport {

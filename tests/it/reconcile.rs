@@ -117,6 +117,30 @@ async fn one_idle_tick_looks_at_every_repository_that_is_due(backend: Backend) {
     server.stop_and_check().await;
 }
 
+async fn a_lost_push_goes_before_what_nothing_stands_at_any_more(backend: Backend) {
+    let Some((server, mut repo, first)) = server(backend).await else { return };
+    server.client.deliver("push", &payload::push("octo", "shop", &first)).await;
+    tick_until_idle(&server).await;
+    let mut other = TestRepo::create(server.setting.git.root(), "octo", "till");
+    let mut pushed = Vec::new();
+    for n in 0..2 {
+        let sha = other.commit(&[("n.txt", &n.to_string())]);
+        let mut push = payload::push("octo", "till", &sha);
+        push["before"] = json!(pushed.last().cloned().unwrap_or_else(|| "0".repeat(40)));
+        server.client.deliver("push", &push).await;
+        pushed.push(sha);
+    }
+    let lost = repo.commit(&[("README.md", "# Shop\n")]);
+    a_minute_passes(&server).await;
+    let mut worked_on = Vec::new();
+    for _ in 0..3 {
+        let run = server.client.tick().await["run_id"].as_str().unwrap().to_owned();
+        worked_on.push(server.client.run(&run).await["commit_sha"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(worked_on, [pushed[1].clone(), lost, pushed[0].clone()]);
+    server.stop_and_check().await;
+}
+
 async fn a_commit_that_asks_for_no_run_gets_none(backend: Backend) {
     let Some((server, mut repo, first)) = server(backend).await else { return };
     server.client.deliver("push", &payload::push("octo", "shop", &first)).await;
@@ -161,6 +185,7 @@ async fn what_cannot_be_looked_at_says_why(backend: Backend) {
 }
 
 on_both_databases! {
+    a_lost_push_goes_before_what_nothing_stands_at_any_more,
     one_idle_tick_looks_at_every_repository_that_is_due,
     of_ten_pushes_three_deliveries_are_lost_and_every_head_is_analyzed_once,
     the_many_branches_of_an_old_repository_are_nobodys_push_until_a_person_asks,
