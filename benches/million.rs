@@ -80,8 +80,12 @@ async fn fill(url: &str, runs: u32) {
     for sql in [
         format!("{series} insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at, finished_at, pr_number, summary_json)
              select {id}, 'octo', {repo}, {branch}, {sha}, {event}, {run_status}, {time}, {finished}, {pull}, {json} from n where true"),
-        format!("{series} insert into ci_jobs (id, run_id, status, attempts, max_attempts, lease_epoch, run_after, created_at, finished_at)
-             select {id}, {id}, {job_status}, 0, 3, 0, {time}, {time}, {finished} from n where true"),
+        format!("{series} insert into ci_jobs (id, run_id, status, turn, attempts, max_attempts, lease_epoch, run_after, created_at, finished_at)
+             select {id}, {id}, {job_status}, i / {REPOS}, 0, 3, 0, {time}, {time}, {finished} from n where true"),
+        "insert into ci_turns (repo_key, turn) select lower(repo_owner || '/' || repo_name), max(turn)
+             from ci_runs r join ci_jobs j on j.run_id = r.id group by 1".to_owned(),
+        format!("{series} insert into ci_attempts (job_id, lease_epoch, attempt, leased_by, leased_at)
+             select {id}, 1, 1, 'bench', {time} from n where not {waits}"),
         format!("{series} insert into ci_run_refs (run_id, repo_key, event_type, ref, pr_number, received_at)
              select {id}, 'octo/' || {repo}, {event}, {branch}, {pull}, {time} from n where true"),
         format!("insert into ci_repos (key, owner, name, default_branch, reconcile_after)

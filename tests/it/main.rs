@@ -10,6 +10,7 @@ mod branches;
 #[path = "../browser/mod.rs"]
 mod browser;
 mod config;
+mod day;
 mod demo;
 mod diagnosis;
 mod docs;
