@@ -140,7 +140,9 @@ async fn an_analyzer_that_hangs_is_killed_with_all_it_started(backend: Backend) 
     let run = server.client.run(&run_id).await;
     assert_eq!(run["error_code"], json!("ANALYZER_TIMEOUT"));
     let pid = std::fs::read_to_string(server.setting.folder.path().join("pid")).unwrap();
-    assert!(!std::path::Path::new("/proc").join(pid.trim()).exists(), "the analyzer is still alive");
+    let process = std::path::Path::new("/proc").join(pid.trim());
+    // Killed at once; whoever adopted it takes note a moment later.
+    until(|| !process.exists()).await;
     server.stop_and_check().await;
 }
 
