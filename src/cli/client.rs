@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use reqwest::{Client, Method, RequestBuilder, header};
 use serde_json::Value;
 
 use crate::config::{Config, Secret};
 
+/// More than health allows itself; a server that hangs is not well.
+const GET_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A running server.
 pub(super) struct Server {
-    client: reqwest::Client,
+    client: Client,
     url: String,
     token: Option<Secret>,
 }
@@ -28,13 +32,33 @@ impl Server {
     pub(super) fn new(base: Option<&str>, config: &Config) -> Self {
         let here = format!("http://127.0.0.1:{}", config.bind.port());
         let url = base.unwrap_or(&here).trim_end_matches('/').to_owned();
-        Self { client: reqwest::Client::new(), url, token: config.api_token.clone() }
+        Self { client: Client::new(), url, token: config.api_token.clone() }
     }
 
     /// POST JSON.
     pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Result<Value, Refusal>> {
+        let (answer, retry_after) = self.ask(Method::POST, path, |request| request.json(body)).await?;
+        if answer["ok"] == Value::Bool(true) {
+            return Ok(Ok(answer));
+        }
+        let text = |field: &str, default: &str| answer[field].as_str().unwrap_or(default).to_owned();
+        Ok(Err(Refusal { error: text("error", "refused"), code: text("code", "unknown"), retry_after }))
+    }
+
+    /// GET JSON, whatever it says: also of a server that answers 503.
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        Ok(self.ask(Method::GET, path, |request| request.timeout(GET_TIMEOUT)).await?.0)
+    }
+
+    /// The answer, and when the server may be asked again.
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        with: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> anyhow::Result<(Value, Option<Duration>)> {
         let url = format!("{}{path}", self.url);
-        let mut request = self.client.post(&url).json(body);
+        let mut request = with(self.client.request(method, &url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token.expose());
         }
@@ -43,15 +67,11 @@ impl Server {
             .await
             .with_context(|| format!("no ci-feed answers at {url}; start it with ci-feed serve"))?;
         let status = response.status();
-        let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
+        let retry_after = response.headers().get(header::RETRY_AFTER);
         let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok()).map(Duration::from_secs);
-        let answer: Value =
+        let answer =
             response.json().await.with_context(|| format!("{url} answered {status}, but not as ci-feed does"))?;
-        if answer["ok"] == Value::Bool(true) {
-            return Ok(Ok(answer));
-        }
-        let text = |field: &str, default: &str| answer[field].as_str().unwrap_or(default).to_owned();
-        Ok(Err(Refusal { error: text("error", "refused"), code: text("code", "unknown"), retry_after }))
+        Ok((answer, retry_after))
     }
 }
 

@@ -87,7 +87,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
         })
         .collect();
     let report = json!({
-        "version": env!("CARGO_PKG_VERSION"),
+        "version": env!("CI_FEED_VERSION"),
         "settings": settings,
         "database": database,
         "sandbox": layers,

@@ -10,6 +10,7 @@ mod doctor;
 mod drift;
 mod enqueue;
 mod forge;
+mod health;
 mod reconcile;
 mod serve;
 mod tick;
@@ -27,7 +28,7 @@ use crate::worker::{EXIT_TOO_LARGE, EXIT_TOO_MANY_FILES, confine_child, fetch_ch
 
 /// A live feed of evidence-bound static dossiers: one for each push.
 #[derive(Debug, Parser)]
-#[command(name = "ci-feed", version, about)]
+#[command(name = "ci-feed", version = env!("CI_FEED_VERSION"), about)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -52,6 +53,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Ask a running server for a run
     Enqueue(enqueue::EnqueueArgs),
+    /// Ask a running server whether the feed moves
+    Health(health::HealthArgs),
     /// Find pushes that no webhook announced
     Reconcile(reconcile::ReconcileArgs),
     /// Show the product on a local repository: server, signed pushes, dossiers, page
@@ -94,6 +97,7 @@ impl Cli {
             Command::Drift(args) => drift::run(&args),
             Command::Verify(args) => verify::run(&args),
             Command::Enqueue(args) => enqueue::run(&args, &Config::from_env()?),
+            Command::Health(args) => health::run(&args, &Config::from_env()?),
             Command::Reconcile(args) => reconcile::run(&args, &Config::from_env()?),
             Command::Demo(args) => demo::run(&args),
             Command::Doctor(args) => doctor::run(&args),
