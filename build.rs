@@ -1,8 +1,9 @@
-//! The binary carries the migrations; a new file alone would not make it be built again. And it says what it was built from.
+//! The binary carries the migrations, of which a new file alone would not make it be built again, and says what it was
+//! built from.
 
-/// Set by whoever builds from a known commit (scripts/release, the Dockerfile); git is not asked, since a tree may differ
-/// from its commit and a build from an archive has no git.
-const COMMIT: Option<&str> = option_env!("CI_FEED_COMMIT");
+/// Set by who builds from a commit without changes (`scripts/release`, the image). Git is not asked: an archive has none,
+/// a working tree may differ from its commit.
+const COMMIT: Option<&str> = option_env!("BUILD_COMMIT");
 
 fn main() {
     println!("cargo:rerun-if-changed=migrations");

@@ -24,6 +24,7 @@ mod migrations;
 mod plans;
 mod privacy;
 mod reconcile;
+mod release;
 mod rules;
 mod sandbox;
 mod session;
