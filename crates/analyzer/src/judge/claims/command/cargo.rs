@@ -160,7 +160,10 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
     }
     if let Some(features) = option(options, &["--features", "-F"]) {
         for feature in features.split([',', ' ']).filter(|feature| !feature.is_empty()) {
-            let feature = feature.rsplit('/').next().unwrap_or(feature);
+            let (package, feature) = feature.rsplit_once('/').unwrap_or(("", feature));
+            if !package.is_empty() && !crates.packages.contains_key(package) {
+                continue;
+            }
             match crates.features.get(feature) {
                 Some(evidence) => verdict = verdict.or_else(|| Some(found(evidence, "the feature is here"))),
                 None if crates.dependencies.contains(feature) => {}

@@ -81,8 +81,10 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
     if rest.iter().any(|word| word.starts_with('-') && !word[1..].starts_with(['j', 's', 'k', 'B'])) {
         return None;
     }
-    let targets: Vec<&str> =
-        rest.iter().copied().filter(|word| !word.contains('=') && !word.starts_with('-')).collect();
+    // A number is that of jobs: `-j 4`.
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_target = |word: &&str| !word.contains('=') && !word.starts_with('-') && !is_number(word);
+    let targets: Vec<&str> = rest.iter().copied().filter(is_target).collect();
     // Prose such as `make sure` is inline code only by accident.
     if targets.iter().any(|target| !target.chars().all(|c| c.is_ascii_alphanumeric() || "_-./:".contains(c))) {
         return None;

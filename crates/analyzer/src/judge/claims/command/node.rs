@@ -161,6 +161,8 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
         {
             Some(install(context, call))
         }
+        // It prints the environment, defined or not.
+        (_, ["run" | "run-script", "env", ..]) => None,
         (_, ["run" | "run-script", script, ..]) if is_name(script) => {
             Some(script_rule(context, call, manager, &line, script))
         }

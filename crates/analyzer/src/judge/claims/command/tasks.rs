@@ -6,7 +6,7 @@ use super::{Call, Context, Ruling};
 
 pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     let (manager, names, others): (&str, &[&str], &[&str]) = match *call.words.first()? {
-        "just" => ("just", &["justfile", "Justfile", ".justfile", "JUSTFILE"], &["import", "mod "]),
+        "just" => ("just", &["justfile", "Justfile", ".justfile", "JUSTFILE"], &["import", "mod ", "mod? "]),
         "task" => ("task", &["Taskfile.yml", "Taskfile.yaml", "Taskfile.dist.yml", "taskfile.yml"], &["includes:"]),
         _ => return None,
     };
