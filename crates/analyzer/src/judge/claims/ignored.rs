@@ -1,5 +1,5 @@
-//! What `.gitignore` files of the tree leave out: a path that is ignored is made by some step, and its absence says
-//! nothing.
+//! What the tree's own files say is not in it: `.gitignore`, `export-ignore` of `.gitattributes`, which archives leave out,
+//! and submodules. Such a path is brought by some step, and its absence says nothing.
 
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -13,9 +13,17 @@ pub(super) struct Ignored {
 
 impl Ignored {
     pub(super) fn new(corpus: &Corpus) -> Self {
-        let files = corpus.files().iter().filter(|file| file.name() == ".gitignore");
-        let parse = |file: &SourceFile| IgnoreFile::parse(&inside(file.folder(), ""), &file.text());
-        Self { files: files.filter_map(parse).collect() }
+        let parse = |file: &SourceFile| {
+            let text = file.text();
+            let text = match file.name() {
+                ".gitignore" => text.into_owned(),
+                ".gitattributes" => lines(&text, |line| line.split_once(" export-ignore").map(|(pattern, _)| pattern)),
+                ".gitmodules" => lines(&text, |line| Some(line.split_once("path")?.1.trim_start().strip_prefix('=')?)),
+                _ => return None,
+            };
+            IgnoreFile::parse(&inside(file.folder(), ""), &text)
+        };
+        Self { files: corpus.files().iter().filter_map(parse).collect() }
     }
 
     /// Whether the path, or a folder above it, is ignored. What is named without being there may be a folder.
@@ -23,4 +31,9 @@ impl Ignored {
         let ends = path.char_indices().filter(|(_, c)| *c == '/').map(|(at, _)| at).chain([path.len()]);
         ends.into_iter().any(|end| ignore_file::is_ignored(self.files.iter(), &path[..end], true))
     }
+}
+
+/// The patterns that the lines of a file hold.
+fn lines<'t>(text: &'t str, pattern: impl Fn(&'t str) -> Option<&'t str>) -> String {
+    text.lines().filter_map(|line| Some(format!("{}\n", pattern(line)?.trim()))).collect()
 }
