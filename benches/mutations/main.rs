@@ -1,7 +1,7 @@
 //! Plants contradictions into copies of real repositories and counts how many the analyzer reports: is a contradiction
 //! that somebody makes today found tomorrow?
 //!
-//! `cargo bench --bench mutations -- --repositories DIR [--rows]`
+//! `cargo bench --bench mutations -- --repositories DIR`
 //!
 //! DIR holds clones as for the accuracy bench. `mutations.tsv` names the changes: repository, commit, what is done,
 //! file, text, new text; an empty new text with the word `delete` removes the file, `move` renames it. Each change is

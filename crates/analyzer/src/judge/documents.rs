@@ -76,10 +76,61 @@ pub(super) fn is_in_docs(file: &SourceFile) -> bool {
 
 /// Whether a document is about working on this very tree, so that "it is not there" can be said of what it names.
 pub(super) fn is_guide(file: &SourceFile) -> bool {
-    // What lies in a template speaks of the project that is made from it.
-    let of_template =
-        file.path.contains("{{") || file.path.to_ascii_lowercase().split('/').any(|part| part.starts_with("template"));
-    starts_with_any(file, GUIDES) && !of_template
+    starts_with_any(file, GUIDES) && !is_of_template(file)
+}
+
+/// Whether a document lies in a template, or is one: it speaks of what is made from it.
+pub(super) fn is_of_template(file: &SourceFile) -> bool {
+    let lower = file.path.to_ascii_lowercase();
+    let is_one = lower.split('/').any(|part| part.trim_start_matches(['.', '_']).starts_with("template"));
+    lower.contains("{{") || is_one || file.name().to_ascii_lowercase().contains("template")
+}
+
+/// Words in the paths of documents that speak of what is planned, was decided or was found at some time.
+const OF_A_TIME: &[&str] = &[
+    "plan",
+    "plans",
+    "planning",
+    "rfc",
+    "rfcs",
+    "proposal",
+    "proposals",
+    "roadmap",
+    "todo",
+    "todos",
+    "prd",
+    "brainstorm",
+    "draft",
+    "drafts",
+    "ideas",
+    "backlog",
+    "milestone",
+    "milestones",
+    "sprint",
+    "sprints",
+    "research",
+    "audit",
+    "audits",
+    "postmortem",
+    "postmortems",
+    "retrospective",
+    "meeting",
+    "meetings",
+    "journal",
+    "versioned",
+    "legacy",
+    "deprecated",
+    "obsolete",
+];
+
+/// Whether a document's path says that it speaks of another time than that of this commit.
+pub(super) fn is_of_a_time(file: &SourceFile) -> bool {
+    let lower = file.path.to_ascii_lowercase();
+    let is_dated = |part: &str| {
+        part.len() > 6 && part.starts_with("20") && part.as_bytes()[4] == b'-' && part.as_bytes()[5].is_ascii_digit()
+    };
+    lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| OF_A_TIME.contains(&word))
+        || lower.split('/').any(is_dated)
 }
 
 pub(super) fn is_forge_document(file: &SourceFile) -> bool {

@@ -34,6 +34,35 @@ pub(crate) fn mentions<'n>(
     found
 }
 
+/// Which names occur as whole file names in a line of which `test` accepts what stands before and after, in files that
+/// `wanted` picks.
+pub(crate) fn mentions_where(
+    corpus: &Corpus,
+    names: &BTreeSet<String>,
+    wanted: impl Fn(&SourceFile) -> bool,
+    test: impl Fn(&str, &str) -> bool + Sync,
+) -> BTreeSet<String> {
+    let patterns: Vec<&String> = names.iter().collect();
+    let Ok(search) = AhoCorasick::new(&patterns) else { return BTreeSet::new() };
+    let is_of_name = |byte: &u8| is_part(byte) || *byte == b'-';
+    let in_file = |file: &SourceFile| {
+        let bytes = file.bytes();
+        let hits = search.find_overlapping_iter(bytes).filter(|hit| {
+            let is_whole =
+                !bytes[..hit.start()].last().is_some_and(is_of_name) && !bytes.get(hit.end()).is_some_and(is_of_name);
+            // No more of a line than a person writes.
+            let before = &bytes[hit.start().saturating_sub(500)..hit.start()];
+            let after = &bytes[hit.end()..bytes.len().min(hit.end() + 500)];
+            let before = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+            let after = after.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            is_whole && test(&String::from_utf8_lossy(before), &String::from_utf8_lossy(after))
+        });
+        hits.map(|hit| patterns[hit.pattern().as_usize()].clone()).collect::<BTreeSet<_>>()
+    };
+    let files = corpus.files().iter().filter(|file| wanted(file));
+    deal::map(files, in_file).into_iter().flatten().collect()
+}
+
 /// The search for some names.
 struct Names<'n> {
     /// Names of word characters with an underscore, by their lower case.

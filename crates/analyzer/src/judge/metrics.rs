@@ -112,7 +112,16 @@ mod tests {
     fn claim(verdict: Verdict) -> Claim {
         let kind = ClaimKind::Command;
         let text = String::new();
-        Claim { kind, doc: String::new(), line: 1, text, verdict, why: String::new(), evidence: Vec::new() }
+        Claim {
+            kind,
+            doc: String::new(),
+            line: 1,
+            text,
+            verdict,
+            why: String::new(),
+            evidence: Vec::new(),
+            lacks: None,
+        }
     }
 
     #[test]

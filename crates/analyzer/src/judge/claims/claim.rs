@@ -58,6 +58,17 @@ pub(crate) struct Claim {
     pub(crate) why: String,
     /// The document's line first, then the other side.
     pub(crate) evidence: Vec<Evidence>,
+    /// See [`Ruling::lacks`].
+    pub(crate) lacks: Option<String>,
+}
+
+impl Claim {
+    /// Take a contradiction back.
+    pub(super) fn leave_open(&mut self, why: impl Into<String>) {
+        self.verdict = Verdict::Unverifiable;
+        self.why = why.into();
+        self.evidence.truncate(1);
+    }
 }
 
 /// A verdict with its reason and what stands on the other side.
@@ -65,15 +76,22 @@ pub(crate) struct Ruling {
     pub(super) verdict: Verdict,
     pub(super) why: String,
     pub(super) evidence: Vec<Evidence>,
+    lacks: Option<String>,
 }
 
 impl Ruling {
     pub(super) fn verified(why: impl Into<String>, evidence: Evidence) -> Self {
-        Self { verdict: Verdict::Verified, why: why.into(), evidence: vec![evidence] }
+        Self { verdict: Verdict::Verified, why: why.into(), evidence: vec![evidence], lacks: None }
     }
 
     pub(super) fn contradicted(why: impl Into<String>, evidence: Vec<Evidence>) -> Self {
-        Self { verdict: Verdict::Contradicted, why: why.into(), evidence }
+        Self { verdict: Verdict::Contradicted, why: why.into(), evidence, lacks: None }
+    }
+
+    /// What the tree would have to hold, a file or the path of an endpoint. A contradiction is taken back where the document
+    /// or another file of the tree brings it.
+    pub(super) fn lacks(self, what: impl Into<String>) -> Self {
+        Self { lacks: Some(what.into()), ..self }
     }
 
     /// The same, but a contradiction is no more than a doubt.
@@ -82,12 +100,13 @@ impl Ruling {
     }
 
     pub(super) fn unverifiable(why: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Unverifiable, why: why.into(), evidence: Vec::new() }
+        Self { verdict: Verdict::Unverifiable, why: why.into(), evidence: Vec::new(), lacks: None }
     }
 
     pub(super) fn claim(self, kind: ClaimKind, file: &SourceFile, lines: (u32, u32), text: String) -> Claim {
         let mut evidence = vec![file.lines(lines.0, lines.1)];
         evidence.extend(self.evidence);
-        Claim { kind, doc: file.path.clone(), line: lines.0, text, verdict: self.verdict, why: self.why, evidence }
+        let Self { verdict, why, lacks, .. } = self;
+        Claim { kind, doc: file.path.clone(), line: lines.0, text, verdict, why, evidence, lacks }
     }
 }

@@ -187,7 +187,11 @@ impl<'c> Context<'c> {
     /// Whether a name is one of this project's.
     pub(super) fn is_own_name(&self, name: &str) -> bool {
         let name = name.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
-        self.own_names.get_or_init(|| project_names::project_names(self.corpus)).contains(&name)
+        let names = self.own_names.get_or_init(|| {
+            let readme = ["README.md", "readme.md", "Readme.md"].iter().find_map(|name| self.corpus.file(name));
+            project_names::project_names(self.corpus, readme.and_then(|readme| self.markdown(readme)))
+        });
+        names.contains(&name)
     }
 }
 

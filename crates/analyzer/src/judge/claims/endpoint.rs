@@ -1,13 +1,18 @@
 //! Endpoints that documentation names: `GET /api/x`, and `curl` of the reader's own machine. A path is contradicted
 //! only where all routes of the tree were understood and others with the same beginning are known.
 
+use std::collections::BTreeSet;
+
 use crate::judge::claims::routes::{Route, is_parameter, segments};
+use crate::judge::documents::is_documentation;
+use crate::judge::mentions::mentions_where;
+use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 use super::context::Context;
 use super::markdown::Markdown;
 use super::shell;
-use crate::judge::claims::claim::{Claim, ClaimKind, Ruling};
+use crate::judge::claims::claim::{Claim, ClaimKind, Ruling, Verdict};
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
@@ -118,7 +123,7 @@ fn rule(context: &Context<'_>, method: &str, path: &str) -> Ruling {
         return Ruling::unverifiable("it was not found, but not all routes of the tree were understood");
     }
     if let Some(route) = fits.first() {
-        let methods: std::collections::BTreeSet<&str> = fits.iter().map(|route| route.method).collect();
+        let methods: BTreeSet<&str> = fits.iter().map(|route| route.method).collect();
         let methods = methods.into_iter().collect::<Vec<_>>().join(", ");
         return Ruling::contradicted(format!("that path answers {methods} only"), vec![route.evidence.clone()]);
     }
@@ -139,8 +144,32 @@ fn rule(context: &Context<'_>, method: &str, path: &str) -> Ruling {
                 wanted[..shared].join("/")
             ),
             vec![first.evidence.clone()],
-        ),
+        )
+        .lacks(path),
         _ => Ruling::unverifiable("no route with that beginning was found in the tree"),
+    }
+}
+
+/// Take back what a program of the tree seems to serve in a way that is not understood: it has the last word of the path
+/// after a slash or a quotation mark.
+pub(super) fn settle(corpus: &Corpus, claims: &mut [Claim]) {
+    let last = |claim: &Claim| {
+        let path = claim.lacks.as_deref().filter(|_| claim.verdict == Verdict::Contradicted)?;
+        let segments = segments(path);
+        let last = segments.iter().rev().find(|part| !is_parameter(part) && part.len() > 1)?;
+        (claim.kind == ClaimKind::Endpoint).then(|| (*last).to_owned())
+    };
+    let names: BTreeSet<String> = claims.iter().filter_map(last).collect();
+    if names.is_empty() {
+        return;
+    }
+    let begins = |before: &str, _: &str| before.ends_with(['/', '"', '\'', '`', ':']);
+    let found = mentions_where(corpus, &names, |file| !is_documentation(file), begins);
+    for claim in claims {
+        if last(claim).is_some_and(|name| found.contains(&name)) {
+            claim
+                .leave_open("no route of the tree was understood as this one, but a program names the end of the path");
+        }
     }
 }
 

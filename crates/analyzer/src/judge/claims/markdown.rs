@@ -18,6 +18,8 @@ pub(crate) struct Markdown {
     /// Text outside of code, in pieces.
     pub(crate) texts: Vec<(String, u32)>,
     pub(crate) headings: Vec<(String, u32)>,
+    /// How deep each heading is; one that HTML sets counts as the deepest.
+    pub(crate) levels: Vec<u8>,
     /// Anchors of the headings, as GitHub makes them, and those that HTML sets.
     pub(crate) anchors: BTreeSet<String>,
     /// Letters and digits of each anchor.
@@ -29,12 +31,18 @@ pub(crate) struct Markdown {
 }
 
 /// A fenced or indented code block.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Block {
     /// First word after the fence, lower case; empty when there is none.
     pub(crate) language: String,
+    /// All that stands after the fence.
+    pub(crate) info: String,
     /// The lines with their numbers.
     pub(crate) lines: Vec<(String, u32)>,
+    /// What stands between the heading or block before and this one: text, inline code and addresses.
+    pub(crate) intro: String,
+    /// How many headings come before.
+    pub(crate) section: usize,
 }
 
 /// A piece of inline code.
@@ -56,6 +64,8 @@ struct Reader {
     section_about_settings: bool,
     /// Last line of a table about settings.
     settings_until: usize,
+    /// See [`Block::intro`].
+    intro: String,
 }
 
 impl Markdown {
@@ -99,20 +109,34 @@ impl Reader {
                 let language = block.info.split([' ', ',', '{', '\t']).next().unwrap_or_default().to_ascii_lowercase();
                 let first = line + u32::from(block.fenced);
                 let lines = block.literal.lines().map(str::to_owned).zip(first..).collect();
-                markdown.blocks.push(Block { language, lines });
+                let intro = std::mem::take(&mut self.intro);
+                let section = markdown.headings.len();
+                markdown.blocks.push(Block { language, info: block.info.clone(), lines, intro, section });
             }
-            NodeValue::Code(code) => markdown.inline.push(Inline {
-                code: code.literal.clone(),
-                line,
-                about_settings: self.section_about_settings || start <= self.settings_until,
-            }),
-            NodeValue::Text(text) => markdown.texts.push((text.to_string(), line)),
-            NodeValue::Link(link) | NodeValue::Image(link) => markdown.links.push((link.url.clone(), line)),
-            NodeValue::Heading(_) => {
+            NodeValue::Code(code) => {
+                self.intro.push_str(&code.literal);
+                markdown.inline.push(Inline {
+                    code: code.literal.clone(),
+                    line,
+                    about_settings: self.section_about_settings || start <= self.settings_until,
+                });
+            }
+            NodeValue::Text(text) => {
+                self.intro.push_str(text);
+                markdown.texts.push((text.to_string(), line));
+            }
+            NodeValue::SoftBreak | NodeValue::LineBreak | NodeValue::Paragraph => self.intro.push(' '),
+            NodeValue::Link(link) | NodeValue::Image(link) => {
+                self.intro.push_str(&format!(" {} ", link.url));
+                markdown.links.push((link.url.clone(), line));
+            }
+            NodeValue::Heading(heading) => {
+                let level = heading.level;
                 drop(ast);
                 let text = text_of(node, false);
                 self.section_about_settings = is_about_settings(&text);
-                self.heading(&text, &text_of(node, true), line);
+                self.intro.clear();
+                self.heading(&text, &text_of(node, true), line, level);
             }
             NodeValue::Table(_) => {
                 let end = ast.sourcepos.end.line;
@@ -126,7 +150,8 @@ impl Reader {
         }
     }
 
-    fn heading(&mut self, text: &str, with_pictures: &str, line: u32) {
+    fn heading(&mut self, text: &str, with_pictures: &str, line: u32, level: u8) {
+        self.markdown.levels.push(level);
         self.markdown.anchors.insert(self.anchorizer.anchorize(text));
         self.markdown.anchors.insert(self.with_pictures.anchorize(with_pictures));
         self.markdown.headings.push((text.to_owned(), line));
@@ -137,7 +162,7 @@ impl Reader {
         self.markdown.links.extend(found.links.into_iter().map(|(url, below)| (url, line + below)));
         self.markdown.anchors.extend(found.anchors.into_iter().map(|anchor| anchor.to_lowercase()));
         for heading in found.headings {
-            self.heading(heading.trim(), heading.trim(), line);
+            self.heading(heading.trim(), heading.trim(), line, u8::MAX);
         }
     }
 }

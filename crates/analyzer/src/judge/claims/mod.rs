@@ -5,13 +5,18 @@ mod anchor;
 pub(crate) mod claim;
 mod command;
 mod context;
+mod default_ports;
+mod doubt;
 mod endpoint;
 mod env_var;
 mod html;
 mod ignored;
 mod link;
+mod listing;
+mod made;
 pub(crate) mod markdown;
 mod path;
+mod place;
 mod port;
 mod project_names;
 mod routes;
@@ -43,6 +48,9 @@ pub(crate) fn check(corpus: &Corpus, facts: &[Fact], unresolved: &[Unresolved]) 
         (&a.doc, a.kind, &a.text, a.verdict, a.line).cmp(&(&b.doc, b.kind, &b.text, b.verdict, b.line))
     });
     claims.dedup_by(|later, first| (&later.doc, later.kind, &later.text) == (&first.doc, first.kind, &first.text));
+    doubt::settle(&context, &mut claims);
+    made::settle(&context, &mut claims);
+    endpoint::settle(corpus, &mut claims);
     port::settle(corpus, &mut claims);
     claims.sort_by(|a, b| (&a.doc, a.line, a.kind, &a.text).cmp(&(&b.doc, b.line, b.kind, &b.text)));
     claims

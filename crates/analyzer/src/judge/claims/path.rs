@@ -15,7 +15,7 @@ const ENDINGS: &[&str] = &[
     "exs", "gradle", "xml", "cfg", "ini",
 ];
 
-/// Words that say that the file is made, gone or only an example.
+/// Words that say that the file is made, gone, only an example or not the one to take.
 const DOUBT: &[&str] = &[
     "creat",
     "generat",
@@ -64,6 +64,18 @@ const DOUBT: &[&str] = &[
     "plugin",
     "migrat",
     "symlink",
+    // What the sentence warns of, plans or misses.
+    "not ",
+    "n't ",
+    "never",
+    "no longer",
+    "wrong",
+    "avoid",
+    "rather than",
+    "missing",
+    "planned",
+    "future",
+    "todo",
     "any ",
 ];
 
@@ -156,6 +168,7 @@ fn rule(context: &Context<'_>, file: &SourceFile, path: &str, doubt: bool) -> Op
                 format!("{why}, while other files of its kind are in `{folder}`"),
                 vec![neighbour.exists()],
             )
+            .lacks(path)
         }
         _ if !named.is_empty() => Ruling::unverifiable(format!("{why}; a file of that name lies in another folder")),
         _ => Ruling::unverifiable(format!("{why}; the text may mean a file that is made or belongs elsewhere")),

@@ -7,85 +7,18 @@ use ci_feed_dossier::fact::FactKind;
 
 use crate::fact::Fact;
 use crate::judge::documents::is_documentation;
-use crate::judge::mentions::mentions;
+use crate::judge::mentions::{mentions, mentions_where};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 use super::context::Context;
+use super::default_ports::{is_of_another, tools};
 use super::markdown::Markdown;
 use super::shell;
 use crate::judge::claims::claim::{Claim, ClaimKind, Ruling, Verdict};
 
 /// Hosts that mean the machine of the reader.
 const HOSTS: &[&str] = &["localhost:", "127.0.0.1:", "0.0.0.0:", "[::1]:"];
-
-/// Ports that belong to datastores and tools which documentation tells people to start.
-const OF_OTHERS: &[u64] = &[
-    1025, 1433, 1521, 2181, 2375, 3100, 3306, 4040, 4317, 4318, 5432, 5433, 5601, 5672, 5900, 6379, 7474, 7687, 8025,
-    8086, 8088, 8089, 8123, 8200, 8500, 8529, 8888, 8983, 9000, 9001, 9042, 9090, 9091, 9092, 9093, 9100, 9200, 9229,
-    9411, 11211, 11434, 15672, 16686, 19006, 27017,
-];
-
-/// Ports that a tool takes when nothing is said, and the packages or files that bring the tool.
-const DEFAULTS: &[(u64, &[&str])] = &[
-    (
-        3000,
-        &[
-            "next",
-            "react-scripts",
-            "nuxt",
-            "@remix-run/dev",
-            "rails",
-            "puma",
-            "@docusaurus/core",
-            "serve",
-            "rocket",
-            "bin/rails",
-            "vinxi",
-        ],
-    ),
-    (4000, &["jekyll", "phoenix", "_config.yml"]),
-    (4173, &["vite"]),
-    (4200, &["@angular/cli"]),
-    (4321, &["astro"]),
-    (5000, &["flask", "Microsoft.NET.Sdk.Web", "serve"]),
-    (5001, &["Microsoft.NET.Sdk.Web"]),
-    (5173, &["vite"]),
-    (6006, &["storybook", "@storybook/cli"]),
-    (
-        8000,
-        &[
-            "django",
-            "uvicorn",
-            "fastapi",
-            "gunicorn",
-            "mkdocs",
-            "laravel/framework",
-            "rocket",
-            "manage.py",
-            "mkdocs.yml",
-            "artisan",
-            "gatsby",
-        ],
-    ),
-    (
-        8080,
-        &[
-            "webpack-dev-server",
-            "@vue/cli-service",
-            "http-server",
-            "org.springframework.boot",
-            "quarkus",
-            "pom.xml",
-            "build.gradle",
-            "build.gradle.kts",
-            "webpack",
-        ],
-    ),
-    (8081, &["react-native", "metro"]),
-    (1313, &["hugo.toml", "hugo.yaml"]),
-    (1234, &["parcel"]),
-];
 
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
     let mut said: Vec<(u64, u32)> = Vec::new();
@@ -120,13 +53,13 @@ fn rule(context: &Context<'_>, file: &SourceFile, text: &str, port: u64) -> Ruli
     if context.ports.is_empty() {
         return Ruling::unverifiable("no port was found in the tree");
     }
-    if OF_OTHERS.contains(&port) {
+    if is_of_another(port) {
         return Ruling::unverifiable("the number is the usual one of another program");
     }
     if is_chosen(text, port) {
         return Ruling::unverifiable("the document itself chooses the number");
     }
-    if !crate::judge::documents::is_guide(file) || brings_default(context, port) {
+    if !crate::judge::documents::is_guide(file) || brings_default(context, text, port) {
         return Ruling::unverifiable(format!("nothing of the tree says {port}; a tool may have it as its default"));
     }
     let known: BTreeSet<String> = context.ports.keys().take(5).map(u64::to_string).collect();
@@ -152,11 +85,20 @@ pub(super) fn settle(corpus: &Corpus, claims: &mut [Claim]) {
             || name.ends_with(".csv")
     };
     let found = mentions(corpus, numbers.iter().map(String::as_str), |file| !is_documentation(file) && !is_lock(file));
+    // Ports of several instances are counted up from a base.
+    let below = |number: &str| {
+        let number: u64 = number.parse().unwrap_or_default();
+        (1..10).filter_map(move |less| number.checked_sub(less)).map(|base| base.to_string())
+    };
+    let bases: BTreeSet<String> = numbers.iter().flat_map(|number| below(number)).collect();
+    let is_base = |before: &str, after: &str| {
+        let line = format!("{before}{after}").to_lowercase();
+        ["base", "range", "first", "offset"].iter().any(|word| line.contains(word))
+    };
+    let bases = mentions_where(corpus, &bases, |file| !is_documentation(file) && !is_lock(file), is_base);
     for claim in claims.iter_mut().filter(open) {
-        if found.contains(&number(claim)) {
-            claim.verdict = Verdict::Unverifiable;
-            claim.why = "no port fact has the number, but other files of the tree do".to_owned();
-            claim.evidence.truncate(1);
+        if found.contains(&number(claim)) || below(&number(claim)).any(|base| bases.contains(&base)) {
+            claim.leave_open("no port fact has the number, but other files of the tree do");
         }
     }
 }
@@ -215,17 +157,27 @@ fn is_chosen(text: &str, port: u64) -> bool {
     })
 }
 
-/// Whether the tree uses a tool that takes this port by itself.
-fn brings_default(context: &Context<'_>, port: u64) -> bool {
-    let Some((_, signs)) = DEFAULTS.iter().find(|(known, _)| *known == port) else { return false };
+/// Whether the tree uses, or the document names, a tool that takes this port by itself.
+fn brings_default(context: &Context<'_>, text: &str, port: u64) -> bool {
+    let tools = tools(port);
+    if tools.is_empty() {
+        return false;
+    }
     let is_used = |fact: &Fact| {
         let name =
             fact.key.split_once(':').map_or(fact.key.as_str(), |(_, rest)| rest).split(' ').next().unwrap_or_default();
         fact.kind == FactKind::Dependency
-            && signs.iter().any(|sign| name == *sign || name.starts_with(sign) && sign.contains('.'))
+            && tools.iter().any(|tool| name == *tool || name.starts_with(tool) && tool.contains('.'))
     };
-    signs.iter().any(|sign| !context.named(sign.rsplit('/').next().unwrap_or(sign)).is_empty())
+    let text = text.to_ascii_lowercase();
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let is_named = |tool: &&str| {
+        text.match_indices(*tool)
+            .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + tool.len()..].starts_with(is_part))
+    };
+    tools.iter().any(|tool| !context.named(tool.rsplit('/').next().unwrap_or(tool)).is_empty())
         || context.facts.iter().any(is_used)
+        || tools.iter().any(is_named)
 }
 
 #[cfg(test)]

@@ -1,15 +1,29 @@
 //! The names that this project goes by: `git clone .../shop && cd shop` means this tree when it is called `shop`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::markdown::Markdown;
+use super::place::last_of;
 use crate::tree::corpus::Corpus;
 
-/// Names in lower case, as manifests of the tree tell them.
-pub(super) fn project_names(corpus: &Corpus) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+/// Hosts that addresses of projects begin with.
+const FORGES: &[&str] =
+    &["github.com/", "github.com:", "gitlab.com/", "gitlab.com:", "codeberg.org/", "bitbucket.org/"];
+
+/// The name of the repository in an address of a forge.
+pub(super) fn repository(address: &str) -> Option<&str> {
+    let (_, rest) = FORGES.iter().find_map(|forge| address.split_once(forge))?;
+    let mut parts = rest.split(['/', '#', '?']);
+    parts.next().filter(|owner| !owner.is_empty())?;
+    let name = parts.next()?.trim_end_matches(".git");
+    (!name.is_empty()).then_some(name)
+}
+
+/// Names in lower case, as manifests of the tree and the document at its root tell them.
+pub(super) fn project_names(corpus: &Corpus, readme: Option<&Markdown>) -> BTreeSet<String> {
+    let mut names = readme.map(of_readme).unwrap_or_default();
     let mut add = |text: &str| {
-        let text = text.trim().trim_end_matches('/').trim_end_matches(".git");
-        let last = text.rsplit(['/', ':']).next().unwrap_or(text);
+        let last = last_of(text.trim());
         if last.len() > 1 {
             names.insert(last.to_ascii_lowercase());
         }
@@ -50,12 +64,27 @@ pub(super) fn project_names(corpus: &Corpus) -> BTreeSet<String> {
         let root = file.document().root();
         texts.iter().filter_map(|path| root.at(path)?.as_str()).for_each(&mut add);
     }
-    // A README's title names the project as people write it.
-    if let Some(title) = corpus.file("README.md").and_then(|file| {
-        file.text().lines().find_map(|line| Some(line.strip_prefix("# ")?.trim().to_ascii_lowercase()))
-    }) {
-        names.insert(title.replace(' ', "-"));
-        names.insert(title.replace(' ', ""));
+    names
+}
+
+/// The title names the project as people write it, and badges and links mostly lead to its own repository.
+fn of_readme(markdown: &Markdown) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    if let Some((title, _)) = markdown.headings.first() {
+        let title = title.to_lowercase();
+        let short = [" - ", ":", "|", " \u{2014} ", " \u{2013} ", "("]
+            .iter()
+            .fold(title.as_str(), |title, mark| title.split_once(mark).map_or(title, |(before, _)| before));
+        for title in [title.trim(), short.trim()] {
+            names.insert(title.replace(' ', "-"));
+            names.insert(title.replace(' ', ""));
+        }
     }
+    let mut often: BTreeMap<&str, u32> = BTreeMap::new();
+    for name in markdown.links.iter().filter_map(|(url, _)| repository(url)) {
+        *often.entry(name).or_default() += 1;
+    }
+    let most = often.into_iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 1);
+    names.extend(most.map(|(name, _)| name.to_ascii_lowercase()));
     names
 }

@@ -69,6 +69,7 @@ fn paths_in_inline_code_are_looked_for_from_the_document_up() {
     assert_eq!(verdict("The start is in `src/a/gone.js`.").as_deref(), Some("CONTRADICTED path"));
     for sentence in [
         "Create `src/a/gone.js`.",
+        "It is NOT in `src/a/gone.js`.",
         "It is in `src/a/three.js`.",
         "It is in `src/a/gone.py`.",
         "It is in `src/gone/x.js`.",

@@ -2,6 +2,7 @@
 //! most of this table is about what must not be contradicted.
 
 mod commands;
+mod doubt;
 mod links;
 mod planted;
 

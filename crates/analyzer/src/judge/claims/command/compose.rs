@@ -52,10 +52,11 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
             Some(("-f" | "--file", file)) => named.push(file),
             Some(_) => {}
             None if matches!(word, "-f" | "--file") => named.extend(words.next()),
-            None if matches!(word, "-p" | "--project-name" | "--profile" | "--env-file") => {
+            None if word == "--project-directory" => {
                 words.next();
+                unsure = true;
             }
-            None if matches!(word, "--project-directory") => unsure = true,
+            None if TAKES_VALUE_BEFORE.contains(&word) => drop(words.next()),
             None => {}
         }
     }
@@ -119,7 +120,7 @@ fn no_file<'c>(context: &Context<'c>, call: &Call<'_, 'c>, name: &str) -> Ruling
     // As it is written: a document may name it from its own folder or from the root.
     let why = format!("there is no `{name}` in this tree");
     if context.named(last).is_empty() && !context.is_ignored(&path) && !path.is_empty() {
-        Ruling::missing(call, why, Vec::new())
+        Ruling::missing(call, why, Vec::new()).lacks(path)
     } else {
         Ruling::unverifiable(why)
     }
@@ -144,10 +145,31 @@ fn named_services<'w>(command: &str, words: Vec<&'w str>) -> Vec<&'w str> {
     named
 }
 
-/// Options that a value follows.
+/// Options before the command that a value follows.
+const TAKES_VALUE_BEFORE: &[&str] = &[
+    "-p",
+    "--project-name",
+    "--profile",
+    "--env-file",
+    "--ansi",
+    "--progress",
+    "--parallel",
+    "--context",
+    "-c",
+    "-H",
+    "--host",
+    "--log-level",
+    "--tlscacert",
+    "--tlscert",
+    "--tlskey",
+    "--podman-args",
+];
+
+/// Options of the commands that a value follows.
 const TAKES_VALUE: &[&str] = &[
     "-e",
     "--env",
+    "--env-from-file",
     "-v",
     "--volume",
     "-u",
@@ -158,15 +180,42 @@ const TAKES_VALUE: &[&str] = &[
     "-p",
     "--publish",
     "--entrypoint",
+    "-l",
+    "--label",
+    "--cap-add",
+    "--cap-drop",
     "--scale",
     "-t",
     "--timeout",
+    "--wait-timeout",
+    "--attach",
+    "--no-attach",
+    "--exit-code-from",
+    "--pull",
+    "--policy",
     "--tail",
+    "-n",
     "--since",
+    "--until",
     "--progress",
     "--index",
     "--build-arg",
+    "--builder",
+    "-m",
+    "--memory",
+    "--ssh",
+    "--provenance",
+    "--sbom",
     "--format",
+    "--filter",
+    "--status",
+    "--orderby",
+    "--hash",
+    "-o",
+    "--output",
     "--profile",
+    "--env-file",
+    "-s",
+    "--signal",
     "--rmi",
 ];

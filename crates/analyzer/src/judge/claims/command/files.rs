@@ -27,6 +27,10 @@ pub(in crate::judge::claims) const BUILT: &[&str] = &[
     "result",
 ];
 
+/// Endings of programs that builds make and releases bring.
+const PROGRAMS: &[&str] =
+    &["exe", "jar", "war", "AppImage", "deb", "rpm", "phar", "bin", "so", "dll", "whl", "msi", "run", "pyz", "wasm"];
+
 pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
     match call.words.as_slice() {
         ["cp" | "copy" | "mv", source, _] => sample(context, call, source),
@@ -82,17 +86,22 @@ pub(super) fn file(context: &Context<'_>, call: &Call<'_, '_>, script: &str) -> 
     if !context.named(name).is_empty() && !call.explicit {
         return Ruling::unverifiable(format!("there is no `{path}`, but a file of that name lies in another folder"));
     }
-    // A script that has an ending was written by somebody; a program without one may be what a build makes.
+    // A script that has an ending was written by somebody. A program without one may be what a build makes, unless its
+    // folder is named, too; one with another (`.exe`, `.jar`) always is.
     let is_script = [".sh", ".py", ".js", ".ts", ".mjs", ".rb", ".php", ".pl", ".ps1", ".bash"]
         .iter()
         .any(|end| name.ends_with(end));
     let neighbours = !folder.is_empty() && context.corpus.has_folder(folder);
-    if built || context.is_ignored(&path) || !(neighbours || folder.is_empty() && is_script) {
+    let is_made = match name.rsplit_once('.') {
+        Some((_, ending)) => PROGRAMS.contains(&ending),
+        None => !script.trim_start_matches("./").contains('/'),
+    };
+    if built || is_made || context.is_ignored(&path) || !(neighbours || folder.is_empty() && is_script) {
         return Ruling::unverifiable(format!("there is no `{path}` in this tree; another step may make it"));
     }
     let place = if folder.is_empty() { "the root".to_owned() } else { format!("`{folder}`") };
     let evidence: Vec<Evidence> = neighbour(context, folder).into_iter().collect();
-    Ruling::missing(call, format!("{place} holds no `{name}`"), evidence)
+    Ruling::missing(call, format!("{place} holds no `{name}`"), evidence).lacks(path.as_str())
 }
 
 /// A file beside the place where the missing one should have been.
@@ -115,7 +124,7 @@ fn sample(context: &Context<'_>, call: &Call<'_, '_>, source: &str) -> Option<Ru
     Some(match found {
         Some(file) => Ruling::verified(format!("`{}` is there", file.path), file.exists()),
         None if !context.named(name).is_empty() => Ruling::unverifiable("a file of that name lies in another folder"),
-        None => Ruling::missing(call, format!("there is no `{source}` in this tree"), Vec::new()),
+        None => Ruling::missing(call, format!("there is no `{source}` in this tree"), Vec::new()).lacks(source),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Commands that documentation tells people to run. One file per family of tools; a command that no family knows
 //! is no claim.
 
+mod away;
 mod cargo;
 mod compose;
 mod files;
@@ -13,7 +14,7 @@ mod python;
 mod ruby;
 mod tasks;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use ci_feed_dossier::evidence::Evidence;
@@ -23,7 +24,8 @@ pub(super) use files::BUILT;
 use crate::tree::file::SourceFile;
 
 use super::context::Context;
-use super::markdown::Markdown;
+use super::markdown::{Block, Markdown};
+use super::place::Place;
 use super::shell::{self, Step};
 use crate::judge::claims::claim::{Claim, ClaimKind, Ruling, Verdict};
 use crate::tree::path::resolve;
@@ -56,9 +58,6 @@ pub(super) struct Call<'s, 'c> {
 
 type Family = for<'c> fn(&Context<'c>, &Call<'_, 'c>) -> Option<Ruling>;
 
-/// Verbs of what a reader does with a file that is not there yet.
-const MAKES: [&str; 8] = ["create", "save", "download", "write", "paste", "add", "fetch", "above"];
-
 const FAMILIES: &[Family] = &[
     node::rule,
     make::rule,
@@ -81,20 +80,29 @@ pub(super) fn check<'c>(
     claims: &mut Vec<Claim>,
 ) {
     let guide = crate::judge::documents::is_guide(file) || crate::judge::documents::is_in_docs(file);
-    let mut defined: BTreeSet<String> = defined_elsewhere(markdown).into_iter().collect();
-    defined.extend(made_by_reader(file, markdown));
+    let defined: BTreeSet<String> = defined_elsewhere(markdown).into_iter().collect();
     let own = |name: &str| context.is_own_name(name);
     // "From the `backend` directory": a folder that the text names is one that commands may run in.
     let named = markdown.inline.iter().map(|inline| inline.code.trim_matches('/'));
     let named = named.filter(|name| !name.is_empty() && !name.contains([' ', '.']));
     let mut visited: Vec<String> = named.filter_map(|name| enter(context, file, name)).collect();
+    let mut reader = away::Reader::default();
     for block in markdown.blocks.iter().filter(|block| shell::is_shell(block)) {
-        for step in shell::steps(block, &own) {
-            let sure = guide && !step.elsewhere && !step.words.iter().any(|word| defined.contains(word));
-            claims.extend(claim(context, indexes, file, &step, sure, &visited));
+        let mut place = Place::default();
+        let is_away = reader.comes_to(block, markdown, &own);
+        for step in shell::steps_from(&mut place, block, &own) {
             let entered = step.folder.as_deref().and_then(|folder| enter(context, file, folder));
+            let sure = guide
+                && !is_away
+                && !step.elsewhere
+                && !is_listed(block, &step)
+                && !step.words.iter().any(|word| defined.contains(word));
+            claims.extend(claim(context, indexes, file, &step, sure, &visited));
             visited.extend(entered.filter(|folder| !visited.contains(folder)).into_iter().collect::<Vec<_>>());
         }
+        // A folder that is not in the tree is one of another project.
+        place.away |= place.folder.as_deref().is_some_and(|folder| enter(context, file, folder).is_none());
+        reader.leaves(block, markdown, &place);
     }
     for inline in &markdown.inline {
         // One word is a name, not a call.
@@ -103,6 +111,11 @@ pub(super) fn check<'c>(
             claims.extend(steps.iter().filter_map(|step| claim(context, indexes, file, step, false, &visited)));
         }
     }
+}
+
+/// Whether a path alone, in a block of which nothing says that it holds commands, may be a line of a listing.
+fn is_listed(block: &Block, step: &Step) -> bool {
+    block.language.is_empty() && matches!(step.words.as_slice(), [path] if path.contains('/') && !path.starts_with('.'))
 }
 
 /// The folder that `cd` leads to, seen from the document or from the root; `None` when the tree has no such folder.
@@ -125,23 +138,14 @@ fn defined_elsewhere(markdown: &Markdown) -> Vec<String> {
         let (key, _) = line.split_once(':')?;
         Some(key.trim().trim_matches(['"', '\'']).to_owned())
     });
-    keys.filter(|key| !key.is_empty()).collect()
-}
-
-/// Files that the text tells people to make or fetch: "save the file above as `stack.yml`".
-fn made_by_reader(file: &SourceFile, markdown: &Markdown) -> Vec<String> {
-    let text = file.text();
-    let lines: Vec<&str> = text.lines().collect();
-    let says = |line: u32| {
-        let line = usize::try_from(line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
-        let line = line.map(|line| line.to_ascii_lowercase()).unwrap_or_default();
-        MAKES.iter().any(|word| line.split(|letter: char| !letter.is_alphabetic()).any(|own| own == *word))
-    };
-    let names = markdown.inline.iter().filter(|inline| inline.code.contains('.') && !inline.code.contains(' '));
-    // A line may name thousands.
-    let mut known = BTreeMap::new();
-    let names = names.filter(|inline| *known.entry(inline.line).or_insert_with(|| says(inline.line)));
-    names.map(|inline| inline.code.clone()).collect()
+    // `npm pkg set scripts.x=...`, `npm set-script x ...`
+    let commands = markdown.blocks.iter().flat_map(|block| &block.lines).flat_map(|(line, _)| {
+        let by_path = line.split_once("scripts.").map(|(_, rest)| rest);
+        let by_name = line.split_once("set-script ").map(|(_, rest)| rest);
+        by_path.into_iter().chain(by_name)
+    });
+    let set = commands.map(|rest| rest.split(['=', ' ', '"', '\'']).next().unwrap_or_default().to_owned());
+    keys.chain(set).filter(|key| !key.is_empty()).collect()
 }
 
 fn claim<'c>(

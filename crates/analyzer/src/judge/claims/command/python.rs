@@ -151,14 +151,14 @@ fn django<'c>(context: &Context<'c>, call: &Call<'_, 'c>, manage: &str, rest: &[
 fn pip<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
     let ["install", options @ ..] = rest else { return None };
     let listed = options.iter().position(|word| matches!(*word, "-r" | "--requirement"));
-    if let Some(name) = listed.and_then(|at| options.get(at + 1)) {
+    if let Some(name) = listed.and_then(|at| options.get(at + 1)).filter(|name| !name.contains("://")) {
         let file = call.folders().into_iter().find_map(|folder| context.file_in(folder, name));
         let base = name.rsplit('/').next().unwrap_or(name);
         let elsewhere = !context.named(base).is_empty();
         return Some(match file {
             Some(file) => Ruling::verified(format!("`{}` is there", file.path), file.exists()),
             None if elsewhere => Ruling::unverifiable("a file of that name lies in another folder"),
-            None => Ruling::missing(call, format!("there is no `{name}` in this tree"), Vec::new()),
+            None => Ruling::missing(call, format!("there is no `{name}` in this tree"), Vec::new()).lacks(*name),
         });
     }
     let own = options.iter().any(|word| *word == "." || word.starts_with(".["));

@@ -1,0 +1,113 @@
+//! Whether the reader of a document, who comes from one block to the next, still stands in this tree.
+
+use super::Place;
+use crate::judge::claims::markdown::{Block, Markdown};
+use crate::judge::claims::project_names::repository;
+
+/// Texts before a block that say that its commands run in what the reader has besides this tree.
+const READERS_OWN: &[&str] = &[
+    "your project",
+    "your own",
+    "your application's",
+    "your repository",
+    "your repo",
+    "your package.json",
+    "your app's",
+    "your existing",
+    "your theme",
+    "your plugin",
+    "new project",
+    "another project",
+    "other project",
+    "other repo",
+    "separate repo",
+];
+
+/// Texts before a block that say that what it names comes out of something fetched.
+const FETCHED: &[&str] = &[
+    "download",
+    "unzip",
+    "extract",
+    "unpack",
+    "tarball",
+    "archive",
+    "latest release",
+    "release page",
+    "releases page",
+];
+
+/// Texts before a block that warn of what it holds.
+const WARNING: &[&str] = &[
+    "do not run",
+    "don't run",
+    "do not use",
+    "don't use",
+    "never run",
+    "never use",
+    "wrong",
+    "incorrect",
+    "no longer",
+];
+
+/// The reader between the blocks of a document.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    /// The section, and its depth, in which the reader left for another project, machine or archive.
+    left: Option<(usize, u8)>,
+}
+
+impl Reader {
+    /// Whether the reader who comes to a block is away, for what was said or done before.
+    pub(super) fn comes_to(&mut self, block: &Block, markdown: &Markdown, own: &dyn Fn(&str) -> bool) -> bool {
+        if self.left.is_some_and(|left| is_over(left, block, markdown)) {
+            self.left = None;
+        }
+        if leads_away(&block.intro, own) {
+            self.left = Some(place_of(block, markdown));
+        }
+        self.left.is_some()
+    }
+
+    /// Where the reader stands after a block.
+    pub(super) fn leaves(&mut self, block: &Block, markdown: &Markdown, place: &Place) {
+        if place.away {
+            self.left = Some(place_of(block, markdown));
+        } else if place.is_home() {
+            self.left = None;
+        }
+    }
+}
+
+/// Whether what is said before a block sends the reader away.
+fn leads_away(intro: &str, own: &dyn Fn(&str) -> bool) -> bool {
+    let lower = intro.to_lowercase();
+    let says = |texts: &[&str]| texts.iter().any(|text| lower.contains(text));
+    let names_another = || {
+        let mut names = lower.split_whitespace().filter_map(repository).peekable();
+        names.peek().is_some() && !names.any(own)
+    };
+    says(READERS_OWN)
+        || says(FETCHED)
+        || is_in_repository(&lower, own)
+        || says(&["clone", "repo", "fork", "check out", "checkout"]) && names_another()
+}
+
+/// "In the `billing` repository": one that is not called like this project.
+fn is_in_repository(lower: &str, own: &dyn Fn(&str) -> bool) -> bool {
+    let words: Vec<&str> = lower.split(|c: char| c.is_whitespace() || "`*\"'(),.:".contains(c)).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    let of_this = ["this", "the", "our", "a", "git", "github", "source", "same", "root", "main", "cloned", "your"];
+    words.windows(4).any(|four| {
+        matches!(four, ["in" | "from" | "inside" | "within", "the", name, "repository" | "repo"]
+            if !of_this.contains(name) && !own(name))
+    })
+}
+
+fn place_of(block: &Block, markdown: &Markdown) -> (usize, u8) {
+    (block.section, block.section.checked_sub(1).map_or(0, |at| markdown.levels[at]))
+}
+
+/// Whether the section that the reader left in has ended: steps below each other are often sections, chapters are not.
+fn is_over((section, level): (usize, u8), block: &Block, markdown: &Markdown) -> bool {
+    markdown.levels[section..block.section].iter().any(|next| *next < level || *next == level && level <= 2)
+}

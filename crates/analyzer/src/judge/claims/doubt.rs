@@ -1,0 +1,156 @@
+//! Documents that do not speak of this tree as it is: of another project, of what is made from a template, of another
+//! time. Nothing that they say is contradicted.
+
+use std::collections::BTreeSet;
+
+use super::claim::{Claim, ClaimKind, Verdict};
+use super::context::Context;
+use super::markdown::Markdown;
+use super::place::last_of;
+use super::project_names::repository;
+use super::shell;
+use crate::judge::documents::{is_in_docs, is_of_a_time, is_of_template};
+use crate::tree::file::SourceFile;
+use crate::tree::path::ancestors;
+
+/// Manifests that say which project a folder is.
+const MANIFESTS: &[&str] =
+    &["package.json", "bower.json", "component.json", "composer.json", "Cargo.toml", "pyproject.toml"];
+
+/// Where a manifest says the address of its project.
+const ADDRESSES: &[&[&str]] = &[
+    &["repository"],
+    &["repository", "url"],
+    &["homepage"],
+    &["support", "source"],
+    &["package", "repository"],
+    &["project", "urls", "Repository"],
+    &["project", "urls", "repository"],
+    &["project", "urls", "Source"],
+    &["project", "urls", "Homepage"],
+    &["tool", "poetry", "repository"],
+];
+
+/// Take back what such documents are said to get wrong. The claims of a document stand together.
+pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
+    for of_document in claims.chunk_by_mut(|a, b| a.doc == b.doc) {
+        let is_wrong = |claim: &Claim| claim.verdict == Verdict::Contradicted;
+        if !of_document.iter().any(is_wrong) {
+            continue;
+        }
+        let Some(file) = context.corpus.file(&of_document[0].doc) else { continue };
+        let (why, links_too) = if is_of_template(file) {
+            ("the document is a template, or belongs to one", true)
+        } else if is_of_another_project(context, file) || is_all_wrong(file, of_document) {
+            ("the document describes another project", true)
+        } else if is_of_a_time(file) {
+            ("the document speaks of another time", false)
+        } else {
+            continue;
+        };
+        let open = |claim: &&mut Claim| is_wrong(claim) && (links_too || claim.kind != ClaimKind::Link);
+        of_document.iter_mut().filter(open).for_each(|claim| claim.leave_open(format!("{}; {why}", claim.why)));
+    }
+}
+
+/// Whether a document was copied into the tree with the project that it describes.
+fn is_of_another_project(context: &Context<'_>, file: &SourceFile) -> bool {
+    // What lies at the root, or where a project keeps its documentation, is its own.
+    if file.folder().is_empty() || is_in_docs(file) || file.path.starts_with(".github/") {
+        return false;
+    }
+    let Some(markdown) = context.markdown(file) else { return false };
+    // The nearest manifest that gives an address tells.
+    match ancestors(&file.path).find_map(|folder| is_own_package(context, folder)) {
+        Some(is_own) => !is_own,
+        None => brings_a_licence(context, file) || names_another(context, file, markdown),
+    }
+}
+
+/// Whether a licence that is not the tree's lies beside the document.
+fn brings_a_licence(context: &Context<'_>, file: &SourceFile) -> bool {
+    let names = ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "COPYING", "license", "license.txt", "MIT-LICENSE"];
+    let licence = |folder: &str| names.iter().find_map(|name| context.file_in(folder, name));
+    let of_tree = || names.iter().filter_map(|name| context.file_in("", name));
+    licence(file.folder())
+        .is_some_and(|own| of_tree().next().is_some() && of_tree().all(|root| root.blob_id != own.blob_id))
+}
+
+/// Whether the manifests of a folder give the address of this project; `None` where they give none of a forge.
+fn is_own_package(context: &Context<'_>, folder: &str) -> Option<bool> {
+    let manifests = MANIFESTS.iter().filter_map(|name| context.file_in(folder, name));
+    let addresses = manifests.flat_map(|manifest| {
+        let root = manifest.document().root();
+        ADDRESSES.iter().filter_map(|path| repository(root.at(path)?.as_str()?))
+    });
+    let mut names = addresses.peekable();
+    names.peek()?;
+    Some(names.any(|name| context.is_own_name(name)))
+}
+
+/// Pages of a project that only its own documents lead to.
+const OWN_PAGES: &[&str] = &["/issues", "/pulls", "/actions", "/releases", "/graphs/contributors", "/discussions"];
+
+/// Whether the document leads to such pages of a project that is not this one, or its title or folder is called like one
+/// that it gives the address of or tells to install.
+fn names_another(context: &Context<'_>, file: &SourceFile, markdown: &Markdown) -> bool {
+    let title = markdown.headings.first().map(|(title, _)| letters(title)).unwrap_or_default();
+    let folder = letters(last_of(file.folder()));
+    let is_called = |name: &str| {
+        let name = letters(name);
+        name.len() > 2 && (title.contains(&name) || folder == name)
+    };
+    let leads_to_own_page = |(url, _): &(String, u32)| {
+        repository(url).is_some() && OWN_PAGES.iter().any(|page| url.trim_end_matches('/').ends_with(page))
+    };
+    let addresses = markdown.links.iter().filter_map(|(url, _)| repository(url));
+    let blocks = markdown.blocks.iter().filter(|block| shell::is_shell(block));
+    let steps = blocks.flat_map(|block| shell::steps(block, &|_| true)).collect::<Vec<_>>();
+    let installed = steps.iter().filter_map(|step| installed(&step.words));
+    let names: BTreeSet<&str> = addresses.chain(installed).collect();
+    !names.iter().any(|name| context.is_own_name(name) || is_a_package(context, name))
+        && (names.iter().any(|name| is_called(name)) || markdown.links.iter().any(leads_to_own_page))
+}
+
+/// Whether a manifest of the tree has the name.
+fn is_a_package(context: &Context<'_>, name: &str) -> bool {
+    let named = |file: &&SourceFile| {
+        let root = file.document().root();
+        let names = [&["name"][..], &["package", "name"], &["project", "name"], &["tool", "poetry", "name"]];
+        names.iter().filter_map(|path| root.at(path)?.as_str()).any(|known| last_of(known).eq_ignore_ascii_case(name))
+    };
+    MANIFESTS.iter().flat_map(|manifest| context.named(manifest)).any(|file| named(&file))
+}
+
+/// The package that a command installs by its name.
+fn installed(words: &[String]) -> Option<&str> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let rest = match words.as_slice() {
+        ["npm" | "pnpm" | "bun", "install" | "i" | "add", rest @ ..]
+        | ["yarn" | "cargo" | "poetry" | "uv", "add", rest @ ..]
+        | ["pip" | "pip3" | "bower" | "gem" | "cargo" | "brew", "install", rest @ ..]
+        | ["composer", "require", rest @ ..]
+        | ["go", "get" | "install", rest @ ..] => rest,
+        _ => return None,
+    };
+    let name = rest.iter().find(|word| !word.starts_with(['-', '.']))?;
+    let name = name.split(['=', '>', '<', '[']).next()?;
+    let name = name.rsplit_once('@').map_or(name, |(before, _)| if before.is_empty() { name } else { before });
+    Some(last_of(name))
+}
+
+/// Whether everything that a document outside of the documentation says of files is wrong, and it says more than one thing.
+fn is_all_wrong(file: &SourceFile, claims: &[Claim]) -> bool {
+    let speaks_of_files = |claim: &&Claim| {
+        matches!(claim.kind, ClaimKind::Command | ClaimKind::Path)
+            || claim.kind == ClaimKind::Link && !claim.text.starts_with('#')
+    };
+    let of_files = || claims.iter().filter(speaks_of_files);
+    let wrong = of_files().filter(|claim| claim.verdict == Verdict::Contradicted).count();
+    let least = if file.folder().is_empty() { 4 } else { 2 };
+    !is_in_docs(file) && wrong >= least && !of_files().any(|claim| claim.verdict == Verdict::Verified)
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}

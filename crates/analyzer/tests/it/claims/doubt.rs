@@ -1,0 +1,219 @@
+//! What must not be contradicted because the document speaks of another project, place or time, or of files that
+//! somebody makes; and beside each what still is.
+
+use crate::support::dossier;
+
+const TREE: &[(&str, &str)] = &[
+    ("package.json", "{\"name\": \"shop\", \"scripts\": {\"dev\": \"x\"}}"),
+    ("Makefile", "lint:\n\ttrue\n"),
+    ("requirements.txt", "x\n"),
+    ("scripts/lint.sh", "#!/bin/sh\n"),
+    ("src/one.js", "\n"),
+    ("web/package.json", "{\"scripts\": {\"storybook\": \"x\"}}"),
+    ("compose.yml", "services:\n  web:\n    image: x\n"),
+    ("LICENSE", "MIT, of Shop\n"),
+];
+
+/// The contradicted claims of a document among the files of a shop and some others.
+fn contradicted(path: &str, text: &str, others: &[(&str, &str)]) -> Vec<String> {
+    let mut files = TREE.to_vec();
+    files.extend(others);
+    files.push((path, text));
+    let dossier = dossier(&files);
+    let claims = dossier.claims.iter().filter(|claim| claim.verdict == "CONTRADICTED" && claim.doc == path);
+    claims.map(|claim| claim.text.clone()).collect()
+}
+
+fn of_readme(text: &str) -> Vec<String> {
+    contradicted("README.md", text, &[])
+}
+
+#[test]
+fn files_that_the_reader_makes_are_not_missing() {
+    for text in [
+        "Create a file named `scripts/up.sh` with this text.\n\n```sh\nbash scripts/up.sh\n```",
+        "Write `scripts/up.sh`:\n\n```sh\n./scripts/up.sh\n```",
+        "```sh\ncat > scripts/up.sh <<'EOF'\nnpm run gone\nEOF\nbash scripts/up.sh\n```",
+        "```sh\necho x | tee scripts/up.sh\n```\n\n```sh\nbash scripts/up.sh\n```",
+        "```sh\nmake lint > scripts/up.sh\nbash scripts/up.sh\n```",
+        "```sh\ntouch scripts/up.sh\n```\n\nThen\n\n```sh\nbash scripts/up.sh\n```",
+        "```sh\ncp scripts/lint.sh scripts/up.sh\nbash scripts/up.sh\n```",
+        "```sh\nnano scripts/up.sh\nbash scripts/up.sh\n```",
+        "```sh\ncurl -fsSLO https://example.org/up.sh\n```\n\n```sh\nbash up.sh\n```",
+        "```sh\nwget https://example.org/x/compose.up.yml\n```\n\n```sh\ndocker compose -f compose.up.yml up\n```",
+        "```yaml\n# compose.up.yml\nservices: {}\n```\n\n```sh\ndocker compose -f compose.up.yml up\n```",
+        "`app.py`:\n\n```python\nrun()\n```\n\n```sh\npython app.py\n```",
+        "```python\nimport shop\n```\n\n```sh\npython demo.py\n```",
+        "```sh\nbash scripts/lint.local.sh\n```",
+    ] {
+        assert_eq!(of_readme(text), [] as [&str; 0], "{text}");
+    }
+    for (text, gone) in [
+        ("To create the data:\n\n```sh\nbash scripts/up.sh\n```", "bash scripts/up.sh"),
+        ("Run `scripts/up.sh` to create the data.\n\n```sh\nbash scripts/up.sh\n```", "bash scripts/up.sh"),
+        ("```sh\npython demo.py\n```", "python demo.py"),
+    ] {
+        assert_eq!(of_readme(text), [gone], "{text}");
+    }
+}
+
+#[test]
+fn files_that_a_program_or_another_document_makes_are_not_missing() {
+    let text = "```sh\nbash scripts/up.sh\n```";
+    for (path, other) in [
+        ("tools/all.mk", "scripts/up.sh: x.in\n\ttrue\n"),
+        ("scripts/gen.py", "with open('scripts/up.sh', 'w') as file:\n    pass\n"),
+        ("scripts/gen.js", "fs.writeFileSync(path.join(dir, 'up.sh'), text)\n"),
+        ("Dockerfile", "FROM x\nRUN curl -o up.sh https://example.org/x\n"),
+        ("docs/setup.md", "Save the script as `up.sh`.\n"),
+    ] {
+        assert_eq!(contradicted("README.md", text, &[(path, other)]), [] as [&str; 0], "{path}");
+    }
+    let uses = [("ci.yml", "run: bash scripts/up.sh\n"), ("docs/use.md", "Run `scripts/up.sh`.\n")];
+    assert_eq!(contradicted("README.md", text, &uses), ["bash scripts/up.sh"]);
+}
+
+#[test]
+fn what_the_tree_says_is_not_in_it_is_not_missing() {
+    let text = "[x](part/README.md) [y](notes.md)\n";
+    assert_eq!(contradicted("README.md", text, &[]), ["notes.md", "part/README.md"]);
+    let others =
+        [(".gitmodules", "[submodule \"part\"]\n\tpath = part\n"), (".gitattributes", "/notes.md export-ignore\n")];
+    assert_eq!(contradicted("README.md", text, &others), [] as [&str; 0]);
+    for line in ["./scripts/tool.exe", "cd scripts && ./tool", "./tool"] {
+        assert_eq!(of_readme(&format!("```sh\n{line}\n```")), [] as [&str; 0], "{line}");
+    }
+}
+
+#[test]
+fn commands_in_another_project_are_not_contradicted() {
+    for text in [
+        "```sh\ncd ../other\nnpm run gone\n```",
+        "```sh\ncd other\n```\n\n```sh\nnpm run gone\n```",
+        "```sh\ngit clone https://github.com/acme/other && cd other\n```\n\n### Then\n\n```sh\nnpm run gone\n```",
+        "```sh\nnpx create-app x\ncd x\n```\n\n```sh\nnpm run gone\n```",
+        "```sh\ncargo new x && cd x\nmake gone\n```",
+        "```sh\ngh repo clone acme/other\nmake gone\n```",
+        "```sh\ncd /opt/web\nnpm run gone\n```",
+        "```sh\ndocker compose exec web bash\nmake gone\n```",
+        "Clone the repository of [the app](https://github.com/acme/app), then\n\n```sh\nmake gone\n```",
+        "In the `billing` repository:\n\n```sh\nmake gone\n```",
+        "In your project:\n\n```sh\nnpm run gone\n```",
+        "Don't run this:\n\n```sh\nmake gone\n```",
+        "Unpack the archive.\n\n```sh\nbash scripts/gone.sh\n```",
+        "```sh\nnpm pkg set scripts.gone=x\nnpm run gone\n```",
+    ] {
+        assert_eq!(of_readme(&format!("# Shop\n\n## Set-up\n\n{text}\n")), [] as [&str; 0], "{text}");
+    }
+    for text in [
+        "```sh\ngit clone https://github.com/acme/other && cd other\n```\n\n## Then\n\n```sh\nnpm run gone\n```",
+        "```sh\ngit clone <repository-url>\ncd <folder>\nnpm run gone\n```",
+        "```sh\ngit clone https://github.com/your-name/anything.git\ncd anything\nnpm run gone\n```",
+        "```sh\ngit clone -b main https://github.com/acme/shop.git\ncd shop\n```\n\n```sh\nnpm run gone\n```",
+        "We use [just](https://github.com/casey/just).\n\n```sh\nnpm run gone\n```",
+        "```sh\ncd web && npm run storybook\n```\n\n```sh\nnpm run gone\n```",
+    ] {
+        assert_eq!(of_readme(&format!("# Shop\n\n## Set-up\n\n{text}\n")), ["npm run gone"], "{text}");
+    }
+}
+
+#[test]
+fn the_project_goes_by_its_title_and_by_the_address_of_its_badges() {
+    let text = "# Corner Shop: goods\n\n![a](https://github.com/acme/corner/x.svg) [b](https://github.com/acme/corner)\n\n\
+                ```sh\ngit clone https://github.com/acme/corner && cd corner\nnpm run gone\n```";
+    assert_eq!(of_readme(text), ["npm run gone"]);
+}
+
+#[test]
+fn documents_of_other_projects_in_the_tree_are_not_contradicted() {
+    let text = "# Picker\n\n![x](picture.png)\n\n```sh\nnpm install picker\n```";
+    let manifest = "{\"name\": \"picker\", \"repository\": \"https://github.com/acme/picker\"}";
+    let own = "{\"name\": \"picker\", \"repository\": {\"url\": \"https://github.com/acme/shop.git\"}}";
+    let path = "static/picker/README.md";
+    assert_eq!(contradicted(path, text, &[]), [] as [&str; 0]);
+    let text = "# Picker\n\n![x](picture.png)\n";
+    assert_eq!(contradicted(path, text, &[("static/picker/package.json", manifest)]), [] as [&str; 0]);
+    assert_eq!(contradicted(path, text, &[("static/picker/LICENSE", "BSD, of Picker\n")]), [] as [&str; 0]);
+    let licence = ("static/picker/LICENSE", "BSD, of Picker\n");
+    assert_eq!(contradicted(path, text, &[("static/picker/package.json", own)]), ["picture.png"]);
+    assert_eq!(contradicted(path, text, &[("static/picker/package.json", own), licence]), ["picture.png"]);
+    assert_eq!(contradicted(path, text, &[("static/picker/LICENSE", "MIT, of Shop\n")]), ["picture.png"]);
+    let pages = "# Box\n\n![x](picture.png) [bugs](https://github.com/acme/docker-box/issues)\n";
+    assert_eq!(contradicted("box/README.md", pages, &[]), [] as [&str; 0]);
+    let both = "# Notes\n\n![x](picture.png) [y](gone.md)\n";
+    assert_eq!(contradicted("web/README.md", both, &[]), [] as [&str; 0]);
+    let one_right = "# Notes\n\n![x](picture.png) [y](gone.md) [z](package.json)\n";
+    assert_eq!(contradicted("web/README.md", one_right, &[]), ["gone.md", "picture.png"]);
+}
+
+#[test]
+fn documents_of_another_time_and_templates_are_not_contradicted() {
+    let text = "```sh\nnpm run gone\n```\n";
+    assert_eq!(contradicted("docs/guide.md", text, &[]), ["npm run gone"]);
+    for path in ["docs/plans/search.md", "docs/2026-01-02-search.md", "docs/rfc-7.md", "docs/templates/guide.md"] {
+        assert_eq!(contradicted(path, text, &[]), [] as [&str; 0], "{path}");
+    }
+    assert_eq!(contradicted("docs/plans/search.md", "[x](gone.md)", &[]), ["gone.md"]);
+}
+
+#[test]
+fn values_of_options_are_no_services_targets_or_files() {
+    for line in [
+        "docker compose up --scale web=3 -d",
+        "docker compose --profile all --ansi never up --pull always web",
+        "docker compose -p shop --env-file x.env logs -n 100 web",
+        "docker compose up -t 5 --exit-code-from web",
+        "docker compose run -l a=b --cap-add X web sh",
+        "make -j 4 lint",
+        "pip install -r https://example.org/requirements.x.txt",
+        "npm run env",
+    ] {
+        assert_eq!(of_readme(&format!("```sh\n{line}\n```")), [] as [&str; 0], "{line}");
+    }
+    for line in ["docker compose --ansi never up --pull always gone", "make -j 4 gone"] {
+        assert_eq!(of_readme(&format!("```sh\n{line}\n```")), [line]);
+    }
+}
+
+#[test]
+fn a_path_alone_in_a_block_of_no_language_may_be_of_a_listing() {
+    assert_eq!(of_readme("```\nscripts/gone.sh\nscripts/lint.sh\n```"), [] as [&str; 0]);
+    assert_eq!(of_readme("```sh\nscripts/gone.sh\n```"), ["scripts/gone.sh"]);
+}
+
+#[test]
+fn usual_ports_of_tools_that_the_tree_or_the_document_names_are_left_open() {
+    let server = ("server.js", "const app = require('express')();\napp.listen(4100);\nconst PORT_BASE = 4300;\n");
+    let manifest = ("package.json", "{\"dependencies\": {\"express\": \"4\"}}");
+    for (text, expected) in [
+        ("Open http://localhost:16686.", &[][..]),
+        ("Open http://localhost:8025.", &[]),
+        ("Documentation is made with MkDocs: http://localhost:8000.", &[]),
+        ("See http://localhost:8000.", &["port 8000"]),
+        ("Storybook: http://localhost:6006.", &[]),
+        ("See http://localhost:4101.", &["port 4101"]),
+        ("See http://localhost:4301.", &[]),
+        ("See http://localhost:6006.", &["port 6006"]),
+    ] {
+        let dossier = dossier(&[server, manifest, ("README.md", text)]);
+        let wrong = dossier.claims.iter().filter(|claim| claim.verdict == "CONTRADICTED");
+        assert_eq!(wrong.map(|claim| claim.text.as_str()).collect::<Vec<_>>(), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_a_program_names_is_not_contradicted() {
+    let server = "const app = require('express')();\napp.get('/api/goods', a);\napp.post('/api/orders', c);\n";
+    let verdict = |other: &str| {
+        let files = [
+            ("package.json", "{\"dependencies\": {\"express\": \"4\"}}"),
+            ("server.js", server),
+            ("other.js", other),
+            ("README.md", "`GET /api/customers`"),
+        ];
+        dossier(&files).claims.iter().find(|claim| claim.kind == "endpoint").map(|claim| claim.verdict.clone())
+    };
+    assert_eq!(verdict("").as_deref(), Some("CONTRADICTED"));
+    assert_eq!(verdict("const customers = 1;\n").as_deref(), Some("CONTRADICTED"));
+    assert_eq!(verdict("legacy.serve('/customers');\n").as_deref(), Some("UNVERIFIABLE"));
+}
