@@ -7,6 +7,7 @@ mod claims;
 mod drift;
 mod endpoint;
 mod env_var;
+mod env_var_joined;
 mod files;
 mod findings;
 mod fixtures;

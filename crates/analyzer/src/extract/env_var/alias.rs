@@ -90,6 +90,12 @@ pub(super) fn names_of(node: Node<'_>, site: Node<'_>, root: Node<'_>, bytes: &[
 }
 
 fn looped(name: &str, site: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<Vec<String>> {
+    let list = list_around(name, site, root, bytes)?;
+    list.parts().into_iter().map(|item| literal(item, bytes)).collect()
+}
+
+/// The literal list that the loop around a place walks with a name.
+pub(super) fn list_around<'t>(name: &str, site: Node<'t>, root: Node<'t>, bytes: &[u8]) -> Option<Node<'t>> {
     let list = ancestors(site, root).into_iter().find_map(|around| match around.kind() {
         "for_statement" | "for_in_statement" if around.field_is("left", name, bytes) => around.field("right"),
         "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression" => {
@@ -110,5 +116,5 @@ fn looped(name: &str, site: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<Ve
     let list = if list.kind() == "identifier" { declared_value(root, text(list, bytes), bytes)? } else { list };
     let list = if list.kind() == "as_expression" { list.named_child(0)? } else { list };
     let is_list = matches!(list.kind(), "list" | "tuple" | "set" | "array");
-    is_list.then(|| list.parts().into_iter().map(|item| literal(item, bytes)).collect())?
+    is_list.then_some(list)
 }

@@ -9,8 +9,9 @@ use tree_sitter::Node;
 use super::around::{ancestors, helper_around};
 use super::calls::Calls;
 use super::fallback::{is_server_name, is_written, php_default, python_default, rust_use};
+use super::joined::Joiner;
 use super::named::{computed, read_names};
-use super::{clap, imported_reader, page, ruby, rust};
+use super::{clap, imported_reader, joiner, page, ruby, rust};
 use crate::extract::env_var::constant::{constant, last_part};
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
@@ -70,12 +71,13 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         let files: Vec<(&SourceFile, bool)> = files.collect();
         let read = deal::map(files, |(file, is_lent)| read_file(file, is_lent, constants));
         let built = if family == Family::Rust && !read.is_empty() { set_by_build(corpus) } else { BTreeSet::new() };
-        let mut helpers = BTreeSet::new();
+        let (mut helpers, mut joiners) = (BTreeSet::new(), BTreeSet::new());
         for mut one in read {
             one.found.retain(|mention| !built.contains(&mention.name) || !mention.evidence.excerpt.contains("env!"));
             mentions.found.extend(one.found);
             mentions.unresolved.extend(one.unresolved);
             helpers.extend(one.helpers);
+            joiners.extend(one.joiners);
         }
         if family == Family::Script {
             let pages = deal::map(page::files(corpus, patterns(family)), page::read).into_iter();
@@ -84,6 +86,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
                 mentions.unresolved.extend(one.unresolved);
             }
         }
+        through_joiners(corpus, family, joiners, mentions);
         let mut fresh = helpers.clone();
         for _ in 0..MAX_RELAYS {
             if fresh.is_empty() {
@@ -103,6 +106,25 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         if family == Family::Rust {
             rust::field_macros(corpus, &helpers, mentions);
         }
+    }
+}
+
+/// Calls of functions that make names, and of functions that call these.
+fn through_joiners(corpus: &Corpus, family: Family, mut fresh: BTreeSet<Joiner>, mentions: &mut Mentions) {
+    let mut known = BTreeSet::new();
+    for _ in 0..MAX_RELAYS {
+        fresh.retain(|one| known.insert(one.clone()));
+        if fresh.is_empty() {
+            break;
+        }
+        let callers = joiner::Callers::new(&fresh);
+        let files = deal::filter(corpus.programs(family), |file| callers.may_be(file));
+        let mut next = BTreeSet::new();
+        for one in deal::map(files, |file| joiner::calls(file, &fresh)) {
+            mentions.found.extend(one.found);
+            next.extend(one.joiners);
+        }
+        fresh = next;
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the sources of environment variables state: the places that name one.
 
+use super::joined::Joiner;
 use crate::fact::Unresolved;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
@@ -32,6 +33,8 @@ pub(super) struct Mentions {
     pub(super) unresolved: Vec<Unresolved>,
     /// Functions that read the variable whose name they are given.
     pub(super) helpers: Vec<String>,
+    /// Functions that make the name of one of their parameters.
+    pub(super) joiners: Vec<Joiner>,
 }
 
 impl Mention {

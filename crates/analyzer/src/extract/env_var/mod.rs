@@ -13,6 +13,8 @@ mod fallback;
 mod files;
 pub(in crate::extract) mod go;
 mod imported_reader;
+mod joined;
+mod joiner;
 mod jvm;
 mod mention;
 mod named;

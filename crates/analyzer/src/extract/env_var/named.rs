@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::alias::{NamedRead, names_of};
 use super::around::helper_around;
 use super::fallback::{is_written, literal, python_default, script_default};
+use super::joined::{Joined, Scopes};
 use super::{python, script};
 use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::syntax::grammar::Family;
@@ -17,16 +18,17 @@ use crate::tree::file::SourceFile;
 /// parsed: a part of the file where it is a program inside of a page.
 pub(super) fn read_names(file: &SourceFile, parsed: &Parsed, bytes: &[u8], out: &mut Mentions) {
     let (root, by) = (parsed.tree.root_node(), parsed.language.name());
+    let scopes = Scopes::new(root, bytes);
     match parsed.language.family() {
         Family::Python => {
             for read in python::reads(root, bytes) {
-                named(file, &read, root, by, bytes, out);
+                named(file, &read, &scopes, (root, by, bytes), out);
             }
         }
         Family::Script => {
             for one in script::uses(root, bytes) {
                 match one {
-                    script::ScriptUse::Read(read) => named(file, &read, root, by, bytes, out),
+                    script::ScriptUse::Read(read) => named(file, &read, &scopes, (root, by, bytes), out),
                     script::ScriptUse::Pattern(fields) => destructured(file, fields, by, bytes, out),
                     script::ScriptUse::Import(name) => {
                         let evidence = file.lines_of(name);
@@ -39,15 +41,27 @@ pub(super) fn read_names(file: &SourceFile, parsed: &Parsed, bytes: &[u8], out: 
     }
 }
 
-fn named(file: &SourceFile, read: &NamedRead<'_>, root: Node<'_>, by: &'static str, bytes: &[u8], out: &mut Mentions) {
+fn named<'t>(
+    file: &SourceFile,
+    read: &NamedRead<'t>,
+    scopes: &Scopes<'t, '_>,
+    (root, by, bytes): (Node<'t>, &'static str, &[u8]),
+    out: &mut Mentions,
+) {
     let site = read.site;
     if is_written(site) {
         return;
     }
-    let names = match read.name.kind() {
+    let mut names = match read.name.kind() {
         "property_identifier" => vec![text(read.name, bytes).to_owned()],
         _ => names_of(read.name, site, root, bytes),
     };
+    if names.is_empty() {
+        let scope = scopes.around(site);
+        let joined = scope.joined(read.name);
+        names.extend(joined.as_ref().and_then(Joined::text));
+        out.joiners.extend(joined.and_then(|joined| scope.joiner(joined, &file.path)));
+    }
     // Whoever asks whether a name is set that is not known reads it elsewhere.
     if names.is_empty() && !matches!(site.kind(), "comparison_operator" | "binary_expression") {
         computed(file, (site, root), text(read.name, bytes), bytes, out);

@@ -1,0 +1,37 @@
+//! Environment variables whose names a program puts together: by its own helpers, by a prefix of a library, out of the whole
+//! environment.
+
+use crate::support::{keys, variables};
+
+#[test]
+fn helpers_in_python_join_a_prefix_and_a_name() {
+    let config = "import os\n\nPREFIX = 'APP_'\n\n\ndef number(name, default):\n    full = PREFIX + name\n    return int(text(full, default))\n\n\n\
+        def text(name, default):\n    return os.environ.get(name, default)\n\n\n\
+        def flag(key):\n    return os.environ[f'{PREFIX}{key.upper().replace(\"-\", \"_\")}'] == '1'\n\n\n\
+        OPTIONS = [{'name': 'HOST', 'default': ''}, {'name': 'PORT', 'default': 80}]\n\
+        VALUES = {one['name']: number(**one) for one in OPTIONS}\nOTHERS = [number(one['name'], 1) for one in OPTIONS]\n\
+        DIRECT = os.environ[PREFIX + 'DIRECT']\n";
+    let main = "from config import flag, number\nimport config\n\nflag('read-only')\nnumber('LIMIT', 3)\nconfig.text('APP_NAME', '')\n\
+        other.flag('not')\nnumber(given(), 3)\n";
+    let stranger = "def flag(x):\n    pass\n\nflag('stranger')\n";
+    let found = variables(&[("config.py", config), ("main.py", main), ("stranger.py", stranger)]);
+    assert_eq!(keys(&found), ["APP_DIRECT", "APP_HOST", "APP_LIMIT", "APP_NAME", "APP_PORT", "APP_READ_ONLY"]);
+    assert!(!found.unresolved.is_empty());
+}
+
+#[test]
+fn methods_join_the_prefix_of_their_class() {
+    let config = "import os\n\n\nclass Settings:\n    prefix = 'APP'\n\n    def get(self, key):\n        return os.getenv('_'.join([self.prefix, key.upper()]))\n\n    \
+        def port(self):\n        return self.get('port')\n\n\nsettings = Settings()\nsettings.get('host')\n{}.get('other')\n";
+    assert_eq!(keys(&variables(&[("config.py", config)])), ["APP_HOST", "APP_PORT"]);
+}
+
+#[test]
+fn helpers_in_javascript_join_a_prefix_and_a_name() {
+    let config = "const PREFIX = 'APP_';\nexport function setting(name, fallback) {\n  const key = `${PREFIX}${name.toUpperCase().replace(/[-.]/g, '_')}`;\n  \
+        return process.env[key] ?? fallback;\n}\nexport const flag = (name) => setting(name, '0') === '1';\n";
+    let main = "import { setting, flag } from './config';\nsetting('db.host', 'x');\nflag('read-only');\nother.setting('no');\n\
+        ['a.b', 'c'].forEach((one) => setting(one));\nsetting(given);\n";
+    let found = variables(&[("src/config.ts", config), ("src/main.ts", main)]);
+    assert_eq!(keys(&found), ["APP_A_B", "APP_C", "APP_DB_HOST", "APP_READ_ONLY"]);
+}
