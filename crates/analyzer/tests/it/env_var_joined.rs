@@ -35,3 +35,15 @@ fn helpers_in_javascript_join_a_prefix_and_a_name() {
     let found = variables(&[("src/config.ts", config), ("src/main.ts", main)]);
     assert_eq!(keys(&found), ["APP_A_B", "APP_C", "APP_DB_HOST", "APP_READ_ONLY"]);
 }
+
+#[test]
+fn options_of_click_are_variables_below_its_prefix() {
+    let main = "import click\n\n\n@click.group(context_settings={\"auto_envvar_prefix\": \"APP\"})\n@click.option('-v', '--verbose', is_flag=True)\n\
+        def cli(verbose):\n    pass\n\n\n@cli.command('serve-all')\n@click.option('--port', '-p', default=80)\n@click.option('--read-only/--no-read-only')\n\
+        @click.option('--dir', 'folder')\n@click.option('--off', allow_from_autoenv=False)\n@click.argument('name')\ndef serve(port, **rest):\n    pass\n\n\n\
+        @click.command()\n@click.option('--other')\ndef other(other):\n    pass\n";
+    let found = variables(&[("main.py", main)]);
+    assert_eq!(keys(&found), ["APP_SERVE_ALL_FOLDER", "APP_SERVE_ALL_PORT", "APP_SERVE_ALL_READ_ONLY", "APP_VERBOSE"]);
+    let called = "import click\n\n\n@click.command()\n@click.option('--port')\ndef main(port):\n    pass\n\n\nmain(auto_envvar_prefix='X')\n";
+    assert_eq!(keys(&variables(&[("main.py", called)])), ["X_PORT"]);
+}

@@ -6,6 +6,7 @@ mod alias;
 mod around;
 mod calls;
 mod clap;
+mod click;
 mod code;
 mod constant;
 mod csharp;
@@ -44,6 +45,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     let mut mentions = Mentions::default();
     code::read(corpus, &mut mentions);
     settings::read(corpus, &mut mentions);
+    click::read(corpus, &mut mentions);
     schema::read(corpus, &mut mentions);
     jvm::read(corpus, &mut mentions);
     placeholder::read(corpus, &mut mentions);
