@@ -1,7 +1,7 @@
 //! Environment variables whose names a program puts together: by its own helpers, by a prefix of a library, out of the whole
 //! environment.
 
-use crate::support::{keys, variables};
+use crate::support::{keys, module, variables};
 
 #[test]
 fn helpers_in_python_join_a_prefix_and_a_name() {
@@ -46,4 +46,15 @@ fn options_of_click_are_variables_below_its_prefix() {
     assert_eq!(keys(&found), ["APP_SERVE_ALL_FOLDER", "APP_SERVE_ALL_PORT", "APP_SERVE_ALL_READ_ONLY", "APP_VERBOSE"]);
     let called = "import click\n\n\n@click.command()\n@click.option('--port')\ndef main(port):\n    pass\n\n\nmain(auto_envvar_prefix='X')\n";
     assert_eq!(keys(&variables(&[("main.py", called)])), ["X_PORT"]);
+}
+
+#[test]
+fn a_switch_over_the_whole_environment_names_its_cases() {
+    let main = "package main\nimport (\n\t\"os\"\n\t\"strings\"\n)\nfunc main() { parse(os.Environ()) }\n\
+        func parse(lines []string) {\n\tfor _, line := range lines {\n\t\tfields := strings.SplitN(line, \"=\", 2)\n\
+        \t\tkey, value := strings.TrimSpace(fields[0]), fields[1]\n\t\tswitch strings.ToUpper(key) {\n\
+        \t\tcase \"APP_HOST\", \"HOST\":\n\t\t\tuse(value)\n\t\tcase \"APP_PORT\":\n\t\t\tswitch mode {\n\t\t\tcase \"FAST\":\n\t\t\t}\n\t\t}\n\t}\n}\n\
+        func other(lines []string) {\n\tfor _, line := range lines {\n\t\tkey := strings.Split(line, \"=\")[0]\n\
+        \t\tswitch key {\n\t\tcase \"NOT_THIS\":\n\t\t}\n\t}\n}\n";
+    assert_eq!(keys(&variables(&module(main))), ["APP_HOST", "APP_PORT", "HOST"]);
 }

@@ -7,6 +7,7 @@ mod name;
 mod process;
 mod reads;
 mod structs;
+mod switched;
 pub(in crate::extract) mod tags;
 mod viper;
 
@@ -56,6 +57,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let is_processed = process::read(corpus, mentions);
     tags::read(corpus, mentions, is_processed);
     viper::read(corpus, mentions);
+    switched::read(corpus, mentions);
     let mut sites = reads::sites(corpus, &BTreeSet::new());
     sites.extend(flags::sites(corpus));
     let mut constants = Constants::default();
