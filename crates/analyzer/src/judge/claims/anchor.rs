@@ -27,11 +27,14 @@ pub(super) fn rule(
         wanted.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !wanted.starts_with('-');
     let is_line = wanted.strip_prefix('l').is_some_and(|line| line.starts_with(|c: char| c.is_ascii_digit()));
     let is_footnote = wanted.starts_with("fn");
+    // `#5211` is an issue.
+    let is_number = wanted.chars().all(|c| c.is_ascii_digit());
     let similar = || markdown.similar_anchors().contains(&letters(wanted));
     if matches!(shown, Shown::OnSite(_))
         || !plain
         || is_line
         || is_footnote
+        || is_number
         || markdown.has_foreign_anchors
         || similar()
         || context.is_included(target)

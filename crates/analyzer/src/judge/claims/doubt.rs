@@ -9,7 +9,7 @@ use super::markdown::Markdown;
 use super::place::last_of;
 use super::project_names::repository;
 use super::shell;
-use crate::judge::documents::{is_in_docs, is_of_a_time, is_of_template};
+use crate::judge::documents::{is_guide, is_in_docs, is_of_a_time, is_of_template};
 use crate::tree::file::SourceFile;
 use crate::tree::path::ancestors;
 
@@ -39,16 +39,18 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
             continue;
         }
         let Some(file) = context.corpus.file(&of_document[0].doc) else { continue };
-        let (why, links_too) = if is_of_template(file) {
-            ("the document is a template, or belongs to one", true)
+        let (why, is_open): (_, fn(ClaimKind) -> bool) = if is_of_template(file) {
+            ("the document is a template, or belongs to one", |_| true)
         } else if is_of_another_project(context, file) || is_all_wrong(file, of_document) {
-            ("the document describes another project", true)
+            ("the document describes another project", |_| true)
         } else if is_of_a_time(file) {
-            ("the document speaks of another time", false)
+            ("the document speaks of another time", |kind| kind != ClaimKind::Link)
+        } else if is_for_users(file, of_document) {
+            ("nothing else of the document is about working on this tree", is_of_work)
         } else {
             continue;
         };
-        let open = |claim: &&mut Claim| is_wrong(claim) && (links_too || claim.kind != ClaimKind::Link);
+        let open = |claim: &&mut Claim| is_wrong(claim) && is_open(claim.kind);
         of_document.iter_mut().filter(open).for_each(|claim| claim.leave_open(format!("{}; {why}", claim.why)));
     }
 }
@@ -139,12 +141,23 @@ fn installed(words: &[String]) -> Option<&str> {
     Some(last_of(name))
 }
 
+/// Whether a page of the documentation that is no guide names no command, script or file of the tree rightly: its readers may
+/// have the program and not the tree.
+fn is_for_users(file: &SourceFile, claims: &[Claim]) -> bool {
+    is_in_docs(file)
+        && !is_guide(file)
+        && !claims.iter().any(|claim| is_of_work(claim.kind) && claim.verdict == Verdict::Verified)
+}
+
+/// Whether claims of a kind are about working on a tree.
+fn is_of_work(kind: ClaimKind) -> bool {
+    matches!(kind, ClaimKind::Command | ClaimKind::Path)
+}
+
 /// Whether everything that a document outside of the documentation says of files is wrong, and it says more than one thing.
 fn is_all_wrong(file: &SourceFile, claims: &[Claim]) -> bool {
-    let speaks_of_files = |claim: &&Claim| {
-        matches!(claim.kind, ClaimKind::Command | ClaimKind::Path)
-            || claim.kind == ClaimKind::Link && !claim.text.starts_with('#')
-    };
+    let speaks_of_files =
+        |claim: &&Claim| is_of_work(claim.kind) || claim.kind == ClaimKind::Link && !claim.text.starts_with('#');
     let of_files = || claims.iter().filter(speaks_of_files);
     let wrong = of_files().filter(|claim| claim.verdict == Verdict::Contradicted).count();
     let least = if file.folder().is_empty() { 4 } else { 2 };

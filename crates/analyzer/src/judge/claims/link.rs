@@ -117,9 +117,14 @@ fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, s
         return Ruling::unverifiable("an ignore file leaves it out of the tree: a step makes it");
     }
     let name = target.rsplit('/').next().unwrap_or(target);
+    let first = target.split('/').next().unwrap_or(target);
+    if first.starts_with('.') && first != name && !context.corpus.has_folder(first) {
+        return Ruling::unverifiable(format!(
+            "there is no `{first}` in this tree at all: archives leave such folders out"
+        ));
+    }
     let by_forge = crate::judge::documents::is_forge_document(file);
     // A word without ending or folder, such as `image-link`, stands for something to be filled in; `LICENSE` does not.
-    let first = target.split('/').next().unwrap_or(target);
     let is_named =
         !name.contains(|c: char| c.is_ascii_lowercase()) || target.contains('/') && context.corpus.has_folder(first);
     if !name.contains('.') && !is_named {

@@ -50,9 +50,8 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
         let made = Made::of(file, markdown);
         for claim in lacking {
             let path = lacks(claim).unwrap_or_default().to_owned();
-            let is_personal = name_of(&path)
-                .split(['.', '-', '_'])
-                .any(|part| OF_ONE_MACHINE.contains(&part.to_ascii_lowercase().as_str()));
+            let name = name_of(&path).to_ascii_lowercase();
+            let is_personal = name.split('.').any(|part| OF_ONE_MACHINE.contains(&part)) || name.starts_with("local_");
             if is_personal || made.has(&path, file.folder()) {
                 claim.leave_open(format!("there is no `{path}` in this tree; the reader may be the one who makes it"));
             }

@@ -86,7 +86,7 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     let is_doubtful = |line: u32| {
         let at = usize::try_from(line).unwrap_or(1).max(1);
         let around = lines[at.saturating_sub(2).min(lines.len())..at.min(lines.len())].join(" ").to_lowercase();
-        DOUBT.iter().any(|word| around.contains(word))
+        DOUBT.iter().any(|word| around.contains(word)) || leads(&lines[..at.min(lines.len())]).any(is_of_something_new)
     };
     let mut doubt = (0, false);
     for inline in &markdown.inline {
@@ -98,6 +98,37 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
             claims.push(ruling.claim(ClaimKind::Path, file, (inline.line, inline.line), path.to_owned()));
         }
     }
+}
+
+/// What leads to the last of some lines: the nearest heading, and the nearest line above that is no part of a list or table.
+fn leads<'l>(lines: &'l [&str]) -> impl Iterator<Item = &'l str> {
+    let above = || lines.iter().rev().skip(1).take(40).copied();
+    let is_plain = |line: &&str| {
+        let first = line.chars().next();
+        first.is_some_and(|c| !c.is_whitespace() && !c.is_ascii_digit() && !"-*+|#>`".contains(c))
+    };
+    above().find(|line| line.starts_with('#')).into_iter().chain(above().find(is_plain))
+}
+
+/// Whether a line leads to files of something that the reader is to make, or that the text invents.
+fn is_of_something_new(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    [
+        "creat",
+        "add",
+        "new ",
+        "example",
+        "e.g.",
+        "say ",
+        "touch",
+        "suppose",
+        "imagine",
+        "generat",
+        "template",
+        "for entity",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// The path in a piece of inline code, if it is one and nothing else.

@@ -25,7 +25,8 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     for (text, line) in &markdown.texts {
         said.extend(of_hosts(text, false).into_iter().chain(of_words(text)).map(|port| (port, *line)));
     }
-    for inline in &markdown.inline {
+    // A value with several addresses is an example of one.
+    for inline in markdown.inline.iter().filter(|inline| !inline.code.contains(',')) {
         said.extend(of_hosts(&inline.code, false).into_iter().map(|port| (port, inline.line)));
     }
     for (url, line) in &markdown.links {
@@ -40,8 +41,14 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
         return;
     }
     let text = file.text();
+    let lines: Vec<&str> = text.lines().collect();
     for (port, line) in said {
+        let said =
+            usize::try_from(line).ok().and_then(|line| lines.get(line.checked_sub(1)?)).copied().unwrap_or_default();
+        let said = said.to_lowercase();
+        let is_example = ["e.g.", "ex. ", "example", "such as", "for instance"].iter().any(|word| said.contains(word));
         let ruling = rule(context, file, &text, port);
+        let ruling = if is_example { ruling.at_most_unverifiable() } else { ruling };
         claims.push(ruling.claim(ClaimKind::Port, file, (line, line), format!("port {port}")));
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Step {
     pub(super) folder: Option<String>,
     /// Whether something earlier in the block makes it uncertain where this runs.
     pub(super) elsewhere: bool,
+    /// Whether a clone of this project comes earlier in the block.
+    pub(super) home: bool,
 }
 
 /// Languages of code blocks that hold commands; a block without one may.
@@ -85,7 +87,7 @@ fn step(place: &mut Place, code: &str, lines: (u32, u32), own: &dyn Fn(&str) -> 
     if place.follow(&words, own) || words.is_empty() && assignments.is_empty() {
         return None;
     }
-    Some(Step { words, assignments, lines, folder: place.folder.clone(), elsewhere })
+    Some(Step { words, assignments, lines, folder: place.folder.clone(), elsewhere, home: place.is_home() })
 }
 
 /// The line that ends a heredoc which this line begins.

@@ -98,6 +98,7 @@ fn commands_in_another_project_are_not_contradicted() {
         "```sh\ndocker compose exec web bash\nmake gone\n```",
         "Clone the repository of [the app](https://github.com/acme/app), then\n\n```sh\nmake gone\n```",
         "In the `billing` repository:\n\n```sh\nmake gone\n```",
+        "Run it from the Spark folder:\n\n```sh\nmake gone\n```",
         "In your project:\n\n```sh\nnpm run gone\n```",
         "Don't run this:\n\n```sh\nmake gone\n```",
         "Unpack the archive.\n\n```sh\nbash scripts/gone.sh\n```",
@@ -110,6 +111,8 @@ fn commands_in_another_project_are_not_contradicted() {
         "```sh\ngit clone <repository-url>\ncd <folder>\nnpm run gone\n```",
         "```sh\ngit clone https://github.com/your-name/anything.git\ncd anything\nnpm run gone\n```",
         "```sh\ngit clone -b main https://github.com/acme/shop.git\ncd shop\n```\n\n```sh\nnpm run gone\n```",
+        "Needs [Node](https://example.org/download).\n\n```sh\nnpm run gone\n```",
+        "Download the database, then\n\n```sh\ngit clone https://github.com/acme/shop.git\ncd shop\nnpm run gone\n```",
         "We use [just](https://github.com/casey/just).\n\n```sh\nnpm run gone\n```",
         "```sh\ncd web && npm run storybook\n```\n\n```sh\nnpm run gone\n```",
     ] {
@@ -148,8 +151,11 @@ fn documents_of_other_projects_in_the_tree_are_not_contradicted() {
 
 #[test]
 fn documents_of_another_time_and_templates_are_not_contradicted() {
-    let text = "```sh\nnpm run gone\n```\n";
-    assert_eq!(contradicted("docs/guide.md", text, &[]), ["npm run gone"]);
+    let text = "```sh\nmake lint\nnpm run gone\n```\n";
+    assert_eq!(contradicted("docs/work.md", text, &[]), ["npm run gone"]);
+    // Whose readers have the program only.
+    assert_eq!(contradicted("docs/work.md", "```sh\nnpm run gone\n```\n", &[]), [] as [&str; 0]);
+    assert_eq!(contradicted("docs/development.md", "```sh\nnpm run gone\n```\n", &[]), ["npm run gone"]);
     for path in ["docs/plans/search.md", "docs/2026-01-02-search.md", "docs/rfc-7.md", "docs/templates/guide.md"] {
         assert_eq!(contradicted(path, text, &[]), [] as [&str; 0], "{path}");
     }
@@ -193,6 +199,8 @@ fn usual_ports_of_tools_that_the_tree_or_the_document_names_are_left_open() {
         ("Storybook: http://localhost:6006.", &[]),
         ("See http://localhost:4101.", &["port 4101"]),
         ("See http://localhost:4301.", &[]),
+        ("The peers, e.g. http://localhost:4177.", &[]),
+        ("The peers: `localhost:4176,localhost:4177`.", &[]),
         ("See http://localhost:6006.", &["port 6006"]),
     ] {
         let dossier = dossier(&[server, manifest, ("README.md", text)]);

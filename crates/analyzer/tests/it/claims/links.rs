@@ -5,11 +5,13 @@ use crate::support::dossier;
 
 #[test]
 fn relative_links_are_checked_and_the_doubtful_ones_are_left_open() {
-    let readme = "# My title\n\n[a](Makefile) [b](scripts) [c](gone.md) [d](../../issues) [e](https://x.y/z) [f](#my-title) [g](#gone) [h](scripts/setup.sh#L1) [i](gone)\n\
+    let readme = "# My title\n\n[a](Makefile) [b](scripts) [c](gone.md) [d](../../issues) [e](https://x.y/z) [f](#my-title) [g](#gone) [g](#5211) [g](.other/x.md) [h](scripts/setup.sh#L1) [i](gone)\n\
                   [j](mailto:a@b.c) [k](app/<name>.py) [l](/gone.md) ![m](gone.png)";
     let expected = [
         "VERIFIED #my-title",
         "CONTRADICTED #gone",
+        "UNVERIFIABLE #5211",
+        "UNVERIFIABLE .other/x.md",
         "UNVERIFIABLE ../../issues",
         "CONTRADICTED /gone.md",
         "VERIFIED Makefile",
@@ -69,6 +71,8 @@ fn paths_in_inline_code_are_looked_for_from_the_document_up() {
     assert_eq!(verdict("The start is in `src/a/gone.js`.").as_deref(), Some("CONTRADICTED path"));
     for sentence in [
         "Create `src/a/gone.js`.",
+        "For a thing (say `Thing`) you touch:\n\n- one\n- `src/a/gone.js`",
+        "## A new one\n\n- `src/a/gone.js`",
         "It is NOT in `src/a/gone.js`.",
         "It is in `src/a/three.js`.",
         "It is in `src/a/gone.py`.",

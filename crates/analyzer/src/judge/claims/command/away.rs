@@ -81,25 +81,63 @@ impl Reader {
 /// Whether what is said before a block sends the reader away.
 fn leads_away(intro: &str, own: &dyn Fn(&str) -> bool) -> bool {
     let lower = intro.to_lowercase();
-    let says = |texts: &[&str]| texts.iter().any(|text| lower.contains(text));
+    // An address says nothing: that of Node.js ends with `download`.
+    let words: Vec<&str> = lower.split_whitespace().filter(|word| !word.contains("://")).collect();
+    let said = words.join(" ");
+    let says = |texts: &[&str]| texts.iter().any(|text| said.contains(text));
     let names_another = || {
         let mut names = lower.split_whitespace().filter_map(repository).peekable();
         names.peek().is_some() && !names.any(own)
     };
     says(READERS_OWN)
         || says(FETCHED)
-        || is_in_repository(&lower, own)
+        || says(WARNING)
+        || is_in_repository(&words, own)
         || says(&["clone", "repo", "fork", "check out", "checkout"]) && names_another()
 }
 
-/// "In the `billing` repository": one that is not called like this project.
-fn is_in_repository(lower: &str, own: &dyn Fn(&str) -> bool) -> bool {
-    let words: Vec<&str> = lower.split(|c: char| c.is_whitespace() || "`*\"'(),.:".contains(c)).collect();
-    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    let of_this = ["this", "the", "our", "a", "git", "github", "source", "same", "root", "main", "cloned", "your"];
+/// "In the `billing` repository", "from the Spark folder": one that is not called like this project.
+fn is_in_repository(words: &[&str], own: &dyn Fn(&str) -> bool) -> bool {
+    let plain = words.iter().flat_map(|word| word.split(|c: char| "`*\"'(),.:".contains(c)));
+    let words: Vec<&str> = plain.filter(|word| !word.is_empty()).collect();
+    let of_this = [
+        "this",
+        "the",
+        "our",
+        "a",
+        "git",
+        "github",
+        "source",
+        "same",
+        "root",
+        "main",
+        "cloned",
+        "your",
+        "project",
+        "current",
+        "top",
+        "top-level",
+        "base",
+        "parent",
+        "repository",
+        "repo",
+        "following",
+        "above",
+        "application",
+        "app",
+        "working",
+        "backend",
+        "frontend",
+        "server",
+        "client",
+        "docs",
+        "scripts",
+    ];
+    let leads = ["in", "from", "inside", "within", "into", "to"];
+    let places = ["repository", "repo", "folder", "directory"];
     words.windows(4).any(|four| {
-        matches!(four, ["in" | "from" | "inside" | "within", "the", name, "repository" | "repo"]
-            if !of_this.contains(name) && !own(name))
+        let is_place = leads.contains(&four[0]) && four[1] == "the" && places.contains(&four[3]);
+        is_place && !of_this.contains(&four[2]) && !own(four[2])
     })
 }
 

@@ -89,11 +89,12 @@ pub(super) fn check<'c>(
     let mut reader = away::Reader::default();
     for block in markdown.blocks.iter().filter(|block| shell::is_shell(block)) {
         let mut place = Place::default();
-        let is_away = reader.comes_to(block, markdown, &own);
+        let is_here = |name: &str| own(name) || enter(context, file, name).is_some();
+        let is_away = reader.comes_to(block, markdown, &is_here);
         for step in shell::steps_from(&mut place, block, &own) {
             let entered = step.folder.as_deref().and_then(|folder| enter(context, file, folder));
             let sure = guide
-                && !is_away
+                && (!is_away || step.home)
                 && !step.elsewhere
                 && !is_listed(block, &step)
                 && !step.words.iter().any(|word| defined.contains(word));
