@@ -58,3 +58,10 @@ fn a_switch_over_the_whole_environment_names_its_cases() {
         \t\tswitch key {\n\t\tcase \"NOT_THIS\":\n\t\t}\n\t}\n}\n";
     assert_eq!(keys(&variables(&module(main))), ["APP_HOST", "APP_PORT", "HOST"]);
 }
+
+#[test]
+fn a_definition_of_a_setting_may_have_several_names() {
+    let config = "export const config = {\n  id: { doc: 'x', env: ['WORKER_ID', `DYNO`, given], default: 'a' },\n  \
+        url: { doc: 'x', env: `APP_URL`, default: '' },\n  port: { doc: 'x', env: `${prefix}_PORT`, default: 1 },\n};\n";
+    assert_eq!(keys(&variables(&[("config.ts", config)])), ["APP_URL", "DYNO", "WORKER_ID"]);
+}

@@ -18,7 +18,7 @@ use crate::tree::deal;
 use crate::tree::file::SourceFile;
 
 /// Texts one of which stands in every file that does so.
-const PATTERNS: &[&str] = &["process.env", "createEnv(", "@nestjs/config", "env: '", "env: \""];
+const PATTERNS: &[&str] = &["process.env", "createEnv(", "@nestjs/config", "env: '", "env: \"", "env: `", "env: ["];
 /// What stands beside `env: 'X'` in the definition of a setting (convict, figue).
 const DEFINITION: &[&str] = &["default", "doc", "format", "schema"];
 /// Methods that check a value against the schema they are called on.
@@ -103,15 +103,17 @@ impl<'t, 'f> Reader<'t, 'f> {
         }
     }
 
-    /// `{ doc: '…', format: String, default: 'x', env: 'X' }`
+    /// `{ doc: '…', format: String, default: 'x', env: 'X' }`, also with a list of names of which the first that is set counts.
     fn definition(&mut self, object: Node<'t>) {
         let pairs = pairs(object, self.bytes);
         let value = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
         let Some(env) = value("env").filter(|_| pairs.iter().any(|(key, _)| DEFINITION.contains(key))) else { return };
-        if let Some(name) = string(env, self.bytes) {
+        let names = if env.kind() == "array" { env.parts() } else { vec![env] };
+        for node in names {
+            let Some(name) = string(node, self.bytes) else { continue };
             let default = value("default").and_then(|default| literal(default, self.bytes));
             let required = default.as_ref().map(|_| false);
-            self.push(&name, env, default, required);
+            self.push(&name, node, default, required);
         }
     }
 
@@ -223,7 +225,7 @@ fn pairs<'t, 'b>(object: Node<'t>, bytes: &'b [u8]) -> Vec<(&'b str, Node<'t>)> 
 }
 
 fn string(node: Node<'_>, bytes: &[u8]) -> Option<String> {
-    (node.kind() == "string").then(|| whole(node, bytes)).flatten()
+    matches!(node.kind(), "string" | "template_string").then(|| whole(node, bytes)).flatten()
 }
 
 /// `.default("x")` in a chain, or `{ default: "x" }` given to a validator.
