@@ -96,7 +96,8 @@ const OWN_PAGES: &[&str] = &["/issues", "/pulls", "/actions", "/releases", "/gra
 /// Whether the document leads to such pages of a project that is not this one, or its title or folder is called like one
 /// that it gives the address of or tells to install.
 fn names_another(context: &Context<'_>, file: &SourceFile, markdown: &Markdown) -> bool {
-    let title = markdown.headings.first().map(|(title, _)| letters(title)).unwrap_or_default();
+    let title = markdown.headings.first().map(|(title, _)| title.chars().take(200).collect::<String>());
+    let title = letters(&title.unwrap_or_default());
     let folder = letters(last_of(file.folder()));
     let is_called = |name: &str| {
         let name = letters(name);
@@ -110,8 +111,12 @@ fn names_another(context: &Context<'_>, file: &SourceFile, markdown: &Markdown) 
     let steps = blocks.flat_map(|block| shell::steps(block, &|_| true)).collect::<Vec<_>>();
     let installed = steps.iter().filter_map(|step| installed(&step.words));
     let names: BTreeSet<&str> = addresses.chain(installed).collect();
-    !names.iter().any(|name| context.is_own_name(name) || is_a_package(context, name))
-        && (names.iter().any(|name| is_called(name)) || markdown.links.iter().any(leads_to_own_page))
+    if names.iter().any(|name| context.is_own_name(name)) {
+        return false;
+    }
+    let called: Vec<&&str> = names.iter().filter(|name| is_called(name)).collect();
+    !called.iter().any(|name| is_a_package(context, name))
+        && (!called.is_empty() || markdown.links.iter().any(leads_to_own_page))
 }
 
 /// Whether a manifest of the tree has the name.

@@ -126,9 +126,9 @@ impl Made {
         made
     }
 
-    /// Whether the document makes a file of this name, wherever it lies.
-    pub(super) fn names(&self, name: &str) -> bool {
-        self.names.contains(name)
+    /// The names of the files that the document makes.
+    pub(super) fn into_names(self) -> BTreeSet<String> {
+        self.names
     }
 
     /// Whether the document, which lies in `folder`, makes the file at a path, or what it may lie in.
@@ -137,7 +137,9 @@ impl Made {
         let name = parts.next().unwrap_or(path);
         let is_beside = path.strip_suffix(name).is_some_and(|above| above.trim_end_matches('/') == folder);
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        self.names(name) || parts.any(|part| self.folders.contains(part)) || is_beside && self.endings.contains(ending)
+        self.names.contains(name)
+            || parts.any(|part| self.folders.contains(part))
+            || is_beside && self.endings.contains(ending)
     }
 
     /// "Save it as `stack.yml`", "`keys.json` is created". Comments of blocks speak, too.

@@ -84,11 +84,14 @@ fn lacks(claim: &Claim) -> Option<&str> {
 fn made_elsewhere(context: &Context<'_>, names: &BTreeSet<String>) -> BTreeSet<String> {
     let is_program = |file: &SourceFile| !is_documentation(file);
     let mut made = mentions_where(context.corpus, names, is_program, writes);
-    let left: Vec<&String> = names.iter().filter(|name| !made.contains(*name)).collect();
-    let telling = context.corpus.files().iter().filter(|file| is_document(file));
-    let telling = telling.filter(|file| left.iter().any(|name| file.holds(name)));
-    let by_reader: Vec<Made> = telling.filter_map(|file| Some(Made::of(file, context.markdown(file)?))).collect();
-    made.extend(left.into_iter().filter(|name| by_reader.iter().any(|made| made.names(name))).cloned());
+    let anywhere = mentions_where(context.corpus, names, is_document, |_, _| true);
+    let left: BTreeSet<&String> = anywhere.difference(&made).collect();
+    if !left.is_empty() {
+        let documents = context.corpus.files().iter().filter(|file| is_document(file));
+        let by_reader = documents.filter_map(|file| Some(Made::of(file, context.markdown(file)?).into_names()));
+        let by_reader: BTreeSet<String> = by_reader.flatten().filter(|name| left.contains(name)).collect();
+        made.extend(by_reader);
+    }
     made
 }
 

@@ -4,7 +4,7 @@ use crate::tree::file::SourceFile;
 
 use super::command::BUILT;
 use super::context::Context;
-use super::markdown::Markdown;
+use super::markdown::{Inline, Markdown};
 use crate::judge::claims::claim::{Claim, ClaimKind, Ruling};
 use crate::tree::path::{ancestors, resolve};
 
@@ -88,16 +88,33 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
         let around = lines[at.saturating_sub(2).min(lines.len())..at.min(lines.len())].join(" ").to_lowercase();
         DOUBT.iter().any(|word| around.contains(word)) || leads(&lines[..at.min(lines.len())]).any(is_of_something_new)
     };
+    let invented = invented(&lines, markdown);
     let mut doubt = (0, false);
     for inline in &markdown.inline {
         let Some(path) = candidate(&inline.code) else { continue };
         if doubt.0 != inline.line {
             doubt = (inline.line, is_doubtful(inline.line));
         }
-        if let Some(ruling) = rule(context, file, path, doubt.1) {
+        let plain = path.to_lowercase().replace(['_', '-'], "");
+        let is_invented = || invented.iter().any(|name| plain.contains(name.as_str()));
+        if let Some(ruling) = rule(context, file, path, doubt.1 || is_invented()) {
             claims.push(ruling.claim(ClaimKind::Path, file, (inline.line, inline.line), path.to_owned()));
         }
     }
+}
+
+/// The names that the text makes up: "a new entity (say `Widget`)". Files that are called so are of nobody.
+fn invented(lines: &[&str], markdown: &Markdown) -> Vec<String> {
+    let is_invented = |inline: &&Inline| {
+        let line = usize::try_from(inline.line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
+        // A line may hold thousands, and is no sentence then.
+        let line = line.filter(|line| line.len() < 1_000);
+        let before = line.and_then(|line| line.split_once(&format!("`{}`", inline.code))).map(|(before, _)| before);
+        let before = before.unwrap_or_default().to_lowercase();
+        ["say ", "e.g. ", "suppose ", "called ", "named "].iter().any(|word| before.ends_with(word))
+    };
+    let names = markdown.inline.iter().filter(|one| one.code.len() > 3 && one.code.chars().all(char::is_alphanumeric));
+    names.filter(is_invented).take(20).map(|one| one.code.to_lowercase()).collect()
 }
 
 /// What leads to the last of some lines: the nearest heading, and the nearest line above that is no part of a list or table.

@@ -1,7 +1,7 @@
 //! Ports that documentation says the program listens on: `localhost:3000`, "listens on port 3000". A number is
 //! contradicted only when nothing of the tree but documents has it, and no tool that the tree uses has it as default.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::fact::FactKind;
 
@@ -42,11 +42,19 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     }
     let text = file.text();
     let lines: Vec<&str> = text.lines().collect();
+    // Each number once, rather where it is no example: the line matters for nothing else.
+    let mut first: BTreeMap<u64, (bool, u32)> = BTreeMap::new();
+    let mut examples: BTreeMap<u32, bool> = BTreeMap::new();
     for (port, line) in said {
-        let said =
-            usize::try_from(line).ok().and_then(|line| lines.get(line.checked_sub(1)?)).copied().unwrap_or_default();
-        let said = said.to_lowercase();
-        let is_example = ["e.g.", "ex. ", "example", "such as", "for instance"].iter().any(|word| said.contains(word));
+        let is_example = *examples.entry(line).or_insert_with(|| {
+            let said = usize::try_from(line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
+            let said = said.map(|said| said.to_lowercase()).unwrap_or_default();
+            ["e.g.", "ex. ", "example", "such as", "for instance"].iter().any(|word| said.contains(word))
+        });
+        let known = first.entry(port).or_insert((is_example, line));
+        *known = (*known).min((is_example, line));
+    }
+    for (port, (is_example, line)) in first {
         let ruling = rule(context, file, &text, port);
         let ruling = if is_example { ruling.at_most_unverifiable() } else { ruling };
         claims.push(ruling.claim(ClaimKind::Port, file, (line, line), format!("port {port}")));

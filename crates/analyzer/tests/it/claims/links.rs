@@ -73,6 +73,7 @@ fn paths_in_inline_code_are_looked_for_from_the_document_up() {
         "Create `src/a/gone.js`.",
         "For a thing (say `Thing`) you touch:\n\n- one\n- `src/a/gone.js`",
         "## A new one\n\n- `src/a/gone.js`",
+        "A thing (say `Goner`) has parts.\n\nOne half is in `src/a/goner_part.js`.",
         "It is NOT in `src/a/gone.js`.",
         "It is in `src/a/three.js`.",
         "It is in `src/a/gone.py`.",

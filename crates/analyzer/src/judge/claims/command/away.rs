@@ -52,18 +52,23 @@ const WARNING: &[&str] = &[
 /// The reader between the blocks of a document.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    /// The section, and its depth, in which the reader left for another project, machine or archive.
-    left: Option<(usize, u8)>,
+    /// How deep the section is in which the reader left for another project, machine or archive.
+    left: Option<u8>,
+    /// How many headings the reader has passed.
+    passed: usize,
 }
 
 impl Reader {
     /// Whether the reader who comes to a block is away, for what was said or done before.
     pub(super) fn comes_to(&mut self, block: &Block, markdown: &Markdown, own: &dyn Fn(&str) -> bool) -> bool {
-        if self.left.is_some_and(|left| is_over(left, block, markdown)) {
+        let mut passed = markdown.levels[self.passed..block.section].iter();
+        self.passed = block.section;
+        // Steps below each other are often sections, chapters are not.
+        if self.left.is_some_and(|left| passed.any(|next| *next < left || *next == left && left <= 2)) {
             self.left = None;
         }
         if leads_away(&block.intro, own) {
-            self.left = Some(place_of(block, markdown));
+            self.left = Some(depth(block, markdown));
         }
         self.left.is_some()
     }
@@ -71,7 +76,7 @@ impl Reader {
     /// Where the reader stands after a block.
     pub(super) fn leaves(&mut self, block: &Block, markdown: &Markdown, place: &Place) {
         if place.away {
-            self.left = Some(place_of(block, markdown));
+            self.left = Some(depth(block, markdown));
         } else if place.is_home() {
             self.left = None;
         }
@@ -141,11 +146,7 @@ fn is_in_repository(words: &[&str], own: &dyn Fn(&str) -> bool) -> bool {
     })
 }
 
-fn place_of(block: &Block, markdown: &Markdown) -> (usize, u8) {
-    (block.section, block.section.checked_sub(1).map_or(0, |at| markdown.levels[at]))
-}
-
-/// Whether the section that the reader left in has ended: steps below each other are often sections, chapters are not.
-fn is_over((section, level): (usize, u8), block: &Block, markdown: &Markdown) -> bool {
-    markdown.levels[section..block.section].iter().any(|next| *next < level || *next == level && level <= 2)
+/// How deep the section of a block is.
+fn depth(block: &Block, markdown: &Markdown) -> u8 {
+    block.section.checked_sub(1).map_or(0, |at| markdown.levels[at])
 }
