@@ -28,6 +28,8 @@ pub(super) fn rule(
     let is_line = wanted.strip_prefix('l').is_some_and(|line| line.starts_with(|c: char| c.is_ascii_digit()));
     let is_footnote = wanted.starts_with("fn");
     // `#5211` is an issue.
+    // Capitals are of a generator of its own.
+    let is_of_site = anchor.chars().any(|c| c.is_ascii_uppercase());
     let is_number = wanted.chars().all(|c| c.is_ascii_digit());
     let similar = || markdown.similar_anchors().contains(&letters(wanted));
     if matches!(shown, Shown::OnSite(_))
@@ -35,6 +37,7 @@ pub(super) fn rule(
         || is_line
         || is_footnote
         || is_number
+        || is_of_site
         || markdown.has_foreign_anchors
         || similar()
         || context.is_included(target)

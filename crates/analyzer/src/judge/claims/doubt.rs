@@ -17,6 +17,26 @@ use crate::tree::path::ancestors;
 const MANIFESTS: &[&str] =
     &["package.json", "bower.json", "component.json", "composer.json", "Cargo.toml", "pyproject.toml"];
 
+/// Names of folders that hold code of others.
+const OF_OTHERS: &[&str] = &[
+    "3rdparty",
+    "3rd-party",
+    "3rd_party",
+    "thirdparty",
+    "third-party",
+    "third_party",
+    "third",
+    "deps",
+    "external",
+    "externals",
+    "bundled",
+    "submodules",
+    "subprojects",
+    "vendored",
+    "upstream",
+    "contrib",
+];
+
 /// Where a manifest says the address of its project.
 const ADDRESSES: &[&[&str]] = &[
     &["repository"],
@@ -65,17 +85,29 @@ fn is_of_another_project(context: &Context<'_>, file: &SourceFile) -> bool {
     // The nearest manifest that gives an address tells.
     match ancestors(&file.path).find_map(|folder| is_own_package(context, folder)) {
         Some(is_own) => !is_own,
-        None => brings_a_licence(context, file) || names_another(context, file, markdown),
+        None => {
+            ancestors(&file.path).any(|folder| is_of_others(folder) || has_own_licence(context, folder))
+                || names_another(context, file, markdown)
+        }
     }
 }
 
-/// Whether a licence that is not the tree's lies beside the document.
-fn brings_a_licence(context: &Context<'_>, file: &SourceFile) -> bool {
+/// Whether a folder is called as people call those with code of others: by a custom, or with a version.
+fn is_of_others(folder: &str) -> bool {
+    let name = last_of(folder).to_ascii_lowercase();
+    let version = name.rsplit_once(['-', '_']).map_or("", |(_, version)| version.trim_start_matches('v'));
+    let is_version = version.contains('.') && version.chars().all(|c| c.is_ascii_digit() || c == '.');
+    is_version || OF_OTHERS.contains(&name.as_str())
+}
+
+/// Whether a licence that is not the tree's lies in a folder.
+fn has_own_licence(context: &Context<'_>, folder: &str) -> bool {
     let names = ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "COPYING", "license", "license.txt", "MIT-LICENSE"];
-    let licence = |folder: &str| names.iter().find_map(|name| context.file_in(folder, name));
-    let of_tree = || names.iter().filter_map(|name| context.file_in("", name));
-    licence(file.folder())
-        .is_some_and(|own| of_tree().next().is_some() && of_tree().all(|root| root.blob_id != own.blob_id))
+    let licences = |folder: &str| names.iter().filter_map(|name| context.file_in(folder, name)).collect::<Vec<_>>();
+    let of_tree = licences("");
+    licences(folder)
+        .first()
+        .is_some_and(|own| !of_tree.is_empty() && of_tree.iter().all(|root| root.blob_id != own.blob_id))
 }
 
 /// Whether the manifests of a folder give the address of this project; `None` where they give none of a forge.
@@ -126,7 +158,7 @@ fn is_a_package(context: &Context<'_>, name: &str) -> bool {
         let names = [&["name"][..], &["package", "name"], &["project", "name"], &["tool", "poetry", "name"]];
         names.iter().filter_map(|path| root.at(path)?.as_str()).any(|known| last_of(known).eq_ignore_ascii_case(name))
     };
-    MANIFESTS.iter().flat_map(|manifest| context.named(manifest)).any(|file| named(&file))
+    MANIFESTS.iter().flat_map(|manifest| context.named(manifest)).any(named)
 }
 
 /// The package that a command installs by its name.

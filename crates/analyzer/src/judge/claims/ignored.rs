@@ -18,7 +18,7 @@ impl Ignored {
             let text = match file.name() {
                 ".gitignore" => text.into_owned(),
                 ".gitattributes" => lines(&text, |line| line.split_once(" export-ignore").map(|(pattern, _)| pattern)),
-                ".gitmodules" => lines(&text, |line| Some(line.split_once("path")?.1.trim_start().strip_prefix('=')?)),
+                ".gitmodules" => lines(&text, |line| line.split_once("path")?.1.trim_start().strip_prefix('=')),
                 _ => return None,
             };
             IgnoreFile::parse(&inside(file.folder(), ""), &text)

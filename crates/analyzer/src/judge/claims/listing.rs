@@ -237,7 +237,7 @@ impl Made {
             }
             "mkdir" | "md" | "virtualenv" => operands().for_each(|word| self.folder(word)),
             "wget" => operands().for_each(|word| self.add(without_query(word))),
-            "curl" if rest.iter().any(|word| keeps_name(&word) || *word == "--remote-name") => {
+            "curl" if rest.iter().any(|word| keeps_name(word) || *word == "--remote-name") => {
                 operands().for_each(|word| self.add(without_query(word)));
             }
             _ => {}

@@ -165,7 +165,7 @@ fn is_interactive(words: &[&str]) -> bool {
     };
     let runs = words.iter().any(|word| matches!(*word, "exec" | "run"));
     let shell = words.last().map(|word| last_of(word));
-    words.iter().any(|word| asks(&word)) || runs && matches!(shell, Some("bash" | "sh" | "zsh" | "ash"))
+    words.iter().any(asks) || runs && matches!(shell, Some("bash" | "sh" | "zsh" | "ash"))
 }
 
 /// Whether a word has to be filled in by the reader.

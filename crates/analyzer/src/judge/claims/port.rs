@@ -50,6 +50,7 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
             let said = usize::try_from(line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
             let said = said.map(|said| said.to_lowercase()).unwrap_or_default();
             ["e.g.", "ex. ", "example", "such as", "for instance"].iter().any(|word| said.contains(word))
+                || links_to_other(&said)
         });
         let known = first.entry(port).or_insert((is_example, line));
         *known = (*known).min((is_example, line));
@@ -81,6 +82,15 @@ fn rule(context: &Context<'_>, file: &SourceFile, text: &str, port: u64) -> Ruli
     let known = known.into_iter().collect::<Vec<_>>().join(", ");
     let evidence = context.ports.values().take(3).map(|one| (*one).clone()).collect();
     Ruling::contradicted(format!("nothing of the tree says {port}; the ports that were found: {known}"), evidence)
+}
+
+/// Whether a line links to something that is not on the reader's machine: the number may be that of what it names.
+fn links_to_other(line: &str) -> bool {
+    let is_local = |text: &str| HOSTS.iter().any(|host| text.contains(host));
+    line.split('[').skip(1).filter_map(|rest| rest.split_once(']')).any(|(text, rest)| {
+        let address = rest.strip_prefix('(').and_then(|rest| rest.split(')').next()).unwrap_or_default();
+        !matches!(text.trim(), "" | "x" | "!note" | "!tip" | "!warning") && !is_local(text) && !is_local(address)
+    })
 }
 
 /// Take back what other files of the tree have the number of: one pass over them for all documents together.

@@ -84,7 +84,15 @@ fn of_readme(markdown: &Markdown) -> BTreeSet<String> {
     for name in markdown.links.iter().filter_map(|(url, _)| repository(url)) {
         *often.entry(name).or_default() += 1;
     }
-    let most = often.into_iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 1);
+    let title: String =
+        names.iter().next().map_or("", String::as_str).chars().filter(|c| c.is_alphanumeric()).collect();
+    let is_titled = |name: &str| {
+        let name: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        title.contains(&name) || title.len() > 3 && name.contains(&title)
+    };
+    // Few links may all lead to a tool.
+    let most = often.into_iter().max_by_key(|(_, count)| *count);
+    let most = most.filter(|(name, count)| *count > 4 || *count > 1 && is_titled(name));
     names.extend(most.map(|(name, _)| name.to_ascii_lowercase()));
     names
 }

@@ -125,6 +125,9 @@ fn the_project_goes_by_its_title_and_by_the_address_of_its_badges() {
     let text = "# Corner Shop: goods\n\n![a](https://github.com/acme/corner/x.svg) [b](https://github.com/acme/corner)\n\n\
                 ```sh\ngit clone https://github.com/acme/corner && cd corner\nnpm run gone\n```";
     assert_eq!(of_readme(text), ["npm run gone"]);
+    let tool = "# Shop\n\nUse [kit](https://github.com/acme/kit), the [kit](https://github.com/acme/kit).\n\n\
+                ```sh\ngit clone https://github.com/acme/kit && cd kit\nnpm run gone\n```";
+    assert_eq!(of_readme(tool), [] as [&str; 0]);
 }
 
 #[test]
@@ -141,6 +144,11 @@ fn documents_of_other_projects_in_the_tree_are_not_contradicted() {
     assert_eq!(contradicted(path, text, &[("static/picker/package.json", own)]), ["picture.png"]);
     assert_eq!(contradicted(path, text, &[("static/picker/package.json", own), licence]), ["picture.png"]);
     assert_eq!(contradicted(path, text, &[("static/picker/LICENSE", "MIT, of Shop\n")]), ["picture.png"]);
+    for path in ["lib/picker-2.4.1/notes/README.md", "core/3rdparty/picker/scripts/README.md"] {
+        assert_eq!(contradicted(path, text, &[]), [] as [&str; 0], "{path}");
+    }
+    let inside = "static/picker/docs/README.md";
+    assert_eq!(contradicted(inside, text, &[licence]), [] as [&str; 0]);
     let pages = "# Box\n\n![x](picture.png) [bugs](https://github.com/acme/docker-box/issues)\n";
     assert_eq!(contradicted("box/README.md", pages, &[]), [] as [&str; 0]);
     let both = "# Notes\n\n![x](picture.png) [y](gone.md)\n";
@@ -169,6 +177,7 @@ fn values_of_options_are_no_services_targets_or_files() {
         "docker compose --profile all --ansi never up --pull always web",
         "docker compose -p shop --env-file x.env logs -n 100 web",
         "docker compose up -t 5 --exit-code-from web",
+        "docker compose up -d -f compose.arm.yml",
         "docker compose run -l a=b --cap-add X web sh",
         "make -j 4 lint",
         "pip install -r https://example.org/requirements.x.txt",
@@ -200,6 +209,8 @@ fn usual_ports_of_tools_that_the_tree_or_the_document_names_are_left_open() {
         ("See http://localhost:4101.", &["port 4101"]),
         ("See http://localhost:4301.", &[]),
         ("The peers, e.g. http://localhost:4177.", &[]),
+        ("By default [`probe`] binds to `localhost:4177`.", &[]),
+        ("Open [the page](http://localhost:4177).", &["port 4177"]),
         ("The peers: `localhost:4176,localhost:4177`.", &[]),
         ("See http://localhost:6006.", &["port 6006"]),
     ] {

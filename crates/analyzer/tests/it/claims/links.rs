@@ -5,12 +5,13 @@ use crate::support::dossier;
 
 #[test]
 fn relative_links_are_checked_and_the_doubtful_ones_are_left_open() {
-    let readme = "# My title\n\n[a](Makefile) [b](scripts) [c](gone.md) [d](../../issues) [e](https://x.y/z) [f](#my-title) [g](#gone) [g](#5211) [g](.other/x.md) [h](scripts/setup.sh#L1) [i](gone)\n\
+    let readme = "# My title\n\n[a](Makefile) [b](scripts) [c](gone.md) [d](../../issues) [e](https://x.y/z) [f](#my-title) [g](#gone) [g](#5211) [g](#Gone) [g](.other/x.md) [h](scripts/setup.sh#L1) [i](gone)\n\
                   [j](mailto:a@b.c) [k](app/<name>.py) [l](/gone.md) ![m](gone.png)";
     let expected = [
         "VERIFIED #my-title",
         "CONTRADICTED #gone",
         "UNVERIFIABLE #5211",
+        "UNVERIFIABLE #Gone",
         "UNVERIFIABLE .other/x.md",
         "UNVERIFIABLE ../../issues",
         "CONTRADICTED /gone.md",

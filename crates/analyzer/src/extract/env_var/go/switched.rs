@@ -80,6 +80,6 @@ fn takes_name(switch: Node<'_>, body: Node<'_>, list: &str, bytes: &[u8]) -> boo
     let asked: BTreeSet<&str> =
         value.preorder(usize::MAX).filter(|node| node.kind() == "identifier").map(|node| text(node, bytes)).collect();
     let declared = body.preorder(usize::MAX).filter(|node| node.kind() == "short_var_declaration");
-    let mut firsts = declared.filter_map(|node| Some(children(node.field("left")?).into_iter().next()?));
+    let mut firsts = declared.filter_map(|node| children(node.field("left")?).into_iter().next());
     !asked.contains(list) && firsts.any(|first| asked.contains(text(first, bytes)))
 }

@@ -49,16 +49,16 @@ const WARNING: &[&str] = &[
     "no longer",
 ];
 
-/// The reader between the blocks of a document.
+/// Where the reader is between the blocks of a document.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
+pub(super) struct Whereabouts {
     /// How deep the section is in which the reader left for another project, machine or archive.
     left: Option<u8>,
     /// How many headings the reader has passed.
     passed: usize,
 }
 
-impl Reader {
+impl Whereabouts {
     /// Whether the reader who comes to a block is away, for what was said or done before.
     pub(super) fn comes_to(&mut self, block: &Block, markdown: &Markdown, own: &dyn Fn(&str) -> bool) -> bool {
         let mut passed = markdown.levels[self.passed..block.section].iter();

@@ -131,7 +131,9 @@ fn named_services<'w>(command: &str, words: Vec<&'w str>) -> Vec<&'w str> {
     let mut named = Vec::new();
     let mut skip = false;
     for word in words {
-        if std::mem::replace(&mut skip, TAKES_VALUE.contains(&word)) || word.starts_with('-') {
+        // Only of logs and events `-f` takes none.
+        let takes_value = TAKES_VALUE.contains(&word) || command != "logs" && matches!(word, "-f" | "--file");
+        if std::mem::replace(&mut skip, takes_value) || word.starts_with('-') {
             continue;
         }
         if command == "config" || !word.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) {

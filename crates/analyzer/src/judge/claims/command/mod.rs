@@ -86,7 +86,7 @@ pub(super) fn check<'c>(
     let named = markdown.inline.iter().map(|inline| inline.code.trim_matches('/'));
     let named = named.filter(|name| !name.is_empty() && !name.contains([' ', '.']));
     let mut visited: Vec<String> = named.filter_map(|name| enter(context, file, name)).collect();
-    let mut reader = away::Reader::default();
+    let mut reader = away::Whereabouts::default();
     for block in markdown.blocks.iter().filter(|block| shell::is_shell(block)) {
         let mut place = Place::default();
         let is_here = |name: &str| own(name) || enter(context, file, name).is_some();
