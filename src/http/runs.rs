@@ -5,6 +5,7 @@ use std::str::FromStr;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::AppState;
@@ -73,7 +74,7 @@ pub(super) async fn list(
     if runs.is_empty() && of_one_repo {
         known_branch(&state, reader, &filter).await?;
     }
-    let next = next.map(|(at, id)| format!("{}_{id}", at.timestamp_micros()));
+    let next = next.map(cursor);
     Ok((share.until_sent(), RunPage { runs, next }.into()))
 }
 
@@ -210,10 +211,19 @@ fn word<T: FromStr<Err = crate::model::Invalid>>(parameter: Option<String>) -> R
     Ok(given(parameter)?.map(|text| text.parse()).transpose()?)
 }
 
+/// A place in a list, with digits that tell whether it is one that was given out.
+fn cursor((at, id): (DateTime<Utc>, Uuid)) -> String {
+    let place = format!("{}_{id}", at.timestamp_micros());
+    let check = hex::encode(&Sha256::digest(&place)[..4]);
+    format!("{place}_{check}")
+}
+
 fn parse_cursor(text: &str) -> Result<(DateTime<Utc>, Uuid), ApiError> {
     let parse = || {
-        let (micros, id) = text.split_once('_')?;
-        Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, Uuid::parse_str(id).ok()?))
+        let mut parts = text.split('_');
+        let (micros, id) = (parts.next()?.parse().ok()?, Uuid::parse_str(parts.next()?).ok()?);
+        let place = (DateTime::from_timestamp_micros(micros)?, id);
+        (cursor(place) == text).then_some(place)
     };
     parse().ok_or_else(|| ApiError::Invalid("before must be the \"next\" of an earlier answer".into()))
 }

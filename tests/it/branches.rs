@@ -268,10 +268,27 @@ async fn what_no_branch_has_is_not_found_and_what_cannot_be_is_refused(backend: 
         (format!("{runs}&commit={}", &sha[..6]), 400),
         (format!("{runs}&commit=nothing%20of%20it"), 400),
         (format!("{runs}&event_type=tag"), 400),
+        (format!("{runs}&status=DONE"), 400),
     ] {
         let (status, answer) = feed.server.client.get(&path).await;
         assert_eq!(status.as_u16(), expected, "{path}: {answer}");
+        for (word, choices) in [("tag", "push, pull_request, manual"), ("DONE", "QUEUED, RUNNING, SUCCEEDED, FAILED")] {
+            let said = answer["error"].as_str().unwrap();
+            assert!(!path.ends_with(word) || said.contains(choices), "{path}: {said}");
+        }
     }
+    // A cursor is taken as it was given out, and not in part, of another place or with more behind it.
+    let other = feed.commit("main", 0.5);
+    feed.deliver("push", &payload::moved(&sha, &other)).await;
+    let (_, page) = feed.server.client.get(&format!("{runs}&limit=1")).await;
+    let next = page["next"].as_str().unwrap();
+    assert_eq!(feed.commits(&format!("{runs}&before={next}"), "runs").await, [&*sha]);
+    let later = next.replacen(|digit: char| digit.is_ascii_digit(), "2", 1);
+    for changed in [&next[1..], &next[..next.len() - 1], &format!("{next}0"), &later, "1_2", "x"] {
+        let (status, answer) = feed.server.client.get(&format!("{runs}&before={changed}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{changed}: {answer}");
+    }
+    feed.drain().await;
     for commit in [&sha[..7], &sha.to_uppercase()] {
         assert_eq!(feed.commits(&format!("/api/ci/runs?commit={commit}"), "runs").await, [&*sha]);
     }
