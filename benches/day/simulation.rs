@@ -272,18 +272,18 @@ impl<E: Execute> Play<'_, E> {
             commit_sha: sha.clone(),
         };
         let heads: Vec<_> = self.forge[of].iter().map(head).collect();
-        let stood = self.store.branches(&known.repo).await.expect("branches");
-        let missed = self.store.missed_heads(&known.repo, &stood, &heads).await.expect("heads");
+        let stood = self.store.branches(known).await.expect("branches");
+        let missed = self.store.missed_heads(known, &stood, &heads).await.expect("heads");
         for missed in missed {
             let Head { branch, commit_sha } = missed.head;
             if let Some(lost_at) = self.lost.get(&commit_sha) {
                 self.figures.found_after.push(self.now - lost_at);
             }
             let run = NewRun::new(known.repo.clone(), branch, commit_sha, EventType::Push, Privacy::Public);
-            self.enqueue(&NewRun { reconciled: true, ..run }, None).await;
+            self.enqueue(&NewRun { reconciled: true, identity: known.identity(), ..run }, None).await;
         }
         let looked = (true, known.looked_at_before);
-        self.store.note_heads(&known.repo, &stood, &heads, looked).await.expect("noted");
+        self.store.note_heads(known, &stood, &heads, looked).await.expect("noted");
     }
 
     /// The seconds that passed since the last look pass for the times of the next ones.

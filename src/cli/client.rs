@@ -27,6 +27,12 @@ pub(super) struct Refusal {
     pub(super) retry_after: Option<Duration>,
 }
 
+impl Refusal {
+    fn into_error(self) -> anyhow::Error {
+        anyhow::anyhow!("{} ({})", self.error, self.code)
+    }
+}
+
 impl Server {
     /// The one at `base`, by default that of this machine's settings.
     pub(super) fn new(base: Option<&str>, config: &Config) -> Self {
@@ -37,7 +43,21 @@ impl Server {
 
     /// POST JSON.
     pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Result<Value, Refusal>> {
-        let (answer, retry_after) = self.ask(Method::POST, path, |request| request.json(body)).await?;
+        self.call(Method::POST, path, |request| request.json(body)).await
+    }
+
+    /// DELETE, which needs no body; an error of the server becomes its own sentence.
+    pub(super) async fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        self.call(Method::DELETE, path, |request| request).await?.map_err(Refusal::into_error)
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        with: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> anyhow::Result<Result<Value, Refusal>> {
+        let (answer, retry_after) = self.ask(method, path, with).await?;
         if answer["ok"] == Value::Bool(true) {
             return Ok(Ok(answer));
         }
@@ -78,5 +98,5 @@ impl Server {
 /// POST JSON to the server at `base`; an error of the server becomes its own sentence.
 pub(super) async fn post(base: Option<&str>, path: &str, config: &Config, body: &Value) -> anyhow::Result<Value> {
     let answer = Server::new(base, config).post(path, body).await?;
-    answer.map_err(|Refusal { error, code, .. }| anyhow::anyhow!("{error} ({code})"))
+    answer.map_err(Refusal::into_error)
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::config::{Config, VARIABLES};
-use crate::model::FaultCode;
-use crate::store::Store;
+use crate::model::{FaultCode, rfc3339};
+use crate::store::{Repositories, Store};
 use crate::worker::free_bytes;
 use crate::worker::sandbox::Sandbox;
 
@@ -62,16 +62,16 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
     }
     let mut problems = Vec::new();
     let config = Config::from_env();
-    let (database, layers) = match &config {
+    let ((database, repositories), layers) = match &config {
         Ok(config) => {
             check(config, &mut problems);
             let runtime = super::runtime()?;
             let database = runtime.block_on(check_database(config, &mut problems));
-            (database, runtime.block_on(sandbox(config, &mut problems))?)
+            (database.unwrap_or_default(), runtime.block_on(sandbox(config, &mut problems))?)
         }
         Err(error) => {
             problems.push(error.to_string());
-            (None, Value::Null)
+            (Default::default(), Value::Null)
         }
     };
     let settings: Vec<Value> = VARIABLES
@@ -90,6 +90,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
         "version": env!("CI_FEED_VERSION"),
         "settings": settings,
         "database": database,
+        "repositories": repositories,
         "sandbox": layers,
         "problems": problems,
     });
@@ -132,18 +133,19 @@ fn check(config: &Config, problems: &mut Vec<String>) {
     }
 }
 
-/// Which database the server would use, if it can.
-async fn check_database(config: &Config, problems: &mut Vec<String>) -> Option<&'static str> {
+/// Which database the server would use, if it can, and what is to be known of its repositories.
+async fn check_database(config: &Config, problems: &mut Vec<String>) -> Option<(Option<&'static str>, Vec<String>)> {
     if let Err(error) = crate::app::prepare_database_folder(config.database_url.expose()).await {
         problems.push(format!("DATABASE_URL: the folder of the database file cannot be made: {error}"));
         return None;
     }
     match Store::open(config.database_url.expose(), config.max_attempts).await {
         Ok(store) => {
-            let kind = store.health().await.map(|health| health.kind).ok();
+            let health = store.health().await.ok();
+            let kind = health.as_ref().map(|health| health.kind);
             let kind = kind.map(|kind| if store.is_pooled() { "postgres behind a transaction pooler" } else { kind });
             store.close().await;
-            kind
+            Some((kind, health.map(|health| said_of(&health.repositories)).unwrap_or_default()))
         }
         Err(error) => {
             let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -151,6 +153,22 @@ async fn check_database(config: &Config, problems: &mut Vec<String>) -> Option<&
             None
         }
     }
+}
+
+/// A line for each repository that is gone, renamed or being deleted.
+fn said_of(repositories: &Repositories) -> Vec<String> {
+    let Repositories { gone, renamed, deletions } = repositories;
+    let gone = gone.iter().map(|gone| {
+        let what = if gone.is_replaced { "lost its name to another repository" } else { "is gone at the forge" };
+        format!("{} {what} since {}: {} forgets it", gone.repo, rfc3339(gone.gone_at), gone.command())
+    });
+    let renamed = renamed
+        .iter()
+        .map(|renamed| format!("{} is called {} since {}", renamed.before, renamed.repo, rfc3339(renamed.since)));
+    let deletions = deletions.iter().map(|deletion| {
+        format!("{} is being deleted, {} runs are left: each tick goes on with it", deletion.repo, deletion.runs)
+    });
+    gone.chain(renamed).chain(deletions).collect()
 }
 
 fn is_file(program: &str) -> bool {
@@ -169,6 +187,9 @@ fn show(report: &Value) {
     }
     if let Some(database) = report["database"].as_str() {
         super::say(&format!("  the database is {database}"));
+    }
+    for line in report["repositories"].as_array().into_iter().flatten() {
+        super::say(&format!("  {}", line.as_str().unwrap_or_default()));
     }
     for (layer, on) in report["sandbox"].as_object().into_iter().flatten() {
         super::say(&format!("  sandbox {layer:<20} {}", if *on == json!(true) { "on" } else { "off" }));

@@ -5,6 +5,7 @@ mod analyze;
 mod backfill;
 mod client;
 mod confine;
+mod delete;
 mod demo;
 mod doctor;
 mod drift;
@@ -57,6 +58,8 @@ enum Command {
     Health(health::HealthArgs),
     /// Find pushes that no webhook announced
     Reconcile(reconcile::ReconcileArgs),
+    /// Forget a repository with its runs and dossiers
+    Delete(delete::DeleteArgs),
     /// Show the product on a local repository: server, signed pushes, dossiers, page
     Demo(demo::DemoArgs),
     /// Check every setting and what this machine offers
@@ -99,6 +102,7 @@ impl Cli {
             Command::Enqueue(args) => enqueue::run(&args, &Config::from_env()?),
             Command::Health(args) => health::run(&args, &Config::from_env()?),
             Command::Reconcile(args) => reconcile::run(&args, &Config::from_env()?),
+            Command::Delete(args) => delete::run(&args, &Config::from_env()?),
             Command::Demo(args) => demo::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::FetchCommit { limits } => {

@@ -4,11 +4,12 @@
 //! each is validated before it goes anywhere.
 
 use chrono::{DateTime, Datelike as _, Utc};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use crate::model::{
-    Change, CommitSha, EventType, GitRef, Invalid, MAX_TEXT_CHARS, NewRun, News, Privacy, RepoName, is_zero_sha,
+    Change, CommitSha, EventType, GitRef, Identity, Invalid, MAX_TEXT_CHARS, NewRun, News, Privacy, RepoName,
+    is_zero_sha,
 };
 
 /// What a delivery comes to.
@@ -34,6 +35,8 @@ pub struct Envelope {
 
 #[derive(Debug, Deserialize)]
 struct EnvelopeRepository {
+    #[serde(default, deserialize_with = "number")]
+    id: Option<i64>,
     #[serde(default)]
     full_name: Option<String>,
     #[serde(default)]
@@ -47,9 +50,9 @@ impl Envelope {
     }
 
     /// The repository, where the payload says that it is private: of whatever event.
-    pub fn private_repo(&self) -> Option<RepoName> {
+    pub fn private_repo(&self) -> Option<(RepoName, Identity)> {
         let repository = self.repository.as_ref().filter(|repository| repository.private == Some(true))?;
-        RepoName::parse_full(repository.full_name.as_deref()?).ok()
+        Some((RepoName::parse_full(repository.full_name.as_deref()?).ok()?, Identity::said(repository.id)))
     }
 }
 
@@ -89,6 +92,8 @@ impl Person {
 
 #[derive(Deserialize)]
 struct Repository {
+    #[serde(default, deserialize_with = "number")]
+    id: Option<i64>,
     name: String,
     full_name: Option<String>,
     owner: Owner,
@@ -97,6 +102,22 @@ struct Repository {
     default_branch: Option<String>,
     #[serde(default)]
     pushed_at: Option<Moment>,
+    #[serde(default)]
+    updated_at: Option<Moment>,
+}
+
+/// The forge's number of a repository; nothing for what is none.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Number {
+        Id(i64),
+        Other(IgnoredAny),
+    }
+    Ok(match Number::deserialize(deserializer)? {
+        Number::Id(id) => Some(id).filter(|id| *id > 0),
+        Number::Other(_) => None,
+    })
 }
 
 /// A time, as different payloads write it.
@@ -138,8 +159,9 @@ impl Repository {
     }
 
     fn news(&self, said_at: Option<&Moment>, change: Change) -> Result<Event, Invalid> {
-        let (repo, default_branch) = (self.parse()?, self.default_branch());
-        Ok(Event::News(Box::new(News { repo, default_branch, said_at: said_at.and_then(Moment::time), change })))
+        let (repo, identity) = (self.parse()?, Identity::said(self.id));
+        let (default_branch, said_at) = (self.default_branch(), said_at.and_then(Moment::time));
+        Ok(Event::News(Box::new(News { repo, identity, default_branch, said_at, change })))
     }
 }
 
@@ -189,6 +211,43 @@ struct DeploymentStatus {
     updated_at: Option<Moment>,
 }
 
+#[derive(Deserialize)]
+struct RepositoryEvent {
+    action: String,
+    repository: Repository,
+    #[serde(default)]
+    changes: Changes,
+}
+
+/// What was there before.
+#[derive(Default, Deserialize)]
+struct Changes {
+    repository: Option<RenamedRepository>,
+    owner: Option<OwnerBefore>,
+}
+
+#[derive(Deserialize)]
+struct RenamedRepository {
+    name: Before<String>,
+}
+
+#[derive(Deserialize)]
+struct OwnerBefore {
+    from: AccountBefore,
+}
+
+/// One of both.
+#[derive(Deserialize)]
+struct AccountBefore {
+    user: Option<Owner>,
+    organization: Option<Owner>,
+}
+
+#[derive(Deserialize)]
+struct Before<T> {
+    from: T,
+}
+
 /// Read a payload of the event named in `X-GitHub-Event`.
 ///
 /// # Errors
@@ -198,6 +257,7 @@ pub fn parse(event: &str, payload: &[u8]) -> Result<Event, Invalid> {
         "push" => push(from_json(payload)?),
         "pull_request" => pull_request(from_json(payload)?),
         "deployment_status" => deployment_status(from_json(payload)?),
+        "repository" => repository(from_json(payload)?),
         "ping" => Ok(Event::Ignored("ping: the hook is connected".into())),
         other => Ok(Event::Ignored(format!("event {other:?} is not one that makes a run"))),
     }
@@ -238,6 +298,7 @@ fn push(push: Push) -> Result<Event, Invalid> {
         author,
         said_at: pushed_at.and_then(Moment::time),
         default_branch,
+        identity: Identity::said(repository.id),
         ..NewRun::new(repository.parse()?, branch, commit_sha, EventType::Push, privacy)
     })))
 }
@@ -264,6 +325,7 @@ fn pull_request(event: PullRequestEvent) -> Result<Event, Invalid> {
         author: optional_text(request.user.and_then(Person::shown))?,
         said_at: request.updated_at.as_ref().and_then(Moment::time),
         default_branch: repository.default_branch(),
+        identity: Identity::said(repository.id),
         ..NewRun::new(repo, git_ref, head_sha, EventType::PullRequest, privacy)
     })))
 }
@@ -278,6 +340,30 @@ fn deployment_status(event: DeploymentEvent) -> Result<Event, Invalid> {
     let environment = environment.ok_or_else(|| Invalid("the deployment's environment has no name".into()))?;
     let change = Change::Deployed { environment, commit_sha: CommitSha::parse(&event.deployment.sha)?, is_live };
     event.repository.news(event.deployment_status.updated_at.as_ref(), change)
+}
+
+fn repository(event: RepositoryEvent) -> Result<Event, Invalid> {
+    let RepositoryEvent { action, repository, changes } = event;
+    let repo = repository.parse()?;
+    let change = match action.as_str() {
+        "renamed" => {
+            let before = changes.repository.ok_or_else(|| missing("changes.repository.name.from"))?;
+            Change::Renamed { from: RepoName::parse(repo.owner(), &before.name.from)? }
+        }
+        "transferred" => {
+            let before = changes.owner.ok_or_else(|| missing("changes.owner.from"))?.from;
+            let account = before.organization.or(before.user).and_then(|account| account.login.or(account.name));
+            Change::Renamed { from: RepoName::parse(account.as_deref().unwrap_or_default(), repo.name())? }
+        }
+        "deleted" => Change::Gone,
+        "archived" | "unarchived" | "edited" | "privatized" | "publicized" => Change::Edited { action },
+        other => return Ok(Event::Ignored(format!("repository action {:?} changes nothing here", clip(other)))),
+    };
+    repository.news(repository.updated_at.as_ref(), change)
+}
+
+fn missing(field: &str) -> Invalid {
+    Invalid(format!("the payload is not what this event should hold: {field} is missing"))
 }
 
 /// GitHub's own markers: <https://docs.github.com/actions/managing-workflow-runs/skipping-workflow-runs>.

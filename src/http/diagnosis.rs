@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{FaultCode, Reader, RunStatus, SignalName};
-use crate::store::{QueueHealth, RecentRun, Signal};
+use crate::store::{QueueHealth, RecentRun, RenamedRepo, Repositories, Signal};
 use crate::worker::LOW_DISK_BYTES;
 
 /// Waiting jobs are no news while somebody calls tick at least this often.
@@ -17,6 +17,11 @@ const SLOW_DATABASE: Duration = Duration::from_secs(1);
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// For how long a lost lease is news.
 const LEASE_LOST_NEWS: TimeDelta = TimeDelta::hours(1);
+
+/// For how long a new name is news.
+const RENAME_NEWS: TimeDelta = TimeDelta::days(7);
+/// Repositories of one kind that are named.
+const NOTES: usize = 5;
 
 /// What the process itself knows.
 pub(super) struct Process {
@@ -63,6 +68,31 @@ pub(super) fn diagnose(queue: &QueueHealth, process: &Process, now: DateTime<Utc
         ));
     }
     sentences
+}
+
+/// What is worth knowing of repositories, yet keeps no feed from moving: for those who may see names.
+pub(super) fn notes(repositories: &Repositories, reader: Reader, now: DateTime<Utc>) -> Vec<String> {
+    if reader == Reader::Stranger {
+        return Vec::new();
+    }
+    let gone = repositories.gone.iter().take(NOTES).map(|gone| {
+        let (repo, since) = (&gone.repo, ago(now - gone.gone_at));
+        let what =
+            if gone.is_replaced { "has no name any more, another repository took it" } else { "is gone at the forge" };
+        format!("{repo} {what}, since {since} ago; what is known of it stays until {}", gone.command())
+    });
+    let renamed = repositories.renamed.iter().filter(|renamed| now - renamed.since < RENAME_NEWS).take(NOTES);
+    let renamed = renamed.map(|RenamedRepo { before, repo, since }| {
+        format!("{before} is called {repo} since {} ago; addresses with the name before lead there", ago(now - *since))
+    });
+    let deletions = repositories.deletions.iter().take(NOTES).map(|deletion| {
+        let (repo, runs) = (&deletion.repo, deletion.runs);
+        format!(
+            "{repo} is being deleted since {} ago, {runs} runs are left; each tick goes on with it",
+            ago(now - deletion.asked_at)
+        )
+    });
+    gone.chain(renamed).chain(deletions).collect()
 }
 
 fn of_the_process(process: &Process) -> Vec<String> {

@@ -72,6 +72,7 @@ pub(super) async fn retry(
     // What all could see they may see again; what was hidden is decided anew.
     let privacy = if old.private { Privacy::Undecided } else { Privacy::Readable };
     let run = NewRun {
+        identity: old.identity(),
         pr_number: old.pr_number,
         base_sha: old.base_sha,
         base_ref: old.base_ref,

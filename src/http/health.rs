@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
-use super::diagnosis::{Process, diagnose};
+use super::diagnosis::{Process, diagnose, notes};
 use super::{AppState, auth};
 use crate::config::ReadAccess;
 use crate::model::{self, Reader, SignalName};
@@ -111,8 +111,11 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
         (false, true) => "ok",
         (false, false) => "degraded",
     };
+    // Worth knowing, yet nothing that keeps the feed from moving.
+    if let Ok(queue) = &queue {
+        diagnosis.extend(notes(&queue.repositories, reader, model::now()));
+    }
     if config.analyzer.is_some() && !state.worker.sandbox().isolates() {
-        // Worth knowing, yet nothing that keeps the feed from moving.
         diagnosis.push(NOT_ISOLATED.to_owned());
     }
     let health = Health {

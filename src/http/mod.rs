@@ -7,6 +7,7 @@ mod auth;
 mod badge;
 mod budget;
 mod cookie;
+mod deletion;
 mod diagnosis;
 mod drift;
 mod enqueue;
@@ -31,7 +32,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::trace::TraceLayer;
@@ -93,6 +94,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/runs/{id}/artifacts/{name}/html", get(artifacts::html))
         .route("/api/ci/runs/{id}/drift", get(drift::show))
         .route("/api/ci/repos", get(runs::repos))
+        .route("/api/ci/repos/{owner}/{repo}", delete(deletion::delete))
         .route("/api/ci/repos/{owner}/{repo}/trend", get(trend::trend))
         .route("/r/{owner}/{repo}/latest/{artifact}", get(trend::latest))
         .route("/badge/{owner}/{file}", get(badge::show))

@@ -35,7 +35,10 @@ pub(super) async fn reconcile(
 
 /// Only what a verified webhook named: the token may be used to look at it.
 async fn known(state: &AppState, repo: &RepoName) -> Result<KnownRepo, ApiError> {
-    let unknown =
-        || ApiError::Invalid(format!("no webhook of {repo} has arrived yet; enqueue one of its branches instead"));
+    let unknown = || {
+        ApiError::Invalid(format!(
+            "no webhook of {repo} has arrived yet, or the forge has it no more; else enqueue one of its branches"
+        ))
+    };
     state.store.known_repo(repo).await?.ok_or_else(unknown)
 }

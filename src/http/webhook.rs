@@ -102,12 +102,15 @@ async fn accept(intake: &Intake, headers: &HeaderMap, body: &VerifiedBody) -> Re
     let not_allowed = |repo: &RepoName| Event::Ignored(format!("{repo} is not in CI_REPO_ALLOWLIST"));
     let event = event::parse(&delivery.event, &payload).map(|event| match event {
         Event::Run(run) if !intake.config.allows(&run.repo) => not_allowed(&run.repo),
-        Event::News(news) if !intake.config.allows(&news.repo) => not_allowed(&news.repo),
+        // What happens to one that is known is known, wherever it goes.
+        Event::News(news) if !news.change.is_of_the_repository() && !intake.config.allows(&news.repo) => {
+            not_allowed(&news.repo)
+        }
         event => event,
     });
     // Any payload may be the first to say it; one that makes a run does so with the run.
-    if let Some(repo) = envelope.private_repo().filter(|_| !matches!(event, Ok(Event::Run(_)))) {
-        intake.store.hide(&repo).await?;
+    if let Some((repo, identity)) = envelope.private_repo().filter(|_| !matches!(event, Ok(Event::Run(_)))) {
+        intake.store.hide(&repo, &identity).await?;
     }
     let ignored = |reason: String| {
         span.in_scope(|| tracing::info!("delivery ignored: {reason}"));

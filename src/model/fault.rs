@@ -106,7 +106,9 @@ impl FaultCode {
             Self::NotAllowed => "only from reconcile: `CI_REPO_ALLOWLIST` excludes the repository by now",
             Self::Stopping => "only from enqueue and reconcile: the server is shutting down",
             Self::LeaseLost => "only from tick: another worker took the job over",
-            Self::Abandoned => "only from tick: the job was given back, or waits until its lease expires",
+            Self::Abandoned => {
+                "only from tick: the job was given back, waits until its lease expires, or went with its repository"
+            }
         }
     }
 

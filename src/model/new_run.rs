@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{CommitSha, EventType, GitRef, Privacy, RepoName};
+use super::{CommitSha, EventType, GitRef, Identity, Privacy, RepoName};
 
 /// Longest title and author that are kept, in characters.
 pub(crate) const MAX_TEXT_CHARS: usize = 200;
@@ -12,6 +12,8 @@ pub(crate) const MAX_TEXT_CHARS: usize = 200;
 #[expect(missing_docs, reason = "the columns are described in migrations/")]
 pub struct NewRun {
     pub repo: RepoName,
+    /// Which repository that is, whatever it is called by now.
+    pub identity: Identity,
     pub git_ref: GitRef,
     pub commit_sha: CommitSha,
     pub event_type: EventType,
@@ -41,6 +43,7 @@ impl NewRun {
     ) -> Self {
         Self {
             repo,
+            identity: Identity::Name,
             git_ref,
             commit_sha,
             event_type,

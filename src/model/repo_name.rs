@@ -50,6 +50,12 @@ impl RepoName {
         Self { owner, name }
     }
 
+    /// The name that a key of the store is made of.
+    pub(crate) fn of_key(key: &str) -> Self {
+        let (owner, name) = key.split_once('/').unwrap_or((key, ""));
+        Self::stored(owner.to_owned(), name.to_owned())
+    }
+
     /// The account.
     pub fn owner(&self) -> &str {
         &self.owner

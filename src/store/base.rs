@@ -30,7 +30,7 @@ impl Store {
             BaseQuery::Commit(commit_sha) => (OF_COMMIT, commit_sha.as_str()),
             BaseQuery::Branch(git_ref) => (OF_BRANCH, git_ref.as_str()),
         };
-        let params = params![run.repo.key(), what, run.commit_sha.as_str(), run.created_at, run.id];
+        let params = params![run.repo_key.as_str(), what, run.commit_sha.as_str(), run.created_at, run.id];
         self.read.row(of(reader, select), params).await
     }
 }

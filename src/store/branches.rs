@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use super::columns::Id;
 use super::db::{Tx, params};
+use super::identity::{Said, locate};
 use super::refs::{Event, attach};
 use super::repos::{look_soon, remember};
-use super::{Branch, Head, MissedHead, Store, StoreError, privacy, turn};
+use super::{Branch, Head, KnownRepo, MissedHead, Store, StoreError, privacy, turn};
 use crate::model::{Change, CommitSha, EventType, GitRef, NewRun, News, RepoName};
 
 /// Branches that one transaction notes.
@@ -193,10 +194,19 @@ async fn deployed(
 
 /// Take in what an event that makes no run tells; answers whether it is new.
 pub(super) async fn hear(tx: &mut Tx, news: &News, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let News { repo, default_branch, said_at, change } = news;
-    privacy::take(tx, repo).await?;
-    remember(tx, repo, default_branch.as_ref(), now).await?;
+    let News { repo: shown, identity, default_branch, said_at, change } = news;
+    let from = if let Change::Renamed { from } = change { Some(from) } else { None };
+    let said = Said { repo: shown, identity, from, at: *said_at };
+    let Some(at) = locate(tx, &said, !change.is_of_the_repository(), now).await? else { return Ok(false) };
+    let repo = &at.kept;
+    remember(tx, repo, shown, default_branch.as_ref(), now).await?;
     match change {
+        Change::Renamed { .. } => Ok(at.renamed),
+        Change::Edited { .. } => Ok(true),
+        Change::Gone => {
+            let gone = "update ci_repos set gone_at = $2 where key = $1";
+            Ok(tx.execute(gone, params![repo.key(), now]).await? > 0)
+        }
         Change::Skipped { branch, before, commit_sha, .. } => {
             let push = Push { branch, before: before.as_ref(), after: commit_sha };
             let Moved { is_new, freed } = moved(tx, repo, &push, *said_at, now).await?;
@@ -225,19 +235,19 @@ pub(super) async fn hear(tx: &mut Tx, news: &News, now: DateTime<Utc>) -> Result
 
 impl Store {
     /// The branches of a repository as they stand, to be compared with what the forge says next.
-    pub async fn branches(&self, repo: &RepoName) -> Result<Vec<Branch>, StoreError> {
-        self.read.rows(STAND, params![repo.key()]).await
+    pub async fn branches(&self, repo: &KnownRepo) -> Result<Vec<Branch>, StoreError> {
+        self.read.rows(STAND, params![repo.key.as_str()]).await
     }
 
     /// Which of these heads are commits that have no run, though their author did not ask for none.
     pub async fn missed_heads(
         &self,
-        repo: &RepoName,
+        repo: &KnownRepo,
         known: &[Branch],
         heads: &[Head],
     ) -> Result<Vec<MissedHead>, StoreError> {
         let commits: Value = heads.iter().map(|head| head.commit_sha.as_str()).collect();
-        let (owner, name) = of(repo);
+        let (owner, name) = of(&repo.kept());
         let with_run: Vec<(String,)> = self.read.rows(WITH_RUN, params![owner, name, commits]).await?;
         let with_run: HashSet<String> = with_run.into_iter().map(|(commit_sha,)| commit_sha).collect();
         let known = by_name(known);
@@ -256,9 +266,11 @@ impl Store {
 
     /// Note where branches stand after a look. `known` is where they stood before it. `all_branches`: `heads` are all
     /// that the repository has. `looked_at_before`: a branch that is new came since then.
+    ///
+    /// Where the repository has another name by now, or none, the answer was another one's, and nothing is noted.
     pub async fn note_heads(
         &self,
-        repo: &RepoName,
+        looked_at: &KnownRepo,
         known: &[Branch],
         heads: &[Head],
         (all_branches, looked_at_before): (bool, bool),
@@ -269,14 +281,17 @@ impl Store {
         };
         // Most branches of a repository stand still; only what moved is written.
         let moved: Vec<&Head> = heads.iter().filter(has_moved).collect();
-        let known = by_name(known);
+        let (known, repo) = (by_name(known), looked_at.kept());
         for some in moved.chunks(HEADS_A_TRANSACTION) {
             let mut tx = self.work.begin("note_heads").await?;
             let now = tx.now().await?;
-            privacy::take(&mut tx, repo).await?;
+            privacy::take_key(&mut tx, &looked_at.key).await?;
+            if !has_its_name(&mut tx, looked_at).await? {
+                return Ok(());
+            }
             for head in some {
                 let branch = known.get(head.branch.as_str()).copied();
-                note(&mut tx, repo, head, (branch, looked_at_before), now).await?;
+                note(&mut tx, &repo, head, (branch, looked_at_before), now).await?;
             }
             tx.commit().await?;
         }
@@ -285,16 +300,26 @@ impl Store {
         }
         let mut tx = self.work.begin("looked").await?;
         let now = tx.now().await?;
-        privacy::take(&mut tx, repo).await?;
+        privacy::take_key(&mut tx, &looked_at.key).await?;
+        if !has_its_name(&mut tx, looked_at).await? {
+            return Ok(());
+        }
         let mut gone: Vec<&Branch> = gone.into_values().collect();
         gone.sort_by_key(|branch| &branch.branch);
         for branch in gone {
-            forget(&mut tx, repo, branch, now).await?;
+            forget(&mut tx, &repo, branch, now).await?;
         }
         let looked = "update ci_repos set reconciled_at = $2 where key = $1";
         tx.execute(looked, params![repo.key(), now]).await?;
         tx.commit().await
     }
+}
+
+/// Whether the repository is still called as it was when the forge was asked.
+async fn has_its_name(tx: &mut Tx, known: &KnownRepo) -> Result<bool, StoreError> {
+    let sql = "select key from ci_repos where key = $1 and lower(owner) = $2 and lower(name) = $3 and gone_at is null";
+    let (owner, name) = of(&known.repo);
+    Ok(tx.row::<(String,)>(sql, params![known.key.as_str(), owner, name]).await?.is_some())
 }
 
 /// The forge says where a branch is. A move is an event of the branch, like the push that nobody delivered.

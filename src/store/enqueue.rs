@@ -8,6 +8,7 @@ use super::columns::Id;
 use super::db::{Tx, params};
 use super::deliveries::{Logged, log_delivery};
 use super::health::bump;
+use super::identity::{Said, locate};
 use super::privacy::{self, Start};
 use super::refs::attach;
 use super::repos::remember;
@@ -38,7 +39,11 @@ impl Store {
                 }
             }
         }
-        let start = privacy::decide(&mut tx, run).await?;
+        let said = Said { repo: &run.repo, identity: &run.identity, from: None, at: run.said_at };
+        let at = locate(&mut tx, &said, true, now).await?.ok_or(StoreError::Database(sqlx::Error::RowNotFound))?;
+        let start = privacy::decide(&mut tx, run.privacy, (&at.kept.key(), at.private)).await?;
+        // From here on by the name under which the repository is kept.
+        let (shown, run) = (&run.repo, &NewRun { repo: at.kept, ..run.clone() });
         let run_id = Uuid::now_v7();
         let mut is_told = true;
         let enqueued = if claim_commit(&mut tx, run, run_id, dedupe, now).await? {
@@ -58,7 +63,7 @@ impl Store {
             }
         };
         if run.event_type != EventType::Manual {
-            remember(&mut tx, &run.repo, run.default_branch.as_ref(), now).await?;
+            remember(&mut tx, &run.repo, shown, run.default_branch.as_ref(), now).await?;
         }
         // Where things stand is what the forge itself says: a wish and a retry move nothing, and a look does so itself.
         let moved = match delivery_id {
@@ -77,7 +82,7 @@ impl Store {
                 params![id, outcome, enqueued.run_id],
             )
             .await?;
-            let detail = format!("{} {} {}", run.event_type.as_str(), run.repo, run.git_ref);
+            let detail = format!("{} {shown} {}", run.event_type.as_str(), run.git_ref);
             bump(&mut tx, SignalName::Webhook, Some(&detail), now).await?;
         }
         tx.commit().await?;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::db::{Param, Tx, params};
+use super::run::shown_name;
 use super::{QueueHealth, Signal, Store, StoreError};
 use crate::model::{SignalName, now};
 
@@ -25,10 +26,12 @@ pub(super) async fn bump(
 
 /// How far back health looks for failures.
 const RECENT_RUNS: i64 = 50;
-const RECENT: &str =
-    "select r.id, r.repo_owner, r.repo_name, r.status, r.error_code, r.private, j.attempts, r.created_at,
-         r.finished_at
-     from ci_runs r join ci_jobs j on j.run_id = r.id order by r.created_at desc, r.id desc limit $1";
+const RECENT: &str = concat!(
+    "select r.id, ",
+    shown_name!(),
+    ", r.status, r.error_code, r.private, j.attempts, r.created_at, r.finished_at
+     from ci_runs r join ci_jobs j on j.run_id = r.id order by r.created_at desc, r.id desc limit $1"
+);
 
 const EXPIRED: &str = "select count(*) from ci_jobs where status = 'LEASED' and leased_until < $1";
 /// Jobs that are counted; that there are more is as good an answer.
@@ -61,6 +64,7 @@ impl Store {
             expired_leases: self.count(EXPIRED, params![now()]).await?,
             recent_runs: self.read.rows(RECENT, params![RECENT_RUNS]).await?,
             signals: self.read.rows::<Signal>(signals, params![]).await?,
+            repositories: self.repositories().await?,
         };
         // Counted as they are settled: the rows themselves may be a million.
         let total = |name| health.signal(name).map_or(0, |signal| signal.count);

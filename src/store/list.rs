@@ -14,6 +14,12 @@ use crate::model::{Reader, RunStatus};
 /// Rows of the index that one question reads at most: first a few, which nearly always are enough, then the rest.
 const WINDOWS: [i64; 2] = [200, 2_000];
 
+/// The owner, or the name, that a run's repository has now.
+const SHOWN_OWNER: &str = "coalesce((select lower(k.owner) from ci_repos k
+         where k.key = lower(r.repo_owner) || '/' || lower(r.repo_name)), lower(r.repo_owner)) =";
+const SHOWN_NAME: &str = "coalesce((select lower(k.name) from ci_repos k
+         where k.key = lower(r.repo_owner) || '/' || lower(r.repo_name)), lower(r.repo_name)) =";
+
 /// Those that were pushed to before those that a look found.
 const BRANCHES: &str = "b.branch from (select repo_key, branch, said_at, seen_at from ci_branches where repo_key = $1
          order by said_at is null, seen_at desc, branch limit 200) b
@@ -61,7 +67,8 @@ impl Source {
         }
     }
 
-    /// The index for a filter, and what is left to ask.
+    /// The index for a filter, and what is left to ask. Owner and name together are those under which the repository is
+    /// kept; one of them is that of its name now.
     fn of(filter: &RunFilter) -> Self {
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
         let (mut owner, mut repo) = (lower(&filter.owner), lower(&filter.repo));
@@ -95,8 +102,10 @@ impl Source {
             _ if event_type.is_some() => Self::runs("ci_runs_event_feed").has("r.event_type =", event_type.take()),
             _ => Self::runs("ci_runs_feed"),
         };
-        source.keep("lower(r.repo_owner) =", owner);
-        source.keep("lower(r.repo_name) =", repo);
+        // Both are left where another condition has its index.
+        let is_kept = owner.is_some() && repo.is_some();
+        source.keep(if is_kept { "lower(r.repo_owner) =" } else { SHOWN_OWNER }, owner);
+        source.keep(if is_kept { "lower(r.repo_name) =" } else { SHOWN_NAME }, repo);
         source.keep("r.commit_sha >=", commit.clone());
         source.keep("r.commit_sha <", commit.map(|commit| format!("{commit}g")));
         source.keep("r.status =", status);
@@ -161,6 +170,10 @@ impl Store {
 
     /// The same with the place to go on from. Where few runs fit there may be fewer than `limit`, and more behind them.
     pub async fn list(&self, reader: Reader, filter: &RunFilter, limit: i64) -> Result<Listed, StoreError> {
+        self.list_kept(reader, &self.kept_filter(filter).await?, limit).await
+    }
+
+    async fn list_kept(&self, reader: Reader, filter: &RunFilter, limit: i64) -> Result<Listed, StoreError> {
         let source = Source::of(filter);
         let mut place = filter.before.unwrap_or((far_future(), Uuid::max()));
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -197,9 +210,10 @@ impl Store {
     /// What a branch comes to, or a repository of which no default branch is known: the runs of a filter, by the branch's
     /// head where it is known.
     pub async fn standing(&self, reader: Reader, filter: &RunFilter) -> Result<Standing, StoreError> {
+        let filter = &self.kept_filter(filter).await?;
         let newest = async |filter: &RunFilter, status| {
             let filter = RunFilter { status, ..filter.clone() };
-            Ok::<_, StoreError>(self.runs(reader, &filter, 1).await?.pop())
+            Ok::<_, StoreError>(self.list_kept(reader, &filter, 1).await?.runs.pop())
         };
         let mut standing = Standing::default();
         if let Some(commit) = self.head(filter).await? {
@@ -219,11 +233,13 @@ impl Store {
     /// The branches of a filter's repository that have runs, the one that moved last first, a bounded number.
     pub async fn branches_with_runs(&self, reader: Reader, filter: &RunFilter) -> Result<Vec<String>, StoreError> {
         let (Some(owner), Some(repo)) = (&filter.owner, &filter.repo) else { return Ok(Vec::new()) };
-        let key = format!("{owner}/{repo}").to_ascii_lowercase();
+        let (owner, repo) = self.kept(owner, repo).await?;
+        let key = format!("{owner}/{repo}");
         let rows: Vec<(String,)> = self.read.rows(of(reader, BRANCHES), params![key]).await?;
         Ok(rows.into_iter().map(|(branch,)| branch).collect())
     }
 
+    /// Of a filter with the name under which the repository is kept.
     async fn head(&self, filter: &RunFilter) -> Result<Option<String>, StoreError> {
         let (Some(owner), Some(repo), Events::Of(branch)) = (&filter.owner, &filter.repo, &filter.events) else {
             return Ok(None);

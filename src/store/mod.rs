@@ -8,12 +8,14 @@ mod branches;
 mod columns;
 mod condition;
 mod db;
+mod deletion;
 mod deliveries;
 mod enqueue;
 mod feed;
 mod health;
 mod held;
 mod housekeeping;
+mod identity;
 mod lease;
 mod list;
 mod open;
@@ -32,8 +34,10 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 pub use condition::Refusal;
+pub use deletion::{Deletion, DeletionStep};
 pub(crate) use feed::{MAX_LISTED_SUMMARY_BYTES, MAX_REPOS};
 pub use open::Store;
+pub use repos::{GoneRepo, RenamedRepo, Repositories};
 pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
 pub use types::{
     Artifact, BaseQuery, BaseRun, Branch, Dedupe, Delivery, DeliveryRecord, Enqueued, Events, Failure, Head, KnownRepo,

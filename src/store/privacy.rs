@@ -7,7 +7,7 @@
 use super::columns::Id;
 use super::db::{Tx, params};
 use super::{Run, Store, StoreError};
-use crate::model::{Access, NewRun, Privacy, Reader, RepoName};
+use crate::model::{Access, Privacy, Reader, RepoName};
 
 /// The row of a repository, locked until the transaction ends.
 const KNOWN: &str = "insert into ci_privacy (repo_key, private) values ($1, false)
@@ -47,25 +47,26 @@ impl Reader {
 }
 
 impl Store {
-    /// Hide every run of a repository: it is private.
-    pub async fn hide(&self, repo: &RepoName) -> Result<(), StoreError> {
-        let mut tx = self.intake.begin("hide").await?;
-        hide_all(&mut tx, repo).await?;
-        tx.commit().await
-    }
-
     /// Decide about a run by how its repository could be read; answers who may see it now.
     pub async fn found(&self, run: &Run, access: Access) -> Result<Reader, StoreError> {
         let mut tx = self.work.begin("found").await?;
+        let key = run.repo_key.as_str();
+        if tx.row::<(Id,)>("select id from ci_runs where id = $1", params![run.id]).await?.is_none() {
+            // Its repository was deleted meanwhile, and nothing is left to be seen.
+            return Ok(Reader::Trusted);
+        }
         match access {
-            Access::WithToken => hide_all(&mut tx, &run.repo).await?,
+            Access::WithToken => {
+                let known = take_key(&mut tx, key).await?;
+                hide_all(&mut tx, key, known).await?;
+            }
             Access::Open => {
-                is_known_private(&mut tx, &run.repo).await?;
+                take_key(&mut tx, key).await?;
                 let show = "update ci_runs set private = false, undecided = false where id = $1 and undecided";
                 if tx.execute(show, params![run.id]).await? > 0 {
                     // The forge said that it is public, and so it is.
                     let public = "update ci_privacy set private = false where repo_key = $1";
-                    tx.execute(public, params![run.repo.key()]).await?;
+                    tx.execute(public, params![key]).await?;
                 }
             }
             Access::Refused => {
@@ -79,14 +80,18 @@ impl Store {
     }
 }
 
-/// How a run of this event begins; what the event says holds for the repository's other runs too.
-pub(super) async fn decide(tx: &mut Tx, run: &NewRun) -> Result<Start, StoreError> {
-    if run.privacy == Privacy::Private {
-        hide_all(tx, &run.repo).await?;
+/// How a run of this event begins; what the event says holds for the repository's other runs too. Its row is held; `known`:
+/// whether that says private.
+pub(super) async fn decide(
+    tx: &mut Tx,
+    privacy: Privacy,
+    (repo_key, known): (&str, bool),
+) -> Result<Start, StoreError> {
+    if privacy == Privacy::Private {
+        hide_all(tx, repo_key, known).await?;
         return Ok(Start { private: true, undecided: false });
     }
-    let known = is_known_private(tx, &run.repo).await?;
-    Ok(match (run.privacy, known) {
+    Ok(match (privacy, known) {
         // Public again, it says: the fetch bears it out, or does not.
         (Privacy::Public, true) | (Privacy::Undecided, false) => Start { private: true, undecided: true },
         (_, known) => Start { private: known, undecided: false },
@@ -110,27 +115,20 @@ async fn is_hidden(tx: &mut Tx, run_id: uuid::Uuid) -> Result<bool, StoreError> 
     Ok(hidden.is_some())
 }
 
-/// Take the row of a repository.
-pub(super) async fn take(tx: &mut Tx, repo: &RepoName) -> Result<(), StoreError> {
-    take_key(tx, &repo.key()).await.map(drop)
-}
-
-/// The same; answers whether it is known to be private.
+/// Take the row of a repository; answers whether it is known to be private.
 pub(super) async fn take_key(tx: &mut Tx, repo_key: &str) -> Result<bool, StoreError> {
     Ok(tx.row(KNOWN, params![repo_key]).await?.is_some_and(|(private,)| private))
 }
 
-async fn is_known_private(tx: &mut Tx, repo: &RepoName) -> Result<bool, StoreError> {
-    take_key(tx, &repo.key()).await
-}
-
-async fn hide_all(tx: &mut Tx, repo: &RepoName) -> Result<(), StoreError> {
-    let of_repo = || params![repo.owner().to_ascii_lowercase(), repo.name().to_ascii_lowercase()];
-    if is_known_private(tx, repo).await? {
-        tx.execute(DECIDE_ALL, of_repo()).await?;
+/// Hide every run of a repository. Its row is held; `known`: whether that says so already.
+pub(super) async fn hide_all(tx: &mut Tx, repo_key: &str, known: bool) -> Result<(), StoreError> {
+    let kept = RepoName::of_key(repo_key);
+    let of_repo = params![kept.owner(), kept.name()];
+    if known {
+        tx.execute(DECIDE_ALL, of_repo).await?;
     } else {
-        tx.execute("update ci_privacy set private = true where repo_key = $1", params![repo.key()]).await?;
-        tx.execute(HIDE_ALL, of_repo()).await?;
+        tx.execute("update ci_privacy set private = true where repo_key = $1", params![repo_key]).await?;
+        tx.execute(HIDE_ALL, of_repo).await?;
     }
     Ok(())
 }

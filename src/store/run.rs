@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::columns::{Id, OptionalId};
 use crate::model::{
-    CommitSha, EventType, GitRef, JobStatus, RawJson, Reader, RepoName, RunStatus, millis, optional_millis,
+    CommitSha, EventType, GitRef, Identity, JobStatus, RawJson, Reader, RepoName, RunStatus, millis, optional_millis,
 };
 
 /// One commit's way through the feed.
@@ -16,9 +16,13 @@ use crate::model::{
 pub struct Run {
     #[sqlx(try_from = "Id")]
     pub id: Uuid,
+    /// Its repository, by the name that it has now.
     #[sqlx(flatten)]
     #[serde(flatten)]
     pub repo: RepoName,
+    /// What the repository is kept by, whatever its name.
+    #[serde(skip)]
+    pub(crate) repo_key: String,
     #[sqlx(rename = "ref")]
     #[serde(rename = "ref")]
     pub git_ref: GitRef,
@@ -69,11 +73,28 @@ pub struct Run {
     pub listed_at: Option<DateTime<Utc>>,
 }
 
+/// The name that a run's repository has now, and what it is kept by. Where no webhook named it, the name is that of its
+/// key, without what may stand behind `~`.
+macro_rules! shown_name {
+    () => {
+        "coalesce((select k.owner from ci_repos k where k.key = lower(r.repo_owner) || '/' || lower(r.repo_name)),
+             r.repo_owner) as repo_owner,
+         coalesce((select k.name from ci_repos k where k.key = lower(r.repo_owner) || '/' || lower(r.repo_name)),
+             {substr(r.repo_name, 1, coalesce(nullif(instr(r.repo_name, '~'), 0) - 1, 200))|split_part(r.repo_name, '~', 1)}) as repo_name,
+         lower(r.repo_owner) || '/' || lower(r.repo_name) as repo_key"
+    };
+}
+pub(super) use shown_name;
+
 /// The columns of a [`Run`], two of them its job's.
-pub(super) const RUN_COLUMNS: &str = "r.id, r.repo_owner, r.repo_name, r.ref, r.commit_sha, r.event_type, r.status,
+pub(super) const RUN_COLUMNS: &str = concat!(
+    "r.id, ",
+    shown_name!(),
+    ", r.ref, r.commit_sha, r.event_type, r.status,
      r.created_at, r.started_at, r.finished_at, r.error, r.error_code, r.out_dir, r.summary_json, r.pr_number, r.title,
      r.author, r.private, r.base_sha, r.base_ref, r.base_run_id, r.analyzer_version, r.reconciled, j.attempts,
-     j.max_attempts, case when r.status = 'RUNNING' then j.phase end as phase";
+     j.max_attempts, case when r.status = 'RUNNING' then j.phase end as phase"
+);
 /// The tables that these columns are in, with the runs that there are for this reader.
 pub(super) fn runs(reader: Reader) -> String {
     format!("{} r join ci_jobs j on j.run_id = r.id", reader.runs())
@@ -82,6 +103,13 @@ pub(super) fn runs(reader: Reader) -> String {
 /// A select whose `RUNS` are those that there are for the reader.
 pub(super) fn of(reader: Reader, select: &str) -> String {
     format!("select {}", select.replace("RUNS", reader.runs()).replace("COUNTS", reader.counts()))
+}
+
+impl Run {
+    /// For a further run of the same repository.
+    pub fn identity(&self) -> Identity {
+        Identity::Key(self.repo_key.clone())
+    }
 }
 
 /// One event that led to a run.

@@ -11,9 +11,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::columns::{Id, OptionalId};
-use super::{Lease, Run};
+use super::{Lease, Repositories, Run};
 use crate::model::{
-    CommitSha, EventType, Fault, GitRef, Reader, RepoName, RunStatus, SignalName, millis, optional_millis,
+    CommitSha, EventType, Fault, GitRef, Identity, Reader, RepoName, RunStatus, SignalName, millis, optional_millis,
 };
 
 /// A verified webhook delivery.
@@ -228,11 +228,26 @@ pub struct MissedHead {
 /// A repository that a webhook named.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct KnownRepo {
-    /// Which.
+    /// Which, by its name now.
     #[sqlx(flatten)]
     pub repo: RepoName,
+    /// What it is kept by, whatever its name.
+    #[sqlx(rename = "repo_key")]
+    pub key: String,
     /// Whether its branches were compared before: then a branch that is new is one that was pushed since.
     pub looked_at_before: bool,
+}
+
+impl KnownRepo {
+    /// For what is found in it.
+    pub fn identity(&self) -> Identity {
+        Identity::Key(self.key.clone())
+    }
+
+    /// The name under which all that belongs to it is kept.
+    pub(super) fn kept(&self) -> RepoName {
+        RepoName::of_key(&self.key)
+    }
 }
 
 /// A repository that has runs.
@@ -286,6 +301,8 @@ pub struct RecentRun {
     #[sqlx(flatten)]
     #[serde(skip)]
     pub(super) repo: RepoName,
+    #[serde(skip)]
+    pub(super) repo_key: String,
     pub status: RunStatus,
     #[serde(skip)]
     pub error_code: Option<String>,
@@ -311,8 +328,8 @@ impl RecentRun {
     }
 
     /// The same for all runs of one repository; not to be shown.
-    pub fn repo_key(&self) -> String {
-        self.repo.key()
+    pub fn repo_key(&self) -> &str {
+        &self.repo_key
     }
 }
 
@@ -331,6 +348,7 @@ pub struct QueueHealth {
     /// The newest runs, newest first, a bounded number.
     pub recent_runs: Vec<RecentRun>,
     pub signals: Vec<Signal>,
+    pub repositories: Repositories,
 }
 
 impl QueueHealth {

@@ -27,7 +27,7 @@ const FOLDERS_A_ROUND: usize = 200;
 /// When the last round was, and where in the artifacts folder and among the branches the next one goes on.
 #[derive(Debug, Default)]
 pub(super) struct Chores {
-    last: Option<Instant>,
+    pub(super) last: Option<Instant>,
     after: Option<Uuid>,
     lane: Option<Lane>,
 }
@@ -69,10 +69,11 @@ impl Worker {
 
     /// Answers whether there may be more to do.
     async fn forget(&self) -> Result<bool, StoreError> {
+        let more_deletions = self.go_on_deleting().await?;
         let deliveries = self.store.prune_deliveries(KEEP_DELIVERIES).await?;
         let more_lanes = self.sweep().await?;
         let more_folders = self.remove_orphans().await?;
-        Ok(deliveries > 0 || more_lanes || more_folders)
+        Ok(more_deletions || deliveries > 0 || more_lanes || more_folders)
     }
 
     /// Remove what a settled run pushed out of its branches and pull requests.
@@ -155,7 +156,7 @@ impl Worker {
         Ok(folders.len() == FOLDERS_A_ROUND)
     }
 
-    async fn remove_artifacts(&self, runs: Vec<Uuid>) {
+    pub(super) async fn remove_artifacts(&self, runs: Vec<Uuid>) {
         let artifacts = self.artifacts.clone();
         // A folder that cannot be removed is an orphan of a later round.
         let _ = tokio::task::spawn_blocking(move || runs.iter().for_each(|run| artifacts.remove(*run))).await;

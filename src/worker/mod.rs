@@ -7,6 +7,7 @@ mod attempt;
 mod base;
 pub mod checkout;
 mod child;
+mod deletion;
 mod fault;
 mod fetch;
 mod folder;
@@ -36,6 +37,7 @@ use crate::model::{CommitSha, Fault, FaultCode, GitRef, Invalid, Privacy, RepoNa
 use crate::store::Store;
 
 pub use analyze::{EXIT_TOO_LARGE, EXIT_TOO_MANY_FILES};
+pub use deletion::Deleted;
 use folder::WorkFolder;
 pub use reconcile::{Found, Look, ReconcilePage};
 use sandbox::Sandbox;

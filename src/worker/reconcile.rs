@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::Worker;
 use super::git::MAX_BRANCHES;
-use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, RepoName, SignalName};
+use crate::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, SignalName};
 use crate::store::{Dedupe, Head, KnownRepo, MissedHead, StoreError};
 
 /// How long a git server may take to name its branches.
@@ -105,7 +105,7 @@ impl Worker {
                 return Ok(page);
             }
             page.repositories.push(self.look(repo, Scope::All).await?);
-            page.next = Some(repo.repo.key());
+            page.next = Some(repo.key.clone());
         }
         if is_last {
             page.next = None;
@@ -122,7 +122,7 @@ impl Worker {
             return Ok(look);
         }
         // Before the forge is asked: what changes meanwhile is later than its answer.
-        let stood = self.store.branches(repo).await?;
+        let stood = self.store.branches(known).await?;
         let (heads, privacy) = match self.branches(repo, Instant::now() + LOOK_TIME).await {
             Ok(answer) => answer,
             Err(fault) => {
@@ -132,10 +132,10 @@ impl Worker {
             }
         };
         if privacy == Privacy::Private {
-            self.store.hide(repo).await?;
+            self.store.hide(repo, &known.identity()).await?;
         }
         look.branches = heads.len();
-        let missed = self.store.missed_heads(repo, &stood, &heads).await?;
+        let missed = self.store.missed_heads(known, &stood, &heads).await?;
         let few = missed.len() <= MAX_RUNS_A_LOOK;
         let is_push = |missed: &MissedHead| match scope {
             Scope::All => true,
@@ -144,20 +144,27 @@ impl Worker {
         let mut missed: Vec<Head> = missed.into_iter().filter(is_push).map(|missed| missed.head).collect();
         let later = missed.split_off(missed.len().min(MAX_RUNS_A_LOOK));
         for head in missed {
-            look.enqueued.extend(self.enqueue_missed(repo, head, privacy).await?);
+            look.enqueued.extend(self.enqueue_missed(known, head, privacy).await?);
         }
         look.left = later.len();
         // Noted only now: a process that ends before has looked at nothing.
         let all_branches = heads.len() < MAX_BRANCHES && later.is_empty();
         let noted: Vec<Head> = heads.into_iter().filter(|head| !later.contains(head)).collect();
-        self.store.note_heads(repo, &stood, &noted, (all_branches, known.looked_at_before)).await?;
+        self.store.note_heads(known, &stood, &noted, (all_branches, known.looked_at_before)).await?;
         Ok(look)
     }
 
     /// `None` where an event of the same commit came meanwhile.
-    async fn enqueue_missed(&self, repo: &RepoName, head: Head, privacy: Privacy) -> Result<Option<Found>, StoreError> {
+    async fn enqueue_missed(
+        &self,
+        known: &KnownRepo,
+        head: Head,
+        privacy: Privacy,
+    ) -> Result<Option<Found>, StoreError> {
+        let repo = &known.repo;
         let Head { branch: git_ref, commit_sha } = head.clone();
         let run = NewRun {
+            identity: known.identity(),
             reconciled: true,
             ..NewRun::new(repo.clone(), head.branch, head.commit_sha, EventType::Push, privacy)
         };

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Worker;
 use super::attempt::Ended;
-use crate::model::{Fault, FaultCode, IdleReason, RunStatus, SignalName};
+use crate::model::{Fault, FaultCode, IdleReason, Reader, RunStatus, SignalName};
 use crate::store::{Lease, Leasing, StoreError, Timings};
 
 /// Free space below which no job is leased: it would fail and burn its attempt.
@@ -191,6 +191,9 @@ impl Worker {
         match ended {
             Ended::Settled { status, fault } => (Some(status), fault),
             Ended::Abandoned(why) => (None, Some(Fault::new(FaultCode::Abandoned, why))),
+            Ended::LeaseLost if self.is_deleted(lease).await => {
+                (None, Some(Fault::new(FaultCode::Abandoned, "its repository was deleted here meanwhile")))
+            }
             Ended::LeaseLost => {
                 if let Err(error) = self.store.signal(SignalName::LeaseLost, None).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the lost lease was not stored");
@@ -198,6 +201,11 @@ impl Worker {
                 (None, Some(Fault::new(FaultCode::LeaseLost, "the lease was lost to another worker")))
             }
         }
+    }
+
+    /// Whether somebody deleted the run, so that no other worker has its job.
+    async fn is_deleted(&self, lease: &Lease) -> bool {
+        matches!(self.store.run(Reader::Trusted, lease.run.id).await, Ok(None))
     }
 
     /// What is free where jobs write.

@@ -136,13 +136,22 @@ async fn a_dummy_run_and_job_can_be_written_with_the_specified_fields_alone(back
     assert_eq!(probe.number(found).await, 1);
 }
 
-/// Undo 0009.
+/// Undo 0009 and what came later.
 async fn rewind_turns(probe: &mut Probe, backend: Backend) {
     if backend == Backend::Postgres {
         probe.execute("drop trigger ci_jobs_of_before on ci_jobs").await;
         probe.execute("drop function ci_jobs_of_before").await;
     }
     for sql in [
+        "drop index ci_deliveries_repo",
+        "drop table ci_deletions",
+        "drop table ci_repo_names",
+        "drop index ci_repos_renamed",
+        "drop index ci_repos_gone",
+        "drop index ci_repos_repo_id",
+        "alter table ci_repos drop column gone_at",
+        "alter table ci_repos drop column named_at",
+        "alter table ci_repos drop column repo_id",
         "drop table ci_turns",
         "drop index ci_jobs_turn",
         "drop index ci_jobs_aside",
@@ -157,7 +166,7 @@ async fn rewind_turns(probe: &mut Probe, backend: Backend) {
     }
 }
 
-/// Undo what came after 0006.
+/// Undo 0007 and what came later.
 async fn rewind(probe: &mut Probe, backend: Backend) {
     rewind_turns(probe, backend).await;
     if backend == Backend::Postgres {

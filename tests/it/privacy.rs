@@ -48,6 +48,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("GET", "/api/ci/runs/{id}/artifacts/{name}/html", &[""]),
     ("GET", "/api/ci/runs/{id}/drift", &["", "?base={id}"]),
     ("GET", "/api/ci/repos", &[""]),
+    ("DELETE", "/api/ci/repos/{owner}/{repo}", &["", "?id=7"]),
     ("GET", "/api/ci/repos/{owner}/{repo}/trend", &["", "?ref={branch}"]),
     ("GET", "/r/{owner}/{repo}/latest/{artifact}", &["", "?ref={branch}"]),
     ("GET", "/badge/{owner}/{file}", &["", "?metric=dci", "?metric=drift&ref={branch}"]),

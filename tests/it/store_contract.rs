@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ci_feed::model::{
-    Access, CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, Reader, RepoName, RunStatus, SignalName,
+    Access, CommitSha, EventType, Fault, FaultCode, GitRef, Identity, NewRun, Privacy, Reader, RepoName, RunStatus,
+    SignalName,
 };
 use ci_feed::store::{
     Artifact, Dedupe, Delivery, Enqueued, Failure, Lease, Leasing, Run, RunFilter, Store, StoreError, Success, Timings,
@@ -23,6 +24,7 @@ fn sha(n: u32) -> String {
 fn push_of(owner: &str, n: u32) -> NewRun {
     NewRun {
         repo: RepoName::parse(owner, "shop").unwrap(),
+        identity: Identity::Name,
         git_ref: GitRef::parse("main").unwrap(),
         commit_sha: CommitSha::parse(&sha(n)).unwrap(),
         event_type: EventType::Push,

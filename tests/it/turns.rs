@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ci_feed::model::{Change, CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, News, Privacy, Reader, RepoName};
+use ci_feed::model::{
+    Change, CommitSha, EventType, Fault, FaultCode, GitRef, Identity, NewRun, News, Privacy, Reader, RepoName,
+};
 use ci_feed::store::{Dedupe, Delivery, Failure, Head, Lease, Leasing, Store, Timings};
 
 use crate::support::database::{Backend, Probe, TestDatabase, on_both_databases};
@@ -59,7 +61,7 @@ impl Queue {
 
     async fn hear(&mut self, name: &str, change: Change) {
         let delivery = self.delivery();
-        let news = News { repo: repo(name), default_branch: None, said_at: None, change };
+        let news = News { repo: repo(name), identity: Identity::Name, default_branch: None, said_at: None, change };
         self.store.record_news(&delivery, &news).await.unwrap();
     }
 
@@ -154,12 +156,26 @@ async fn what_comes_late_goes_last_and_a_look_moves_heads_as_a_push_does(backend
     queue.push("shop", "main", 7, 1).await;
     queue.push("quiet", "main", 0, 1).await;
     // The forge says that `main` is at 3, of which no webhook told.
-    let stood = queue.store.branches(&repo("shop")).await.unwrap();
+    let known = queue.store.known_repo(&repo("shop")).await.unwrap().unwrap();
+    let stood = queue.store.branches(&known).await.unwrap();
     let found = NewRun::new(repo("shop"), branch("main"), sha(3), EventType::Push, Privacy::Public);
     queue.store.enqueue(&NewRun { reconciled: true, ..found }, None, DAY).await.unwrap();
     let heads = [Head { branch: branch("main"), commit_sha: sha(3) }];
-    queue.store.note_heads(&repo("shop"), &stood, &heads, (true, true)).await.unwrap();
+    queue.store.note_heads(&known, &stood, &heads, (true, true)).await.unwrap();
     assert_eq!(queue.order().await, "quiet:1 shop:3 shop:2 shop:1");
+}
+
+async fn a_renamed_repository_waits_where_it_waited(backend: Backend) {
+    let Some(mut queue) = Queue::new(backend).await else { return };
+    queue.push("shop", "main", 0, 1).await;
+    queue.push("shop", "topic", 0, 2).await;
+    queue.hear("store", Change::Renamed { from: repo("shop") }).await;
+    queue.push("quiet", "main", 0, 1).await;
+    queue.push("store", "main", 1, 3).await;
+    queue.push("store", "other", 0, 4).await;
+    assert_eq!(queue.order().await, "quiet:1 store:3 store:2 store:4 store:1");
+    let of_shop = "select count(*) from ci_turns where repo_key = 'octo/store'";
+    assert_eq!(queue.probe.number(of_shop).await, 0, "one repository, one row");
 }
 
 async fn what_a_person_asks_for_goes_first_at_most_every_second_time(backend: Backend) {
@@ -241,6 +257,7 @@ on_both_databases! {
     a_push_to_a_pull_request_is_one_push,
     what_nothing_stands_at_goes_last_until_something_does_again,
     what_comes_late_goes_last_and_a_look_moves_heads_as_a_push_does,
+    a_renamed_repository_waits_where_it_waited,
     what_a_person_asks_for_goes_first_at_most_every_second_time,
     a_backfill_waits_in_turn_and_makes_nothing_twice,
     a_job_that_failed_has_no_place_until_it_is_due,

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::rig::{OK, Rig, children_end};
 use crate::support::database::{Backend, on_both_databases};
+use crate::support::invariants::Witness;
 use crate::support::payload;
 use crate::support::server::Setting;
 
@@ -202,7 +203,50 @@ async fn a_job_survives_a_kill_in_the_middle_of_its_fetch(backend: Backend) {
     assert_eq!(rig.runs_of(&"a".repeat(40)).await, ["FAILED 3"]);
 }
 
+/// Delete the repository and die at `step`, restart, delete it again. Answers whether the step was reached.
+async fn deletion_dies_at(rig: &mut Rig, step: &str) -> bool {
+    let push = rig.push();
+    let server = rig.setting.spawn();
+    server.client.deliver("push", &push).await;
+    rig.settle_with(server).await;
+    let server = rig.setting.spawn_armed(&format!("{step}=abort"));
+    let answer = server.client.request("DELETE", "/api/ci/repos/octo/shop").send().await;
+    let died = answer.is_err();
+    if died {
+        server.dies().await;
+        rig.leftovers_age();
+        let server = rig.setting.spawn();
+        let again = server.client.request("DELETE", "/api/ci/repos/octo/shop").send().await.unwrap();
+        assert_eq!(again.status(), 200, "{step}");
+        rig.witness = Witness::default();
+        rig.settle_with(server).await;
+    } else {
+        assert_eq!(answer.unwrap().status(), 200, "{step}");
+        rig.witness = Witness::default();
+        rig.settle_with(server).await;
+    }
+    for table in ["ci_runs", "ci_repos", "ci_branches", "ci_repo_names", "ci_deletions", "ci_dedupe"] {
+        assert_eq!(rig.probe.number(&format!("select count(*) from {table}")).await, 0, "{step}: {table}");
+    }
+    died
+}
+
+async fn a_deletion_that_is_killed_at_any_step_comes_to_its_end(backend: Backend) {
+    let Some(mut rig) = Rig::new(backend).await else { return };
+    for (transaction, least) in [("delete_repo", 6), ("delete_on", 8)] {
+        let mut statements = 0;
+        for n in 1..MOST_STATEMENTS {
+            if !deletion_dies_at(&mut rig, &format!("{transaction}.{n}")).await {
+                break;
+            }
+            statements = n;
+        }
+        assert!((least..MOST_STATEMENTS - 1).contains(&statements), "{statements} statements make a {transaction}");
+    }
+}
+
 on_both_databases! {
+    a_deletion_that_is_killed_at_any_step_comes_to_its_end,
     a_delivery_survives_a_kill_at_every_step,
     a_second_event_of_a_commit_survives_a_kill_at_every_step,
     a_job_survives_a_kill_at_every_step,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ci_feed::model::{
-    Change, CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, News, Privacy, Reader, RepoName, RunStatus,
+    Change, CommitSha, EventType, Fault, FaultCode, GitRef, Identity, NewRun, News, Privacy, Reader, RepoName,
+    RunStatus,
 };
 use ci_feed::store::{
     Artifact, Dedupe, Delivery, Events, Failure, Head, Lease, Leasing, RunFilter, Store, StoreError, Success, Timings,
@@ -15,7 +16,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::reference::{KEEP_DAYS, LATER, LEASE_DAYS, MAX_ATTEMPTS, Model, PLACES, WINDOW_DAYS};
+use super::reference::{GONE, KEEP_DAYS, LATER, LEASE_DAYS, MAX_ATTEMPTS, Model, NAMES, PLACES, WINDOW_DAYS};
 use crate::support::database::{Backend, Probe, TestDatabase};
 use crate::support::invariants::{self, Witness};
 
@@ -86,6 +87,12 @@ enum Step {
         days: i64,
     },
     Prune,
+    /// The forge gives the repository another of its names, and tells.
+    Rename {
+        to: usize,
+    },
+    /// Somebody deletes the repository here.
+    Delete,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -113,6 +120,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => worker.prop_map(|worker| Step::Thaw { worker }),
         3 => (1..15_i64).prop_map(|days| Step::Time { days }),
         1 => Just(Step::Prune),
+        1 => (0..NAMES.len()).prop_map(|to| Step::Rename { to }),
+        1 => Just(Step::Delete),
     ];
     proptest::collection::vec(step, 1..24)
 }
@@ -125,8 +134,8 @@ struct Bench {
     probe: Probe,
 }
 
-fn repo() -> RepoName {
-    RepoName::parse("octo", "shop").unwrap()
+fn repo(name: usize) -> RepoName {
+    RepoName::parse(NAMES[name].0, NAMES[name].1).unwrap()
 }
 
 fn sha(commit: usize) -> CommitSha {
@@ -145,7 +154,7 @@ fn time(said: Option<i64>) -> Option<DateTime<Utc>> {
     said.map(of)
 }
 
-fn new_run(commit: usize, place: Place, said: Option<i64>) -> NewRun {
+fn new_run(name: usize, commit: usize, place: Place, said: Option<i64>) -> NewRun {
     let (event_type, at, before, pr_number) = match place {
         // A pull request's branch is called like one of ours.
         Place::Pull(number) => (EventType::PullRequest, 0, None, i64::try_from(number).ok()),
@@ -155,7 +164,8 @@ fn new_run(commit: usize, place: Place, said: Option<i64>) -> NewRun {
         base_sha: before.map(sha),
         pr_number,
         said_at: time(said),
-        ..NewRun::new(repo(), branch(at), sha(commit), event_type, Privacy::Public)
+        identity: Identity::Id(1),
+        ..NewRun::new(repo(name), branch(at), sha(commit), event_type, Privacy::Public)
     }
 }
 
@@ -209,6 +219,8 @@ impl Bench {
             "ci_pulls",
             "ci_repos",
             "ci_turns",
+            "ci_repo_names",
+            "ci_privacy",
         ] {
             self.probe.execute(&format!("delete from {table}")).await;
         }
@@ -251,6 +263,7 @@ impl Bench {
             let expected: Vec<_> = model
                 .jobs
                 .iter()
+                .filter(|job| job.status != GONE)
                 .map(|job| {
                     let place = match (job.status, job.turn) {
                         ("READY", Some(turn)) => format!(" {} {turn}", job.class),
@@ -262,6 +275,9 @@ impl Bench {
                 .collect();
             assert_eq!(self.rows().await, expected, "after step {n}, {step:?}");
             self.stands(&model, step).await;
+            if matches!(step, Step::Delete) {
+                witness = Witness::default();
+            }
             witness.observe(&mut self.probe).await;
             // I5 holds within the window only; the model says when a commit may have a second run.
             invariants::check_but_one_run_a_commit(&mut self.probe).await;
@@ -310,6 +326,18 @@ impl Bench {
                 self.store.prune_deliveries(keep).await.unwrap();
                 model.prune();
             }
+            Step::Rename { to } if to != model.name => {
+                let from = repo(model.name);
+                model.name = to;
+                self.hears(model.name, Change::Renamed { from }, None).await;
+            }
+            Step::Delete => {
+                let deletion = self.store.delete_repo(&repo(model.name), None).await.unwrap();
+                if let Some(deletion) = deletion {
+                    while !self.store.delete_on(&deletion).await.unwrap().is_done {}
+                }
+                model.deleted();
+            }
             // A frozen worker does nothing.
             _ => {}
         }
@@ -331,8 +359,9 @@ impl Bench {
         }
         for (n, (head, _)) in (0..PLACES).filter_map(|n| Some((n, model.branches[n]?))) {
             let events = Events::Of(branch(n).to_string());
+            let (owner, repo) = NAMES[model.name];
             let filter =
-                RunFilter { owner: Some("octo".into()), repo: Some("shop".into()), events, ..RunFilter::default() };
+                RunFilter { owner: Some(owner.into()), repo: Some(repo.into()), events, ..RunFilter::default() };
             let newest = self.store.standing(Reader::Trusted, &filter).await.unwrap().newest;
             if model.key[head].is_some() {
                 assert_eq!(newest.map(|run| run.commit_sha), Some(sha(head)), "after {step:?}");
@@ -356,10 +385,10 @@ impl Bench {
                 Change::Closed { number, head_sha: sha(commit), base_ref: branch(0) }
             }
         };
-        self.hears(change, said).await;
+        self.hears(model.name, change, said).await;
     }
 
-    async fn hears(&mut self, change: Change, said: Option<i64>) {
+    async fn hears(&mut self, name: usize, change: Change, said: Option<i64>) {
         let delivery = Delivery {
             id: Uuid::now_v7().to_string(),
             body_sha256: "a body".into(),
@@ -367,17 +396,20 @@ impl Bench {
             action: None,
             repo: None,
         };
-        let news = News { repo: repo(), default_branch: None, said_at: time(said), change };
+        let identity = Identity::Id(1);
+        let news = News { repo: repo(name), identity, default_branch: None, said_at: time(said), change };
         self.store.record_news(&delivery, &news).await.unwrap();
     }
 
     async fn look(&mut self, forge: &[Option<usize>; PLACES], meanwhile: Option<(usize, usize)>, model: &mut Model) {
-        let stood = self.store.branches(&repo()).await.unwrap();
+        let Some(known) = self.store.known_repo(&repo(model.name)).await.unwrap() else { return };
+        let stood = self.store.branches(&known).await.unwrap();
         // It needs a repository that is known.
         let meanwhile = meanwhile.filter(|_| !stood.is_empty());
         if let Some((at, commit)) = meanwhile {
             let before = model.branches[at].map(|(head, _)| head);
             self.hears(
+                model.name,
                 Change::Skipped {
                     branch: branch(at),
                     before: before.map(sha),
@@ -395,7 +427,7 @@ impl Bench {
         }
         let head = |(n, commit): (usize, &Option<usize>)| Some(Head { branch: branch(n), commit_sha: sha((*commit)?) });
         let heads: Vec<_> = forge.iter().enumerate().filter_map(head).collect();
-        self.store.note_heads(&repo(), &stood, &heads, (true, true)).await.unwrap();
+        self.store.note_heads(&known, &stood, &heads, (true, true)).await.unwrap();
         model.looked(forge, meanwhile.map(|(at, _)| at));
     }
 
@@ -417,13 +449,14 @@ impl Bench {
                     body_sha256: format!("body of {commit}"),
                     event: "push".into(),
                     action: None,
-                    repo: Some("octo/shop".into()),
+                    repo: Some(repo(model.name).to_string()),
                 };
                 let window = Dedupe::Within(DAY * u32::try_from(WINDOW_DAYS).unwrap());
-                self.store.enqueue(&new_run(commit, place, said), Some(&delivery), window).await
+                self.store.enqueue(&new_run(model.name, commit, place, said), Some(&delivery), window).await
             }
             None => {
-                let wish = NewRun { event_type: EventType::Manual, pr_number: None, ..new_run(commit, place, said) };
+                let run = new_run(model.name, commit, place, said);
+                let wish = NewRun { event_type: EventType::Manual, pr_number: None, identity: Identity::Name, ..run };
                 self.store.enqueue(&wish, None, Dedupe::WhileLive).await
             }
         };

@@ -1,5 +1,6 @@
 //! The reference model of the queue: a list of jobs, the newest run of each commit, the deliveries that are remembered, where
-//! things stand, and who is next. For one repository: that they take turns is tests/it/turns.rs.
+//! things stand, and who is next. For one repository, whose name changes and which is deleted: that several take turns is
+//! tests/it/turns.rs.
 
 use uuid::Uuid;
 
@@ -9,6 +10,10 @@ pub(super) const LEASE_DAYS: i64 = 10;
 pub(super) const WINDOW_DAYS: i64 = 20;
 pub(super) const KEEP_DAYS: i64 = 30;
 
+/// What the repository may be called.
+pub(super) const NAMES: [(&str, &str); 3] = [("octo", "shop"), ("octo", "store"), ("acme", "shop")];
+/// A job that was deleted with its repository.
+pub(super) const GONE: &str = "GONE";
 /// Branches and pull requests.
 pub(super) const PLACES: usize = 2;
 /// From here on what an event says of its time is later than the time at which anything is seen.
@@ -28,6 +33,9 @@ pub(super) struct Job {
     pub(super) turn: Option<i64>,
 }
 
+/// A line of the log: its job, unless that was deleted, and its day.
+type Line = (Option<usize>, i64);
+
 #[derive(Debug, Default)]
 pub(super) struct Model {
     pub(super) day: i64,
@@ -36,9 +44,11 @@ pub(super) struct Model {
     pub(super) key: [Option<(usize, i64)>; 4],
     /// The newest job of each commit.
     newest: [Option<usize>; 4],
-    /// Job, commit and day of each delivery id.
-    deliveries: [Option<(usize, usize, i64)>; 6],
-    renamed: [[Option<(usize, i64)>; 4]; 6],
+    /// Job, unless it was deleted, commit and day of each delivery id.
+    deliveries: [Option<(Option<usize>, usize, i64)>; 6],
+    renamed: [[Option<Line>; 4]; 6],
+    /// What the repository is called.
+    pub(super) name: usize,
     /// Head, and the hour that its push said; `None` where a look found it there, or the push said none.
     pub(super) branches: [Option<(usize, Option<i64>)>; PLACES],
     /// Head, whether it is open, and the hour.
@@ -52,8 +62,8 @@ impl Model {
     /// The job of a delivery that was seen before. One commit under another's id is kept under a name of its own.
     pub(super) fn redelivered(&self, commit: usize, id: usize) -> Option<usize> {
         match self.deliveries[id]? {
-            (job, of, _) if of == commit => Some(job),
-            _ => self.renamed[id][commit].map(|(job, _)| job),
+            (job, of, _) if of == commit => job,
+            _ => self.renamed[id][commit].and_then(|(job, _)| job),
         }
     }
 
@@ -194,10 +204,21 @@ impl Model {
             None => {}
         }
         let Some(id) = delivery.filter(|id| self.redelivered(commit, *id).is_none()) else { return };
-        match self.deliveries[id] {
-            None => self.deliveries[id] = Some((job, commit, self.day)),
-            Some(_) => self.renamed[id][commit] = Some((job, self.day)),
+        match &mut self.deliveries[id] {
+            None => self.deliveries[id] = Some((Some(job), commit, self.day)),
+            // Its run was deleted: the line is the one that was there.
+            Some((line, of, _)) if *of == commit => *line = Some(job),
+            Some(_) => self.renamed[id][commit].get_or_insert((None, self.day)).0 = Some(job),
         }
+    }
+
+    /// Nothing is left but that deliveries were seen.
+    pub(super) fn deleted(&mut self) {
+        self.jobs.iter_mut().for_each(|job| job.status = GONE);
+        (self.key, self.newest, self.branches, self.pulls) = Default::default();
+        (self.turn, self.was_asked) = (None, false);
+        self.deliveries.iter_mut().flatten().for_each(|(job, ..)| *job = None);
+        self.renamed.iter_mut().flatten().flatten().for_each(|(job, _)| *job = None);
     }
 
     /// Forget what is older than the deliveries are kept.

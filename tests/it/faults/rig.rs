@@ -109,7 +109,7 @@ impl Rig {
     /// What a dead attempt left is removed once nobody can own it, by its age.
     pub(super) fn leftovers_age(&self) {
         let long_ago = SystemTime::now() - Duration::from_secs(7 * 24 * 3600);
-        for folder in [self.setting.tmp(), self.setting.out().join(".staging")] {
+        for folder in [self.setting.tmp(), self.setting.out().join(".staging"), self.setting.out()] {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 std::fs::File::open(entry.path()).unwrap().set_modified(long_ago).unwrap();
             }

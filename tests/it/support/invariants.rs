@@ -169,6 +169,8 @@ pub(crate) async fn check_no_secret(probe: &mut Probe, folders: &[&Path], secret
             "ci_dedupe",
             "ci_privacy",
             "ci_ended_sessions",
+            "ci_repo_names",
+            "ci_deletions",
         ] {
             for row in probe.texts(&format!("select t::text from {table} t")).await {
                 assert_eq!(holds(row.as_bytes()), None, "I11: in a row of {table}: {row}");

@@ -56,7 +56,22 @@ pub(crate) fn pull_request(owner: &str, repo: &str, sha: &str) -> Value {
     payload
 }
 
+/// An event of a repository itself, by its name now and the forge's number, at an hour of the year 2039.
+pub(crate) fn repository(action: &str, (owner, repo, number): (&str, &str, i64), hour: u8) -> Value {
+    let mut payload = json!({ "action": action, "repository": push(owner, repo, "")["repository"] });
+    payload["repository"]["id"] = json!(number);
+    payload["repository"]["updated_at"] = json!(format!("2039-01-01T{hour:02}:00:00Z"));
+    payload
+}
+
+/// The forge gives every repository a number of its own.
+pub(crate) fn number(owner: &str, repo: &str) -> i64 {
+    let name = format!("{owner}/{repo}").to_lowercase();
+    1 + name.bytes().fold(0, |number, byte| (number * 31 + i64::from(byte)) % 1_000_000_007)
+}
+
 fn name(payload: &mut Value, owner: &str, repo: &str) {
+    payload["repository"]["id"] = json!(number(owner, repo));
     payload["repository"]["name"] = json!(repo);
     payload["repository"]["full_name"] = json!(format!("{owner}/{repo}"));
     payload["repository"]["owner"]["login"] = json!(owner);

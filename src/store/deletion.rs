@@ -1,0 +1,198 @@
+//! Deleting a repository here: its names lead away from it at once, then its rows go, a bounded number at a time.
+//!
+//! Whatever comes of the repository from then on is kept under another key, so that what was there and what comes never mix.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::columns::Id;
+use super::db::{Tx, params};
+use super::{Store, StoreError, privacy};
+use crate::model::RepoName;
+
+/// Runs that one step removes; their dossiers may lie in the database.
+const RUNS_A_STEP: i64 = 50;
+/// Other rows that one step removes, of each kind.
+const ROWS_A_STEP: i64 = 500;
+
+/// What the name leads to, unless it is only what that was called before: nobody deletes a repository by a name that it
+/// does not have.
+const NAMED: &str = "select h.key from (
+         select coalesce((select repo_key from ci_repo_names where name = $1), cast($1 as text)) as key) h
+     left join ci_repos k on k.key = h.key where k.key is null or lower(k.owner) || '/' || lower(k.name) = $1";
+/// A repository that lost its name to another one is found by its number.
+const NUMBERED: &str = "select key from ci_repos where repo_id = $2 and lower(owner) || '/' || lower(name) = $1";
+const IS_KNOWN: &str = "select cast(1 as bigint) as known where exists (select 1 from ci_repos where key = $1)
+     or exists (select 1 from ci_runs where lower(repo_owner) = $2 and lower(repo_name) = $3)";
+const BEGIN: &str = "insert into ci_deletions (repo_key, owner, name, suffix, asked_at) values ($1, $2, $3, $4, $5)";
+const UNFINISHED: &str = "select d.repo_key, d.owner as repo_owner, d.name as repo_name, d.asked_at,
+         cast(coalesce((select sum(c.runs) from ci_counts c
+             where c.owner || '/' || c.name = d.repo_key and c.status = 'ALL'), 0) as bigint) as runs
+     from ci_deletions d";
+
+/// Those that are under way or wait first: what ends finds nothing to end, and nothing more is to begin.
+const LIVE_RUNS: &str = "select r.id from ci_jobs j join ci_runs r on r.id = j.run_id
+     where j.status in ('READY', 'LEASED') and lower(r.repo_owner) = $1 and lower(r.repo_name) = $2
+     order by j.status limit $3";
+const RUNS: &str = "select id from ci_runs where lower(repo_owner) = $1 and lower(repo_name) = $2
+     order by created_at desc, id desc limit $3";
+const IDS: &str = "({select value from json_each($1)|select value::uuid from jsonb_array_elements_text($1)})";
+
+/// Rows that name the repository, each with a number of them at most.
+const ROWS: [&str; 4] = [
+    "delete from ci_branches where repo_key = $1 and branch in
+         (select branch from ci_branches where repo_key = $1 limit $2)",
+    "delete from ci_pulls where repo_key = $1 and number in
+         (select number from ci_pulls where repo_key = $1 limit $2)",
+    "delete from ci_deployments where repo_key = $1 and environment in
+         (select environment from ci_deployments where repo_key = $1 limit $2)",
+    // The lines stay: that something was delivered is no secret, and an id that is known is known.
+    "update ci_deliveries set repo = null, reason = 'its repository was deleted here', run_id = null
+     where delivery_id in (select l.delivery_id from ci_deliveries l where lower(l.repo) in
+             (select n.name from ci_repo_names n join ci_deletions d on n.repo_key = n.name || d.suffix where d.repo_key = $1)
+         and l.received_at <= (select asked_at from ci_deletions where repo_key = $1) limit $2)",
+];
+/// The last ones. Names that lead to nothing lead to themselves again, unless somebody else is kept under them.
+const LAST: [&str; 7] = [
+    "update ci_signals set detail = null where exists (select 1 from ci_repo_names n
+         where n.repo_key = n.name || (select suffix from ci_deletions where repo_key = $1)
+             and {instr(lower(ci_signals.detail), n.name)|strpos(lower(ci_signals.detail), n.name)} > 0)",
+    "delete from ci_counts where owner || '/' || name = $1",
+    "delete from ci_turns where repo_key = $1",
+    "delete from ci_repos where key = $1",
+    "delete from ci_privacy where repo_key = $1",
+    // Rows that were only held while a name was given.
+    "delete from ci_privacy where repo_key in
+             (select n.name from ci_repo_names n join ci_deletions d on n.repo_key = n.name || d.suffix where d.repo_key = $1)
+         and not exists (select 1 from ci_repos k where k.key = ci_privacy.repo_key)
+         and not exists (select 1 from ci_runs r where
+             lower(r.repo_owner) = {substr(ci_privacy.repo_key, 1, instr(ci_privacy.repo_key, '/') - 1)|split_part(ci_privacy.repo_key, '/', 1)}
+             and lower(r.repo_name) = {substr(ci_privacy.repo_key, instr(ci_privacy.repo_key, '/') + 1)|split_part(ci_privacy.repo_key, '/', 2)})",
+    "delete from ci_repo_names where repo_key = name || (select suffix from ci_deletions where repo_key = $1)
+         and not exists (select 1 from ci_repos k where k.key in (ci_repo_names.name, ci_repo_names.repo_key))
+         and not exists (select 1 from ci_privacy p where p.repo_key in (ci_repo_names.name, ci_repo_names.repo_key))",
+];
+
+/// A repository of which rows are still to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Deletion {
+    #[sqlx(rename = "repo_key")]
+    pub(super) key: String,
+    /// Which, by the name that it had.
+    #[sqlx(flatten)]
+    pub repo: RepoName,
+    /// When somebody asked for it.
+    pub asked_at: DateTime<Utc>,
+    /// Runs that are left.
+    pub runs: i64,
+}
+
+/// What one step of a deletion removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeletionStep {
+    /// Runs whose files are to be removed now.
+    pub runs: Vec<Uuid>,
+    /// Whether nothing is left.
+    pub is_done: bool,
+}
+
+impl Store {
+    /// Begin to delete what is known of a repository: from now on its names lead to nothing. `id`: the forge's number, for
+    /// one that lost its name to another. The same again answers the deletion that is under way, and `None` is one that
+    /// is not known.
+    pub async fn delete_repo(&self, repo: &RepoName, id: Option<i64>) -> Result<Option<Deletion>, StoreError> {
+        let mut tx = self.work.begin("delete_repo").await?;
+        let now = tx.now().await?;
+        let Some(key) = known_key(&mut tx, repo, id).await? else {
+            let sql = format!("{UNFINISHED} where lower(d.owner) = $1 and lower(d.name) = $2 order by d.asked_at");
+            return tx.row(sql, params![repo.owner().to_ascii_lowercase(), repo.name().to_ascii_lowercase()]).await;
+        };
+        privacy::take_key(&mut tx, &key).await?;
+        if known_key(&mut tx, repo, id).await?.as_ref() != Some(&key) {
+            // Renamed or deleted by somebody else, just now.
+            return Err(StoreError::Database(sqlx::Error::RowNotFound));
+        }
+        let suffix = format!("~{}", Uuid::now_v7().simple());
+        let begun = params![key.as_str(), repo.owner(), repo.name(), suffix.as_str(), now];
+        tx.execute(BEGIN, begun).await?;
+        let away = "update ci_repo_names set repo_key = name || $2, since = $3 where repo_key = $1";
+        tx.execute(away, params![key.as_str(), suffix.as_str(), now]).await?;
+        let own = "insert into ci_repo_names (name, repo_key, since) values ($1, $2, $3) on conflict (name) do nothing";
+        tx.execute(own, params![key.as_str(), format!("{key}{suffix}"), now]).await?;
+        let nameless = "update ci_repos set repo_id = null, gone_at = $2 where key = $1";
+        tx.execute(nameless, params![key.as_str(), now]).await?;
+        let deletion = tx.row(format!("{UNFINISHED} where d.repo_key = $1"), params![key.as_str()]).await?;
+        tx.commit().await?;
+        Ok(deletion)
+    }
+
+    /// Deletions of which rows are left, the oldest first, a bounded number.
+    pub async fn deletions(&self) -> Result<Vec<Deletion>, StoreError> {
+        self.read.rows(format!("{UNFINISHED} order by d.asked_at, d.repo_key limit 20"), params![]).await
+    }
+
+    /// Go on with a deletion by one step, which ends for good when nothing is left.
+    pub async fn delete_on(&self, deletion: &Deletion) -> Result<DeletionStep, StoreError> {
+        let mut tx = self.work.begin("delete_on").await?;
+        let key = deletion.key.as_str();
+        privacy::take_key(&mut tx, key).await?;
+        let step = match remove_runs(&mut tx, key).await? {
+            runs if !runs.is_empty() => DeletionStep { runs, is_done: false },
+            _ => DeletionStep { runs: Vec::new(), is_done: remove_rows(&mut tx, key).await? },
+        };
+        tx.commit().await?;
+        Ok(step)
+    }
+}
+
+async fn known_key(tx: &mut Tx, repo: &RepoName, id: Option<i64>) -> Result<Option<String>, StoreError> {
+    let found: Option<(String,)> = match id {
+        Some(id) => tx.row(NUMBERED, params![repo.key(), id]).await?,
+        None => tx.row(NAMED, params![repo.key()]).await?,
+    };
+    let Some((key,)) = found else { return Ok(None) };
+    let kept = RepoName::of_key(&key);
+    let known: Option<(i64,)> = tx.row(IS_KNOWN, params![key.as_str(), kept.owner(), kept.name()]).await?;
+    Ok(known.map(|_| key))
+}
+
+/// Remove some runs with all that belongs to them; answers which.
+async fn remove_runs(tx: &mut Tx, key: &str) -> Result<Vec<Uuid>, StoreError> {
+    let kept = RepoName::of_key(key);
+    for sql in [LIVE_RUNS, RUNS] {
+        let rows: Vec<(Id,)> = tx.rows(sql, params![kept.owner(), kept.name(), RUNS_A_STEP]).await?;
+        if rows.is_empty() {
+            continue;
+        }
+        let runs: Vec<Uuid> = rows.into_iter().map(|(id,)| id.into()).collect();
+        let ids: Value = runs.iter().map(Uuid::to_string).collect();
+        let keys = format!(
+            "delete from ci_dedupe where key in (select lower(repo_owner) || '/' || lower(repo_name) || '@' || commit_sha
+                 from ci_runs where id in {IDS})"
+        );
+        tx.execute(keys, params![ids.clone()]).await?;
+        // The jobs first, as whoever leases or settles one does.
+        tx.execute(format!("delete from ci_jobs where run_id in {IDS}"), params![ids.clone()]).await?;
+        tx.execute(format!("delete from ci_runs where id in {IDS}"), params![ids]).await?;
+        return Ok(runs);
+    }
+    Ok(Vec::new())
+}
+
+/// Remove some of what is left without runs; answers whether that was all.
+async fn remove_rows(tx: &mut Tx, key: &str) -> Result<bool, StoreError> {
+    let mut removed = 0;
+    for sql in ROWS {
+        removed += tx.execute(sql, params![key, ROWS_A_STEP]).await?;
+    }
+    if removed > 0 {
+        return Ok(false);
+    }
+    for sql in LAST {
+        tx.execute(sql, params![key]).await?;
+    }
+    tx.execute("delete from ci_deletions where repo_key = $1", params![key]).await?;
+    Ok(true)
+}
