@@ -128,6 +128,13 @@ interface TickAnswer {
   next_due_in_seconds?: number;
 }
 
+/** How far the deletion of a repository got. */
+interface Deleted {
+  deleted: number;
+  left: number;
+  done: boolean;
+}
+
 interface Enqueued {
   run_id: string;
   deduplicated: boolean;

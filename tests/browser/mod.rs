@@ -5,6 +5,7 @@ mod drift;
 mod external;
 mod failure;
 mod forty;
+mod giving_up;
 mod hostile;
 mod keys;
 mod liveness;

@@ -6,11 +6,11 @@ use serde_json::json;
 use super::support::axe::axe;
 use super::support::world::World;
 
-const TOKEN: &str = "a t0ken for tests";
+pub(super) const TOKEN: &str = "a t0ken for tests";
 
 impl World {
     /// Type a token into the open token form.
-    async fn sign_in(&self, token: &str) {
+    pub(super) async fn sign_in(&self, token: &str) {
         let field = self.browser.client.wait().for_element(Locator::Css("input[type=password]")).await.unwrap();
         field.send_keys(token).await.unwrap();
         self.browser.click(Locator::XPath("//button[normalize-space()='Sign in']")).await;

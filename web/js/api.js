@@ -201,6 +201,15 @@ export async function postJson(path, body) {
 }
 
 /**
+ * @param {string} path
+ * @template [T=unknown] what this address answers
+ * @returns {Promise<T>}
+ */
+export async function deleteJson(path) {
+  return change("DELETE", path);
+}
+
+/**
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]

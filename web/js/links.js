@@ -69,8 +69,13 @@ export function repoPath(owner, repo) {
 }
 
 /** @param {unknown} owner @param {unknown} repo */
+export function repoApiPath(owner, repo) {
+  return `/api/ci/repos/${encode(owner)}/${encode(repo)}`;
+}
+
+/** @param {unknown} owner @param {unknown} repo */
 export function trendPath(owner, repo) {
-  return `/api/ci/repos/${encode(owner)}/${encode(repo)}/trend`;
+  return `${repoApiPath(owner, repo)}/trend`;
 }
 
 /** @param {unknown} owner @param {unknown} repo @param {{ref: string, metric: string}} what */

@@ -1,16 +1,19 @@
 // One repository: its latest dossier, its numbers over time, its drift, its runs.
 import { visible } from "../format.js";
-import { query, trendPath, webAddress } from "../links.js";
+import { query, repoPath, trendPath, webAddress } from "../links.js";
 import { BadgeSnippet } from "../parts/badge-snippet.js";
+import { DeleteRepo } from "../parts/delete-repo.js";
 import { DriftHistory } from "../parts/drift-history.js";
 import { LatestDossier } from "../parts/latest-dossier.js";
 import { Failure, Loading, Notice } from "../parts/notice.js";
 import { RunList } from "../parts/run-list.js";
 import { Trends } from "../parts/trends.js";
 import { usePoll } from "../poll.js";
+import { navigate } from "../router.js";
+import { useMayWrite } from "../session.js";
 import { countActive } from "../status.js";
 import { setTitle } from "../title.js";
-import { html, useMemo, useState } from "../view.js";
+import { html, useEffect, useMemo, useState } from "../view.js";
 
 const POINTS = 200;
 
@@ -33,6 +36,13 @@ export function RepoPage({ route }) {
   const points = useMemo(() => trend.data?.points ?? [], [trend.data]);
   const name = `${visible(owner)}/${visible(repo)}`;
 
+  const mayDelete = useMayWrite(true) && latest !== null;
+  useEffect(() => {
+    if (latest === null || (latest.repo_owner === owner && latest.repo_name === repo)) return;
+    // The address of before leads here; what is copied from now on is the name that it has.
+    navigate(repoPath(latest.repo_owner, latest.repo_name), { replace: true });
+  }, [latest]);
+
   /** @param {Run[]} runs */
   function onRuns(runs) {
     setTitle(name, countActive(runs), runs[0]?.status);
@@ -49,5 +59,6 @@ export function RepoPage({ route }) {
     <h2>Runs</h2>
     <${RunList} filter=${{ owner, repo }} onRuns=${onRuns}
       empty=${html`<${Notice} title="No run of this repository yet"><p>Check the spelling, or <a href="/setup">connect it on the set-up page</a>.</p><//>`} />
+    ${mayDelete && html`<${DeleteRepo} key=${name} owner=${owner} repo=${repo} />`}
   </div>`;
 }

@@ -1,16 +1,18 @@
 // One run and its dossier.
 import { visible } from "../format.js";
 import { runPath } from "../links.js";
+import { CancelButton } from "../parts/cancel-button.js";
 import { Dossier } from "../parts/dossier.js";
 import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
 import { RunHeader } from "../parts/run-header.js";
 import { RunDetail } from "../parts/run-row.js";
 import { Timeline } from "../parts/timeline.js";
+import { TokenField } from "../parts/token-field.js";
 import { usePoll } from "../poll.js";
 import { isActive } from "../status.js";
 import { hintWork } from "../ticker.js";
 import { setTitle } from "../title.js";
-import { html, useEffect } from "../view.js";
+import { html, useEffect, useState } from "../view.js";
 
 /** @param {{route: import("../links.js").RouteOf<"run">}} props */
 export function RunPage({ route }) {
@@ -20,6 +22,8 @@ export function RunPage({ route }) {
     isFinal: (data) => !isActive(data.run),
   });
   const run = polled.data?.run ?? null;
+  const [refused, setRefused] = useState(/** @type {Problem | null} */ (null));
+  const needsToken = refused?.status === 401 || refused?.status === 403;
 
   useEffect(() => {
     if (run === null) {
@@ -46,7 +50,9 @@ export function RunPage({ route }) {
     ${isActive(run) && !run.artifacts?.length
       ? html`<${Notice} title=${run.status === "RUNNING" ? "The dossier is being made" : "The dossier is not made yet"}>
           ${run.error ? html`<p>Attempt ${run.attempts + 1} of ${run.max_attempts ?? 3} waits for its time; the timeline says why the last one failed.</p>` : html`<${RunDetail} run=${run} />`}
-          <p>It appears here by itself when the run has succeeded.</p><//>`
+          <p>It appears here by itself when the run has succeeded.</p>
+          ${run.status === "QUEUED" && html`<${CancelButton} run=${run} onDone=${polled.refresh} onError=${setRefused} />
+            ${needsToken && html`<${TokenField} onChange=${() => setRefused(null)} />`}`}<//>`
       : html`<${Dossier} key=${run.id} run=${run} />`}
   </div>`;
 }

@@ -53,8 +53,10 @@ function FailedNotice({ run }) {
   }
 
   const code = run.error_code ? ` (${visible(run.error_code)})` : "";
+  const title = run.error_code === "CANCELLED"
+    ? "This run was cancelled" : `This run failed after ${run.attempts} of ${run.max_attempts ?? 3} attempts${code}`;
   const needsToken = state.error?.status === 401 || state.error?.status === 403;
-  return html`<${Notice} tone="bad" icon="cross" title=${`This run failed after ${run.attempts} of ${run.max_attempts ?? 3} attempts${code}`}>
+  return html`<${Notice} tone="bad" icon="cross" title=${title}>
     <p class="pre-line error-text"><bdi>${visible(run.error ?? "No reason was recorded.")}</bdi></p>
     <button type="button" class="button" disabled=${state.busy} onClick=${retry}>${state.busy ? "Starting…" : "Retry as a new run"}</button>
     ${state.error && html`<p class="text-bad" role="alert">${visible(state.error.message)}</p>`}

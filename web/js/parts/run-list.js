@@ -5,6 +5,7 @@ import { plural, visible } from "../format.js";
 import { query } from "../links.js";
 import { appendOlder, mergeNewest, newcomers } from "../merge.js";
 import { usePoll } from "../poll.js";
+import { useMayWrite } from "../session.js";
 import { countActive } from "../status.js";
 import { typicalDuration } from "../summary.js";
 import { hintWork } from "../ticker.js";
@@ -29,6 +30,7 @@ export function RunList({ filter, empty, onRuns }) {
   const polled = usePoll(`/api/ci/runs${query({ ...filter, limit: size })}`, {
     isActive: (data) => countActive(data.runs) > 0,
   });
+  const mayCancel = useMayWrite((polled.data?.runs ?? []).some((run) => run.status === "QUEUED"));
   const [older, setOlder] = useState({ loading: false, error: /** @type {Problem | null} */ (null) });
   const [, redraw] = useState(0);
   const pointed = useRef(false);
@@ -92,7 +94,7 @@ export function RunList({ filter, empty, onRuns }) {
     <p class="sr-only" role="status">${waiting > 0 ? `${plural(waiting, "new run")}` : ""}</p>
     <div onMouseEnter=${enter} onMouseLeave=${leave} onfocusin=${enter} onfocusout=${leave}>
       ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${show}>Show ${plural(waiting, "new run")}</button></div>`}
-      <${RunTable} runs=${shown.slice(0, drawn)} showRepo=${!filter.repo} fresh=${fresh} typical=${typicalDuration(runs)} label="Runs, newest first" />
+      <${RunTable} runs=${shown.slice(0, drawn)} showRepo=${!filter.repo} fresh=${fresh} typical=${typicalDuration(runs)} onCancel=${mayCancel ? polled.refresh : null} label="Runs, newest first" />
     </div>
     ${drawn >= shown.length && html`<div class="more">
       ${older.error && html`<p class="text-bad" role="alert">${visible(older.error.message)}</p>`}

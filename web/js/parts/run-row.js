@@ -5,11 +5,13 @@ import { query, repoPath, runPath } from "../links.js";
 import { chips, queueWords } from "../summary.js";
 import { html, useMemo, useRef } from "../view.js";
 import { Badge } from "./badge.js";
+import { CancelButton } from "./cancel-button.js";
 import { Reconciled } from "./reconciled.js";
 import { RunDuration, Time } from "./time.js";
 
-/** @param {{run: Run, showRepo: boolean, isNew: boolean, typical: number | null}} props typical: ms that one run takes */
-export function RunRow({ run, showRepo, isNew, typical }) {
+/** @param {{run: Run, showRepo: boolean, isNew: boolean, typical: number | null, onCancel: (() => void) | null}} props
+ *   typical: ms that one run takes; onCancel: what follows when a waiting run is cancelled, for those who may */
+export function RunRow({ run, showRepo, isNew, typical, onCancel }) {
   // A row that was seen waiting keeps the room its result will need, so that
   // nothing below it moves when the result comes.
   const reserved = useRef(false);
@@ -18,9 +20,13 @@ export function RunRow({ run, showRepo, isNew, typical }) {
   const action = run.status === "SUCCEEDED" ? "View dossier" : "View run";
   const classes = ["run", reserved.current ? "run-reserved" : "", isNew ? "run-new" : ""].filter(Boolean).join(" ");
 
+  const latest = useRef(onCancel);
+  latest.current = onCancel;
+  const mayCancel = onCancel !== null && run.status === "QUEUED";
   // A list is drawn again for one row; the others are left as they are.
   return useMemo(() => html`<tr class=${classes} role="row" data-row>
-    <td class="run-status" role="cell"><${Badge} of="run" value=${run.status} />${attempts(run)}</td>
+    <td class="run-status" role="cell"><${Badge} of="run" value=${run.status} />${attempts(run)}
+      ${mayCancel && html`<${CancelButton} run=${run} small=${true} onDone=${() => latest.current?.()} />`}</td>
     <td class="run-what" role="cell">
       <a class="run-title" href=${runPath(run.id)} title=${title}><bdi>${title}</bdi></a>
       <div class="run-meta">
@@ -38,7 +44,7 @@ export function RunRow({ run, showRepo, isNew, typical }) {
     </td>
     <td class="run-when" role="cell"><${Time} at=${run.created_at} />${run.started_at && html`<div class="muted"><${RunDuration} run=${run} /></div>`}</td>
     <td class="run-open" role="cell"><a class="button" href=${runPath(run.id)} aria-label=${`${action} of ${title}`}>${action}</a></td>
-  </tr>`, [run, showRepo, typical, classes]);
+  </tr>`, [run, showRepo, typical, classes, mayCancel]);
 }
 
 /** @param {Run} run */

@@ -4,8 +4,8 @@ import { html } from "../view.js";
 import { RunRow } from "./run-row.js";
 import { useSlide } from "./slide.js";
 
-/** @param {{runs: Run[], showRepo: boolean, fresh: Set<string>, label: string, typical: number | null}} props */
-export function RunTable({ runs, showRepo, fresh, label, typical }) {
+/** @param {{runs: Run[], showRepo: boolean, fresh: Set<string>, label: string, typical: number | null, onCancel: (() => void) | null}} props */
+export function RunTable({ runs, showRepo, fresh, label, typical, onCancel }) {
   const body = useSlide(runs.map((run) => run.id));
   return html`<table class="runs" role="table" aria-label=${label}>
     <thead role="rowgroup"><tr role="row">
@@ -16,7 +16,7 @@ export function RunTable({ runs, showRepo, fresh, label, typical }) {
       <th scope="col" role="columnheader" class="run-open"><span class="sr-only">Dossier</span></th>
     </tr></thead>
     <tbody role="rowgroup" ref=${body}>
-      ${runs.map((run) => html`<${RunRow} key=${run.id} run=${run} showRepo=${showRepo} isNew=${fresh.has(run.id)} typical=${typical} />`)}
+      ${runs.map((run) => html`<${RunRow} key=${run.id} run=${run} showRepo=${showRepo} isNew=${fresh.has(run.id)} typical=${typical} onCancel=${onCancel} />`)}
     </tbody>
   </table>`;
 }
