@@ -1,7 +1,7 @@
 //! Documents that do not speak of this tree as it is: of another project, of what is made from a template, of another
 //! time. Nothing that they say is contradicted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::claim::{Claim, ClaimKind, Verdict};
 use super::context::Context;
@@ -53,6 +53,7 @@ const ADDRESSES: &[&[&str]] = &[
 
 /// Take back what such documents are said to get wrong. The claims of a document stand together.
 pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
+    let shown = shown_by_unknown(claims);
     for of_document in claims.chunk_by_mut(|a, b| a.doc == b.doc) {
         let is_wrong = |claim: &Claim| claim.verdict == Verdict::Contradicted;
         if !of_document.iter().any(is_wrong) {
@@ -65,6 +66,10 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
             ("the document describes another project", |_| true)
         } else if is_of_a_time(file) {
             ("the document speaks of another time", |kind| kind != ClaimKind::Link)
+        } else if shown.contains(top_of(&file.path)) {
+            ("most links of the documents beside it lead nowhere: something that is not known shows them", |kind| {
+                kind == ClaimKind::Link
+            })
         } else if is_for_users(file, of_document) {
             ("nothing else of the document is about working on this tree", is_of_work)
         } else {
@@ -73,6 +78,27 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
         let open = |claim: &&mut Claim| is_wrong(claim) && is_open(claim.kind);
         of_document.iter_mut().filter(open).for_each(|claim| claim.leave_open(format!("{}; {why}", claim.why)));
     }
+}
+
+/// The folders at the root whose documents have more dead links than others, and many: a generator that nothing in the tree
+/// makes known gives them their meaning.
+fn shown_by_unknown(claims: &[Claim]) -> BTreeSet<String> {
+    let mut links: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for claim in claims.iter().filter(|claim| claim.kind == ClaimKind::Link && !claim.text.starts_with('#')) {
+        let (dead, alive) = links.entry(top_of(&claim.doc)).or_default();
+        match claim.verdict {
+            Verdict::Contradicted => *dead += 1,
+            Verdict::Verified => *alive += 1,
+            Verdict::Unverifiable => {}
+        }
+    }
+    let unknown = links.into_iter().filter(|(top, (dead, alive))| !top.is_empty() && *dead >= 8 && dead > alive);
+    unknown.map(|(top, _)| top.to_owned()).collect()
+}
+
+/// The folder at the root that a path lies in.
+fn top_of(path: &str) -> &str {
+    path.split_once('/').map_or("", |(top, _)| top)
 }
 
 /// Whether a document was copied into the tree with the project that it describes.

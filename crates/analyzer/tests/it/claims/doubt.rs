@@ -171,6 +171,17 @@ fn documents_of_another_time_and_templates_are_not_contradicted() {
 }
 
 #[test]
+fn links_that_an_unknown_generator_gives_their_meaning_are_left_open() {
+    let dead: String = (0..9).map(|n| format!("![x](class/{n}.png)\n")).collect();
+    assert_eq!(contradicted("help/README.md", &format!("{dead}[y](../package.json)\n"), &[]), [] as [&str; 0]);
+    let alive: String = (0..9).map(|_| "[y](../package.json) [z](../scripts/lint.sh) [w](../src/one.js)\n").collect();
+    let others: String = ["LICENSE", "Makefile", "compose.yml", "requirements.txt", "src", "web", "scripts"]
+        .map(|name| format!("[x](../{name})\n"))
+        .concat();
+    assert_eq!(contradicted("help/README.md", &format!("{dead}{alive}{others}"), &[]).len(), 9);
+}
+
+#[test]
 fn values_of_options_are_no_services_targets_or_files() {
     for line in [
         "docker compose up --scale web=3 -d",
