@@ -46,7 +46,8 @@ export function neighbour(rows, focus, step) {
 function walk(step) {
   const rows = [...document.querySelectorAll("[data-row]")].filter((row) => row instanceof HTMLElement && row.offsetParent !== null);
   const row = neighbour(rows, document.activeElement, step);
-  const target = row?.querySelector("a, button");
+  // Enter opens a row; what changes its run is reached with Tab.
+  const target = row?.querySelector("a, button:not([data-changes])");
   if (!(target instanceof HTMLElement)) return;
   target.focus({ preventScroll: true });
   row?.scrollIntoView({ block: "nearest" });

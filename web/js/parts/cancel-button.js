@@ -24,6 +24,6 @@ export function CancelButton({ run, small = false, onDone, onError }) {
   const word = state.busy ? "Cancelling…" : small ? "Cancel" : "Cancel this run";
   // In a list the word alone does not say which.
   const label = small ? `${word} ${oneLine(run.title) || `Commit ${shortSha(run.commit_sha)}`}` : undefined;
-  return html`<button type="button" class=${`button ${small ? "button-small" : ""}`} disabled=${state.busy} onClick=${cancel} aria-label=${label}>${word}</button>
+  return html`<button type="button" data-changes class=${`button ${small ? "button-small" : ""}`} disabled=${state.busy} onClick=${cancel} aria-label=${label}>${word}</button>
     ${state.error && html`<p class="text-bad cancel-error" role="alert">${visible(state.error.message)}</p>`}`;
 }
