@@ -32,10 +32,11 @@ const UNFINISHED: &str = "select d.repo_key, d.owner as repo_owner, d.name as re
              where c.owner || '/' || c.name = d.repo_key and c.status = 'ALL'), 0) as bigint) as runs
      from ci_deletions d";
 
-/// Those that are under way or wait first: what ends finds nothing to end, and nothing more is to begin.
-const LIVE_RUNS: &str = "select r.id from ci_jobs j join ci_runs r on r.id = j.run_id
-     where j.status in ('READY', 'LEASED') and lower(r.repo_owner) = $1 and lower(r.repo_name) = $2
-     order by j.status limit $3";
+/// Those that are under way or wait first, among the newest: what ends finds nothing to end, and nothing more is to begin.
+const LIVE_RUNS: &str =
+    "select r.id from (select id from ci_runs where lower(repo_owner) = $1 and lower(repo_name) = $2
+         order by created_at desc, id desc limit 2000) r
+     join ci_jobs j on j.run_id = r.id where j.status in ('READY', 'LEASED') order by j.status limit $3";
 const RUNS: &str = "select id from ci_runs where lower(repo_owner) = $1 and lower(repo_name) = $2
      order by created_at desc, id desc limit $3";
 const IDS: &str = "({select value from json_each($1)|select value::uuid from jsonb_array_elements_text($1)})";
