@@ -102,7 +102,7 @@ impl Day {
             repo,
             branch,
             sha: CommitSha::parse(&format!("{:040x}", n + 1)).expect("valid"),
-            // A repository is known by its first delivery; of one that nobody told of nobody can know.
+            // The first delivery makes a repository known; before it nobody looks at its branches, so it is not lost.
             is_lost: !known.insert(repo) && n % self.lost == 1,
         };
         pushes.into_iter().enumerate().map(push).collect()

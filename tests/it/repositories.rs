@@ -65,7 +65,7 @@ impl Forge {
         accepted["run_id"].as_str().unwrap_or_else(|| panic!("{accepted}")).to_owned()
     }
 
-    /// The event that tells of another name; answers what came of it.
+    /// Deliver the event of a rename; answers the reason that the server gives.
     async fn renamed(&self, from: &str, to: &str, number: i64, hour: u8) -> String {
         let ((before, old), (owner, repo)) = (from.split_once('/').unwrap(), to.split_once('/').unwrap());
         let mut event = payload::repository("renamed", (owner, repo, number), hour);
@@ -269,7 +269,7 @@ async fn what_arrives_late_or_says_less_gives_no_name_back(backend: Backend) {
     )
     .await;
     forge.server.client.tick().await;
-    // Known by its name alone until the event that tells of another one.
+    // Known by its name alone until it is renamed.
     let reason = forge.renamed("octo/wished", "octo/granted", 9, 1).await;
     assert!(reason.contains("keeps its history"), "{reason}");
     assert_eq!(forge.runs("octo/granted").await, [(asked.clone(), "octo/granted".to_owned())]);
