@@ -9,8 +9,8 @@ use super::support::axe::axe;
 use super::support::browser::Browser;
 use super::support::world::World;
 use crate::support::database::Backend;
-use crate::support::payload;
 use crate::support::server::Setting;
+use crate::support::{free_port, payload};
 
 /// When this page asked for this path, in ms since it was opened.
 fn asked(path: &str) -> String {
@@ -188,7 +188,7 @@ async fn go(page: &Browser, path: &str, known: &str) {
 async fn the_page_says_offline_when_the_server_is_gone_and_recovers_alone() {
     let Some(axe) = axe() else { return };
     let Some(setting) = Setting::new(Backend::Sqlite).await else { return };
-    let server = setting.start().await;
+    let server = setting.with("CI_FEED_BIND", format!("127.0.0.1:{}", free_port())).start().await;
     let Some(mut page) = Browser::open(&server.client.base).await else { return };
     page.expect_on_console("net::ERR_CONNECTION");
     page.expect_on_console("net::ERR_EMPTY_RESPONSE");
@@ -201,7 +201,6 @@ async fn the_page_says_offline_when_the_server_is_gone_and_recovers_alone() {
         go(&page, path, known).await;
     }
     page.value("document.querySelector('a[href=\"/\"]').click()").await;
-    let bind = server.client.base.trim_start_matches("http://").to_owned();
     let setting = server.stop_and_check().await;
     page.until_text("Offline since").await;
     assert_eq!(page.count(".run").await, 1, "what was known stays on the page");
@@ -212,7 +211,7 @@ async fn the_page_says_offline_when_the_server_is_gone_and_recovers_alone() {
     }
     page.value("document.querySelector('a[href=\"/\"]').click()").await;
 
-    let server = setting.with("CI_FEED_BIND", bind).start().await;
+    let server = setting.start().await;
     server.client.deliver("push", &payload::push("octo", "shop", &"2".repeat(40))).await;
     // The pictures ask for no motion: then new runs wait to be asked for.
     page.until_text("Show 1 new run").await;

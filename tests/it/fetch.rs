@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::database::Backend;
+use crate::support::free_port;
 use crate::support::git_server::TOKEN;
 use crate::support::repo::TestRepo;
 use crate::support::server::{Setting, TestServer};
@@ -100,8 +101,7 @@ async fn each_refusal_has_its_code_and_says_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_cannot_be_reached_is_a_network_error() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let server = setting().await.with("GITHUB_SERVER_URL", format!("http://{free}")).start().await;
+    let server = setting().await.with("GITHUB_SERVER_URL", format!("http://127.0.0.1:{}", free_port())).start().await;
     let run = run_of(&server, "octo", "shop", &"e".repeat(40)).await;
     assert_eq!(run["error_code"], json!("NETWORK"), "{run}");
     server.stop_and_check().await;

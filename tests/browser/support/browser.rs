@@ -16,8 +16,8 @@ use tokio::time::Instant;
 use super::driver::{Driver, programs};
 use super::record::Record;
 
-/// Longer than any page may take to show what a test waits for.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// Longer than any page may take to show what a test waits for: one that is offline asks again after up to 66 s.
+const PATIENCE: Duration = Duration::from_secs(100);
 
 /// A browser is several processes; the machine has few cores.
 static WINDOWS: Semaphore = Semaphore::const_new(2);
@@ -42,6 +42,7 @@ impl Browser {
         let home = tempfile::tempdir().unwrap();
         let driver = Driver::start(&programs, home.path());
         let capabilities = json!({
+            "timeouts": { "script": PATIENCE.as_millis() },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
             "goog:chromeOptions": {
                 "binary": programs.chromium,

@@ -13,7 +13,7 @@ use crate::support::cluster::OwnCluster;
 use crate::support::database::{Backend, Probe, TestDatabase, UNPRIVILEGED, on_both_databases};
 use crate::support::server::{Api, Setting};
 use crate::support::tmpfs::Tmpfs;
-use crate::support::{find_program, not_run};
+use crate::support::{find_program, free_port, not_run};
 
 async fn rig_on_file(file: PathBuf) -> Rig {
     let url = format!("sqlite://{}?mode=rwc", file.display());
@@ -192,7 +192,7 @@ impl Bouncer {
             not_run("the tests behind a transaction pooler", "pgbouncer is not installed");
             return None;
         };
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let folder = tempfile::Builder::new().prefix("ci-feed-bouncer-").tempdir_in("/tmp").unwrap();
         let (upstream, name) = database.url.rsplit_once('/').unwrap();
         let upstream = upstream.rsplit_once(':').unwrap().1;

@@ -1,13 +1,14 @@
 //! A Postgres server of one test's own, to be stopped, restarted and shot at.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
 use super::database::{UNPRIVILEGED, postgres_bin};
+use super::free_port;
 
 pub(crate) struct OwnCluster {
     pub(crate) port: u16,
@@ -21,7 +22,7 @@ impl OwnCluster {
     /// `None` where no Postgres server is installed; see [`postgres_bin`].
     pub(crate) fn start() -> Option<Self> {
         let bin = postgres_bin()?;
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let folder = tempfile::Builder::new().prefix("ci-feed-pg-").tempdir_in("/tmp").unwrap();
         let data = folder.path().join("data");
         let script = format!(

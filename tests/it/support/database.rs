@@ -1,7 +1,6 @@
 //! A fresh database for each test: a SQLite file, or a database of one throwaway Postgres cluster per test process.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +9,7 @@ use ci_feed::store::Store;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
 use tempfile::TempDir;
 
-use super::{find_program, not_run};
+use super::{find_program, free_port, not_run};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
@@ -173,7 +172,7 @@ pub(crate) const UNPRIVILEGED: &str = r#"as=""
 /// The shell that waits on our pipe stops the
 /// server and removes its folder when this process ends, however it ends.
 fn start_cluster(bin: &std::path::Path) -> String {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let script = format!(
         r#"set -e
         dir=$(mktemp -d /tmp/ci-feed-pg-XXXXXX)

@@ -12,6 +12,23 @@ pub(crate) mod repo;
 pub(crate) mod server;
 pub(crate) mod tmpfs;
 
+/// A port of loopback that nobody listens on: for a server that is told its port, or that goes and comes back to it. It
+/// lies below the range from which the system gives ports to those who ask for any, connections and listeners alike, so
+/// that in the meantime no other test is given it.
+pub(crate) fn free_port() -> u16 {
+    use std::sync::atomic::{AtomicU16, Ordering};
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    loop {
+        // Another run of the tests on this machine begins elsewhere.
+        let start = std::process::id() % 20_000;
+        let port = 10_000 + (start + u32::from(GIVEN.fetch_add(1, Ordering::Relaxed))) % 20_000;
+        let port = u16::try_from(port).expect("below 30,000");
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 /// A file or program that the test run needs, or a loud end under CI.
 pub(crate) fn find_program(names: &[&str]) -> Option<std::path::PathBuf> {
     let path = path_variable();

@@ -108,8 +108,7 @@ impl Setting {
 
     /// The real binary, with settings that differ from the others of this folder.
     pub(crate) fn spawn_with(&self, settings: &[(&str, &str)]) -> BinaryServer {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let bind = format!("127.0.0.1:{port}");
+        let bind = format!("127.0.0.1:{}", super::free_port());
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         let child = Command::new(BINARY)
             .arg("serve")
