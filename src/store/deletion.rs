@@ -24,8 +24,10 @@ const NAMED: &str = "select h.key from (
      left join ci_repos k on k.key = h.key where k.key is null or lower(k.owner) || '/' || lower(k.name) = $1";
 /// A repository that lost its name to another one is found by its number.
 const NUMBERED: &str = "select key from ci_repos where repo_id = $2 and lower(owner) || '/' || lower(name) = $1";
+/// In the order of the index: else Postgres may read all runs in the hope of meeting one soon.
 const IS_KNOWN: &str = "select cast(1 as bigint) as known where exists (select 1 from ci_repos where key = $1)
-     or exists (select 1 from ci_runs where lower(repo_owner) = $2 and lower(repo_name) = $3)";
+     or (select id from ci_runs where lower(repo_owner) = $2 and lower(repo_name) = $3
+         order by created_at desc, id desc limit 1) is not null";
 const BEGIN: &str = "insert into ci_deletions (repo_key, owner, name, suffix, asked_at) values ($1, $2, $3, $4, $5)";
 const UNFINISHED: &str = "select d.repo_key, d.owner as repo_owner, d.name as repo_name, d.asked_at,
          cast(coalesce((select sum(c.runs) from ci_counts c
@@ -39,7 +41,15 @@ const LIVE_RUNS: &str =
      join ci_jobs j on j.run_id = r.id where j.status in ('READY', 'LEASED') order by j.status limit $3";
 const RUNS: &str = "select id from ci_runs where lower(repo_owner) = $1 and lower(repo_name) = $2
      order by created_at desc, id desc limit $3";
-const IDS: &str = "({select value from json_each($1)|select value::uuid from jsonb_array_elements_text($1)})";
+/// What belongs to some runs, and they: the jobs before them, as whoever leases or settles one takes them.
+const OF_RUNS: [&str; 3] = [
+    "delete from ci_dedupe where key in (select lower(repo_owner) || '/' || lower(repo_name) || '@' || commit_sha from ci_runs
+         where id {in (select value from json_each($1))|= any (array(select value::uuid from jsonb_array_elements_text($1)))})",
+    "delete from ci_jobs where run_id
+         {in (select value from json_each($1))|= any (array(select value::uuid from jsonb_array_elements_text($1)))}",
+    "delete from ci_runs where id
+         {in (select value from json_each($1))|= any (array(select value::uuid from jsonb_array_elements_text($1)))}",
+];
 
 /// Rows that name the repository, each with a number of them at most.
 const ROWS: [&str; 4] = [
@@ -146,6 +156,31 @@ impl Store {
         tx.commit().await?;
         Ok(step)
     }
+
+    /// How the database answers what a deletion asks and removes.
+    pub async fn plans_of_deletion(&self) -> Result<Vec<String>, StoreError> {
+        let key = "octo/shop1";
+        let ids: Value = [Uuid::nil().to_string()].into_iter().collect();
+        let mut plans = vec![
+            self.explain(NAMED.to_owned(), params![key]).await?,
+            self.explain(NUMBERED.to_owned(), params![key, 7]).await?,
+            self.explain(IS_KNOWN.to_owned(), params![key, "octo", "shop1"]).await?,
+            self.explain(format!("{UNFINISHED} order by d.asked_at"), params![]).await?,
+        ];
+        for sql in [LIVE_RUNS, RUNS] {
+            plans.push(self.explain(sql.to_owned(), params!["octo", "shop1", RUNS_A_STEP]).await?);
+        }
+        for sql in OF_RUNS {
+            plans.push(self.explain(sql.to_owned(), params![ids.clone()]).await?);
+        }
+        for sql in ROWS {
+            plans.push(self.explain(sql.to_owned(), params![key, ROWS_A_STEP]).await?);
+        }
+        for sql in LAST {
+            plans.push(self.explain(sql.to_owned(), params![key]).await?);
+        }
+        Ok(plans)
+    }
 }
 
 async fn known_key(tx: &mut Tx, repo: &RepoName, id: Option<i64>) -> Result<Option<String>, StoreError> {
@@ -169,14 +204,9 @@ async fn remove_runs(tx: &mut Tx, key: &str) -> Result<Vec<Uuid>, StoreError> {
         }
         let runs: Vec<Uuid> = rows.into_iter().map(|(id,)| id.into()).collect();
         let ids: Value = runs.iter().map(Uuid::to_string).collect();
-        let keys = format!(
-            "delete from ci_dedupe where key in (select lower(repo_owner) || '/' || lower(repo_name) || '@' || commit_sha
-                 from ci_runs where id in {IDS})"
-        );
-        tx.execute(keys, params![ids.clone()]).await?;
-        // The jobs first, as whoever leases or settles one does.
-        tx.execute(format!("delete from ci_jobs where run_id in {IDS}"), params![ids.clone()]).await?;
-        tx.execute(format!("delete from ci_runs where id in {IDS}"), params![ids]).await?;
+        for sql in OF_RUNS {
+            tx.execute(sql, params![ids.clone()]).await?;
+        }
         return Ok(runs);
     }
     Ok(Vec::new())

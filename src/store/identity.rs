@@ -20,8 +20,8 @@ const FOUND: &str = "select h.key as holder, k.key, k.owner, k.name, k.repo_id, 
 const LEADS_TO: &str = "select repo_key from ci_repo_names where name = $1";
 const DELETED: &str = "select repo_key from ci_deletions where repo_key = $1";
 /// Runs were asked for by this name, though no webhook named it.
-const HAS_RUNS: &str = "select 'yes' where exists
-     (select 1 from ci_runs where lower(repo_owner) = $1 and lower(repo_name) = $2)";
+const HAS_RUNS: &str = "select 'yes' from ci_runs where lower(repo_owner) = $1 and lower(repo_name) = $2
+     order by created_at desc, id desc limit 1";
 const LEAD: &str = "insert into ci_repo_names (name, repo_key, since) values ($1, $2, $3)
      on conflict (name) do update set repo_key = excluded.repo_key, since = excluded.since";
 const NAME: &str = "insert into ci_repos (key, owner, name, repo_id, named_at, gone_at, reconcile_after)
@@ -300,6 +300,22 @@ impl Store {
         let leads_to: Option<(String,)> = self.read.row(LEADS_TO, params![name.as_str()]).await?;
         let kept = RepoName::of_key(&leads_to.map_or(name, |(key,)| key));
         Ok((kept.owner().to_owned(), kept.name().to_owned()))
+    }
+
+    /// How the database finds the repository that a name or number leads to.
+    pub async fn plans_of_names(&self) -> Result<Vec<String>, StoreError> {
+        let (key, now) = ("octo/shop1", crate::model::now());
+        let mut plans = Vec::new();
+        for (sql, params) in [
+            (FOUND, params![key, 7]),
+            (LEADS_TO, params![key]),
+            (DELETED, params![key]),
+            (HAS_RUNS, params!["octo", "shop1"]),
+            (LEAD, params![key, key, now]),
+        ] {
+            plans.push(self.explain(sql.to_owned(), params).await?);
+        }
+        Ok(plans)
     }
 
     /// The filter with the name under which its repository is kept. Once: that name may lead to another one.

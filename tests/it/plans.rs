@@ -147,6 +147,55 @@ async fn what_a_tick_and_a_webhook_ask_of_the_queue_is_answered_by_its_index(bac
     store.close().await;
 }
 
+/// Thousands of repositories had another name once, one is being deleted; every run was delivered once. The names are read
+/// whole: they are one row for each rename.
+async fn what_a_name_leads_to_and_what_a_deletion_removes_is_found_by_an_index(backend: Backend) {
+    let Some(database) = TestDatabase::new(backend).await else { return };
+    let store = database.store().await;
+    fill(&database, backend).await;
+    let mut probe = database.probe().await;
+    for sql in [
+        "insert into ci_repos (key, owner, name, reconcile_after) select distinct repo_key, 'octo', substr(repo_key, 6), min(received_at) from ci_run_refs group by repo_key",
+        "insert into ci_repos (key, owner, name, repo_id, reconcile_after) select repo_key || '-' || min(number), 'octo', min(number), min(number), min(received_at)
+             from (select repo_key, received_at, run_id, row_number() over () as number from ci_run_refs) r group by repo_key, run_id",
+        "insert into ci_repo_names (name, repo_key, since) select name, key, reconcile_after from ci_repos where true on conflict do nothing",
+        "insert into ci_privacy (repo_key, private) select key, false from ci_repos where true on conflict do nothing",
+        "insert into ci_branches (repo_key, branch, head_sha, seen_at) select repo_key, cast(run_id as text), cast(run_id as text), received_at from ci_run_refs",
+        "insert into ci_pulls (repo_key, number, head_sha, state, seen_at) select repo_key, row_number() over (), cast(run_id as text), 'open', received_at from ci_run_refs",
+        "insert into ci_dedupe (key, run_id, created_at) select lower(repo_owner) || '/' || repo_name || '@' || commit_sha, id, created_at from ci_runs",
+        "insert into ci_turns (repo_key, turn) select key, 7 from ci_repos",
+        "insert into ci_deletions (repo_key, owner, name, suffix, asked_at) select key, owner, name, '~1', reconcile_after from ci_repos where repo_id = 7",
+        "insert into ci_deliveries (delivery_id, body_sha256, event, repo, outcome, received_at) select cast(run_id as text), '', event_type, repo_key, 'accepted', received_at from ci_run_refs",
+    ] {
+        probe.execute(sql).await;
+    }
+    if backend == Backend::Postgres {
+        probe.execute("analyze").await;
+    }
+    let plans = [store.plans_of_names().await.unwrap(), store.plans_of_deletion().await.unwrap()].concat();
+    for plan in plans {
+        for table in [
+            "ci_runs",
+            "ci_jobs",
+            "ci_repos",
+            "ci_privacy",
+            "ci_branches",
+            "ci_pulls",
+            "ci_deliveries",
+            "ci_turns",
+            "ci_dedupe",
+        ] {
+            let scans = plan.lines().any(|step| {
+                let step = step.trim().trim_start_matches("->").trim();
+                let rest = step.strip_prefix("SCAN ").or_else(|| step.strip_prefix("Seq Scan on "));
+                rest.is_some_and(|rest| rest.split(' ').next() == Some(table))
+            });
+            assert!(!scans, "{table} is read whole:\n{plan}");
+        }
+    }
+    store.close().await;
+}
+
 /// Whole tables are read of what is small: the window, what one lease brings back, one row for each repository, and branches,
 /// pull requests and deployments, of which most tests here have none.
 fn reads_no_table(plan: &str, what: &str) {
@@ -199,6 +248,7 @@ async fn where_few_fit_a_question_ends_and_says_where_to_go_on(backend: Backend)
 }
 
 on_both_databases! {
+    what_a_name_leads_to_and_what_a_deletion_removes_is_found_by_an_index,
     what_a_tick_and_a_webhook_ask_of_the_queue_is_answered_by_its_index,
     each_question_is_answered_by_its_index,
     where_few_fit_a_question_ends_and_says_where_to_go_on,
