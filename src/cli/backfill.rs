@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::client::{Refusal, Server};
-use super::forge::Forge;
+use super::forge::OwnedRepos;
 use crate::config::Config;
 use crate::model::RepoName;
 
@@ -22,7 +22,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Every repository that the forge lists of an owner.
 pub(super) async fn of_owner(owner: &str, url: Option<&str>, config: &Config) -> anyhow::Result<i32> {
-    let (mut backfill, mut forge) = (Backfill::new(url, config), Forge::new(owner, config)?);
+    let (mut backfill, mut forge) = (Backfill::new(url, config), OwnedRepos::new(owner, config)?);
     let asked = async {
         while let Some(names) = forge.next_page().await? {
             backfill.enqueue(&names).await?;

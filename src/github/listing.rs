@@ -1,8 +1,11 @@
-//! The forge's lists of repositories: where they are, what a page names, where the next page is, and why there is none. Asks
+//! The forge's lists of repositories and commits: where they are, what a page names, where the next page is, and why there is none. Asks
 //! nobody itself.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
+use serde_json::Value;
+
+use crate::model::{CommitSha, GitRef, RepoName};
 
 /// Whose repositories an address lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +30,54 @@ pub fn first_page(api: &str, owner: &str, kind: Owner) -> String {
         Owner::Organization => format!("{api}/orgs/{owner}/repos?type=all&sort=full_name&per_page=100"),
         Owner::User => format!("{api}/users/{owner}/repos?type=owner&sort=full_name&per_page=100"),
     }
+}
+
+/// What the forge says of a repository.
+pub fn repository(api: &str, repo: &RepoName) -> String {
+    format!("{api}/repos/{repo}")
+}
+
+/// The last commits of a repository's default branch.
+pub fn commits(api: &str, repo: &RepoName) -> String {
+    format!("{api}/repos/{repo}/commits?per_page=100")
+}
+
+/// A commit of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedCommit {
+    /// Its id.
+    pub sha: CommitSha,
+    /// The first parent.
+    pub parent: Option<CommitSha>,
+    /// Title and text.
+    pub message: String,
+    /// Who wrote it.
+    pub author: String,
+}
+
+/// The branch that a repository's page names as its default; `None` when it is no such page.
+pub fn default_branch(page: &[u8]) -> Option<String> {
+    let page: Value = serde_json::from_slice(page).ok()?;
+    Some(GitRef::parse(page["default_branch"].as_str()?).ok()?.as_str().to_owned())
+}
+
+/// The commits of a page, newest first, along first parents; `None` when it is no such page.
+pub fn last_commits(page: &[u8]) -> Option<Vec<ListedCommit>> {
+    let page: Vec<Value> = serde_json::from_slice(page).ok()?;
+    let sha = |value: &Value| CommitSha::parse(value["sha"].as_str()?).ok();
+    let text = |value: &Value| value.as_str().unwrap_or_default().replace('\0', "");
+    let mut next = page.first().and_then(sha);
+    let mut commits = Vec::new();
+    // A merge lists the commits that it brought before the one that it was made on.
+    for listed in &page {
+        let Some(wanted) = next.clone().filter(|wanted| sha(listed).as_ref() == Some(wanted)) else { continue };
+        let parent = sha(&listed["parents"][0]);
+        let commit = &listed["commit"];
+        let (message, author) = (text(&commit["message"]), text(&commit["author"]["name"]));
+        commits.push(ListedCommit { sha: wanted, parent: parent.clone(), message, author });
+        next = parent;
+    }
+    Some(commits)
 }
 
 /// The `owner/name` of each repository of a page.

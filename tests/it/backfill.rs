@@ -155,7 +155,7 @@ async fn a_forge_that_gives_no_list_says_why_in_a_sentence() {
     for (owner, sentence) in [
         ("limited", "the forge allows no more questions for"),
         ("slow-down", "for 2 minutes; with GITHUB_TOKEN"),
-        ("closed", "does not let this caller list the repositories of closed"),
+        ("closed", "does not let this caller see the organization or user \"closed\""),
         ("expired", "does not take GITHUB_TOKEN"),
         ("broken", "502"),
         ("odd", "answered, but with no list"),

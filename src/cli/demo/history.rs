@@ -1,4 +1,5 @@
-//! The last commits of a local repository, and the folder from which the server fetches them like from a forge.
+//! The last commits of a repository: of a local one with the folder from which the server fetches them like from a forge,
+//! or of a public one as the forge lists them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use git2::{Repository, Sort};
 
+use crate::cli::forge::ForgeApi;
+use crate::config::Config;
+use crate::github::listing::ListedCommit;
 use crate::model::{GitRef, RepoName};
 
 /// The account under which a local repository is shown.
-pub(super) const OWNER: &str = "local";
+const OWNER: &str = "local";
 /// git's "no commit".
 const ZERO: &str = "0000000000000000000000000000000000000000";
 
@@ -31,11 +35,13 @@ impl Commit {
 /// What is shown.
 #[derive(Debug)]
 pub(super) struct History {
+    pub(super) owner: String,
     pub(super) name: String,
     pub(super) branch: String,
     /// Oldest first.
     pub(super) commits: Vec<Commit>,
-    git_dir: PathBuf,
+    /// `None`: the server fetches from the forge.
+    git_dir: Option<PathBuf>,
 }
 
 impl History {
@@ -61,11 +67,29 @@ impl History {
         commits.reverse();
         let git_dir = fs::canonicalize(repository.commondir())?;
         Ok(Self {
+            owner: OWNER.to_owned(),
             name: name_of(&repository, &git_dir),
             branch: branch.map_or_else(|| "detached".to_owned(), |branch| branch.as_str().to_owned()),
             commits,
-            git_dir,
+            git_dir: Some(git_dir),
         })
+    }
+
+    /// The last `most` commits of a repository's default branch, as the forge lists them.
+    pub(super) async fn of_forge(repo: &RepoName, most: usize, config: &Config) -> anyhow::Result<Self> {
+        let forge = ForgeApi::new(repo.owner(), config, "name one by its path")?;
+        let (branch, listed) = forge.last_commits(repo).await?;
+        anyhow::ensure!(!listed.is_empty(), "{repo} has no commit");
+        let commit = |listed: ListedCommit| Commit {
+            sha: listed.sha.to_string(),
+            message: listed.message,
+            author: listed.author,
+            parent: listed.parent.map(|parent| parent.to_string()),
+        };
+        let mut commits: Vec<_> = listed.into_iter().take(most).map(commit).collect();
+        commits.reverse();
+        let (owner, name) = (repo.owner().to_owned(), repo.name().to_owned());
+        Ok(Self { owner, name, branch, commits, git_dir: None })
     }
 
     /// Each commit with what the branch was at before it.
@@ -73,11 +97,23 @@ impl History {
         self.commits.iter().map(|commit| (commit.parent.as_deref().unwrap_or(ZERO), commit))
     }
 
-    /// Make the repository reachable as `<remotes>/<owner>/<name>.git`.
-    pub(super) fn link_into(&self, remotes: &Path) -> std::io::Result<()> {
-        let owner = remotes.join(OWNER);
+    /// As a person calls it.
+    pub(super) fn title(&self) -> String {
+        if self.is_local() { self.name.clone() } else { format!("{}/{}", self.owner, self.name) }
+    }
+
+    /// Whether the server needs no forge.
+    pub(super) fn is_local(&self) -> bool {
+        self.git_dir.is_some()
+    }
+
+    /// The server to fetch from: for a local repository a folder in which it is `<owner>/<name>.git`.
+    pub(super) fn server_url(&self, remotes: &Path, forge: &str) -> std::io::Result<String> {
+        let Some(git_dir) = &self.git_dir else { return Ok(forge.to_owned()) };
+        let owner = remotes.join(&self.owner);
         fs::create_dir_all(&owner)?;
-        std::os::unix::fs::symlink(&self.git_dir, owner.join(format!("{}.git", self.name)))
+        std::os::unix::fs::symlink(git_dir, owner.join(format!("{}.git", self.name)))?;
+        Ok(format!("file://{}", remotes.display()))
     }
 }
 

@@ -36,6 +36,13 @@ impl GitServer {
         Self { url: format!("http://{address}"), folder }
     }
 
+    /// What its API answers from now on to the question for this path.
+    pub(crate) fn tell(&self, path: &str, answer: &serde_json::Value) {
+        let folder = self.root().join("api");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(path.replace('/', "~")), answer.to_string()).unwrap();
+    }
+
     /// Where `<owner>/<name>.git` lie.
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
@@ -62,6 +69,10 @@ async fn serve(State(root): State<Arc<PathBuf>>, request: Request) -> Response {
     let path = parts.uri.path().to_owned();
     if path.starts_with("/slow/") {
         std::future::pending::<()>().await;
+    }
+    if let Some(asked) = path.strip_prefix("/api/v3/") {
+        let told = std::fs::read(root.join("api").join(asked.replace('/', "~")));
+        return told.map_or_else(|_| StatusCode::NOT_FOUND.into_response(), |told| told.into_response());
     }
     if let Some(rest) = parts.uri.to_string().strip_prefix("/moved/") {
         return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, format!("/octo/{rest}"))]).into_response();
