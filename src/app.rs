@@ -219,18 +219,18 @@ pub(crate) async fn prepare_database_folder(url: &str) -> std::io::Result<Option
 }
 
 /// The lock file next to a SQLite database, held in common by every process that uses it.
-struct DatabaseLock(File);
+pub(crate) struct DatabaseLock(File);
 
 impl DatabaseLock {
     /// `None` where the file cannot be made; then leases expire.
-    async fn open(database: &Path) -> Option<Self> {
+    pub(crate) async fn open(database: &Path) -> Option<Self> {
         let mut name = database.as_os_str().to_owned();
         name.push(".lock");
         Some(Self(tokio::fs::File::create(name).await.ok()?.into_std().await))
     }
 
     /// Whether no other process uses the database: then every lease in it is a dead process's.
-    fn is_alone(&self) -> bool {
+    pub(crate) fn is_alone(&self) -> bool {
         self.0.try_lock().is_ok()
     }
 

@@ -88,6 +88,14 @@ pub(super) fn is_of(root: &Path, database: &str) -> io::Result<bool> {
     }
 }
 
+/// See [`super::Artifacts::leave`].
+pub(super) fn leave(root: &Path) -> io::Result<()> {
+    match fs::remove_file(root.join(DATABASE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// See [`super::Artifacts::folders`].
 pub(super) fn folders(root: &Path, after: Option<Uuid>, age: Duration, limit: usize) -> Vec<Uuid> {
     let Ok(entries) = fs::read_dir(root) else { return Vec::new() };

@@ -119,6 +119,14 @@ impl Artifacts {
         self.folder().map_or(Ok(false), |root| disk::is_of(root, database))
     }
 
+    /// Let the folder be the database's that asks next.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn leave(&self) -> io::Result<()> {
+        self.folder().map_or(Ok(()), disk::leave)
+    }
+
     /// Runs that have a folder which is older than `age`, in the order of their ids, from behind `after` on.
     pub fn folders(&self, after: Option<Uuid>, age: std::time::Duration, limit: usize) -> Vec<Uuid> {
         self.folder().map_or_else(Vec::new, |root| disk::folders(root, after, age, limit))

@@ -5,6 +5,7 @@ mod analyze;
 mod backfill;
 mod client;
 mod confine;
+mod copy;
 mod delete;
 mod demo;
 mod doctor;
@@ -60,7 +61,9 @@ enum Command {
     Reconcile(reconcile::ReconcileArgs),
     /// Forget a repository with its runs and dossiers
     Delete(delete::DeleteArgs),
-    /// Show the product on a local repository: server, signed pushes, dossiers, page
+    /// Copy everything into an empty database of the other kind
+    Copy(copy::CopyArgs),
+    /// Show the product on a repository: server, signed pushes, dossiers, page
     Demo(demo::DemoArgs),
     /// Check every setting and what this machine offers
     Doctor(doctor::DoctorArgs),
@@ -103,6 +106,7 @@ impl Cli {
             Command::Health(args) => health::run(&args, &Config::from_env()?),
             Command::Reconcile(args) => reconcile::run(&args, &Config::from_env()?),
             Command::Delete(args) => delete::run(&args, &Config::from_env()?),
+            Command::Copy(args) => copy::run(&args, &Config::from_env()?),
             Command::Demo(args) => demo::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::FetchCommit { limits } => {

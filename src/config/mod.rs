@@ -124,6 +124,18 @@ impl Config {
         Self::from_lookup(&|name| from_process(name).or_else(|| file.get(name).cloned()))
     }
 
+    /// The same, but for another database.
+    ///
+    /// # Errors
+    /// As [`Config::from_env`].
+    pub fn from_env_for(database_url: &str) -> Result<Self, ConfigError> {
+        let file = dotenv_file()?;
+        Self::from_lookup(&|name| match name {
+            "DATABASE_URL" => Some(database_url.to_owned()),
+            _ => from_process(name).or_else(|| file.get(name).cloned()),
+        })
+    }
+
     /// Read settings from anywhere: tests and the demo bring their own.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod base;
 mod branches;
 mod columns;
 mod condition;
+mod copy;
 mod db;
 mod deletion;
 mod deliveries;
@@ -34,6 +35,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 pub use condition::Refusal;
+pub use copy::{CopyError, Copying};
 pub use deletion::{Deletion, DeletionStep};
 pub(crate) use feed::{MAX_LISTED_SUMMARY_BYTES, MAX_REPOS};
 pub use open::Store;

@@ -10,6 +10,7 @@ mod branches;
 #[path = "../browser/mod.rs"]
 mod browser;
 mod config;
+mod copy;
 mod day;
 mod deletion;
 mod demo;
