@@ -14,6 +14,7 @@ mod main_path;
 mod operation;
 mod pictures;
 mod repo;
+mod second_look;
 mod states;
 mod support;
 mod token;

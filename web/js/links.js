@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{page: "feed", owner: string, repo: string, ref: string, pr: string, status: string}
- *   | {page: "run", id: string} | {page: "repo", owner: string, repo: string}
+ *   | {page: "run", id: string} | {page: "repo", owner: string, repo: string, ref: string}
  *   | {page: "setup"} | {page: "status"} | {page: "missing", path: string}} Route
  */
 
@@ -37,14 +37,14 @@ function decode(text) {
  */
 export function parseRoute(pathname, search = "") {
   const parts = pathname.split("/").filter(Boolean).map(decode);
+  const query = new URLSearchParams(search);
+  const read = (/** @type {string} */ name) => (query.get(name) ?? "").trim();
   if (parts.length === 0) {
-    const query = new URLSearchParams(search);
-    const read = (/** @type {string} */ name) => (query.get(name) ?? "").trim();
     return { page: "feed", owner: read("owner"), repo: read("repo"), ref: read("ref"), pr: read("pr"), status: read("status") };
   }
   if (parts.length === 1 && (parts[0] === "setup" || parts[0] === "status")) return { page: parts[0] };
   if (parts.length === 2 && parts[0] === "runs") return { page: "run", id: parts[1] };
-  if (parts.length === 3 && parts[0] === "r") return { page: "repo", owner: parts[1], repo: parts[2] };
+  if (parts.length === 3 && parts[0] === "r") return { page: "repo", owner: parts[1], repo: parts[2], ref: read("ref") };
   return { page: "missing", path: pathname };
 }
 
@@ -145,19 +145,30 @@ export function parseRepo(text) {
 }
 
 /**
- * `#facts:endpoint` -> tab `facts`, argument `endpoint`.
- * @param {string} hash
+ * `owner/`, or null when the text is not of that form.
+ * @param {string} text
  */
-export function parseHash(hash) {
-  const [tab, ...rest] = hash.replace(/^#/, "").split(":");
-  return { tab: decode(tab), argument: decode(rest.join(":")) };
+export function parseOwner(text) {
+  const match = /^\s*([^\s/]+)\/\s*$/.exec(text);
+  return match ? { owner: match[1], repo: "" } : null;
 }
 
 /**
- * The hash of a tab and its argument, the inverse of `parseHash`.
+ * `#facts:endpoint?q=users` -> tab `facts`, argument `endpoint`, and what was set there.
+ * @param {string} hash
+ */
+export function parseHash(hash) {
+  const [address, ...set] = hash.replace(/^#/, "").split("?");
+  const [tab, ...rest] = address.split(":");
+  return { tab: decode(tab), argument: decode(rest.join(":")), set: new URLSearchParams(set.join("?")) };
+}
+
+/**
+ * The hash of a tab, its argument and what is set there, the inverse of `parseHash`.
  * @param {string} tab
  * @param {unknown} [argument]
+ * @param {Record<string, string>} [set]
  */
-export function hashOf(tab, argument = "") {
-  return argument === "" ? `#${tab}` : `#${tab}:${encode(argument)}`;
+export function hashOf(tab, argument = "", set = {}) {
+  return (argument === "" ? `#${tab}` : `#${tab}:${encode(argument)}`) + query(set);
 }

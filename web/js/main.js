@@ -7,6 +7,7 @@ import { SetupPage } from "./pages/setup-page.js";
 import { StatusPage } from "./pages/status-page.js";
 import { Guard } from "./parts/guard.js";
 import { Header } from "./parts/header.js";
+import { startPrinting } from "./printing.js";
 import { startRouter, useRoute } from "./router.js";
 import { startTicker } from "./ticker.js";
 import { setTitle } from "./title.js";
@@ -35,5 +36,7 @@ const root = document.getElementById("app");
 if (root) {
   // What index.html shows until here.
   root.replaceChildren();
-  render(html`<${App} />`, root);
+  const draw = () => render(html`<${App} />`, root);
+  draw();
+  startPrinting(draw);
 }

@@ -95,17 +95,19 @@ function startPolling(path, latest, update) {
   function schedule() {
     clearTimeout(timer);
     if (document.hidden || abort.signal.aborted) return;
-    if (failures === 0 && data !== null && latest.current.isFinal?.(data)) return;
+    if (isSettled()) return;
     const active = data !== null && Boolean(latest.current.isActive?.(data));
     timer = window.setTimeout(load, pollDelay({ active, failures }));
   }
 
   const onVisible = () => (document.hidden ? clearTimeout(timer) : load());
-  const onWake = () => load();
+  // What is final stays so whatever a tick did.
+  const isSettled = () => failures === 0 && data !== null && Boolean(latest.current.isFinal?.(data));
+  const onWake = () => void (isSettled() || load());
   document.addEventListener("visibilitychange", onVisible);
   window.addEventListener("online", onWake);
   document.addEventListener("ci-feed:processed", onWake);
-  document.addEventListener("ci-feed:session", onWake);
+  document.addEventListener("ci-feed:session", load);
   load();
 
   const stop = () => {
@@ -114,7 +116,7 @@ function startPolling(path, latest, update) {
     document.removeEventListener("visibilitychange", onVisible);
     window.removeEventListener("online", onWake);
     document.removeEventListener("ci-feed:processed", onWake);
-    document.removeEventListener("ci-feed:session", onWake);
+    document.removeEventListener("ci-feed:session", load);
   };
   stop.refresh = load;
   return stop;

@@ -2,6 +2,7 @@
 // refuses to tick without the leader's lock or while the switch is off.
 import { postJson, problem } from "./api.js";
 import { jitter, TICK_BUSY_MS, tickDelay } from "./cadence.js";
+import { useEffect, useState } from "./view.js";
 
 const LOCK = "ci-feed tick";
 const STORAGE_KEY = "ci-feed.tick";
@@ -32,10 +33,17 @@ function update(change, tell = true) {
 }
 
 /** @param {(state: TickState) => void} listener */
-export function onTick(listener) {
+function onTick(listener) {
   listeners.add(listener);
   listener(state);
   return () => void listeners.delete(listener);
+}
+
+/** @returns {TickState | null} null until it is known */
+export function useTickState() {
+  const [known, setKnown] = useState(/** @type {TickState | null} */ (null));
+  useEffect(() => onTick(setKnown), []);
+  return known;
 }
 
 export function isSwitchedOn() {

@@ -11,7 +11,8 @@ import { chips, countBy, frameworkWords, records, sortedCounts, tierOf } from ".
 test("every page has its route and anything else is missing", () => {
   assert.deepEqual(links.parseRoute("/", "?owner=o&repo=r&status=FAILED"), { page: "feed", owner: "o", repo: "r", ref: "", pr: "", status: "FAILED" });
   assert.deepEqual(links.parseRoute("/runs/0193"), { page: "run", id: "0193" });
-  assert.deepEqual(links.parseRoute("/r/o/r%20x"), { page: "repo", owner: "o", repo: "r x" });
+  assert.deepEqual(links.parseRoute("/r/o/r%20x"), { page: "repo", owner: "o", repo: "r x", ref: "" });
+  assert.deepEqual(links.parseRoute("/r/o/r", "ref=next%20one"), { page: "repo", owner: "o", repo: "r", ref: "next one" });
   assert.equal(links.parseRoute("/setup").page, "setup");
   assert.equal(links.parseRoute("/status").page, "status");
   assert.equal(links.parseRoute("/api/ci/runs").page, "missing");
@@ -42,20 +43,29 @@ test("half a surrogate pair does not break an address", () => {
   assert.equal(links.artifactPath("id", { name: "😀" }), "/api/ci/runs/id/artifacts/%F0%9F%98%80");
 });
 
+/** @param {string} hash */
+function read(hash) {
+  const { tab, argument, set } = links.parseHash(hash);
+  return [tab, argument, String(set)];
+}
+
 test("a hash is read as it was written", () => {
-  assert.deepEqual(links.parseHash(links.hashOf("facts", "a:b c")), { tab: "facts", argument: "a:b c" });
+  assert.deepEqual(read(links.hashOf("facts", "a:b? c", { q: "a?b&c", sort: "name" })), ["facts", "a:b? c", "q=a%3Fb%26c&sort=name"]);
   assert.equal(links.hashOf("facts"), "#facts");
+  assert.equal(links.hashOf("facts", "", { q: "" }), "#facts");
 });
 
 test("a repository is owner and name, nothing more", () => {
   assert.deepEqual(links.parseRepo(" o/r "), { owner: "o", repo: "r" });
   for (const bad of ["o", "o/", "/r", "a/b/c", "a b/c"]) assert.equal(links.parseRepo(bad), null);
+  assert.deepEqual(links.parseOwner(" o/ "), { owner: "o", repo: "" });
+  for (const bad of ["o", "/", "o/r", "a b/"]) assert.equal(links.parseOwner(bad), null);
 });
 
 test("a hash holds a tab and its argument", () => {
-  assert.deepEqual(links.parseHash("#facts:env_var"), { tab: "facts", argument: "env_var" });
-  assert.deepEqual(links.parseHash(""), { tab: "", argument: "" });
-  assert.deepEqual(links.parseHash("#artifacts:a%3Ab"), { tab: "artifacts", argument: "a:b" });
+  assert.deepEqual(read("#facts:env_var"), ["facts", "env_var", ""]);
+  assert.deepEqual(read(""), ["", "", ""]);
+  assert.deepEqual(read("#artifacts:a%3Ab"), ["artifacts", "a:b", ""]);
 });
 
 test("polls keep the promised cadence and back off up to a minute", () => {

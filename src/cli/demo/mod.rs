@@ -251,7 +251,8 @@ fn describe(run: &Value, tick: &Value) -> [String; 3] {
     };
     let sha = run["commit_sha"].as_str().and_then(|sha| sha.get(..7)).unwrap_or_default();
     let status = run["status"].as_str().unwrap_or("?");
-    let parts = [format!("  tick  {sha}  "), format!("{status:<10}"), format!("  {said}  ({} ms)", tick["duration_ms"])];
+    let parts =
+        [format!("  tick  {sha}  "), format!("{status:<10}"), format!("  {said}  ({} ms)", tick["duration_ms"])];
     parts.map(|part| super::one_line(&part))
 }
 

@@ -1,7 +1,8 @@
 // One repository: its latest dossier, its numbers over time, its drift, its runs.
-import { visible } from "../format.js";
+import { oneLine, visible } from "../format.js";
 import { query, repoPath, trendPath, webAddress } from "../links.js";
 import { BadgeSnippet } from "../parts/badge-snippet.js";
+import { BranchSwitch } from "../parts/branch-switch.js";
 import { DeleteRepo } from "../parts/delete-repo.js";
 import { DriftHistory } from "../parts/drift-history.js";
 import { LatestDossier } from "../parts/latest-dossier.js";
@@ -13,14 +14,13 @@ import { navigate } from "../router.js";
 import { useMayWrite } from "../session.js";
 import { countActive } from "../status.js";
 import { setTitle } from "../title.js";
-import { html, useEffect, useMemo, useState } from "../view.js";
+import { html, useEffect, useMemo } from "../view.js";
 
 const POINTS = 200;
 
 /** @param {{route: import("../links.js").RouteOf<"repo">}} props */
 export function RepoPage({ route }) {
-  const { owner, repo } = route;
-  const [chosen, setChosen] = useState("");
+  const { owner, repo, ref: chosen } = route;
   /** @type {Polled<{ref: string | null, branches: string[], points: Point[]}>} */
   const trend = usePoll(`${trendPath(owner, repo)}${query({ limit: POINTS, ref: chosen })}`);
   const gitRef = chosen || (trend.data?.ref ?? "");
@@ -40,7 +40,7 @@ export function RepoPage({ route }) {
   useEffect(() => {
     if (latest === null || (latest.repo_owner === owner && latest.repo_name === repo)) return;
     // The address of before leads here; what is copied from now on is the name that it has.
-    navigate(repoPath(latest.repo_owner, latest.repo_name), { replace: true });
+    navigate(repoPath(latest.repo_owner, latest.repo_name) + query({ ref: chosen }), { replace: true });
   }, [latest]);
 
   /** @param {Run[]} runs */
@@ -49,15 +49,17 @@ export function RepoPage({ route }) {
   }
 
   return html`<div class="page page-wide">
-    <div class="page-head"><h1><bdi>${name}</bdi></h1><a href=${`/${query({ owner, repo })}`}>Filter in the feed</a></div>
+    <div class="page-head"><h1><bdi>${name}</bdi></h1>
+      <${BranchSwitch} gitRef=${gitRef} branches=${trend.data?.branches ?? []} onRef=${(/** @type {string} */ ref) => navigate(repoPath(owner, repo) + query({ ref }), { replace: true })} />
+      <a href=${`/${query({ owner, repo, ref: chosen })}`}>Filter in the feed</a></div>
     <${LatestDossier} owner=${owner} repo=${repo} gitRef=${gitRef} polled=${succeeded} latest=${latest} />
     ${trend.data === null
       ? trend.error ? html`<${Failure} error=${trend.error} refresh=${trend.refresh} what="The trend" />` : html`<${Loading} label="Loading the trend" rows=${14} />`
-      : points.length > 0 && html`<${Trends} points=${points} gitRef=${gitRef} branches=${trend.data.branches} onRef=${setChosen} />
+      : points.length > 0 && html`<${Trends} points=${points} />
         <div class="repo-columns"><${DriftHistory} points=${points} />
           <${BadgeSnippet} owner=${owner} repo=${repo} gitRef=${gitRef} base=${webAddress(health.data?.public_url) ?? location.origin} turn=${`${latest?.id} ${latest?.status}`} /></div>`}
-    <h2>Runs</h2>
-    <${RunList} filter=${{ owner, repo }} onRuns=${onRuns}
+    <h2>${chosen === "" ? "Runs" : html`Runs of <bdi>${oneLine(chosen)}</bdi>`}</h2>
+    <${RunList} filter=${{ owner, repo, ref: chosen }} onRuns=${onRuns}
       empty=${html`<${Notice} title="No run of this repository yet"><p>Check the spelling, or <a href="/setup">connect it on the set-up page</a>.</p><//>`} />
     ${mayDelete && html`<${DeleteRepo} key=${name} owner=${owner} repo=${repo} />`}
   </div>`;

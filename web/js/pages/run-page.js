@@ -10,7 +10,7 @@ import { Timeline } from "../parts/timeline.js";
 import { TokenField } from "../parts/token-field.js";
 import { usePoll } from "../poll.js";
 import { isActive } from "../status.js";
-import { hintWork } from "../ticker.js";
+import { hintWork, useTickState } from "../ticker.js";
 import { setTitle } from "../title.js";
 import { html, useEffect, useState } from "../view.js";
 
@@ -22,6 +22,7 @@ export function RunPage({ route }) {
     isFinal: (data) => !isActive(data.run),
   });
   const run = polled.data?.run ?? null;
+  const ticks = useTickState()?.role;
   const [refused, setRefused] = useState(/** @type {Problem | null} */ (null));
   const needsToken = refused?.status === 401 || refused?.status === 403;
 
@@ -50,7 +51,7 @@ export function RunPage({ route }) {
     ${isActive(run) && !run.artifacts?.length
       ? html`<${Notice} title=${run.status === "RUNNING" ? "The dossier is being made" : "The dossier is not made yet"}>
           ${run.error ? html`<p>Attempt ${run.attempts + 1} of ${run.max_attempts ?? 3} waits for its time; the timeline says why the last one failed.</p>` : html`<${RunDetail} run=${run} />`}
-          <p>It appears here by itself when the run has succeeded.</p>
+          <p>${ticks === "off" ? "Ticks are off in this browser: it waits until somebody else calls tick, and appears here then." : "It appears here by itself when the run has succeeded."}</p>
           ${run.status === "QUEUED" && html`<${CancelButton} run=${run} onDone=${polled.refresh} onError=${setRefused} />
             ${needsToken && html`<${TokenField} onChange=${() => setRefused(null)} />`}`}<//>`
       : html`<${Dossier} key=${run.id} run=${run} />`}

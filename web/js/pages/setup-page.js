@@ -72,10 +72,12 @@ function Steps({ health }) {
 function Ping({ health }) {
   const seen = health.last_webhook;
   const rejected = health.last_rejected;
+  const works = seen && !(rejected && Date.parse(rejected.at) > Date.parse(seen.at));
   return html`<div role="status">
-    ${seen
+    ${seen && !works && html`<p class="state state-large tone-wait"><${Icon} name="warning" /><span>The webhook worked at first, but the last delivery was rejected. Last accepted: <${Time} at=${seen.at} /></span></p>`}
+    ${works
       ? html`<p class="state state-large tone-good"><${Icon} name="check" /><span>The webhook works. Last delivery${seen.detail && html` (<bdi>${deliveryWords(seen.detail)}</bdi>)`}: <${Time} at=${seen.at} /></span></p>`
-      : html`<p class="state state-large tone-wait"><${Icon} name="running" /><span>Waiting for the first ping. GitHub sends it as soon as the webhook is saved.</span></p>`}
+      : !seen && html`<p class="state state-large tone-wait"><${Icon} name="running" /><span>Waiting for the first ping. GitHub sends it as soon as the webhook is saved.</span></p>`}
     ${rejected && html`<p class="state state-large tone-bad"><${Icon} name="cross" /><span>Last rejected delivery: <bdi>${oneLine(rejected.detail ?? "no reason recorded")}</bdi>, <${Time} at=${rejected.at} /></span></p>`}
   </div>`;
 }

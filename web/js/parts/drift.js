@@ -1,50 +1,30 @@
 // What this commit changed: the list before deploying first, then every row with
 // evidence on the side where it stands.
-import { getJson } from "../api.js";
+import { useDone } from "../done.js";
 import { attribute, brief, formatNumber, formatScore, humanize, kindLabel, oneLine, plural, shortSha, visible } from "../format.js";
-import { artifactPath, commitLink, runPath } from "../links.js";
+import { commitLink, runPath } from "../links.js";
 import { look } from "../status.js";
 import { frameworkWords, number, object, records } from "../summary.js";
-import { html, useEffect, useState } from "../view.js";
+import { html } from "../view.js";
 import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
 import { useMore } from "./more.js";
 import { Failure, Loading, Notice } from "./notice.js";
 import { Sentence } from "./sentence.js";
 
-const FILE = "drift.json";
 const SHARES = { dci: "DCI", dci_structural: "DCI structural", rci: "RCI" };
 
 /** @typedef {{change: string, fact: Foreign, sides: Array<{run: Commit, evidence: unknown, label?: string}>}} FactRow */
 
-/** @param {Run} run whether it was compared with another one */
-export function hasDrift(run) {
-  return run.artifacts?.some((one) => one.name === FILE) ?? false;
-}
-
-/** @param {{run: Run}} props */
-export function Drift({ run }) {
-  const has = hasDrift(run);
-  const [state, setState] = useState({ drift: /** @type {Foreign | null} */ (null), error: /** @type {Problem | null} */ (null), turn: 0 });
-
-  useEffect(() => {
-    if (!has) return undefined;
-    const abort = new AbortController();
-    getJson(artifactPath(run.id, { name: FILE }), { signal: abort.signal, keep: false }).then(
-      (drift) => setState({ drift: object(drift), error: null, turn: state.turn }),
-      (error) => abort.signal.aborted || setState({ drift: null, error, turn: state.turn }),
-    );
-    return () => abort.abort();
-  }, [run.id, has, state.turn]);
-
-  if (!has) {
+/** @param {{run: Run, file: ReturnType<typeof import("../file.js").useFile>}} props file: what drift.json is */
+export function Drift({ run, file }) {
+  if (!file.isThere) {
     return html`<${Notice} title="Nothing to compare with"><p>This is the first run of its branch, or the commit before it is unavailable.
       The next push of <bdi>${oneLine(run.ref)}</bdi> is compared with this one.</p><//>`;
   }
-  const retry = () => setState({ drift: null, error: null, turn: state.turn + 1 });
-  if (state.error) return html`<${Failure} error=${state.error} refresh=${retry} what=${FILE} />`;
-  if (state.drift === null) return html`<${Loading} label="Loading the drift" rows=${6} />`;
-  return html`<${Whole} run=${run} drift=${state.drift} />`;
+  if (file.error) return html`<${Failure} error=${file.error} refresh=${file.retry} what="drift.json" />`;
+  if (file.content === null) return html`<${Loading} label="Loading the drift" rows=${6} />`;
+  return html`<${Whole} run=${run} drift=${file.content} />`;
 }
 
 /** @param {{run: Run, drift: Foreign}} props */
@@ -94,10 +74,12 @@ function Against({ run, drift, base }) {
 
 /** @param {{run: Run, base: Commit, steps: Foreign[]}} props */
 function Steps({ run, base, steps }) {
+  const [done, toggle] = useDone(run.id);
   if (steps.length === 0) return null;
+  const name = (/** @type {Foreign} */ step) => `${step.rule} ${step.key}`;
   return html`<section class="deploy" aria-labelledby="drift-deploy"><h3 id="drift-deploy">Before you deploy</h3>
     <ul>${steps.map((step, index) => html`<li key=${index}>
-      <label class="check"><input type="checkbox" /><span><${Sentence} text=${step.text} /></span></label>
+      <label class="check"><input type="checkbox" checked=${done.has(name(step))} onChange=${() => toggle(name(step))} /><span><${Sentence} text=${step.text} /></span></label>
       <${EvidenceList} run=${step.side === "base" ? base : run} evidence=${step.evidence} />
     </li>`)}</ul></section>`;
 }

@@ -1,6 +1,6 @@
 // The feed's filters, kept in the address: repository with suggestions, ref, status.
 import { oneLine } from "../format.js";
-import { parseRepo, query } from "../links.js";
+import { parseOwner, parseRepo, query } from "../links.js";
 import { usePoll } from "../poll.js";
 import { navigate } from "../router.js";
 import { html, useEffect, useState } from "../view.js";
@@ -9,7 +9,7 @@ const STATUSES = [["", "All states"], ["QUEUED", "Queued"], ["RUNNING", "Running
 
 /** @param {{route: import("../links.js").RouteOf<"feed">}} props */
 export function Filters({ route }) {
-  const name = route.owner && route.repo ? `${route.owner}/${route.repo}` : "";
+  const name = route.owner === "" ? "" : `${route.owner}/${route.repo}`;
   const [repo, setRepo] = useState(name);
   const [ref, setRef] = useState(route.ref);
   const [problem, setProblem] = useState("");
@@ -29,9 +29,9 @@ export function Filters({ route }) {
     const wanted = { repo, ref, status: route.status, ...change };
     // A pull request goes with its repository, and a ref is of none.
     const pr = wanted.ref.trim() === "" && wanted.repo === name ? route.pr : "";
-    const parsed = parseRepo(wanted.repo);
+    const parsed = parseRepo(wanted.repo) ?? parseOwner(wanted.repo);
     if (wanted.repo.trim() !== "" && parsed === null) {
-      setProblem("Write the repository as owner/name.");
+      setProblem("Write the repository as owner/name, or all of an owner's as owner/.");
       return;
     }
     setProblem("");

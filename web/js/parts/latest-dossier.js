@@ -1,17 +1,19 @@
 // The repository's latest dossier and the lasting addresses of its files.
 import { oneLine, shortSha } from "../format.js";
 import { latestPath, runPath } from "../links.js";
+import { usePoll } from "../poll.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
 import { Chips } from "./run-row.js";
 import { Time } from "./time.js";
 
-const FILES = ["DOSSIER.md", "dossier.json", "drift.json", "findings.sarif", "summary.json"];
-
 /** @param {{owner: string, repo: string, gitRef: string, polled: Polled<{runs: Run[]}>, latest: Run | null}} props
  *   polled: the branch's newest SUCCEEDED run; latest: its newest run of any state */
 export function LatestDossier({ owner, repo, gitRef, polled, latest }) {
   const dossier = polled.data?.runs?.[0] ?? null;
+  /** @type {Polled<{run: Run}>} */
+  const detail = usePoll(dossier && `/api/ci${runPath(dossier.id)}`, { isFinal: () => true });
+  const files = detail.data?.run.artifacts ?? [];
   const newer = latest !== null && dossier !== null && latest.id !== dossier.id ? latest : null;
   return html`<section class="latest" aria-labelledby="latest">
     <h2 id="latest" class="latest-title">Latest dossier</h2>
@@ -21,7 +23,7 @@ export function LatestDossier({ owner, repo, gitRef, polled, latest }) {
           <span class="muted history-meta"><code class="sha">${shortSha(dossier.commit_sha)}</code><bdi>${oneLine(dossier.ref)}</bdi><${Time} at=${dossier.finished_at} /></span></p>
         <${Chips} summary=${dossier.summary_json} />
         <p class="latest-files"><span class="muted">Always the latest:</span>
-          ${FILES.map((name) => html`<a key=${name} href=${latestPath(owner, repo, name, gitRef)}>${name}</a>`)}</p>`}
+          ${files.map(({ name }) => html`<a key=${name} href=${latestPath(owner, repo, name, gitRef)}><bdi>${oneLine(name)}</bdi></a>`)}</p>`}
     ${newer && html`<p class="latest-newer">Newest run: <a href=${runPath(newer.id)}><${Badge} of="run" value=${newer.status} /></a> <${Time} at=${newer.created_at} /></p>`}
   </section>`;
 }

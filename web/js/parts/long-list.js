@@ -1,7 +1,8 @@
 // A list of any length that draws only the rows in view; the page itself scrolls.
-// Rows may have any height and may grow. Short lists are drawn whole, so that
-// printing and the browser's own search see all of them.
+// Rows may have any height and may grow. Short lists are drawn whole, so that the
+// browser's own search sees all of them, and all are on paper.
 import { html, useLayoutEffect, useMemo, useRef, useState } from "../view.js";
+import { isPrinting } from "../printing.js";
 import { offsets, visibleRows } from "../window.js";
 
 const WHOLE = 40;
@@ -18,7 +19,7 @@ export function LongList({ items, keyOf, row, estimate, className }) {
   const heights = useRef(/** @type {Map<string, number>} */ (new Map()));
   const [turn, redraw] = useState(0);
   const [[first, end], setRange] = useState(/** @type {[number, number]} */ ([0, 20]));
-  const whole = items.length <= WHOLE;
+  const whole = items.length <= WHOLE || isPrinting();
   const keys = useMemo(() => items.map(keyOf), [items]);
   const typical = useRef(estimate);
   // A row that was made is handed over as it is: drawing anew after a scroll or a measure costs only the new ones.

@@ -1,5 +1,6 @@
 // A long list some rows at a time.
 import { formatNumber } from "../format.js";
+import { isPrinting } from "../printing.js";
 import { html, useEffect, useState } from "../view.js";
 
 const STEP = 100;
@@ -14,6 +15,7 @@ const STEP = 100;
 export function useMore(items, inputs, step = STEP) {
   const [count, setCount] = useState(step);
   useEffect(() => setCount(step), inputs);
+  if (isPrinting()) return { shown: items, more: null };
   const rest = items.length - count;
   const more = rest > 0
     ? html`<div class="more"><button type="button" class="button" onClick=${() => setCount(count + step)}>Show ${formatNumber(Math.min(step, rest))} more of ${formatNumber(rest)}</button></div>`

@@ -10,6 +10,7 @@ import { Copy } from "./copy.js";
 import { Icon } from "./icon.js";
 import { Notice } from "./notice.js";
 import { Reconciled } from "./reconciled.js";
+import { SameCommit } from "./same-commit.js";
 import { RunDuration, Time } from "./time.js";
 import { TokenField } from "./token-field.js";
 
@@ -33,6 +34,7 @@ export function RunHeader({ run }) {
       <div><dt>Duration</dt><dd><${RunDuration} run=${run} /></dd></div>
       ${run.analyzer_version && html`<div><dt>Analyzer</dt><dd>${oneLine(run.analyzer_version)}</dd></div>`}
     </dl>
+    <${SameCommit} run=${run} />
     ${run.status === "FAILED" && html`<${FailedNotice} run=${run} />`}
   </header>`;
 }

@@ -2,20 +2,22 @@
 // runs back where they would move what somebody reads.
 import { getJson, problem } from "../api.js";
 import { plural, visible } from "../format.js";
-import { query } from "../links.js";
+import { query, runPath } from "../links.js";
 import { appendOlder, mergeNewest, newcomers } from "../merge.js";
 import { usePoll } from "../poll.js";
 import { useMayWrite } from "../session.js";
-import { countActive } from "../status.js";
+import { countActive, isActive } from "../status.js";
 import { typicalDuration } from "../summary.js";
 import { hintWork } from "../ticker.js";
-import { html, useEffect, useRef, useState } from "../view.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../view.js";
 import { Failure, Loading, Stale } from "./notice.js";
 import { RunTable } from "./run-table.js";
 import { useSteps } from "./stepwise.js";
 
 const PAGE = 50;
 const LARGEST_PAGE = 200;
+/** Unfinished rows below the polled page that are asked about one by one. */
+const WATCHED = 5;
 
 /**
  * @param {{filter: {owner?: string, repo?: string, ref?: string, pr?: string, status?: string}, empty: unknown,
@@ -23,9 +25,9 @@ const LARGEST_PAGE = 200;
  */
 export function RunList({ filter, empty, onRuns }) {
   const key = query(filter);
-  const list = useRef(remembered(key));
-  if (list.current.key !== key) list.current = remembered(key);
-  const size = pageSize(list.current.asked);
+  const list = useMemo(() => remembered(key), [key]);
+  // As many as are shown: a row that the server is not asked about would stand as it was for ever.
+  const size = pageSize(list.held.size > 0 ? list.runs.length : list.asked);
   /** @type {Polled<RunPage>} */
   const polled = usePoll(`/api/ci/runs${query({ ...filter, limit: size })}`, {
     isActive: (data) => countActive(data.runs) > 0,
@@ -36,30 +38,41 @@ export function RunList({ filter, empty, onRuns }) {
   const pointed = useRef(false);
   const section = useRef(/** @type {HTMLElement | null} */ (null));
 
-  if (polled.data !== null && polled.data !== list.current.data) takeIn(list.current, polled.data, pointed.current || isRead(section.current));
-  const { runs, next, held, fresh } = list.current;
+  useLayoutEffect(() => {
+    if (polled.data === null || polled.data === list.data) return;
+    takeIn(list, polled.data, size, pointed.current || isRead(section.current));
+    redraw((turn) => turn + 1);
+  }, [polled.data, list]);
+  const { runs, next, held, fresh } = list;
+  const polledIds = new Set(list.data?.runs.map((run) => run.id));
+  const beyond = runs.filter((run) => isActive(run) && !polledIds.has(run.id)).slice(0, WATCHED);
 
   useEffect(() => {
-    if (list.current.data === null) return;
+    if (list.data === null) return;
     hintWork(countActive(runs) > 0);
     onRuns?.(runs);
-  }, [list.current.data, key]);
+  }, [runs, list]);
+
+  /** @param {Run} run */
+  function settle(run) {
+    list.runs = list.runs.map((one) => (one.id === run.id ? run : one));
+    redraw((turn) => turn + 1);
+  }
 
   const shown = held.size === 0 ? runs : runs.filter((run) => !held.has(run.id));
   const waiting = runs.length - shown.length;
-  const drawn = useSteps(shown.length, list.current.data !== null);
+  const drawn = useSteps(shown.length, list.data !== null);
 
   async function loadOlder() {
-    const cursor = list.current.next;
+    const cursor = list.next;
     if (cursor === null) return;
     setOlder({ loading: true, error: null });
     try {
       /** @type {RunPage} */
       const page = await getJson(`/api/ci/runs${query({ ...filter, limit: PAGE, before: cursor })}`);
-      if (list.current.key !== key) return;
-      list.current.runs = appendOlder(list.current.runs, page.runs);
-      list.current.next = page.next;
-      list.current.asked = list.current.runs.length;
+      list.runs = appendOlder(list.runs, page.runs);
+      list.next = page.next;
+      list.asked = list.runs.length;
       setOlder({ loading: false, error: null });
     } catch (error) {
       setOlder({ loading: false, error: problem(error) });
@@ -72,9 +85,9 @@ export function RunList({ filter, empty, onRuns }) {
     if (!isRead(section.current)) release();
   };
   const release = () => {
-    if (list.current.held.size === 0) return;
-    list.current.fresh = new Set([...list.current.fresh, ...list.current.held]);
-    list.current.held = new Set();
+    if (list.held.size === 0) return;
+    list.fresh = new Set([...list.fresh, ...list.held]);
+    list.held = new Set();
     redraw((turn) => turn + 1);
   };
 
@@ -84,9 +97,9 @@ export function RunList({ filter, empty, onRuns }) {
     release();
   };
 
-  if (list.current.data === null && polled.error?.code === "NOT_FOUND") return empty;
-  if (list.current.data === null && polled.error) return html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The feed" />`;
-  if (list.current.data === null) return html`<${Loading} label="Loading runs" />`;
+  if (list.data === null && polled.error?.code === "NOT_FOUND") return empty;
+  if (list.data === null && polled.error) return html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The feed" />`;
+  if (list.data === null) return html`<${Loading} label="Loading runs" />`;
   // Few that fit may lie further down than one answer looks.
   if (runs.length === 0 && next === null) return html`<div><${Stale} polled=${polled} />${empty}</div>`;
   return html`<section class="run-list" aria-label="Runs" ref=${section}>
@@ -96,6 +109,7 @@ export function RunList({ filter, empty, onRuns }) {
       ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${show}>Show ${plural(waiting, "new run")}</button></div>`}
       <${RunTable} runs=${shown.slice(0, drawn)} showRepo=${!filter.repo} fresh=${fresh} typical=${typicalDuration(runs)} onCancel=${mayCancel ? polled.refresh : null} label="Runs, newest first" />
     </div>
+    ${beyond.map((run) => html`<${Watch} key=${run.id} id=${run.id} onSettled=${settle} />`)}
     ${drawn >= shown.length && html`<div class="more">
       ${older.error && html`<p class="text-bad" role="alert">${visible(older.error.message)}</p>`}
       ${next !== null
@@ -103,6 +117,19 @@ export function RunList({ filter, empty, onRuns }) {
         : html`<p class="muted num">${plural(shown.length, "run")}, no older ones</p>`}
     </div>`}
   </section>`;
+}
+
+/**
+ * Asks about one run until it is settled; shows nothing.
+ * @param {{id: string, onSettled: (run: Run) => void}} props
+ */
+function Watch({ id, onSettled }) {
+  /** @type {Polled<{run: Run}>} */
+  const polled = usePoll(`/api/ci${runPath(id)}`, { isActive: () => true, isFinal: (data) => !isActive(data.run) });
+  useEffect(() => {
+    if (polled.data !== null && !isActive(polled.data.run)) onSettled(polled.data.run);
+  }, [polled.data]);
+  return null;
 }
 
 /**
@@ -149,18 +176,20 @@ function emptyList(key) {
 
 /**
  * Takes a polled page in. Runs that arrive above the known ones are marked as
- * fresh, or held back; a first run has nothing to move.
+ * fresh, or held back; a first run has nothing to move. Rows below the page are
+ * kept only where somebody asked for them or is reading.
  * @param {ReturnType<typeof emptyList>} state
  * @param {RunPage} data
+ * @param {number} size how many were asked for
  * @param {boolean} hold
  */
-function takeIn(state, data, hold) {
+function takeIn(state, data, size, hold) {
   const page = data.runs;
-  const merged = mergeNewest(state.runs, page, data.next !== null);
-  const arrived = state.data === null ? [] : newcomers(state.runs, merged);
+  const arrived = state.data === null ? [] : newcomers(state.runs, page);
   const waits = hold && state.runs.length > 0;
   for (const id of arrived) (waits ? state.held : state.fresh).add(id);
-  if (merged.length === page.length) state.next = data.next;
-  state.runs = merged;
+  const keepsMore = state.held.size > 0 || state.asked > LARGEST_PAGE || page.length < size;
+  state.runs = keepsMore ? mergeNewest(state.runs, page, data.next !== null) : page;
+  if (state.runs.length === page.length) state.next = data.next;
   state.data = data;
 }

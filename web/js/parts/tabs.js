@@ -1,13 +1,17 @@
-// Tabs after the ARIA pattern, with the chosen one in the address's hash.
+// Tabs after the ARIA pattern, with the chosen one in the address's hash. On paper
+// there is nothing to choose: what belongs into a document stands below each other.
 import { html, useLayoutEffect, useRef } from "../view.js";
-import { useHash } from "../router.js";
-import { parseHash } from "../links.js";
+import { navigate, useHash } from "../router.js";
+import { hashOf, parseHash } from "../links.js";
+import { isPrinting } from "../printing.js";
 
 /**
- * @param {{label: string, tabs: Array<{id: string, title: string, count?: string, panel: (argument: string) => unknown}>}} props
+ * @param {{label: string, tabs: Array<{id: string, title: string, count?: string, printed?: boolean,
+ *   panel: (argument: string, set: URLSearchParams) => unknown}>}} props
  */
 export function Tabs({ label, tabs }) {
-  const { tab, argument } = parseHash(useHash());
+  const { tab, argument, set } = parseHash(useHash());
+  const onPaper = isPrinting();
   const found = tabs.findIndex((one) => one.id === tab);
   const index = found === -1 ? 0 : found;
   const current = tabs[index];
@@ -25,8 +29,7 @@ export function Tabs({ label, tabs }) {
 
   /** @param {string} id */
   function choose(id) {
-    history.replaceState(history.state, "", `#${id}`);
-    window.dispatchEvent(new HashChangeEvent("hashchange"));
+    navigate(hashOf(id), { replace: true });
   }
 
   /** @param {KeyboardEvent} event */
@@ -46,6 +49,6 @@ export function Tabs({ label, tabs }) {
         tabindex=${one.id === current.id ? 0 : -1} onClick=${() => choose(one.id)}>${one.title}${one.count && html`<span class="tab-count num">${one.count}</span>`}</button>`)}
     </div>
     ${tabs.map((one) => html`<section key=${one.id} role="tabpanel" id=${`panel-${one.id}`} class="panel" aria-labelledby=${`tab-${one.id}`}
-      hidden=${one.id !== current.id} tabindex="0">${one.id === current.id && one.panel(argument)}</section>`)}
+      hidden=${onPaper ? !one.printed : one.id !== current.id} tabindex="0">${onPaper ? one.printed && one.panel("", new URLSearchParams()) : one.id === current.id && one.panel(argument, set)}</section>`)}
   </div>`;
 }

@@ -1,8 +1,8 @@
 // Says who drives the queue, when the next tick is due and why the last failed;
 // carries the switch.
 import { visible } from "../format.js";
-import { isSwitchedOn, onTick, switchTicks } from "../ticker.js";
-import { html, useEffect, useState } from "../view.js";
+import { isSwitchedOn, switchTicks, useTickState } from "../ticker.js";
+import { html } from "../view.js";
 import { Countdown } from "./time.js";
 
 /** @typedef {import("../ticker.js").TickState} TickState */
@@ -15,8 +15,7 @@ const REASONS = {
 };
 
 export function TickStatus() {
-  const [state, setState] = useState(/** @type {TickState | null} */ (null));
-  useEffect(() => onTick(setState), []);
+  const state = useTickState();
   if (state === null) return html`<div class="tick"></div>`;
   const on = state.role !== "off" || isSwitchedOn();
   return html`<div class="tick">

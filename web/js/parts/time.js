@@ -12,6 +12,15 @@ export function Time({ at }) {
 }
 
 /**
+ * When something waits for its time, which may be over: then it is next, however long ago that was.
+ * @param {{at: string}} props
+ */
+export function Due({ at }) {
+  const text = useClock((now) => (Number(parseTime(at)) > now ? `due ${relativeTime(at, now)}` : "due now, at the next tick"), [at]);
+  return html`<time class="num" datetime=${at} title=${absoluteTime(at)}>${text}</time>`;
+}
+
+/**
  * How long a run took, or has been taking.
  * @param {{run: Run}} props
  */

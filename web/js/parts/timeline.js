@@ -5,7 +5,7 @@ import { barOf, phasesOf } from "../phases.js";
 import { look } from "../status.js";
 import { html } from "../view.js";
 import { Icon } from "./icon.js";
-import { Time } from "./time.js";
+import { Due, Time } from "./time.js";
 
 const WIDTH = 600;
 const WORDS = { queued: "waited", fetched: "fetched in", analyzed: "analyzed in", stored: "stored in" };
@@ -25,7 +25,7 @@ export function Timeline({ run }) {
             ${run.refs.map((/** @type {RunRef} */ one) => (one.pr_number ? `#${one.pr_number}` : oneLine(one.ref))).join(", ")}</p>`}</div></li>
       ${attempts.map((/** @type {Attempt} */ attempt, /** @type {number} */ index) => html`<${Attempt} key=${index} attempt=${attempt} run=${run} before=${began(run, attempts, index)} />`)}
       ${waits && html`<li class="step tone-wait"><span class="step-mark"><${Icon} name="clock" /></span>
-        <div><span class="step-title">Next attempt</span> due <${Time} at=${job.run_after} /></div></li>`}
+        <div><span class="step-title">Next attempt</span> <${Due} at=${job.run_after} /></div></li>`}
       ${run.finished_at && html`<li class=${`step tone-${look("run", run.status).tone}`}><span class="step-mark"><${Icon} name=${look("run", run.status).icon} /></span>
         <div><span class="step-title">${look("run", run.status).word}</span> <time class="num" datetime=${run.finished_at}>${absoluteTime(run.finished_at)}</time></div></li>`}
     </ol>
