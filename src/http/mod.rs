@@ -105,6 +105,7 @@ pub fn router(state: AppState) -> Router {
         .route_layer(from_fn_with_state(state.clone(), layers::limit));
     let page = Router::new()
         .route("/", get(assets::index))
+        .route("/feed", get(assets::index))
         .route("/setup", get(assets::index))
         .route("/status", get(assets::index))
         .route("/runs/{id}", get(assets::index))

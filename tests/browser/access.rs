@@ -28,7 +28,7 @@ async fn the_keyboard_alone_opens_a_dossier_and_walks_its_tabs() {
     let Some(world) = World::new().await else { return };
     let page = &world.browser;
     let run_id = world.push().await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelector('.run .run-status')?.innerText.includes('Succeeded')").await;
     page.tab_to("one.className === 'skip'").await;
     page.tab_to("one.innerText === 'View dossier'").await;
@@ -61,12 +61,12 @@ async fn the_feed_and_the_pages_around_it_are_accessible_at_any_width_and_in_bot
     let Some(axe) = axe() else { return };
     let Some(world) = World::with(|setting| setting.with("CI_MAX_ATTEMPTS", "1")).await else { return };
     let page = &world.browser;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until_text("No runs yet").await;
     page.is_accessible(&axe, "axe-welcome").await;
     world.push().await;
     let failed = world.deliver("push", &payload::push("octo", "shop", &"9".repeat(40))).await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until(
         "/Succeeded/.test(document.body.innerText) && /Failed/.test(document.querySelector('.run .run-status')?.innerText)",
     )
@@ -74,7 +74,7 @@ async fn the_feed_and_the_pages_around_it_are_accessible_at_any_width_and_in_bot
     page.store("ci-feed.tick", "off").await;
     world.deliver("pull_request", &payload::pull_request("octo", "shop", &"8".repeat(40))).await;
     let pages = [
-        ("/", "axe-feed", "document.querySelectorAll('.run').length === 3"),
+        ("/feed", "axe-feed", "document.querySelectorAll('.run').length === 3"),
         ("/?owner=octo&repo=nothing", "axe-feed-no-match", "/No run matches/.test(document.body.innerText)"),
         ("/setup", "axe-setup", "document.querySelector('form.form')"),
         ("/status", "axe-status", "document.querySelector('table.deliveries tbody tr')"),
@@ -86,6 +86,10 @@ async fn the_feed_and_the_pages_around_it_are_accessible_at_any_width_and_in_bot
         page.until(&format!("({ready}) && !document.querySelector('.skeleton')")).await;
         page.is_accessible(&axe, name).await;
     }
+    world.deliver("push", &payload::push("octo", "till", &"7".repeat(40))).await;
+    page.goto("/").await;
+    page.until("document.querySelectorAll('.repo-row').length === 2").await;
+    page.is_accessible(&axe, "axe-home").await;
     world.end().await;
 }
 

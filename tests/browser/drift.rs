@@ -40,7 +40,7 @@ async fn what_a_push_changed_is_the_first_thing_that_its_page_shows() {
     let run = accepted["run_id"].as_str().unwrap();
     assert_eq!(server.client.tick().await["status"], json!("SUCCEEDED"));
 
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelectorAll('.chip').length > 0").await;
     let chips = page.text(".chips").await;
     assert!(

@@ -11,7 +11,7 @@ async fn a_failed_run_shows_its_error_and_retry_makes_a_new_run() {
     let Some(world) = World::with(|setting| setting.with("CI_MAX_ATTEMPTS", "1")).await else { return };
     let page = &world.browser;
     let failed = world.deliver("push", &payload::push("octo", "shop", &"9".repeat(40))).await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelector('.run .run-status')?.innerText.includes('Failed')").await;
     let run = world.server.client.run(&failed).await;
     let (error, code) = (run["error"].as_str().unwrap(), run["error_code"].as_str().unwrap());

@@ -190,6 +190,7 @@ async fn forty_hostile_strings_stay_text_in_every_place_that_they_reach() {
 
     for path in [
         "/".to_owned(),
+        "/feed".to_owned(),
         "/?owner=octo&repo=hostile".to_owned(),
         "/status".to_owned(),
         "/setup".to_owned(),
@@ -204,7 +205,7 @@ async fn forty_hostile_strings_stay_text_in_every_place_that_they_reach() {
     let words = page.text(".run-head .notice").await;
     assert!(words.contains("[U+202E]<script>[U+202D]window.pwned=1"), "the error is shown as it was: {words}");
     page.picture("forty-error").await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelectorAll('.run').length > 40").await;
     let feed = page.text(".runs tbody").await;
     for text in [HOSTILE[0], HOSTILE[11], HOSTILE[33], "[U+202E]<script>"] {

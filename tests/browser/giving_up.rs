@@ -19,7 +19,7 @@ async fn a_waiting_run_is_cancelled_in_the_feed_by_those_who_may_and_on_its_page
     page.store("ci-feed.tick", "off").await;
     let first = world.deliver("push", &payload::push("octo", "shop", &"1".repeat(40))).await;
     let second = world.deliver("push", &payload::push("octo", "shop", &"2".repeat(40))).await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelectorAll('.run').length === 2").await;
     assert_eq!(page.value(NO_CANCEL).await, json!(true), "the feed offers it to nobody who may not");
 
@@ -35,7 +35,7 @@ async fn a_waiting_run_is_cancelled_in_the_feed_by_those_who_may_and_on_its_page
     page.is_accessible(&axe, "axe-cancelled").await;
 
     page.look(1280, "light").await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelectorAll('.run .run-status button').length === 1").await;
     page.is_accessible(&axe, "axe-feed-cancel").await;
     page.look(1280, "light").await;

@@ -71,7 +71,7 @@ async fn hostile_names_of_commits_people_branches_and_files_stay_text() {
     let run_id = world.deliver("push", &push).await;
     let page = &world.browser;
     page.look(360, "light").await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelector('.run .run-status')?.innerText.includes('Succeeded')").await;
     let title = page.text(".run-title").await;
     assert!(title.starts_with(IMAGE) && title.contains("[U+202E]") && title.contains("[U+200B]"), "{title}");
@@ -139,7 +139,7 @@ async fn hostile_output_of_an_external_analyzer_stays_text() {
     page.goto(&format!("/runs/{run_id}#markdown")).await;
     page.until("document.querySelector('.prose')?.innerText.includes('npm run <img src=x onerror=alert(1)>')").await;
     nothing_came_of_it(&page).await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelector('.run')").await;
     nothing_came_of_it(&page).await;
     // Opened by itself, an HTML artifact must not run as a page of this site.

@@ -19,7 +19,7 @@ async fn feed_of_three(world: &World) -> String {
         world.deliver("push", &payload::push("octo", "shop", &digit.repeat(40))).await;
     }
     world.browser.store("ci-feed.tick", "off").await;
-    world.browser.goto("/").await;
+    world.browser.goto("/feed").await;
     world.browser.until("document.querySelectorAll('.run').length === 3").await;
     first
 }

@@ -29,12 +29,12 @@ fn gaps(times: &Value) -> Vec<f64> {
 async fn one_of_two_tabs_ticks_and_closing_it_hands_over() {
     let Some(world) = World::new().await else { return };
     let page = &world.browser;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until_text("This page drives the queue: next tick").await;
     let first = page.client.window().await.unwrap();
     let second = page.client.new_window(true).await.unwrap().handle;
     page.client.switch_to_window(second.clone()).await.unwrap();
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until_text("Another tab drives the queue: next tick").await;
     let run_id = world.push().await;
     page.until("document.querySelector('.run .run-status')?.innerText.includes('Succeeded')").await;
@@ -57,7 +57,7 @@ async fn one_of_two_tabs_ticks_and_closing_it_hands_over() {
 async fn of_three_tabs_open_for_a_minute_one_ticks_at_the_idle_cadence() {
     let Some(world) = World::new().await else { return };
     let page = &world.browser;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until_text("This page drives the queue: next tick").await;
     let first = page.client.window().await.unwrap();
     for path in ["/status", "/setup"] {
@@ -105,7 +105,7 @@ async fn nothing_on_the_page_moves_while_a_run_goes_its_way_and_the_feed_is_poll
     let run = world.push().await;
     page.before_each_page(WATCH_SHIFTS).await;
     for (path, settled) in [
-        ("/".to_owned(), "document.querySelectorAll('.run').length === 2"),
+        ("/feed".to_owned(), "document.querySelectorAll('.run').length === 2"),
         ("/status".to_owned(), "document.querySelector('table.deliveries')"),
         ("/setup".to_owned(), "document.querySelector('form.form')"),
         (format!("/runs/{run}"), "document.querySelector('.timeline')"),
@@ -119,7 +119,7 @@ async fn nothing_on_the_page_moves_while_a_run_goes_its_way_and_the_feed_is_poll
         assert_eq!(page.value("window.shifts").await, json!([]), "{path} moved while it was polled");
     }
     // Queued, then succeeded: the row was given its room before.
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelectorAll('.run').length === 2").await;
     page.value("(window.shifts = [], true)").await;
     while world.server.client.tick().await["processed"] == json!(true) {}
@@ -136,7 +136,7 @@ async fn a_new_run_moves_nothing_and_waits_to_be_asked_for_while_the_list_is_use
     page.store("ci-feed.tick", "off").await;
     world.push().await;
     page.before_each_page(WATCH_SHIFTS).await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelectorAll('.run').length === 1").await;
     page.value("(document.querySelector('.run a').focus(), window.shifts = [], true)").await;
     world.deliver("push", &payload::push("octo", "shop", &"9".repeat(40))).await;
@@ -154,7 +154,7 @@ async fn the_feed_is_polled_every_ten_seconds_and_every_three_while_work_waits()
     let page = &world.browser;
     // No ticks: the queue must stay as the test leaves it.
     page.store("ci-feed.tick", "off").await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until(&format!("{}.length >= 2", asked("/api/ci/runs"))).await;
     for gap in gaps(&page.value(&asked("/api/ci/runs")).await) {
         assert!((9_500.0..20_000.0).contains(&gap), "idle, it was polled after {gap} ms");
@@ -172,7 +172,7 @@ async fn the_feed_is_polled_every_ten_seconds_and_every_three_while_work_waits()
 
 /// Pages that were seen while the server was there, each reached from the one before, and what they show.
 const SEEN: [(&str, &str, &str); 4] = [
-    ("feed", "/", ".run"),
+    ("feed", "/feed", ".run"),
     ("repo", "/r/octo/shop", ".run"),
     ("status", "/status", ".tiles"),
     ("setup", "/setup", ".setting-list"),
@@ -195,12 +195,12 @@ async fn the_page_says_offline_when_the_server_is_gone_and_recovers_alone() {
     page.store("ci-feed.tick", "off").await;
     let (_, first) = server.client.deliver("push", &payload::push("octo", "shop", &"1".repeat(40))).await;
     assert!(first["run_id"].is_string());
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.querySelectorAll('.run').length === 1").await;
     for (_, path, known) in SEEN {
         go(&page, path, known).await;
     }
-    page.value("document.querySelector('a[href=\"/\"]').click()").await;
+    page.value("document.querySelector('a[href=\"/feed\"]').click()").await;
     let setting = server.stop_and_check().await;
     page.until_text("Offline since").await;
     assert_eq!(page.count(".run").await, 1, "what was known stays on the page");
@@ -209,7 +209,7 @@ async fn the_page_says_offline_when_the_server_is_gone_and_recovers_alone() {
         page.until("document.querySelector('.stale')").await;
         page.is_accessible(&axe, &format!("axe-offline-{name}")).await;
     }
-    page.value("document.querySelector('a[href=\"/\"]').click()").await;
+    page.value("document.querySelector('a[href=\"/feed\"]').click()").await;
 
     let server = setting.start().await;
     server.client.deliver("push", &payload::push("octo", "shop", &"2".repeat(40))).await;

@@ -11,7 +11,7 @@ use super::support::world::World;
 async fn a_push_appears_by_itself_and_the_page_makes_its_dossier() {
     let Some(world) = World::new().await else { return };
     let page = &world.browser;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until_text("No runs yet").await;
     page.until_text("This page drives the queue").await;
     assert!(page.text(".welcome").await.contains("nobody looks, add one line to cron"));

@@ -6,6 +6,7 @@ mod external;
 mod failure;
 mod forty;
 mod giving_up;
+mod home;
 mod hostile;
 mod keys;
 mod liveness;

@@ -12,7 +12,7 @@ async fn the_set_up_page_gives_the_values_and_turns_green_at_the_first_ping() {
         return;
     };
     let page = &world.browser;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.click(Locator::LinkText("Set-up")).await;
     page.until_text("Waiting for the first ping").await;
     let values = page.value("[...document.querySelectorAll('.copy-value')].map((one) => one.innerText)").await;

@@ -139,7 +139,7 @@ async fn the_pictures_of_the_documentation_show_a_real_feed_and_a_real_dossier()
 
     page.store("ci-feed.tick", "on").await;
     page.look(1280, "light").await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until(&format!("document.querySelectorAll('.run').length === {}", PUSHES.len() + 1)).await;
     page.until_text("next tick in").await;
     let feed = page.picture("docs-feed").await;

@@ -7,8 +7,9 @@ use super::support::world::World;
 use crate::support::payload;
 
 /// Every page that asks the API for something, and words of its own failure.
-const PAGES: [(&str, &str, &str); 5] = [
-    ("feed", "/", "The feed could not be loaded"),
+const PAGES: [(&str, &str, &str); 6] = [
+    ("feed", "/feed", "The feed could not be loaded"),
+    ("home", "/", "The list of repositories could not be loaded"),
     ("run", "/runs/00000000-0000-0000-0000-000000000000", "This run could not be loaded"),
     ("repo", "/r/octo/shop", "The trend could not be loaded"),
     ("setup", "/setup", "This server's settings could not be loaded"),
@@ -94,7 +95,7 @@ async fn waiting_running_and_failed_runs_show_where_they_are_in_row_page_title_a
     page.store("ci-feed.tick", "off").await;
     world.push().await;
     assert_eq!(world.server.client.tick().await["status"], json!("SUCCEEDED"));
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until("document.title === 'Feed · ci-feed'").await;
     let icon = "document.querySelector('link[rel=icon]').href";
     let idle = page.value(icon).await;

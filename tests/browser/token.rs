@@ -27,7 +27,7 @@ async fn signing_in_shows_private_runs_and_deliveries_and_signing_out_hides_them
     world.push().await;
     world.server.probe().await.execute("update ci_runs set private = true").await;
     page.store("ci-feed.tick", "off").await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until_text("No runs yet").await;
     page.click(Locator::Css("button[aria-label='Sign in with the API token']")).await;
     page.until("document.querySelector('dialog[open] input[type=password]')").await;
@@ -69,7 +69,7 @@ async fn a_server_that_is_closed_to_readers_asks_for_the_token_and_then_shows_th
     world.push().await;
     world.server.client.tick().await;
     page.store("ci-feed.tick", "off").await;
-    page.goto("/").await;
+    page.goto("/feed").await;
     page.until_text("only with its API token").await;
     page.is_accessible(&axe, "axe-token-needed").await;
     page.look(1280, "light").await;

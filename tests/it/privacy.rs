@@ -58,6 +58,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("DELETE", "/api/ci/session", &[""]),
     ("GET", "/api/ci/health", &[""]),
     ("GET", "/", &[""]),
+    ("GET", "/feed", &[""]),
     ("GET", "/setup", &[""]),
     ("GET", "/status", &[""]),
     ("GET", "/runs/{id}", &[""]),

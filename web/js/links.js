@@ -2,7 +2,7 @@
 // and refuses every scheme but http and https.
 
 /**
- * @typedef {{page: "feed", owner: string, repo: string, ref: string, pr: string, status: string}
+ * @typedef {{page: "home"} | {page: "feed", owner: string, repo: string, ref: string, pr: string, status: string}
  *   | {page: "run", id: string} | {page: "repo", owner: string, repo: string, ref: string}
  *   | {page: "setup"} | {page: "status"} | {page: "missing", path: string}} Route
  */
@@ -39,7 +39,10 @@ export function parseRoute(pathname, search = "") {
   const parts = pathname.split("/").filter(Boolean).map(decode);
   const query = new URLSearchParams(search);
   const read = (/** @type {string} */ name) => (query.get(name) ?? "").trim();
-  if (parts.length === 0) {
+  // What a person bookmarked before the repositories had the first page.
+  const isFiltered = parts.length === 0 && ["owner", "repo", "ref", "pr", "status"].some((name) => query.has(name));
+  if (parts.length === 0 && !isFiltered) return { page: "home" };
+  if (isFiltered || (parts.length === 1 && parts[0] === "feed")) {
     return { page: "feed", owner: read("owner"), repo: read("repo"), ref: read("ref"), pr: read("pr"), status: read("status") };
   }
   if (parts.length === 1 && (parts[0] === "setup" || parts[0] === "status")) return { page: parts[0] };
@@ -56,6 +59,11 @@ export function query(values) {
   }
   const text = search.toString();
   return text === "" ? "" : `?${text}`;
+}
+
+/** The feed of all runs, or of some. @param {Record<string, string | number | null | undefined>} [filter] */
+export function feedPath(filter = {}) {
+  return `/feed${query(filter)}`;
 }
 
 /** @param {unknown} id */

@@ -1,6 +1,7 @@
 // Starts the page: one component for each route.
 import { learnSession } from "./api.js";
 import { FeedPage } from "./pages/feed-page.js";
+import { HomePage } from "./pages/home-page.js";
 import { RepoPage } from "./pages/repo-page.js";
 import { RunPage } from "./pages/run-page.js";
 import { SetupPage } from "./pages/setup-page.js";
@@ -14,11 +15,11 @@ import { setTitle } from "./title.js";
 import { html, render, useEffect } from "./view.js";
 
 /** @type {Foreign} */
-const PAGES = { feed: FeedPage, repo: RepoPage, run: RunPage, setup: SetupPage, status: StatusPage, missing: MissingPage };
+const PAGES = { home: HomePage, feed: FeedPage, repo: RepoPage, run: RunPage, setup: SetupPage, status: StatusPage, missing: MissingPage };
 
 function MissingPage() {
   useEffect(() => setTitle("Not found"), []);
-  return html`<div class="page"><h1>No such page</h1><p>There is nothing at this address. <a href="/">To the feed</a></p></div>`;
+  return html`<div class="page"><h1>No such page</h1><p>There is nothing at this address. <a href="/">To the repositories</a></p></div>`;
 }
 
 function App() {

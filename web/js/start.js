@@ -22,6 +22,8 @@
   }
 
   if (location.pathname === "/" && location.search === "") {
+    get("/api/ci/repos").catch(function () {});
+  } else if (location.pathname === "/feed" && location.search === "") {
     get("/api/ci/runs?limit=50").catch(function () {});
   } else if (/^\/runs\/[0-9a-f-]{36}$/.test(location.pathname)) {
     var run = "/api/ci" + location.pathname;

@@ -10,6 +10,8 @@ import { chips, countBy, frameworkWords, records, sortedCounts, tierOf } from ".
 
 test("every page has its route and anything else is missing", () => {
   assert.deepEqual(links.parseRoute("/", "?owner=o&repo=r&status=FAILED"), { page: "feed", owner: "o", repo: "r", ref: "", pr: "", status: "FAILED" });
+  assert.deepEqual(links.parseRoute("/feed", "?pr=7"), { page: "feed", owner: "", repo: "", ref: "", pr: "7", status: "" });
+  assert.deepEqual(links.parseRoute("/", "utm=1"), { page: "home" });
   assert.deepEqual(links.parseRoute("/runs/0193"), { page: "run", id: "0193" });
   assert.deepEqual(links.parseRoute("/r/o/r%20x"), { page: "repo", owner: "o", repo: "r x", ref: "" });
   assert.deepEqual(links.parseRoute("/r/o/r", "ref=next%20one"), { page: "repo", owner: "o", repo: "r", ref: "next one" });

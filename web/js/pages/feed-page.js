@@ -15,7 +15,7 @@ export function FeedPage({ route }) {
   const heading = one ? `${visible(route.owner)}/${visible(route.repo)}` : "Feed";
   const filtered = route.owner !== "" || route.repo !== "" || route.ref !== "" || route.pr !== "" || route.status !== "";
   const empty = filtered
-    ? html`<${Notice} title="No run matches these filters"><p><a href="/">Show all runs</a>, or wait: a matching run appears here by itself.</p><//>`
+    ? html`<${Notice} title="No run matches these filters"><p><a href="/feed">Show all runs</a>, or wait: a matching run appears here by itself.</p><//>`
     : html`<${Welcome} />`;
   return html`<div class="page page-wide">
     <div class="page-head">

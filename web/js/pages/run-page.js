@@ -37,7 +37,7 @@ export function RunPage({ route }) {
 
   if (run === null && polled.error?.status === 404) {
     return html`<div class="page"><h1>No such run</h1><p>There is no run with the id <code>${visible(route.id)}</code>. It may have
-      been removed by this server's retention. <a href="/">To the feed</a></p></div>`;
+      been removed by this server's retention. <a href="/feed">To the feed</a></p></div>`;
   }
   if (run === null) {
     return html`<div class="page page-wide"><h1 class="sr-only">Run</h1>

@@ -1,6 +1,6 @@
 // The feed's filters, kept in the address: repository with suggestions, ref, status.
 import { oneLine } from "../format.js";
-import { parseOwner, parseRepo, query } from "../links.js";
+import { feedPath, parseOwner, parseRepo } from "../links.js";
 import { usePoll } from "../poll.js";
 import { navigate } from "../router.js";
 import { html, useEffect, useState } from "../view.js";
@@ -35,7 +35,7 @@ export function Filters({ route }) {
       return;
     }
     setProblem("");
-    navigate(`/${query({ owner: parsed?.owner, repo: parsed?.repo, ref: wanted.ref.trim(), pr, status: wanted.status })}`);
+    navigate(feedPath({ owner: parsed?.owner, repo: parsed?.repo, ref: wanted.ref.trim(), pr, status: wanted.status }));
   }
 
   /** @param {FieldEvent} event */
@@ -62,7 +62,7 @@ export function Filters({ route }) {
     </label>
     <div class="filter-actions">
       <button type="submit" class="button">Apply</button>
-      ${filtered && html`<a class="button button-quiet" href="/">Clear</a>`}
+      ${filtered && html`<a class="button button-quiet" href="/feed">Clear</a>`}
     </div>
     <p class="field-problem" id="repo-problem" role="alert">${oneLine(problem)}</p>
   </form>`;

@@ -1,7 +1,7 @@
 // One run in the feed.
 import { eventWord, isActive } from "../status.js";
 import { oneLine, shortSha, visible } from "../format.js";
-import { query, repoPath, runPath } from "../links.js";
+import { feedPath, repoPath, runPath } from "../links.js";
 import { chips, queueWords } from "../summary.js";
 import { html, useMemo, useRef } from "../view.js";
 import { Badge } from "./badge.js";
@@ -58,9 +58,9 @@ function reference(run) {
   const ref = oneLine(run.ref);
   const isPull = run.pr_number !== null && run.pr_number !== undefined;
   // A pull request's branch may be a fork's: it is no branch of the repository.
-  const filter = query({ owner: run.repo_owner, repo: run.repo_name, ...(isPull ? { pr: run.pr_number } : { ref: run.ref }) });
+  const filter = feedPath({ owner: run.repo_owner, repo: run.repo_name, ...(isPull ? { pr: run.pr_number } : { ref: run.ref }) });
   return html`${isPull && html`<span class="num">#${run.pr_number}</span>${" "}`}<a
-    class="ref" href=${`/${filter}`} title=${isPull ? `Only pull request ${run.pr_number}` : `Only ${ref}`}><bdi>${ref}</bdi></a>`;
+    class="ref" href=${filter} title=${isPull ? `Only pull request ${run.pr_number}` : `Only ${ref}`}><bdi>${ref}</bdi></a>`;
 }
 
 /** @param {Run} run */
