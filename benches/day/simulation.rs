@@ -313,5 +313,6 @@ fn success() -> Success {
         title: None,
         author: None,
         base_run_id: None,
+        facts: None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod commit_sha;
+mod facts;
 mod fault;
 mod git_ref;
 mod identity;
@@ -18,6 +19,8 @@ pub(crate) use clock::{millis, optional_millis};
 pub use clock::{now, rfc3339};
 pub use commit_sha::CommitSha;
 pub(crate) use commit_sha::is_zero_sha;
+pub use facts::{FactRow, FactSet};
+pub(crate) use facts::{kept_attrs, kept_details, kept_key, without_nul};
 pub use fault::{Fault, FaultCode};
 pub use git_ref::GitRef;
 pub use identity::Identity;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::columns::Id;
 use super::db::{Tx, params};
+use super::fact_looks::look_later;
 use super::identity::{Said, locate};
 use super::refs::{Event, attach};
 use super::repos::{look_soon, remember};
@@ -200,6 +201,7 @@ pub(super) async fn hear(tx: &mut Tx, news: &News, now: DateTime<Utc>) -> Result
     let Some(at) = locate(tx, &said, !change.is_of_the_repository(), now).await? else { return Ok(false) };
     let repo = &at.kept;
     remember(tx, repo, shown, default_branch.as_ref(), now).await?;
+    look_later(tx, &repo.key(), now).await?;
     match change {
         Change::Renamed { .. } => Ok(at.renamed),
         Change::Edited { .. } => Ok(true),
@@ -293,6 +295,7 @@ impl Store {
                 let branch = known.get(head.branch.as_str()).copied();
                 note(&mut tx, &repo, head, (branch, looked_at_before), now).await?;
             }
+            look_later(&mut tx, &looked_at.key, now).await?;
             tx.commit().await?;
         }
         if !all_branches {
@@ -306,8 +309,11 @@ impl Store {
         }
         let mut gone: Vec<&Branch> = gone.into_values().collect();
         gone.sort_by_key(|branch| &branch.branch);
-        for branch in gone {
+        for branch in &gone {
             forget(&mut tx, &repo, branch, now).await?;
+        }
+        if !gone.is_empty() {
+            look_later(&mut tx, &looked_at.key, now).await?;
         }
         let looked = "update ci_repos set reconciled_at = $2 where key = $1";
         tx.execute(looked, params![repo.key(), now]).await?;

@@ -52,13 +52,19 @@ const OF_RUNS: [&str; 3] = [
 ];
 
 /// Rows that name the repository, each with a number of them at most.
-const ROWS: [&str; 4] = [
+const ROWS: [&str; 7] = [
     "delete from ci_branches where repo_key = $1 and branch in
          (select branch from ci_branches where repo_key = $1 limit $2)",
     "delete from ci_pulls where repo_key = $1 and number in
          (select number from ci_pulls where repo_key = $1 limit $2)",
     "delete from ci_deployments where repo_key = $1 and environment in
          (select environment from ci_deployments where repo_key = $1 limit $2)",
+    "delete from ci_facts where repo_key = $1 and (pull, kind, key, fact_id) in
+         (select pull, kind, key, fact_id from ci_facts where repo_key = $1 limit $2)",
+    "delete from ci_fact_places where repo_key = $1 and pull in
+         (select pull from ci_fact_places where repo_key = $1 limit $2)",
+    "delete from ci_fact_events where {rowid|ctid} in
+         (select {rowid|ctid} from ci_fact_events where repo_key = $1 limit $2)",
     // The lines stay: that something was delivered is no secret, and an id that is known is known.
     "update ci_deliveries set repo = null, reason = 'its repository was deleted here', run_id = null
      where delivery_id in (select l.delivery_id from ci_deliveries l where lower(l.repo) in
@@ -66,12 +72,13 @@ const ROWS: [&str; 4] = [
          and l.received_at <= (select asked_at from ci_deletions where repo_key = $1) limit $2)",
 ];
 /// The last ones. Names that lead to nothing lead to themselves again, unless somebody else is kept under them.
-const LAST: [&str; 7] = [
+const LAST: [&str; 8] = [
     "update ci_signals set detail = null where exists (select 1 from ci_repo_names n
          where n.repo_key = n.name || (select suffix from ci_deletions where repo_key = $1)
              and {instr(lower(ci_signals.detail), n.name)|strpos(lower(ci_signals.detail), n.name)} > 0)",
     "delete from ci_counts where owner || '/' || name = $1",
     "delete from ci_turns where repo_key = $1",
+    "delete from ci_fact_looks where repo_key = $1",
     "delete from ci_repos where key = $1",
     "delete from ci_privacy where repo_key = $1",
     // Rows that were only held while a name was given.

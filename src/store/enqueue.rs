@@ -7,6 +7,7 @@ use super::branches::{Moved, follow};
 use super::columns::Id;
 use super::db::{Tx, params};
 use super::deliveries::{Logged, log_delivery};
+use super::fact_looks::look_later;
 use super::health::bump;
 use super::identity::{Said, locate};
 use super::privacy::{self, Start};
@@ -75,6 +76,7 @@ impl Store {
             attach(&mut tx, &run.into(), enqueued.run_id, delivery_id.as_deref(), again, now).await?;
         }
         line_up(&mut tx, run, enqueued, dedupe, moved, now).await?;
+        look_later(&mut tx, &run.repo.key(), now).await?;
         if let Some(id) = delivery_id {
             let outcome = if enqueued.deduplicated { "deduplicated" } else { "accepted" };
             tx.execute(

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::branches::{RUN_OF, WITH_RUN};
 use super::columns::Id;
 use super::db::{Param, Tx, params};
+use super::fact_looks::look_later;
 use super::{Lane, Store, StoreError, privacy};
 use crate::model::{self, Retention};
 
@@ -196,6 +197,10 @@ impl Store {
             if remove_run(&mut tx, id.into()).await? {
                 removed.push(id.into());
             }
+        }
+        if !removed.is_empty() {
+            let now = tx.now().await?;
+            look_later(&mut tx, &lane.repo_key, now).await?;
         }
         tx.commit().await?;
         Ok(removed)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::db::{Tx, params};
 use super::health::bump;
-use super::{Failure, Lease, Store, StoreError, Success, Timings};
+use super::{Failure, Lease, Store, StoreError, Success, Timings, fact_rows};
 use crate::model::{Fault, FaultCode, JobStatus, RunStatus, SignalName};
 
 impl Store {
@@ -64,6 +64,8 @@ impl Store {
         }
         end_attempt(&mut tx, lease.into(), "succeeded", None, timings, now).await?;
         bump(&mut tx, SignalName::SettledDone, None, now).await?;
+        let of_run = (lease.run.repo_key.as_str(), lease.run.commit_sha.as_str(), lease.run.id);
+        fact_rows::settled(&mut tx, of_run, success.facts.as_ref(), now).await?;
         tx.reach("publishing").await?;
         let publish = Arc::clone(&success.publish);
         let published = tokio::task::spawn_blocking(move || publish()).await;

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::columns::{Id, OptionalId};
 use super::{Lease, Repositories, Run};
 use crate::model::{
-    CommitSha, EventType, Fault, GitRef, Identity, Reader, RepoName, RunStatus, SignalName, millis, optional_millis,
+    CommitSha, EventType, FactSet, Fault, GitRef, Identity, Reader, RepoName, RunStatus, SignalName, millis,
+    optional_millis,
 };
 
 /// A verified webhook delivery.
@@ -100,6 +101,8 @@ pub struct Success {
     pub author: Option<String>,
     /// The run that its drift was measured against, for `ci_runs.base_run_id`.
     pub base_run_id: Option<Uuid>,
+    /// The facts of its dossier; `None` of another analyzer's.
+    pub facts: Option<FactSet>,
 }
 
 /// A failed attempt.

@@ -14,7 +14,7 @@ use super::persist::persist;
 use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::artifacts::Staged;
 use crate::failpoint;
-use crate::model::{Fault, FaultCode, RunStatus};
+use crate::model::{FactSet, Fault, FaultCode, RunStatus};
 use crate::store::{Failure, Lease, StoreError, Success, Timings};
 
 /// How often a changed phase is written to the database.
@@ -42,6 +42,7 @@ struct Analysis {
     product: Product,
     fetched: Fetched,
     base_run_id: Option<Uuid>,
+    facts: Option<FactSet>,
 }
 
 impl Worker {
@@ -139,13 +140,14 @@ impl Worker {
         let mut product = product?;
         step("analyzed").await?;
         watch.phase.set("publishing");
+        let facts = self.facts_of(&product).await?;
         let files = std::mem::take(&mut product.files);
         let staged = self.artifacts.stage(lease.run.id, lease.epoch, files).await;
         let staged = staged
             .map_err(|error| Fault::new(FaultCode::Disk, format!("the dossier could not be written: {error}")))?;
         step("staged").await?;
         let base_run_id = base.and_then(|base| base.run_id);
-        Ok((Analysis { product, fetched, base_run_id }, staged))
+        Ok((Analysis { product, fetched, base_run_id, facts }, staged))
     }
 
     /// Prolong the lease until it is lost. An unavailable database is no loss yet: the fence decides in the end.
@@ -183,6 +185,7 @@ impl Worker {
             title: result.fetched.title,
             author: result.fetched.author,
             base_run_id: result.base_run_id,
+            facts: result.facts,
         };
         let settled = persist(until, || self.store.settle_ok(lease, &success, timings.clone())).await;
         match settled {

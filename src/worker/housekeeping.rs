@@ -30,6 +30,8 @@ pub(super) struct Chores {
     pub(super) last: Option<Instant>,
     after: Option<Uuid>,
     lane: Option<Lane>,
+    /// The repository behind which the next look at facts begins.
+    facts: String,
 }
 
 impl Worker {
@@ -73,6 +75,7 @@ impl Worker {
         let deliveries = self.store.prune_deliveries(KEEP_DELIVERIES).await?;
         let more_lanes = self.sweep().await?;
         let more_folders = self.remove_orphans().await?;
+        self.note_looks().await?;
         Ok(more_deletions || deliveries > 0 || more_lanes || more_folders)
     }
 
@@ -120,6 +123,14 @@ impl Worker {
                 return Ok(!is_last);
             }
         }
+    }
+
+    /// Some repositories are looked at again, the next ones in the next round: whatever was missed.
+    async fn note_looks(&self) -> Result<(), StoreError> {
+        let after = self.chores.lock().unwrap_or_else(PoisonError::into_inner).facts.clone();
+        let next = self.store.note_fact_looks(&after).await?.unwrap_or_default();
+        self.chores.lock().unwrap_or_else(PoisonError::into_inner).facts = next;
+        Ok(())
     }
 
     async fn removed(&self, runs: Vec<Uuid>) {

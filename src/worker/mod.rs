@@ -8,6 +8,7 @@ mod base;
 pub mod checkout;
 mod child;
 mod deletion;
+mod facts;
 mod fault;
 mod fetch;
 mod folder;
@@ -62,6 +63,8 @@ pub struct Worker {
     /// How long the last lease took, in milliseconds.
     last_lease_ms: AtomicU64,
     chores: Mutex<housekeeping::Chores>,
+    /// Of one: who looks at the facts of repositories does so alone.
+    looking_at_facts: tokio::sync::Mutex<()>,
     jobs: TaskTracker,
     /// Set when no new job is to be leased.
     stopping: CancellationToken,
@@ -81,7 +84,7 @@ impl Worker {
     ) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(config.tick_slots));
         let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
-        let (chores, last_lease_ms) = (Mutex::default(), AtomicU64::default());
+        let (chores, looking_at_facts, last_lease_ms) = Default::default();
         Arc::new(Self {
             store,
             artifacts,
@@ -92,6 +95,7 @@ impl Worker {
             slots,
             last_lease_ms,
             chores,
+            looking_at_facts,
             jobs,
             stopping,
             kill,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Worker;
 use super::attempt::Ended;
 use crate::model::{Fault, FaultCode, IdleReason, Reader, RunStatus, SignalName};
-use crate::store::{Lease, Leasing, StoreError, Timings};
+use crate::store::{FactLook, Lease, Leasing, StoreError, Timings};
 
 /// Free space below which no job is leased: it would fail and burn its attempt.
 pub const LOW_DISK_BYTES: u64 = 256 << 20;
@@ -98,7 +98,7 @@ impl Worker {
             Leasing::Idle => {
                 self.note_tick(IdleReason::Idle).await?;
                 drop(slot);
-                self.keep_house_later(None);
+                self.keep_house_later(None, None);
                 return Ok(nothing(IdleReason::Idle));
             }
             Leasing::BackingOff { next_due_in_seconds } => {
@@ -107,19 +107,19 @@ impl Worker {
                 return Ok(TickReport::Nothing { reason, next_due_in_seconds: Some(next_due_in_seconds) });
             }
         };
-        let run_id = lease.run.id;
+        let (run_id, look) = (lease.run.id, FactLook::of(&lease.run));
         let report = self.work_on(*lease).await;
         if let Err(error) = self.store.signal(SignalName::Tick, Some("processed")).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not stored");
         }
         // Housekeeping keeps no job waiting, and nobody who asked for one.
         drop(slot);
-        self.keep_house_later(Some(run_id));
+        self.keep_house_later(Some(run_id), Some(look));
         Ok(report)
     }
 
-    /// A task that an orderly shutdown waits for.
-    fn keep_house_later(self: &Arc<Self>, settled: Option<Uuid>) {
+    /// Tasks that an orderly shutdown waits for.
+    fn keep_house_later(self: &Arc<Self>, settled: Option<Uuid>, look: Option<FactLook>) {
         let worker = Arc::clone(self);
         let chores = async move {
             if let Some(run_id) = settled {
@@ -128,6 +128,8 @@ impl Worker {
             worker.keep_house().await;
         };
         self.jobs.spawn(chores.in_current_span());
+        let worker = Arc::clone(self);
+        self.jobs.spawn(async move { worker.keep_facts(look).await }.in_current_span());
     }
 
     async fn note_tick(&self, reason: IdleReason) -> Result<(), StoreError> {

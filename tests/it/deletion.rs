@@ -17,7 +17,7 @@ use crate::support::server::{BINARY, Setting, TestServer, answer, until_exists};
 const WINDOW: Dedupe = Dedupe::Within(Duration::from_secs(3600));
 
 /// Every table in which a repository's name, or what belongs to it, may be.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 19] = [
     "ci_runs",
     "ci_jobs",
     "ci_attempts",
@@ -33,6 +33,10 @@ const TABLES: [&str; 15] = [
     "ci_privacy",
     "ci_repo_names",
     "ci_deletions",
+    "ci_facts",
+    "ci_fact_places",
+    "ci_fact_events",
+    "ci_fact_looks",
 ];
 
 async fn nothing_is_left(probe: &mut Probe) {

@@ -53,6 +53,7 @@ async fn settled(store: &Store, artifacts: &Artifacts, run: &NewRun, succeeds: b
         title: None,
         author: None,
         base_run_id: None,
+        facts: None,
     };
     store.settle_ok(&lease, &success, Timings::default()).await.unwrap();
 }

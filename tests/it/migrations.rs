@@ -142,7 +142,17 @@ async fn rewind_turns(probe: &mut Probe, backend: Backend) {
         probe.execute("drop trigger ci_jobs_of_before on ci_jobs").await;
         probe.execute("drop function ci_jobs_of_before").await;
     }
+    if backend == Backend::Postgres {
+        probe.execute("drop trigger ci_privacy_of_facts on ci_privacy").await;
+        probe.execute("drop function ci_privacy_of_facts").await;
+    } else {
+        probe.execute("drop trigger ci_privacy_of_facts").await;
+    }
     for sql in [
+        "drop table ci_fact_looks",
+        "drop table ci_fact_events",
+        "drop table ci_fact_places",
+        "drop table ci_facts",
         "drop index ci_deliveries_repo",
         "drop table ci_deletions",
         "drop table ci_repo_names",

@@ -91,6 +91,7 @@ fn success(publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) ->
         title: None,
         author: None,
         base_run_id: None,
+        facts: None,
     }
 }
 

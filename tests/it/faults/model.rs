@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ci_feed::model::{
-    Change, CommitSha, EventType, Fault, FaultCode, GitRef, Identity, NewRun, News, Privacy, Reader, RepoName,
-    RunStatus,
+    Change, CommitSha, EventType, FactRow, FactSet, Fault, FaultCode, GitRef, Identity, NewRun, News, Privacy, Reader,
+    RepoName, RunStatus,
 };
 use ci_feed::store::{
-    Artifact, Dedupe, Delivery, Events, Failure, Head, Lease, Leasing, RunFilter, Store, StoreError, Success, Timings,
+    Artifact, Dedupe, Delivery, Events, FactsSet, Failure, Head, Lease, Leasing, PlaceNow, RunFilter, Store,
+    StoreError, Success, Timings,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::reference::{GONE, KEEP_DAYS, LATER, LEASE_DAYS, MAX_ATTEMPTS, Model, NAMES, PLACES, WINDOW_DAYS};
+use super::reference::{GONE, KEEP_DAYS, LATER, LEASE_DAYS, Lane, MAX_ATTEMPTS, Model, NAMES, PLACES, WINDOW_DAYS};
 use crate::support::database::{Backend, Probe, TestDatabase};
 use crate::support::invariants::{self, Witness};
 
@@ -91,6 +92,10 @@ enum Step {
     Rename {
         to: usize,
     },
+    /// The forge has another default branch, and tells.
+    Default {
+        to: usize,
+    },
     /// Somebody deletes the repository here.
     Delete,
 }
@@ -121,6 +126,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (1..15_i64).prop_map(|days| Step::Time { days }),
         1 => Just(Step::Prune),
         1 => (0..NAMES.len()).prop_map(|to| Step::Rename { to }),
+        1 => (0..PLACES).prop_map(|to| Step::Default { to }),
         1 => Just(Step::Delete),
     ];
     proptest::collection::vec(step, 1..24)
@@ -146,6 +152,11 @@ fn branch(n: usize) -> GitRef {
     GitRef::parse(&format!("branch-{n}")).unwrap()
 }
 
+/// The number of a pull request.
+fn number(n: usize) -> i64 {
+    i64::try_from(n).unwrap() + 1
+}
+
 fn time(said: Option<i64>) -> Option<DateTime<Utc>> {
     let of = |hour| {
         let year = if hour < LATER { 2001 } else { 2101 };
@@ -154,10 +165,31 @@ fn time(said: Option<i64>) -> Option<DateTime<Utc>> {
     said.map(of)
 }
 
-fn new_run(name: usize, commit: usize, place: Place, said: Option<i64>) -> NewRun {
+/// Of each commit three facts: one that all have, one that differs, one that others have too.
+fn facts(commit: usize) -> Vec<FactRow> {
+    let row = |key: String, detail: usize| FactRow {
+        kind: "env_var".into(),
+        id: format!("id of {key}"),
+        key,
+        status: "EVIDENCED".into(),
+        attrs: "{}".into(),
+        details: Some(format!("{{\"default\":{detail}}}")),
+        path: "src/\"main\".rs".into(),
+        line: i64::try_from(commit).unwrap(),
+        end_line: 7,
+        sha256: "ab".into(),
+    };
+    vec![row("ALL".into(), commit), row(format!("ONLY_{commit}"), 1), row(format!("HALF_{}", commit % 2), 2)]
+}
+
+fn fact_set(commit: usize) -> FactSet {
+    FactSet { analyzer: "test 1".into(), coverage: "{}".into(), rows: facts(commit) }
+}
+
+fn new_run(model: &Model, commit: usize, place: Place, said: Option<i64>) -> NewRun {
     let (event_type, at, before, pr_number) = match place {
         // A pull request's branch is called like one of ours.
-        Place::Pull(number) => (EventType::PullRequest, 0, None, i64::try_from(number).ok()),
+        Place::Pull(n) => (EventType::PullRequest, 0, None, Some(number(n))),
         Place::Branch(at, before) => (EventType::Push, at, before, None),
     };
     NewRun {
@@ -165,11 +197,12 @@ fn new_run(name: usize, commit: usize, place: Place, said: Option<i64>) -> NewRu
         pr_number,
         said_at: time(said),
         identity: Identity::Id(1),
-        ..NewRun::new(repo(name), branch(at), sha(commit), event_type, Privacy::Public)
+        default_branch: Some(branch(model.says)),
+        ..NewRun::new(repo(model.name), branch(at), sha(commit), event_type, Privacy::Public)
     }
 }
 
-fn success(publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) -> Success {
+fn success(commit: usize, publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) -> Success {
     let artifact = Artifact {
         name: "dossier.json".into(),
         media_type: "application/json".into(),
@@ -185,6 +218,7 @@ fn success(publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) ->
         title: None,
         author: None,
         base_run_id: None,
+        facts: Some(fact_set(commit)),
     }
 }
 
@@ -221,6 +255,10 @@ impl Bench {
             "ci_turns",
             "ci_repo_names",
             "ci_privacy",
+            "ci_facts",
+            "ci_fact_places",
+            "ci_fact_events",
+            "ci_fact_looks",
         ] {
             self.probe.execute(&format!("delete from {table}")).await;
         }
@@ -275,6 +313,7 @@ impl Bench {
                 .collect();
             assert_eq!(self.rows().await, expected, "after step {n}, {step:?}");
             self.stands(&model, step).await;
+            self.facts_are_right(&model, step).await;
             if matches!(step, Step::Delete) {
                 witness = Witness::default();
             }
@@ -329,7 +368,17 @@ impl Bench {
             Step::Rename { to } if to != model.name => {
                 let from = repo(model.name);
                 model.name = to;
-                self.hears(model.name, Change::Renamed { from }, None).await;
+                self.hears(model, Change::Renamed { from }, None).await;
+                if model.is_known || model.jobs.iter().any(|job| job.status != GONE) {
+                    model.told();
+                }
+            }
+            Step::Default { to } => {
+                model.says = to;
+                self.hears(model, Change::Edited { action: "edited".into() }, None).await;
+                if model.is_known {
+                    model.told();
+                }
             }
             Step::Delete => {
                 let deletion = self.store.delete_repo(&repo(model.name), None).await.unwrap();
@@ -350,7 +399,7 @@ impl Bench {
         assert_eq!(rows, branches.collect::<Vec<_>>(), "after {step:?}");
         let pulls = (0..PLACES).filter_map(|n| {
             let (head, is_open, _) = model.pulls[n]?;
-            Some(format!("{n} {} {}", sha(head), if is_open { "open" } else { "closed" }))
+            Some(format!("{} {} {}", number(n), sha(head), if is_open { "open" } else { "closed" }))
         });
         let rows = self.probe.texts("select number || ' ' || head_sha || ' ' || state from ci_pulls order by 1").await;
         assert_eq!(rows, pulls.collect::<Vec<_>>(), "after {step:?}");
@@ -378,17 +427,17 @@ impl Bench {
                 }
                 Change::Deleted { branch: branch(at), before: before.map(sha) }
             }
-            Place::Pull(number) => {
-                let (_, freed) = model.pulled(number, commit, false, said);
+            Place::Pull(n) => {
+                let (_, freed) = model.pulled(n, commit, false, said);
                 model.give_up(freed);
-                let number = i64::try_from(number).unwrap();
-                Change::Closed { number, head_sha: sha(commit), base_ref: branch(0) }
+                Change::Closed { number: number(n), head_sha: sha(commit), base_ref: branch(0) }
             }
         };
-        self.hears(model.name, change, said).await;
+        self.hears(model, change, said).await;
+        model.told();
     }
 
-    async fn hears(&mut self, name: usize, change: Change, said: Option<i64>) {
+    async fn hears(&mut self, model: &Model, change: Change, said: Option<i64>) {
         let delivery = Delivery {
             id: Uuid::now_v7().to_string(),
             body_sha256: "a body".into(),
@@ -397,7 +446,8 @@ impl Bench {
             repo: None,
         };
         let identity = Identity::Id(1);
-        let news = News { repo: repo(name), identity, default_branch: None, said_at: time(said), change };
+        let default_branch = Some(branch(model.says));
+        let news = News { repo: repo(model.name), identity, default_branch, said_at: time(said), change };
         self.store.record_news(&delivery, &news).await.unwrap();
     }
 
@@ -409,7 +459,7 @@ impl Bench {
         if let Some((at, commit)) = meanwhile {
             let before = model.branches[at].map(|(head, _)| head);
             self.hears(
-                model.name,
+                model,
                 Change::Skipped {
                     branch: branch(at),
                     before: before.map(sha),
@@ -421,6 +471,7 @@ impl Bench {
             .await;
             let freed = model.moved(at, Some((commit, None)));
             model.give_up(freed);
+            model.told();
         }
         if stood.is_empty() {
             return;
@@ -452,10 +503,10 @@ impl Bench {
                     repo: Some(repo(model.name).to_string()),
                 };
                 let window = Dedupe::Within(DAY * u32::try_from(WINDOW_DAYS).unwrap());
-                self.store.enqueue(&new_run(model.name, commit, place, said), Some(&delivery), window).await
+                self.store.enqueue(&new_run(model, commit, place, said), Some(&delivery), window).await
             }
             None => {
-                let run = new_run(model.name, commit, place, said);
+                let run = new_run(model, commit, place, said);
                 let wish = NewRun { event_type: EventType::Manual, pr_number: None, identity: Identity::Name, ..run };
                 self.store.enqueue(&wish, None, Dedupe::WhileLive).await
             }
@@ -467,7 +518,62 @@ impl Bench {
             Place::Branch(..) => (false, None),
             Place::Pull(number) => model.pulled(number, commit, true, said),
         });
+        if is_heard {
+            model.told();
+        }
         model.enqueued(commit, delivery, (answering, enqueued.run_id), news);
+        if is_heard || delivery.is_none() {
+            let job = answering.unwrap_or(model.jobs.len() - 1);
+            let lane = match (place, delivery) {
+                (Place::Branch(at, _), None) => Lane::Wish(at),
+                (Place::Pull(_), None) => Lane::Wish(0),
+                (Place::Branch(at, _), Some(_)) => Lane::Push(at),
+                (Place::Pull(number), Some(_)) => Lane::Pull(number),
+            };
+            model.attach(job, lane, news.is_some_and(|(is_new, _)| is_new));
+        }
+    }
+
+    /// Each place has the facts of the run that it says they are of; and once what moved was looked at, that is the run
+    /// whose dossier is the newest.
+    async fn facts_are_right(&mut self, model: &Model, step: &Step) {
+        self.facts_are_those_of_their_runs(step).await;
+        while let Some(look) = self.store.next_fact_look().await.unwrap() {
+            let mut last: Option<PlaceNow> = None;
+            while let Some(place) = self.store.fact_place(&look, last.as_ref()).await.unwrap() {
+                let commit = place.wants.and_then(|run| model.jobs.iter().find(|job| job.run == run));
+                let facts = commit.map(|job| fact_set(job.commit));
+                while !place.is_right && self.store.set_facts(&place, facts.as_ref()).await.unwrap() != FactsSet::Done {
+                }
+                last = Some(place);
+            }
+            self.store.end_fact_look(&look).await.unwrap();
+        }
+        self.facts_are_those_of_their_runs(step).await;
+        let places = "select pull || ' ' || commit_sha from ci_fact_places order by pull";
+        let place = |pull: Option<usize>| {
+            let number = pull.map_or(0, number);
+            Some(format!("{number} {}", sha(model.dossier(pull)?)))
+        };
+        let expected = std::iter::once(None).chain((0..PLACES).map(Some)).filter_map(place);
+        assert_eq!(self.probe.texts(places).await, expected.collect::<Vec<_>>(), "after {step:?}");
+    }
+
+    async fn facts_are_those_of_their_runs(&mut self, step: &Step) {
+        let rows = "select p.pull || ' ' || p.commit_sha || ' ' || f.key || ' ' || f.line || ' ' || f.details || f.path
+             from ci_facts f join ci_fact_places p on p.repo_key = f.repo_key and p.pull = f.pull
+             where p.run_id is not null order by p.pull, f.key";
+        let places = "select pull || ' ' || commit_sha from ci_fact_places where run_id is not null order by pull";
+        let mut expected = Vec::new();
+        for place in self.probe.texts(places).await {
+            let commit = usize::from_str_radix(&place[2..], 16).unwrap() - 1;
+            let mut facts = facts(commit);
+            facts.sort_by(|a, b| a.key.cmp(&b.key));
+            let line =
+                |fact: FactRow| format!("{place} {} {} {}{}", fact.key, fact.line, fact.details.unwrap(), fact.path);
+            expected.extend(facts.into_iter().map(line));
+        }
+        assert_eq!(self.probe.texts(rows).await, expected, "after {step:?}");
     }
 
     /// What a worker does with a lease it believes in.
@@ -481,13 +587,14 @@ impl Bench {
                 held.into_iter().for_each(|job| job.at = (day + LEASE_DAYS, now));
             }
             Step::SettleOk { .. } => {
+                let commit = usize::from_str_radix(lease.run.commit_sha.as_str(), 16).unwrap() - 1;
                 let published = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
                 let seen = std::sync::Arc::clone(&published);
                 let publish = move || {
                     seen.store(true, std::sync::atomic::Ordering::Relaxed);
                     Ok(())
                 };
-                let kept = kept(self.store.settle_ok(lease, &success(publish), Timings::default()).await);
+                let kept = kept(self.store.settle_ok(lease, &success(commit, publish), Timings::default()).await);
                 assert_eq!(kept, held.is_some());
                 assert_eq!(
                     published.load(std::sync::atomic::Ordering::Relaxed),

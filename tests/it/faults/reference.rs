@@ -23,6 +23,7 @@ pub(super) const LATER: i64 = 6;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Job {
     pub(super) run: Uuid,
+    pub(super) commit: usize,
     pub(super) status: &'static str,
     pub(super) attempts: i64,
     pub(super) epoch: i64,
@@ -31,6 +32,14 @@ pub(super) struct Job {
     pub(super) class: &'static str,
     /// None while it has no place.
     pub(super) turn: Option<i64>,
+}
+
+/// What an event was of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    Push(usize),
+    Wish(usize),
+    Pull(usize),
 }
 
 /// A line of the log: its job, unless that was deleted, and its day.
@@ -56,6 +65,13 @@ pub(super) struct Model {
     /// The last turn that was given.
     pub(super) turn: Option<i64>,
     was_asked: bool,
+    /// The events of each job, with the step of the last one.
+    events: Vec<(usize, Lane, usize)>,
+    /// The branch that the forge calls the default one; what is known of it here.
+    pub(super) says: usize,
+    pub(super) default: Option<usize>,
+    /// Whether a webhook named the repository.
+    pub(super) is_known: bool,
 }
 
 impl Model {
@@ -123,10 +139,57 @@ impl Model {
         for (n, found) in there.into_iter().chain(gone) {
             let freed = self.moved(n, found.map(|commit| (commit, None)));
             match found.and_then(|commit| self.newest[commit]) {
-                Some(job) => self.step_up(job, freed),
+                Some(job) => {
+                    self.attach(job, Lane::Push(n), true);
+                    self.step_up(job, freed);
+                }
                 None => self.give_up(freed),
             }
         }
+    }
+
+    /// A verified event tells which branch is the default one.
+    pub(super) fn told(&mut self) {
+        (self.is_known, self.default) = (true, Some(self.says));
+    }
+
+    pub(super) fn attach(&mut self, job: usize, lane: Lane, again: bool) {
+        let now = self.step;
+        match self.events.iter_mut().find(|(of, at, _)| (*of, *at) == (job, lane)) {
+            Some((.., step)) if again => *step = now,
+            Some(_) => {}
+            None => self.events.push((job, lane, now)),
+        }
+    }
+
+    /// The commit whose facts stand at the default branch, or at a pull request.
+    pub(super) fn dossier(&self, pull: Option<usize>) -> Option<usize> {
+        let is_done = |job: &usize| self.jobs[*job].status == "DONE";
+        let of_head = |head: usize| {
+            let of = |job: &usize| is_done(job) && self.jobs[*job].commit == head;
+            (0..self.jobs.len()).filter(of).next_back()
+        };
+        let of_lanes = |lanes: [Lane; 2]| {
+            let events = self.events.iter().filter(|(job, lane, _)| is_done(job) && lanes.contains(lane));
+            events.max_by_key(|(.., step)| *step).map(|(job, ..)| *job)
+        };
+        let job = match (pull, self.default) {
+            (Some(number), _) => {
+                let (head, is_open, _) = self.pulls[number]?;
+                let of_events = || of_lanes([Lane::Pull(number); 2]);
+                if is_open { of_head(head).or_else(of_events) } else { None }
+            }
+            (None, Some(branch)) => {
+                let head = self.branches[branch].and_then(|(head, _)| of_head(head));
+                head.or_else(|| of_lanes([Lane::Push(branch), Lane::Wish(branch)]))
+            }
+            (None, None) => {
+                let is_branch =
+                    |job: &usize| self.events.iter().any(|(of, lane, _)| of == job && !matches!(lane, Lane::Pull(_)));
+                (0..self.jobs.len()).filter(|job| is_done(job) && is_branch(job)).next_back()
+            }
+        };
+        job.map(|job| self.jobs[job].commit)
     }
 
     fn stands(&self, commit: usize) -> bool {
@@ -188,7 +251,16 @@ impl Model {
         let job = answering.unwrap_or(self.jobs.len());
         if answering.is_none() {
             let at = (self.day, self.step);
-            self.jobs.push(Job { run, status: "READY", attempts: 0, epoch: 0, at, class: "PAST", turn: Some(0) });
+            self.jobs.push(Job {
+                run,
+                commit,
+                status: "READY",
+                attempts: 0,
+                epoch: 0,
+                at,
+                class: "PAST",
+                turn: Some(0),
+            });
             self.key[commit] = Some((job, self.day));
             self.newest[commit] = Some(job);
         }
@@ -216,7 +288,8 @@ impl Model {
     pub(super) fn deleted(&mut self) {
         self.jobs.iter_mut().for_each(|job| job.status = GONE);
         (self.key, self.newest, self.branches, self.pulls) = Default::default();
-        (self.turn, self.was_asked) = (None, false);
+        (self.turn, self.was_asked, self.default, self.is_known) = (None, false, None, false);
+        self.events.clear();
         self.deliveries.iter_mut().flatten().for_each(|(job, ..)| *job = None);
         self.renamed.iter_mut().flatten().flatten().for_each(|(job, _)| *job = None);
     }

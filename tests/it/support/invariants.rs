@@ -65,6 +65,16 @@ const VIOLATIONS: &[(&str, &str)] = &[
                     - (select coalesce(sum(runs), 0) from ci_counts where status <> 'ALL'))",
     ),
     (
+        "facts stand at places only, each place is of a succeeded run, and none has facts of a dossier that was not read",
+        "select (select count(*) from ci_facts f where not exists (
+                     select 1 from ci_fact_places p where p.repo_key = f.repo_key and p.pull = f.pull))
+              + (select count(*) from ci_fact_places p where p.run_id is not null and not exists (
+                     select 1 from ci_runs r where r.id = p.run_id and r.status = 'SUCCEEDED')
+                     and not exists (select 1 from ci_deletions d where d.repo_key = p.repo_key))
+              + (select count(*) from ci_facts f join ci_fact_places p on p.repo_key = f.repo_key and p.pull = f.pull
+                     where p.run_id is not null and p.analyzer is null)",
+    ),
+    (
         "every attempt but the running one has ended",
         "select count(*) from ci_attempts a join ci_jobs j on j.id = a.job_id
          where a.outcome is null and not (j.status = 'LEASED' and a.lease_epoch = j.lease_epoch)",
@@ -171,6 +181,10 @@ pub(crate) async fn check_no_secret(probe: &mut Probe, folders: &[&Path], secret
             "ci_ended_sessions",
             "ci_repo_names",
             "ci_deletions",
+            "ci_facts",
+            "ci_fact_places",
+            "ci_fact_events",
+            "ci_fact_looks",
         ] {
             for row in probe.texts(&format!("select t::text from {table} t")).await {
                 assert_eq!(holds(row.as_bytes()), None, "I11: in a row of {table}: {row}");

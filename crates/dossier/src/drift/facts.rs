@@ -162,6 +162,12 @@ fn changed(base: &Fact, head: &Fact) -> Option<ChangedFact> {
     })
 }
 
+/// See [`super::details`].
+pub(super) fn details(fact: &Fact) -> Option<BTreeMap<&'static str, Value>> {
+    let compared = identity::compared(fact.kind).iter().map(|attr| (*attr, value(fact, attr)));
+    identity::counts(fact).then(|| compared.filter(|(_, value)| !value.is_null()).collect())
+}
+
 /// A detail in one form: absent is null, a list of one is that one, a list has no order where it says none.
 fn value(fact: &Fact, attr: &str) -> Value {
     match fact.attrs.get(attr) {

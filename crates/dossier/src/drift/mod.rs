@@ -12,8 +12,10 @@ pub mod v1;
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use self::v1::{Counts, Drift, FactDrift, KindCounts, MetricChange, Side};
-use super::v1::{Dossier, Metric, kind_name};
+use super::v1::{Dossier, Fact, Metric, kind_name};
 
 /// What `head` changed against `base`.
 pub fn between(base: &Dossier, head: &Dossier) -> Drift {
@@ -63,6 +65,12 @@ pub fn between(base: &Dossier, head: &Dossier) -> Drift {
     };
     fit::fit(&mut drift);
     drift
+}
+
+/// The details of a fact whose change is a change of the software, in the form in which they are compared; `None` for what is
+/// none of its facts.
+pub fn details(fact: &Fact) -> Option<BTreeMap<&'static str, Value>> {
+    facts::details(fact)
 }
 
 fn side(dossier: &Dossier) -> Side {
