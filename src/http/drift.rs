@@ -3,7 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use ci_feed_dossier::drift;
 use ci_feed_dossier::v1::Dossier;
 use futures_util::stream::{self, StreamExt as _};
@@ -38,15 +38,25 @@ pub(super) async fn show(
     let Some(base) = query.base else { return stored(&state, reader, id).await };
     let base = (base, artifacts::find(&state, reader, base, "dossier.json").await?);
     let head = (id, artifacts::find(&state, reader, id, "dossier.json").await?);
+    Ok(between(&state, &base, &head, AROUND[0].to_owned()).await?.into_response())
+}
+
+/// What two dossiers differ in, behind the beginning of an answer that ends with it.
+pub(super) async fn between(
+    state: &AppState,
+    base: &(Uuid, Artifact),
+    head: &(Uuid, Artifact),
+    before: String,
+) -> Result<impl IntoResponse, ApiError> {
     // One at a time, so that nobody holds one dossier and waits for the memory of the other.
     let turn = state.budgets.comparing.take(1).await?;
     let mut share = state.budgets.making.take(2 * MAX_COMPARED_BYTES).await?;
-    let (base, head) = (bytes(&state, &base).await?, bytes(&state, &head).await?);
+    let (base, head) = (bytes(state, base).await?, bytes(state, head).await?);
     // Nothing but the answer leaves the thread: what another one gives back would stay with it.
-    let drift = tokio::task::spawn_blocking(move || compared(&base, &head)).await??;
+    let drift = tokio::task::spawn_blocking(move || compared(&base, &head, before)).await??;
     drop(turn);
     share.shrink_to(drift.len());
-    Ok((share.until_sent(), json(drift.into())).into_response())
+    Ok((share.until_sent(), json(drift.into())))
 }
 
 /// As it was stored with the run, and as it is sent: whoever made it, no value is made of it.
@@ -79,7 +89,7 @@ async fn bytes(state: &AppState, (id, artifact): &(Uuid, Artifact)) -> Result<Ve
 }
 
 /// The answer for two dossiers.
-fn compared(base: &[u8], head: &[u8]) -> Result<Vec<u8>, ApiError> {
+fn compared(base: &[u8], head: &[u8], before: String) -> Result<Vec<u8>, ApiError> {
     let weight = |dossier| JsonView::parse(dossier).map_or(0, JsonView::weight);
     if weight(base) + weight(head) > MAX_COMPARED_BYTES {
         return Err(ApiError::Invalid(
@@ -91,7 +101,7 @@ fn compared(base: &[u8], head: &[u8]) -> Result<Vec<u8>, ApiError> {
             ApiError::Invalid("drift compares dossiers of the built-in analyzer; this run has another".into())
         })
     };
-    let mut answer = AROUND[0].as_bytes().to_vec();
+    let mut answer = before.into_bytes();
     serde_json::to_writer(&mut answer, &drift::between(&dossier(base)?, &dossier(head)?))
         .map_err(|error| ApiError::Internal(error.into()))?;
     answer.extend_from_slice(AROUND[1].as_bytes());

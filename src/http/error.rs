@@ -28,6 +28,8 @@ pub(crate) enum ApiError {
     MediaType(String, &'static str),
     #[error("{0} was not found")]
     NotFound(&'static str),
+    #[error("{what}; {how}")]
+    NoDossier { what: String, how: String },
     #[error("only a run that waits can be cancelled; one that is under way ends by itself")]
     NotWaiting,
     #[error("this address does not accept that method")]
@@ -65,6 +67,7 @@ impl ApiError {
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
             Self::MediaType(..) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "MEDIA_TYPE"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::NoDossier { .. } => (StatusCode::NOT_FOUND, "NO_DOSSIER"),
             Self::NotWaiting => (StatusCode::CONFLICT, "NOT_WAITING"),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::TokenRequired => (StatusCode::UNAUTHORIZED, "TOKEN_REQUIRED"),

@@ -6,19 +6,25 @@ mod assets;
 mod auth;
 mod badge;
 mod budget;
+mod compare;
 mod cookie;
+mod cursor;
 mod deletion;
+mod deployments;
 mod diagnosis;
 mod drift;
 mod enqueue;
 mod error;
 mod extract;
+mod facts;
 mod health;
 mod layers;
 mod limit;
 pub(crate) mod markdown;
 mod reconcile;
+mod run_facts;
 mod runs;
+mod search;
 mod session;
 mod tick;
 mod trend;
@@ -93,6 +99,12 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/runs/{id}/artifacts/{name}", get(artifacts::show))
         .route("/api/ci/runs/{id}/artifacts/{name}/html", get(artifacts::html))
         .route("/api/ci/runs/{id}/drift", get(drift::show))
+        .route("/api/ci/runs/{id}/facts", get(run_facts::list))
+        .route("/api/ci/facts", get(facts::list))
+        .route("/api/ci/facts/history", get(facts::history))
+        .route("/api/ci/compare", get(compare::show))
+        .route("/api/ci/deployments", get(deployments::list).post(deployments::deploy))
+        .route("/api/ci/search", get(search::search))
         .route("/api/ci/repos", get(runs::repos))
         .route("/api/ci/repos/{owner}/{repo}", delete(deletion::delete))
         .route("/api/ci/repos/{owner}/{repo}/trend", get(trend::trend))

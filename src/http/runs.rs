@@ -190,7 +190,7 @@ pub(super) async fn known_branch(state: &AppState, reader: Reader, filter: &RunF
 }
 
 /// Fewer digits would be those of too many commits.
-fn commit_prefix(text: String) -> Result<String, ApiError> {
+pub(super) fn commit_prefix(text: String) -> Result<String, ApiError> {
     let text = text.to_ascii_lowercase();
     if (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Ok(text)
@@ -200,7 +200,7 @@ fn commit_prefix(text: String) -> Result<String, ApiError> {
 }
 
 /// An empty parameter counts as absent; forms send those.
-fn given(parameter: Option<String>) -> Result<Option<String>, ApiError> {
+pub(super) fn given(parameter: Option<String>) -> Result<Option<String>, ApiError> {
     match parameter.filter(|text| !text.is_empty()) {
         Some(text) if text.contains('\0') => Err(ApiError::Invalid("a parameter holds a NUL character".into())),
         text => Ok(text),

@@ -16,6 +16,11 @@ pub(crate) const MAX_SUMMARY_BYTES: usize = 64 << 10;
 pub struct RawJson(Box<RawValue>);
 
 impl RawJson {
+    /// An object without members.
+    pub(crate) fn empty() -> Self {
+        Self(RawValue::from_string("{}".to_owned()).expect("this is JSON"))
+    }
+
     /// To look into it.
     pub(crate) fn view(&self) -> JsonView<'_> {
         JsonView(self.0.get())

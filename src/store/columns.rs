@@ -7,7 +7,7 @@ use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, FromRow, Postgres, Row, Sqlite, Type};
 use uuid::Uuid;
 
-use crate::model::{CommitSha, EventType, GitRef, Invalid, JobStatus, RepoName, RunStatus};
+use crate::model::{CommitSha, EventType, GitRef, Invalid, JobStatus, RawJson, RepoName, RunStatus};
 
 /// Types that are text in both databases, each with the function that makes it of the text.
 macro_rules! text_columns {
@@ -116,5 +116,22 @@ where
 impl From<OptionalId> for Option<Uuid> {
     fn from(id: OptionalId) -> Self {
         id.0.map(Into::into)
+    }
+}
+
+/// JSON in a column of text; what is none is an empty object, and NULL nothing.
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+pub(super) struct JsonText(Option<String>);
+
+impl From<JsonText> for Option<RawJson> {
+    fn from(JsonText(text): JsonText) -> Self {
+        serde_json::from_str(&text?).ok()
+    }
+}
+
+impl From<JsonText> for RawJson {
+    fn from(text: JsonText) -> Self {
+        Option::from(text).unwrap_or_else(Self::empty)
     }
 }

@@ -19,7 +19,7 @@ const NEXT: &str = "select repo_key, marks from ci_fact_looks order by asked_at,
 /// Open pull requests, and those at which something stands.
 const PULLS: &str = "select number as pull from ci_pulls where repo_key = $1 and number > $2 and state = 'open'
      union select pull from ci_fact_places where repo_key = $1 and pull > $2 order by 1 limit $3";
-const HAS: &str = "select run_id from ci_fact_places where repo_key = $1 and pull = $2";
+const HAS: &str = "select run_id, branch from ci_fact_places where repo_key = $1 and pull = $2";
 
 /// A repository to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -100,12 +100,17 @@ impl Store {
         };
         let Some(pull) = pull else { return Ok(None) };
         let place = Place { repo_key: look.repo_key.clone(), pull };
-        let wants = place.wants(&mut Reads::Pool(&self.read)).await?.map(|wanted| wanted.run_id);
-        let has: Option<(Option<Id>,)> = self.read.row(HAS, params![look.repo_key.as_str(), pull]).await?;
-        let is_right = match has {
-            None => wants.is_none(),
-            Some((has,)) => wants.is_some() && has.map(Uuid::from) == wants,
+        let wanted = place.wants(&mut Reads::Pool(&self.read)).await?;
+        let has: Option<(Option<Id>, Option<String>)> =
+            self.read.row(HAS, params![look.repo_key.as_str(), pull]).await?;
+        let is_right = match (&wanted, has) {
+            (None, has) => has.is_none(),
+            (Some(_), None) => false,
+            (Some(wanted), Some((run_id, branch))) => {
+                run_id.map(Uuid::from) == Some(wanted.run_id) && branch == wanted.branch
+            }
         };
+        let wants = wanted.map(|wanted| wanted.run_id);
         Ok(Some(PlaceNow { place, wants, is_right }))
     }
 

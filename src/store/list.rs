@@ -255,6 +255,6 @@ fn place_of(run: &Run) -> (DateTime<Utc>, Uuid) {
 }
 
 /// Later than any row: the cursor of a first page.
-fn far_future() -> DateTime<Utc> {
+pub(super) fn far_future() -> DateTime<Utc> {
     DateTime::<Utc>::from_timestamp(253_402_300_799, 0).expect("the year 9999 is representable")
 }

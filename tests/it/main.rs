@@ -18,6 +18,7 @@ mod diagnosis;
 mod docs;
 mod dossiers;
 mod drift;
+mod facts;
 mod faults;
 mod fetch;
 mod hostile;

@@ -1,7 +1,9 @@
 //! No question reads more than a bounded part of one index: the plans of its statement, among thousands of runs.
 
+use std::collections::BTreeMap;
+
 use ci_feed::model::{EventType, Reader, Retention, RunStatus};
-use ci_feed::store::{Events, RunFilter};
+use ci_feed::store::{Events, FactFilter, FactPlace, KeyMatch, RunFilter};
 
 use crate::support::database::{Backend, TestDatabase, on_both_databases};
 
@@ -84,6 +86,9 @@ async fn each_question_is_answered_by_its_index(backend: Backend) {
         }
     }
     for reader in [Reader::Stranger, Reader::Trusted] {
+        for plan in store.plans_of_search(reader).await.unwrap() {
+            reads_no_table(&plan, "a word");
+        }
         let [repos, events] = store.plans_of_feed(reader).await.unwrap();
         reads_no_table(&repos, "repositories");
         assert!(repos.contains("ci_runs_repo_feed"), "{repos}");
@@ -103,6 +108,72 @@ async fn each_question_is_answered_by_its_index(backend: Backend) {
         reads_no_table(plan, "runs of a repository or a commit");
         assert!(backend == Backend::Postgres || uses.iter().all(|index| plan.contains(index)), "{uses:?}: {plan}");
     }
+    store.close().await;
+}
+
+async fn facts_are_found_by_their_index(backend: Backend) {
+    let Some(database) = TestDatabase::new(backend).await else { return };
+    let store = database.store().await;
+    fill(&database, backend).await;
+    let mut probe = database.probe().await;
+    for sql in [
+        "insert into ci_repos (key, owner, name, reconcile_after) select distinct repo_key, 'octo', substr(repo_key, 6), received_at from ci_run_refs where true on conflict do nothing",
+        "insert into ci_fact_places (repo_key, pull, run_id, commit_sha, analyzer, coverage)
+             select 'octo/' || r.repo_name, 0, r.id, r.commit_sha, 'test', '{}' from ci_runs r where true
+             on conflict (repo_key, pull) do update set run_id = excluded.run_id",
+        "insert into ci_facts (repo_key, pull, kind, key, fact_id, status, attrs, path, line, end_line, sha256, digest)
+             select 'octo/' || repo_name, 0, 'env_var', 'NAME_' || commit_sha, commit_sha, 'EVIDENCED', '{}', 'a.js', 1, 1, '', '' from ci_runs",
+    ] {
+        // Postgres fills each row of a place once.
+        let sql = if sql.contains("ci_fact_places") && backend == Backend::Postgres {
+            "insert into ci_fact_places (repo_key, pull, run_id, commit_sha, analyzer, coverage)
+                 select distinct on (r.repo_name) 'octo/' || r.repo_name, 0, r.id, r.commit_sha, 'test', '{}' from ci_runs r"
+        } else {
+            sql
+        };
+        probe.execute(sql).await;
+    }
+    if backend == Backend::Postgres {
+        probe.execute("analyze").await;
+    }
+    let all = |key: KeyMatch| FactFilter {
+        kind: Some("env_var".into()),
+        key,
+        owner: None,
+        repo: None,
+        pull: None,
+        attrs: BTreeMap::new(),
+        after: None,
+    };
+    let after =
+        FactPlace { repo_key: "octo/shop1".into(), kind: "env_var".into(), key: "N".into(), fact_id: "1".into() };
+    for key in [
+        KeyMatch::Any,
+        KeyMatch::Exact("NAME_a10".into()),
+        KeyMatch::Prefix("NAME_a1".into()),
+        KeyMatch::Contains("_A10".into()),
+    ] {
+        let of_all = FactFilter { after: Some(after.clone()), ..all(key.clone()) };
+        let of_repo = FactFilter { owner: Some("octo".into()), repo: Some("shop1".into()), ..all(key.clone()) };
+        let whole = FactFilter { kind: None, ..of_repo.clone() };
+        for (filter, index) in [(of_all, "ci_facts_key"), (of_repo, "ci_facts_"), (whole, "ci_facts_")] {
+            for reader in [Reader::Stranger, Reader::Trusted] {
+                let plans = store.plans_of_facts(reader, &filter).await.unwrap();
+                for plan in &plans {
+                    let what = format!("{filter:?}");
+                    reads_no_table(plan, &what);
+                    assert!(
+                        !plan.contains("Seq Scan on ci_facts") && !plan.contains("SCAN ci_facts"),
+                        "{what}:\n{plan}"
+                    );
+                }
+                let is_named = plans[..2].iter().all(|plan| plan.contains(index) || plan.contains("USING PRIMARY KEY"));
+                assert!(is_named, "{filter:?} should use {index}: {plans:?}");
+            }
+        }
+    }
+    let shop1 = FactFilter { owner: Some("octo".into()), repo: Some("shop1".into()), ..all(KeyMatch::Any) };
+    assert_eq!(store.facts(Reader::Stranger, &shop1, 5).await.unwrap().facts.len(), 5);
     store.close().await;
 }
 
@@ -213,6 +284,7 @@ fn reads_no_table(plan: &str, what: &str) {
                 "ci_deployments",
                 "ci_counts",
                 "ci_repos",
+                "ci_fact_places",
                 "json_each",
             ]
             .iter()
@@ -249,6 +321,7 @@ async fn where_few_fit_a_question_ends_and_says_where_to_go_on(backend: Backend)
 
 on_both_databases! {
     what_a_name_leads_to_and_what_a_deletion_removes_is_found_by_an_index,
+    facts_are_found_by_their_index,
     what_a_tick_and_a_webhook_ask_of_the_queue_is_answered_by_its_index,
     each_question_is_answered_by_its_index,
     where_few_fit_a_question_ends_and_says_where_to_go_on,

@@ -550,10 +550,12 @@ impl Bench {
             self.store.end_fact_look(&look).await.unwrap();
         }
         self.facts_are_those_of_their_runs(step).await;
-        let places = "select pull || ' ' || commit_sha from ci_fact_places order by pull";
+        let places =
+            "select pull || ' ' || commit_sha || coalesce(' ' || branch, '') from ci_fact_places order by pull";
         let place = |pull: Option<usize>| {
             let number = pull.map_or(0, number);
-            Some(format!("{number} {}", sha(model.dossier(pull)?)))
+            let branch = model.default.filter(|_| pull.is_none()).map(|n| format!(" {}", branch(n)));
+            Some(format!("{number} {}{}", sha(model.dossier(pull)?), branch.unwrap_or_default()))
         };
         let expected = std::iter::once(None).chain((0..PLACES).map(Some)).filter_map(place);
         assert_eq!(self.probe.texts(places).await, expected.collect::<Vec<_>>(), "after {step:?}");
