@@ -10,6 +10,8 @@ use ci_feed_analyzer::{self as analyzer};
 use ci_feed_dossier::v1::{Dossier, Subject};
 use ci_feed_dossier::{self as dossier, LoadError};
 
+use super::exit;
+
 /// Turn a source tree into a dossier: facts with evidence, checked claims, unknowns.
 ///
 /// SRC is a directory, or a git repository (bare or not) together with --sha; then exactly that commit is read from
@@ -24,7 +26,8 @@ Examples:
 Exit codes:
   0  the dossier is written
   1  the dossier could not be written
-  2  there is nothing to read: no such directory, repository or commit, or wrong arguments")]
+  2  wrong arguments
+  3  there is nothing to read: no such directory, repository or commit")]
 pub(super) struct AnalyzeArgs {
     /// Directory or git repository to read
     src: PathBuf,
@@ -83,7 +86,7 @@ impl AnalyzeError {
     pub(super) fn exit_code(&self) -> i32 {
         match self {
             Self::Write { .. } => 1,
-            Self::Walk(_) | Self::Base(_) => 2,
+            Self::Walk(_) | Self::Base(_) => exit::NOT_THERE,
         }
     }
 }

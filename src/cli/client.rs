@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use reqwest::{Client, Method, RequestBuilder, header};
 use serde_json::Value;
 
+use super::{complain, exit};
 use crate::config::{Config, Secret};
 
 /// More than health allows itself; a server that hangs is not well.
@@ -28,6 +29,15 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// Say why; what is not there is no failure of ours.
+    pub(super) fn into_exit_code(self) -> anyhow::Result<i32> {
+        if !["NOT_FOUND", "NO_DOSSIER"].contains(&&*self.code) {
+            return Err(self.into_error());
+        }
+        complain(&format!("ci-feed: {}", self.error));
+        Ok(exit::NOT_THERE)
+    }
+
     fn into_error(self) -> anyhow::Error {
         anyhow::anyhow!("{} ({})", self.error, self.code)
     }
@@ -44,6 +54,11 @@ impl Server {
     /// POST JSON.
     pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Result<Value, Refusal>> {
         self.call(Method::POST, path, |request| request.json(body)).await
+    }
+
+    /// GET JSON of a server that is well.
+    pub(super) async fn read(&self, path: &str) -> anyhow::Result<Result<Value, Refusal>> {
+        self.call(Method::GET, path, |request| request.timeout(GET_TIMEOUT)).await
     }
 
     /// DELETE, which needs no body; an error of the server becomes its own sentence.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ci_feed_dossier::{self as dossier, canonical, drift};
 
-use super::{complain, say};
+use super::{complain, exit, say};
 
 /// Compare two dossiers: facts, claims, findings and unknowns that differ, and what to do before deploying.
 ///
@@ -18,8 +18,8 @@ Examples:
 
 Exit codes:
   0  compared (with --exit-code: and nothing differs)
-  1  with --exit-code: something differs
-  2  a dossier cannot be read, or wrong arguments")]
+  3  a dossier cannot be read
+  4  with --exit-code: something differs")]
 pub(super) struct DriftArgs {
     /// Dossier of the earlier commit
     base: PathBuf,
@@ -28,7 +28,7 @@ pub(super) struct DriftArgs {
     /// Print drift.json instead of text
     #[arg(long)]
     json: bool,
-    /// Exit with 1 when something differs, as diff does
+    /// Exit with 4 when something differs
     #[arg(long)]
     exit_code: bool,
 }
@@ -40,7 +40,7 @@ pub(super) fn run(args: &DriftArgs) -> anyhow::Result<i32> {
         Ok(both) => both,
         Err(error) => {
             complain(&format!("ci-feed: {error}"));
-            return Ok(2);
+            return Ok(exit::NOT_THERE);
         }
     };
     let drift = drift::between(&base, &head);
@@ -49,5 +49,5 @@ pub(super) fn run(args: &DriftArgs) -> anyhow::Result<i32> {
     } else {
         say(dossier::markdown::changes(&head, &drift).trim());
     }
-    Ok(i32::from(args.exit_code && !drift.is_empty))
+    Ok(if args.exit_code && !drift.is_empty { exit::DIFFERS } else { exit::DONE })
 }

@@ -1,9 +1,9 @@
-//! The command line: one file a subcommand. Exit codes: 0 done, 1 failed, 2 wrong arguments (clap's); `analyze`, `drift`
-//! and `verify` give 1, 2 and 3 the meanings that their help lists.
+//! The command line: one file a subcommand. Exit codes are those of exit.rs.
 
 mod analyze;
 mod backfill;
 mod client;
+mod compare;
 mod confine;
 mod copy;
 mod delete;
@@ -11,9 +11,12 @@ mod demo;
 mod doctor;
 mod drift;
 mod enqueue;
+mod exit;
+mod facts;
 mod forge;
 mod health;
 mod reconcile;
+mod runs;
 mod serve;
 mod tick;
 mod verify;
@@ -30,7 +33,7 @@ use crate::worker::{EXIT_TOO_LARGE, EXIT_TOO_MANY_FILES, confine_child, fetch_ch
 
 /// A live feed of evidence-bound static dossiers: one for each push.
 #[derive(Debug, Parser)]
-#[command(name = "ci-feed", version = env!("CI_FEED_VERSION"), about)]
+#[command(name = "ci-feed", version = env!("CI_FEED_VERSION"), about, after_help = exit::HELP)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -53,6 +56,12 @@ enum Command {
     Drift(drift::DriftArgs),
     /// Check a dossier against its repository
     Verify(verify::VerifyArgs),
+    /// List the newest runs of a running server
+    Runs(runs::RunsArgs),
+    /// Which repositories state a fact, and since when
+    Facts(facts::FactsArgs),
+    /// What differs between two commits that a running server knows
+    Compare(compare::CompareArgs),
     /// Ask a running server for a run
     Enqueue(enqueue::EnqueueArgs),
     /// Ask a running server whether the feed moves
@@ -102,6 +111,9 @@ impl Cli {
             }
             Command::Drift(args) => drift::run(&args),
             Command::Verify(args) => verify::run(&args),
+            Command::Runs(args) => runs::run(&args, &Config::from_env()?),
+            Command::Facts(args) => facts::run(&args, &Config::from_env()?),
+            Command::Compare(args) => compare::run(&args, &Config::from_env()?),
             Command::Enqueue(args) => enqueue::run(&args, &Config::from_env()?),
             Command::Health(args) => health::run(&args, &Config::from_env()?),
             Command::Reconcile(args) => reconcile::run(&args, &Config::from_env()?),

@@ -9,11 +9,7 @@ use ci_feed_dossier::{Manifest, load, v1};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{complain, one_line, say};
-
-const MATCH: i32 = 0;
-const MISMATCH: i32 = 2;
-const CANNOT_CHECK: i32 = 3;
+use super::{complain, exit, one_line, say};
 
 /// Check a dossier against its repository: read the commit again, hash the lines of every evidence again, and, where
 /// this program has the rules that made it, make the whole dossier again and compare.
@@ -27,8 +23,8 @@ Examples:
 
 Exit codes:
   0  everything that was checked matches
-  2  something does not match; each place is named
-  3  it cannot be checked: no dossier, no repository, or the commit is not in it")]
+  3  it cannot be checked: no dossier, no repository, or the commit is not in it
+  4  something does not match; each place is named")]
 pub(super) struct VerifyArgs {
     /// The file dossier.json, or a folder that holds it
     dossier: PathBuf,
@@ -60,7 +56,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<i32> {
         Ok(report) => report,
         Err(error) => {
             complain(&format!("ci-feed: cannot check: {error}"));
-            return Ok(CANNOT_CHECK);
+            return Ok(exit::NOT_THERE);
         }
     };
     if args.json {
@@ -75,7 +71,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<i32> {
         report.mismatches.iter().for_each(|one| say(&one_line(&format!("MISMATCH {}: {}", one.place, one.problem))));
         say(&sentence(&report));
     }
-    Ok(if report.mismatches.is_empty() { MATCH } else { MISMATCH })
+    Ok(if report.mismatches.is_empty() { exit::DONE } else { exit::DIFFERS })
 }
 
 fn check(args: &VerifyArgs) -> anyhow::Result<Report> {

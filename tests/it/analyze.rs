@@ -32,7 +32,7 @@ fn progress_lines_end_with_the_whole() {
 fn exit_codes_are_as_documented() {
     let folder = tree(&[("a.py", ""), ("file", "")]);
     let out = tempfile::tempdir().unwrap();
-    assert_eq!(analyze(Path::new("/no/such/folder"), out.path(), &[]).status.code(), Some(2));
+    assert_eq!(analyze(Path::new("/no/such/folder"), out.path(), &[]).status.code(), Some(3));
     assert_eq!(analyze(folder.path(), &folder.path().join("file"), &[]).status.code(), Some(1));
     assert!(!out.path().join("manifest.json").exists());
 }

@@ -2,6 +2,7 @@
 //! are there, and tells strangers nothing of what is private.
 
 mod answers;
+mod commands;
 mod follow;
 mod history;
 mod sides;

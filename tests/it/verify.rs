@@ -110,7 +110,7 @@ fn each_way_to_tamper_with_a_dossier_is_named() {
         let made = Made::new(SHOP);
         made.tamper(change);
         let (code, said) = made.verify();
-        assert_eq!(code, Some(2), "{what}: {said}");
+        assert_eq!(code, Some(4), "{what}: {said}");
         assert!(said.contains(named), "{what}: {said}");
     }
     assert_eq!(MUTATIONS.len(), 20);
@@ -123,7 +123,7 @@ fn white_space_and_a_stale_manifest_are_named() {
     let pretty: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     fs::write(&path, serde_json::to_vec_pretty(&pretty).unwrap()).unwrap();
     let (code, said) = made.verify();
-    assert_eq!(code, Some(2));
+    assert_eq!(code, Some(4));
     assert!(said.contains("canonical form") && said.contains("manifest.json"), "{said}");
 }
 
@@ -151,9 +151,9 @@ fn drift_answers_with_the_documented_exit_codes() {
     let drift = |args: &[&str]| ci_feed(&[&["drift"], args].concat());
     let (base, head) = (one.out(), other.out());
     assert_eq!(drift(&[text(&base), text(&head)]).status.code(), Some(0));
-    assert_eq!(drift(&[text(&base), text(&head), "--exit-code"]).status.code(), Some(1));
+    assert_eq!(drift(&[text(&base), text(&head), "--exit-code"]).status.code(), Some(4));
     assert_eq!(drift(&[text(&base), text(&base), "--exit-code"]).status.code(), Some(0));
-    assert_eq!(drift(&[text(&base), "/no/such/dossier"]).status.code(), Some(2));
+    assert_eq!(drift(&[text(&base), "/no/such/dossier"]).status.code(), Some(3));
     let json: Value = serde_json::from_slice(&drift(&[text(&base), text(&head), "--json"]).stdout).unwrap();
     assert_eq!(json["schema"], json!("ci-feed.drift.v1"));
 }
