@@ -1,7 +1,7 @@
 //! `cargo bench --bench million`: what docs/performance.md says of 1,000,000 runs: every question that anybody may ask,
 //! and a tick, at a server whose database holds them. Nothing here passes or fails.
 //!
-//! SQLite in a temporary folder; with `BENCH_POSTGRES_URL` (an empty database) the same on Postgres. `BENCH_RUNS` asks for
+//! Beside the runs there are 2,000,000 facts of these repositories (`BENCH_FACTS`). SQLite in a temporary folder; with `BENCH_POSTGRES_URL` (an empty database) the same on Postgres. `BENCH_RUNS` asks for
 //! another number; one run in five waits. A database that has runs already (`BENCH_SQLITE_URL`) is taken as it is.
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
@@ -40,6 +40,8 @@ fn main() {
             let started = Instant::now();
             if is_empty {
                 fill(&url, runs).await;
+                fill_facts(&url, variable("BENCH_FACTS").map_or(2_000_000, |facts| facts.parse().expect("a number")))
+                    .await;
                 println!("filled in {:.0} s", started.elapsed().as_secs_f64());
             }
             ask(&url, folder.path()).await;
@@ -96,6 +98,37 @@ async fn fill(url: &str, runs: u32) {
     execute(url, if is_sqlite { "pragma wal_checkpoint(truncate)".into() } else { "vacuum analyze".into() }).await;
 }
 
+/// Facts of every repository: half of the names are those of all, the others of one each. A tenth of them changed once.
+async fn fill_facts(url: &str, facts: u32) {
+    let is_sqlite = url.starts_with("sqlite:");
+    let (series, time) = if is_sqlite {
+        (
+            format!("with recursive n(i) as (select 1 union all select i + 1 from n where i < {facts})"),
+            "strftime('%Y-%m-%dT%H:%M:%f+00:00', 1735689600 + i, 'unixepoch')",
+        )
+    } else {
+        (format!("with n(i) as (select generate_series(1, {facts}))"), "to_timestamp(1735689600 + i)")
+    };
+    let kind =
+        "case i / 300 % 10 when 0 then 'env_var' when 1 then 'table' when 2 then 'outbound_host' when 3 then 'port'
+         when 4 then 'endpoint' when 5 then 'endpoint' when 6 then 'endpoint' else 'dependency' end";
+    let key = format!("case when i / {REPOS} % 20 < 10 then 'NAME_' || (i / {REPOS}) else 'OWN_' || i end");
+    for sql in [
+        format!("insert into ci_fact_places (repo_key, pull, run_id, commit_sha, branch, analyzer, coverage)
+             select k.key, 0, (select r.id from ci_runs r where lower(r.repo_owner) = 'octo' and lower(r.repo_name) = k.name and r.status = 'SUCCEEDED'
+                 order by r.created_at desc, r.id desc limit 1), 'abc', 'branch-1', 'bench', '{}' from ci_repos k", "{}"),
+        format!("{series} insert into ci_facts (repo_key, pull, kind, key, fact_id, status, attrs, details, path, line, end_line, sha256, digest)
+             select 'octo/shop' || (i % {REPOS}), 0, {kind}, {key}, 'f' || i, 'EVIDENCED', '{}', '{}', 'src/file' || (i % 97) || '.js', i % 900, i % 900,
+                 '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', '0123456789abcdef01234567' from n where true", "{}", "{}"),
+        format!("{series} insert into ci_fact_events (repo_key, kind, key, change, run_id, commit_sha, at, private, by_rules)
+             select 'octo/shop' || (i % {REPOS}), {kind}, {key}, 'added', (select id from ci_runs limit 1), 'abc', {time}, false, false
+             from n where i % 10 = 0"),
+    ] {
+        execute(url, sql).await;
+    }
+    execute(url, if is_sqlite { "pragma wal_checkpoint(truncate)".into() } else { "vacuum analyze".into() }).await;
+}
+
 async fn ask(url: &str, folder: &std::path::Path) {
     let lookup = |name: &str| match name {
         "CI_FEED_BIND" => Some("127.0.0.1:0".to_owned()),
@@ -143,6 +176,19 @@ async fn ask(url: &str, folder: &std::path::Path) {
         "/badge/octo/shop7.svg?metric=dci&ref=nowhere",
         "/r/octo/shop7/latest/summary.json",
         "/api/ci/health",
+        "/api/ci/facts?kind=env_var&key=NAME_300",
+        "/api/ci/facts?kind=env_var&key=NAME_300&attr.required=true",
+        "/api/ci/facts?kind=env_var&key=OWN_90&match=prefix",
+        "/api/ci/facts?kind=env_var&key=me_30&match=contains",
+        "/api/ci/facts?kind=endpoint&key=nowhere&match=contains",
+        "/api/ci/facts?kind=endpoint&owner=nobody",
+        "/api/ci/facts?owner=octo&repo=shop7",
+        "/api/ci/facts?owner=octo&repo=shop7&key=nowhere&match=contains",
+        "/api/ci/facts/history?owner=octo&repo=shop0&kind=env_var&key=NAME_300",
+        "/api/ci/search?q=shop7",
+        "/api/ci/search?q=NAME_300",
+        "/api/ci/search?q=env:NAME_3",
+        "/api/ci/search?q=0000000abc",
     ] {
         let mut times = Vec::new();
         for _ in 0..SAMPLES {

@@ -203,6 +203,74 @@ async fn a_job_survives_a_kill_in_the_middle_of_its_fetch(backend: Backend) {
     assert_eq!(rig.runs_of(&"a".repeat(40)).await, ["FAILED 3"]);
 }
 
+/// What the index says, and what it should: the names that a commit's program reads.
+async fn index(rig: &mut Rig) -> Vec<String> {
+    let sql = "select p.commit_sha || ' ' || f.key from ci_facts f
+         join ci_fact_places p on p.repo_key = f.repo_key and p.pull = f.pull where f.kind = 'env_var' order by 1";
+    rig.probe.texts(sql).await
+}
+
+/// The first statements of a settle, which write no facts, are other tests'.
+const BEFORE_FACTS: usize = 9;
+
+async fn facts_are_those_of_the_newest_dossier_after_a_kill_at_every_statement(backend: Backend) {
+    let Some(setting) = Setting::new(backend).await else { return };
+    let mut rig = Rig::of(setting).await;
+    let expected = |n: usize, sha: &str| [format!("{sha} ALL"), format!("{sha} NAME_{n}")];
+    let program = |n: usize| format!("let a = [process.env.ALL || {n}, process.env.NAME_{n}];\n");
+    let (mut statements, mut commits) = (0, Vec::new());
+    for n in BEFORE_FACTS..2 * MOST_STATEMENTS {
+        let sha = rig.commit_file("app.js", &program(n));
+        commits.push((n, sha.clone()));
+        let server = rig.setting.spawn_armed(&format!("settle.{n}=abort"));
+        server.client.deliver("push", &payload::push("octo", "shop", &sha)).await;
+        let is_reached = server.client.try_tick().await.is_none();
+        if is_reached {
+            server.dies().await;
+            children_end(rig.setting.folder.path()).await;
+            rig.recover().await;
+        } else {
+            rig.settle_with(server).await;
+        }
+        assert_eq!(index(&mut rig).await, expected(n, &sha), "settle.{n}");
+        if !is_reached {
+            break;
+        }
+        statements = n;
+    }
+    assert!((BEFORE_FACTS + 8..2 * MOST_STATEMENTS - 1).contains(&statements), "{statements} statements make a settle");
+    // A branch that is forced back and forth: stored dossiers are read.
+    let mut looks = 0;
+    for n in 1..MOST_STATEMENTS {
+        let [.., (_, before), (_, head)] = commits.as_slice() else { panic!("{commits:?}") };
+        let push = payload::moved(head, before);
+        let (back, head) = (commits[commits.len() - 2].clone(), commits.len());
+        commits.swap(head - 1, head - 2);
+        let mut server = rig.setting.spawn_armed(&format!("facts.{n}=abort"));
+        server.client.deliver("push", &push).await;
+        let is_right = async |rig: &mut Rig| index(rig).await == expected(back.0, &back.1);
+        let mut is_reached = false;
+        while !is_reached && !is_right(&mut rig).await {
+            server.client.try_tick().await;
+            is_reached = !server.is_alive();
+        }
+        if !is_reached {
+            rig.settle_with(server).await;
+            break;
+        }
+        server.dies().await;
+        let server = rig.setting.spawn();
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+        while !is_right(&mut rig).await {
+            assert!(tokio::time::Instant::now() < deadline, "facts.{n}: {:?}", index(&mut rig).await);
+            server.client.tick().await;
+        }
+        rig.settle_with(server).await;
+        looks = n;
+    }
+    assert!((6..MOST_STATEMENTS - 1).contains(&looks), "{looks} statements make a look");
+}
+
 /// Delete the repository and die at `step`, restart, delete it again. Answers whether the step was reached.
 async fn deletion_dies_at(rig: &mut Rig, step: &str) -> bool {
     let push = rig.push();
@@ -246,6 +314,7 @@ async fn a_deletion_that_is_killed_at_any_step_comes_to_its_end(backend: Backend
 }
 
 on_both_databases! {
+    facts_are_those_of_the_newest_dossier_after_a_kill_at_every_statement,
     a_deletion_that_is_killed_at_any_step_comes_to_its_end,
     a_delivery_survives_a_kill_at_every_step,
     a_second_event_of_a_commit_survives_a_kill_at_every_step,

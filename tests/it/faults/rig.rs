@@ -49,6 +49,12 @@ impl Rig {
         self.repo.commit(&[("README.md", &format!("{readme} {}\n", self.commits))])
     }
 
+    /// A commit with this file.
+    pub(super) fn commit_file(&mut self, path: &str, content: &str) -> String {
+        self.commits += 1;
+        self.repo.commit(&[(path, content)])
+    }
+
     /// A push of a new commit.
     pub(super) fn push(&mut self) -> Value {
         let sha = self.commit("shop");
