@@ -12,7 +12,7 @@ use super::db::{Tx, params};
 use super::{Artifact, Store, StoreError};
 
 /// Rows before those that refer to them. `ci_counts` is kept by the database itself, from the runs.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 21] = [
     "ci_runs",
     "ci_jobs",
     "ci_attempts",
@@ -30,6 +30,10 @@ const TABLES: [&str; 17] = [
     "ci_turns",
     "ci_deletions",
     "ci_ended_sessions",
+    "ci_fact_places",
+    "ci_facts",
+    "ci_fact_events",
+    "ci_fact_looks",
 ];
 /// What is not copied row by row: these lines are made anew, or go with the files.
 const OTHERS: [&str; 2] = ["ci_counts", "ci_artifacts"];
@@ -179,21 +183,32 @@ impl Copying {
                 _ => format!("'{name}', {name}"),
             })
             .collect();
-        let read = format!(
-            "select rowid, json_object({}) from {table} where rowid > $1 order by rowid limit $2",
-            members.join(", ")
-        );
+        let order = self.order(table).await?;
+        let after: Vec<_> = (0..order.len()).map(|at| format!("json_extract($1, '$[{at}]')")).collect();
+        let (order, after) = (order.join(", "), after.join(", "));
+        // Another statement for the first rows: with a condition that is not always one the others would not use the key.
+        let first = format!("select json_array({order}), json_object({}) from {table}", members.join(", "));
+        let onwards = format!("{first} where ({order}) > ({after}) order by {order} limit $2");
+        let first = format!("{first} where $1 is null order by {order} limit $2");
         let names = names(columns);
         let write =
             format!("insert into {table} ({names}) select {names} from jsonb_populate_recordset(null::{table}, $1)");
-        let (mut after, mut copied) = (i64::MIN, 0);
+        let (mut after, mut copied) = (None::<String>, 0);
         loop {
-            let rows: Vec<(i64, String)> = self.from.rows(read.clone(), params![after, ROWS_A_STEP]).await?;
+            let read = if after.is_none() { &first } else { &onwards };
+            let rows: Vec<(String, String)> = self.from.rows(read.clone(), params![after.clone(), ROWS_A_STEP]).await?;
             let Some((last, _)) = rows.last() else { return Ok(copied) };
-            after = *last;
+            after = Some(last.clone());
             let rows: Vec<Value> = rows.iter().map(|(_, row)| parsed(row)).collect::<Result<_, _>>()?;
             copied += self.to.execute(write.clone(), params![Value::from(rows)]).await?;
         }
+    }
+
+    /// What the rows of a table of SQLite are ordered by, each once.
+    async fn order(&mut self, table: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "select name from pragma_table_info($1) where pk > 0 order by pk";
+        let key: Vec<(String,)> = self.from.rows(sql, params![table]).await?;
+        Ok(if key.is_empty() { vec!["rowid".to_owned()] } else { key.into_iter().map(|(name,)| name).collect() })
     }
 
     async fn to_sqlite(&mut self, table: &str, columns: &[Column]) -> Result<u64, StoreError> {

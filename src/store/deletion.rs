@@ -165,6 +165,7 @@ impl Store {
     }
 
     /// How the database answers what a deletion asks and removes.
+    #[cfg(feature = "failpoints")]
     pub async fn plans_of_deletion(&self) -> Result<Vec<String>, StoreError> {
         let key = "octo/shop1";
         let ids: Value = [Uuid::nil().to_string()].into_iter().collect();

@@ -303,6 +303,7 @@ impl Store {
     }
 
     /// How the database finds the repository that a name or number leads to.
+    #[cfg(feature = "failpoints")]
     pub async fn plans_of_names(&self) -> Result<Vec<String>, StoreError> {
         let (key, now) = ("octo/shop1", crate::model::now());
         let mut plans = Vec::new();
