@@ -230,7 +230,7 @@ pub(super) async fn sent(state: &AppState, id: Uuid, artifact: Artifact) -> Resu
 }
 
 /// A file under the policy of artifacts. Its body is only made for a caller that does not have it yet.
-async fn file_response(
+pub(super) async fn file_response(
     request: &HeaderMap,
     media_type: &str,
     disposition: &str,

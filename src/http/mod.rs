@@ -15,6 +15,7 @@ mod diagnosis;
 mod drift;
 mod enqueue;
 mod error;
+mod export;
 mod extract;
 mod facts;
 mod health;
@@ -100,6 +101,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/runs/{id}/artifacts/{name}/html", get(artifacts::html))
         .route("/api/ci/runs/{id}/drift", get(drift::show))
         .route("/api/ci/runs/{id}/facts", get(run_facts::list))
+        .route("/api/ci/runs/{id}/export/{name}", get(export::show))
         .route("/api/ci/facts", get(facts::list))
         .route("/api/ci/facts/history", get(facts::history))
         .route("/api/ci/compare", get(compare::show))

@@ -16,10 +16,11 @@ use super::run::{of, shown_name};
 use super::{Store, StoreError};
 use crate::model::{CommitSha, RawJson, Reader, RepoName, kept_key, optional_millis};
 
-/// Rows of an index in which one question looks for a part of a key at most.
-const LOOKED_AT: i64 = 60_000;
+/// Rows of an index in which one question looks for a part of a key: first a few, and so many at most.
+const FIRST_LOOK: i64 = 2_000;
+const LOOKED_AT: i64 = 40_000;
 /// Facts that one question fetches at most, for those that fit.
-const FETCHED: usize = 5_000;
+const FETCHED: usize = 2_000;
 /// Facts that are fetched at once, behind the first page.
 const AT_ONCE: i64 = 500;
 /// Behind each key that begins like another text.
@@ -259,7 +260,11 @@ impl Store {
         let mut at_once = i64::try_from(limit).unwrap_or(AT_ONCE) + 1;
         loop {
             let source = Source::of(&filter, repo_key.as_deref());
-            let window = if source.part.is_some() { (LOOKED_AT - looked_at).max(at_once) } else { at_once };
+            let window = match &source.part {
+                Some(_) if looked_at == 0 => FIRST_LOOK,
+                Some(_) => LOOKED_AT - looked_at,
+                None => at_once,
+            };
             let (sql, params) = source.names((window, at_once));
             let names: Vec<FactPlace> = self.read.rows(sql, params).await?;
             let is_full = i64::try_from(names.len()).is_ok_and(|names| names == at_once);

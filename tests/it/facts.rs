@@ -3,6 +3,7 @@
 
 mod answers;
 mod commands;
+mod exports;
 mod follow;
 mod history;
 mod sides;

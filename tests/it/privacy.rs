@@ -47,6 +47,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("GET", "/api/ci/runs/{id}/artifacts/{name}", &[""]),
     ("GET", "/api/ci/runs/{id}/artifacts/{name}/html", &[""]),
     ("GET", "/api/ci/runs/{id}/drift", &["", "?base={id}"]),
+    ("GET", "/api/ci/runs/{id}/export/{name}", &[""]),
     ("GET", "/api/ci/runs/{id}/facts", &["", "?kind=env"]),
     (
         "GET",

@@ -4,6 +4,7 @@
 pub mod canonical;
 pub mod drift;
 pub mod evidence;
+pub mod export;
 pub mod fact;
 mod files;
 mod link;

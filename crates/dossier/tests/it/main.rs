@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report, in its helpers too")]
 
 mod drift;
+mod export;
 mod files;
 mod sarif;
 mod sarif_schema;
