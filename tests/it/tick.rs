@@ -132,7 +132,7 @@ async fn an_analyzer_that_hangs_is_killed_with_all_it_started(backend: Backend) 
     let Some(setting) = Setting::new(backend).await else { return };
     let setting = setting
         .with_talking_analyzer("echo $$ > \"$2/../../../pid\"; sleep 600 & sleep 600")
-        .with("CI_JOB_TIMEOUT_SECONDS", "2");
+        .with("CI_JOB_TIMEOUT_SECONDS", "6");
     let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
     let server = setting.start().await;
     let run_id = server.client.enqueue("octo", "shop", &sha).await;
