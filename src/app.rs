@@ -93,6 +93,7 @@ impl App {
         let database = prepare_database_folder(config.database_url.expose()).await.map_err(StartError::Folder)?;
         let store = Store::open(config.database_url.expose(), config.max_attempts).await;
         let store = store.map_err(StartError::of_database)?;
+        let store = if config.github_write_token.is_some() { store.speaking() } else { store };
         let lock = match database.as_deref() {
             Some(database) => DatabaseLock::open(database).await,
             None => None,

@@ -29,7 +29,7 @@ impl ForgeApi {
         RepoName::parse(owner, "name")
             .with_context(|| format!("{owner:?} is not the name of an organization or user"))?;
         let server = config.github_server_url.clone();
-        let Some(api) = listing::api_url(&server) else {
+        let Some(api) = config.github_api_url.clone() else {
             bail!("GITHUB_SERVER_URL is a folder, which has no list of repositories; {otherwise}");
         };
         let client = Client::builder()

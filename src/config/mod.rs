@@ -81,6 +81,9 @@ pub struct Config {
     pub github_token: Option<Secret>,
     pub token_owners: Vec<String>,
     pub github_server_url: String,
+    pub github_write_token: Option<Secret>,
+    /// `None` where the forge is a folder.
+    pub github_api_url: Option<String>,
     pub repo_allowlist: Option<GlobSet>,
     pub dedupe: Duration,
     /// `None`: branches are looked at only when somebody asks.
@@ -160,6 +163,8 @@ impl Config {
             github_token: env.optional("GITHUB_TOKEN").map(Secret::new),
             token_owners: env.list("CI_TOKEN_OWNERS"),
             github_server_url: env.server_url()?,
+            github_write_token: env.optional("GITHUB_WRITE_TOKEN").map(Secret::new),
+            github_api_url: env.api_url()?,
             repo_allowlist: env.allowlist()?,
             dedupe: hours(env.number("CI_DEDUPE_HOURS", 0, 24 * 365)?),
             reconcile: env.optional_minutes("CI_RECONCILE")?,
@@ -195,6 +200,12 @@ impl Config {
         }
         if config.read_access == ReadAccess::Token && config.api_token.is_none() {
             return Err(bad("CI_READ_ACCESS", "is \"token\", but CI_API_TOKEN is not set: nobody could read anything"));
+        }
+        if config.github_write_token.is_some() && config.github_api_url.is_none() {
+            return Err(bad(
+                "GITHUB_WRITE_TOKEN",
+                "is set, but GITHUB_SERVER_URL is a folder, which nothing can be written to; set GITHUB_API_URL",
+            ));
         }
         Ok(config)
     }
@@ -242,6 +253,20 @@ fn seconds(number: u64) -> Duration {
 
 fn hours(number: u64) -> Duration {
     Duration::from_secs(number * 3600)
+}
+
+fn is_address(url: &str, schemes: &[&str]) -> bool {
+    let rest = schemes.iter().find_map(|scheme| url.strip_prefix(scheme));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('@'))
+}
+
+/// Where the API of the forge at `server` is; `None` where that is a folder.
+fn default_api_url(server: &str) -> Option<String> {
+    match server {
+        "https://github.com" => Some("https://api.github.com".to_owned()),
+        _ if server.starts_with("file:") => None,
+        _ => Some(format!("{server}/api/v3")),
+    }
 }
 
 struct Lookup<'a>(&'a dyn Fn(&str) -> Option<String>);
@@ -322,14 +347,21 @@ impl Lookup<'_> {
 
     fn server_url(&self) -> Result<String, ConfigError> {
         let url = self.text("GITHUB_SERVER_URL").trim_end_matches('/').to_owned();
-        let rest = ["https://", "http://", "file://"].iter().find_map(|scheme| url.strip_prefix(scheme));
-        match rest {
-            Some(rest) if !rest.is_empty() && !rest.contains('@') => Ok(url),
-            _ => Err(bad(
-                "GITHUB_SERVER_URL",
-                "must be an https://, http:// or file:// address without credentials in it",
-            )),
+        let problem = "must be an https://, http:// or file:// address without credentials in it";
+        if is_address(&url, &["https://", "http://", "file://"]) {
+            Ok(url)
+        } else {
+            Err(bad("GITHUB_SERVER_URL", problem))
         }
+    }
+
+    fn api_url(&self) -> Result<Option<String>, ConfigError> {
+        let Some(url) = self.optional("GITHUB_API_URL") else {
+            return Ok(default_api_url(&self.server_url()?));
+        };
+        let url = url.trim_end_matches('/').to_owned();
+        let problem = "must be an https:// or http:// address without credentials in it";
+        if is_address(&url, &["https://", "http://"]) { Ok(Some(url)) } else { Err(bad("GITHUB_API_URL", problem)) }
     }
 
     fn allowlist(&self) -> Result<Option<GlobSet>, ConfigError> {

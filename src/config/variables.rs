@@ -64,6 +64,15 @@ pub const VARIABLES: &[Variable] = &[
         "https://github.com",
         "Where repositories are fetched from: https://, http:// for a server of your own, file:// for demos.",
     ),
+    secret(
+        "GITHUB_WRITE_TOKEN",
+        "Token that writes commit statuses and comments of pull requests at the forge. Without it nothing is written there.",
+    ),
+    var(
+        "GITHUB_API_URL",
+        "",
+        "The forge's API. Default: https://api.github.com for github.com, else GITHUB_SERVER_URL with /api/v3.",
+    ),
     var("CI_REPO_ALLOWLIST", "", "Repositories to accept (comma-separated globs such as owner/*). Default: all."),
     var("CI_DEDUPE_HOURS", "24", "For how long a commit's run answers further events of the same commit."),
     var(

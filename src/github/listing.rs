@@ -15,15 +15,6 @@ pub enum Owner {
     User,
 }
 
-/// Where the API of the forge at `server` is; `None` where that is a folder.
-pub fn api_url(server: &str) -> Option<String> {
-    match server {
-        "https://github.com" => Some("https://api.github.com".to_owned()),
-        _ if server.starts_with("file:") => None,
-        _ => Some(format!("{server}/api/v3")),
-    }
-}
-
 /// The first page of an owner's repositories.
 pub fn first_page(api: &str, owner: &str, kind: Owner) -> String {
     match kind {

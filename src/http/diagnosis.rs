@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{FaultCode, Reader, RunStatus, SignalName};
-use crate::store::{QueueHealth, RecentRun, RenamedRepo, Repositories, Signal};
+use crate::store::{Messages, QueueHealth, RecentRun, RenamedRepo, Signal};
 use crate::worker::LOW_DISK_BYTES;
 
 /// Waiting jobs are no news while somebody calls tick at least this often.
@@ -18,6 +18,10 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// For how long a lost lease is news.
 const LEASE_LOST_NEWS: TimeDelta = TimeDelta::hours(1);
 
+/// Messages are no news while they wait for no longer.
+const MESSAGE_SILENCE: TimeDelta = TimeDelta::minutes(2);
+/// For how long a refused message is news.
+const REFUSAL_NEWS: TimeDelta = TimeDelta::hours(24);
 /// For how long a new name is news.
 const RENAME_NEWS: TimeDelta = TimeDelta::days(7);
 /// Repositories of one kind that are named.
@@ -67,14 +71,16 @@ pub(super) fn diagnose(queue: &QueueHealth, process: &Process, now: DateTime<Utc
             advice(code)
         ));
     }
+    sentences.extend(of_messages(&queue.messages, now));
     sentences
 }
 
 /// What is worth knowing of repositories, yet keeps no feed from moving: for those who may see names.
-pub(super) fn notes(repositories: &Repositories, reader: Reader, now: DateTime<Utc>) -> Vec<String> {
+pub(super) fn notes(queue: &QueueHealth, reader: Reader, now: DateTime<Utc>) -> Vec<String> {
     if reader == Reader::Stranger {
         return Vec::new();
     }
+    let repositories = &queue.repositories;
     let gone = repositories.gone.iter().take(NOTES).map(|gone| {
         let (repo, since) = (&gone.repo, ago(now - gone.gone_at));
         let what =
@@ -92,7 +98,33 @@ pub(super) fn notes(repositories: &Repositories, reader: Reader, now: DateTime<U
             ago(now - deletion.asked_at)
         )
     });
-    gone.chain(renamed).chain(deletions).collect()
+    let refused = queue.messages.refused.iter().filter(|refused| now - refused.at < REFUSAL_NEWS).map(|refused| {
+        format!(
+            "the last message to GitHub that was given up, about {}, ended {} ago: {}",
+            refused.repo,
+            ago(now - refused.at),
+            refused.reason
+        )
+    });
+    gone.chain(renamed).chain(deletions).chain(refused).collect()
+}
+
+/// What there is to say at the forge and was not said.
+fn of_messages(messages: &Messages, now: DateTime<Utc>) -> Option<String> {
+    let waiting = messages.waiting.as_ref()?;
+    let since = waiting.since?;
+    let reason = match waiting.reason.as_deref() {
+        Some(reason) => reason,
+        None if now - since > MESSAGE_SILENCE => "ticks come too seldom to send them",
+        None => return None,
+    };
+    let (count, wait) = if waiting.messages == 1 {
+        ("1 message".to_owned(), "waits")
+    } else {
+        (format!("{} messages", waiting.messages), "wait")
+    };
+    let time = if now - since < TimeDelta::hours(20) { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" };
+    Some(format!("{count} to GitHub {wait} since {}: {reason}", since.format(time)))
 }
 
 fn of_the_process(process: &Process) -> Vec<String> {

@@ -113,7 +113,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
     };
     // Worth knowing, yet nothing that keeps the feed from moving.
     if let Ok(queue) = &queue {
-        diagnosis.extend(notes(&queue.repositories, reader, model::now()));
+        diagnosis.extend(notes(queue, reader, model::now()));
     }
     if config.analyzer.is_some() && !state.worker.sandbox().isolates() {
         diagnosis.push(NOT_ISOLATED.to_owned());

@@ -73,6 +73,8 @@ vocabulary! {
         Reconciled = "reconciled",
         /// The branches of a repository could not be listed.
         ReconcileFailed = "reconcile_failed",
+        /// The forge wants no message until the time that the detail says.
+        ForgeWaits = "forge_waits",
         /// A job was settled with a result.
         SettledDone = "settled_done",
         /// A job was given up.

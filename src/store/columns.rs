@@ -7,7 +7,7 @@ use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, FromRow, Postgres, Row, Sqlite, Type};
 use uuid::Uuid;
 
-use crate::model::{CommitSha, EventType, GitRef, Invalid, JobStatus, RawJson, RepoName, RunStatus};
+use crate::model::{CommitSha, EventType, GitRef, Invalid, JobStatus, MessageKind, RawJson, RepoName, RunStatus};
 
 /// Types that are text in both databases, each with the function that makes it of the text.
 macro_rules! text_columns {
@@ -42,6 +42,7 @@ text_columns! {
     EventType = |text| text.parse(),
     RunStatus = |text| text.parse(),
     JobStatus = |text| text.parse(),
+    MessageKind = |text| text.parse(),
 }
 
 impl<'r, R: Row> FromRow<'r, R> for RepoName

@@ -115,6 +115,8 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 pub(super) struct Pool {
     pub(super) connections: Connections,
     pub(super) condition: Arc<Condition>,
+    /// Whether what is to be said at the forge is written down.
+    pub(super) speaks: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -140,7 +142,7 @@ impl Pool {
             }
         };
         let inner = begun.map_err(|error| self.condition.failed(error))?;
-        Ok(Tx { inner, condition: Arc::clone(&self.condition), steps: Steps::of(what) })
+        Ok(Tx { inner, condition: Arc::clone(&self.condition), steps: Steps::of(what), speaks: self.speaks })
     }
 
     /// Read rows outside a transaction.
@@ -206,6 +208,7 @@ pub(super) struct Tx {
     inner: Inner,
     condition: Arc<Condition>,
     steps: Steps,
+    speaks: bool,
 }
 
 #[derive(Debug)]
@@ -255,6 +258,11 @@ impl Tx {
         params: Vec<Param>,
     ) -> Result<Option<T>, StoreError> {
         Ok(self.rows(sql, params).await?.into_iter().next())
+    }
+
+    /// Whether what is to be said at the forge is written down.
+    pub(super) fn speaks(&self) -> bool {
+        self.speaks
     }
 
     /// The time by which leases are judged: the database's own where several machines share it, the process clock

@@ -2,7 +2,7 @@
 //!
 //! Whatever comes of the repository from then on is kept under another key, so that what was there and what comes never mix.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -71,6 +71,16 @@ const ROWS: [&str; 7] = [
              (select n.name from ci_repo_names n join ci_deletions d on n.repo_key = n.name || d.suffix where d.repo_key = $1)
          and l.received_at <= (select asked_at from ci_deletions where repo_key = $1) limit $2)",
 ];
+/// What was to be said at the forge, statuses that are still open apart: those have no run any more, and are closed first.
+/// `$3` is the time of a deletion that waited long enough for it, `$4` whether anybody says anything.
+const SAID: &str = "delete from ci_outbox where repo_key = $1 and (kind, target) in
+         (select kind, target from ci_outbox where repo_key = $1
+             and (kind = 'comment' or done_at is not null or (payload is null and leased_until is null) or not $4
+                 or exists (select 1 from ci_deletions d where d.repo_key = $1 and d.asked_at < $3)) limit $2)";
+const CLOSE: &str =
+    "update ci_outbox set run_after = $2 where repo_key = $1 and leased_until is null and run_after > $2";
+/// How long a deletion waits for a forge that does not answer.
+const CLOSING_TIME: TimeDelta = TimeDelta::hours(1);
 /// The last ones. Names that lead to nothing lead to themselves again, unless somebody else is kept under them.
 const LAST: [&str; 8] = [
     "update ci_signals set detail = null where exists (select 1 from ci_repo_names n
@@ -114,6 +124,8 @@ pub struct DeletionStep {
     pub runs: Vec<Uuid>,
     /// Whether nothing is left.
     pub is_done: bool,
+    /// Whether only statuses are left that the forge has to be told of first.
+    pub waits: bool,
 }
 
 impl Store {
@@ -157,8 +169,8 @@ impl Store {
         let key = deletion.key.as_str();
         privacy::take_key(&mut tx, key).await?;
         let step = match remove_runs(&mut tx, key).await? {
-            runs if !runs.is_empty() => DeletionStep { runs, is_done: false },
-            _ => DeletionStep { runs: Vec::new(), is_done: remove_rows(&mut tx, key).await? },
+            runs if !runs.is_empty() => DeletionStep { runs, ..DeletionStep::default() },
+            _ => remove_rows(&mut tx, key).await?,
         };
         tx.commit().await?;
         Ok(step)
@@ -220,18 +232,25 @@ async fn remove_runs(tx: &mut Tx, key: &str) -> Result<Vec<Uuid>, StoreError> {
     Ok(Vec::new())
 }
 
-/// Remove some of what is left without runs; answers whether that was all.
-async fn remove_rows(tx: &mut Tx, key: &str) -> Result<bool, StoreError> {
-    let mut removed = 0;
+/// Remove some of what is left without runs.
+async fn remove_rows(tx: &mut Tx, key: &str) -> Result<DeletionStep, StoreError> {
+    let now = tx.now().await?;
+    let mut removed = tx.execute(SAID, params![key, ROWS_A_STEP, now - CLOSING_TIME, tx.speaks()]).await?;
     for sql in ROWS {
         removed += tx.execute(sql, params![key, ROWS_A_STEP]).await?;
     }
     if removed > 0 {
-        return Ok(false);
+        return Ok(DeletionStep::default());
+    }
+    tx.execute(CLOSE, params![key, now]).await?;
+    let open: Option<(String,)> =
+        tx.row("select target from ci_outbox where repo_key = $1 limit 1", params![key]).await?;
+    if open.is_some() {
+        return Ok(DeletionStep { waits: true, ..DeletionStep::default() });
     }
     for sql in LAST {
         tx.execute(sql, params![key]).await?;
     }
     tx.execute("delete from ci_deletions where repo_key = $1", params![key]).await?;
-    Ok(true)
+    Ok(DeletionStep { is_done: true, ..DeletionStep::default() })
 }

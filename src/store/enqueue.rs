@@ -14,7 +14,7 @@ use super::privacy::{self, Start};
 use super::refs::attach;
 use super::repos::remember;
 use super::turn::{self, commit_key};
-use super::{Dedupe, Delivery, Enqueued, Store, StoreError};
+use super::{Dedupe, Delivery, Enqueued, Store, StoreError, outbox};
 use crate::model::{CommitSha, EventType, GitRef, NewRun, SignalName};
 
 impl Store {
@@ -77,6 +77,12 @@ impl Store {
         }
         line_up(&mut tx, run, enqueued, dedupe, moved, now).await?;
         look_later(&mut tx, &run.repo.key(), now).await?;
+        match run.pr_number {
+            _ if !enqueued.deduplicated => outbox::of_run(&mut tx, run_id, now).await?,
+            // A run of this commit has a dossier already, or settles without seeing that the pull request came to it.
+            Some(number) => outbox::of_pull(&mut tx, &run.repo, number, now).await?,
+            None => {}
+        }
         if let Some(id) = delivery_id {
             let outcome = if enqueued.deduplicated { "deduplicated" } else { "accepted" };
             tx.execute(

@@ -65,6 +65,7 @@ impl Store {
             recent_runs: self.read.rows(RECENT, params![RECENT_RUNS]).await?,
             signals: self.read.rows::<Signal>(signals, params![]).await?,
             repositories: self.repositories().await?,
+            messages: self.messages().await?,
         };
         // Counted as they are settled: the rows themselves may be a million.
         let total = |name| health.signal(name).map_or(0, |signal| signal.count);

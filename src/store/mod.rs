@@ -26,6 +26,7 @@ mod identity;
 mod lease;
 mod list;
 mod open;
+mod outbox;
 mod privacy;
 mod refs;
 mod repos;
@@ -50,6 +51,7 @@ pub use fact_find::{FactFilter, FactHead, FactPlace, FoundFact, FoundFacts, KeyM
 pub use fact_looks::{FactLook, FactsSet, PlaceNow};
 pub(crate) use feed::{MAX_LISTED_SUMMARY_BYTES, MAX_REPOS};
 pub use open::Store;
+pub use outbox::{Message, Messages, Note, RefusedMessage, Waiting};
 pub use repos::{GoneRepo, RenamedRepo, Repositories};
 pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
 pub use types::{

@@ -90,8 +90,11 @@ impl Store {
         }
         // A file that is missing from now on was deleted: an empty one in its place would only hide that.
         let options = options.create_if_missing(false);
-        let pool_of =
-            |connections| Pool { connections: Connections::Sqlite(connections), condition: Arc::clone(&condition) };
+        let pool_of = |connections| Pool {
+            connections: Connections::Sqlite(connections),
+            condition: Arc::clone(&condition),
+            speaks: false,
+        };
         Ok(Self {
             intake: pool_of(pool(1).connect_lazy_with(options.clone())),
             work: pool_of(work),
@@ -117,8 +120,11 @@ impl Store {
             }
         };
         let condition = Arc::new(Condition::default());
-        let pool_of =
-            |pool| Pool { connections: Connections::Postgres { pool, pooled }, condition: Arc::clone(&condition) };
+        let pool_of = |pool| Pool {
+            connections: Connections::Postgres { pool, pooled },
+            condition: Arc::clone(&condition),
+            speaks: false,
+        };
         let work = pool(4, ACQUIRE_TIMEOUT).connect_with(options.clone()).await?;
         Ok(Self {
             intake: pool_of(pool(4, INTAKE_TIMEOUT).connect_lazy_with(options.clone())),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::db::{Tx, params};
 use super::health::bump;
-use super::{Failure, Lease, Store, StoreError, Success, Timings, fact_rows};
+use super::{Failure, Lease, Store, StoreError, Success, Timings, fact_rows, outbox};
 use crate::model::{Fault, FaultCode, JobStatus, RunStatus, SignalName};
 
 impl Store {
@@ -63,6 +63,8 @@ impl Store {
             .await?;
         }
         end_attempt(&mut tx, lease.into(), "succeeded", None, timings, now).await?;
+        outbox::of_run(&mut tx, lease.run.id, now).await?;
+        outbox::of_dossier(&mut tx, lease.run.id, now).await?;
         bump(&mut tx, SignalName::SettledDone, None, now).await?;
         let of_run = (lease.run.repo_key.as_str(), lease.run.commit_sha.as_str(), lease.run.id);
         fact_rows::settled(&mut tx, of_run, success.facts.as_ref(), now).await?;
@@ -107,6 +109,7 @@ impl Store {
             params![run_id, now, message, code],
         )
         .await?;
+        outbox::of_run(&mut tx, run_id, now).await?;
         bump(&mut tx, SignalName::SettledDead, Some(code), now).await?;
         tx.commit().await?;
         Ok(true)
@@ -192,6 +195,7 @@ pub(super) async fn fail_attempt(
     .await?;
     end_attempt(tx, key, outcome, Some(fault), timings, now).await?;
     if retry_at.is_none() {
+        outbox::of_run(tx, key.run_id, now).await?;
         bump(tx, SignalName::SettledDead, Some(code), now).await?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::columns::{Id, OptionalId};
-use super::{Lease, Repositories, Run};
+use super::{Lease, Messages, Repositories, Run};
 use crate::model::{
     CommitSha, EventType, FactSet, Fault, GitRef, Identity, Reader, RepoName, RunStatus, SignalName, millis,
     optional_millis,
@@ -352,6 +352,7 @@ pub struct QueueHealth {
     pub recent_runs: Vec<RecentRun>,
     pub signals: Vec<Signal>,
     pub repositories: Repositories,
+    pub messages: Messages,
 }
 
 impl QueueHealth {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Worker;
-use crate::model::RepoName;
+use crate::model::{MessageKind, RepoName};
 use crate::store::{Deletion, StoreError};
 
 /// Time that one call, and one round of housekeeping, takes for it at most.
@@ -51,7 +51,7 @@ impl Worker {
 
     /// Answers how many runs are gone, and whether nothing is left.
     async fn go_on(&self, deletion: &Deletion, until: Instant) -> Result<(i64, bool), StoreError> {
-        let mut deleted = 0;
+        let (mut deleted, mut told) = (0, false);
         loop {
             let step = self.store.delete_on(deletion).await?;
             deleted += i64::try_from(step.runs.len()).unwrap_or(i64::MAX);
@@ -60,8 +60,12 @@ impl Worker {
                 tracing::info!(repo = %deletion.repo, "deleted a repository");
                 return Ok((deleted, true));
             }
-            if Instant::now() > until {
+            if Instant::now() > until || (step.waits && told) {
                 return Ok((deleted, false));
+            }
+            if step.waits {
+                self.speak(&[MessageKind::Status], DELETING_TIME).await;
+                told = true;
             }
         }
     }

@@ -10,7 +10,8 @@ const MAX_MESSAGE_BYTES: usize = 2048;
 
 /// The fault without secrets, this machine's paths and control characters, at most 2 KiB.
 pub(super) fn scrubbed(mut fault: Fault, config: &Config, work: &Path) -> Fault {
-    let secrets = [&config.github_token, &config.api_token, &Some(config.database_url.clone())];
+    let secrets =
+        [&config.github_token, &config.github_write_token, &config.api_token, &Some(config.database_url.clone())];
     for secret in secrets.into_iter().flatten().chain(&config.webhook_secrets) {
         fault.message = fault.message.replace(secret.expose(), "[secret]");
     }

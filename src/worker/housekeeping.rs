@@ -73,10 +73,11 @@ impl Worker {
     async fn forget(&self) -> Result<bool, StoreError> {
         let more_deletions = self.go_on_deleting().await?;
         let deliveries = self.store.prune_deliveries(KEEP_DELIVERIES).await?;
+        let messages = self.store.prune_messages().await?;
         let more_lanes = self.sweep().await?;
         let more_folders = self.remove_orphans().await?;
         self.note_looks().await?;
-        Ok(more_deletions || deliveries > 0 || more_lanes || more_folders)
+        Ok(more_deletions || deliveries + messages > 0 || more_lanes || more_folders)
     }
 
     /// Remove what a settled run pushed out of its branches and pull requests.

@@ -14,6 +14,7 @@ mod fetch;
 mod folder;
 mod git;
 mod housekeeping;
+mod outbox;
 pub(crate) mod output;
 mod persist;
 mod reconcile;
@@ -65,6 +66,10 @@ pub struct Worker {
     chores: Mutex<housekeeping::Chores>,
     /// Of one: who looks at the facts of repositories does so alone.
     looking_at_facts: tokio::sync::Mutex<()>,
+    /// Where things are said, if anything is.
+    forge: Option<outbox::Forge>,
+    /// Held by whoever says something.
+    speaking: tokio::sync::Mutex<()>,
     jobs: TaskTracker,
     /// Set when no new job is to be leased.
     stopping: CancellationToken,
@@ -85,6 +90,7 @@ impl Worker {
         let slots = Arc::new(Semaphore::new(config.tick_slots));
         let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
         let (chores, looking_at_facts, last_lease_ms) = Default::default();
+        let forge = outbox::Forge::new(&config);
         Arc::new(Self {
             store,
             artifacts,
@@ -96,6 +102,8 @@ impl Worker {
             last_lease_ms,
             chores,
             looking_at_facts,
+            forge,
+            speaking: tokio::sync::Mutex::default(),
             jobs,
             stopping,
             kill,

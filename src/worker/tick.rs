@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Worker;
 use super::attempt::Ended;
-use crate::model::{Fault, FaultCode, IdleReason, Reader, RunStatus, SignalName};
+use crate::model::{Fault, FaultCode, IdleReason, MessageKind, Reader, RunStatus, SignalName};
 use crate::store::{FactLook, Lease, Leasing, StoreError, Timings};
 
 /// Free space below which no job is leased: it would fail and burn its attempt.
@@ -19,6 +19,9 @@ pub const LOW_DISK_BYTES: u64 = 256 << 20;
 
 /// How long an idle tick goes on to look at repositories: so many that each has its turn, however seldom tick is called.
 const LOOKING_TIME: Duration = Duration::from_secs(5);
+/// Time in which what is pending is said before a job, and what came of it, and whatever else, afterwards.
+const PENDING_TIME: Duration = Duration::from_secs(2);
+const SPEAKING_TIME: Duration = Duration::from_secs(5);
 
 /// What a tick did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +88,7 @@ impl Worker {
             }
             return Ok(nothing(IdleReason::LowDisk));
         }
+        self.speak(&[MessageKind::Status], PENDING_TIME).await;
         // Unique per tick, so that a row says which call holds it.
         let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
         let asked = Instant::now();
@@ -98,12 +102,15 @@ impl Worker {
             Leasing::Idle => {
                 self.note_tick(IdleReason::Idle).await?;
                 drop(slot);
+                self.speak(MessageKind::ALL, SPEAKING_TIME).await;
                 self.keep_house_later(None, None);
                 return Ok(nothing(IdleReason::Idle));
             }
             Leasing::BackingOff { next_due_in_seconds } => {
                 let reason = IdleReason::BackingOff;
                 self.note_tick(reason).await?;
+                drop(slot);
+                self.speak(MessageKind::ALL, SPEAKING_TIME).await;
                 return Ok(TickReport::Nothing { reason, next_due_in_seconds: Some(next_due_in_seconds) });
             }
         };
@@ -112,8 +119,9 @@ impl Worker {
         if let Err(error) = self.store.signal(SignalName::Tick, Some("processed")).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not stored");
         }
-        // Housekeeping keeps no job waiting, and nobody who asked for one.
+        // Neither the forge nor housekeeping keeps a job waiting, and housekeeping nobody who asked for one.
         drop(slot);
+        self.speak(MessageKind::ALL, SPEAKING_TIME).await;
         self.keep_house_later(Some(run_id), Some(look));
         Ok(report)
     }

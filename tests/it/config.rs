@@ -43,6 +43,8 @@ fn a_bad_value_is_named_with_what_it_should_be() {
         ("CI_MAX_ATTEMPTS", "-1"),
         ("GITHUB_SERVER_URL", "ssh://git@example.com"),
         ("GITHUB_SERVER_URL", "https://user:pass@example.com"),
+        ("GITHUB_API_URL", "api.example.com"),
+        ("GITHUB_API_URL", "https://user:pass@example.com"),
         ("CI_REPO_ALLOWLIST", "octo/["),
         ("CI_ANALYZER", "sh 'unclosed"),
         ("CI_ANALYZER", "sh -c 'analyze {src} --branch {ref}'"),
@@ -79,11 +81,29 @@ fn placeholders_may_be_arguments_of_a_script_but_not_stand_in_its_source() {
 }
 
 #[test]
+fn the_api_of_the_forge_is_where_github_has_it_unless_somebody_says_where() {
+    let of = |settings: &[(&str, &str)]| config(settings).map(|config| config.github_api_url);
+    let api = |url: &str| Ok(Some(url.to_owned()));
+    assert_eq!(of(&[]), api("https://api.github.com"));
+    assert_eq!(of(&[("GITHUB_SERVER_URL", "https://git.example.com/")]), api("https://git.example.com/api/v3"));
+    assert_eq!(of(&[("GITHUB_API_URL", "https://api.example.com/")]), api("https://api.example.com"));
+    let folder = ("GITHUB_SERVER_URL", "file:///srv/git");
+    assert_eq!(of(&[folder]), Ok(None));
+    let refused = of(&[folder, ("GITHUB_WRITE_TOKEN", "x")]).unwrap_err();
+    assert!(refused.starts_with("GITHUB_WRITE_TOKEN: is set, but"), "{refused}");
+    assert_eq!(
+        of(&[folder, ("GITHUB_WRITE_TOKEN", "x"), ("GITHUB_API_URL", "http://127.0.0.1")]),
+        api("http://127.0.0.1")
+    );
+}
+
+#[test]
 fn secrets_are_not_in_the_debug_output() {
     let config = config(&[
         ("GITHUB_WEBHOOK_SECRET", "hush1"),
         ("GITHUB_TOKEN", "hush2"),
         ("CI_API_TOKEN", "hush3"),
+        ("GITHUB_WRITE_TOKEN", "hush5"),
         ("DATABASE_URL", "postgres://u:hush4@db/ci"),
     ]);
     assert!(!format!("{:?}", config.unwrap()).contains("hush"));

@@ -17,7 +17,7 @@ use crate::support::server::{BINARY, Setting, TestServer, answer, until_exists};
 const WINDOW: Dedupe = Dedupe::Within(Duration::from_secs(3600));
 
 /// Every table in which a repository's name, or what belongs to it, may be.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "ci_runs",
     "ci_jobs",
     "ci_attempts",
@@ -37,6 +37,7 @@ const TABLES: [&str; 19] = [
     "ci_fact_places",
     "ci_fact_events",
     "ci_fact_looks",
+    "ci_outbox",
 ];
 
 async fn nothing_is_left(probe: &mut Probe) {

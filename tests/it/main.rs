@@ -24,6 +24,7 @@ mod fetch;
 mod hostile;
 mod housekeeping;
 mod migrations;
+mod outbox;
 mod plans;
 mod privacy;
 mod reconcile;

@@ -153,6 +153,7 @@ async fn rewind_turns(probe: &mut Probe, backend: Backend) {
         "drop table ci_fact_events",
         "drop table ci_fact_places",
         "drop table ci_facts",
+        "drop table ci_outbox",
         "drop index ci_deliveries_repo",
         "drop table ci_deletions",
         "drop table ci_repo_names",

@@ -131,7 +131,7 @@ impl Probe {
         }
     }
 
-    /// Let every lease have ended and every waiting job be due.
+    /// Let every lease have ended and every waiting job and message be due.
     pub(crate) async fn time_passes(&mut self) {
         let past = match self {
             Self::Sqlite(_) => "'2001-01-01T00:00:00+00:00'",
@@ -139,6 +139,8 @@ impl Probe {
         };
         self.execute(&format!("update ci_jobs set leased_until = {past} where status = 'LEASED'")).await;
         self.execute(&format!("update ci_jobs set run_after = {past} where status = 'READY'")).await;
+        self.execute(&format!("update ci_outbox set run_after = {past} where done_at is null")).await;
+        self.execute("delete from ci_signals where name = 'forge_waits'").await;
     }
 }
 

@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// One request.
 pub(crate) struct Asked {
+    pub(crate) method: String,
     /// Path and query.
     pub(crate) path: String,
     pub(crate) authorization: Option<String>,
@@ -66,7 +67,8 @@ impl Forge {
                             let body = axum::body::to_bytes(Body::new(body), 1 << 20).await.unwrap_or_default();
                             let authorization = parts.headers.get(header::AUTHORIZATION);
                             let authorization = authorization.map(|value| value.to_str().unwrap().to_owned());
-                            let asked = Asked { path: parts.uri.to_string(), authorization, body };
+                            let method = parts.method.to_string();
+                            let asked = Asked { method, path: parts.uri.to_string(), authorization, body };
                             let response = answer(&asked);
                             log.lock().unwrap().push(asked);
                             Ok::<_, std::convert::Infallible>(response)

@@ -75,6 +75,13 @@ const VIOLATIONS: &[(&str, &str)] = &[
                      where p.run_id is not null and p.analyzer is null)",
     ),
     (
+        "no status says that a run is pending which has ended, unless the forge refused to hear of it",
+        "select count(*) from ci_outbox o where o.kind = 'status' and o.done_at is not null and o.error is null
+             and o.payload ->> 'state' = 'pending'
+             and not exists (select 1 from ci_runs r where r.status in ('QUEUED', 'RUNNING') and r.commit_sha = o.target
+                 and lower(r.repo_owner) || '/' || lower(r.repo_name) = o.repo_key)",
+    ),
+    (
         "every attempt but the running one has ended",
         "select count(*) from ci_attempts a join ci_jobs j on j.id = a.job_id
          where a.outcome is null and not (j.status = 'LEASED' and a.lease_epoch = j.lease_epoch)",
@@ -185,6 +192,7 @@ pub(crate) async fn check_no_secret(probe: &mut Probe, folders: &[&Path], secret
             "ci_fact_places",
             "ci_fact_events",
             "ci_fact_looks",
+            "ci_outbox",
         ] {
             for row in probe.texts(&format!("select t::text from {table} t")).await {
                 assert_eq!(holds(row.as_bytes()), None, "I11: in a row of {table}: {row}");

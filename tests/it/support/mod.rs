@@ -4,6 +4,7 @@ pub(crate) mod cluster;
 pub(crate) mod database;
 pub(crate) mod forge;
 pub(crate) mod git_server;
+pub(crate) mod hub;
 pub(crate) mod invariants;
 pub(crate) mod payload;
 pub(crate) mod process;

@@ -252,7 +252,7 @@ pub(crate) async fn check_all(setting: &Setting) {
     invariants::check_artifacts_in_database(&mut probe).await;
     invariants::check_artifacts_on_disk(&mut probe, &setting.out()).await;
     invariants::check_nothing_left(&setting.tmp());
-    let secrets = ["GITHUB_WEBHOOK_SECRET", "GITHUB_TOKEN", "CI_API_TOKEN"];
+    let secrets = ["GITHUB_WEBHOOK_SECRET", "GITHUB_TOKEN", "GITHUB_WRITE_TOKEN", "CI_API_TOKEN"];
     let secrets = secrets.iter().filter_map(|name| setting.settings.get(*name).map(String::as_str));
     let secrets: Vec<_> = secrets.filter(|secret| !secret.is_empty()).collect();
     let mut folders = vec![setting.folder.path()];

@@ -3,10 +3,12 @@
 
 mod drift;
 mod facts;
+mod pull;
 mod text;
 
 use std::collections::BTreeMap;
 
+pub use self::pull::{PULL_MARKER, pull_request};
 pub use self::text::is_hidden;
 use self::text::{code, escape};
 use super::drift::v1::Drift;

@@ -5,6 +5,7 @@
 mod drift;
 mod export;
 mod files;
+mod pull;
 mod sarif;
 mod sarif_schema;
 mod support;

@@ -1,0 +1,166 @@
+//! The one comment of a pull request: made when there is something to say, edited in place, deleted when there is nothing
+//! any more.
+//!
+//! It is known by the forge's number of it. Where that is not noted, because a process ended in between or the database is
+//! another one, the comment is looked for: by the marker in its text, and by who wrote it.
+
+use std::time::Duration;
+
+use ci_feed_dossier::markdown::{self, PULL_MARKER};
+use reqwest::Method;
+use serde_json::json;
+
+use super::compare::Compared;
+use super::forge::read;
+use super::{Speech, Stop, Worker, refused};
+use crate::github::message::{self, COMMENTS_A_PAGE, Comment, Common, Numbered, Pulled, Trouble};
+use crate::model::CommitSha;
+use crate::store::Message;
+
+/// When a head whose run is under way is looked at again, though its end says so too.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+/// Pages of comments that are looked through.
+const MAX_PAGES: usize = 60;
+
+/// What there is to say of a pull request.
+enum Wanted {
+    /// This, or nothing.
+    Text(Option<String>),
+    /// What is there stays as it is.
+    AsItIs,
+    Later,
+}
+
+impl Worker {
+    /// Bring the comment to what there is to say; answers when to look again.
+    pub(super) async fn say_comment(&self, speech: &mut Speech<'_>) -> Result<Option<Duration>, Stop> {
+        let text = match self.wanted(speech).await? {
+            Wanted::Text(text) => text,
+            Wanted::AsItIs => return Ok(None),
+            Wanted::Later => return Ok(Some(LOOK_AGAIN)),
+        };
+        let there = speech.find(text.is_some()).await?;
+        match (there, text) {
+            (None, None) => {}
+            (Some(there), None) => speech.delete(there.id).await?,
+            (Some(there), Some(text)) if there.body.as_deref() == Some(&text) => {}
+            (Some(there), Some(text)) => {
+                let path = message::comment(&speech.message.repo, there.id);
+                speech.write(Method::PATCH, &path, Some(&json!({ "body": text }))).await?;
+            }
+            (None, Some(text)) => {
+                let path = message::comments(&speech.message.repo, number(speech.message));
+                let made = speech.write(Method::POST, &path, Some(&json!({ "body": text }))).await?;
+                let made: Numbered = read(&made)?;
+                (speech.said.comment, speech.made) = (Some(made.id), Some(made.id));
+            }
+        }
+        speech.unclear = false;
+        Ok(None)
+    }
+
+    /// What there is to say of the pull request as it stands, here and at the forge.
+    async fn wanted(&self, speech: &Speech<'_>) -> Result<Wanted, Stop> {
+        let message = speech.message;
+        if message.is_gone {
+            return Ok(Wanted::AsItIs);
+        }
+        let Some(head) = self.store.pull_head(message).await? else { return Ok(Wanted::AsItIs) };
+        let pulled: Pulled = speech.forge.get(&message::pull(&message.repo, number(message))).await?;
+        let repo_id = pulled.base.repo.as_ref().map(|repo| repo.id);
+        if message.repo_id.is_some_and(|known| repo_id != Some(known)) {
+            return Err(refused("another repository has its name"));
+        }
+        // What closed it or moved it on comes, or came, as an event of its own.
+        if pulled.state != "open" || pulled.head.sha != head.as_str() {
+            return Ok(Wanted::AsItIs);
+        }
+        let start = speech.start(&pulled, &head).await?;
+        Ok(match self.compared(message, &head, &start).await? {
+            Compared::Known(drift) => {
+                let (run, _) = self.store.newest_dossier(message, &head).await?;
+                let page = run.and_then(|run| Some(format!("{}/runs/{run}", self.config.public_url.as_deref()?)));
+                Wanted::Text(markdown::pull_request(&drift, page.as_deref()))
+            }
+            Compared::Later => Wanted::Later,
+            Compared::Unknown(why) => {
+                tracing::info!(repo = %message.repo, "nothing is said of a pull request: {why}");
+                Wanted::AsItIs
+            }
+        })
+    }
+}
+
+fn number(message: &Message) -> i64 {
+    message.target.parse().unwrap_or_default()
+}
+
+fn is_gone(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Refused(404 | 410, _))
+}
+
+impl Speech<'_> {
+    /// The commit that a pull request started from. A token that may not read commits gets the base branch's.
+    async fn start(&self, pulled: &Pulled, head: &CommitSha) -> Result<CommitSha, Stop> {
+        let of = |sha: &str| CommitSha::parse(sha).map_err(|_| refused("the forge names a commit that is none"));
+        let base = of(&pulled.base.sha)?;
+        match self.forge.get::<Common>(&message::common(&self.message.repo, &base, head)).await {
+            Ok(common) => of(&common.merge_base_commit.sha),
+            Err(Trouble::Refused(..)) => Ok(base),
+            Err(trouble) => Err(trouble.into()),
+        }
+    }
+
+    /// Our comment, if there is one. Where none is known it is looked for before one is made.
+    async fn find(&mut self, to_be_made: bool) -> Result<Option<Comment>, Stop> {
+        if let Some(id) = self.said.comment {
+            match self.forge.get::<Comment>(&message::comment(&self.message.repo, id)).await {
+                Ok(comment) => return Ok(Some(comment)),
+                // Somebody deleted it.
+                Err(trouble) if is_gone(&trouble) => self.said.comment = None,
+                Err(trouble) => return Err(trouble.into()),
+            }
+        }
+        if !(to_be_made || self.unclear) {
+            return Ok(None);
+        }
+        let mut ours = self.look_for_comments().await?.into_iter();
+        let first = ours.next();
+        for second in ours {
+            self.delete(second.id).await?;
+        }
+        self.said.comment = first.as_ref().map(|comment| comment.id);
+        Ok(first)
+    }
+
+    async fn look_for_comments(&self) -> Result<Vec<Comment>, Stop> {
+        let ourselves = self.forge.ourselves().await?;
+        let mut ours = Vec::new();
+        for page in 1..=MAX_PAGES {
+            let path = message::comments_page(&self.message.repo, number(self.message), page);
+            let comments: Vec<Comment> = self.forge.get(&path).await?;
+            let is_last = comments.len() < COMMENTS_A_PAGE;
+            let is_ours = |comment: &Comment| {
+                comment.user.as_ref().is_some_and(|user| user.id == ourselves)
+                    && comment.body.as_deref().is_some_and(|body| body.contains(PULL_MARKER))
+            };
+            ours.extend(comments.into_iter().filter(is_ours));
+            if is_last {
+                return Ok(ours);
+            }
+        }
+        Err(refused("the pull request has more comments than are looked through"))
+    }
+
+    async fn delete(&mut self, id: i64) -> Result<(), Stop> {
+        let path = message::comment(&self.message.repo, id);
+        match self.write(Method::DELETE, &path, None).await {
+            Err(trouble) if !is_gone(&trouble) => return Err(trouble.into()),
+            _ => {}
+        }
+        if self.said.comment == Some(id) {
+            self.said.comment = None;
+        }
+        Ok(())
+    }
+}
