@@ -304,14 +304,17 @@ fn push(push: Push) -> Result<Event, Invalid> {
 }
 
 fn pull_request(event: PullRequestEvent) -> Result<Event, Invalid> {
-    let makes_run = ["opened", "synchronize", "reopened"].contains(&event.action.as_str());
-    if !makes_run && event.action != "closed" {
+    let is_one = |actions: &[&str]| actions.contains(&event.action.as_str());
+    let (makes_run, is_label) = (is_one(&["opened", "synchronize", "reopened"]), is_one(&["labeled", "unlabeled"]));
+    if !makes_run && !is_label && event.action != "closed" {
         return Ok(Event::Ignored(format!("pull_request action {:?} does not change code", clip(&event.action))));
     }
     let (request, repository) = (event.pull_request, event.repository);
     let (head_sha, base_ref) = (CommitSha::parse(&request.head.sha)?, GitRef::parse(&request.base.git_ref)?);
     if !makes_run {
-        let change = Change::Closed { number: event.number, head_sha, base_ref };
+        let closed = |number, head_sha| Change::Closed { number, head_sha, base_ref };
+        let labeled = |number, head_sha| Change::Labeled { number, head_sha };
+        let change = if is_label { labeled(event.number, head_sha) } else { closed(event.number, head_sha) };
         return repository.news(request.updated_at.as_ref(), change);
     }
     // The base repository also serves the commits of a fork's pull request.

@@ -133,8 +133,17 @@ pub struct Status {
 #[expect(missing_docs, reason = "fields of the same names in the forge's API")]
 pub struct Pulled {
     pub state: String,
+    #[serde(default)]
+    pub labels: Vec<Label>,
     pub head: Side,
     pub base: Side,
+}
+
+/// A label of it.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the field of the same name in the forge's API")]
+pub struct Label {
+    pub name: String,
 }
 
 /// One side of it.

@@ -27,6 +27,8 @@ pub enum Change {
     Deleted { branch: GitRef, before: Option<CommitSha> },
     /// A pull request was closed.
     Closed { number: i64, head_sha: CommitSha, base_ref: GitRef },
+    /// A pull request got or lost a label.
+    Labeled { number: i64, head_sha: CommitSha },
     /// A commit runs in an environment, or runs there no more.
     Deployed { environment: String, commit_sha: CommitSha, is_live: bool },
     /// The repository was renamed, or transferred to another account.
@@ -63,6 +65,7 @@ impl Change {
             (Self::Closed { number, .. }, false) => {
                 format!("pull request {number} was closed, but more is known of it from later")
             }
+            (Self::Labeled { number, .. }, _) => format!("the labels of pull request {number} are others"),
             (Self::Deployed { environment, commit_sha, is_live: true }, true) => {
                 format!("{environment:?} runs commit {commit_sha} now")
             }

@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::columns::Id;
+use super::commit::{RUN_OF, WITH_RUN};
 use super::db::{Tx, params};
 use super::fact_looks::look_later;
 use super::identity::{Said, locate};
 use super::refs::{Event, attach};
 use super::repos::{look_soon, remember};
-use super::{Branch, Head, KnownRepo, MissedHead, Store, StoreError, privacy, turn};
+use super::{Branch, Head, KnownRepo, MissedHead, Store, StoreError, outbox, privacy, turn};
 use crate::model::{Change, CommitSha, EventType, GitRef, NewRun, News, RepoName};
 
 /// Branches that one transaction notes.
@@ -26,14 +27,6 @@ const MOVE: &str = "insert into ci_branches (repo_key, branch, head_sha, said_at
 /// Only the row that was read before the forge was asked: whatever came meanwhile is newer than its answer.
 const MOVE_BY_LOOK: &str = "update ci_branches set head_sha = $3, said_at = null, seen_at = $4
      where repo_key = $1 and branch = $2 and seen_at = $5";
-
-/// The newest run of a commit.
-pub(super) const RUN_OF: &str = "select id from ci_runs {indexed by ci_runs_commit_sha|}
-     where commit_sha = $3 and lower(repo_owner) = $1 and lower(repo_name) = $2 order by created_at desc, id desc limit 1";
-/// Those of the commits in a JSON list that have a run.
-pub(super) const WITH_RUN: &str = "select distinct commit_sha from ci_runs {indexed by ci_runs_commit_sha|}
-     where lower(repo_owner) = $1 and lower(repo_name) = $2
-         and commit_sha in ({select value from json_each($3)|select jsonb_array_elements_text($3)})";
 
 impl Branch {
     /// Whether what is said of the branch is later than what is known. By the payload's own time; without one, or
@@ -224,6 +217,10 @@ pub(super) async fn hear(tx: &mut Tx, news: &News, now: DateTime<Utc>) -> Result
             let Moved { is_new, freed } = pulled(tx, repo, &pull, *said_at, now).await?;
             turn::give_up(tx, repo, freed).await?;
             Ok(is_new)
+        }
+        Change::Labeled { head_sha, .. } => {
+            outbox::of_commit(tx, repo, head_sha, now).await?;
+            Ok(true)
         }
         Change::Deployed { environment, commit_sha, is_live: true } => {
             deployed(tx, repo, (environment, commit_sha), *said_at, now).await

@@ -9,9 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-#[cfg(feature = "failpoints")]
-use super::branches::{RUN_OF, WITH_RUN};
 use super::columns::Id;
+#[cfg(feature = "failpoints")]
+use super::commit::{RUN_OF, WITH_RUN};
 use super::db::{Param, Tx, params};
 use super::fact_looks::look_later;
 use super::{Lane, Store, StoreError, privacy};

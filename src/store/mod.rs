@@ -6,6 +6,7 @@
 mod base;
 mod branches;
 mod columns;
+mod commit;
 mod condition;
 mod copy;
 mod db;

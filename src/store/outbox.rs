@@ -10,8 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::branches::RUN_OF;
 use super::columns::Id;
+use super::commit::RUN_OF;
 use super::db::{Tx, params};
 use super::{Store, StoreError};
 use crate::model::{CommitSha, MessageKind, RepoName, Said, SignalName, now, rfc3339};
@@ -149,6 +149,19 @@ pub(super) async fn of_run(tx: &mut Tx, run_id: Uuid, now: DateTime<Utc>) -> Res
     Ok(())
 }
 
+/// The status of a commit that has a run has to be looked at.
+pub(super) async fn of_commit(
+    tx: &mut Tx,
+    repo: &RepoName,
+    commit: &CommitSha,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let sql = "update ci_outbox set causes = causes + 1, caused_at = $3, attempts = 0, done_at = null, error = null,
+             run_after = {max|greatest}($3, coalesce(leased_until, $3))
+         where repo_key = $1 and kind = 'status' and target = $2";
+    tx.execute(sql, params![repo.key(), commit.as_str(), now]).await.map(drop)
+}
+
 /// The comments of the pull requests that stand at a run's commit have to be looked at.
 pub(super) async fn of_dossier(tx: &mut Tx, run_id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
     if tx.speaks() {
@@ -264,6 +277,15 @@ impl Store {
     pub async fn be_silent(&self, time: TimeDelta, reason: &str) -> Result<(), StoreError> {
         let detail = format!("{} {reason}", rfc3339(now() + time));
         self.signal(SignalName::ForgeWaits, Some(&detail)).await
+    }
+
+    /// Open pull requests that stand at the commit of a message, a bounded number.
+    pub async fn pulls_at(&self, message: &Message) -> Result<Vec<i64>, StoreError> {
+        let sql = "select number from ci_pulls where repo_key = $1 and head_sha = $2 and state = 'open'
+             order by number desc limit 3";
+        let rows: Vec<(i64,)> =
+            self.read.rows(sql, params![message.repo_key.as_str(), message.target.as_str()]).await?;
+        Ok(rows.into_iter().map(|(number,)| number).collect())
     }
 
     /// Why nothing is said at the forge now, if so.

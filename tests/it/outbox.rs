@@ -263,6 +263,86 @@ async fn each_end_of_a_run_closes_its_status_and_no_commit_has_more_than_three(b
     server.stop_and_check().await;
 }
 
+/// By the policy of the base: the change may say what it likes.
+async fn the_policy_of_the_base_fails_the_check_and_says_what_is_noise(backend: Backend) {
+    let Some((mut stage, setting)) = Stage::set(backend).await else { return };
+    let policy = "[check]\nfail = [\"removed-endpoint\"]\nlift-label = \"callers-told\"\n[ignore]\npaths = [\"playground\"]\n[services]\nroutes = \"routes\"\n";
+    stage.base = stage.repo.commit(&[(".ci-feed.toml", policy)]);
+    let server = setting.start().await;
+    server.client.deliver("push", &payload::push("octo", "shop", &stage.base)).await;
+    server.client.tick().await;
+    let example = "const app = require('express')();\napp.get('/example', (req, res) => res.end(process.env.EXAMPLE));\napp.listen(3000);\n";
+    let gone = ROUTES.replace("router.post('/', (req, res) => res.end());\n", "");
+    let own = ("playground/a.js", example);
+    let head = stage.push(&server, &[("routes/items.js", &gone), own, (".ci-feed.toml", "[check]\nfail = []\n")]).await;
+    assert_eq!(stage.hub.state().said(&head), ["pending", "failure"]);
+    assert_eq!(stage.hub.state().statuses.last().unwrap().2, "1 by .ci-feed.toml: removed-endpoint");
+    let comment = stage.hub.ours().remove(0);
+    for part in [
+        "- `routes`: Tell its callers: `POST /api/items` is gone",
+        "**The check fails** by the base's `.ci-feed.toml`: `removed-endpoint` (1); the label `callers-told` lifts that.",
+        "rows are left out",
+    ] {
+        assert!(comment.contains(part), "{part} is not in:\n{comment}");
+    }
+    assert!(!comment.contains("/example"), "{comment}");
+    // A label lifts it.
+    stage.hub.state().pulls.get_mut(&PULL).unwrap().label = "callers-told";
+    let mut labeled = stage.event(&head);
+    labeled["action"] = json!("labeled");
+    let (status, _) = server.client.deliver("pull_request", &labeled).await;
+    assert_eq!(status.as_u16(), 202);
+    server.client.tick().await;
+    assert_eq!(stage.hub.state().said(&head), ["pending", "failure", "success"]);
+    // What the base already had never fails.
+    let other = stage.push(&server, &[("routes/items.js", ROUTES), ("notes.txt", "x")]).await;
+    assert_eq!(stage.hub.state().said(&other), ["pending", "success"]);
+    server.stop_and_check().await;
+}
+
+async fn a_policy_that_says_what_is_not_known_is_said_and_not_guessed(backend: Backend) {
+    let Some((mut stage, setting)) = Stage::set(backend).await else { return };
+    stage.base = stage.repo.commit(&[(".ci-feed.toml", "[check]\nfail = [\"@everybody <b>\"]\n")]);
+    let server = setting.start().await;
+    server.client.deliver("push", &payload::push("octo", "shop", &stage.base)).await;
+    server.client.tick().await;
+    let gone = ROUTES.replace("router.post('/', (req, res) => res.end());\n", "");
+    let head = stage.push(&server, &[("routes/items.js", &gone)]).await;
+    assert_eq!(stage.hub.state().said(&head), ["pending", "success"], "it fails nothing");
+    assert!(stage.hub.state().statuses.last().unwrap().2.ends_with("; .ci-feed.toml is not applied"));
+    let comment = stage.hub.ours().remove(0);
+    let said = "The base's `.ci-feed.toml` is not applied: `line 2: there is no rule \"@everybody <b>\"`.";
+    assert!(comment.contains(said), "{comment}");
+    server.stop_and_check().await;
+}
+
+/// A process of the version before writes nothing down, and a name may change while something waits to be said.
+async fn a_run_that_ended_without_a_word_and_a_new_name_are_found_out(backend: Backend) {
+    let Some((stage, server)) = Stage::start(backend).await else { return };
+    let nowhere = "5".repeat(40);
+    server.client.deliver("push", &payload::push_to("lost", "octo", "shop", &nowhere)).await;
+    let mut probe = server.probe().await;
+    let aside = "update ci_jobs set run_after = '2100-01-01T00:00:00+00:00', turn = null where status = 'READY'";
+    probe.execute(aside).await;
+    server.client.tick().await;
+    assert_eq!(stage.hub.state().said(&nowhere), ["pending"]);
+    let at = "finished_at = '2026-01-01T00:00:00+00:00'";
+    probe.execute(&format!("update ci_jobs set status = 'DEAD', {at} where status = 'READY'")).await;
+    let ended = format!("update ci_runs set status = 'FAILED', error_code = 'NETWORK', {at} where status = 'QUEUED'");
+    probe.execute(&ended).await;
+    let mut renamed = payload::repository("renamed", ("octo", "store", payload::number("octo", "shop")), 1);
+    renamed["changes"] = json!({ "repository": { "name": { "from": "shop" } } });
+    server.client.deliver("repository", &renamed).await;
+    server.client.tick().await;
+    assert_eq!(stage.hub.state().said(&nowhere), ["pending"], "it is not time to look again");
+    probe.time_passes().await;
+    server.client.tick().await;
+    assert_eq!(stage.hub.state().said(&nowhere), ["pending", "error"]);
+    assert_eq!(stage.hub.asked().pop().unwrap(), format!("POST /repos/octo/store/statuses/{nowhere}"));
+    drop(probe);
+    server.stop_and_check().await;
+}
+
 async fn deleting_a_repository_closes_what_is_pending(backend: Backend) {
     let Some((stage, server)) = Stage::start(backend).await else { return };
     let nowhere = "5".repeat(40);
@@ -289,6 +369,9 @@ on_both_databases! {
     a_pull_request_is_compared_with_where_it_started,
     what_people_do_to_the_comment_is_borne,
     nothing_is_said_where_it_does_not_belong,
+    the_policy_of_the_base_fails_the_check_and_says_what_is_noise,
+    a_policy_that_says_what_is_not_known_is_said_and_not_guessed,
     each_end_of_a_run_closes_its_status_and_no_commit_has_more_than_three,
+    a_run_that_ended_without_a_word_and_a_new_name_are_found_out,
     deleting_a_repository_closes_what_is_pending,
 }

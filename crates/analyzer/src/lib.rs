@@ -15,6 +15,7 @@ pub mod tree;
 pub mod verify;
 
 use crate::judge::claims::claim::Claim;
+use ci_feed_dossier::policy::Policy;
 use ci_feed_dossier::v1::Analyzer;
 use fact::{Fact, Unresolved};
 use judge::claims;
@@ -22,6 +23,7 @@ use judge::coverage::{self, Coverage};
 use judge::findings::{self, Finding};
 use judge::merge;
 use judge::metrics::{self, Metrics};
+use judge::policy;
 use judge::unknowns::{self, Unknown};
 pub use publish::publish;
 use tree::deal;
@@ -50,6 +52,7 @@ pub struct Analysis {
     pub(crate) unknowns: Vec<Unknown>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) metrics: Metrics,
+    pub(crate) policy: Option<Policy>,
 }
 
 /// Analyze a tree that was read.
@@ -62,8 +65,9 @@ pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
     let claims = claims::check(corpus, &facts, &unresolved);
     let findings = findings::find(corpus, &facts, &claims);
     let metrics = metrics::measure(&facts, &unresolved, &claims, &unknowns);
+    let policy = policy::read(corpus);
     let coverage = coverage::of(tree, &languages);
-    Analysis { tree_id: tree.id.clone(), coverage, facts, unresolved, claims, unknowns, findings, metrics }
+    Analysis { tree_id: tree.id.clone(), coverage, facts, unresolved, claims, unknowns, findings, metrics, policy }
 }
 
 /// The same with every program parsed. What did not parse is told of the files that are parsed without being told to:

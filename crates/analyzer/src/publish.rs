@@ -38,6 +38,7 @@ pub fn publish(analysis: Analysis, mut subject: Subject) -> Dossier {
         unknowns: analysis.unknowns.into_iter().map(published_unknown).collect(),
         findings: published_findings(analysis.findings),
         metrics,
+        policy: analysis.policy,
     };
     fit(&mut dossier, stable_id);
     dossier

@@ -10,6 +10,7 @@ mod files;
 mod link;
 pub mod load;
 pub mod markdown;
+pub mod policy;
 pub mod rule_text;
 mod sarif;
 pub mod size;

@@ -59,6 +59,7 @@ fn changed(drift: &Drift) -> Value {
         "is_empty": drift.is_empty,
         "analyzer_changed": drift.analyzer_changed,
         "counts": drift.counts,
+        "failing": drift.failing(),
         "dci": drift.metrics.get("dci").and_then(|change| change.delta),
         "rci": drift.metrics.get("rci").and_then(|change| change.delta),
     })

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::evidence::Evidence;
 use crate::fact::{FactKind, FactStatus};
+use crate::policy::Policy;
 
 /// The name of this shape.
 pub const SCHEMA: &str = "ci-feed.dossier.v1";
@@ -26,6 +27,9 @@ pub struct Dossier {
     pub unknowns: Vec<Unknown>,
     pub findings: Vec<Finding>,
     pub metrics: Metrics,
+    /// What this commit says of the changes that come after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
 }
 
 /// Which analyzer made it; a change of `rules_digest` tells drift of rules from drift of code.

@@ -13,8 +13,7 @@ use serde_json::json;
 use super::compare::Compared;
 use super::forge::read;
 use super::{Speech, Stop, Worker, refused};
-use crate::github::message::{self, COMMENTS_A_PAGE, Comment, Common, Numbered, Pulled, Trouble};
-use crate::model::CommitSha;
+use crate::github::message::{self, COMMENTS_A_PAGE, Comment, Numbered, Trouble};
 use crate::store::Message;
 
 /// When a head whose run is under way is looked at again, though its end says so too.
@@ -33,60 +32,34 @@ enum Wanted {
 
 impl Worker {
     /// Bring the comment to what there is to say; answers when to look again.
-    pub(super) async fn say_comment(&self, speech: &mut Speech<'_>) -> Result<Option<Duration>, Stop> {
-        let text = match self.wanted(speech).await? {
+    pub(super) async fn say_comment(
+        &self,
+        message: &Message,
+        speech: &mut Speech<'_>,
+    ) -> Result<Option<Duration>, Stop> {
+        let text = match self.wanted(message, speech).await? {
             Wanted::Text(text) => text,
             Wanted::AsItIs => return Ok(None),
             Wanted::Later => return Ok(Some(LOOK_AGAIN)),
         };
-        let there = speech.find(text.is_some()).await?;
-        match (there, text) {
-            (None, None) => {}
-            (Some(there), None) => speech.delete(there.id).await?,
-            (Some(there), Some(text)) if there.body.as_deref() == Some(&text) => {}
-            (Some(there), Some(text)) => {
-                let path = message::comment(&speech.message.repo, there.id);
-                speech.write(Method::PATCH, &path, Some(&json!({ "body": text }))).await?;
-            }
-            (None, Some(text)) => {
-                let path = message::comments(&speech.message.repo, number(speech.message));
-                let made = speech.write(Method::POST, &path, Some(&json!({ "body": text }))).await?;
-                let made: Numbered = read(&made)?;
-                (speech.said.comment, speech.made) = (Some(made.id), Some(made.id));
-            }
-        }
-        speech.unclear = false;
+        speech.bring_to(number(message), text).await?;
         Ok(None)
     }
 
     /// What there is to say of the pull request as it stands, here and at the forge.
-    async fn wanted(&self, speech: &Speech<'_>) -> Result<Wanted, Stop> {
-        let message = speech.message;
+    async fn wanted(&self, message: &Message, speech: &Speech<'_>) -> Result<Wanted, Stop> {
         if message.is_gone {
             return Ok(Wanted::AsItIs);
         }
         let Some(head) = self.store.pull_head(message).await? else { return Ok(Wanted::AsItIs) };
-        let pulled: Pulled = speech.forge.get(&message::pull(&message.repo, number(message))).await?;
-        let repo_id = pulled.base.repo.as_ref().map(|repo| repo.id);
-        if message.repo_id.is_some_and(|known| repo_id != Some(known)) {
-            return Err(refused("another repository has its name"));
-        }
-        // What closed it or moved it on comes, or came, as an event of its own.
-        if pulled.state != "open" || pulled.head.sha != head.as_str() {
-            return Ok(Wanted::AsItIs);
-        }
-        let start = speech.start(&pulled, &head).await?;
-        Ok(match self.compared(message, &head, &start).await? {
-            Compared::Known(drift) => {
+        Ok(match self.pull_drift(message, speech, number(message), &head).await? {
+            Compared::Known(drift, _) => {
                 let (run, _) = self.store.newest_dossier(message, &head).await?;
                 let page = run.and_then(|run| Some(format!("{}/runs/{run}", self.config.public_url.as_deref()?)));
                 Wanted::Text(markdown::pull_request(&drift, page.as_deref()))
             }
             Compared::Later => Wanted::Later,
-            Compared::Unknown(why) => {
-                tracing::info!(repo = %message.repo, "nothing is said of a pull request: {why}");
-                Wanted::AsItIs
-            }
+            Compared::Unknown => Wanted::AsItIs,
         })
     }
 }
@@ -100,31 +73,42 @@ fn is_gone(trouble: &Trouble) -> bool {
 }
 
 impl Speech<'_> {
-    /// The commit that a pull request started from. A token that may not read commits gets the base branch's.
-    async fn start(&self, pulled: &Pulled, head: &CommitSha) -> Result<CommitSha, Stop> {
-        let of = |sha: &str| CommitSha::parse(sha).map_err(|_| refused("the forge names a commit that is none"));
-        let base = of(&pulled.base.sha)?;
-        match self.forge.get::<Common>(&message::common(&self.message.repo, &base, head)).await {
-            Ok(common) => of(&common.merge_base_commit.sha),
-            Err(Trouble::Refused(..)) => Ok(base),
-            Err(trouble) => Err(trouble.into()),
+    /// Make, edit or delete the comment so that it says this, or nothing.
+    pub(super) async fn bring_to(&mut self, number: i64, text: Option<String>) -> Result<(), Trouble> {
+        let there = self.find(number, text.is_some()).await?;
+        match (there, text) {
+            (None, None) => {}
+            (Some(there), None) => self.delete(there.id).await?,
+            (Some(there), Some(text)) if there.body.as_deref() == Some(&text) => {}
+            (Some(there), Some(text)) => {
+                let path = message::comment(self.repo, there.id);
+                self.write(Method::PATCH, &path, Some(&json!({ "body": text }))).await?;
+            }
+            (None, Some(text)) => {
+                let path = message::comments(self.repo, number);
+                let made = self.write(Method::POST, &path, Some(&json!({ "body": text }))).await?;
+                let made: Numbered = read(&made)?;
+                (self.said.comment, self.made) = (Some(made.id), Some(made.id));
+            }
         }
+        self.unclear = false;
+        Ok(())
     }
 
     /// Our comment, if there is one. Where none is known it is looked for before one is made.
-    async fn find(&mut self, to_be_made: bool) -> Result<Option<Comment>, Stop> {
+    async fn find(&mut self, number: i64, to_be_made: bool) -> Result<Option<Comment>, Trouble> {
         if let Some(id) = self.said.comment {
-            match self.forge.get::<Comment>(&message::comment(&self.message.repo, id)).await {
+            match self.forge.get::<Comment>(&message::comment(self.repo, id)).await {
                 Ok(comment) => return Ok(Some(comment)),
                 // Somebody deleted it.
                 Err(trouble) if is_gone(&trouble) => self.said.comment = None,
-                Err(trouble) => return Err(trouble.into()),
+                Err(trouble) => return Err(trouble),
             }
         }
         if !(to_be_made || self.unclear) {
             return Ok(None);
         }
-        let mut ours = self.look_for_comments().await?.into_iter();
+        let mut ours = self.look_for_comments(number).await?.into_iter();
         let first = ours.next();
         for second in ours {
             self.delete(second.id).await?;
@@ -133,11 +117,11 @@ impl Speech<'_> {
         Ok(first)
     }
 
-    async fn look_for_comments(&self) -> Result<Vec<Comment>, Stop> {
+    async fn look_for_comments(&self, number: i64) -> Result<Vec<Comment>, Trouble> {
         let ourselves = self.forge.ourselves().await?;
         let mut ours = Vec::new();
         for page in 1..=MAX_PAGES {
-            let path = message::comments_page(&self.message.repo, number(self.message), page);
+            let path = message::comments_page(self.repo, number, page);
             let comments: Vec<Comment> = self.forge.get(&path).await?;
             let is_last = comments.len() < COMMENTS_A_PAGE;
             let is_ours = |comment: &Comment| {
@@ -152,10 +136,10 @@ impl Speech<'_> {
         Err(refused("the pull request has more comments than are looked through"))
     }
 
-    async fn delete(&mut self, id: i64) -> Result<(), Stop> {
-        let path = message::comment(&self.message.repo, id);
+    async fn delete(&mut self, id: i64) -> Result<(), Trouble> {
+        let path = message::comment(self.repo, id);
         match self.write(Method::DELETE, &path, None).await {
-            Err(trouble) if !is_gone(&trouble) => return Err(trouble.into()),
+            Err(trouble) if !is_gone(&trouble) => return Err(trouble),
             _ => {}
         }
         if self.said.comment == Some(id) {

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use super::Worker;
 use crate::failpoint;
 use crate::github::message::Trouble;
-use crate::model::{MessageKind, Said};
+use crate::model::{MessageKind, RepoName, Said};
 use crate::store::{Message, Note, StoreError};
 pub(super) use forge::Forge;
 use forge::REQUEST_TIME;
@@ -55,14 +55,14 @@ impl From<StoreError> for Stop {
     }
 }
 
-fn refused(reason: &str) -> Stop {
-    Trouble::Refused(0, reason.to_owned()).into()
+fn refused(reason: &str) -> Trouble {
+    Trouble::Refused(0, reason.to_owned())
 }
 
 /// A message in the hands of whoever says it.
 struct Speech<'a> {
     forge: &'a Forge,
-    message: &'a Message,
+    repo: &'a RepoName,
     /// What has been said by now.
     said: Said,
     /// Whether there may be more.
@@ -73,7 +73,11 @@ struct Speech<'a> {
     ends: Instant,
 }
 
-impl Speech<'_> {
+impl<'a> Speech<'a> {
+    fn new(forge: &'a Forge, repo: &'a RepoName, (said, unclear): (Said, bool), ends: Instant) -> Self {
+        Self { forge, repo, said, unclear, made: None, ends }
+    }
+
     /// Write at the forge. From then on it is unclear what is there, until the answer tells or the caller knows.
     async fn write(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, Trouble> {
         // A process that was frozen meanwhile says nothing: somebody else does.
@@ -119,12 +123,11 @@ impl Worker {
 
     /// Say one message and note it; answers whether the forge is well.
     async fn say(&self, forge: &Forge, message: &Message, ends: Instant) -> Result<bool, StoreError> {
-        let (said, unclear) = (message.said(), message.unclear);
-        let mut speech = Speech { forge, message, said, unclear, made: None, ends };
+        let mut speech = Speech::new(forge, &message.repo, (message.said(), message.unclear), ends);
         let said = async {
             match message.kind {
-                MessageKind::Status => self.say_status(&mut speech).await,
-                MessageKind::Comment => self.say_comment(&mut speech).await,
+                MessageKind::Status => self.say_status(message, &mut speech).await,
+                MessageKind::Comment => self.say_comment(message, &mut speech).await,
             }
         };
         let said = timeout_at(Instant::now() + MESSAGE_TIME, said).await;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use ci_feed_dossier::policy::POLICY_FILE;
 use reqwest::Method;
 
+use super::compare::Compared;
 use super::{Speech, Stop, Worker};
-use crate::github::message::{self, CONTEXT, Status, status_body};
+use crate::github::message::{self, CONTEXT, Status, Trouble, status_body};
 use crate::model::{FaultCode, Reader, RunStatus, Said};
-use crate::store::Run;
+use crate::store::{Message, Run};
 
 /// Statuses of a commit.
 const MOST: u32 = 3;
@@ -39,12 +41,15 @@ impl Wanted {
 
 fn found(run: &Run) -> String {
     let drift = run.summary_json.as_ref().map(|summary| summary.view().at("drift"));
-    let steps = drift.and_then(|drift| drift.at("counts").at("before_deploy").plain::<u64>());
-    match steps {
-        None => "read; there is nothing to compare it with".to_owned(),
-        Some(0) => "read; nothing to do before it is deployed".to_owned(),
-        Some(1) => "read; 1 thing to look at before it is deployed".to_owned(),
-        Some(steps) => format!("read; {steps} things to look at before it is deployed"),
+    let count = drift.and_then(|drift| drift.at("counts").at("before_deploy").plain());
+    count.map_or_else(|| "read; there is nothing to compare it with".to_owned(), steps)
+}
+
+fn steps(count: usize) -> String {
+    match count {
+        0 => "read; nothing to do before it is deployed".to_owned(),
+        1 => "read; 1 thing to look at before it is deployed".to_owned(),
+        count => format!("read; {count} things to look at before it is deployed"),
     }
 }
 
@@ -58,16 +63,20 @@ fn failed(run: &Run) -> String {
 
 impl Worker {
     /// Say what is not said yet; answers when to look again.
-    pub(super) async fn say_status(&self, speech: &mut Speech<'_>) -> Result<Option<Duration>, Stop> {
-        let message = speech.message;
+    pub(super) async fn say_status(
+        &self,
+        message: &Message,
+        speech: &mut Speech<'_>,
+    ) -> Result<Option<Duration>, Stop> {
         let run = match self.store.newest_run(message).await? {
             Some(id) => self.store.run(Reader::Trusted, id).await?.map(|detail| detail.run),
             None => None,
         };
         if speech.unclear {
-            self.look_at_statuses(speech).await?;
+            look_at_statuses(message, speech).await?;
         }
         let wanted = match &run {
+            Some(run) if run.status == RunStatus::Succeeded => self.judged(message, speech, run).await?,
             Some(run) => Wanted::of(run),
             None if speech.said.is_pending() => {
                 Wanted { state: "error", description: "its run was removed before it ended".to_owned() }
@@ -91,19 +100,47 @@ impl Worker {
         Ok(speech.said.is_pending().then_some(LOOK_AGAIN))
     }
 
-    /// What the commit says, where somebody may have said something that is not noted.
-    async fn look_at_statuses(&self, speech: &mut Speech<'_>) -> Result<(), Stop> {
-        let message = speech.message;
-        let there: Vec<Status> = speech.forge.get(&message::statuses(&message.repo, &message.target)).await?;
-        let ours: Vec<Status> = there.into_iter().filter(|status| status.context == CONTEXT).collect();
-        let statuses = u32::try_from(ours.len()).unwrap_or(u32::MAX);
-        speech.said = ours.into_iter().next().map_or_else(Said::default, |newest| Said {
-            state: Some(newest.state),
-            description: newest.description,
-            statuses,
-            ..Said::default()
-        });
-        speech.unclear = false;
-        Ok(())
+    /// What there is to say of a run that succeeded: where pull requests stand at its commit, what they change decides.
+    async fn judged(&self, message: &Message, speech: &Speech<'_>, run: &Run) -> Result<Wanted, Stop> {
+        let mut wanted = Wanted::of(run);
+        for number in self.store.pulls_at(message).await? {
+            let (drift, pulled) = match self.pull_drift(message, speech, number, &run.commit_sha).await {
+                Ok(Compared::Known(drift, pulled)) => (drift, pulled),
+                // The check informs: what cannot be compared fails nothing.
+                Ok(_) | Err(Stop::Trouble(Trouble::Refused(..))) => continue,
+                Err(stop) => return Err(stop),
+            };
+            let policy = drift.policy.unwrap_or_default();
+            let lifts = |label: &String| pulled.labels.iter().any(|one| one.name == *label);
+            let failing: usize = policy.fails.values().sum();
+            wanted.description = match &policy.error {
+                Some(_) => format!("{}; {POLICY_FILE} is not applied", steps(drift.counts.before_deploy)),
+                None if failing == 0 => steps(drift.counts.before_deploy),
+                None if policy.lift_label.as_ref().is_some_and(lifts) => {
+                    format!("{failing} by {POLICY_FILE}, lifted by a label")
+                }
+                None => {
+                    let rules: Vec<_> = policy.fails.keys().map(String::as_str).collect();
+                    let description = format!("{failing} by {POLICY_FILE}: {}", rules.join(", "));
+                    return Ok(Wanted { state: "failure", description });
+                }
+            };
+        }
+        Ok(wanted)
     }
+}
+
+/// What the commit says, where somebody may have said something that is not noted.
+async fn look_at_statuses(message: &Message, speech: &mut Speech<'_>) -> Result<(), Stop> {
+    let there: Vec<Status> = speech.forge.get(&message::statuses(&message.repo, &message.target)).await?;
+    let ours: Vec<Status> = there.into_iter().filter(|status| status.context == CONTEXT).collect();
+    let statuses = u32::try_from(ours.len()).unwrap_or(u32::MAX);
+    speech.said = ours.into_iter().next().map_or_else(Said::default, |newest| Said {
+        state: Some(newest.state),
+        description: newest.description,
+        statuses,
+        ..Said::default()
+    });
+    speech.unclear = false;
+    Ok(())
 }

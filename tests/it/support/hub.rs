@@ -36,6 +36,7 @@ pub(crate) struct Pull {
     /// Where it started from.
     pub(crate) start: String,
     pub(crate) state: &'static str,
+    pub(crate) label: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -110,7 +111,8 @@ impl Hub {
     }
 
     pub(crate) fn pull(&self, number: i64, head: &str, start: &str) {
-        let pull = Pull { head: head.to_owned(), base: start.to_owned(), start: start.to_owned(), state: "open" };
+        let pull =
+            Pull { head: head.to_owned(), base: start.to_owned(), start: start.to_owned(), state: "open", label: "" };
         self.state().pulls.insert(number, pull);
     }
 
@@ -153,7 +155,9 @@ fn done(state: &mut State, asked: &Asked) -> Response<Body> {
     let missing = || response(StatusCode::NOT_FOUND, &json!({ "message": "Not Found" }), None);
     let shown = |one: &Comment| json!({ "id": one.id, "body": one.body, "user": { "id": one.author } });
     match (asked.method.as_str(), &parts[..]) {
-        ("GET", ["user"]) => response(StatusCode::OK, &json!({ "id": OURSELVES }), None),
+        ("GET", ["user"]) => {
+            response(StatusCode::OK, &json!({ "id": OURSELVES }), None)
+        }
         ("POST", ["repos", _, _, "statuses", sha]) => {
             let said = ((*sha).to_owned(), text("state"), text("description"), body["target_url"].clone());
             assert!(said.2.chars().count() <= 140, "{said:?}");
@@ -171,7 +175,8 @@ fn done(state: &mut State, asked: &Asked) -> Response<Body> {
             None => missing(),
             Some(pull) => {
                 let base = json!({ "sha": pull.base, "repo": { "id": state.repo_id } });
-                let pull = json!({ "state": pull.state, "head": { "sha": pull.head, "repo": null }, "base": base });
+                let labels = json!([{ "name": pull.label }]);
+                let pull = json!({ "labels": labels, "state": pull.state, "head": { "sha": pull.head, "repo": null }, "base": base });
                 response(StatusCode::OK, &pull, None)
             }
         },

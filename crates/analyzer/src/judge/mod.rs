@@ -7,4 +7,5 @@ pub mod findings;
 mod mentions;
 pub(crate) mod merge;
 pub(crate) mod metrics;
+pub(crate) mod policy;
 pub(crate) mod unknowns;

@@ -7,6 +7,32 @@ use crate::evidence::Evidence;
 use crate::fact::{FactKind, FactStatus};
 use crate::v1::{Dossier, Fact, Unresolved, What};
 
+/// Every rule of the list.
+pub const RULES: [&str; 22] = [
+    "changed-base-image",
+    "changed-default",
+    "changed-runtime",
+    "changed-start-command",
+    "edited-migration",
+    "env-var-now-required",
+    "guard-not-seen",
+    "new-datastore",
+    "new-env-var",
+    "new-migration",
+    "new-outbound-host",
+    "new-port",
+    "new-required-env-var",
+    "new-start-command",
+    "new-unread-framework",
+    "new-unresolved-env-var",
+    "new-unresolved-route",
+    "removed-endpoint",
+    "removed-port",
+    "removed-start-command",
+    "removed-table",
+    "removed-unresolved-route",
+];
+
 /// The list, in the order of urgency: what stops a start first.
 pub(super) fn steps(facts: &FactDrift, open: &UnresolvedDrift, head: &Dossier) -> Vec<Step> {
     let mut steps: Vec<(u8, Step)> = Vec::new();
@@ -156,5 +182,5 @@ fn step(rule: &str, text: String, fact: &Fact, side: &str) -> Step {
 }
 
 fn new_step(rule: &str, text: String, kind: FactKind, key: &str, side: &str, evidence: Vec<Evidence>) -> Step {
-    Step { rule: rule.to_owned(), text, kind, key: key.to_owned(), side: side.to_owned(), evidence }
+    Step { rule: rule.to_owned(), text, kind, key: key.to_owned(), side: side.to_owned(), service: None, evidence }
 }

@@ -5,6 +5,7 @@ mod deploy;
 mod facts;
 mod fit;
 mod identity;
+mod judged;
 mod not_read;
 mod statements;
 mod unresolved;
@@ -14,18 +15,29 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use self::judged::Rows;
 use self::v1::{Counts, Drift, FactDrift, KindCounts, MetricChange, Side};
+use super::policy::Policy;
 use super::v1::{Dossier, Fact, Metric, kind_name};
+
+pub use self::deploy::RULES as DEPLOY_RULES;
 
 /// What `head` changed against `base`.
 pub fn between(base: &Dossier, head: &Dossier) -> Drift {
-    let facts = facts::compare(&base.facts, &head.facts);
-    let claims = statements::claims(&base.claims, &head.claims);
-    let findings = statements::findings(&base.findings, &head.findings);
+    let mut facts = facts::compare(&base.facts, &head.facts);
+    let mut claims = statements::claims(&base.claims, &head.claims);
+    let mut findings = statements::findings(&base.findings, &head.findings);
     let unknowns = statements::unknowns(&base.unknowns, &head.unknowns);
     let not_read = not_read::compare(base, head);
-    let unresolved = unresolved::compare(base, head);
-    let before_deploy = deploy::steps(&facts, &unresolved, head);
+    let mut unresolved = unresolved::compare(base, head);
+    let none = Policy::default();
+    let policy = base.policy.as_ref().unwrap_or(&none);
+    let mut rows =
+        Rows { facts: &mut facts, claims: &mut claims, findings: &mut findings, unresolved: &mut unresolved };
+    let mut noise = rows.leave_out(&policy.ignore);
+    let mut before_deploy = deploy::steps(&facts, &unresolved, head);
+    noise += judged::steps(&mut before_deploy, policy);
+    let applied = base.policy.as_ref().map(|policy| judged::applied(policy, noise, &before_deploy, &claims, &findings));
     let counts = Counts {
         added: facts.added.len(),
         removed: facts.removed.len(),
@@ -61,6 +73,7 @@ pub fn between(base: &Dossier, head: &Dossier) -> Drift {
         metrics: metrics(base, head),
         not_read,
         unresolved,
+        policy: applied,
         left_out: 0,
     };
     fit::fit(&mut drift);

@@ -33,6 +33,9 @@ pub struct Drift {
     pub not_read: NotRead,
     #[serde(default)]
     pub unresolved: UnresolvedDrift,
+    /// What the policy of the base came to, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Applied>,
     /// Rows that do not fit; `counts` counts them.
     #[serde(default, skip_serializing_if = "is_none")]
     pub left_out: usize,
@@ -226,5 +229,30 @@ pub struct Step {
     pub key: String,
     /// `head` or `base`: the commit that the evidence lies in.
     pub side: String,
+    /// The service that it is about, where the policy names services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     pub evidence: Vec<Evidence>,
+}
+
+/// A policy, applied to a drift.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// Why it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Rows that it calls noise.
+    pub left_out: usize,
+    /// Rows that fail the check, by their rules.
+    pub fails: BTreeMap<String, usize>,
+    /// The label of a pull request that lifts that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lift_label: Option<String>,
+}
+
+impl Drift {
+    /// Rows that fail the check.
+    pub fn failing(&self) -> usize {
+        self.policy.as_ref().map_or(0, |policy| policy.fails.values().sum())
+    }
 }

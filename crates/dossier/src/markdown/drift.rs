@@ -6,6 +6,7 @@ use super::text::{code, escape};
 use super::{Writer, facts, place};
 use crate::drift::v1::{Change, Drift, Side};
 use crate::evidence::Evidence;
+use crate::policy::POLICY_FILE;
 use crate::v1::{Fact, Unresolved, kind_name};
 
 impl Writer<'_> {
@@ -27,11 +28,25 @@ impl Writer<'_> {
                 drift.left_out
             ));
         }
+        self.policy(drift);
         self.not_read(drift);
         self.deploy(drift);
         self.fact_rows(drift);
         self.unresolved_rows(drift);
         self.statements(drift);
+    }
+
+    fn policy(&mut self, drift: &Drift) {
+        let Some(policy) = &drift.policy else { return };
+        match &policy.error {
+            Some(error) => self.line(&format!("The base's {} is not applied: {}.", code(POLICY_FILE), escape(error))),
+            None => self.line(&format!(
+                "By the base's {} {} rows are left out, and {} fail the check.",
+                code(POLICY_FILE),
+                policy.left_out,
+                drift.failing()
+            )),
+        }
     }
 
     fn not_read(&mut self, drift: &Drift) {
@@ -70,7 +85,8 @@ impl Writer<'_> {
         self.line("\n**Before you deploy**\n");
         let rows = drift.before_deploy.iter().map(|step| {
             let side = if step.side == "base" { &drift.base } else { &drift.head };
-            (format!("[ ] {}", escape(&step.text)), anchor(side, &step.evidence))
+            let service = step.service.as_deref().map(|name| format!("{}: ", code(name))).unwrap_or_default();
+            (format!("[ ] {service}{}", escape(&step.text)), anchor(side, &step.evidence))
         });
         self.rows("drift.json", rows.collect());
     }

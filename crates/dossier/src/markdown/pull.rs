@@ -11,6 +11,7 @@ use super::text::code;
 use crate::drift::v1::{ChangedFact, Drift, Side, Step};
 use crate::evidence::Evidence;
 use crate::fact::FactKind;
+use crate::policy::POLICY_FILE;
 use crate::v1::{Fact, kind_name};
 
 /// By this, and by its author, the comment is found again. It is the first line of each.
@@ -57,6 +58,7 @@ fn is_worth_it(drift: &Drift) -> bool {
     let is_news = |kind: FactKind| NEWS.contains(&kind);
     let facts = &drift.facts;
     !drift.before_deploy.is_empty()
+        || drift.failing() > 0
         || drift.counts.newly_contradicted > 0
         || facts.added.iter().chain(&facts.removed).any(|fact| is_news(fact.kind))
         || facts.changed.iter().any(|row| is_news(row.kind))
@@ -75,6 +77,7 @@ impl Comment<'_> {
         self.facts();
         self.contradictions();
         self.not_read();
+        self.policy();
         self.made(page);
         self.out
     }
@@ -90,10 +93,14 @@ impl Comment<'_> {
             return;
         }
         self.line("### Before you deploy\n");
-        for step in drift.before_deploy.iter().take(self.rows) {
+        // By service where there are any; the order within one is that of urgency.
+        let mut steps: Vec<&Step> = drift.before_deploy.iter().collect();
+        steps.sort_by_key(|step| step.service.as_deref());
+        for step in steps.into_iter().take(self.rows) {
             let side = if step.side == "base" { &drift.base } else { &drift.head };
             let at = anchor(side, &step.evidence).map(|place| format!(" ({place})")).unwrap_or_default();
-            self.line(&format!("- {}{at}", sentence(step, drift)));
+            let service = step.service.as_deref().map(|name| format!("{}: ", code(name))).unwrap_or_default();
+            self.line(&format!("- {service}{}{at}", sentence(step, drift)));
         }
         self.more(drift.counts.before_deploy, "- ");
     }
@@ -162,6 +169,27 @@ impl Comment<'_> {
                 "\nThe change is too large to be told whole: {} rows are missing.",
                 self.drift.left_out
             ));
+        }
+    }
+
+    fn policy(&mut self) {
+        let Some(policy) = &self.drift.policy else { return };
+        let file = code(POLICY_FILE);
+        if let Some(error) = &policy.error {
+            self.line(&format!("\nThe base's {file} is not applied: {}.", code(error)));
+        }
+        if policy.left_out > 0 {
+            self.line(&format!("\nBy the base's {file} {} rows are left out.", policy.left_out));
+        }
+        if !policy.fails.is_empty() {
+            let rules: Vec<_> = policy.fails.iter().map(|(rule, rows)| format!("{} ({rows})", code(rule))).collect();
+            let lift = policy.lift_label.as_deref().map(|label| format!("; the label {} lifts that", code(label)));
+            let text = format!(
+                "\n**The check fails** by the base's {file}: {}{}.",
+                rules.join(", "),
+                lift.unwrap_or_default()
+            );
+            self.line(&text);
         }
     }
 

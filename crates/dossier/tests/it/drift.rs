@@ -2,6 +2,7 @@
 
 use ci_feed_dossier::drift;
 use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::policy::{Noise, Policy};
 use ci_feed_dossier::v1::{Dossier, What};
 
 use crate::support::{claim, dossier, fact, finding, line, unresolved};
@@ -165,4 +166,60 @@ fn a_drift_that_is_too_large_for_an_artifact_is_cut_evenly_and_says_so() {
     );
     let small = drift::between(&with("A", 1), &with("B", 1));
     assert!(!serde_json::to_string(&small).unwrap().contains("left_out"));
+}
+
+#[test]
+fn the_policy_of_the_base_leaves_out_noise_and_fails_on_what_is_new_only() {
+    let port = |path: &str, key: &str| fact(FactKind::Port, key, line(path, key));
+    let policy = Policy {
+        fail: ["new-port", "contradicted-claim", "undocumented-env-var"].map(str::to_owned).to_vec(),
+        ignore: Noise {
+            paths: vec!["examples/**".to_owned()],
+            findings: vec!["removed-port".to_owned()],
+            claims: vec!["npm run old".to_owned()],
+        },
+        services: [("api".to_owned(), "services/api".to_owned())].into(),
+        ..Policy::default()
+    };
+    let base = Dossier {
+        facts: vec![port("old.yaml", "1/tcp"), port("kept.yaml", "2/tcp")],
+        findings: vec![finding("known", "a.js")],
+        policy: Some(policy),
+        ..dossier()
+    };
+    let head = Dossier {
+        facts: vec![
+            port("kept.yaml", "2/tcp"),
+            port("services/api/c.yaml", "3/tcp"),
+            port("examples/x/c.yaml", "4/tcp"),
+        ],
+        findings: vec![finding("known", "a.js"), finding("new", "b.js")],
+        claims: vec![claim("npm run old", "CONTRADICTED"), claim("npm run new", "CONTRADICTED")],
+        // Its own policy is for what comes after it.
+        policy: Some(Policy::default()),
+        ..dossier()
+    };
+    let drift = drift::between(&base, &head);
+    let steps: Vec<_> = drift.before_deploy.iter().map(|step| (step.key.as_str(), step.service.as_deref())).collect();
+    assert_eq!(steps, [("3/tcp", Some("api"))]);
+    let applied = drift.policy.as_ref().unwrap();
+    let fails: Vec<_> = applied.fails.iter().map(|(rule, rows)| (rule.as_str(), *rows)).collect();
+    assert_eq!(fails, [("contradicted-claim", 1), ("new-port", 1), ("undocumented-env-var", 1)]);
+    assert_eq!((applied.left_out, drift.failing()), (3, 3));
+    assert_eq!(drift.counts.newly_contradicted, 1);
+    let same = drift::between(&base, &base);
+    assert!(same.is_empty && same.failing() == 0, "what the base already had never fails");
+    assert_eq!(drift::between(&dossier(), &head).policy, None);
+}
+
+#[test]
+fn every_step_has_a_rule_of_the_list() {
+    let source = include_str!("../../src/drift/deploy.rs");
+    let rules = source.split("/// Every rule of the list.").nth(1).unwrap().split("];").nth(1).unwrap();
+    let is_rule =
+        |word: &&str| word.contains('-') && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let mut used: Vec<&str> = rules.split('"').filter(is_rule).collect();
+    used.sort_unstable();
+    used.dedup();
+    assert_eq!(used, drift::DEPLOY_RULES);
 }

@@ -70,6 +70,7 @@ pub(crate) fn dossier() -> Dossier {
             facts_by_kind: BTreeMap::new(),
             lines_by_language: BTreeMap::new(),
         },
+        policy: None,
     }
 }
 
