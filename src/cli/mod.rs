@@ -2,7 +2,9 @@
 
 mod analyze;
 mod backfill;
+mod check;
 mod client;
+mod comment;
 mod compare;
 mod confine;
 mod copy;
@@ -54,6 +56,10 @@ enum Command {
     },
     /// Compare two dossiers
     Drift(drift::DriftArgs),
+    /// List what a change needs before it is deployed, for hooks and continuous integration
+    Check(check::CheckArgs),
+    /// Write the comment of a pull request, for a workflow
+    Comment(comment::CommentArgs),
     /// Check a dossier against its repository
     Verify(verify::VerifyArgs),
     /// List the newest runs of a running server
@@ -110,6 +116,8 @@ impl Cli {
                 })
             }
             Command::Drift(args) => drift::run(&args),
+            Command::Check(args) => check::run(&args),
+            Command::Comment(args) => comment::run(&args, &Config::from_env()?),
             Command::Verify(args) => verify::run(&args),
             Command::Runs(args) => runs::run(&args, &Config::from_env()?),
             Command::Facts(args) => facts::run(&args, &Config::from_env()?),

@@ -108,6 +108,8 @@ pub fn comment(repo: &RepoName, id: i64) -> String {
 
 /// Who the token is.
 pub const OURSELVES: &str = "/user";
+/// As whom workflows write.
+pub const WORKFLOWS: &str = "/users/github-actions%5Bbot%5D";
 
 /// What makes a status.
 pub fn status_body(state: &str, description: &str, target_url: Option<&str>) -> Value {

@@ -41,6 +41,7 @@ use crate::store::Store;
 pub use analyze::{EXIT_TOO_LARGE, EXIT_TOO_MANY_FILES};
 pub use deletion::Deleted;
 use folder::WorkFolder;
+pub(crate) use outbox::write_comment;
 pub use reconcile::{Found, Look, ReconcilePage};
 use sandbox::Sandbox;
 

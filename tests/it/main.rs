@@ -9,6 +9,7 @@ mod backfill;
 mod branches;
 #[path = "../browser/mod.rs"]
 mod browser;
+mod check;
 mod config;
 mod copy;
 mod day;

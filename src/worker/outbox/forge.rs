@@ -38,7 +38,12 @@ impl Forge {
 
     /// Who writes, by the forge's number.
     pub(super) async fn ourselves(&self) -> Result<i64, Trouble> {
-        let ask = async || self.get::<Numbered>(message::OURSELVES).await.map(|who| who.id);
+        let ask = async || match self.get::<Numbered>(message::OURSELVES).await {
+            Ok(who) => Ok(who.id),
+            // The token of a workflow belongs to nobody; it writes as this one.
+            Err(Trouble::Refused(..)) => self.get::<Numbered>(message::WORKFLOWS).await.map(|who| who.id),
+            Err(trouble) => Err(trouble),
+        };
         self.ourselves.get_or_try_init(ask).await.copied()
     }
 

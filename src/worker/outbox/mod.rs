@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::Worker;
+use crate::config::Config;
 use crate::failpoint;
 use crate::github::message::Trouble;
 use crate::model::{MessageKind, RepoName, Said};
@@ -92,6 +93,21 @@ impl<'a> Speech<'a> {
         failpoint::reach("message.said").await.map_err(|error| Trouble::Again(error.to_string()))?;
         written
     }
+}
+
+/// Bring the comment of a pull request to this text, or delete it: for a workflow, which has no server and no memory.
+///
+/// # Errors
+/// Why it was not done.
+pub(crate) async fn write_comment(
+    config: &Config,
+    repo: &RepoName,
+    number: i64,
+    text: Option<String>,
+) -> Result<(), String> {
+    let forge = Forge::new(config).ok_or("GITHUB_WRITE_TOKEN is not set")?;
+    let mut speech = Speech::new(&forge, repo, (Said::default(), true), Instant::now() + LEASE);
+    speech.bring_to(number, text).await.map_err(|trouble| trouble.reason().to_owned())
 }
 
 impl Worker {
