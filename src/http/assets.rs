@@ -60,6 +60,12 @@ pub(super) async fn missing(State(state): State<AppState>, method: Method, uri: 
     ApiError::NotFound("this address").into_response()
 }
 
+/// What there is for agents, in the form that they look for.
+pub(super) async fn for_agents() -> Response {
+    const TEXT: &str = include_str!("llms.txt");
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], TEXT).into_response()
+}
+
 pub(super) async fn asset(State(state): State<AppState>, Path(path): Path<String>) -> Result<Response, ApiError> {
     let of_build = path.strip_prefix(BUILD.as_str()).and_then(|rest| rest.strip_prefix('/'));
     let mut response = file(&state, of_build.unwrap_or(&path)).await?;

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::budget::Share;
 use super::error::ApiError;
 use super::extract::{MayRead, Query};
 use super::runs::{commit_prefix, given, known_branch};
@@ -68,24 +69,36 @@ pub(super) async fn show(
     MayRead(reader): MayRead,
     Query(query): Query<CompareQuery>,
 ) -> Result<Response, ApiError> {
+    let CompareQuery { owner, repo, base, head } = query;
+    let (share, bytes) = answer(&state, reader, (owner, repo), (base, head)).await?;
+    Ok((share.until_sent(), drift::json(bytes.into())).into_response())
+}
+
+/// The answer, and its share of the memory that is made use of.
+pub(super) async fn answer(
+    state: &AppState,
+    reader: Reader,
+    (owner, repo): (String, String),
+    (base, head): (String, String),
+) -> Result<(Share, Vec<u8>), ApiError> {
     let text = |text: String| match given(Some(text))? {
         Some(text) if text.len() <= MAX_NAME_BYTES => Ok(text),
         _ => Err(ApiError::Invalid("owner, repo, base and head are texts of at most 1024 bytes".into())),
     };
-    let (owner, repo) = (text(query.owner)?, text(query.repo)?);
-    let (base, head) = (text(query.base)?, text(query.head)?);
+    let (owner, repo) = (text(owner)?, text(repo)?);
+    let (base, head) = (text(base)?, text(head)?);
     let of_repo = RunFilter { owner: Some(owner), repo: Some(repo), ..RunFilter::default() };
     let Some(any) = state.store.runs(reader, &of_repo, 1).await?.pop() else {
         return Err(ApiError::NotFound("this repository"));
     };
-    let (base_run, is_base_behind) = resolve(&state, reader, (&of_repo, &any), &base).await?;
-    let (head_run, is_head_behind) = resolve(&state, reader, (&of_repo, &any), &head).await?;
+    let (base_run, is_base_behind) = resolve(state, reader, (&of_repo, &any), &base).await?;
+    let (head_run, is_head_behind) = resolve(state, reader, (&of_repo, &any), &head).await?;
     let sides = [side(&base, &base_run, is_base_behind), side(&head, &head_run, is_head_behind)];
     let [base, head] = sides.map(|side| serde_json::to_string(&side).unwrap_or_default());
     let before = format!("{{\"ok\":true,\"base\":{base},\"head\":{head},\"drift\":");
-    let base = (base_run.id, artifacts::find(&state, reader, base_run.id, "dossier.json").await?);
-    let head = (head_run.id, artifacts::find(&state, reader, head_run.id, "dossier.json").await?);
-    Ok(drift::between(&state, &base, &head, before).await?.into_response())
+    let base = (base_run.id, artifacts::find(state, reader, base_run.id, "dossier.json").await?);
+    let head = (head_run.id, artifacts::find(state, reader, head_run.id, "dossier.json").await?);
+    drift::between(state, &base, &head, before).await
 }
 
 fn side<'a>(asked: &'a str, run: &'a Run, is_behind: bool) -> Side<'a> {

@@ -3,7 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use ci_feed_dossier::drift;
 use ci_feed_dossier::v1::Dossier;
 use futures_util::stream::{self, StreamExt as _};
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::artifacts::Loaded;
+use super::budget::Share;
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
 use super::{AppState, artifacts};
@@ -38,7 +39,8 @@ pub(super) async fn show(
     let Some(base) = query.base else { return stored(&state, reader, id).await };
     let base = (base, artifacts::find(&state, reader, base, "dossier.json").await?);
     let head = (id, artifacts::find(&state, reader, id, "dossier.json").await?);
-    Ok(between(&state, &base, &head, AROUND[0].to_owned()).await?.into_response())
+    let (share, drift) = between(&state, &base, &head, AROUND[0].to_owned()).await?;
+    Ok((share.until_sent(), json(drift.into())).into_response())
 }
 
 /// What two dossiers differ in, behind the beginning of an answer that ends with it.
@@ -47,7 +49,7 @@ pub(super) async fn between(
     base: &(Uuid, Artifact),
     head: &(Uuid, Artifact),
     before: String,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<(Share, Vec<u8>), ApiError> {
     // One at a time, so that nobody holds one dossier and waits for the memory of the other.
     let turn = state.budgets.comparing.take(1).await?;
     let mut share = state.budgets.making.take(2 * MAX_COMPARED_BYTES).await?;
@@ -56,7 +58,7 @@ pub(super) async fn between(
     let drift = tokio::task::spawn_blocking(move || compared(&base, &head, before)).await??;
     drop(turn);
     share.shrink_to(drift.len());
-    Ok((share.until_sent(), json(drift.into())))
+    Ok((share, drift))
 }
 
 /// As it was stored with the run, and as it is sent: whoever made it, no value is made of it.
@@ -79,7 +81,7 @@ async fn stored(state: &AppState, reader: Reader, id: Uuid) -> Result<Response, 
     Ok(response)
 }
 
-fn json(body: Body) -> Response {
+pub(super) fn json(body: Body) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }
 

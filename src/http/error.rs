@@ -57,6 +57,15 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    /// As one line for those who get no status.
+    pub(super) fn told(self) -> String {
+        let (_, code) = self.status_and_code();
+        if let Some(source) = std::error::Error::source(&self) {
+            tracing::error!(error = source, code, "request failed");
+        }
+        format!("{self} ({code})")
+    }
+
     fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Signature(SignatureError::Missing) => (StatusCode::UNAUTHORIZED, "SIGNATURE_MISSING"),

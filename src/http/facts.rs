@@ -122,7 +122,7 @@ fn not_a(name: &str, what: &str) -> ApiError {
 }
 
 /// The names of all kinds.
-fn kinds() -> String {
+pub(super) fn kinds() -> String {
     FactKind::NAMED.map(|(_, name, _)| name).join(", ")
 }
 

@@ -22,12 +22,14 @@ mod health;
 mod layers;
 mod limit;
 pub(crate) mod markdown;
+mod mcp;
 mod reconcile;
 mod run_facts;
 mod runs;
 mod search;
 mod session;
 mod tick;
+mod tools;
 mod trend;
 mod verified_body;
 pub(crate) mod webhook;
@@ -115,6 +117,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/deliveries", get(runs::deliveries))
         .route("/api/ci/session", get(session::show).post(session::start).delete(session::end).layer(session::small()))
         .route("/api/ci/health", get(health::health))
+        .route("/mcp", post(mcp::call))
         .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
         .route_layer(from_fn_with_state(state.clone(), layers::limit));
     let page = Router::new()
@@ -124,6 +127,7 @@ pub fn router(state: AppState) -> Router {
         .route("/status", get(assets::index))
         .route("/runs/{id}", get(assets::index))
         .route("/r/{owner}/{repo}", get(assets::index))
+        .route("/llms.txt", get(assets::for_agents))
         .route("/assets/{*path}", get(assets::asset));
     Router::new()
         .route("/api/webhooks/github", post(webhook::github))

@@ -12,7 +12,7 @@ use super::db::{Tx, params};
 use super::{Artifact, Store, StoreError};
 
 /// Rows before those that refer to them. `ci_counts` is kept by the database itself, from the runs.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "ci_runs",
     "ci_jobs",
     "ci_attempts",
@@ -34,6 +34,7 @@ const TABLES: [&str; 21] = [
     "ci_facts",
     "ci_fact_events",
     "ci_fact_looks",
+    "ci_outbox",
 ];
 /// What is not copied row by row: these lines are made anew, or go with the files.
 const OTHERS: [&str; 2] = ["ci_counts", "ci_artifacts"];

@@ -24,6 +24,7 @@ mod faults;
 mod fetch;
 mod hostile;
 mod housekeeping;
+mod mcp;
 mod migrations;
 mod outbox;
 mod plans;

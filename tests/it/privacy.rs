@@ -82,6 +82,8 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("POST", "/api/ci/session", &[""]),
     ("DELETE", "/api/ci/session", &[""]),
     ("GET", "/api/ci/health", &[""]),
+    ("POST", "/mcp", &[""]),
+    ("GET", "/llms.txt", &[""]),
     ("GET", "/", &[""]),
     ("GET", "/feed", &[""]),
     ("GET", "/setup", &[""]),
