@@ -18,19 +18,24 @@ pub const COMMENTS_A_PAGE: usize = 50;
 /// Why nothing was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// Nothing may be said for a while.
+    /// Nothing may be said for a while; nothing was.
     Wait(TimeDelta, String),
-    /// The same may work later.
-    Again(String),
+    /// The same may work later, after this time if the forge named one. It may have been said nevertheless.
+    Again(Option<TimeDelta>, String),
     /// It never will; with the status of the answer.
     Refused(u16, String),
 }
 
 impl Trouble {
+    /// What may work later.
+    pub fn again(reason: impl Into<String>) -> Self {
+        Self::Again(None, reason.into())
+    }
+
     /// For people.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Wait(_, reason) | Self::Again(reason) | Self::Refused(_, reason) => reason,
+            Self::Wait(_, reason) | Self::Again(_, reason) | Self::Refused(_, reason) => reason,
         }
     }
 }
@@ -59,14 +64,8 @@ pub fn trouble<'a>(status: u16, header: impl Fn(&str) -> Option<&'a str>, now: D
             Trouble::Refused(status, reason)
         }
         422 => Trouble::Refused(status, "the forge does not take it (422): the commit is gone, perhaps".to_owned()),
-        409 | 425 => Trouble::Again(format!("the forge is busy with something else ({status})")),
-        500..=599 => {
-            let reason = format!("the forge has a problem of its own ({status})");
-            match retry_after() {
-                Some(wait) => Trouble::Wait(wait, reason),
-                None => Trouble::Again(reason),
-            }
-        }
+        409 | 425 => Trouble::again(format!("the forge is busy with something else ({status})")),
+        500..=599 => Trouble::Again(retry_after(), format!("the forge has a problem of its own ({status})")),
         _ => Trouble::Refused(status, format!("the forge answered {status}; check GITHUB_API_URL")),
     })
 }
@@ -198,7 +197,8 @@ mod tests {
             match trouble(status, header, now) {
                 None => "said".to_owned(),
                 Some(Trouble::Wait(wait, _)) => format!("wait {}", wait.num_seconds()),
-                Some(Trouble::Again(_)) => "again".to_owned(),
+                Some(Trouble::Again(None, _)) => "again".to_owned(),
+                Some(Trouble::Again(Some(wait), _)) => format!("again after {}", wait.num_seconds()),
                 Some(Trouble::Refused(..)) => "refused".to_owned(),
             }
         };
@@ -209,6 +209,6 @@ mod tests {
         assert_eq!(of(429, &[("retry-after", "7")]), "wait 7");
         assert_eq!([of(404, &[]), of(410, &[]), of(422, &[]), of(301, &[])], ["refused"; 4]);
         assert_eq!([of(409, &[]), of(500, &[]), of(502, &[])], ["again"; 3]);
-        assert_eq!(of(503, &[("retry-after", "30")]), "wait 30");
+        assert_eq!(of(503, &[("retry-after", "30")]), "again after 30");
     }
 }

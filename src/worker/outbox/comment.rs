@@ -87,34 +87,38 @@ impl Speech<'_> {
             (None, Some(text)) => {
                 let path = message::comments(self.repo, number);
                 let made = self.write(Method::POST, &path, Some(&json!({ "body": text }))).await?;
-                let made: Numbered = read(&made)?;
-                (self.said.comment, self.made) = (Some(made.id), Some(made.id));
+                self.said.comment = Some(read::<Numbered>(&made)?.id);
             }
         }
         self.unclear = false;
         Ok(())
     }
 
-    /// Our comment, if there is one. Where none is known it is looked for before one is made.
+    /// Our comment, if there is one. It is looked for where none is known and one is to be made, and where it is unclear
+    /// what there is; then any second one goes.
     async fn find(&mut self, number: i64, to_be_made: bool) -> Result<Option<Comment>, Trouble> {
-        if let Some(id) = self.said.comment {
-            match self.forge.get::<Comment>(&message::comment(self.repo, id)).await {
-                Ok(comment) => return Ok(Some(comment)),
-                // Somebody deleted it.
-                Err(trouble) if is_gone(&trouble) => self.said.comment = None,
-                Err(trouble) => return Err(trouble),
-            }
+        let known = match self.said.comment {
+            Some(id) => self.comment(id).await?,
+            None => None,
+        };
+        let is_looked_for = self.unclear || (known.is_none() && to_be_made);
+        let ours = if is_looked_for { self.look_for_comments(number).await? } else { Vec::new() };
+        let mut ours = known.into_iter().chain(ours);
+        let one = ours.next();
+        self.said.comment = one.as_ref().map(|one| one.id);
+        for other in ours.filter(|other| Some(other.id) != self.said.comment).map(|other| other.id).collect::<Vec<_>>()
+        {
+            self.delete(other).await?;
         }
-        if !(to_be_made || self.unclear) {
-            return Ok(None);
+        Ok(one)
+    }
+
+    /// `None` where somebody deleted it.
+    async fn comment(&self, id: i64) -> Result<Option<Comment>, Trouble> {
+        match self.forge.get(&message::comment(self.repo, id)).await {
+            Err(trouble) if is_gone(&trouble) => Ok(None),
+            found => found.map(Some),
         }
-        let mut ours = self.look_for_comments(number).await?.into_iter();
-        let first = ours.next();
-        for second in ours {
-            self.delete(second.id).await?;
-        }
-        self.said.comment = first.as_ref().map(|comment| comment.id);
-        Ok(first)
     }
 
     async fn look_for_comments(&self, number: i64) -> Result<Vec<Comment>, Trouble> {

@@ -54,7 +54,7 @@ impl Forge {
 
     /// Write; the answer is for [`read`].
     pub(super) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, Trouble> {
-        let silent = |_| Trouble::Again("the forge does not answer, or broke off".to_owned());
+        let silent = |_| Trouble::again("the forge does not answer, or broke off");
         let request = self.client.request(method, format!("{}{path}", self.api));
         let request = request.bearer_auth(self.token.expose()).header(header::ACCEPT, "application/vnd.github+json");
         let request = match body {
@@ -70,7 +70,7 @@ impl Forge {
         while let Some(chunk) = answer.chunk().await.map_err(silent)? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > MAX_ANSWER_BYTES {
-                return Err(Trouble::Again("the forge's answer has no end".to_owned()));
+                return Err(Trouble::again("the forge's answer has no end"));
             }
         }
         Ok(bytes)
@@ -80,5 +80,5 @@ impl Forge {
 /// What an answer says.
 pub(super) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, Trouble> {
     serde_json::from_slice(answer)
-        .map_err(|_| Trouble::Again("the forge's answer is not what its API answers; check GITHUB_API_URL".to_owned()))
+        .map_err(|_| Trouble::again("the forge's answer is not what its API answers; check GITHUB_API_URL"))
 }

@@ -68,29 +68,27 @@ struct Speech<'a> {
     said: Said,
     /// Whether there may be more.
     unclear: bool,
-    /// The comment that this attempt made.
-    made: Option<i64>,
     /// When its lease ends for sure.
     ends: Instant,
 }
 
 impl<'a> Speech<'a> {
     fn new(forge: &'a Forge, repo: &'a RepoName, (said, unclear): (Said, bool), ends: Instant) -> Self {
-        Self { forge, repo, said, unclear, made: None, ends }
+        Self { forge, repo, said, unclear, ends }
     }
 
     /// Write at the forge. From then on it is unclear what is there, until the answer tells or the caller knows.
     async fn write(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, Trouble> {
         // A process that was frozen meanwhile says nothing: somebody else does.
         if Instant::now() + REQUEST_TIME > self.ends {
-            return Err(Trouble::Again("there was no time left to say it".to_owned()));
+            return Err(Trouble::again("there was no time left to say it"));
         }
         self.unclear = true;
         let written = self.forge.call(method, path, body).await;
         if matches!(written, Err(Trouble::Wait(..) | Trouble::Refused(..))) {
             self.unclear = false;
         }
-        failpoint::reach("message.said").await.map_err(|error| Trouble::Again(error.to_string()))?;
+        failpoint::reach("message.said").await.map_err(|error| Trouble::again(error.to_string()))?;
         written
     }
 }
@@ -147,7 +145,7 @@ impl Worker {
             }
         };
         let said = timeout_at(Instant::now() + MESSAGE_TIME, said).await;
-        let said = said.unwrap_or_else(|_| Err(Trouble::Again("the forge is slow".to_owned()).into()));
+        let said = said.unwrap_or_else(|_| Err(Trouble::again("the forge is slow").into()));
         let (error, again, is_well) = match said {
             Ok(again) => (None, again, true),
             Err(Stop::Store(error)) => return Err(error),
@@ -161,9 +159,11 @@ impl Worker {
                 (Some(reason), again, silence.is_none())
             }
         };
-        let (said, unclear, made) = (speech.said, speech.unclear, speech.made);
+        let (said, unclear) = (speech.said, speech.unclear);
         if !self.store.note_message(message, &Note { said, unclear, error, again }).await? {
-            self.take_back(forge, message, made).await?;
+            // Whoever has it now did not know what this one has just said.
+            tracing::warn!(repo = %message.repo, "a message to the forge was held for too long; it is looked at again");
+            self.store.look_at_message_again(message).await?;
         }
         Ok(is_well)
     }
@@ -176,27 +176,17 @@ impl Worker {
                 let wait = (*wait).clamp(TimeDelta::seconds(1), MAX_WAIT);
                 (wait.to_std().ok(), Some(wait))
             }
-            Trouble::Again(_) => {
+            Trouble::Again(named, _) => {
                 let exponent = u32::try_from(message.attempts).unwrap_or(0).min(12);
                 let wait = self.config.retry_backoff.saturating_mul(2_u32.saturating_pow(exponent)).min(MAX_BACKOFF);
-                let silence = TimeDelta::from_std(wait).unwrap_or(MAX_SILENCE).min(MAX_SILENCE);
+                let named = named.unwrap_or_default().clamp(TimeDelta::zero(), MAX_WAIT);
+                let silence = TimeDelta::from_std(wait).unwrap_or(MAX_SILENCE).min(MAX_SILENCE).max(named);
+                let wait = wait.max(named.to_std().unwrap_or_default());
                 ((!is_last).then_some(wait), Some(silence))
             }
             // A token may get its rights back, and nothing is to be pending for ever.
             Trouble::Refused(..) if said.is_pending() && !is_last => (Some(MAX_BACKOFF), None),
             Trouble::Refused(..) => (None, None),
         }
-    }
-
-    /// The lease was lost: whoever has it now did not know what this one has just said.
-    async fn take_back(&self, forge: &Forge, message: &Message, made: Option<i64>) -> Result<(), StoreError> {
-        tracing::warn!(repo = %message.repo, "a message to the forge was held for too long; it is looked at again");
-        if let Some(id) = made {
-            let path = crate::github::message::comment(&message.repo, id);
-            if let Err(trouble) = forge.call(Method::DELETE, &path, None).await {
-                tracing::warn!(repo = %message.repo, "a second comment was not taken back: {}", trouble.reason());
-            }
-        }
-        self.store.look_at_message_again(message).await
     }
 }

@@ -20,7 +20,7 @@ pub(crate) enum Fault {
     /// This status, with a header.
     Status(u16, Option<(&'static str, &'static str)>),
     /// Done, and then this status instead of the answer.
-    DoneBut(u16),
+    DoneBut(u16, Option<(&'static str, &'static str)>),
     /// An answer that is none.
     Garbage,
     /// Half an answer.
@@ -136,9 +136,9 @@ fn answer(state: &mut State, asked: &Asked) -> Response<Body> {
     match state.fault(&request) {
         None => done(state, asked),
         Some(Fault::Status(status, header)) => response(StatusCode::from_u16(status).unwrap(), &json!({}), header),
-        Some(Fault::DoneBut(status)) => {
+        Some(Fault::DoneBut(status, header)) => {
             done(state, asked);
-            response(StatusCode::from_u16(status).unwrap(), &json!({}), None)
+            response(StatusCode::from_u16(status).unwrap(), &json!({}), header)
         }
         Some(Fault::Garbage) => Response::new(Body::from("<html>")),
         Some(Fault::Cut) => Response::new(cut(b"{\"id\": 1, \"more\": 2}")),
