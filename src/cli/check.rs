@@ -121,7 +121,9 @@ fn compare(args: &CheckArgs) -> anyhow::Result<Drift> {
     let (base, tip) = (commit(&args.base)?, head.map_or_else(|| commit("HEAD"), Ok)?);
     // In a shallow clone it may not be known where they parted.
     let start = repository.merge_base(base, tip).unwrap_or(base).to_string();
-    let objects = repository.workdir().unwrap_or_else(|| repository.path());
+    // A linked worktree has no objects of its own; without a configuration a bare repository seems to have a folder.
+    let linked = repository.workdir().filter(|_| repository.is_worktree());
+    let objects = linked.unwrap_or_else(|| repository.path());
     let (place, head) = match (head, repository.workdir()) {
         (Some(head), _) => (objects, Some(head.to_string())),
         (None, Some(folder)) => (folder, None),

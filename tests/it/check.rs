@@ -104,6 +104,22 @@ fn a_check_says_by_its_exit_code_what_the_policy_minds() {
     assert_eq!((code, &drift["policy"]["fails"]["removed-endpoint"]), (Some(4), &serde_json::json!(1)));
     assert!(clone.path().join("made/findings.sarif").is_file() && clone.path().join("made/drift.json").is_file());
 
+    // From a bare repository, from one without its configuration, and from a linked worktree.
+    let bare = clone.folder.path().join("octo/shop.git");
+    clone.git(&clone.path(), &["worktree", "add", "-q", "--detach", "../linked"]);
+    for (place, lose) in [(&bare, ""), (&bare, "config"), (&clone.folder.path().join("linked"), "")] {
+        if !lose.is_empty() {
+            std::fs::remove_file(place.join(lose)).unwrap();
+        }
+        let topic = if *place == bare {
+            ["--base=main", "--head=topic"]
+        } else {
+            ["--base=origin/main", "--head=origin/topic"]
+        };
+        let (code, said, _) = clone.check(&[&[place.to_str().unwrap()], &topic[..]].concat());
+        assert_eq!(code, Some(4), "{}, without {lose:?}: {said}", place.display());
+    }
+
     for wrong in ["nowhere", "HEAD:README.md", "-x", ""] {
         let (code, _, error) = clone.check(&[&format!("--base={wrong}")]);
         assert_eq!(code, Some(1), "{wrong:?}: {error}");
