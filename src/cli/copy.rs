@@ -29,7 +29,7 @@ struct Files {
 }
 
 pub(super) fn run(args: &CopyArgs, config: &Config) -> anyhow::Result<i32> {
-    let target = Config::from_env_for(&args.to)?;
+    let target = Config::from_env_for(Some(&args.to))?;
     super::runtime()?.block_on(copy(config, &target))?;
     Ok(0)
 }

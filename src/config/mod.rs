@@ -123,19 +123,15 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] for the first value that cannot be used.
     pub fn from_env() -> Result<Self, ConfigError> {
-        let file = dotenv_file()?;
-        Self::from_lookup(&|name| from_process(name).or_else(|| file.get(name).cloned()))
+        Self::from_env_for(None)
     }
 
-    /// The same, but for another database.
-    ///
-    /// # Errors
-    /// As [`Config::from_env`].
-    pub fn from_env_for(database_url: &str) -> Result<Self, ConfigError> {
+    /// The same, for another database where one is given.
+    pub(crate) fn from_env_for(database_url: Option<&str>) -> Result<Self, ConfigError> {
         let file = dotenv_file()?;
-        Self::from_lookup(&|name| match name {
-            "DATABASE_URL" => Some(database_url.to_owned()),
-            _ => from_process(name).or_else(|| file.get(name).cloned()),
+        Self::from_lookup(&|name| {
+            let other = database_url.filter(|_| name == "DATABASE_URL").map(str::to_owned);
+            other.or_else(|| from_process(name)).or_else(|| file.get(name).cloned())
         })
     }
 

@@ -173,10 +173,14 @@ impl Copying {
             "select cast(column_name as text) as name, cast(data_type as text) as kind from information_schema.columns
              where table_schema = current_schema() and table_name = $1 order by ordinal_position";
         let columns: Vec<Column> = self.sides().0.rows(sql, params![table]).await?;
-        if self.from_postgres { self.to_sqlite(table, &columns).await } else { self.to_postgres(table, &columns).await }
+        if self.from_postgres {
+            self.rows_to_sqlite(table, &columns).await
+        } else {
+            self.rows_to_postgres(table, &columns).await
+        }
     }
 
-    async fn to_postgres(&mut self, table: &str, columns: &[Column]) -> Result<u64, StoreError> {
+    async fn rows_to_postgres(&mut self, table: &str, columns: &[Column]) -> Result<u64, StoreError> {
         let members: Vec<_> = columns
             .iter()
             .map(|Column { name, kind }| match kind.as_str() {
@@ -212,7 +216,7 @@ impl Copying {
         Ok(if key.is_empty() { vec!["rowid".to_owned()] } else { key.into_iter().map(|(name,)| name).collect() })
     }
 
-    async fn to_sqlite(&mut self, table: &str, columns: &[Column]) -> Result<u64, StoreError> {
+    async fn rows_to_sqlite(&mut self, table: &str, columns: &[Column]) -> Result<u64, StoreError> {
         let cursor = format!("declare copying cursor for select cast(to_jsonb(t) as text) from {table} t");
         let members: Vec<_> = columns.iter().map(|column| format!("value ->> '$.{}'", column.name)).collect();
         let write =

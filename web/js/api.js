@@ -24,7 +24,7 @@ export function problem(cause) {
   return cause instanceof Error ? cause : new Error(String(cause));
 }
 
-/** @type {Map<string, {etag: string, body: unknown}>} */
+/** @type {Map<string, {etag: string | null, body: unknown}>} */
 const cache = new Map();
 const CACHE_SIZE = 40;
 /** How long an early answer counts as new. */
@@ -141,7 +141,7 @@ export async function getJson(path, { signal, accept = [], keep = true } = {}) {
   const response = await send(path, {
     signal,
     cache: "no-store",
-    headers: held ? { "if-none-match": held.etag } : {},
+    headers: held?.etag ? { "if-none-match": held.etag } : {},
   });
   if (response.status === 304 && held) return /** @type {T} */ (held.body);
   if (!response.ok && !accept.includes(response.status)) throw await failure(response);
@@ -151,10 +151,10 @@ export async function getJson(path, { signal, accept = [], keep = true } = {}) {
   } catch {
     throw new ApiError("The server's answer is not JSON.", { code: "BAD_ANSWER", status: response.status });
   }
-  const etag = response.headers.get("etag");
   cache.delete(path);
-  if (etag && keep) {
-    cache.set(path, { etag, body });
+  // Without a tag, too: the last answer of a server that stops is what is known of it once it is gone.
+  if (keep) {
+    cache.set(path, { etag: response.headers.get("etag"), body });
     if (cache.size > CACHE_SIZE) cache.delete(/** @type {string} */ (cache.keys().next().value));
   }
   return body;

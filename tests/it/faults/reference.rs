@@ -167,7 +167,7 @@ impl Model {
         let is_done = |job: &usize| self.jobs[*job].status == "DONE";
         let of_head = |head: usize| {
             let of = |job: &usize| is_done(job) && self.jobs[*job].commit == head;
-            (0..self.jobs.len()).filter(of).next_back()
+            (0..self.jobs.len()).rfind(of)
         };
         let of_lanes = |lanes: [Lane; 2]| {
             let events = self.events.iter().filter(|(job, lane, _)| is_done(job) && lanes.contains(lane));
@@ -186,7 +186,7 @@ impl Model {
             (None, None) => {
                 let is_branch =
                     |job: &usize| self.events.iter().any(|(of, lane, _)| of == job && !matches!(lane, Lane::Pull(_)));
-                (0..self.jobs.len()).filter(|job| is_done(job) && is_branch(job)).next_back()
+                (0..self.jobs.len()).rfind(|job| is_done(job) && is_branch(job))
             }
         };
         job.map(|job| self.jobs[job].commit)
