@@ -192,6 +192,8 @@ async fn the_page_says_offline_when_the_server_is_gone_and_recovers_alone() {
     let Some(mut page) = Browser::open(&server.client.base).await else { return };
     page.expect_on_console("net::ERR_CONNECTION");
     page.expect_on_console("net::ERR_EMPTY_RESPONSE");
+    // What a server says that stops.
+    page.expect_on_console("503 (Service Unavailable)");
     page.store("ci-feed.tick", "off").await;
     let (_, first) = server.client.deliver("push", &payload::push("octo", "shop", &"1".repeat(40))).await;
     assert!(first["run_id"].is_string());

@@ -52,17 +52,45 @@ fn states(dossier: &Value, key: &str) -> bool {
     facts.is_some_and(|facts| facts.iter().any(|fact| fact["key"].as_str().is_some_and(|is| is.ends_with(key))))
 }
 
+/// Four languages want a deep stack each. Where there is little room they come one after the other, and none is left out.
+#[test]
+fn what_is_found_does_not_depend_on_how_much_address_space_is_left() {
+    let texts = inputs::all().into_iter().find(|input| input.name == "texts that double").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(&texts, folder.path());
+    let whole = analyzed_by("2", folder.path());
+    let within_a_gigabyte = || {
+        let out = tempfile::tempdir().unwrap();
+        let mut command = Command::new("prlimit");
+        command.arg("--as=1073741824").arg(BINARY).arg("analyze").arg(folder.path()).arg("--out").arg(out.path());
+        // Without room for anything it ends, and says so.
+        let is_done = command.output().unwrap().status.success();
+        is_done.then(|| fs::read(out.path().join("dossier.json")).unwrap())
+    };
+    let found: Vec<_> = std::thread::scope(|threads| {
+        let eight: Vec<_> =
+            (0..8).map(|_| threads.spawn(|| (0..8).filter_map(|_| within_a_gigabyte()).collect::<Vec<_>>())).collect();
+        eight.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(!found.is_empty(), "none had room");
+    assert!(found.iter().all(|dossier| *dossier == whole), "some of {} lack something", found.len());
+}
+
+fn lay_out(input: &Input, folder: &Path) {
+    for (path, text) in &input.files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
 /// What is counted is counted in each file and program, never by threads together.
 #[test]
 fn hostile_trees_have_the_same_dossier_from_one_thread_and_from_eight() {
-    for Input { name, files, .. } in inputs::all() {
+    for input in inputs::all() {
         let folder = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        assert!(analyzed_by("1", folder.path()) == analyzed_by("8", folder.path()), "{name}");
+        lay_out(&input, folder.path());
+        assert!(analyzed_by("1", folder.path()) == analyzed_by("8", folder.path()), "{}", input.name);
     }
 }
 

@@ -21,6 +21,7 @@ use crate::syntax::grammar::{Family, Language};
 use crate::syntax::prefilter;
 use crate::syntax::program::Program;
 use crate::tree::corpus::Corpus;
+use crate::tree::deal;
 use crate::tree::file::{PathClass, SourceFile};
 
 /// The stack of the thread that traces; nesting is bounded well below what would fill it.
@@ -107,17 +108,14 @@ pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules
     }
     let starts: Vec<&str> = rules.iter().flat_map(|rules| rules.framework().starts).copied().collect();
     let triggers = prefilter::automaton(&starts);
-    std::thread::scope(|threads| {
-        let run = || {
-            let mut machine = Machine::new(corpus, family, &rules, triggers);
-            machine.outlines.ahead(&seeds);
-            machine.run(&seeds);
-            machine.graph
-        };
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, run);
-        // One odd program must not cost the whole dossier, and must not be passed over in silence either.
-        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(|| unfollowed(&seeds))
-    })
+    let graph = deal::deep(STACK_BYTES, || {
+        let mut machine = Machine::new(corpus, family, &rules, triggers);
+        machine.outlines.ahead(&seeds);
+        machine.run(&seeds);
+        machine.graph
+    });
+    // One odd program must not cost the whole dossier, and must not be passed over in silence either.
+    graph.unwrap_or_else(|_| unfollowed(&seeds))
 }
 
 /// What is said when following the programs of a family ended by a fault of the analyzer itself.

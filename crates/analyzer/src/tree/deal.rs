@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one place that deals out")]
 
-use std::sync::LazyLock;
+use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -53,6 +53,42 @@ pub(crate) fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnc
         let one = threads.spawn(one);
         let other = other();
         (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
+}
+
+/// Threads with deep stacks that run, and who waits for one of them to end.
+static DEEP: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+/// What `work` makes on a thread with so deep a stack; an error is its panic. A stack counts whole against the limit of
+/// address space, so where there is no room for one more it waits until another has ended: what is found must not depend
+/// on who came first.
+///
+/// # Panics
+/// When not even one such thread can be started: a dossier without what it would have read would be silent about it.
+pub(crate) fn deep<R: Send>(stack_bytes: usize, work: impl FnOnce() -> R + Send) -> std::thread::Result<R> {
+    debug_assert!(!is_inside(), "a thread of the pool would wait for one that may wait for the pool");
+    let work = Mutex::new(Some(work));
+    // A thread that cannot be started takes what it was given with it.
+    let run = || {
+        let work = work.lock().unwrap_or_else(PoisonError::into_inner).take();
+        work.expect("of all that were tried one thread started")()
+    };
+    let (running, ended) = &DEEP;
+    std::thread::scope(|threads| {
+        let mut count = running.lock().unwrap_or_else(PoisonError::into_inner);
+        let thread = loop {
+            match std::thread::Builder::new().stack_size(stack_bytes).spawn_scoped(threads, run) {
+                Ok(thread) => break thread,
+                Err(error) if *count == 0 => panic!("a thread with a stack of {stack_bytes} bytes: {error}"),
+                Err(_) => count = ended.wait(count).unwrap_or_else(PoisonError::into_inner),
+            }
+        };
+        *count += 1;
+        drop(count);
+        let result = thread.join();
+        *running.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        ended.notify_all();
+        result
     })
 }
 

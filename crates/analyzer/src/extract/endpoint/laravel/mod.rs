@@ -23,6 +23,7 @@ use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+use crate::tree::deal;
 use crate::tree::document::Node;
 use crate::tree::file::SourceFile;
 use crate::tree::path::is_below;
@@ -112,18 +113,14 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     if roots.is_empty() {
         return Found::default();
     }
-    std::thread::scope(|threads| {
-        let run = || {
-            let mut found = Found::default();
-            for (root, is_lumen) in &roots {
-                found.merge(application(corpus, root, *is_lumen));
-            }
-            found
-        };
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, run);
-        let thread = thread.expect("the process may start one more thread");
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+    let found = deal::deep(STACK_BYTES, || {
+        let mut found = Found::default();
+        for (root, is_lumen) in &roots {
+            found.merge(application(corpus, root, *is_lumen));
+        }
+        found
+    });
+    found.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Folders whose manifest asks for the framework, and whether it is Lumen; none inside another.

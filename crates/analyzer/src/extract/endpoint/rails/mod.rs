@@ -33,6 +33,7 @@ use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+use crate::tree::deal;
 use crate::tree::file::SourceFile;
 
 /// What the rules resolve, for the documentation.
@@ -128,16 +129,8 @@ pub(super) fn read(corpus: &Corpus) -> Found {
         handed_over(corpus, &mut found);
         return found;
     }
-    std::thread::scope(|threads| {
-        let reading = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(threads, || read_files(corpus, &files, &apis, &programs));
-        match reading {
-            Ok(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            // Without a thread there is no room; what is not read is not stated.
-            Err(_) => Found::default(),
-        }
-    })
+    let found = deal::deep(STACK, || read_files(corpus, &files, &apis, &programs));
+    found.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// What a generator copies into other applications is no code of this one.

@@ -21,6 +21,7 @@ use crate::lang::php::unit::Class;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+use crate::tree::deal;
 use crate::tree::file::SourceFile;
 use crate::tree::path::is_below;
 
@@ -62,18 +63,14 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     if roots.is_empty() {
         return;
     }
-    let stated = std::thread::scope(|threads| {
-        let run = || {
-            let mut out = Tables::default();
-            for (root, _) in &roots {
-                application(corpus, root, &mut out);
-            }
-            out
-        };
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, run);
-        let thread = thread.expect("the process may start one more thread");
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    let stated = deal::deep(STACK_BYTES, || {
+        let mut out = Tables::default();
+        for (root, _) in &roots {
+            application(corpus, root, &mut out);
+        }
+        out
     });
+    let stated = stated.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     tables.found.extend(stated.found);
     tables.unresolved.extend(stated.unresolved);
 }
