@@ -22,10 +22,10 @@ const RUN: &str = "const done = arguments[arguments.length - 1]; \
         (error) => done({ failed: String(error) }));";
 
 impl Browser {
-    /// On a narrow screen in both schemes, on a middling and a wide one in one: no violation, nothing wider than the screen,
-    /// and a picture.
+    /// On a narrow, a middling and a wide screen, light and dark: no violation, nothing wider than the screen, and a picture.
     pub(in crate::browser) async fn is_accessible(&self, axe: &str, name: &str) {
-        for (width, scheme) in [(360, "light"), (360, "dark"), (768, "dark"), (1440, "light")] {
+        let looks = ["light", "dark"].into_iter().flat_map(|scheme| [360, 768, 1440].map(|width| (width, scheme)));
+        for (width, scheme) in looks {
             self.look(width, scheme).await;
             let place = format!("{name} at {width} px, {scheme}");
             // A chart takes its new width a moment after the window has.
