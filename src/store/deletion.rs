@@ -124,7 +124,7 @@ pub struct DeletionStep {
     pub runs: Vec<Uuid>,
     /// Whether nothing is left.
     pub is_done: bool,
-    /// Whether only statuses are left that the forge has to be told of first.
+    /// Whether only commit statuses are left, which must be sent to the forge before their rows go.
     pub waits: bool,
 }
 

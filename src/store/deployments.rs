@@ -9,7 +9,7 @@ use super::db::params;
 use super::{Store, StoreError};
 use crate::model::{Change, CommitSha, Identity, News, RepoName, millis};
 
-/// Environments that are told of one repository.
+/// Most environments that are listed for one repository.
 const ENVIRONMENTS: i64 = 100;
 
 /// A commit that runs in an environment.

@@ -1,8 +1,8 @@
 //! What is to be said at the forge: a row for each commit and pull request that something may have to be said of.
 //!
-//! A row says only that somebody has to look; what is said is what the runs are then. It is written in the transaction that
-//! is the reason, leased and fenced as jobs are, and ends when what was said last is what there is to say. Nothing is
-//! written unless the settings let the server speak.
+//! A row holds no message: whoever sends it reads the runs as they are at that moment. It is written in the transaction that
+//! changes the runs, leased and fenced as jobs are, and done once the forge shows their newest state. No row is written
+//! unless the settings let the server speak.
 
 use std::time::Duration;
 
