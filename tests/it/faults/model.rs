@@ -23,7 +23,7 @@ use crate::support::invariants::{self, Witness};
 
 /// Sequences of a usual run, where each statement to Postgres is a round trip; `PROPTEST_CASES=10000` asks for more.
 fn sequences(backend: Backend) -> u32 {
-    crate::support::asked_cases().unwrap_or(if backend == Backend::Sqlite { 2_000 } else { 300 })
+    crate::support::asked_cases().unwrap_or(if backend == Backend::Sqlite { 600 } else { 300 })
 }
 /// The model's unit of time: long enough that the time a test takes does not count.
 const DAY: Duration = Duration::from_secs(24 * 3600);
