@@ -1,5 +1,5 @@
 //! `cargo bench --bench million`: what docs/performance.md says of 1,000,000 runs: every question that anybody may ask,
-//! and a tick, at a server whose database holds them. Nothing here passes or fails.
+//! a tick, a settle and a change of name, at a server whose database holds them. Nothing here passes or fails.
 //!
 //! Beside the runs there are 2,000,000 facts of these repositories (`BENCH_FACTS`). SQLite in a temporary folder; with `BENCH_POSTGRES_URL` (an empty database) the same on Postgres. `BENCH_RUNS` asks for
 //! another number; one run in five waits. A database that has runs already (`BENCH_SQLITE_URL`) is taken as it is.
@@ -16,7 +16,11 @@ use ci_feed::store::Store;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tokio_util::sync::CancellationToken;
 
+mod work;
+
 const SAMPLES: usize = 100;
+const SECRET: &str = "bench";
+const TOKEN: &str = "bench";
 const REPOS: u32 = 300;
 
 #[expect(clippy::disallowed_methods, reason = "a bench is configured by its own variables")]
@@ -91,7 +95,7 @@ async fn fill(url: &str, runs: u32) {
         format!("{series} insert into ci_run_refs (run_id, repo_key, event_type, ref, pr_number, received_at)
              select {id}, 'octo/' || {repo}, {event}, {branch}, {pull}, {time} from n where true"),
         format!("insert into ci_repos (key, owner, name, default_branch, reconcile_after)
-             select distinct 'octo/' || repo_name, 'octo', repo_name, 'branch-1', {} from ci_runs", if is_sqlite { "'2100-01-01T00:00:00+00:00'" } else { "timestamptz '2100-01-01'" }),
+             select distinct 'octo/' || repo_name, 'octo', repo_name, 'branch-1', {} from ci_runs", late(url)),
     ] {
         execute(url, sql).await;
     }
@@ -139,7 +143,8 @@ async fn ask(url: &str, folder: &std::path::Path) {
         "GITHUB_SERVER_URL" => Some(format!("file://{}", folder.join("remotes").display())),
         "CI_RECONCILE" | "CI_RATE_LIMIT_PER_MINUTE" => Some("0".to_owned()),
         // So that the host has a token, and the callers below are anybody.
-        "CI_API_TOKEN" => Some("bench".to_owned()),
+        "CI_API_TOKEN" => Some(TOKEN.to_owned()),
+        "GITHUB_WEBHOOK_SECRET" => Some(SECRET.to_owned()),
         "RUST_LOG" => Some("warn".to_owned()),
         _ => None,
     };
@@ -150,9 +155,8 @@ async fn ask(url: &str, folder: &std::path::Path) {
     let stop = CancellationToken::new();
     let serving = tokio::spawn(app.serve(stop.clone()));
     let client = reqwest::Client::new();
-    let started = Instant::now();
-    client.post(format!("{base}/api/ci/worker/tick")).send().await.expect("an answer");
-    println!("{:<70} {:8.1} ms", "first tick of the process", started.elapsed().as_secs_f64() * 1e3);
+    select_one(url).await;
+    work::ticks(&client, &base).await;
     for path in [
         "/api/ci/runs",
         "/api/ci/runs?limit=200",
@@ -190,15 +194,10 @@ async fn ask(url: &str, folder: &std::path::Path) {
         "/api/ci/search?q=env:NAME_3",
         "/api/ci/search?q=0000000abc",
     ] {
-        let mut times = Vec::new();
-        for _ in 0..SAMPLES {
-            let started = Instant::now();
-            let answer = client.get(format!("{base}{path}")).send().await.expect("an answer");
-            answer.bytes().await.expect("its body");
-            times.push(started.elapsed());
-        }
-        report(&format!("GET {path}"), &mut times);
+        ask_often(&client, &base, path).await;
     }
+    work::renames(&client, &base).await;
+    work::comparison(&client, &base, &folder.join("remotes")).await;
     stop.cancel();
     let _ = serving.await;
     let store = Store::open(url, 3).await.expect("the store");
@@ -213,7 +212,48 @@ async fn ask(url: &str, folder: &std::path::Path) {
         }
     }
     report("lease and count of a tick", &mut times);
+    // So that what is settled next is leased next.
+    execute(url, format!("update ci_jobs set run_after = {} where status = 'READY'", late(url))).await;
+    work::settles(&store).await;
     store.close().await;
+}
+
+fn late(url: &str) -> &'static str {
+    if url.starts_with("sqlite:") { "'2100-01-01T00:00:00+00:00'" } else { "timestamptz '2100-01-01'" }
+}
+
+async fn ask_often(client: &reqwest::Client, base: &str, path: &str) {
+    let mut times = Vec::new();
+    for _ in 0..SAMPLES {
+        let started = Instant::now();
+        let answer = client.get(format!("{base}{path}")).send().await.expect("an answer");
+        let status = answer.status();
+        answer.bytes().await.expect("its body");
+        times.push(started.elapsed());
+        assert!(status != 429 && !status.is_server_error(), "{path}: {status}");
+    }
+    report(&format!("GET {path}"), &mut times);
+}
+
+/// What the database itself takes to answer at all.
+async fn select_one(url: &str) {
+    let mut times = Vec::new();
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.expect("SQLite");
+        for _ in 0..SAMPLES {
+            let started = Instant::now();
+            sqlx::query("select 1").execute(&mut connection).await.expect("an answer");
+            times.push(started.elapsed());
+        }
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("Postgres");
+        for _ in 0..SAMPLES {
+            let started = Instant::now();
+            sqlx::query("select 1").execute(&mut connection).await.expect("an answer");
+            times.push(started.elapsed());
+        }
+    }
+    report("select 1", &mut times);
 }
 
 fn report(what: &str, times: &mut [Duration]) {
