@@ -179,6 +179,7 @@ interface Health {
   version: string;
   webhook_secret: string;
   public_url: string | null;
+  forge_url: string | null;
   access: { read: string; write: string };
   database: { kind: string; latency_ms: number | null };
   disk: { tmp_free_bytes: number | null; artifacts_free_bytes: number | null; low: boolean };

@@ -30,6 +30,8 @@ pub(super) struct Health {
     version: &'static str,
     webhook_secret: &'static str,
     public_url: Option<String>,
+    /// Where repositories have pages; none where the forge is a folder.
+    forge_url: Option<String>,
     access: Access,
     diagnosis: Vec<String>,
 }
@@ -132,6 +134,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
         version: env!("CARGO_PKG_VERSION"),
         webhook_secret: if process.secret_is_set { "set" } else { "not set" },
         public_url: config.public_url.clone(),
+        forge_url: Some(config.github_server_url.clone()).filter(|url| url.starts_with("http")),
         access: Access {
             read: match config.read_access {
                 ReadAccess::Public => "public",

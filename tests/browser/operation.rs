@@ -21,6 +21,9 @@ async fn the_set_up_page_gives_the_values_and_turns_green_at_the_first_ping() {
     assert!(values[2].as_str().unwrap().contains("-X POST https://feed.example/api/ci/worker/tick"), "{values}");
     page.until_text("Set on this server").await;
     assert!(!page.value("document.body.innerHTML").await.as_str().unwrap().contains("a secret for tests"));
+    let field = page.client.find(Locator::Css("input[name=hook]")).await.unwrap();
+    field.send_keys("octo/shop").await.unwrap();
+    page.until("document.querySelector('.hook-page a')?.href.endsWith('/octo/shop/settings/hooks/new')").await;
     page.click(Locator::Css("button[aria-label='Copy payload URL']")).await;
     page.until("/Copied|Selected/.test(document.querySelector('.copy-word').innerText)").await;
     page.picture("setup-waiting").await;
@@ -29,6 +32,18 @@ async fn the_set_up_page_gives_the_values_and_turns_green_at_the_first_ping() {
     assert_eq!(status, 202);
     page.until("document.querySelector('#ping').parentElement.querySelector('.tone-good')?.innerText.includes('The webhook works')").await;
     page.picture("setup-green").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_secret_the_set_up_page_makes_one_that_stays_in_it() {
+    let Some(world) = World::with(|setting| setting.with("GITHUB_WEBHOOK_SECRET", "")).await else { return };
+    let page = &world.browser;
+    page.goto("/setup").await;
+    page.until_text("Not set on this server").await;
+    page.click(Locator::XPath("//button[normalize-space()='Make a secret']")).await;
+    page.until("/^[0-9a-f]{64}$/.test([...document.querySelectorAll('.copy-value')][2].innerText)").await;
+    page.picture("setup-secret").await;
     world.end().await;
 }
 

@@ -123,6 +123,18 @@ export function pullLink(forge, number) {
 }
 
 /**
+ * The form for a new webhook of a repository, or of an organisation.
+ * @param {unknown} forge
+ * @param {string} name `owner/name`, or an organisation
+ */
+export function hookLink(forge, name) {
+  const base = webAddress(forge);
+  const parts = name.split("/").map((part) => part.trim()).filter(Boolean).map(encode);
+  if (!base || parts.length < 1 || parts.length > 2) return null;
+  return `${base}/${parts.length === 1 ? "organizations/" : ""}${parts.join("/")}/settings/hooks/new`;
+}
+
+/**
  * The file at exactly this commit, at its lines.
  * @param {unknown} forge
  * @param {unknown} sha

@@ -35,6 +35,13 @@ test("a line link pins commit and lines and escapes the path", () => {
   assert.equal(links.lineLink(null, "abc", evidence), null);
 });
 
+test("the form for a webhook is a repository's or an organisation's, and nothing else", () => {
+  assert.equal(links.hookLink("https://github.com", " octo/shop/ "), "https://github.com/octo/shop/settings/hooks/new");
+  assert.equal(links.hookLink("https://forge.test/", "octo"), "https://forge.test/organizations/octo/settings/hooks/new");
+  for (const name of ["", "/", "a/b/c"]) assert.equal(links.hookLink("https://github.com", name), null);
+  assert.equal(links.hookLink(null, "octo/shop"), null);
+});
+
 test("an artifact's name cannot leave its run", () => {
   assert.equal(links.artifactPath("id", { name: "../../x?y#z" }), "/api/ci/runs/id/artifacts/..%2F..%2Fx%3Fy%23z");
 });

@@ -4,12 +4,12 @@ import { EnqueueForm } from "../parts/enqueue-form.js";
 import { Icon } from "../parts/icon.js";
 import { Failure, Loading, Stale } from "../parts/notice.js";
 import { Time } from "../parts/time.js";
-import { webAddress } from "../links.js";
+import { hookLink, webAddress } from "../links.js";
 import { oneLine } from "../format.js";
 import { usePoll } from "../poll.js";
 import { deliveryWords } from "../status.js";
 import { setTitle } from "../title.js";
-import { html, useEffect } from "../view.js";
+import { html, useEffect, useState } from "../view.js";
 
 export function SetupPage() {
   /** @type {Polled<Health>} */
@@ -38,7 +38,8 @@ function Steps({ health }) {
   return html`<div class="setup">
     <section aria-labelledby="webhook">
       <h2 id="webhook">1. Add the webhook on GitHub</h2>
-      <p>In the repository (or the organisation): Settings → Webhooks → Add webhook. Fill in:</p>
+      <${HookPage} forge=${webAddress(health.forge_url)} />
+      <p>Fill in:</p>
       <dl class="setting-list">
         <div><dt>Payload URL</dt><dd><${Copy} value=${`${base}/api/webhooks/github`} label="payload URL" />
           ${local && html`<p class="field-help">GitHub cannot reach this address. Set <code>CI_PUBLIC_URL</code> to the address under which the server is reachable from outside.</p>`}</dd></div>
@@ -47,7 +48,8 @@ function Steps({ health }) {
           ${secret ? "Set on this server" : "Not set on this server"}</p>
           <p class="field-help">${secret
             ? html`Use the same value as <code>GITHUB_WEBHOOK_SECRET</code>. It is never shown here.`
-            : html`Set <code>GITHUB_WEBHOOK_SECRET</code> and restart the server. Until then every delivery is refused.`}</p></dd></div>
+            : html`Set <code>GITHUB_WEBHOOK_SECRET</code> and restart the server. Until then every delivery is refused.`}</p>
+          ${!secret && html`<${NewSecret} />`}</dd></div>
         <div><dt>Events</dt><dd><p>Let me select individual events: <strong>Pushes</strong> and <strong>Pull requests</strong>, nothing else.</p></dd></div>
       </dl>
     </section>
@@ -66,6 +68,33 @@ function Steps({ health }) {
       <${EnqueueForm} write=${health.access.write} />
     </section>
   </div>`;
+}
+
+/** Leads to the form at the forge. @param {{forge: string | null}} props */
+function HookPage({ forge }) {
+  const [name, setName] = useState("");
+  const link = hookLink(forge, name);
+  if (forge === null) return html`<p>In the repository (or the organisation): Settings → Webhooks → Add webhook.</p>`;
+  return html`<div class="hook-page">
+    <label class="field"><span class="field-label">Repository (or organisation)</span>
+      <input type="text" name="hook" placeholder="octo-org/octo-repo" autocomplete="off" autocapitalize="off" spellcheck="false" value=${name}
+        onInput=${(/** @type {FieldEvent} */ event) => setName(event.target.value)} /></label>
+    ${link === null
+      ? html`<p class="field-help">In its Settings → Webhooks → Add webhook. With the name, its address stands here.</p>`
+      : html`<p><a href=${link} target="_blank" rel="noopener noreferrer">Add the webhook to ${oneLine(name)}</a></p>`}
+  </div>`;
+}
+
+/** Made here and sent nowhere. */
+function NewSecret() {
+  const [made, setMade] = useState("");
+  function make() {
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    setMade(Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+  }
+  return html`<div role="status">${made === ""
+    ? html`<button type="button" class="button" onClick=${make}>Make a secret</button>`
+    : html`<${Copy} value=${made} label="new secret" /><p class="field-help">Made in this page and sent nowhere: set it on the server and at GitHub, then leave this page.</p>`}</div>`;
 }
 
 /** @param {{health: Health}} props */
