@@ -17,6 +17,7 @@ mod enqueue;
 mod error;
 mod export;
 mod extract;
+mod fact_order;
 mod facts;
 mod health;
 mod layers;

@@ -13,6 +13,7 @@ use super::answer::Made;
 use super::cursor::{cursor, parse_cursor};
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
+use super::fact_order::{Entry, Group, Order, Wanted, entry};
 use super::facts::kind;
 use super::runs::{checked_limit, given, readable};
 use super::{AppState, artifacts};
@@ -21,19 +22,25 @@ use crate::store::Run;
 
 /// How often a dossier's size is taken: as it is stored, and as the facts of a page with what sorts them.
 const TIMES: usize = 4;
-const ORDERS: [&str; 3] = ["kind", "key", "path"];
-const GROUPS: [&str; 3] = ["kind", "path", "status"];
+/// What is asked for in the place of a kind, of all kinds.
+const UNRESOLVED: &str = "unresolved";
+const STATUSES: [(&str, &str); 2] = [("EVIDENCED", "EVIDENCED"), ("INFERRED", "INFERRED")];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RunFactsQuery {
     kind: Option<String>,
-    /// A part of a key or a path.
+    status: Option<String>,
+    /// Words that all stand in a name, an attribute or a path.
     q: Option<String>,
     sort: Option<String>,
     group: Option<String>,
     limit: Option<i64>,
     before: Option<String>,
+    /// How many rows stand before the page.
+    from: Option<usize>,
+    /// The id of a fact that the page holds.
+    at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +59,8 @@ pub(super) struct RunFacts {
     total: usize,
     /// How many of them there are of each group.
     groups: BTreeMap<String, usize>,
+    /// How many stand before these.
+    from: usize,
     facts: Vec<RawJson>,
     next: Option<String>,
     truncated: bool,
@@ -70,12 +79,16 @@ struct Coverage {
 
 /// What is asked of the facts.
 struct Asked {
-    kind: Option<String>,
-    part: Option<String>,
-    sort: &'static str,
-    group: Option<&'static str>,
-    from: usize,
+    wanted: Wanted,
+    begin: Begin,
     limit: usize,
+}
+
+/// Where a page begins.
+enum Begin {
+    Row(usize),
+    /// Where pages of its length begin, the one that holds this fact.
+    Holding(String),
 }
 
 pub(super) async fn list(
@@ -84,16 +97,7 @@ pub(super) async fn list(
     Path(id): Path<Uuid>,
     Query(query): Query<RunFactsQuery>,
 ) -> Result<Made<RunFacts>, ApiError> {
-    let RunFactsQuery { kind: word, q, sort, group, limit, before } = query;
-    let question = format!("{id} {word:?} {q:?} {sort:?} {group:?}");
-    let asked = Asked {
-        kind: word.map(|word| kind(&word)).transpose()?,
-        part: given(q)?.map(|part| part.to_lowercase()),
-        sort: one_of("sort", sort, ORDERS)?.unwrap_or(ORDERS[0]),
-        group: one_of("group", group, GROUPS)?,
-        from: before.map(|text| parse_cursor(&question, &text)).transpose()?.unwrap_or(0),
-        limit: usize::try_from(checked_limit(limit)?).unwrap_or(1),
-    };
+    let (asked, question) = asked(id, query)?;
     let run = readable(&state, reader, id).await?.run;
     let dossier = artifacts::find(&state, reader, id, "dossier.json").await?;
     let size = usize::try_from(dossier.bytes).unwrap_or(usize::MAX);
@@ -104,17 +108,38 @@ pub(super) async fn list(
     Ok((share.until_sent(), facts.into()))
 }
 
-fn one_of(name: &str, given: Option<String>, words: [&'static str; 3]) -> Result<Option<&'static str>, ApiError> {
-    let Some(given) = given else { return Ok(None) };
-    let found = words.into_iter().find(|word| *word == given);
-    found.map(Some).ok_or_else(|| ApiError::Invalid(format!("{name} {given:?} is not one of {}", words.join(", "))))
+/// What is asked, and the question that a place in the answer is of.
+fn asked(id: Uuid, query: RunFactsQuery) -> Result<(Asked, String), ApiError> {
+    let RunFactsQuery { kind: word, status, q, sort, group, limit, before, from, at } = query;
+    let question = format!("{id} {word:?} {status:?} {q:?} {sort:?} {group:?}");
+    let begin = match (before, from, given(at)?) {
+        (None, None, None) => Begin::Row(0),
+        (Some(text), None, None) => Begin::Row(parse_cursor(&question, &text)?),
+        (None, Some(from), None) => Begin::Row(from),
+        (None, None, Some(id)) => Begin::Holding(id),
+        _ => return Err(ApiError::Invalid("a page begins at one place: before, from or at".into())),
+    };
+    let unresolved = word.as_deref() == Some(UNRESOLVED);
+    let wanted = Wanted {
+        unresolved,
+        kind: word.filter(|_| !unresolved).map(|word| kind(&word)).transpose()?,
+        status: one_of("status", status, STATUSES)?.map(str::to_owned),
+        words: given(q)?.unwrap_or_default().to_lowercase().split_whitespace().map(str::to_owned).collect(),
+        order: one_of("sort", sort, Order::NAMED)?.unwrap_or(Order::Kind),
+        group: one_of("group", group, Group::NAMED)?,
+    };
+    Ok((Asked { wanted, begin, limit: usize::try_from(checked_limit(limit)?).unwrap_or(1) }, question))
 }
 
-/// A fact's place among those of its dossier.
-struct Entry<'j> {
-    group: Option<String>,
-    order: [String; 2],
-    text: JsonView<'j>,
+fn one_of<T: Copy, const N: usize>(
+    name: &str,
+    given: Option<String>,
+    named: [(&'static str, T); N],
+) -> Result<Option<T>, ApiError> {
+    let Some(given) = given else { return Ok(None) };
+    let found = named.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
+    let words = named.map(|(word, _)| word).join(", ");
+    found.map(Some).ok_or_else(|| ApiError::Invalid(format!("{name} {given:?} is not one of {words}")))
 }
 
 /// The answer, and how large its facts are.
@@ -125,8 +150,9 @@ fn of_dossier(bytes: &[u8], asked: &Asked, run: Run, question: &str) -> Result<(
         ApiError::Invalid("facts are those of the built-in analyzer; the dossier of this run is another one's".into())
     })?;
     let (mut entries, mut groups) = (Vec::new(), BTreeMap::new());
-    dossier.at("facts").items(|fact| {
-        if let Some(entry) = entry(fact, asked) {
+    let rows = if asked.wanted.unresolved { UNRESOLVED } else { "facts" };
+    dossier.at(rows).items(|fact| {
+        if let Some(entry) = entry(fact, &asked.wanted) {
             if let Some(group) = &entry.group {
                 *groups.entry(group.clone()).or_default() += 1;
             }
@@ -135,10 +161,11 @@ fn of_dossier(bytes: &[u8], asked: &Asked, run: Run, question: &str) -> Result<(
     });
     entries.sort_by(|a, b| (&a.group, &a.order).cmp(&(&b.group, &b.order)));
     let total = entries.len();
-    let page = entries.into_iter().skip(asked.from).take(asked.limit);
+    let from = first_row(&entries, asked);
+    let page = entries.into_iter().skip(from).take(asked.limit);
     let facts: Vec<RawJson> = page.filter_map(|entry| entry.text.plain()).collect();
     let sent = facts.iter().map(|fact| fact.view().text().len()).sum();
-    let end = asked.from + facts.len();
+    let end = from + facts.len();
     let coverage = coverage(dossier);
     let next = (end < total).then(|| cursor(question, &end));
     let Run { id, repo, git_ref, pr_number, commit_sha, finished_at, .. } = run;
@@ -153,6 +180,7 @@ fn of_dossier(bytes: &[u8], asked: &Asked, run: Run, question: &str) -> Result<(
         coverage,
         total,
         groups,
+        from,
         facts,
         next,
         truncated,
@@ -160,39 +188,14 @@ fn of_dossier(bytes: &[u8], asked: &Asked, run: Run, question: &str) -> Result<(
     Ok((facts, sent))
 }
 
-/// A fact, if it fits.
-fn entry<'j>(fact: JsonView<'j>, asked: &Asked) -> Option<Entry<'j>> {
-    let (mut kind, mut key, mut status, mut path, mut line) = <(String, String, String, String, u32)>::default();
-    fact.members(|name, value| match name {
-        "kind" => kind = value.plain().unwrap_or_default(),
-        "key" => key = value.plain().unwrap_or_default(),
-        "status" => status = value.plain().unwrap_or_default(),
-        "evidence" => {
-            let mut is_first = true;
-            value.items(|anchor| {
-                if std::mem::take(&mut is_first) {
-                    path = anchor.at("path").plain().unwrap_or_default();
-                    line = anchor.at("start_line").plain().unwrap_or_default();
-                }
-            });
+fn first_row(entries: &[Entry<'_>], asked: &Asked) -> usize {
+    match &asked.begin {
+        Begin::Row(row) => *row,
+        Begin::Holding(id) => {
+            let place = entries.iter().position(|entry| entry.id == *id).unwrap_or(0);
+            place - place % asked.limit
         }
-        _ => {}
-    });
-    let holds = |part: &String| key.to_lowercase().contains(part) || path.to_lowercase().contains(part);
-    if asked.kind.as_ref().is_some_and(|wanted| *wanted != kind) || !asked.part.as_ref().is_none_or(holds) {
-        return None;
     }
-    let group = asked.group.map(|group| match group {
-        "kind" => kind.clone(),
-        "path" => path.clone(),
-        _ => status,
-    });
-    let order = match asked.sort {
-        "key" => [key, kind],
-        "path" => [path, format!("{line:010}")],
-        _ => [kind, key],
-    };
-    Some(Entry { group, order, text: fact })
 }
 
 fn coverage(dossier: JsonView<'_>) -> Coverage {

@@ -117,10 +117,12 @@ async fn what_cannot_be_asked_is_refused_with_the_choices(backend: Backend) {
         ("/api/ci/facts?kind=env&before=x", "before must be"),
         ("/api/ci/facts/history?owner=octo&repo=shop&kind=env", "missing field"),
         ("/api/ci/facts/history?owner=octo&repo=shop&kind=none&key=A", "is not one of"),
-        ("/api/ci/runs/{id}/facts?sort=size", "is not one of kind, key, path"),
-        ("/api/ci/runs/{id}/facts?group=size", "is not one of kind, path, status"),
+        ("/api/ci/runs/{id}/facts?sort=size", "is not one of kind, key, natural, path"),
+        ("/api/ci/runs/{id}/facts?group=size", "is not one of kind, part, path, status"),
         ("/api/ci/runs/{id}/facts?kind=none", "is not one of"),
         ("/api/ci/runs/{id}/facts?before=1", "before must be"),
+        ("/api/ci/runs/{id}/facts?status=PROVEN", "is not one of EVIDENCED, INFERRED"),
+        ("/api/ci/runs/{id}/facts?from=3&at=x", "before, from or at"),
         ("/api/ci/search?q=", "missing field"),
         ("/api/ci/search?q=%20", "q must be"),
         ("/api/ci/compare?owner=octo&repo=shop&base=main", "missing field"),
@@ -164,6 +166,19 @@ async fn the_facts_of_any_run_come_in_pages(backend: Backend) {
     assert_eq!([first, second].concat(), sorted[..6]);
     assert_eq!(feed.refused(&format!("/api/ci/runs/{run}/facts?sort=path&limit=3&before={next}")).await.0, 400);
     assert_eq!(feed.refused("/api/ci/runs/00000000-0000-0000-0000-000000000000/facts").await.0, 404);
+
+    // As tables show them: by what a reader parts a kind by, from any row, or where one fact stands.
+    assert_eq!(of("kind=endpoint&q=EXPRESS+routes/items").await.0.len(), 2);
+    assert_eq!(of("kind=env&group=part").await.1["groups"], json!({ "code": 2 }));
+    let (routes, parts) = of("kind=endpoint&group=part&sort=natural").await;
+    assert_eq!(parts["groups"]["/api/items"], json!(2), "{parts}");
+    assert_eq!(of("kind=endpoint&group=part&sort=natural&from=1&limit=1").await.0, routes[1..2]);
+    let last = parts["facts"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap();
+    let (found, page) = of(&format!("kind=endpoint&group=part&sort=natural&limit=1&at={last}")).await;
+    assert_eq!((&page["from"], found.first()), (&json!(routes.len() - 1), routes.last()));
+    assert_eq!(of("kind=endpoint&status=INFERRED").await.1["total"], json!(0));
+    let unresolved = feed.ok(&format!("/api/ci/runs/{run}/facts?kind=unresolved")).await;
+    assert_eq!(unresolved["facts"], dossier["unresolved"]);
     feed.server.stop_and_check().await;
 }
 
