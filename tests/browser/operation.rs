@@ -1,6 +1,7 @@
 //! Setting up and operating from the page: what to copy, what has arrived, and why nothing moves.
 
 use fantoccini::Locator;
+use fantoccini::key::Key;
 use serde_json::json;
 
 use super::support::world::World;
@@ -87,6 +88,15 @@ async fn the_status_page_says_in_a_sentence_why_nothing_moves() {
     page.goto("/status").await;
     page.until_text("This page drives the queue").await;
     page.until_text("Last tick").await;
+    assert_eq!(page.count(".tick-popover").await, 0, "what is behind the dot is there for whoever asks");
+    page.click(Locator::Css(".tick-button")).await;
+    let ticks = "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/worker/tick')).length";
+    let before = page.until(ticks).await.as_i64().unwrap();
+    page.click(Locator::XPath("//button[normalize-space()='Run now']")).await;
+    page.until(&format!("{ticks} > {before}")).await;
+    page.press(char::from(Key::Escape)).await;
+    page.until("!document.querySelector('.tick-popover') && document.activeElement.matches('.tick-button')").await;
+    page.click(Locator::Css(".tick-button")).await;
     page.click(Locator::Css("button[role=switch]")).await;
     page.until_text("Ticks are off: nothing here drives the queue").await;
     world.push().await;
@@ -103,6 +113,7 @@ async fn the_status_page_says_in_a_sentence_why_nothing_moves() {
     page.picture("status-stuck").await;
     assert_eq!(probe.number("select count(*) from ci_jobs where status = 'READY'").await, 1, "nobody ticks");
 
+    page.picture("tick-popover").await;
     page.click(Locator::Css("button[role=switch]")).await;
     page.until("document.querySelector('.tiles .tile:nth-child(3) dd').innerText === '1'").await;
     page.until_text("The feed is working").await;

@@ -113,6 +113,11 @@ function schedule(delay) {
   timer = window.setTimeout(tick, wait);
 }
 
+/** Ticks at once, where this tab is the one that does. */
+export function tickNow() {
+  if (state.role === "leading" && !state.running) schedule(0);
+}
+
 /** Polls listen to this, so that a result shows at once. */
 function announce() {
   document.dispatchEvent(new CustomEvent("ci-feed:processed"));

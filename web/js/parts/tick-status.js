@@ -1,8 +1,8 @@
-// Says who drives the queue, when the next tick is due and why the last failed;
-// carries the switch.
+// Who drives the queue, when the next tick is due and why the last failed: a dot with a word,
+// and what is behind it for whoever asks.
 import { visible } from "../format.js";
-import { isSwitchedOn, switchTicks, useTickState } from "../ticker.js";
-import { html } from "../view.js";
+import { isSwitchedOn, switchTicks, tickNow, useTickState } from "../ticker.js";
+import { html, useEffect, useRef, useState } from "../view.js";
 import { Countdown } from "./time.js";
 
 /** @typedef {import("../ticker.js").TickState} TickState */
@@ -16,13 +16,53 @@ const REASONS = {
 
 export function TickStatus() {
   const state = useTickState();
+  const [open, setOpen] = useState(false);
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const button = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    if (!open) return undefined;
+    /** @param {Event} event */
+    const leave = (event) => {
+      if (event.target instanceof Node && !box.current?.contains(event.target)) setOpen(false);
+    };
+    /** @param {KeyboardEvent} event */
+    const onKey = (event) => {
+      if (event.key !== "Escape") return;
+      setOpen(false);
+      button.current?.focus();
+    };
+    for (const name of ["pointerdown", "focusin"]) document.addEventListener(name, leave);
+    document.addEventListener("keydown", onKey);
+    return () => {
+      for (const name of ["pointerdown", "focusin"]) document.removeEventListener(name, leave);
+      document.removeEventListener("keydown", onKey);
+    };
+  }, [open]);
   if (state === null) return html`<div class="tick"></div>`;
   const on = state.role !== "off" || isSwitchedOn();
-  return html`<div class="tick">
-    <button type="button" role="switch" class="switch" aria-checked=${on ? "true" : "false"} aria-label="Drive the queue from this browser"
-      onClick=${() => switchTicks(!on)}><span class="switch-knob"></span></button>
-    <span class=${`tick-text ${state.error === null ? "" : "text-bad"}`} title=${state.error ?? undefined}>${sentence(state)}</span>
+  const { word, tone } = short(state);
+  return html`<div class="tick" ref=${box}>
+    <button type="button" class=${`button button-quiet tick-button tone-${tone}`} aria-expanded=${open ? "true" : "false"} ref=${button} onClick=${() => setOpen(!open)}>
+      <span class=${state.running ? "tick-dot is-running" : "tick-dot"} aria-hidden="true"></span><span class="tick-word">${word}</span>
+      <span class="sr-only">${sentence(state)}</span></button>
+    ${open && html`<div class="tick-popover">
+      <p class=${state.error === null ? "" : "text-bad"}>${sentence(state)}</p>
+      <div class="tick-actions">
+        <label class="check"><button type="button" role="switch" class="switch" aria-checked=${on ? "true" : "false"}
+          onClick=${() => switchTicks(!on)}><span class="switch-knob"></span></button><span>Drive the queue from this browser</span></label>
+        ${state.role === "leading" && html`<button type="button" class="button" disabled=${state.running} onClick=${tickNow}>Run now</button>`}
+      </div>
+    </div>`}
   </div>`;
+}
+
+/** @param {TickState} state @returns {{word: string, tone: string}} */
+function short(state) {
+  if (state.role === "off") return { word: "Ticks off", tone: "quiet" };
+  if (state.error !== null) return { word: "Tick failed", tone: "bad" };
+  if (state.running) return { word: "Working", tone: "busy" };
+  const isHeld = state.answer?.processed === false && state.answer.reason !== undefined && Object.hasOwn(REASONS, state.answer.reason);
+  return isHeld ? { word: "Waiting", tone: "wait" } : { word: "Ticks on", tone: "good" };
 }
 
 /** @param {TickState} state */
