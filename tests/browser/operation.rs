@@ -114,8 +114,12 @@ async fn the_status_page_says_in_a_sentence_why_nothing_moves() {
     assert_eq!(probe.number("select count(*) from ci_jobs where status = 'READY'").await, 1, "nobody ticks");
 
     page.picture("tick-popover").await;
-    page.click(Locator::Css("button[role=switch]")).await;
+    page.press(char::from(Key::Escape)).await;
+    page.until("document.querySelector('.run .run-status')?.innerText.includes('Cancel')").await;
+    page.click(Locator::XPath("//button[normalize-space()='Run next now']")).await;
     page.until("document.querySelector('.tiles .tile:nth-child(3) dd').innerText === '1'").await;
+    page.click(Locator::Css(".tick-button")).await;
+    page.click(Locator::Css("button[role=switch]")).await;
     page.until_text("The feed is working").await;
     assert!(!page.text(".notice").await.contains("waits"));
     world.end().await;

@@ -99,6 +99,21 @@ export function deliveryWords(detail) {
   return [eventWord(event), ...rest].join(" ");
 }
 
+/** @type {Record<string, string>} */
+const TICKS = {
+  processed: "worked on a job",
+  idle: "nothing to do",
+  busy: "another worker was busy",
+  backing_off: "a failed job waited for its next attempt",
+  low_disk: "the disk was almost full",
+};
+
+/** What became of a tick. @param {unknown} detail */
+export function tickWords(detail) {
+  const key = String(detail ?? "");
+  return Object.hasOwn(TICKS, key) ? TICKS[key] : oneLine(humanize(key)).toLowerCase();
+}
+
 /** @param {{status?: string} | null | undefined} run */
 export function isActive(run) {
   return run?.status === "QUEUED" || run?.status === "RUNNING";

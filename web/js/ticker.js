@@ -113,9 +113,18 @@ function schedule(delay) {
   timer = window.setTimeout(tick, wait);
 }
 
-/** Ticks at once, where this tab is the one that does. */
-export function tickNow() {
-  if (state.role === "leading" && !state.running) schedule(0);
+/** Ticks at once: in its turn where this tab drives the queue, else once, by itself. */
+export async function tickNow() {
+  if (state.role === "leading") {
+    if (!state.running) schedule(0);
+    return;
+  }
+  /** @type {TickAnswer} */
+  const answer = await postJson("/api/ci/worker/tick");
+  if (answer.processed) {
+    announce();
+    channel?.postMessage({ type: "processed" });
+  }
 }
 
 /** Polls listen to this, so that a result shows at once. */

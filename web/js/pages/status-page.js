@@ -1,21 +1,29 @@
 // Why did the feed stop: the server's health in sentences and numbers.
+import { problem } from "../api.js";
 import { formatBytes, formatDuration, formatNumber, humanize, oneLine, visible } from "../format.js";
-import { runPath } from "../links.js";
+import { feedPath, runPath } from "../links.js";
 import { Badge } from "../parts/badge.js";
 import { Deliveries } from "../parts/deliveries.js";
 import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
+import { RunList } from "../parts/run-list.js";
 import { Time } from "../parts/time.js";
 import { usePoll } from "../poll.js";
-import { deliveryWords } from "../status.js";
+import { deliveryWords, tickWords } from "../status.js";
+import { tickNow } from "../ticker.js";
 import { setTitle } from "../title.js";
-import { html, useEffect } from "../view.js";
+import { html, useEffect, useState } from "../view.js";
+
+/** @type {Record<string, string>} */
+const DATABASES = { sqlite: "SQLite", postgres: "Postgres" };
+const RUNNING = { status: "RUNNING" };
+const QUEUED = { status: "QUEUED" };
 
 export function StatusPage() {
   /** @type {Polled<Health>} */
   const polled = usePoll("/api/ci/health", { accept: [503], isActive: ({ jobs }) => jobs !== undefined && jobs.READY + jobs.LEASED > 0 });
   useEffect(() => setTitle("Status"), []);
   const health = polled.data;
-  return html`<div class="page">
+  return html`<div class="page page-wide">
     <div class="page-head"><h1>Status</h1>${health && html`<${Badge} of="health" value=${health.status} />`}</div>
     <${Stale} polled=${polled} />
     ${health === null
@@ -35,6 +43,7 @@ function Health({ health }) {
   return html`<div>
     <${Notice} tone=${fine ? "good" : "bad"} icon=${fine ? "check" : "warning"} title=${fine ? "The feed is working" : "The feed needs attention"}>
       ${diagnosis.length > 0 ? html`<ul class="sentences">${diagnosis.map((one, index) => html`<li key=${index}>${oneLine(one)}</li>`)}</ul>` : html`<p>Nothing to report.</p>`}
+      <${Remedies} health=${health} />
     <//>
     <h2>Queue</h2>
     <dl class="tiles">
@@ -44,9 +53,11 @@ function Health({ health }) {
       <${Tile} label="Given up" value=${formatNumber(jobs?.DEAD)} />
       <${Tile} label="Oldest waiting" value=${typeof health.oldest_ready_seconds === "number" ? formatDuration(health.oldest_ready_seconds * 1000, { live: true }) : "none"} />
     </dl>
+    ${(jobs?.LEASED ?? 0) > 0 && html`<h3>Being worked on</h3><${RunList} filter=${RUNNING} empty=${null} />`}
+    ${(jobs?.READY ?? 0) > 0 && html`<h3>Waiting</h3><${RunList} filter=${QUEUED} empty=${null} />`}
     <h2>Signs of life</h2>
     <dl class="rows">
-      <${Sign} label="Last tick" sign=${health.last_tick} none="Nobody has called tick yet. Keep a page open or add the cron line of the set-up page." />
+      <${Sign} label="Last tick" sign=${health.last_tick} words=${tickWords} none="Nobody has called tick yet. Keep a page open or add the cron line of the set-up page." />
       <${Sign} label="Last webhook" sign=${health.last_webhook} words=${deliveryWords} none="No delivery has arrived yet." />
       <${Sign} label="Last rejected webhook" sign=${health.last_rejected} none="None" />
       <div><dt>Last run</dt><dd>${health.last_run
@@ -56,7 +67,7 @@ function Health({ health }) {
     <h2>Server</h2>
     <dl class="rows">
       <div><dt>Version</dt><dd>${oneLine(health.version)}</dd></div>
-      <div><dt>Database</dt><dd>${oneLine(database.kind)}${typeof database.latency_ms === "number" && html`, answers in <span class="num">${formatDuration(database.latency_ms)}</span>`}</dd></div>
+      <div><dt>Database</dt><dd>${DATABASES[database.kind] ?? oneLine(database.kind)}${typeof database.latency_ms === "number" && html`, answers in <span class="num">${formatDuration(database.latency_ms)}</span>`}</dd></div>
       <div><dt>Disk, work folder</dt><dd class="num">${formatBytes(disk.tmp_free_bytes)} free${disk.low ? html` <strong class="text-bad">low</strong>` : ""}</dd></div>
       <div><dt>Disk, artifacts</dt><dd class="num">${formatBytes(disk.artifacts_free_bytes)} free</dd></div>
       <div><dt>Sandbox</dt><dd><ul class="layers">${layers.map(([name, on]) => html`<li key=${name}>${visible(humanize(name))}: <strong>${on ? "on" : "off"}</strong></li>`)}</ul></dd></div>
@@ -64,6 +75,32 @@ function Health({ health }) {
       <div><dt>Access</dt><dd>reading ${oneLine(health.access.read)}, writing ${oneLine(health.access.write)}</dd></div>
     </dl>
   </div>`;
+}
+
+/** What can be done about it from here. @param {{health: Health}} props */
+function Remedies({ health }) {
+  const { jobs, last_run: run, last_webhook: seen, last_rejected: rejected } = health;
+  const waits = (jobs?.READY ?? 0) > 0;
+  const failed = run?.status === "FAILED";
+  const hook = health.webhook_secret !== "set" || !seen || (rejected && Date.parse(rejected.at) > Date.parse(seen.at));
+  if (!waits && !failed && !hook) return null;
+  return html`<p class="remedies">
+    ${waits && html`<${RunNext} />`}
+    ${failed && html`<a class="button" href=${feedPath({ status: "FAILED" })}>Failed runs</a>`}
+    ${hook && html`<a class="button" href="/setup">Set up the webhook</a>`}
+  </p>`;
+}
+
+function RunNext() {
+  const [state, setState] = useState({ busy: false, error: /** @type {Problem | null} */ (null) });
+  async function run() {
+    setState({ busy: true, error: null });
+    let error = null;
+    await tickNow().catch((cause) => void (error = problem(cause)));
+    setState({ busy: false, error });
+  }
+  return html`<button type="button" class="button button-primary" disabled=${state.busy} onClick=${run}>Run next now</button>
+    ${state.error && html`<span class="text-bad" role="alert">${oneLine(state.error.message)}</span>`}`;
 }
 
 /** @param {{label: string, value: string}} props */
