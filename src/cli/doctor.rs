@@ -34,6 +34,9 @@ pub(super) struct DoctorArgs {
     /// Print the table of a run's error codes in Markdown and nothing else
     #[arg(long, conflicts_with_all = ["json", "markdown", "env_example", "rules"])]
     error_codes: bool,
+    /// Print the description of the HTTP API (OpenAPI 3.1) and nothing else
+    #[arg(long, conflicts_with_all = ["json", "markdown", "env_example", "rules", "error_codes"])]
+    openapi: bool,
 }
 
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
@@ -58,6 +61,10 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
     }
     if args.error_codes {
         super::say(FaultCode::markdown_table().trim_end());
+        return Ok(0);
+    }
+    if args.openapi {
+        super::say(&format!("{:#}", crate::http::openapi::document()));
         return Ok(0);
     }
     let mut problems = Vec::new();

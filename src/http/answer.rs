@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::budget::Share;
@@ -35,7 +36,7 @@ impl<T: Serialize> IntoResponse for Answer<T> {
 }
 
 /// A line of a run's manifest.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct ArtifactLine {
     name: String,
     media_type: String,

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::io::{ReaderStream, SyncIoBridge};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use zip::write::SimpleFileOptions;
 
@@ -38,7 +39,7 @@ const PARTS: usize = 2;
 /// Memory that rendering takes, as a multiple of the document.
 const RENDERED_SIZE: usize = 8;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Manifest {
     artifacts: Vec<ArtifactLine>,
 }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::budget::Share;
@@ -18,17 +19,30 @@ use crate::store::{Events, Run, RunFilter};
 /// Longest name of a side.
 const MAX_NAME_BYTES: usize = 1 << 10;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CompareQuery {
     owner: String,
     repo: String,
+    /// A run's id, a branch (or `branch:NAME`), the first 7 or more digits of a commit, `pr:7`, or `deployed:ENVIRONMENT`.
     base: String,
+    /// As `base`.
     head: String,
 }
 
+/// Two sides, and what differs between them.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Comparison<'a> {
+    base: Side<'a>,
+    head: Side<'a>,
+    /// The content of drift.json.
+    #[schema(value_type = Object)]
+    drift: (),
+}
+
 /// A side as the answer says it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Side<'a> {
     asked: &'a str,
     run_id: Uuid,
@@ -93,9 +107,8 @@ pub(super) async fn answer(
     };
     let (base_run, is_base_behind) = resolve(state, reader, (&of_repo, &any), &base).await?;
     let (head_run, is_head_behind) = resolve(state, reader, (&of_repo, &any), &head).await?;
-    let sides = [side(&base, &base_run, is_base_behind), side(&head, &head_run, is_head_behind)];
-    let [base, head] = sides.map(|side| serde_json::to_string(&side).unwrap_or_default());
-    let before = format!("{{\"ok\":true,\"base\":{base},\"head\":{head},\"drift\":");
+    let (base, head) = (side(&base, &base_run, is_base_behind), side(&head, &head_run, is_head_behind));
+    let before = drift::up_to_drift(Comparison { base, head, drift: () });
     let base = (base_run.id, artifacts::find(state, reader, base_run.id, "dossier.json").await?);
     let head = (head_run.id, artifacts::find(state, reader, head_run.id, "dossier.json").await?);
     drift::between(state, &base, &head, before).await

@@ -13,7 +13,7 @@ use super::AppState;
 use crate::config::Secret;
 use crate::model::now;
 
-const NAME: &str = "ci_feed_session";
+pub(super) const NAME: &str = "ci_feed_session";
 /// How long a session lasts.
 const LASTS: TimeDelta = TimeDelta::hours(12);
 /// Sessions of one request that are looked up; a browser sends one for each path and host that set one.

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::AppState;
 use super::answer::Answer;
@@ -11,7 +12,8 @@ use super::error::ApiError;
 use super::extract::{MayWrite, Path, Query};
 use crate::model::RepoName;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeletionQuery {
     /// The forge's number, for one that lost its name to another.

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::AppState;
@@ -12,7 +13,7 @@ use super::runs::given;
 use crate::model::{CommitSha, MAX_TEXT_CHARS, Reader, RepoName, RunStatus};
 use crate::store::{Deployment, RunFilter};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeploymentBody {
     owner: String,
@@ -22,7 +23,7 @@ pub(super) struct DeploymentBody {
 }
 
 /// What runs there now.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Deployed {
     environment: String,
     commit_sha: CommitSha,
@@ -52,14 +53,15 @@ pub(super) async fn deploy(
     Ok(Deployed { environment, commit_sha, run_id }.into())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeploymentsQuery {
     owner: String,
     repo: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Deployments {
     deployments: Vec<Deployment>,
 }

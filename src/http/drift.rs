@@ -7,9 +7,11 @@ use axum::response::{IntoResponse as _, Response};
 use ci_feed_dossier::drift;
 use ci_feed_dossier::v1::Dossier;
 use futures_util::stream::{self, StreamExt as _};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::answer::Answer;
 use super::artifacts::Loaded;
 use super::budget::Share;
 use super::error::ApiError;
@@ -21,14 +23,27 @@ use crate::store::Artifact;
 /// Most that two dossiers take that are compared, in bytes; what is found of them is of the same size at most.
 const MAX_COMPARED_BYTES: usize = 28 << 20;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DriftQuery {
+    /// Another run than the base that it was compared with.
     base: Option<Uuid>,
 }
 
-/// What a drift stands between in the answer.
-const AROUND: [&str; 2] = ["{\"ok\":true,\"drift\":", "}"];
+/// What a run's commit changed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RunDrift {
+    /// The content of drift.json.
+    #[schema(value_type = Object)]
+    drift: (),
+}
+
+/// The text of an answer up to its drift, which is the last member.
+pub(super) fn up_to_drift(answer: impl Serialize) -> String {
+    let text = serde_json::to_string(&Answer::from(answer)).unwrap_or_default();
+    text.trim_end_matches("null}").to_owned()
+}
 
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -39,7 +54,7 @@ pub(super) async fn show(
     let Some(base) = query.base else { return stored(&state, reader, id).await };
     let base = (base, artifacts::find(&state, reader, base, "dossier.json").await?);
     let head = (id, artifacts::find(&state, reader, id, "dossier.json").await?);
-    let (share, drift) = between(&state, &base, &head, AROUND[0].to_owned()).await?;
+    let (share, drift) = between(&state, &base, &head, up_to_drift(RunDrift { drift: () })).await?;
     Ok((share.until_sent(), json(drift.into())).into_response())
 }
 
@@ -75,7 +90,8 @@ async fn stored(state: &AppState, reader: Reader, id: Uuid) -> Result<Response, 
     }
     let tag = HeaderValue::from_str(&format!("W/\"{}-drift\"", stored.sha256));
     let file = artifacts::sent(state, id, stored).await?;
-    let [before, after] = AROUND.map(|text| stream::once(std::future::ready(Ok(Bytes::from_static(text.as_bytes())))));
+    let part = |text: String| stream::once(std::future::ready(Ok(Bytes::from(text))));
+    let (before, after) = (part(up_to_drift(RunDrift { drift: () })), part("}".to_owned()));
     let mut response = json(Body::from_stream(before.chain(file.into_data_stream()).chain(after)));
     tag.into_iter().for_each(|tag| drop(response.headers_mut().insert(header::ETAG, tag)));
     Ok(response)
@@ -106,6 +122,6 @@ fn compared(base: &[u8], head: &[u8], before: String) -> Result<Vec<u8>, ApiErro
     let mut answer = before.into_bytes();
     serde_json::to_writer(&mut answer, &drift::between(&dossier(base)?, &dossier(head)?))
         .map_err(|error| ApiError::Internal(error.into()))?;
-    answer.extend_from_slice(AROUND[1].as_bytes());
+    answer.push(b'}');
     Ok(answer)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::Answer;
@@ -16,13 +17,15 @@ use crate::store::{Dedupe, Enqueued};
 /// How long the git server may take to say where a branch is.
 const RESOLVE_TIME: Duration = Duration::from_secs(20);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct EnqueueBody {
     owner: String,
     repo: String,
     r#ref: Option<String>,
+    /// The whole id; without it the current commit of the branch `ref`.
     commit_sha: Option<String>,
+    /// Only `manual`.
     event_type: Option<String>,
     /// Whether the run is only made where its commit has none, and waits in turn.
     #[serde(default)]
@@ -85,7 +88,7 @@ pub(super) async fn retry(
 }
 
 /// What became of a run.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Cancelled {
     run_id: Uuid,
     status: RunStatus,

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::github::signature::SignatureError;
 use crate::model::{Fault, Invalid};
@@ -92,10 +93,16 @@ impl ApiError {
     }
 }
 
-#[derive(Serialize)]
-struct ErrorBody {
+/// Whatever is not a success.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(super) struct ErrorBody {
+    /// Always `false`.
     ok: bool,
+    /// A sentence for people.
     error: String,
+    /// One of those in docs/api.md.
+    #[schema(pattern = "^[A-Z_]+$")]
     code: &'static str,
 }
 

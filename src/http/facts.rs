@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use ci_feed_dossier::fact::FactKind;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{Object, Required, Type};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::AppState;
@@ -29,7 +32,31 @@ const MAX_ATTRS: usize = 10;
 const PARAMETERS: &str = "kind, key, match, owner, repo, branch, pr, attr.NAME, limit, before";
 const MATCHES: &str = "exact, prefix, contains";
 
-#[derive(Serialize)]
+/// The parameters as they came: attributes may have any name.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Pairs(Vec<(String, String)>);
+
+impl IntoParams for Pairs {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let described = |name: &str| {
+            let (of, says) = match name {
+                "limit" | "pr" => (Type::Integer, String::new()),
+                "kind" => (Type::String, format!("One of {}", kinds())),
+                "match" => (Type::String, format!("One of {MATCHES}")),
+                // Each member of an object is a parameter.
+                "attr.NAME" => (Type::Object, "Attributes as text or as JSON: attr.required=true".to_owned()),
+                _ => (Type::String, String::new()),
+            };
+            let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
+            let parameter = parameter.required(Required::False).schema(Some(Object::with_type(of)));
+            parameter.description((!says.is_empty()).then_some(says)).build()
+        };
+        PARAMETERS.split(", ").map(described).collect()
+    }
+}
+
+#[derive(Serialize, ToSchema)]
 pub(super) struct FactPage {
     facts: Vec<FoundFact>,
     next: Option<String>,
@@ -40,7 +67,7 @@ pub(super) struct FactPage {
 pub(super) async fn list(
     State(state): State<AppState>,
     MayRead(reader): MayRead,
-    Query(pairs): Query<Vec<(String, String)>>,
+    Query(Pairs(pairs)): Query<Pairs>,
 ) -> Result<Made<FactPage>, ApiError> {
     let Asked { filter, branch, limit, question } = Asked::of(pairs)?;
     let share = room_for(&state, limit).await?;
@@ -175,7 +202,8 @@ async fn known_place(state: &AppState, reader: Reader, filter: &FactFilter, bran
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HistoryQuery {
     owner: String,
@@ -187,7 +215,7 @@ pub(super) struct HistoryQuery {
 }
 
 /// A fact of a default branch, now and before.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct History {
     /// As it stands; none where it is gone.
     fact: Option<FoundFact>,

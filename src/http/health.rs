@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::diagnosis::{Process, diagnose, notes};
 use super::{AppState, auth};
@@ -18,8 +19,9 @@ use crate::store::{QueueHealth, RecentRun, Signal};
 const NOT_ISOLATED: &str = "the sandbox is incomplete: CI_ANALYZER runs with limits and a cleared environment, but nothing keeps it from the file system and the network; let it read only repositories that you trust";
 
 /// The answer; the database's part is missing while it is unavailable.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Health {
+    #[schema(nullable = false)]
     #[serde(flatten)]
     queue: Option<Queue>,
     ok: bool,
@@ -36,7 +38,7 @@ pub(super) struct Health {
     diagnosis: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Queue {
     jobs: Jobs,
     last_run: Option<RecentRun>,
@@ -46,7 +48,7 @@ struct Queue {
     oldest_ready_seconds: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 struct Jobs {
     ready: i64,
@@ -55,7 +57,7 @@ struct Jobs {
     dead: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Database {
     kind: &'static str,
     /// Whether a transaction pooler is in front of it.
@@ -63,19 +65,19 @@ struct Database {
     latency_ms: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Disk {
     tmp_free_bytes: Option<u64>,
     artifacts_free_bytes: Option<u64>,
     low: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Sandbox {
     layers: BTreeMap<&'static str, bool>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Access {
     read: &'static str,
     write: &'static str,

@@ -24,6 +24,8 @@ mod layers;
 mod limit;
 pub(crate) mod markdown;
 mod mcp;
+pub(crate) mod openapi;
+mod operation;
 mod reconcile;
 mod run_facts;
 mod runs;
@@ -118,6 +120,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/deliveries", get(runs::deliveries))
         .route("/api/ci/session", get(session::show).post(session::start).delete(session::end).layer(session::small()))
         .route("/api/ci/health", get(health::health))
+        .route("/api/ci/openapi.json", get(openapi::show))
         .route("/mcp", post(mcp::call))
         .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
         .route_layer(from_fn_with_state(state.clone(), layers::limit));

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::AppState;
 use super::answer::Answer;
@@ -11,7 +12,7 @@ use crate::model::RepoName;
 use crate::store::KnownRepo;
 use crate::worker::ReconcilePage;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct ReconcileBody {
     owner: Option<String>,

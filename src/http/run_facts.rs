@@ -7,6 +7,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use ci_feed_dossier::v1::SCHEMA;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::answer::Made;
@@ -17,7 +18,7 @@ use super::fact_order::{Entry, Group, Order, Wanted, entry};
 use super::facts::kind;
 use super::runs::{checked_limit, given, readable};
 use super::{AppState, artifacts};
-use crate::model::{CommitSha, GitRef, JsonView, RawJson, RepoName, optional_millis};
+use crate::model::{CommitSha, Coverage, GitRef, JsonView, RawJson, RepoName, optional_millis};
 use crate::store::Run;
 
 /// How often a dossier's size is taken: as it is stored, and as the facts of a page with what sorts them.
@@ -26,14 +27,17 @@ const TIMES: usize = 4;
 const UNRESOLVED: &str = "unresolved";
 const STATUSES: [(&str, &str); 2] = [("EVIDENCED", "EVIDENCED"), ("INFERRED", "INFERRED")];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RunFactsQuery {
     kind: Option<String>,
     status: Option<String>,
     /// Words that all stand in a name, an attribute or a path.
     q: Option<String>,
+    /// `kind`, `key` or `path`.
     sort: Option<String>,
+    /// `kind`, `path` or `status`.
     group: Option<String>,
     limit: Option<i64>,
     before: Option<String>,
@@ -43,7 +47,7 @@ pub(super) struct RunFactsQuery {
     at: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct RunFacts {
     #[serde(flatten)]
     repo: RepoName,
@@ -61,20 +65,11 @@ pub(super) struct RunFacts {
     groups: BTreeMap<String, usize>,
     /// How many stand before these.
     from: usize,
+    /// As in dossier.json.
+    #[schema(value_type = Vec<Object>)]
     facts: Vec<RawJson>,
     next: Option<String>,
     truncated: bool,
-}
-
-/// What was read and what was not.
-#[derive(Serialize)]
-struct Coverage {
-    files_seen: Option<u64>,
-    analyzed: Option<u64>,
-    unread: usize,
-    unread_complete: bool,
-    unresolved: usize,
-    partial: bool,
 }
 
 /// What is asked of the facts.

@@ -6,6 +6,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::AppState;
@@ -13,7 +14,7 @@ use super::answer::{Answer, ArtifactLine, Made};
 use super::budget::Share;
 use super::error::ApiError;
 use super::extract::{MayRead, MayWrite, Path, Query};
-use crate::model::{MAX_SUMMARY_BYTES, Reader};
+use crate::model::{EventType, MAX_SUMMARY_BYTES, Reader, RunStatus};
 use crate::store::{
     Attempt, DeliveryRecord, Events, Job, Listed, MAX_LISTED_SUMMARY_BYTES, MAX_REPOS, RepoOverview, Run, RunDetail,
     RunFilter,
@@ -26,21 +27,28 @@ const RUN_BYTES: usize = 3 * MAX_SUMMARY_BYTES + (8 << 10);
 /// The same for all repositories.
 const REPOS_BYTES: usize = MAX_REPOS * (3 * MAX_LISTED_SUMMARY_BYTES + (8 << 10));
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
     owner: Option<String>,
     repo: Option<String>,
+    /// A branch.
     r#ref: Option<String>,
+    /// The number of a pull request, with `owner` and `repo`.
     pr: Option<i64>,
+    /// The first 7 or more digits of a commit's id.
     commit: Option<String>,
+    #[param(value_type = Option<RunStatus>, inline)]
     status: Option<String>,
+    #[param(value_type = Option<EventType>, inline)]
     event_type: Option<String>,
     limit: Option<i64>,
+    /// The `next` of an earlier answer.
     before: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct RunPage {
     runs: Vec<Run>,
     next: Option<String>,
@@ -78,17 +86,18 @@ pub(super) async fn list(
     Ok((share.until_sent(), RunPage { runs, next }.into()))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct OneRun {
     run: RunAndMore,
 }
 
 /// A run with everything that explains it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct RunAndMore {
     #[serde(flatten)]
     run: Run,
     forge_url: Option<String>,
+    #[schema(value_type = Vec<Job>)]
     jobs: [Job; 1],
     attempt_log: Vec<Attempt>,
     artifacts: Vec<ArtifactLine>,
@@ -108,7 +117,7 @@ pub(super) async fn show(
     Ok((share.until_sent(), OneRun { run }.into()))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Repos {
     repos: Vec<RepoOverview>,
 }
@@ -118,14 +127,15 @@ pub(super) async fn repos(State(state): State<AppState>, MayRead(reader): MayRea
     Ok((share.until_sent(), Repos { repos: state.store.repos(reader).await? }.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeliveriesQuery {
     limit: Option<i64>,
     delivery_id: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct DeliveryLog {
     deliveries: Vec<DeliveryRecord>,
 }

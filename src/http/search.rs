@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use ci_feed_dossier::fact::FactKind;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::AppState;
@@ -22,14 +23,15 @@ const EACH: i64 = 20;
 const FACTS_OF_A_KIND: usize = 5;
 const MAX_CHARS: usize = 200;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchQuery {
     q: String,
 }
 
 /// What was found, each sort in an order of its own.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, ToSchema)]
 pub(super) struct Found {
     runs: Vec<RunLine>,
     repositories: Vec<RepoName>,
@@ -41,7 +43,7 @@ pub(super) struct Found {
 }
 
 /// A run as a line.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct RunLine {
     id: Uuid,
     #[serde(flatten)]
@@ -55,7 +57,7 @@ struct RunLine {
 }
 
 /// A branch and the run that it came to last.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct BranchLine {
     #[serde(flatten)]
     repo: RepoName,

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::answer::Answer;
 use super::cookie::{Session, no_cookie};
@@ -26,7 +27,7 @@ pub(super) fn small() -> DefaultBodyLimit {
     DefaultBodyLimit::max(MAX_BODY_BYTES)
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct SessionState {
     signed_in: bool,
     #[serde(serialize_with = "optional_millis")]
@@ -39,7 +40,7 @@ impl From<Option<Session>> for SessionState {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct SignIn {
     token: String,

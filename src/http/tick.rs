@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::Answer;
@@ -12,7 +13,7 @@ use super::{AppState, auth};
 use crate::model::{FaultCode, IdleReason, Reader, RunStatus};
 use crate::worker::{TickError, TickReport};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum Tick {
     Worked {
@@ -22,14 +23,17 @@ pub(super) enum Tick {
         attempt: i64,
         duration_ms: u64,
         ready: i64,
+        #[schema(nullable = false)]
         #[serde(skip_serializing_if = "Option::is_none")]
         error_code: Option<FaultCode>,
+        #[schema(nullable = false)]
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },
     Rested {
         processed: bool,
         reason: IdleReason,
+        #[schema(nullable = false)]
         #[serde(skip_serializing_if = "Option::is_none")]
         next_due_in_seconds: Option<i64>,
     },

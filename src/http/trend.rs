@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::answer::{Answer, Made, artifact_url};
@@ -18,14 +19,15 @@ use crate::store::{Events, Run};
 /// Values of one kind that a point shows; the built-in analyzer has fewer of each.
 const MAX_VALUES: usize = 100;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TrendQuery {
     r#ref: Option<String>,
     limit: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Trend {
     /// The branch that these are of; none where nobody said which the default branch is.
     #[serde(rename = "ref")]
@@ -36,7 +38,7 @@ pub(super) struct Trend {
 }
 
 /// A run as a point of the charts.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Point {
     run_id: Uuid,
     commit_sha: CommitSha,
@@ -49,9 +51,13 @@ struct Point {
     #[serde(serialize_with = "millis")]
     created_at: DateTime<Utc>,
     duration_ms: Option<i64>,
+    #[schema(value_type = BTreeMap<String, f64>)]
     facts: Map<String, Value>,
+    #[schema(value_type = BTreeMap<String, f64>)]
     claims: Map<String, Value>,
+    #[schema(value_type = BTreeMap<String, f64>)]
     findings: Map<String, Value>,
+    #[schema(value_type = BTreeMap<String, f64>)]
     metrics: Map<String, Value>,
     lines: Option<f64>,
     partial: Option<bool>,
@@ -60,9 +66,10 @@ struct Point {
     drift: Option<DriftCounts>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct DriftCounts {
     is_empty: Option<bool>,
+    #[schema(value_type = BTreeMap<String, f64>)]
     counts: Map<String, Value>,
 }
 
@@ -88,7 +95,8 @@ pub(super) async fn trend(
     Ok((share.until_sent(), Trend { git_ref, branches, points }.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LatestQuery {
     r#ref: Option<String>,
@@ -129,7 +137,7 @@ pub(super) async fn latest(
 }
 
 /// The run that will bring the first dossier.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct UnderWay {
     run_id: Uuid,
     status: RunStatus,

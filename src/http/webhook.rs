@@ -10,6 +10,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::Answer;
@@ -30,8 +31,8 @@ const STORE_TIME: Duration = Duration::from_secs(8);
 const MAX_HEADER_CHARS: usize = 100;
 
 /// The answer to a delivery that makes no run.
-#[derive(Serialize)]
-struct Ignored {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ignored {
     ignored: bool,
     reason: String,
 }

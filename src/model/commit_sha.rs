@@ -3,7 +3,7 @@
 use super::Invalid;
 
 /// 40 (SHA-1) or 64 (SHA-256) lower-case hex digits, not all zero.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, utoipa::ToSchema)]
 pub struct CommitSha(String);
 
 impl CommitSha {

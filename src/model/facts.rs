@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 
 /// Longest key that is kept; a database's index takes no longer ones.
 pub(crate) const MAX_KEY_BYTES: usize = 1 << 10;
@@ -21,6 +23,20 @@ pub struct FactSet {
     pub coverage: String,
     /// Each fact.
     pub rows: Vec<FactRow>,
+}
+
+/// What was read of a commit and what was not.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "docs/api.md describes each field")]
+pub struct Coverage {
+    pub files_seen: Option<u64>,
+    pub analyzed: Option<u64>,
+    /// Files that no rule understood: all of them where `unread_complete`.
+    pub unread: usize,
+    pub unread_complete: bool,
+    /// Constructs that could not be pinned down.
+    pub unresolved: usize,
+    pub partial: bool,
 }
 
 /// A fact with its first evidence.

@@ -3,7 +3,7 @@
 use super::vocabulary::vocabulary;
 
 /// A failure as the feed shows it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Fault {
     /// What kind of failure.
     #[serde(rename = "error_code")]

@@ -6,7 +6,7 @@ use super::Invalid;
 const MAX_BYTES: usize = 255;
 
 /// A branch name without `refs/heads/`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
 pub struct GitRef(String);
 
 impl GitRef {

@@ -20,7 +20,7 @@ pub(crate) use clock::{millis, optional_millis};
 pub use clock::{now, rfc3339};
 pub use commit_sha::CommitSha;
 pub(crate) use commit_sha::is_zero_sha;
-pub use facts::{FactRow, FactSet};
+pub use facts::{Coverage, FactRow, FactSet};
 pub(crate) use facts::{kept_attrs, kept_details, kept_key, without_nul};
 pub use fault::{Fault, FaultCode};
 pub use git_ref::GitRef;

@@ -6,7 +6,7 @@ use super::Invalid;
 const MAX_BYTES: usize = 100;
 
 /// `owner/name`, spelled as GitHub spells it. Two spellings that differ in case are one repository: see [`RepoName::key`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
 pub struct RepoName {
     #[serde(rename = "repo_owner")]
     owner: String,

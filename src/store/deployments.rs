@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::FromRow;
+use utoipa::ToSchema;
 
 use super::branches::hear;
 use super::db::params;
@@ -13,7 +14,7 @@ use crate::model::{Change, CommitSha, Identity, News, RepoName, millis};
 const ENVIRONMENTS: i64 = 100;
 
 /// A commit that runs in an environment.
-#[derive(Debug, Clone, FromRow, Serialize)]
+#[derive(Debug, Clone, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "docs/api.md describes each field")]
 pub struct Deployment {
     pub environment: String,

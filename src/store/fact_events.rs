@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::FromRow;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::columns::{Id, JsonText};
@@ -19,7 +20,7 @@ const SHOWN: &str =
     "and not e.private and not exists (select 1 from ci_privacy p where p.repo_key = e.repo_key and p.private)";
 
 /// A change of a fact.
-#[derive(Debug, Clone, FromRow, Serialize)]
+#[derive(Debug, Clone, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "docs/api.md describes each field")]
 pub struct FactEvent {
     pub change: String,
@@ -29,8 +30,10 @@ pub struct FactEvent {
     #[serde(serialize_with = "millis")]
     pub at: DateTime<Utc>,
     pub by_rules: bool,
+    #[schema(value_type = Option<Object>)]
     #[sqlx(try_from = "JsonText")]
     pub attrs_before: Option<RawJson>,
+    #[schema(value_type = Option<Object>)]
     #[sqlx(try_from = "JsonText")]
     pub attrs_after: Option<RawJson>,
 }

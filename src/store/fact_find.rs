@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::FromRow;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::columns::{Id, JsonText};
@@ -14,7 +15,7 @@ use super::db::{Param, params};
 use super::fact_places::DEFAULT_BRANCH;
 use super::run::{of, shown_name};
 use super::{Store, StoreError};
-use crate::model::{CommitSha, RawJson, Reader, RepoName, kept_key, optional_millis};
+use crate::model::{CommitSha, Coverage, RawJson, Reader, RepoName, kept_key, optional_millis};
 
 /// Rows of an index in which one question looks for a part of a key: first a few, and so many at most.
 const FIRST_LOOK: i64 = 2_000;
@@ -91,13 +92,13 @@ pub struct FactPlace {
 }
 
 /// A fact of a commit, and where it says so.
-#[derive(Debug, Clone, FromRow, Serialize)]
+#[derive(Debug, Clone, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "docs/api.md describes each field")]
 pub struct FoundFact {
     #[sqlx(flatten)]
     #[serde(flatten)]
     pub repo: RepoName,
-    /// `None` of a pull request, and where nobody said which branch is the default one.
+    /// None of a pull request, and where nobody said which branch is the default one.
     pub branch: Option<String>,
     #[sqlx(rename = "pull", try_from = "PullNumber")]
     pub pr_number: Option<i64>,
@@ -111,12 +112,14 @@ pub struct FoundFact {
     #[sqlx(rename = "fact_id")]
     pub id: String,
     pub status: String,
+    #[schema(value_type = Object)]
     #[sqlx(try_from = "JsonText")]
     pub attrs: RawJson,
     pub path: String,
     pub line: i64,
     pub end_line: i64,
     pub sha256: String,
+    #[schema(value_type = Coverage)]
     #[sqlx(try_from = "JsonText")]
     pub coverage: RawJson,
     #[serde(skip)]
@@ -124,7 +127,7 @@ pub struct FoundFact {
 }
 
 /// What stands at a place.
-#[derive(Debug, Clone, FromRow, Serialize)]
+#[derive(Debug, Clone, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "docs/api.md describes each field")]
 pub struct FactHead {
     pub branch: Option<String>,
@@ -135,6 +138,8 @@ pub struct FactHead {
     pub run_id: Uuid,
     #[serde(serialize_with = "optional_millis")]
     pub as_of: Option<DateTime<Utc>>,
+    /// As of a fact; empty where another analyzer made the dossier.
+    #[schema(value_type = Object)]
     #[sqlx(try_from = "JsonText")]
     pub coverage: RawJson,
     /// Where the history of its facts begins.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::FromRow;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::columns::{Id, OptionalId};
@@ -11,7 +12,7 @@ use crate::model::{
 };
 
 /// One commit's way through the feed.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
 pub struct Run {
     #[sqlx(try_from = "Id")]
@@ -39,9 +40,11 @@ pub struct Run {
     #[sqlx(skip)]
     pub duration_ms: Option<i64>,
     pub error: Option<String>,
-    /// A [`FaultCode`](crate::model::FaultCode), or one of another version.
+    /// A `FaultCode`, or one of another version.
     pub error_code: Option<String>,
     pub out_dir: Option<String>,
+    /// The analyzer's summary, in the analyzer's own shape.
+    #[schema(value_type = Option<Object>)]
     #[sqlx(json(nullable))]
     pub summary_json: Option<RawJson>,
     pub pr_number: Option<i64>,
@@ -113,7 +116,7 @@ impl Run {
 }
 
 /// One event that led to a run.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
 pub struct RunRef {
     #[sqlx(try_from = "Id")]
@@ -130,7 +133,7 @@ pub struct RunRef {
 }
 
 /// The queue's row for a run.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
 pub struct Job {
     #[sqlx(try_from = "Id")]
@@ -152,7 +155,7 @@ pub struct Job {
 }
 
 /// What one lease of a job came to.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the columns are described in migrations/ and docs/api.md")]
 pub struct Attempt {
     pub attempt: i64,

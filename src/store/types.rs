@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::FromRow;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::columns::{Id, OptionalId};
@@ -18,7 +19,7 @@ use crate::model::{
 };
 
 /// A verified webhook delivery.
-#[derive(Debug, Clone, FromRow, Serialize)]
+#[derive(Debug, Clone, FromRow, Serialize, ToSchema)]
 pub struct Delivery {
     /// `X-GitHub-Delivery`, or an id of our own where the header is missing.
     #[sqlx(rename = "delivery_id")]
@@ -45,7 +46,7 @@ pub enum Dedupe {
 }
 
 /// What became of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Enqueued {
     /// The run that answers it.
     pub run_id: Uuid,
@@ -254,7 +255,7 @@ impl KnownRepo {
 }
 
 /// A repository that has runs.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "counts of runs of that state")]
 pub struct RepoOverview {
     pub owner: String,
@@ -266,7 +267,7 @@ pub struct RepoOverview {
 }
 
 /// One line of the webhook log.
-#[derive(Debug, Clone, FromRow, Serialize)]
+#[derive(Debug, Clone, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the columns are described in migrations/")]
 pub struct DeliveryRecord {
     #[sqlx(flatten)]
@@ -281,7 +282,7 @@ pub struct DeliveryRecord {
 }
 
 /// When something last happened, and how often.
-#[derive(Debug, Clone, FromRow, Serialize)]
+#[derive(Debug, Clone, FromRow, Serialize, ToSchema)]
 pub struct Signal {
     /// A [`SignalName`], or one of another version.
     #[serde(skip)]
@@ -296,7 +297,7 @@ pub struct Signal {
 }
 
 /// What health needs to know of a run.
-#[derive(Debug, Clone, FromRow, Serialize)]
+#[derive(Debug, Clone, FromRow, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "fields of the same names in [`Run`]")]
 pub struct RecentRun {
     #[sqlx(try_from = "Id")]

@@ -13,7 +13,7 @@ use crate::store::{Deletion, StoreError};
 const DELETING_TIME: Duration = Duration::from_secs(5);
 
 /// How far a deletion got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Deleted {
     /// Runs that are gone since the call.
     pub deleted: i64,

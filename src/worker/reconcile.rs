@@ -22,7 +22,8 @@ const PAGE_REPOS: i64 = 10;
 const PAGE_TIME: Duration = Duration::from_secs(40);
 
 /// A run that a look made.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = FoundHead)]
 pub struct Found {
     /// The run.
     pub run_id: Uuid,
@@ -34,7 +35,7 @@ pub struct Found {
 }
 
 /// What looking at one repository came to.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct Look {
     /// `owner/name`.
     pub repo: String,
@@ -45,12 +46,13 @@ pub struct Look {
     /// Runs that were made.
     pub enqueued: Vec<Found>,
     /// Why the branches are unknown.
+    #[schema(nullable = false)]
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
 }
 
 /// Some of the known repositories, looked at.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct ReconcilePage {
     /// In the order of their names.
     pub repositories: Vec<Look>,

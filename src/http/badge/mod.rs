@@ -15,6 +15,7 @@ use super::{AppState, runs};
 use crate::model::{JsonView, RawJson, RunStatus};
 use crate::store::Run;
 use svg::Badge;
+use utoipa::{IntoParams, ToSchema};
 
 const GREEN: &str = "#17693a";
 const RED: &str = "#b3261e";
@@ -26,7 +27,7 @@ const GREY: &str = "#54585f";
 /// Most frameworks that are named.
 const MAX_NAMES: usize = 5;
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Metric {
     #[default]
@@ -36,9 +37,12 @@ enum Metric {
     Drift,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct BadgeQuery {
+    /// A branch; without it the default branch.
     r#ref: Option<String>,
+    #[param(inline)]
     metric: Option<Metric>,
 }
 

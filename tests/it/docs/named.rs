@@ -8,6 +8,7 @@ use std::process::Command;
 use ci_feed::config::VARIABLES;
 
 use super::{current_documents, read, root};
+use crate::support::described::routes;
 
 /// Folders of this repository by whose name a path is known from an example of somebody else's.
 const FOLDERS: [&str; 10] =
@@ -174,20 +175,6 @@ fn wrong_tables(spans: &[String], sql: &str) -> Vec<String> {
     named.filter(is_wrong).map(|word| format!("table {word}")).collect()
 }
 
-/// Each route's template with the method that it answers, from the one table of them.
-fn routes() -> Vec<(String, String)> {
-    let source = read("src/http/mod.rs");
-    let routes = source.split(".route(\"").skip(1);
-    let parts = routes.filter_map(|rest| {
-        let (template, rest) = rest.split_once("\", ")?;
-        let method = rest.split('(').next()?;
-        Some((template.to_owned(), method.to_uppercase()))
-    });
-    let routes: Vec<_> = parts.collect();
-    assert!(routes.len() > 20, "{routes:?}");
-    routes
-}
-
 fn matches(template: &str, address: &str) -> bool {
     let (mut wanted, mut given) = (template.split('/'), address.trim_end_matches('/').split('/'));
     loop {
@@ -202,7 +189,7 @@ fn matches(template: &str, address: &str) -> bool {
 }
 
 /// Addresses of this server, with the method where one stands before them.
-fn wrong_routes(code: &[String], routes: &[(String, String)]) -> Vec<String> {
+fn wrong_routes(code: &[String]) -> Vec<String> {
     let mut wrong = Vec::new();
     for line in code {
         let mut before = "";
@@ -216,10 +203,10 @@ fn wrong_routes(code: &[String], routes: &[(String, String)]) -> Vec<String> {
                 let path = address.split(['?', '#', ',', ')', '|']).next().unwrap_or_default();
                 let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
                 let method = methods.iter().find(|method| **method == before);
-                let fits = |(template, answered): &&(String, String)| {
-                    matches(template, path) && method.is_none_or(|method| method == answered)
+                let fits = |(answered, template, _): (String, String, &str)| {
+                    matches(&template, path) && method.is_none_or(|method| *method == answered)
                 };
-                if !routes.iter().any(|route| fits(&route)) {
+                if !routes().into_iter().any(fits) {
                     wrong.push(format!("route {path} in {line}"));
                 }
             }
@@ -236,7 +223,7 @@ fn wrong_names(text: &str, files: &BTreeSet<String>, commands: &mut CommandLine)
     wrong.extend(code.iter().flat_map(|line| commands.wrong(line)));
     wrong.extend(wrong_settings(text));
     wrong.extend(wrong_tables(&spans, &migrations()));
-    wrong.extend(wrong_routes(&code, &routes()));
+    wrong.extend(wrong_routes(&code));
     wrong
 }
 
@@ -295,7 +282,7 @@ fn the_api_document_has_every_route_of_the_api() {
     let (spans, lines) = code_of(&text);
     let headings = text.lines().filter(|line| line.starts_with("## "));
     let named: Vec<&str> = spans.iter().chain(&lines).map(String::as_str).chain(headings).collect();
-    for (template, _) in routes() {
+    for (_, template, _) in routes() {
         let tail = template.strip_prefix("/api/ci/runs/{id}/artifacts").filter(|tail| !tail.is_empty());
         let is_api = template.starts_with("/api/") || template.starts_with("/badge/") || template.contains("/latest/");
         let template = template.replace("{file}", "{repo}.svg");

@@ -2,6 +2,7 @@
 
 pub(crate) mod cluster;
 pub(crate) mod database;
+pub(crate) mod described;
 pub(crate) mod forge;
 pub(crate) mod git_server;
 pub(crate) mod hub;

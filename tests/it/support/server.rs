@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::database::{Backend, Probe, TestDatabase};
+use super::described::{self, Answered};
 use super::git_server::GitServer;
 use super::invariants;
 
@@ -217,8 +218,12 @@ impl Api {
 }
 
 pub(crate) async fn answer(response: Response) -> (StatusCode, Value) {
-    let status = response.status();
+    let (status, path) = (response.status(), response.url().path().to_owned());
+    let media_type = response.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
     let text = response.text().await.unwrap();
+    let media_type = &media_type.unwrap_or_default();
+    let answered = Answered { path: &path, status: status.as_u16(), media_type, body: &text };
+    assert_eq!(described::problem(&answered), None);
     let json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON ({status}): {text}"));
     (status, json)
 }
