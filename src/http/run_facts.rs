@@ -35,9 +35,9 @@ pub(super) struct RunFactsQuery {
     status: Option<String>,
     /// Words that all stand in a name, an attribute or a path.
     q: Option<String>,
-    /// `kind`, `key` or `path`.
+    /// `kind`, `key`, `natural` or `path`.
     sort: Option<String>,
-    /// `kind`, `path` or `status`.
+    /// `kind`, `part`, `path` or `status`.
     group: Option<String>,
     limit: Option<i64>,
     before: Option<String>,

@@ -47,8 +47,8 @@ export function plot(box, { lines, top, whole, format, names, onPoint, onPick })
     hooks: { setCursor: [({ cursor }) => onPoint((cursor.left ?? -1) >= 0 ? (cursor.idx ?? null) : null)] },
   }, [names.map((_, index) => index), ...lines.map((line) => line.values)], box);
 
-  /** With the third argument, which its types lack, the other charts' cursors follow. @type {(at: UPlot.Cursor, fire: boolean, publish: boolean) => void} */
-  const setCursor = /** @type {any} */ (chart.setCursor);
+  // With the third argument, which its types lack, the other charts' cursors follow.
+  const setCursor = /** @type {(at: UPlot.Cursor, fire: boolean, publish: boolean) => void} */ (/** @type {unknown} */ (chart.setCursor));
   const pick = () => (chart.cursor.left ?? -1) >= 0 && typeof chart.cursor.idx === "number" && onPick(chart.cursor.idx);
   const size = new ResizeObserver(() => {
     if (box.clientWidth > 0 && box.clientWidth !== chart.width) chart.setSize({ width: box.clientWidth, height: chart.height });

@@ -34,6 +34,11 @@ test("no script or page carries an inline style or handler", () => {
   assert.doesNotMatch(index, /<style|\sstyle=|\son[a-z]+=|<script>/);
 });
 
+test("no type is any", () => {
+  const types = /@(?:param|returns|type|typedef)\s*\{[^\n]*[<{:|(,]\s*any\b/;
+  for (const path of scripts) assert.doesNotMatch(read(path), types, path);
+});
+
 test("every import names a file that is there", () => {
   for (const path of scripts) for (const target of imports(path)) assert.ok(statSync(target).isFile(), `${path} -> ${target}`);
 });

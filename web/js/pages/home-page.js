@@ -18,7 +18,7 @@ import { RepoPage } from "./repo-page.js";
 const MOST = 500;
 
 export function HomePage() {
-  /** @type {Polled<{repos: Repo[]}>} */
+  /** @type {Polled<Api.Repos>} */
   const polled = usePoll("/api/ci/repos", { isActive: (data) => data.repos.some((one) => isActive(one.latest)) });
   const repos = polled.data?.repos ?? null;
   const one = repos?.length === 1 ? repos[0] : null;

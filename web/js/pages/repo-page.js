@@ -21,14 +21,14 @@ const POINTS = 200;
 /** @param {{route: import("../links.js").RouteOf<"repo">}} props */
 export function RepoPage({ route }) {
   const { owner, repo, ref: chosen } = route;
-  /** @type {Polled<{ref: string | null, branches: string[], points: Point[]}>} */
+  /** @type {Polled<Api.Trend>} */
   const trend = usePoll(`${trendPath(owner, repo)}${query({ limit: POINTS, ref: chosen })}`);
   const gitRef = chosen || (trend.data?.ref ?? "");
   // What the branch comes to is known with its name.
   const asked = trend.data === null && chosen === "" && !trend.error ? null : { owner, repo, ref: gitRef, limit: 1 };
-  /** @type {Polled<{runs: Run[]}>} */
+  /** @type {Polled<RunPage>} */
   const succeeded = usePoll(asked && `/api/ci/runs${query({ ...asked, status: "SUCCEEDED" })}`);
-  /** @type {Polled<{runs: Run[]}>} */
+  /** @type {Polled<RunPage>} */
   const newest = usePoll(asked && `/api/ci/runs${query(asked)}`);
   const latest = newest.data?.runs[0] ?? null;
   /** @type {Polled<Health>} */

@@ -25,7 +25,7 @@ function Log() {
   const wanted = text.trim().toLowerCase();
   // A whole id is looked for among all deliveries, anything else among the newest.
   const id = /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(wanted) ? wanted : "";
-  /** @type {Polled<{deliveries: Delivery[]}>} */
+  /** @type {Polled<Api.DeliveryLog>} */
   const polled = usePoll(`/api/ci/deliveries${query(id === "" ? { limit: 100 } : { delivery_id: id })}`);
   return html`<div>
     <${Stale} polled=${polled} />
@@ -35,7 +35,7 @@ function Log() {
   </div>`;
 }
 
-/** @param {{polled: Polled<{deliveries: Delivery[]}>, wanted: string, id: string}} props */
+/** @param {{polled: Polled<Api.DeliveryLog>, wanted: string, id: string}} props */
 function Found({ polled, wanted, id }) {
   if (polled.data === null) {
     return polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The deliveries" />` : html`<${Loading} label="Loading deliveries" />`;

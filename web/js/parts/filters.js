@@ -13,7 +13,7 @@ export function Filters({ route }) {
   const [repo, setRepo] = useState(name);
   const [ref, setRef] = useState(route.ref);
   const [problem, setProblem] = useState("");
-  /** @type {Polled<{repos: Repo[]}>} */
+  /** @type {Polled<Api.Repos>} */
   const repos = usePoll("/api/ci/repos", { isFinal: () => true });
 
   useEffect(() => {

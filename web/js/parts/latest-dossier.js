@@ -7,11 +7,11 @@ import { Badge } from "./badge.js";
 import { Chips } from "./run-row.js";
 import { Time } from "./time.js";
 
-/** @param {{owner: string, repo: string, gitRef: string, polled: Polled<{runs: Run[]}>, latest: Run | null}} props
+/** @param {{owner: string, repo: string, gitRef: string, polled: Polled<RunPage>, latest: Run | null}} props
  *   polled: the branch's newest SUCCEEDED run; latest: its newest run of any state */
 export function LatestDossier({ owner, repo, gitRef, polled, latest }) {
   const dossier = polled.data?.runs?.[0] ?? null;
-  /** @type {Polled<{run: Run}>} */
+  /** @type {Polled<Api.OneRun>} */
   const detail = usePoll(dossier && `/api/ci${runPath(dossier.id)}`, { isFinal: () => true });
   const files = detail.data?.run.artifacts ?? [];
   const newer = latest !== null && dossier !== null && latest.id !== dossier.id ? latest : null;

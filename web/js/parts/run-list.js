@@ -124,7 +124,7 @@ export function RunList({ filter, empty, onRuns }) {
  * @param {{id: string, onSettled: (run: Run) => void}} props
  */
 function Watch({ id, onSettled }) {
-  /** @type {Polled<{run: Run}>} */
+  /** @type {Polled<Api.OneRun>} */
   const polled = usePoll(`/api/ci${runPath(id)}`, { isActive: () => true, isFinal: (data) => !isActive(data.run) });
   useEffect(() => {
     if (polled.data !== null && !isActive(polled.data.run)) onSettled(polled.data.run);
