@@ -50,7 +50,7 @@ async fn the_keyboard_alone_opens_a_dossier_and_walks_its_tabs() {
         );
         page.until(&chosen).await;
     }
-    page.tab_to("one.className === 'evidence-toggle'").await;
+    page.tab_to("one.className === 'fact-toggle'").await;
     page.press(char::from(Key::Enter)).await;
     page.until("document.querySelector('.excerpt')").await;
     world.end().await;

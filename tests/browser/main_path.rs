@@ -54,7 +54,8 @@ async fn the_dossier_shows_facts_with_their_evidence_claims_and_markdown() {
     let fact = "[...document.querySelectorAll('.fact')].find((one) => one.innerText.includes('GET /api/items/{id}'))";
     page.until(&format!("{fact} !== undefined")).await;
     assert_eq!(page.count(".excerpt").await, 0, "evidence is closed until it is opened");
-    page.click(Locator::XPath("//li[contains(., 'GET /api/items/{id}')]//button[@aria-expanded='false']")).await;
+    page.click(Locator::XPath("//div[@data-row][contains(., 'GET /api/items/{id}')]//button[@aria-expanded='false']"))
+        .await;
     let excerpt = page.text(".excerpt pre").await;
     assert!(excerpt.contains("router.get('/:id'"), "{excerpt}");
     let link = page.value(&format!("{fact}.querySelector('a.forge').getAttribute('href')")).await;

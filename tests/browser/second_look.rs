@@ -162,11 +162,19 @@ async fn a_kind_of_which_nothing_was_found_says_so_and_shows_nothing_else() {
     server.stop_and_check().await;
 }
 
+/// How often this page asked for a whole dossier.
+const DOSSIER_ASKED: &str =
+    "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/dossier.json')).length";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_on_paper_is_its_deploy_list_its_drift_and_every_fact() {
-    let Some((server, page)) = two_branches().await else { return };
-    page.goto(&format!("{}#claims", run_with_a_deploy_list(&server).await)).await;
-    page.until("document.querySelector('.claims, .empty-line')").await;
+    let Some((server, mut page)) = two_branches().await else { return };
+    // What is printed is fetched while the browser waits.
+    page.expect_on_console("Synchronous XMLHttpRequest");
+    // The facts come in pages: nobody has the whole dossier yet.
+    page.goto(&format!("{}#facts", run_with_a_deploy_list(&server).await)).await;
+    page.until("document.querySelector('.facts .fact')").await;
+    assert_eq!(page.value(DOSSIER_ASKED).await, json!(0));
     let facts = page.text("#tab-facts .tab-count").await;
     page.devtools(
         "Emulation.setEmulatedMedia",
@@ -180,7 +188,7 @@ async fn a_run_on_paper_is_its_deploy_list_its_drift_and_every_fact() {
     .await;
     assert_eq!(page.value("String(window.rows)").await, json!(facts));
     let paper = page.value("window.paper").await.as_str().unwrap().to_owned();
-    for words in ["Before you deploy", "PAY_URL", "GET /api/items/", "Claims"] {
+    for words in ["Before you deploy", "PAY_URL", "/api/items/{id}", "Guard", "Claims"] {
         assert!(paper.contains(words), "{words} is missing: {paper}");
     }
     for chrome in ["Ticks are off", "Sort by", "Set-up", "Artifacts"] {

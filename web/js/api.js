@@ -191,6 +191,22 @@ export async function getBlob(path, { signal } = {}) {
 }
 
 /**
+ * GET JSON before anything else happens: a page is printed as it stands when the browser asks for it, and waits for nothing.
+ * @param {string} path
+ * @returns {unknown} null where there is no answer
+ */
+export function getJsonNow(path) {
+  const request = new XMLHttpRequest();
+  request.open("GET", path, false);
+  try {
+    request.send();
+    return request.status === 200 ? JSON.parse(request.responseText) : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
  * @param {string} path
  * @param {unknown} [body]
  * @template [T=unknown] what this address answers

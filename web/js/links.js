@@ -76,6 +76,16 @@ export function repoPath(owner, repo) {
   return `/r/${encode(owner)}/${encode(repo)}`;
 }
 
+/** The page of one fact of a repository. @param {Pick<Run, "repo_owner" | "repo_name">} run @param {Foreign} fact */
+export function factPath(run, fact) {
+  return repoPath(run.repo_owner, run.repo_name) + "/fact" + query({ kind: String(fact.kind), key: String(fact.key) });
+}
+
+/** @param {unknown} id @param {Record<string, string | number | null | undefined>} asked */
+export function factsApiPath(id, asked) {
+  return `/api/ci${runPath(id)}/facts${query(asked)}`;
+}
+
 /** @param {unknown} owner @param {unknown} repo */
 export function repoApiPath(owner, repo) {
   return `/api/ci/repos/${encode(owner)}/${encode(repo)}`;

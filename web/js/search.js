@@ -1,5 +1,5 @@
 // Finds, sorts and groups facts; pure.
-import { attribute, kindLabel, oneLine } from "./format.js";
+import { attribute, oneLine } from "./format.js";
 import { list, object, tierOf } from "./summary.js";
 
 /** @type {WeakMap<object, string>} */
@@ -46,12 +46,49 @@ export function fileOf(fact) {
 
 /**
  * @param {Foreign[]} facts
- * @param {string} order `name` or `place`; anything else keeps the dossier's own order
+ * @param {string} order `name` or `place`; anything else is the order in which people read
  */
 export function sortFacts(facts, order) {
   if (order === "name") return sortBy(facts, (fact) => [String(fact.key ?? fact.reason ?? "").toLowerCase()]);
   if (order === "place") return sortBy(facts, (fact) => [fileOf(fact), Number(object(list(fact.evidence)[0]).start_line ?? 0)]);
-  return facts;
+  return sortBy(facts, (fact) => natural(fact));
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Numbers by their value, endpoints by path and then by method. @param {Foreign} fact */
+function natural(fact) {
+  const key = String(fact.key ?? fact.reason ?? "");
+  const [, method, path] = (fact.kind === "endpoint" && /^(\S+) (.*)$/s.exec(key)) || [];
+  const text = (path ?? key).toLowerCase().replaceAll("/", path === undefined ? "/" : "\u0001");
+  const rank = METHODS.indexOf(method ?? "");
+  return [text.replace(/0*(\d+)/g, (_, digits) => String.fromCharCode(0x30 + digits.length) + digits), rank === -1 ? METHODS.length : rank];
+}
+
+const VERSION = /^(api|rest|v\d{1,4})$/;
+
+/**
+ * What a reader parts the facts of one kind by, as the server does.
+ * @param {Foreign} fact
+ */
+export function partOf(fact) {
+  const attrs = object(fact.attrs);
+  const kind = String(fact.kind);
+  if (kind === "endpoint") return prefix(String(fact.key).replace(/^\S+ /, ""));
+  if (kind === "env_var") return list(attrs.read_by).length > 0 ? "code" : attrs.set_only_by_container === true ? "container" : "documents";
+  if (kind === "dependency") return String(attrs.manifest ?? kind);
+  return kind === "command" ? String(attrs.kind ?? kind) : kind;
+}
+
+/** The first part of a path that names something. @param {string} path */
+function prefix(path) {
+  let prefix = "";
+  for (const segment of path.split("/").filter(Boolean)) {
+    if (/^[{:*<[]/.test(segment)) break;
+    prefix += `/${segment}`;
+    if (!VERSION.test(segment)) break;
+  }
+  return prefix || "/";
 }
 
 /**
@@ -71,28 +108,64 @@ function sortBy(facts, parts) {
   return keyed.map((one) => one.fact);
 }
 
-/** @typedef {{head: string, code: boolean, count: number} | {fact: Foreign, place: number}} Row */
+/**
+ * A row of a list of facts: the head of a group, a fact, or the room of one that has not come yet.
+ * @typedef {{head: string, code: boolean, count: number} | {fact: Foreign, place: number} | {place: number}} Row
+ */
 
 /**
- * The rows of the list: the facts, with a head above each group.
+ * The facts as they stand in groups, and how many each group has.
  * @param {Foreign[]} facts
- * @param {string} by `kind` or `file`; anything else makes no groups
- * @returns {Row[]}
+ * @param {string} by `kind`, `file` or `part`; anything else makes no groups
+ * @returns {{facts: Foreign[], groups: Array<[string, number]>}}
  */
 export function groupFacts(facts, by) {
-  if (by !== "kind" && by !== "file") return facts.map((fact, index) => ({ fact, place: index + 1 }));
+  const nameOf = { kind: (/** @type {Foreign} */ fact) => String(tierOf(fact) ?? ""), file: fileOf, part: partOf }[by];
+  if (nameOf === undefined) return { facts, groups: [] };
   /** @type {Map<string, Foreign[]>} */
   const groups = new Map();
   for (const fact of facts) {
-    const name = by === "file" ? fileOf(fact) : oneLine(kindLabel(String(tierOf(fact) ?? "unresolved")));
+    const name = nameOf(fact);
     const group = groups.get(name);
     if (group) group.push(fact);
     else groups.set(name, [fact]);
   }
   const names = [...groups.keys()].sort();
+  return { facts: names.flatMap((name) => groups.get(name) ?? []), groups: names.map((name) => [name, groups.get(name)?.length ?? 0]) };
+}
+
+/**
+ * Where heads and facts stand in a list.
+ * @param {Array<[string, number]>} groups none for facts alone
+ * @param {number} total
+ */
+export function arrange(groups, total) {
+  /** @type {Array<{row: number, place: number, name: string, count: number}>} */
+  const heads = [];
   let place = 0;
-  return names.flatMap((name) => {
-    const group = groups.get(name) ?? [];
-    return [{ head: name === "" ? "No place" : name, code: by === "file" && name !== "", count: group.length }, ...group.map((fact) => ({ fact, place: (place += 1) }))];
-  });
+  for (const [name, count] of groups) {
+    heads.push({ row: place + heads.length, place, name, count });
+    place += count;
+  }
+  const above = (/** @type {(head: {row: number, place: number}) => boolean} */ isAbove) => {
+    let low = 0;
+    let high = heads.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isAbove(heads[middle])) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return {
+    count: total + heads.length,
+    /** The head in a row, or the fact's place. @param {number} row */
+    at(row) {
+      const passed = above((head) => head.row <= row);
+      const head = heads[passed - 1];
+      return head?.row === row ? head : { place: row - passed };
+    },
+    /** The row of the fact at a place. @param {number} place */
+    rowOf: (place) => place + above((head) => head.place <= place),
+  };
 }

@@ -1,7 +1,8 @@
 // Promises of long lists: which rows are drawn, how facts are sorted and grouped, and how fast.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filterFacts, groupFacts, sortFacts } from "../js/search.js";
+import { folders } from "../js/folders.js";
+import { arrange, filterFacts, groupFacts, partOf, sortFacts } from "../js/search.js";
 import { offsets, visibleRows } from "../js/window.js";
 
 test("rows that were measured count with their height, the others with the estimate", () => {
@@ -20,18 +21,48 @@ test("exactly the rows that touch the screen are drawn", () => {
 const fact = (/** @type {string} */ kind, /** @type {string} */ key, /** @type {string} */ path, line = 1) => ({ kind, key, evidence: [{ path, start_line: line }] });
 const FACTS = [fact("port", "b", "z.rs"), fact("endpoint", "C", "a.rs", 9), fact("endpoint", "a", "a.rs", 2), { kind: "port", key: "d" }];
 
-test("facts are sorted by name or place, and otherwise stand as the dossier has them", () => {
+test("facts are sorted by name or place, and otherwise as people read them", () => {
   const keys = (/** @type {any[]} */ facts) => facts.map((one) => one.key).join("");
   assert.equal(keys(sortFacts(FACTS, "name")), "abCd");
   assert.equal(keys(sortFacts(FACTS, "place")), "daCb");
-  assert.equal(keys(sortFacts(FACTS, "")), "bCad");
+  assert.equal(keys(sortFacts(FACTS, "")), "abCd");
+  const routes = ["DELETE /a", "GET /a-b", "GET /a/{id}", "GET /a/2", "POST /a", "GET /a", "GET /a/10"].map((key) => ({ kind: "endpoint", key }));
+  assert.deepEqual(sortFacts(routes, "").map((one) => one.key), ["GET /a", "POST /a", "DELETE /a", "GET /a/2", "GET /a/10", "GET /a/{id}", "GET /a-b"]);
+  assert.equal(keys(sortFacts(["b10", "B9", "a", "b09x", "b"].map((key) => ({ kind: "table", key })), "")), "abB9b09xb10");
 });
 
-test("groups have a head with its count, and places run on through them", () => {
-  const brief = (/** @type {any[]} */ rows) => rows.map((row) => ("fact" in row ? `${row.place}${row.fact.key}` : `${row.head}:${row.count}`));
-  assert.deepEqual(brief(groupFacts(FACTS, "kind")), ["Endpoints:2", "1C", "2a", "Ports:2", "3b", "4d"]);
-  assert.deepEqual(brief(groupFacts(FACTS, "file")), ["No place:1", "1d", "a.rs:2", "2C", "3a", "z.rs:1", "4b"]);
-  assert.deepEqual(brief(groupFacts(FACTS, "")), ["1b", "2C", "3a", "4d"]);
+test("groups stand in the order of their names, and facts in theirs", () => {
+  const keys = (/** @type {any[]} */ facts) => facts.map((one) => one.key).join("");
+  const by = (/** @type {string} */ name) => {
+    const { facts, groups } = groupFacts(FACTS, name);
+    return [keys(facts), groups];
+  };
+  assert.deepEqual(by("kind"), ["Cabd", [["endpoint", 2], ["port", 2]]]);
+  assert.deepEqual(by("file"), ["dCab", [["", 1], ["a.rs", 2], ["z.rs", 1]]]);
+  assert.deepEqual(by("none"), ["bCad", []]);
+});
+
+test("a reader parts endpoints by path, variables by who names them, dependencies by manifest", () => {
+  const paths = ["/api/v1/orders/{id}/lines", "/orders", "/api/{id}", "/:tenant/x", "/", "/vat/rates"];
+  assert.deepEqual(paths.map((path) => partOf({ kind: "endpoint", key: `GET ${path}` })), ["/api/v1/orders", "/orders", "/api", "/", "/", "/vat"]);
+  const who = [{ read_by: ["Go"] }, { read_by: [], set_only_by_container: true }, {}].map((attrs) => partOf({ kind: "env_var", attrs }));
+  assert.deepEqual(who, ["code", "container", "documents"]);
+  assert.equal(partOf({ kind: "dependency", attrs: { manifest: "go.mod" } }), "go.mod");
+  assert.equal(partOf({ kind: "port" }), "port");
+});
+
+test("each group has a row for its head, and each fact is found in its row", () => {
+  const rows = arrange([["a", 2], ["b", 1]], 3);
+  assert.equal(rows.count, 5);
+  assert.deepEqual([0, 1, 2, 3, 4].map((row) => { const at = rows.at(row); return "name" in at ? `${at.name}${at.count}` : at.place; }), ["a2", 0, 1, "b1", 2]);
+  assert.deepEqual([0, 1, 2].map(rows.rowOf), [1, 2, 4]);
+  assert.deepEqual([arrange([], 2).count, arrange([], 2).rowOf(1)], [2, 1]);
+});
+
+test("folders have how many files lie below them, and one that holds only another is one line with it", () => {
+  const tree = folders([["a/b/c.js", "x"], ["a/b/d.js", "y"], ["e/f.js", "z"], ["g.js", "z"]].map(([path, reason]) => ({ path, reason })));
+  assert.deepEqual([tree.count, tree.folders.map((one) => `${one.name} ${one.count}`), tree.files], [4, ["a/b 2", "e 1"], [{ name: "g.js", reason: "z" }]]);
+  assert.deepEqual(tree.folders[0].files.map((one) => one.name), ["c.js", "d.js"]);
 });
 
 test("ten thousand facts are filtered well within a frame", () => {

@@ -1,46 +1,60 @@
-// The facts with their evidence: by kind and text, sorted, grouped; the unresolved
-// beside them. Any number of them scrolls.
+// The facts of a run: a table for each kind, found by text, sorted, in groups; what was not
+// pinned down beside them. What is set stands in the address.
+import { useFacts, useSettled, listOf } from "../fact-list.js";
+import { usualGroup } from "../fact-columns.js";
 import { formatNumber, kindLabel, plural, visible } from "../format.js";
 import { hashOf } from "../links.js";
 import { isPrinting } from "../printing.js";
 import { navigate } from "../router.js";
-import { filterFacts, groupFacts, haystack, sortFacts } from "../search.js";
-import { countBy, tierOf } from "../summary.js";
+import { haystack } from "../search.js";
+import { countBy, sortedCounts, tierOf } from "../summary.js";
 import { html, useEffect, useMemo, useRef, useState } from "../view.js";
-import { Fact, GroupHead } from "./fact.js";
-import { LongList } from "./long-list.js";
-import { Unread } from "./unread.js";
-
-/** @typedef {import("../search.js").Row} Row */
+import { FactTable } from "./fact-table.js";
+import { Failure, Loading } from "./notice.js";
+import { Unread, UnreadNames } from "./unread.js";
 
 const UNRESOLVED = "unresolved";
-const ORDERS = [["", "as in the dossier"], ["name", "name"], ["place", "file and line"]];
-const GROUPS = [["", "nothing"], ["kind", "kind"], ["file", "file"]];
+const ORDERS = [["", "usual order"], ["name", "name"], ["place", "file and line"]];
+/** @type {Record<string, string>} */
+const GROUPS = { none: "nothing", part: "part", kind: "kind", file: "file" };
+/** @type {Record<string, string>} */
+const PARTS = { endpoint: "path prefix", endpoint_inferred: "path prefix", env_var: "who names it", dependency: "manifest", command: "what it does" };
 
 /** @typedef {{kind?: string, q?: string, sort?: string, group?: string}} Kept */
+/** @typedef {{facts: Foreign[], unresolved: Foreign[]}} Rows */
 
-/** How long a person stops typing before the address says what they typed. */
+/** How long a person stops typing before the server is asked, and before the address says what they typed. */
+const ASKED_MS = 120;
 const SETTLED_MS = 300;
 
-/** @param {{run: Run, facts: Foreign[], unresolved: Foreign[], kind: string, set: URLSearchParams, kept: Kept}} props
+/** @param {{run: Run, dossier: Rows | null, paper: Rows | null, counts: Foreign, kind: string, set: URLSearchParams, kept: Kept}} props
+ *   dossier: null where the server is asked for pages; paper: what is printed; counts: the summary of a dossier of ours;
  *   set: what the address says; kept: what was set here before, where it says nothing */
-export function Facts({ run, facts, unresolved, kind: named, set, kept }) {
+export function Facts({ paper, ...chosen }) {
+  return isPrinting() ? html`<${OnPaper} run=${chosen.run} dossier=${paper} />` : html`<${Chosen} ...${chosen} />`;
+}
+
+/** @param {Omit<Parameters<typeof Facts>[0], "paper">} props */
+function Chosen({ run, dossier, counts, kind: named, set, kept }) {
   const comesBack = useRef(named === "" && set.size === 0);
   const kind = comesBack.current ? kept.kind ?? "" : named;
   const was = (/** @type {"q" | "sort" | "group"} */ name) => (comesBack.current ? kept[name] : set.get(name)) ?? "";
   const [text, setText] = useState(() => was("q"));
   const [order, setOrder] = useState(() => was("sort"));
   const [group, setGroup] = useState(() => was("group"));
-  const kinds = useMemo(() => countBy(facts.map((fact) => ({ kind: tierOf(fact) })), "kind"), [facts]);
-  const chosen = kind;
-  const none = chosen !== "" && chosen !== UNRESOLVED && !kinds.some(([name]) => name === chosen);
-  const sorted = useMemo(() => sortFacts(chosen === UNRESOLVED ? unresolved : facts, order), [facts, unresolved, chosen, order]);
-  const found = useMemo(() => filterFacts(sorted, chosen === UNRESOLVED ? "" : chosen, text), [sorted, chosen, text]);
-  const rows = useMemo(() => groupFacts(found, group), [found, group]);
-  useEffect(() => prepare(facts), [facts]);
+  const kinds = useMemo(() => (dossier === null ? sortedCounts(counts.facts) : countBy(dossier.facts.map((fact) => ({ kind: tierOf(fact) })), "kind")), [dossier, counts]);
+  const all = kinds.reduce((sum, [, count]) => sum + count, 0);
+  const open = dossier === null ? Number(counts.unresolved ?? 0) : dossier.unresolved.length;
+  const none = kind !== "" && kind !== UNRESOLVED && !kinds.some(([name]) => name === kind);
+  const at = set.get("at") ?? "";
+  const question = { kind, q: useSettled(text, dossier === null ? ASKED_MS : 0), sort: order, group: group === "" ? usualGroup(kind) : group };
+  const { list, error, retry } = useFacts(run, none ? NOTHING : dossier, question, at);
+  const isShown = list !== null && list.question.kind === kind;
+  useEffect(() => (dossier === null ? undefined : prepare(dossier.facts)), [dossier]);
   useEffect(() => {
     Object.assign(kept, { kind, q: text, sort: order, group });
-    if (isPrinting()) return undefined;
+    const said = [named, set.get("q") ?? "", set.get("sort") ?? "", set.get("group") ?? ""];
+    if (String(said) === String([kind, text, order, group])) return undefined;
     const address = hashOf("facts", kind, { q: text, sort: order, group });
     const timer = setTimeout(() => {
       comesBack.current = false;
@@ -59,27 +73,37 @@ export function Facts({ run, facts, unresolved, kind: named, set, kept }) {
     <h2 class="sr-only">Facts</h2>
     <form class="filters filters-inline" role="search" aria-label="Filter facts" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <label class="field"><span class="field-label">Kind</span>
-        <select value=${chosen} onChange=${onKind}>
-          <option value="">All kinds (${formatNumber(facts.length)})</option>
-          ${none && html`<option value=${chosen} selected>${visible(kindLabel(chosen))} (0)</option>`}
-          ${kinds.map(([name, count]) => html`<option key=${name} value=${name} selected=${name === chosen}>${visible(kindLabel(name))} (${formatNumber(count)})</option>`)}
-          <option value=${UNRESOLVED} selected=${chosen === UNRESOLVED}>Unresolved (${formatNumber(unresolved.length)})</option>
+        <select value=${kind} onChange=${onKind}>
+          <option value="">All kinds (${formatNumber(all)})</option>
+          ${none && html`<option value=${kind} selected>${visible(kindLabel(kind))} (0)</option>`}
+          ${kinds.map(([name, count]) => html`<option key=${name} value=${name} selected=${name === kind}>${visible(kindLabel(name))} (${formatNumber(count)})</option>`)}
+          <option value=${UNRESOLVED} selected=${kind === UNRESOLVED}>Unresolved (${formatNumber(open)})</option>
         </select></label>
       <label class="field field-grow"><span class="field-label">Text</span>
         <input type="search" placeholder="name, attribute or path" autocomplete="off" spellcheck="false" data-search value=${text}
           onInput=${(/** @type {FieldEvent} */ event) => setText(event.target.value)} /></label>
       <${Choice} label="Sort by" value=${order} options=${ORDERS} onChange=${setOrder} />
-      <${Choice} label="Group by" value=${group} options=${GROUPS} onChange=${setGroup} />
-      <p class="result-count num" role="status">${plural(found.length, chosen === UNRESOLVED ? "place" : "fact")}</p>
+      <${Choice} label="Group by" value=${group} options=${groupsOf(kind)} onChange=${setGroup} />
+      <p class="result-count num" role="status">${isShown && plural(list.total, kind === UNRESOLVED ? "place" : "fact")}</p>
     </form>
-    ${(chosen === "" || chosen === "endpoint") && html`<${Unread} run=${run} unresolved=${unresolved} />`}
-    ${found.length === 0
-      ? html`<p class="muted empty-line">${none ? `No ${visible(kindLabel(chosen)).toLowerCase()} were found in what was read.` : html`Nothing matches. ${text !== "" ? "Try fewer words." : chosen === UNRESOLVED ? "Every recognised construct could be pinned down." : ""}`}</p>`
-      : html`<${LongList} key=${`${chosen} ${group}`} className="facts" items=${rows} keyOf=${keyOf} estimate=${78}
-          row=${(/** @type {Row} */ row) => ("fact" in row
-            ? html`<${Fact} key=${keyOf(row)} name=${keyOf(row)} run=${run} fact=${row.fact} place=${row.place} of=${found.length} />`
-            : html`<${GroupHead} key=${keyOf(row)} name=${keyOf(row)} row=${row} />`)} />`}
+    ${(kind === "" || kind === "endpoint") && (dossier === null ? html`<${UnreadNames} names=${counts.unread_frameworks} />` : html`<${Unread} run=${run} unresolved=${dossier.unresolved} />`)}
+    ${error !== null ? html`<${Failure} error=${error} refresh=${retry} what="The facts" />`
+      : !isShown ? html`<${Loading} label="Loading the facts" rows=${4} />`
+        : list.total === 0
+          ? html`<p class="muted empty-line">${none ? `No ${visible(kindLabel(kind)).toLowerCase()} were found in what was read.` : html`Nothing matches. ${text !== "" ? "Try fewer words." : kind === UNRESOLVED ? "Every recognised construct could be pinned down." : ""}`}</p>`
+          : html`<${FactTable} key=${`${kind} ${list.question.group}`} run=${run} kind=${kind} list=${list} at=${at} />`}
   </div>`;
+}
+
+/** A kind of which nothing was found needs no answer of the server. @type {Rows} */
+const NOTHING = { facts: [], unresolved: [] };
+
+/** What the facts of a kind can be grouped by; the usual one first. @param {string} kind */
+function groupsOf(kind) {
+  const usual = usualGroup(kind);
+  const words = (/** @type {string} */ name) => (name === "part" && Object.hasOwn(PARTS, kind) ? PARTS[kind] : GROUPS[name]);
+  const others = ["none", "kind", "file", ...(Object.hasOwn(PARTS, kind) ? ["part"] : [])].filter((name) => name !== usual);
+  return [["", words(usual)], ...others.map((name) => [name, words(name)])];
 }
 
 /** @param {{label: string, value: string, options: string[][], onChange: (value: string) => void}} props */
@@ -90,21 +114,16 @@ function Choice({ label, value, options, onChange }) {
     </select></label>`;
 }
 
-/** @type {WeakMap<object, string>} */
-const keys = new WeakMap();
-let made = 0;
-
 /**
- * A name that a fact keeps however the list is sorted; the dossier's ids may be missing or repeated.
- * @param {Row} row
+ * Every fact, a table for each kind.
+ * @param {{run: Run, dossier: Rows | null}} props
  */
-function keyOf(row) {
-  if (!("fact" in row)) return `head ${row.head}`;
-  const held = keys.get(row.fact);
-  if (held !== undefined) return held;
-  const name = `fact ${(made += 1)}`;
-  keys.set(row.fact, name);
-  return name;
+function OnPaper({ run, dossier }) {
+  if (dossier === null) return html`<p>The facts could not be loaded.</p>`;
+  const kinds = countBy(dossier.facts.map((fact) => ({ kind: tierOf(fact) })), "kind");
+  const tables = [...kinds, ...(dossier.unresolved.length > 0 ? [[UNRESOLVED, dossier.unresolved.length]] : [])];
+  return html`<div><h2 class="sr-only">Facts</h2>${tables.map(([kind, count]) => html`<section key=${kind}><h3>${visible(kindLabel(String(kind)))} <span class="tab-count num">${formatNumber(count)}</span></h3>
+    <${FactTable} run=${run} kind=${kind} list=${listOf(dossier, { kind: String(kind), q: "", sort: "", group: usualGroup(String(kind)) })} /></section>`)}</div>`;
 }
 
 /**

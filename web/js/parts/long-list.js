@@ -8,25 +8,30 @@ import { offsets, visibleRows } from "../window.js";
 const WHOLE = 40;
 /** How far beyond the screen rows are drawn, in px: the keyboard finds the next one there. */
 const MARGIN = 400;
+/** What stands above a row that is sought, in px: the tabs and the head of the table stay on the screen. */
+const ABOVE = 140;
 
 /**
- * @template T
- * @param {{items: T[], keyOf: (item: T, index: number) => string, row: (item: T, index: number) => unknown, estimate: number, className: string}} props
- *   row: an `li` of its own, `aria-setsize` and `aria-posinset` included
+ * @param {{count: number, of: unknown, keyOf: (index: number) => string, row: (index: number) => unknown, estimate: number,
+ *   className: string, need?: (first: number, end: number) => void, sought?: number | null}} props
+ *   of: another one when rows are to be made anew; row: an element with `data-key`, its place included; need: told which
+ *   rows are in view; sought: a row to go to
  */
-export function LongList({ items, keyOf, row, estimate, className }) {
+export function LongList({ count, of, keyOf, row, estimate, className, need, sought = null }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const heights = useRef(/** @type {Map<string, number>} */ (new Map()));
   const [turn, redraw] = useState(0);
   const [[first, end], setRange] = useState(/** @type {[number, number]} */ ([0, 20]));
-  const whole = items.length <= WHOLE || isPrinting();
-  const keys = useMemo(() => items.map(keyOf), [items]);
+  const whole = count <= WHOLE || isPrinting();
+  const keys = useMemo(() => Array.from({ length: count }, (_, index) => keyOf(index)), [of]);
   const typical = useRef(estimate);
   // A row that was made is handed over as it is: drawing anew after a scroll or a measure costs only the new ones.
-  const made = useMemo(() => /** @type {unknown[]} */ (new Array(items.length)), [items]);
+  const made = useMemo(() => /** @type {unknown[]} */ (new Array(count)), [of]);
   const starts = useMemo(() => offsets(keys, heights.current, typical.current), [keys, turn]);
-  const last = whole ? items.length : Math.min(end, items.length);
+  const last = whole ? count : Math.min(end, count);
   const from = whole ? 0 : Math.max(0, Math.min(first, last - 1));
+
+  useLayoutEffect(() => need?.(from, last), [of, from, last]);
 
   useLayoutEffect(() => {
     if (whole || box.current === null) return undefined;
@@ -39,7 +44,7 @@ export function LongList({ items, keyOf, row, estimate, className }) {
     const measure = () => {
       let changed = false;
       let above = 0;
-      for (const child of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(":scope > ul > [data-key]"))) {
+      for (const child of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(":scope > * > [data-key]"))) {
         const key = child.dataset.key ?? "";
         const { height, bottom } = child.getBoundingClientRect();
         const taken = heights.current.get(key);
@@ -67,16 +72,23 @@ export function LongList({ items, keyOf, row, estimate, className }) {
     };
   }, [starts, whole]);
 
+  useLayoutEffect(() => {
+    if (sought === null || box.current === null) return;
+    const drawn = box.current.querySelector(`:scope > * > [data-key="${CSS.escape(keys[sought])}"]`);
+    const top = (drawn ?? box.current).getBoundingClientRect().top + (drawn ? 0 : starts[sought]);
+    window.scrollBy(0, top - ABOVE);
+  }, [sought, count]);
+
   const above = useRef(/** @type {HTMLElement | null} */ (null));
   const below = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
     above.current?.style.setProperty("height", whole ? "0" : `${starts[from]}px`);
-    below.current?.style.setProperty("height", whole ? "0" : `${starts[items.length] - starts[last]}px`);
+    below.current?.style.setProperty("height", whole ? "0" : `${starts[count] - starts[last]}px`);
   });
 
-  return html`<div class="long-list" ref=${box}><div ref=${above}></div>
-    <ul class=${className} role="list">${items.slice(from, last).map((item, index) => (made[from + index] ??= row(item, from + index)))}</ul>
-    <div ref=${below}></div></div>`;
+  const rows = [];
+  for (let index = from; index < last; index += 1) rows.push((made[index] ??= row(index)));
+  return html`<div class="long-list" ref=${box}><div ref=${above}></div><div class=${className}>${rows}</div><div ref=${below}></div></div>`;
 }
 
 /** @param {Map<string, number>} heights */
