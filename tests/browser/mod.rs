@@ -15,6 +15,7 @@ mod main_path;
 mod operation;
 mod pictures;
 mod repo;
+mod run_page;
 mod second_look;
 mod states;
 mod support;

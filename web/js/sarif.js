@@ -14,6 +14,21 @@ export function sarifFindings(log) {
   });
 }
 
+/** @typedef {{short: string, text: string}} RuleHelp */
+
+/**
+ * What the rules of a log say of themselves, by their names.
+ * @param {unknown} log
+ * @returns {Map<string, RuleHelp>}
+ */
+export function rulesOf(log) {
+  const rules = records(object(log).runs).flatMap((run) => records(object(object(run.tool).driver).rules));
+  return new Map(rules.map((rule) => {
+    const said = (/** @type {string} */ name) => text(object(rule[name]).text);
+    return [text(rule.id), { short: said("shortDescription"), text: said("help") || said("fullDescription") }];
+  }));
+}
+
 /** @param {Foreign} result @param {Foreign[]} rules */
 function finding(result, rules) {
   const index = Number.isInteger(result.ruleIndex) ? result.ruleIndex : object(result.rule).index;

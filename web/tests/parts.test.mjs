@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { neighbour } from "../js/keys.js";
 import { barOf, phasesOf } from "../js/phases.js";
-import { isSarif, sarifFindings } from "../js/sarif.js";
+import { isSarif, rulesOf, sarifFindings } from "../js/sarif.js";
 import { queueWords, typicalDuration } from "../js/summary.js";
 
 test("a SARIF result becomes a finding with its place and its rule's level", () => {
@@ -11,6 +11,12 @@ test("a SARIF result becomes a finding with its place and its rule's level", () 
     ruleId: "r1", message: { text: "Mind this" },
     locations: [{ physicalLocation: { artifactLocation: { uri: "a.py" }, region: { startLine: 3, endLine: 4, snippet: { text: "x\ny" } } } }] }] }] };
   assert.deepEqual(sarifFindings(log), [{ level: "note", rule: "r1", message: "Mind this", evidence: [{ path: "a.py", start_line: 3, end_line: 4, excerpt: "x\ny" }] }]);
+});
+
+test("a SARIF rule says what it means, however little it says", () => {
+  const rules = [{ id: "r1", shortDescription: { text: "Short" }, help: { text: "Long" } }, { id: "r2", fullDescription: { text: "Full" } }, {}];
+  assert.deepEqual([...rulesOf({ runs: [{ tool: { driver: { rules } } }] })], [["r1", { short: "Short", text: "Long" }], ["r2", { short: "", text: "Full" }], ["", { short: "", text: "" }]]);
+  assert.equal(rulesOf(null).size, 0);
 });
 
 test("SARIF that lacks everything is read as far as it goes, and other JSON is no SARIF", () => {

@@ -6,7 +6,6 @@ import { Dossier } from "../parts/dossier.js";
 import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
 import { RunHeader } from "../parts/run-header.js";
 import { RunDetail } from "../parts/run-row.js";
-import { Timeline } from "../parts/timeline.js";
 import { TokenField } from "../parts/token-field.js";
 import { usePoll } from "../poll.js";
 import { isActive } from "../status.js";
@@ -44,10 +43,9 @@ export function RunPage({ route }) {
       ${polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="This run" />` : html`<${Loading} label="Loading the run" />`}
     </div>`;
   }
-  return html`<div class="page page-wide">
+  return html`<div class="page page-wide run-page">
     <${Stale} polled=${polled} />
     <${RunHeader} run=${run} />
-    <${Timeline} run=${run} />
     ${isActive(run) && !run.artifacts?.length
       ? html`<${Notice} title=${run.status === "RUNNING" ? "The dossier is being made" : "The dossier is not made yet"}>
           ${run.error ? html`<p>Attempt ${run.attempts + 1} of ${run.max_attempts ?? 3} waits for its time; the timeline says why the last one failed.</p>` : html`<${RunDetail} run=${run} />`}

@@ -3,9 +3,9 @@
 import { getBlob, getText } from "../api.js";
 import { formatBytes, formatNumber, oneLine, visible } from "../format.js";
 import { artifactPath } from "../links.js";
-import { isSarif, sarifFindings } from "../sarif.js";
+import { isSarif, rulesOf, sarifFindings } from "../sarif.js";
 import { html, useEffect, useState } from "../view.js";
-import { Findings } from "./findings.js";
+import { FileFindings } from "./findings.js";
 import { JsonTree } from "./json-tree.js";
 import { Markdown } from "./markdown.js";
 import { Failure, Loading } from "./notice.js";
@@ -68,7 +68,7 @@ function Text({ run, artifact, json }) {
  * @param {{run: Run, findings: Foreign[], value: unknown, name: string}} props
  */
 function Sarif({ run, findings, value, name }) {
-  return html`<div><${Findings} run=${run} findings=${findings} about="" />
+  return html`<div><${FileFindings} run=${run} findings=${findings} help=${rulesOf(value)} />
     <details class="drift-note"><summary>As JSON</summary><${JsonTree} value=${value} name=${name} /></details></div>`;
 }
 

@@ -7,18 +7,20 @@ import { html } from "../view.js";
 import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
 import { Icon } from "./icon.js";
-import { useMore } from "./more.js";
+import { STEP, useMore } from "./more.js";
+import { RowLink, useTarget } from "./row-link.js";
 import { Sentence } from "./sentence.js";
 
 const ORDER = ["CONTRADICTED", "UNVERIFIABLE", "VERIFIED"];
 
-/** @param {{run: Run, claims: Foreign[], verdict: string}} props */
-export function Claims({ run, claims, verdict }) {
+/** @param {{run: Run, claims: Foreign[], verdict: string, at?: string}} props at: the claim that the address names */
+export function Claims({ run, claims, verdict, at = "" }) {
   const counts = countBy(claims, "verdict");
   const chosen = counts.some(([name]) => name === verdict) ? verdict : "";
   const found = (chosen === "" ? [...claims] : claims.filter((claim) => claim.verdict === chosen))
     .sort((a, b) => rank(a) - rank(b));
-  const { shown, more } = useMore(found, [chosen]);
+  const isTarget = (/** @type {Foreign} */ claim) => at !== "" && String(claim.id) === at;
+  const { shown, more } = useMore(found, [chosen], Math.max(STEP, found.findIndex(isTarget) + 1));
   if (claims.length === 0) return html`<p class="muted empty-line">The documentation makes no claim that can be checked.</p>`;
   return html`<div>
     <h2 class="sr-only">Claims</h2>
@@ -26,7 +28,7 @@ export function Claims({ run, claims, verdict }) {
       <a href="#claims" aria-current=${chosen === "" ? "true" : undefined}>All <span class="num">${formatNumber(claims.length)}</span></a>
       ${counts.map(([name, count]) => html`<a key=${name} href=${hashOf("claims", name)} aria-current=${chosen === name ? "true" : undefined}>${look("verdict", name).word} <span class="num">${formatNumber(count)}</span></a>`)}
     </nav>
-    <ul class="claims">${shown.map((claim, index) => html`<${Claim} key=${claim.id ?? index} run=${run} claim=${claim} />`)}</ul>
+    <ul class="claims">${shown.map((claim, index) => html`<${Claim} key=${claim.id ?? index} run=${run} claim=${claim} isTarget=${isTarget(claim)} />`)}</ul>
     ${more}
   </div>`;
 }
@@ -37,16 +39,18 @@ function rank(claim) {
   return index === -1 ? ORDER.length : index;
 }
 
-/** @param {{run: Run, claim: Foreign}} props */
-function Claim({ run, claim }) {
+/** @param {{run: Run, claim: Foreign, isTarget: boolean}} props */
+function Claim({ run, claim, isTarget }) {
+  const row = useTarget(isTarget);
   const said = { path: claim.doc, start_line: claim.line, end_line: claim.line };
   const link = lineLink(run.forge_url, run.commit_sha, said);
   const where = `${oneLine(claim.doc)}${claim.line ? `:${claim.line}` : ""}`;
   // With its excerpt among the evidence, the statement's place need not stand twice.
   const quoted = records(claim.evidence).some((one) => one.path === claim.doc && one.start_line === claim.line);
-  return html`<li class="claim" data-row>
-    <div class="claim-head"><${Badge} of="verdict" value=${claim.verdict} /><span class="fact-kind">${visible(humanize(claim.kind))}</span></div>
-    <blockquote class="claim-text"><p><bdi>${brief(claim.text)}</bdi></p>
+  return html`<li class=${isTarget ? "claim is-target" : "claim"} data-row ref=${row}>
+    <div class="claim-head"><${Badge} of="verdict" value=${claim.verdict} /><span class="fact-kind">${visible(humanize(claim.kind))}</span>
+      ${claim.id !== undefined && html`<${RowLink} href=${hashOf("claims", "", { at: String(claim.id) })} what=${brief(claim.text)} />`}</div>
+    <blockquote class="claim-text"><p>${claim.kind === "command" ? html`<code><bdi>${brief(claim.text)}</bdi></code>` : html`<bdi>${brief(claim.text)}</bdi>`}</p>
       ${!quoted && html`<footer><code><bdi>${where}</bdi></code>${link && html`${" "}<a class="forge" href=${link} rel="noopener noreferrer" aria-label=${`Open ${where} on the forge`}><${Icon} name="external" />open</a>`}</footer>`}
     </blockquote>
     ${claim.why && html`<p class="claim-why"><${Sentence} text=${claim.why} /></p>`}

@@ -1,31 +1,34 @@
-// How much of the tree was read, what was not and why.
-import { attribute, formatNumber, humanize, oneLine, visible } from "../format.js";
-import { list, number, object, sortedCounts } from "../summary.js";
+// How much of the tree was read: languages as a bar, and by folder what was not read and why.
+import { folders } from "../folders.js";
+import { formatNumber, humanize, oneLine, plural, visible } from "../format.js";
+import { lineLink } from "../links.js";
+import { list, number, object, records, sortedCounts } from "../summary.js";
 import { html } from "../view.js";
-import { JsonTree } from "./json-tree.js";
+import { useMore } from "./more.js";
 import { Notice } from "./notice.js";
 
-const DRAWN = new Set(["files_seen", "analyzed", "skipped", "languages", "partial"]);
+const WIDTH = 1000;
+/** Languages with a colour of their own; the others share one. */
+const COLOURS = 5;
 
-/** @param {{dossier: Foreign}} props */
-export function Coverage({ dossier }) {
+/** @param {{run: Run, dossier: Foreign}} props */
+export function Coverage({ run, dossier }) {
   const coverage = object(dossier.coverage);
   const analyzer = object(dossier.analyzer);
   const subject = object(dossier.subject);
-  const rest = Object.fromEntries(Object.entries(coverage).filter(([name]) => !DRAWN.has(name)));
-  return html`<div>
+  return html`<div class="coverage">
     <h2 class="sr-only">Coverage</h2>
     ${coverage.partial === true && html`<${Notice} tone="wait" icon="warning" title="Partial"><p>Limits were reached before everything was read. What is missing here may still be in the repository.</p><//>`}
-    <dl class="pairs">
-      <div><dt>Files seen</dt><dd class="num">${formatNumber(coverage.files_seen)}</dd></div>
-      <div><dt>Analyzed</dt><dd class="num">${formatNumber(coverage.analyzed)}</dd></div>
-      <div><dt>Analyzer</dt><dd>${oneLine(analyzer.name ?? "–")} ${oneLine(analyzer.version ?? "")}</dd></div>
-      ${analyzer.rules_digest && html`<div><dt>Rules</dt><dd><code class="wrap">${visible(analyzer.rules_digest)}</code></dd></div>`}
-      ${subject.tree && html`<div><dt>Tree</dt><dd><code class="wrap">${visible(subject.tree)}</code></dd></div>`}
-    </dl>
+    <p class="coverage-sum"><strong class="num">${formatNumber(coverage.analyzed)}</strong> of <strong class="num">${formatNumber(coverage.files_seen)}</strong> files were read by a rule.</p>
     <${Languages} languages=${coverage.languages} />
-    <${Skipped} skipped=${coverage.skipped} />
-    ${Object.keys(rest).length > 0 && html`<section><h3>More</h3><${JsonTree} value=${rest} name="coverage" /></section>`}
+    <div class="columns">
+      <${Unread} run=${run} coverage=${coverage} />
+      <div>
+        <${Counts} title="Languages without rules" note="lines" counts=${coverage.unsupported_languages} />
+        <${Counts} title="Files by what they are" note="files" counts=${coverage.by_class} />
+      </div>
+    </div>
+    <p class="muted made-by">Made by ${oneLine(analyzer.name ?? "an unnamed analyzer")} ${oneLine(analyzer.version ?? "")}${analyzer.rules_digest && html`, rules <code class="wrap">${visible(analyzer.rules_digest)}</code>`}${subject.tree && html`, of the tree <code class="wrap">${visible(subject.tree)}</code>`}.</p>
   </div>`;
 }
 
@@ -39,36 +42,92 @@ function languageRows(languages) {
   return Object.entries(object(languages)).map(([name, value]) => (typeof value === "number" ? { name, files: value } : { name, ...object(value) }));
 }
 
+/** @param {Foreign} row */
+const size = (row) => Math.max(0, number(row.lines ?? row.files) ?? 0);
+
 /** @param {{languages: unknown}} props */
 function Languages({ languages }) {
-  const rows = languageRows(languages).sort((a, b) => (number(b.lines ?? b.files) ?? 0) - (number(a.lines ?? a.files) ?? 0));
+  const rows = languageRows(languages).sort((a, b) => size(b) - size(a));
+  const all = rows.reduce((sum, row) => sum + size(row), 0);
   if (rows.length === 0) return null;
+  let x = 0;
+  const parts = rows.map((row, index) => {
+    const width = all === 0 ? 0 : (WIDTH * size(row)) / all;
+    const part = { x, width, colour: languageClass(index) };
+    x += width;
+    return part;
+  });
   return html`<section><h3 id="languages">Languages</h3>
-    <div class="scroll-x" tabindex="0" role="region" aria-labelledby="languages"><table class="data">
-      <thead><tr><th scope="col">Language</th><th scope="col" class="align-right">Files</th><th scope="col" class="align-right">Lines</th><th scope="col" class="align-right">Blank</th></tr></thead>
-      <tbody>${rows.map((row, index) => html`<tr key=${index}><th scope="row">${oneLine(row.name ?? row.language)}</th>
-        <td class="align-right num">${formatNumber(row.files)}</td><td class="align-right num">${formatNumber(row.lines)}</td>
-        <td class="align-right num">${formatNumber(row.blank ?? row.blank_lines)}</td></tr>`)}</tbody>
+    <svg class="language-bar" viewBox=${`0 0 ${WIDTH} 10`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
+      ${parts.map((part, index) => html`<rect key=${index} class=${part.colour} x=${part.x} y="0" width=${Math.max(0, part.width - 2)} height="10" />`)}</svg>
+    <div class="scroll-x" tabindex="0" role="region" aria-labelledby="languages"><table class="data languages">
+      <thead><tr><th scope="col">Language</th><th scope="col" class="align-right">Share</th><th scope="col" class="align-right">Lines</th><th scope="col" class="align-right">Blank</th><th scope="col" class="align-right">Files</th></tr></thead>
+      <tbody>${rows.map((row, index) => html`<tr key=${index}><th scope="row"><svg class="swatch" viewBox="0 0 10 10" aria-hidden="true"><rect class=${languageClass(index)} width="10" height="10" rx="2" /></svg>${oneLine(row.name ?? row.language)}</th>
+        <td class="align-right num">${all === 0 ? "–" : share(size(row) / all)}</td><td class="align-right num">${formatNumber(row.lines)}</td>
+        <td class="align-right num">${formatNumber(row.blank ?? row.blank_lines)}</td><td class="align-right num">${formatNumber(row.files)}</td></tr>`)}</tbody>
     </table></div></section>`;
 }
 
+/** @param {number} part */
+function share(part) {
+  return part > 0 && part < 0.005 ? "< 1 %" : `${Math.round(part * 100)} %`;
+}
+
+/** @param {number} index */
+function languageClass(index) {
+  return index < COLOURS ? `language-${index + 1}` : "language-other";
+}
+
 /**
- * Skipped comes as `{reason: n}` or `{reason: {count, paths}}`.
- * @param {{skipped: unknown}} props
+ * What was not read, by folder. Skipped comes as `{reason: n}` or `{reason: {count, paths}}`.
+ * @param {{run: Run, coverage: Foreign}} props
  */
-function Skipped({ skipped }) {
-  const reasons = Object.entries(object(skipped));
-  if (reasons.length === 0) return null;
-  return html`<section><h3>Not read</h3><ul class="skipped">
-    ${reasons.map(([reason, value]) => {
-      const paths = list(Array.isArray(value) ? value : object(value).paths);
-      const numbers = sortedCounts(value);
-      const count = typeof value === "number" ? value : numbers.length > 0 ? numbers[0][1] : paths.length;
-      return html`<li key=${reason}>${paths.length > 0
-        ? html`<details><summary>${humanize(reason)} <span class="num muted">${formatNumber(count)}</span></summary>
-            <ul class="paths">${paths.slice(0, 200).map((path, index) => html`<li key=${index}><code><bdi>${attribute(path)}</bdi></code></li>`)}</ul>
-            ${paths.length > 200 && html`<p class="muted">${formatNumber(paths.length - 200)} more in dossier.json</p>`}</details>`
-        : html`${humanize(reason)} <span class="num muted">${formatNumber(count)}</span>`}</li>`;
-    })}
-  </ul></section>`;
+function Unread({ run, coverage }) {
+  /** @type {Map<string, string>} */
+  const reasons = new Map();
+  for (const one of records(coverage.unread)) reasons.set(oneLine(one.path), words(one.reason));
+  for (const one of records(coverage.parse_problems)) reasons.set(oneLine(one.path), `not read to its end: ${oneLine(one.problem)}`);
+  let named = 0;
+  for (const [reason, value] of Object.entries(object(coverage.skipped))) {
+    const paths = list(Array.isArray(value) ? value : object(value).paths);
+    const count = number(value) ?? number(object(value).count) ?? paths.length;
+    named += Math.max(0, count - paths.length);
+    for (const path of paths) if (!reasons.has(oneLine(path))) reasons.set(oneLine(path), words(reason));
+  }
+  const tree = folders([...reasons].map(([path, reason]) => ({ path, reason })));
+  if (tree.count + named === 0) return html`<section><h3>Not read</h3><p class="muted">Every file was read.</p></section>`;
+  return html`<section><h3>Not read <span class="tab-count num">${formatNumber(tree.count + named)}</span></h3>
+    <${Branch} run=${run} folder=${tree} path="" />
+    ${named > 0 && html`<p class="muted">${plural(named, "more file was", "more files were")} skipped; the dossier names only the first of each reason.</p>`}
+    ${coverage.unread_complete === false && html`<p class="muted">Not every file that was not read is known.</p>`}
+  </section>`;
+}
+
+/** @param {unknown} reason */
+function words(reason) {
+  return humanize(reason).toLowerCase();
+}
+
+/** @param {{run: Run, folder: import("../folders.js").Folder, path: string}} props */
+function Branch({ run, folder, path }) {
+  const { shown, more } = useMore(folder.files, [folder], 50);
+  return html`<ul class="folders">
+    ${folder.folders.map((one) => html`<li key=${`${one.name}/`}><details><summary><code><bdi>${one.name}/</bdi></code> <span class="muted num">${plural(one.count, "file")}</span></summary>
+      <${Branch} run=${run} folder=${one} path=${`${path}${one.name}/`} /></details></li>`)}
+    ${shown.map((one, index) => html`<li key=${`${index}${one.name}`} class="folder-file"><${Name} href=${lineLink(run.forge_url, run.commit_sha, { path: path + one.name })} name=${one.name} /> <span class="muted">${one.reason}</span></li>`)}
+    ${more && html`<li>${more}</li>`}
+  </ul>`;
+}
+
+/** @param {{href: string | null, name: string}} props */
+function Name({ href, name }) {
+  const code = html`<code><bdi>${name}</bdi></code>`;
+  return href === null ? code : html`<a href=${href} rel="noopener noreferrer">${code}</a>`;
+}
+
+/** @param {{title: string, note: string, counts: unknown}} props */
+function Counts({ title, note, counts }) {
+  const rows = sortedCounts(counts);
+  if (rows.length === 0) return null;
+  return html`<section><h3>${title} <span class="muted counts-note">${note}</span></h3><ul class="counts">${rows.map(([name, count]) => html`<li key=${name}><span>${visible(humanize(name))}</span><span class="num">${formatNumber(count)}</span></li>`)}</ul></section>`;
 }

@@ -1,12 +1,12 @@
 // What this commit changed: the list before deploying first, then every row with
 // evidence on the side where it stands.
-import { useDone } from "../done.js";
 import { attribute, brief, formatNumber, formatScore, humanize, kindLabel, oneLine, plural, shortSha, visible } from "../format.js";
 import { commitLink, runPath } from "../links.js";
 import { look } from "../status.js";
 import { frameworkWords, number, object, records } from "../summary.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
+import { Deploy } from "./deploy.js";
 import { EvidenceList } from "./evidence.js";
 import { useMore } from "./more.js";
 import { Failure, Loading, Notice } from "./notice.js";
@@ -16,19 +16,19 @@ const SHARES = { dci: "DCI", dci_structural: "DCI structural", rci: "RCI" };
 
 /** @typedef {{change: string, fact: Foreign, sides: Array<{run: Commit, evidence: unknown, label?: string}>}} FactRow */
 
-/** @param {{run: Run, file: ReturnType<typeof import("../file.js").useFile>}} props file: what drift.json is */
-export function Drift({ run, file }) {
+/** @param {{run: Run, file: ReturnType<typeof import("../file.js").useFile>, at?: string}} props file: what drift.json is; at: the step that the address names */
+export function Drift({ run, file, at = "" }) {
   if (!file.isThere) {
     return html`<${Notice} title="Nothing to compare with"><p>This is the first run of its branch, or the commit before it is unavailable.
       The next push of <bdi>${oneLine(run.ref)}</bdi> is compared with this one.</p><//>`;
   }
   if (file.error) return html`<${Failure} error=${file.error} refresh=${file.retry} what="drift.json" />`;
   if (file.content === null) return html`<${Loading} label="Loading the drift" rows=${6} />`;
-  return html`<${Whole} run=${run} drift=${file.content} />`;
+  return html`<${Whole} run=${run} drift=${file.content} at=${at} />`;
 }
 
-/** @param {{run: Run, drift: Foreign}} props */
-function Whole({ run, drift }) {
+/** @param {{run: Run, drift: Foreign, at: string}} props */
+function Whole({ run, drift, at }) {
   // Evidence of the base is looked at where it stood: at the base's commit.
   const base = { forge_url: run.forge_url, commit_sha: object(object(drift.base).subject).sha };
   const facts = object(drift.facts);
@@ -42,7 +42,7 @@ function Whole({ run, drift }) {
   return html`<div class="drift">
     <h2 class="sr-only">Drift</h2>
     <${Against} run=${run} drift=${drift} base=${base} />
-    <${Steps} run=${run} base=${base} steps=${records(drift.before_deploy)} />
+    <${Deploy} run=${run} base=${base} drift=${drift} at=${at} />
     ${kindsOf(rows).map((kind) => html`<${Kind} key=${kind} kind=${kind} rows=${rows.filter((row) => row.fact.kind === kind)} />`)}
     ${moved > 0 && html`<p class="muted">${plural(moved, "fact")} only moved to another place or name, which is no drift.</p>`}
     <${Open} run=${run} base=${base} drift=${drift} />
@@ -70,18 +70,6 @@ function Against({ run, drift, base }) {
     ${frameworks !== "" && html`<p class="tone-wait drift-note">Routes of ${visible(frameworks)} are not read, so what changed in them is not known.</p>`}
     ${notRead.complete === false && html`<p class="muted">Not every file that was not read is known; more of them may have changed.</p>`}
   </div>`;
-}
-
-/** @param {{run: Run, base: Commit, steps: Foreign[]}} props */
-function Steps({ run, base, steps }) {
-  const [done, toggle] = useDone(run.id);
-  if (steps.length === 0) return null;
-  const name = (/** @type {Foreign} */ step) => `${step.rule} ${step.key}`;
-  return html`<section class="deploy" aria-labelledby="drift-deploy"><h3 id="drift-deploy">Before you deploy</h3>
-    <ul>${steps.map((step, index) => html`<li key=${index}>
-      <label class="check"><input type="checkbox" checked=${done.has(name(step))} onChange=${() => toggle(name(step))} /><span><${Sentence} text=${step.text} /></span></label>
-      <${EvidenceList} run=${step.side === "base" ? base : run} evidence=${step.evidence} />
-    </li>`)}</ul></section>`;
 }
 
 /** In the order in which a reviewer asks; a kind that is not named comes after. */

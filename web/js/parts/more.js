@@ -3,7 +3,7 @@ import { formatNumber } from "../format.js";
 import { isPrinting } from "../printing.js";
 import { html, useEffect, useState } from "../view.js";
 
-const STEP = 100;
+export const STEP = 100;
 
 /**
  * @template T

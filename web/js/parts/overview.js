@@ -1,9 +1,10 @@
 // The dossier at a glance: metrics with their formulas, facts by kind, claims by verdict.
-import { formatNumber, formatScore, humanize, kindLabel, oneLine, visible } from "../format.js";
-import { hashOf } from "../links.js";
+import { formatNumber, formatScore, humanize, kindLabel, oneLine, shortSha, visible } from "../format.js";
+import { hashOf, runPath } from "../links.js";
 import { countBy, object, records, tierOf } from "../summary.js";
 import { html } from "../view.js";
 import { Badge } from "./badge.js";
+import { Icon } from "./icon.js";
 import { Unread } from "./unread.js";
 
 /** @type {Record<string, string>} */
@@ -21,6 +22,7 @@ export function Overview({ run, dossier }) {
   const open = records(dossier.unresolved);
   const unresolved = open.length;
   return html`<div class="overview">
+    <${NoDrift} run=${run} />
     <${Unread} run=${run} unresolved=${open} />
     <section aria-labelledby="overview-metrics"><h2 id="overview-metrics">Metrics</h2>
       ${metrics.length === 0 && html`<p class="muted">This dossier has no metrics.</p>`}
@@ -41,6 +43,18 @@ export function Overview({ run, dossier }) {
     </div>
     <p class="posture">Made from the files of this commit alone. It says nothing about what happens at run time and is not a security scan.</p>
   </div>`;
+}
+
+/**
+ * That nothing changed, where that is so: the drift has a page of its own where something did.
+ * @param {{run: Run}} props
+ */
+function NoDrift({ run }) {
+  const drift = object(object(run.summary_json).drift);
+  if (drift.is_empty !== true) return null;
+  const sha = drift.base_sha ? html`<code class="sha">${shortSha(drift.base_sha)}</code>` : "the run before";
+  return html`<p class="no-drift"><${Icon} name="check" />No drift since ${run.base_run_id ? html`<a href=${runPath(run.base_run_id)}>${sha}</a>` : sha} in what was read.
+    <a href=${hashOf("drift")}>What was compared</a></p>`;
 }
 
 /** @param {{name: string, metric: Foreign}} props */

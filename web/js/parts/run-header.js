@@ -12,6 +12,7 @@ import { Notice } from "./notice.js";
 import { Reconciled } from "./reconciled.js";
 import { SameCommit } from "./same-commit.js";
 import { RunDuration, Time } from "./time.js";
+import { Timeline } from "./timeline.js";
 import { TokenField } from "./token-field.js";
 
 /** @param {{run: Run}} props */
@@ -21,19 +22,19 @@ export function RunHeader({ run }) {
   const pull = pullLink(run.forge_url, run.pr_number);
   return html`<header class="run-head">
     <p class="crumbs"><a href=${repoPath(run.repo_owner, run.repo_name)}><bdi>${visible(run.repo_owner)}/${visible(run.repo_name)}</bdi></a></p>
-    <h1><bdi>${title}</bdi></h1>
-    <dl class="pairs">
-      <div><dt>Status</dt><dd><${Badge} of="run" value=${run.status} /></dd></div>
-      <div><dt>Commit</dt><dd class="commit"><${Copy} compact=${true} value=${visible(run.commit_sha)} label="commit id" />
-        ${commit && html`<a class="forge" href=${commit} rel="noopener noreferrer" aria-label="Open the commit on the forge"><${Icon} name="external" />open</a>`}</dd></div>
-      <div><dt>Ref</dt><dd><bdi>${oneLine(run.ref)}</bdi>${run.pr_number != null && html`${" "}${pull
-        ? html`<a href=${pull} rel="noopener noreferrer">#${run.pr_number}</a>` : `#${run.pr_number}`}`}</dd></div>
-      <div><dt>Event</dt><dd class="event">${eventWord(run.event_type)}${run.reconciled === true && html`${" "}<${Reconciled} run=${run} />`}</dd></div>
-      ${run.author && html`<div><dt>Author</dt><dd><bdi>${oneLine(run.author)}</bdi></dd></div>`}
-      <div><dt>Created</dt><dd><${Time} at=${run.created_at} /></dd></div>
-      <div><dt>Duration</dt><dd><${RunDuration} run=${run} /></dd></div>
-      ${run.analyzer_version && html`<div><dt>Analyzer</dt><dd>${oneLine(run.analyzer_version)}</dd></div>`}
-    </dl>
+    <h1 class="run-heading" title=${title}><bdi>${title}</bdi></h1>
+    <div class="run-line">
+      <${Badge} of="run" value=${run.status} />
+      <span class="commit"><${Copy} compact=${true} value=${visible(run.commit_sha)} shown=${shortSha(run.commit_sha)} label="commit id" />
+        ${commit && html`<a class="forge" href=${commit} rel="noopener noreferrer" aria-label="Open the commit on the forge"><${Icon} name="external" />open</a>`}</span>
+      <span><span class="sr-only">Branch </span><bdi>${oneLine(run.ref)}</bdi>${run.pr_number != null && html`${" "}${pull
+        ? html`<a href=${pull} rel="noopener noreferrer">#${run.pr_number}</a>` : `#${run.pr_number}`}`}</span>
+      <span class="event">${eventWord(run.event_type)}${run.reconciled === true && html`${" "}<${Reconciled} run=${run} />`}</span>
+      ${run.author && html`<span class="run-author"><span class="sr-only">by </span><bdi>${oneLine(run.author)}</bdi></span>`}
+      <span><span class="sr-only">took </span><${RunDuration} run=${run} /></span>
+      <span><${Time} at=${run.created_at} /></span>
+      <${Timeline} run=${run} />
+    </div>
     <${SameCommit} run=${run} />
     ${run.status === "FAILED" && html`<${FailedNotice} run=${run} />`}
   </header>`;
