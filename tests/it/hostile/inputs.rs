@@ -39,6 +39,7 @@ pub(crate) fn all() -> Vec<Input> {
         script_exports(40_000),
         script_lists(),
         doubled::texts(),
+        doubled::alternatives(),
         many_scripts(),
         many_paths(),
         many_facts(),

@@ -10,6 +10,8 @@ use super::why::Why;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::{Kind, NodeId};
 
+/// More than the branches that a program chooses a router by.
+const MAX_OPTIONS: usize = 16;
 /// What stands for a path below a base path that the operator chooses; its argument is the path.
 const BELOW_BASE: &str = "[below a base path]";
 
@@ -163,13 +165,18 @@ impl Machine<'_> {
         if let Some(handle) = values.iter().find(|value| matches!(value, Value::Handle(_))) {
             return handle.clone();
         }
-        let values: Vec<Value> =
-            values.into_iter().filter(|value| !matches!(value, Value::Null | Value::Bool(false))).collect();
-        let Some(first) = values.first() else {
-            return Value::Null;
-        };
-        if values.iter().all(|other| other.same(first)) {
-            return first.clone();
+        // Those of an alternative are alternatives like it: nested they would be walked 2^n times.
+        let mut options: Vec<Value> = Vec::new();
+        for value in values {
+            match value {
+                Value::Null | Value::Bool(false) => {}
+                Value::OneOf(several) => several.iter().for_each(|option| add_option(&mut options, option)),
+                value => add_option(&mut options, &value),
+            }
+        }
+        let values = options;
+        if let [] | [_] = &values[..] {
+            return values.into_iter().next().unwrap_or(Value::Null);
         }
         if let Some(all) = handles(&values) {
             return all;
@@ -177,12 +184,18 @@ impl Machine<'_> {
         let is_callable = |value: &Value| {
             let is_list =
                 matches!(value, Value::Array(_) | Value::Made(_)) && matches!(self.family, Family::Script | Family::Go);
-            is_list || matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::OneOf(_))
+            is_list || matches!(value, Value::Function(_) | Value::Class(_) | Value::Object(_))
         };
-        if values.len() <= 16 && values.iter().all(is_callable) {
+        if values.len() <= MAX_OPTIONS && values.iter().all(is_callable) {
             return Value::OneOf(Rc::new(values));
         }
         Value::unknown(Why::DiffersByBranch)
+    }
+}
+
+fn add_option(options: &mut Vec<Value>, option: &Value) {
+    if !options.iter().any(|known| known.same(option)) {
+        options.push(option.clone());
     }
 }
 

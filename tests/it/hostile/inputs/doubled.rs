@@ -26,3 +26,10 @@ pub(super) fn texts() -> Input {
     let files = [&programs[..], &[PACKAGE, SCRIPT, ("go.mod", "module x\n"), ("Gemfile", "gem 'rails'\n")]].concat();
     input("texts that double", &files, "/healthy", "larger than is followed")
 }
+
+/// Values that are one of two, each of which is one of two before it.
+pub(super) fn alternatives() -> Input {
+    let twice = lines(60, |n| format!("const a{n} = c() ? a{0}.m() : a{0}.n();\n", n - 1));
+    let script = format!("const e = require('express')(), a0 = x.create();\n{twice}e.use(a60);\ne.listen(1);\n");
+    input("alternatives that double", &[("a.js", &script), PACKAGE, SCRIPT], "/healthy", "")
+}
