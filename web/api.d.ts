@@ -266,6 +266,8 @@ declare namespace Api {
     database: Database;
     diagnosis: Array<string>;
     disk: Disk;
+    /** Where repositories have pages; none where the forge is a folder. */
+    forge_url: string | null;
     ok: boolean;
     public_url: string | null;
     sandbox: Sandbox;
@@ -468,6 +470,8 @@ declare namespace Api {
     coverage: Coverage;
     /** As in dossier.json. */
     facts: Array<Record<string, unknown>>;
+    /** How many stand before these. */
+    from: number;
     /** How many of them there are of each group. */
     groups: Record<string, number>;
     next: string | null;
