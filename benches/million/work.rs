@@ -136,7 +136,7 @@ async fn leased(store: &Store, branch: &str, n: usize) -> Lease {
     };
     store.enqueue(&run, None, Dedupe::WhileLive).await.expect("a run");
     match store.lease_next("bench", Duration::from_secs(300)).await.expect("a lease") {
-        Leasing::Leased(lease) if lease.run.commit_sha.as_str() == sha => lease,
+        Leasing::Leased(lease) if lease.run.commit_sha.as_str() == sha => *lease,
         other => panic!("not the run of {sha}: {other:?}"),
     }
 }

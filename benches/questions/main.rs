@@ -6,6 +6,9 @@
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
+#[path = "../../tests/it/support/git_server.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "the tests use the rest; a bench without its forge has no result")]
+mod git_server;
 #[path = "../accuracy/labels.rs"]
 mod labels;
 mod oracle;
@@ -158,17 +161,17 @@ fn differs(expected: &BTreeSet<String>, answer: &Value) -> Vec<String> {
 fn changes(applications: &[Application]) -> Vec<Question<'_>> {
     let pairs = (0..APART.len()).flat_map(|at| applications.iter().map(move |application| (application, at)));
     let pairs = pairs.filter_map(|(application, at)| Some((application, application.before.get(at)?)));
-    let question = |(application, base): (&'_ Application, &String)| {
-        let (owner, repo) = application.name.split_once('/').expect("owner/name");
-        let base = base.clone();
-        Question {
-            tool: "what_changed",
-            arguments: json!({ "owner": owner, "repo": repo, "base": base, "head": application.commit }),
-            about: vec![application, application],
-            judge: Box::new(move |answer| application.judge_change(&base, answer)),
-        }
-    };
-    pairs.take(CHANGES).map(question).collect()
+    pairs.take(CHANGES).map(|(application, base)| change(application, base)).collect()
+}
+
+fn change<'a>(application: &'a Application, base: &'a str) -> Question<'a> {
+    let (owner, repo) = application.name.split_once('/').expect("owner/name");
+    Question {
+        tool: "what_changed",
+        arguments: json!({ "owner": owner, "repo": repo, "base": base, "head": application.commit }),
+        about: vec![application, application],
+        judge: Box::new(move |answer| application.judge_change(base, answer)),
+    }
 }
 
 /// Hash the lines that an answer cites; answers how many they are.

@@ -1,5 +1,6 @@
 //! What is known of an application without the analyzer: its labels, and what git says of its commits.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -26,15 +27,33 @@ impl Application {
         let clone = [format!("{}/repo", name.replace('/', "+")), format!("{name}.git"), name.clone()]
             .map(|folder| clones.join(folder))
             .into_iter()
-            .find(|clone| clone.exists());
+            .find(|clone| clone.exists())
+            .and_then(|clone| clone.canonicalize().ok());
         let Some(clone) = clone else {
             println!("no clone of {name}");
             return None;
         };
         let commit = labels.commit.clone();
         let earlier = |n: &usize| git(&clone, &["rev-parse", "--verify", "--quiet", &format!("{commit}~{n}")]);
-        let before = apart.iter().map_while(earlier).map(|sha| text(&sha)).collect();
+        if !is_whole(&clone, &commit) {
+            println!("the clone of {name} lacks files of {commit}");
+            return None;
+        }
+        let before =
+            apart.iter().filter_map(earlier).map(|sha| text(&sha)).filter(|sha| is_whole(&clone, sha)).collect();
         Some(Self { name, commit, before, clone, labels })
+    }
+
+    /// A repository of its own to fetch from, and every commit of it.
+    pub(crate) fn offer(&self, remote: &Path) {
+        let parent = remote.parent().expect("the owner's folder");
+        std::fs::create_dir_all(parent).expect("a folder");
+        let [clone, name] = [self.clone.as_os_str(), remote.file_name().expect("a name")];
+        let arguments = ["clone", "--quiet", "--bare", "--local", "--no-tags"].map(OsStr::new);
+        let cloned = Command::new("git").args(arguments).args([clone, name]).current_dir(parent).status().expect("git");
+        assert!(cloned.success(), "no clone of {}", self.name);
+        // As GitHub hands out any commit.
+        git(remote, &["config", "uploadpack.allowAnySHA1InWant", "true"]).expect("a setting");
     }
 
     /// The labelled keys of a kind.
@@ -68,7 +87,7 @@ impl Application {
         let (added, removed) = (listed("added"), listed("removed"));
         let mut wrong = Vec::new();
         if answer["truncated"] != true {
-            let unheard = |key: &&str| git(&self.clone, &["grep", "-qwF", "-e", key, base]).is_none();
+            let unheard = |key: &&str| git(&self.clone, &["grep", "-qwiF", "-e", key, base]).is_none();
             let new = self.keys("env_var").filter(unheard);
             wrong.extend(
                 new.filter(|key| !added.iter().any(|is| is == key)).map(|key| format!("{key} is new, and not told")),
@@ -83,6 +102,12 @@ impl Application {
         );
         wrong
     }
+}
+
+/// Whether a clone has all files of a commit: it may lack large ones.
+fn is_whole(clone: &Path, commit: &str) -> bool {
+    let listed = git(clone, &["rev-list", "--objects", "--missing=print", "--no-walk", commit]);
+    listed.is_some_and(|listed| !text(&listed).contains("\n?"))
 }
 
 /// What git prints; `None` where it fails.

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::git_server::GitServer;
 use super::oracle::Application;
 
 const SECRET: &str = "bench";
@@ -24,6 +25,7 @@ pub(crate) struct Server {
     dossiers: BTreeMap<String, usize>,
     stop: CancellationToken,
     serving: JoinHandle<()>,
+    _forge: GitServer,
     _folder: TempDir,
 }
 
@@ -31,12 +33,9 @@ impl Server {
     /// A server whose forge is the clones; it has the labelled commits, and those before, when this returns.
     pub(crate) async fn start(applications: &[Application]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let remotes = folder.path().join("remotes");
+        let forge = GitServer::start().await;
         for application in applications {
-            let remote = remotes.join(format!("{}.git", application.name));
-            std::fs::create_dir_all(remote.parent().expect("the owner")).expect("a folder");
-            let clone = application.clone.canonicalize().expect("a clone");
-            std::os::unix::fs::symlink(clone, remote).expect("a link");
+            application.offer(&forge.root().join(format!("{}.git", application.name)));
         }
         let path = |name: &str| folder.path().join(name).display().to_string();
         let lookup = |name: &str| match name {
@@ -44,7 +43,7 @@ impl Server {
             "DATABASE_URL" => Some(format!("sqlite://{}?mode=rwc", path("bench.db"))),
             "CI_ARTIFACTS_URL" => Some(path("out")),
             "CI_TMP_DIR" => Some(path("tmp")),
-            "GITHUB_SERVER_URL" => Some(format!("file://{}", remotes.display())),
+            "GITHUB_SERVER_URL" => Some(forge.url.clone()),
             "CI_RECONCILE" | "CI_RATE_LIMIT_PER_MINUTE" => Some("0".to_owned()),
             "GITHUB_WEBHOOK_SECRET" => Some(SECRET.to_owned()),
             "RUST_LOG" => Some("warn".to_owned()),
@@ -59,15 +58,17 @@ impl Server {
         let mut dossiers = BTreeMap::new();
         for application in applications {
             // The labelled commit last, so that the index is of it.
+            let mut before = "0".repeat(40);
             for commit in application.before.iter().rev().chain([&application.commit]) {
-                let run = client.analyze(&application.name, commit).await;
+                let run = client.analyze(&application.name, &before, commit).await;
+                before.clone_from(commit);
                 let dossier = client.get(&format!("/api/ci/runs/{run}/artifacts/DOSSIER.md")).await;
                 dossiers.insert(application.name.clone(), dossier.len());
             }
         }
         let transport = StreamableHttpClientTransport::from_uri(format!("{base}/mcp"));
         let agent = ().serve(transport).await.expect("an agent");
-        Self { agent, dossiers, stop, serving, _folder: folder }
+        Self { agent, dossiers, stop, serving, _forge: forge, _folder: folder }
     }
 
     /// The structured answer of a tool.
@@ -96,10 +97,10 @@ struct Client {
 
 impl Client {
     /// Push a commit to the default branch and call tick once; answers the run's id.
-    async fn analyze(&self, name: &str, commit: &str) -> String {
+    async fn analyze(&self, name: &str, before: &str, commit: &str) -> String {
         let (owner, repo) = name.split_once('/').expect("owner/name");
         let push = json!({
-            "ref": "refs/heads/main", "before": "0".repeat(40), "after": commit, "deleted": false,
+            "ref": "refs/heads/main", "before": before, "after": commit, "deleted": false,
             "repository": { "name": repo, "full_name": name, "owner": { "login": owner }, "private": false, "default_branch": "main" },
             "head_commit": { "message": "A commit", "author": { "name": "Ada" } },
         })
