@@ -57,20 +57,14 @@ function lay(question, groups, total, factAt, { place, need, version }) {
     const fact = factAt(found.place);
     return fact === undefined ? { place: found.place + 1 } : { fact, place: found.place + 1 };
   }
-  const placeOf = (/** @type {number} */ row) => {
-    const found = rows.at(row);
-    return found.place;
-  };
   return {
     question, total, count: rows.count, at, version,
-    need: (first, end) => end > first && need(placeOf(first), placeOf(end - 1) + 1),
+    need: (first, end) => end > first && need(rows.at(first).place, rows.at(end - 1).place + 1),
     sought: place === -1 ? null : rows.rowOf(place),
   };
 }
 
-/**
- * @typedef {{total: number, groups: Record<string, number>, from: number, facts: Foreign[]}} FactsPage
- */
+/** @typedef {{total: number, groups: Record<string, number>, from: number, facts: Foreign[]}} FactsPage */
 
 /**
  * The facts of a run, page by page; what was there before stays until the answer to another question comes.

@@ -1,6 +1,7 @@
 // Promises of the smaller pure modules: SARIF, phases of a run, the queue's words, the keyboard's walk.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { columnsOf, headOf, tableOf, usualGroup } from "../js/fact-columns.js";
 import { neighbour } from "../js/keys.js";
 import { barOf, phasesOf } from "../js/phases.js";
 import { isSarif, rulesOf, sarifFindings } from "../js/sarif.js";
@@ -24,6 +25,30 @@ test("SARIF that lacks everything is read as far as it goes, and other JSON is n
     { level: "warning", rule: "", message: "No message", evidence: [] }, { level: "warning", rule: "", message: "No message", evidence: [] }]);
   for (const other of [null, [], {}, { runs: 3 }]) assert.equal(sarifFindings(other), null);
   assert.equal(isSarif({ name: "findings.SARIF" }) && !isSarif({ name: "sarif.txt" }), true);
+});
+
+/** @param {string} kind @param {any} fact */
+function line(kind, fact) {
+  return columnsOf(kind).map((column) => column.of(fact));
+}
+
+test("a table says of a fact what its kind is asked for, and a dash where nothing is said", () => {
+  const evidence = [{ path: "a.js", start_line: 3, end_line: 3 }];
+  assert.deepEqual(line("endpoint", { key: "GET /a b", attrs: { framework: "hono", guard: "unknown" }, evidence }), ["GET", "/a b", "–", "hono", "a.js:3"]);
+  assert.deepEqual(line("env_var", { key: "A", attrs: { required: false, default: "", documented_in: [], read_by: ["Go"] } }), ["A", "no", "–", "no", "Go", "–"]);
+  assert.deepEqual(line("dependency", { key: "npm:x", attrs: { name: "x", requirement: null, locked_version: "1.0", scope: "dev" }, evidence }), ["x", "–", "1.0", "dev", "a.js:3"]);
+  assert.deepEqual(line("unresolved", { name: "GET /a", reason: "not mounted" }), ["GET /a: not mounted", "–"]);
+  assert.deepEqual(line("unresolved", { name: "GET /a", reason: "GET /a is not mounted" }), ["GET /a is not mounted", "–"]);
+  assert.deepEqual(line("constructor", { key: "k", attrs: { one: 1, none: [] } }), ["k", "One: 1", "–"]);
+  assert.deepEqual([tableOf("endpoint_inferred"), tableOf("constructor"), tableOf("")], ["endpoint", "any", "any"]);
+});
+
+test("groups are headed in words where a person would not know their names", () => {
+  assert.deepEqual(["", "unresolved", "endpoint", "port"].map(usualGroup), ["kind", "kind", "part", "none"]);
+  assert.deepEqual(headOf("part", "env_var", "container"), { head: "Set only by a container", code: false });
+  assert.deepEqual(headOf("kind", "", "endpoint_inferred"), { head: "Endpoints, inferred", code: false });
+  assert.deepEqual(headOf("file", "port", ""), { head: "No place", code: false });
+  assert.deepEqual(headOf("part", "endpoint", "/api"), { head: "/api", code: true });
 });
 
 const at = (/** @type {number} */ ms) => new Date(Date.parse("2026-03-01T12:00:00.000Z") + ms).toISOString();

@@ -11,6 +11,7 @@ import { html, useState } from "../view.js";
 import { Badge } from "./badge.js";
 import { EvidenceList } from "./evidence.js";
 import { STEP, useMore } from "./more.js";
+import { Loading } from "./notice.js";
 import { RowLink, useTarget } from "./row-link.js";
 import { Sentence } from "./sentence.js";
 
@@ -29,8 +30,8 @@ export function Findings({ run, findings, rule, set }) {
   return html`<div>
     <h2 class="sr-only">Findings</h2>
     <p class="lead">${ABOUT}</p>
-    <${ByRule} run=${run} findings=${findings} help=${rulesOf(log.content)} rule=${rule} level=${set.get("level") ?? ""} at=${set.get("at") ?? ""}
-      choose=${(/** @type {string} */ rule, /** @type {string} */ level) => navigate(hashOf("findings", rule, { level }), { replace: true })} />
+    ${log.isThere && log.content === null && log.error === null ? html`<${Loading} label="Loading what the rules mean" />` : html`<${ByRule} run=${run} findings=${findings} help=${rulesOf(log.content)} rule=${rule} level=${set.get("level") ?? ""} at=${set.get("at") ?? ""}
+      choose=${(/** @type {string} */ rule, /** @type {string} */ level) => navigate(hashOf("findings", rule, { level }), { replace: true })} />`}
   </div>`;
 }
 
