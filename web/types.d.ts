@@ -43,3 +43,6 @@ type Repo = Api.RepoOverview;
 type Signal = Api.Signal;
 type Session = Api.SessionState;
 type Health = Api.Health;
+type FoundFact = Api.FoundFact;
+type FactEvent = Api.FactEvent;
+type FactHistory = Api.History;

@@ -131,6 +131,7 @@ pub fn router(state: AppState) -> Router {
         .route("/status", get(assets::index))
         .route("/runs/{id}", get(assets::index))
         .route("/r/{owner}/{repo}", get(assets::index))
+        .route("/r/{owner}/{repo}/fact", get(assets::index))
         .route("/llms.txt", get(assets::for_agents))
         .route("/assets/{*path}", get(assets::asset));
     Router::new()

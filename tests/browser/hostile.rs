@@ -69,6 +69,8 @@ async fn hostile_names_of_commits_people_branches_and_files_stay_text() {
     push["head_commit"]["author"]["username"] = json!(IMAGE);
     push["ref"] = json!(format!("refs/heads/{REF}"));
     let run_id = world.deliver("push", &push).await;
+    // There is no dossier of the default branch.
+    world.browser.expect_on_console("404 (Not Found)");
     let page = &world.browser;
     page.look(360, "light").await;
     page.goto("/feed").await;
@@ -79,7 +81,12 @@ async fn hostile_names_of_commits_people_branches_and_files_stay_text() {
     nothing_came_of_it(page).await;
     page.picture("hostile-feed-360").await;
 
-    for path in ["/status", "/r/octo/hostile", "/r/%3Cimg%20src=x%20onerror=alert(1)%3E/%3Cscript%3E"] {
+    for path in [
+        "/status",
+        "/r/octo/hostile",
+        "/r/%3Cimg%20src=x%20onerror=alert(1)%3E/%3Cscript%3E",
+        "/r/octo/hostile/fact?kind=endpoint&key=GET%20/%E2%80%AEgnp",
+    ] {
         page.goto(path).await;
         page.until("document.querySelector('h1') && !document.querySelector('.skeleton')").await;
         nothing_came_of_it(page).await;

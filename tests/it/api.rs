@@ -163,7 +163,15 @@ async fn an_unchanged_answer_costs_nothing_the_second_time(backend: Backend) {
 async fn the_page_comes_with_a_strict_policy(backend: Backend) {
     let Some(setting) = Setting::new(backend).await else { return };
     let server = setting.start().await;
-    for path in ["/", "/feed", "/setup", "/status", "/runs/00000000-0000-0000-0000-000000000000", "/r/octo/shop"] {
+    for path in [
+        "/",
+        "/feed",
+        "/setup",
+        "/status",
+        "/runs/00000000-0000-0000-0000-000000000000",
+        "/r/octo/shop",
+        "/r/octo/shop/fact?kind=env_var&key=PORT",
+    ] {
         let page = server.client.request("GET", path).send().await.unwrap();
         assert_eq!(page.status(), StatusCode::OK, "{path}");
         let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();

@@ -92,6 +92,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("GET", "/status", &[""]),
     ("GET", "/runs/{id}", &[""]),
     ("GET", "/r/{owner}/{repo}", &[""]),
+    ("GET", "/r/{owner}/{repo}/fact", &["?kind=env_var&key=A"]),
     ("GET", "/assets/{*path}", &[""]),
 ];
 

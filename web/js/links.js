@@ -4,6 +4,7 @@
 /**
  * @typedef {{page: "home"} | {page: "feed", owner: string, repo: string, ref: string, pr: string, status: string}
  *   | {page: "run", id: string} | {page: "repo", owner: string, repo: string, ref: string}
+ *   | {page: "fact", owner: string, repo: string, kind: string, key: string}
  *   | {page: "setup"} | {page: "status"} | {page: "missing", path: string}} Route
  */
 
@@ -48,6 +49,9 @@ export function parseRoute(pathname, search = "") {
   if (parts.length === 1 && (parts[0] === "setup" || parts[0] === "status")) return { page: parts[0] };
   if (parts.length === 2 && parts[0] === "runs") return { page: "run", id: parts[1] };
   if (parts.length === 3 && parts[0] === "r") return { page: "repo", owner: parts[1], repo: parts[2], ref: read("ref") };
+  if (parts.length === 4 && parts[0] === "r" && parts[3] === "fact") {
+    return { page: "fact", owner: parts[1], repo: parts[2], kind: read("kind"), key: query.get("key") ?? "" };
+  }
   return { page: "missing", path: pathname };
 }
 

@@ -1,5 +1,6 @@
 // Starts the page: one component for each route.
 import { learnSession } from "./api.js";
+import { FactPage } from "./pages/fact-page.js";
 import { FeedPage } from "./pages/feed-page.js";
 import { HomePage } from "./pages/home-page.js";
 import { RepoPage } from "./pages/repo-page.js";
@@ -15,7 +16,10 @@ import { setTitle } from "./title.js";
 import { html, render, useEffect } from "./view.js";
 
 /** @type {Foreign} */
-const PAGES = { home: HomePage, feed: FeedPage, repo: RepoPage, run: RunPage, setup: SetupPage, status: StatusPage, missing: MissingPage };
+const PAGES = {
+  home: HomePage, feed: FeedPage, repo: RepoPage, fact: FactPage, run: RunPage,
+  setup: SetupPage, status: StatusPage, missing: MissingPage,
+};
 
 function MissingPage() {
   useEffect(() => setTitle("Not found"), []);

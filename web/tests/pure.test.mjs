@@ -21,6 +21,14 @@ test("every page has its route and anything else is missing", () => {
   assert.equal(links.parseRoute("/runs/%E0%A4%A").page, "run");
 });
 
+test("an address of a page is read as it was written", () => {
+  /** @param {string} address */
+  const read = (address) => links.parseRoute(...(/** @type {[string, string]} */ (address.split("?"))));
+  const fact = { owner: "o", repo: "r", kind: "endpoint", key: "GET /a b/{id}?x&y=#" };
+  assert.deepEqual(read(links.factPath({ repo_owner: fact.owner, repo_name: fact.repo }, fact)), { page: "fact", ...fact });
+  assert.deepEqual(links.parseRoute("/r/o/r/fact"), { page: "fact", owner: "o", repo: "r", kind: "", key: "" });
+});
+
 test("only http and https become links", () => {
   for (const bad of ["javascript:alert(1)", "data:text/html,x", "//evil.example", "/relative", "", null, 7]) {
     assert.equal(links.webAddress(bad), null);
