@@ -43,6 +43,7 @@ type Repo = Api.RepoOverview;
 type Signal = Api.Signal;
 type Session = Api.SessionState;
 type Health = Api.Health;
+type Found = Api.Found;
 type FoundFact = Api.FoundFact;
 type FactEvent = Api.FactEvent;
 type FactHistory = Api.History;

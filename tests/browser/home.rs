@@ -31,7 +31,7 @@ async fn the_first_page_is_the_one_repository_or_all_of_them_to_find_by_typing()
     assert_eq!(page.value(names).await, json!(["Shopping hexo", "till octo", "shop octo"]), "latest activity first");
     assert!(page.text(".repo-row:last-child").await.contains("2 endpoints"));
     assert_eq!(page.value("document.title").await, json!("(2) Repositories · ci-feed"));
-    page.press('/').await;
+    page.press('f').await;
     page.client.active_element().await.unwrap().send_keys("SHOP hexo").await.unwrap();
     page.until("document.querySelectorAll('.repo-row').length === 1").await;
     page.until_text("1 of 3 repositories").await;

@@ -45,11 +45,11 @@ async fn j_and_k_walk_the_feed_and_enter_opens_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slash_goes_to_the_search_field_and_escape_leaves_it() {
+async fn an_f_goes_to_the_field_of_the_page_and_escape_leaves_it() {
     let Some(world) = World::new().await else { return };
     let page = &world.browser;
     feed_of_three(&world).await;
-    page.press('/').await;
+    page.press('f').await;
     page.until("document.activeElement.matches('input[list=known-repos]')").await;
     // While somebody types, letters are letters.
     page.press('j').await;

@@ -14,6 +14,7 @@ mod long;
 mod main_path;
 mod operation;
 mod pictures;
+mod questions;
 mod repo;
 mod run_page;
 mod second_look;

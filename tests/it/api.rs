@@ -166,6 +166,7 @@ async fn the_page_comes_with_a_strict_policy(backend: Backend) {
     for path in [
         "/",
         "/feed",
+        "/search?q=shop",
         "/setup",
         "/status",
         "/runs/00000000-0000-0000-0000-000000000000",

@@ -88,6 +88,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("GET", "/llms.txt", &[""]),
     ("GET", "/", &[""]),
     ("GET", "/feed", &[""]),
+    ("GET", "/search", &["?q={repo}"]),
     ("GET", "/setup", &[""]),
     ("GET", "/status", &[""]),
     ("GET", "/runs/{id}", &[""]),

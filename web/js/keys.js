@@ -1,5 +1,5 @@
-// The keyboard: j and k walk the rows, Enter opens the one in focus, / finds, ? helps.
-// Refuses to listen while somebody types, and wholly when it is switched off.
+// The keyboard: j and k walk the rows, Enter opens the one in focus, / searches, ? helps.
+// Single keys are refused while somebody types, and wholly when they are switched off.
 const STORAGE_KEY = "ci-feed.keys";
 
 /** What `?` lists. */
@@ -7,7 +7,8 @@ export const KEYS = [
   ["j", "next row of the feed or of a list"],
   ["k", "row before"],
   ["Enter", "open what is in focus"],
-  ["/", "to the search field of the page"],
+  ["/ Ctrl+K", "search everything"],
+  ["f", "to the field that filters this page"],
   ["?", "this list"],
   ["Esc", "close a dialog, leave a field"],
   ["← →", "next tab, next point of a chart"],
@@ -53,7 +54,7 @@ function walk(step) {
   row?.scrollIntoView({ block: "nearest" });
 }
 
-function find() {
+function filter() {
   const fields = [...document.querySelectorAll("[data-search]")].filter((one) => one instanceof HTMLElement && one.offsetParent !== null);
   const field = /** @type {HTMLInputElement | undefined} */ (fields[0]);
   field?.focus();
@@ -65,17 +66,27 @@ function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
-/** @param {() => void} help */
-export function listenToKeys(help) {
+/** @param {KeyboardEvent} event */
+function asksForSearch(event) {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
+}
+
+/** @param {{help: () => void, search: () => void}} open */
+export function listenToKeys({ help, search }) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
+    if (asksForSearch(event)) {
+      event.preventDefault();
+      if (!document.querySelector("dialog[open]")) search();
+      return;
+    }
     if (event.key === "Escape" && isTyping(event.target) && !document.querySelector("dialog[open]")) {
       /** @type {HTMLElement} */ (event.target).blur();
       return;
     }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (isTyping(event.target) || document.querySelector("dialog[open]") || !keysAreOn()) return;
-    const action = { j: () => walk(1), k: () => walk(-1), "/": find, "?": help }[event.key];
+    const action = { j: () => walk(1), k: () => walk(-1), "/": search, f: filter, "?": help }[event.key];
     if (action === undefined) return;
     event.preventDefault();
     action();

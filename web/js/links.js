@@ -4,8 +4,8 @@
 /**
  * @typedef {{page: "home"} | {page: "feed", owner: string, repo: string, ref: string, pr: string, status: string}
  *   | {page: "run", id: string} | {page: "repo", owner: string, repo: string, ref: string}
- *   | {page: "fact", owner: string, repo: string, kind: string, key: string}
- *   | {page: "setup"} | {page: "status"} | {page: "missing", path: string}} Route
+ *   | {page: "fact", owner: string, repo: string, kind: string, key: string} | {page: "search", q: string}
+ *   | {page: "setup"} | {page: "status", delivery: string} | {page: "missing", path: string}} Route
  */
 
 /**
@@ -46,7 +46,9 @@ export function parseRoute(pathname, search = "") {
   if (isFiltered || (parts.length === 1 && parts[0] === "feed")) {
     return { page: "feed", owner: read("owner"), repo: read("repo"), ref: read("ref"), pr: read("pr"), status: read("status") };
   }
-  if (parts.length === 1 && (parts[0] === "setup" || parts[0] === "status")) return { page: parts[0] };
+  if (parts.length === 1 && parts[0] === "search") return { page: "search", q: read("q") };
+  if (parts.length === 1 && parts[0] === "status") return { page: "status", delivery: read("delivery") };
+  if (parts.length === 1 && parts[0] === "setup") return { page: "setup" };
   if (parts.length === 2 && parts[0] === "runs") return { page: "run", id: parts[1] };
   if (parts.length === 3 && parts[0] === "r") return { page: "repo", owner: parts[1], repo: parts[2], ref: read("ref") };
   if (parts.length === 4 && parts[0] === "r" && parts[3] === "fact") {
@@ -68,6 +70,16 @@ export function query(values) {
 /** The feed of all runs, or of some. @param {Record<string, string | number | null | undefined>} [filter] */
 export function feedPath(filter = {}) {
   return `/feed${query(filter)}`;
+}
+
+/** @param {string} [q] what is looked for */
+export function searchPath(q = "") {
+  return `/search${query({ q })}`;
+}
+
+/** The log of deliveries, of one. @param {string} delivery */
+export function deliveryPath(delivery) {
+  return `/status${query({ delivery })}`;
 }
 
 /** @param {unknown} id */

@@ -5,6 +5,7 @@ import { FeedPage } from "./pages/feed-page.js";
 import { HomePage } from "./pages/home-page.js";
 import { RepoPage } from "./pages/repo-page.js";
 import { RunPage } from "./pages/run-page.js";
+import { SearchPage } from "./pages/search-page.js";
 import { SetupPage } from "./pages/setup-page.js";
 import { StatusPage } from "./pages/status-page.js";
 import { Guard } from "./parts/guard.js";
@@ -17,7 +18,7 @@ import { html, render, useEffect } from "./view.js";
 
 /** @type {Foreign} */
 const PAGES = {
-  home: HomePage, feed: FeedPage, repo: RepoPage, fact: FactPage, run: RunPage,
+  home: HomePage, feed: FeedPage, repo: RepoPage, fact: FactPage, run: RunPage, search: SearchPage,
   setup: SetupPage, status: StatusPage, missing: MissingPage,
 };
 

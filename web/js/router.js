@@ -25,9 +25,14 @@ function onClick(event) {
   if (url.origin !== location.origin || parseRoute(url.pathname).page === "missing") return;
   if (url.pathname === location.pathname && url.search === location.search && url.hash !== "") return;
   event.preventDefault();
-  const samePage = url.pathname === location.pathname;
-  navigate(url.pathname + url.search + url.hash);
-  if (samePage) return;
+  follow(url.pathname + url.search + url.hash);
+}
+
+/** As a link of the page leads there. @param {string} address */
+export function follow(address) {
+  const before = location.pathname;
+  navigate(address);
+  if (location.pathname === before) return;
   window.scrollTo(0, 0);
   // Screen readers and the keyboard start at the new page, as after a load.
   document.getElementById("main")?.focus({ preventScroll: true });

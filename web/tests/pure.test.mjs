@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { jitter, pollDelay, tickDelay } from "../js/cadence.js";
+import { countOf, groupsOf, lookedAt } from "../js/found.js";
 import * as links from "../js/links.js";
 import { appendOlder, mergeNewest, newcomers } from "../js/merge.js";
 import { filterFacts } from "../js/search.js";
@@ -16,7 +17,8 @@ test("every page has its route and anything else is missing", () => {
   assert.deepEqual(links.parseRoute("/r/o/r%20x"), { page: "repo", owner: "o", repo: "r x", ref: "" });
   assert.deepEqual(links.parseRoute("/r/o/r", "ref=next%20one"), { page: "repo", owner: "o", repo: "r", ref: "next one" });
   assert.equal(links.parseRoute("/setup").page, "setup");
-  assert.equal(links.parseRoute("/status").page, "status");
+  assert.deepEqual(links.parseRoute("/status", "delivery=d1"), { page: "status", delivery: "d1" });
+  assert.deepEqual(links.parseRoute("/search", "q=%20env:A"), { page: "search", q: "env:A" });
   assert.equal(links.parseRoute("/api/ci/runs").page, "missing");
   assert.equal(links.parseRoute("/runs/%E0%A4%A").page, "run");
 });
@@ -27,6 +29,33 @@ test("an address of a page is read as it was written", () => {
   const fact = { owner: "o", repo: "r", kind: "endpoint", key: "GET /a b/{id}?x&y=#" };
   assert.deepEqual(read(links.factPath({ repo_owner: fact.owner, repo_name: fact.repo }, fact)), { page: "fact", ...fact });
   assert.deepEqual(links.parseRoute("/r/o/r/fact"), { page: "fact", owner: "o", repo: "r", kind: "", key: "" });
+});
+
+/** @type {any} */
+const FOUND = {
+  runs: [{ id: "1", repo_owner: "o", repo_name: "r", commit_sha: "0123456789", ref: "main", pr_number: null, title: "Sell\u202e", status: "SUCCEEDED" }],
+  repositories: [{ repo_owner: "o", repo_name: "r" }],
+  branches: [{ repo_owner: "o", repo_name: "r", branch: "a&b", run_id: "1" }],
+  facts: [{ repo_owner: "o", repo_name: "r", kind: "env_var", key: "A", path: "a.js", line: 3, end_line: 4 }],
+  deliveries: [{ delivery_id: "d", event: "push", action: null, repo: "o/r", outcome: "ignored", reason: "[skip ci]", run_id: null }],
+  truncated: false,
+};
+
+test("what a search found leads somewhere, and ids come first for whoever brings one", () => {
+  const groups = groupsOf(FOUND, "shop");
+  assert.deepEqual(groups.map((group) => group.title), ["Webhook deliveries", "Repositories", "Branches", "Environment variables", "Runs"]);
+  assert.deepEqual(groups.map((group) => group.hits[0].href), ["/status?delivery=d", "/r/o/r", "/r/o/r?ref=a%26b", "/r/o/r/fact?kind=env_var&key=A", "/runs/1"]);
+  assert.deepEqual([groups[3].hits[0].where, groups[4].hits[0].name], ["o/r · a.js:3-4", "Sell[U+202E]"]);
+  assert.equal(groupsOf(FOUND, "0123456")[0].title, "Runs");
+  assert.equal(countOf(FOUND), 5);
+  const facts = Array(5).fill(FOUND.facts[0]);
+  assert.deepEqual(["A", "env:A"].map((word) => groupsOf({ ...FOUND, facts }, word)[3].more), ["/search?q=env_var%3AA", undefined]);
+});
+
+test("what was looked at is said by what was asked", () => {
+  assert.match(lookedAt("env:A", true), /facts of that kind/);
+  assert.match(lookedAt("shop: x", true), /deliveries by their id/);
+  assert.match(lookedAt("shop", false), /only for those who are signed in/);
 });
 
 test("only http and https become links", () => {

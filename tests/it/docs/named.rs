@@ -194,7 +194,17 @@ fn wrong_routes(code: &[String]) -> Vec<String> {
     for line in code {
         let mut before = "";
         for word in line.split([' ', '"', '\'']) {
-            let starts = ["/api/ci", "/api/webhooks", "/badge/", "/r/{", "/r/octo", "/runs/", "/setup", "/status"];
+            let starts = [
+                "/api/ci",
+                "/api/webhooks",
+                "/badge/",
+                "/r/{",
+                "/r/octo",
+                "/runs/",
+                "/search",
+                "/setup",
+                "/status",
+            ];
             let address =
                 starts.iter().filter_map(|start| Some(&word[word.find(start)?..])).max_by_key(|rest| rest.len());
             let is_ours =

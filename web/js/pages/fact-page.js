@@ -1,6 +1,6 @@
 // A fact of a repository's default branch: what it is, where it stands, since when, and in which other repositories.
 import { attribute, brief, formatNumber, humanize, kindLabel, oneLine, place, plural, shortSha, visible } from "../format.js";
-import { factPath, factsApiPath, hashOf, query, repoPath, runPath } from "../links.js";
+import { factPath, factsApiPath, hashOf, query, repoPath, runPath, searchPath } from "../links.js";
 import { Badge } from "../parts/badge.js";
 import { EvidenceList } from "../parts/evidence.js";
 import { FactEvents } from "../parts/fact-events.js";
@@ -33,7 +33,7 @@ export function FactPage({ route }) {
     <p class="crumbs"><a href=${repoPath(owner, repo)}><bdi>${name}</bdi></a> · ${history === null ? oneLine(kindLabel(kind))
       : html`<a href=${runPath(history.head.run_id) + hashOf("facts", kind)}>${oneLine(kindLabel(kind))}</a>`}</p>
     <h1>${isNamed ? html`<code class="fact-title"><bdi>${brief(key)}</bdi></code>` : "Which fact?"}</h1>
-    ${!isNamed ? html`<p>The address names none. Each fact of a run leads to its own.</p>`
+    ${!isNamed ? html`<p>The address names none. <a href=${searchPath()}>Search</a> finds facts by their names.</p>`
       : history === null ? html`<${Nothing} polled=${polled} name=${name} />`
         : html`<${Standing} history=${history} forge=${run.data?.run.forge_url ?? null} />
           <${FactEvents} key=${`${address} ${history.events.length}`} address=${address} history=${history} forge=${run.data?.run.forge_url ?? null} />
@@ -91,5 +91,6 @@ function Elsewhere({ kind, factKey, here }) {
         : html`<ul class="repos" role="list">${others.map((one) => html`<li class="found-row" key=${`${nameOf(one)} ${one.id}`} data-row>
             <a class="repo-link" href=${factPath(one, one)}><bdi>${oneLine(nameOf(one))}</bdi></a>
             <span class="muted"><code><bdi>${place({ path: one.path, start_line: one.line, end_line: one.end_line })}</bdi></code></span>
-            <code class="sha">${shortSha(one.commit_sha)}</code> <${Time} at=${one.as_of} /></li>`)}</ul>`}</section>`;
+            <code class="sha">${shortSha(one.commit_sha)}</code> <${Time} at=${one.as_of} /></li>`)}</ul>`}
+    ${polled.data?.next && html`<p><a href=${searchPath(`${kind}:${factKey}`)}>There are more</a></p>`}</section>`;
 }

@@ -18,7 +18,8 @@ const DATABASES = { sqlite: "SQLite", postgres: "Postgres" };
 const RUNNING = { status: "RUNNING" };
 const QUEUED = { status: "QUEUED" };
 
-export function StatusPage() {
+/** @param {{route: import("../links.js").RouteOf<"status">}} props */
+export function StatusPage({ route }) {
   /** @type {Polled<Health>} */
   const polled = usePoll("/api/ci/health", { accept: [503], isActive: ({ jobs }) => jobs !== undefined && jobs.READY + jobs.LEASED > 0 });
   useEffect(() => setTitle("Status"), []);
@@ -30,7 +31,7 @@ export function StatusPage() {
       ? polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The server's health" />` : html`<${Loading} label="Loading the server's health" />`
       : html`<${Health} health=${health} />`}
     ${health && html`<section aria-labelledby="deliveries"><h2 id="deliveries">Webhook deliveries</h2>
-      <${Deliveries} write=${health.access.write} /></section>`}
+      <${Deliveries} write=${health.access.write} delivery=${route.delivery} /></section>`}
   </div>`;
 }
 

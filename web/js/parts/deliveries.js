@@ -10,18 +10,19 @@ import { Failure, Loading, Notice, Stale } from "./notice.js";
 import { Time } from "./time.js";
 import { TokenField } from "./token-field.js";
 
-/** @param {{write: string}} props the server's access.write */
-export function Deliveries({ write }) {
+/** @param {{write: string, delivery: string}} props write: the server's access.write; delivery: which one is looked for */
+export function Deliveries({ write, delivery }) {
   const signedIn = useSignedIn();
   if (write === "closed") return html`<${Notice} title="Closed"><p>Set <code>CI_API_TOKEN</code> on the server to read deliveries.</p><//>`;
   return html`<div>
     ${write === "token" && html`<${TokenField} />`}
-    ${write === "open" || signedIn ? html`<${Log} />` : html`<p class="muted">Deliveries may name private repositories, so reading them needs the token.</p>`}
+    ${write === "open" || signedIn ? html`<${Log} key=${delivery} delivery=${delivery} />` : html`<p class="muted">Deliveries may name private repositories, so reading them needs the token.</p>`}
   </div>`;
 }
 
-function Log() {
-  const [text, setText] = useState("");
+/** @param {{delivery: string}} props */
+function Log({ delivery }) {
+  const [text, setText] = useState(delivery);
   const wanted = text.trim().toLowerCase();
   // A whole id is looked for among all deliveries, anything else among the newest.
   const id = /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(wanted) ? wanted : "";

@@ -1,9 +1,10 @@
-// The top bar: where one is, who drives the queue, the token, help, the colour scheme.
+// The top bar: where one is, who drives the queue, search, the token, help, the colour scheme.
 import { listenToKeys } from "../keys.js";
 import { useSignedIn } from "../session.js";
 import { html, useEffect, useState } from "../view.js";
 import { HelpDialog } from "./help-dialog.js";
 import { Icon } from "./icon.js";
+import { Palette } from "./palette.js";
 import { ThemeSwitch } from "./theme-switch.js";
 import { TickStatus } from "./tick-status.js";
 import { TokenDialog } from "./token-dialog.js";
@@ -17,9 +18,10 @@ const PAGES = [
 
 /** @param {{route: import("../links.js").Route}} props */
 export function Header({ route }) {
-  const [open, setOpen] = useState(/** @type {{Dialog: typeof HelpDialog | typeof TokenDialog} | null} */ (null));
+  const [open, setOpen] = useState(/** @type {{Dialog: typeof HelpDialog | typeof Palette | typeof TokenDialog} | null} */ (null));
   const signedIn = useSignedIn();
-  useEffect(() => listenToKeys(() => setOpen({ Dialog: HelpDialog })), []);
+  const search = () => setOpen({ Dialog: Palette });
+  useEffect(() => listenToKeys({ help: () => setOpen({ Dialog: HelpDialog }), search }), []);
 
   const token = signedIn ? "Signed in" : "Sign in with the API token";
   return html`<header class="top">
@@ -31,6 +33,7 @@ export function Header({ route }) {
       </nav>
       <${TickStatus} />
       <div class="tools">
+        <button type="button" class="button button-quiet tool-search" aria-label="Search Ctrl+K" title="Search (Ctrl+K)" onClick=${search}><${Icon} name="search" /><span>Search</span>${" "}<kbd>Ctrl+K</kbd></button>
         <button type="button" class=${`button button-quiet button-icon ${signedIn ? "is-on" : ""}`} aria-label=${token} title=${token} onClick=${() => setOpen({ Dialog: TokenDialog })}><${Icon} name="key" /></button>
         <button type="button" class="button button-quiet button-icon tool-keys" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick=${() => setOpen({ Dialog: HelpDialog })}><${Icon} name="keyboard" /></button>
         <${ThemeSwitch} />
