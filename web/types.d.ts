@@ -47,3 +47,6 @@ type Found = Api.Found;
 type FoundFact = Api.FoundFact;
 type FactEvent = Api.FactEvent;
 type FactHistory = Api.History;
+type Side = Api.Side;
+type Comparison = Api.Comparison;
+type Deployment = Api.Deployment;

@@ -128,6 +128,7 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(assets::index))
         .route("/feed", get(assets::index))
         .route("/search", get(assets::index))
+        .route("/compare", get(assets::index))
         .route("/setup", get(assets::index))
         .route("/status", get(assets::index))
         .route("/runs/{id}", get(assets::index))

@@ -87,6 +87,7 @@ async fn hostile_names_of_commits_people_branches_and_files_stay_text() {
         "/r/%3Cimg%20src=x%20onerror=alert(1)%3E/%3Cscript%3E",
         "/search?q=hostile",
         "/search?q=%3Cimg%20src=x%20onerror=alert(1)%3E",
+        "/compare?owner=octo&repo=hostile",
         "/r/octo/hostile/fact?kind=endpoint&key=GET%20/%E2%80%AEgnp",
     ] {
         page.goto(path).await;

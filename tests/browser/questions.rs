@@ -1,11 +1,13 @@
-//! Pages for questions: one box for whatever a person has in hand, and since when a fact is there. The tasks count the clicks that a newcomer needs.
+//! Pages for questions: one box for whatever a person has in hand, what differs between two commits, and since when a
+//! fact is there. The tasks count the clicks that a newcomer needs.
 
 use fantoccini::Locator;
 use fantoccini::key::Key;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::axe::axe;
 use super::support::browser::Browser;
+use super::token::TOKEN;
 use crate::support::database::Backend;
 use crate::support::payload;
 use crate::support::repo::{EXPRESS_APP, TestRepo};
@@ -22,6 +24,8 @@ struct Shops {
     server: TestServer,
     page: Browser,
     commits: [String; 3],
+    /// Of which there is no dossier.
+    unseen: String,
 }
 
 impl Shops {
@@ -29,6 +33,7 @@ impl Shops {
         let setting = more(Setting::new(Backend::Sqlite).await?);
         let mut shop = TestRepo::create(setting.git.root(), "octo", "shop");
         let mut till = TestRepo::create(setting.git.root(), "octo", "till");
+        let unseen = shop.commit(&[("README.md", "# shop\n")]);
         let first = shop.commit(EXPRESS_APP);
         let second = shop.commit(&[("pay.js", "require('./app'); module.exports = process.env.PAY_URL\n")]);
         let third = shop.commit_on("next", &[("late.js", "module.exports = process.env.LATE_FEE\n")]);
@@ -47,7 +52,7 @@ impl Shops {
             assert_eq!(server.client.tick().await["status"], json!("SUCCEEDED"));
         }
         let page = Browser::open(&server.client.base).await?;
-        Some(Self { server, page, commits: [first, second, third] })
+        Some(Self { server, page, commits: [first, second, third], unseen })
     }
 
     /// The run of the commit that is the `n`th of the shop.
@@ -73,6 +78,13 @@ impl Browser {
         self.client.active_element().await.unwrap().send_keys(&format!("{}k", char::from(Key::Control))).await.unwrap();
         self.until(BOX_HAS_FOCUS).await;
         self.paste(text).await;
+    }
+
+    /// The option of the select with this label.
+    async fn choose(&self, label: &str, value: &str) {
+        let select = format!("//label[contains(., '{label}')]/select");
+        self.until(&format!("document.querySelector('option[value=\"{value}\"]')")).await;
+        self.client.find(Locator::XPath(&select)).await.unwrap().select_by_value(value).await.unwrap();
     }
 }
 
@@ -182,8 +194,10 @@ impl Shops {
     }
 
     async fn what_cannot_be_loaded_is_said(&self) {
-        const PAGES: [(&str, &str); 2] = [
+        const PAGES: [(&str, &str); 4] = [
             ("/search?q=a", "The search could not be loaded"),
+            ("/compare", "The list of repositories could not be loaded"),
+            ("/compare?owner=octo&repo=shop", "The list of branches could not be loaded"),
             ("/r/octo/shop/fact?kind=env&key=A", "This fact could not be loaded"),
         ];
         self.page.before_each_page("window.fetch = () => Promise.reject(new TypeError('Failed to fetch'));").await;
@@ -192,4 +206,76 @@ impl Shops {
             self.page.until_text(words).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_branches_are_compared_in_three_clicks_and_a_missing_dossier_is_made_from_there() {
+    let Some(axe) = axe() else { return };
+    let Some(mut shops) = Shops::with(|setting| setting.with("CI_API_TOKEN", TOKEN)).await else { return };
+    for expected in ["401 (Unauthorized)", "404 (Not Found)", "400 (Bad Request)"] {
+        shops.page.expect_on_console(expected);
+    }
+    let (page, client) = (&shops.page, &shops.server.client);
+    let deployed =
+        json!({ "owner": "octo", "repo": "shop", "environment": "production", "commit_sha": shops.commits[0] });
+    let deploy = client.request("POST", "/api/ci/deployments").bearer_auth(TOKEN).json(&deployed);
+    assert_eq!(deploy.send().await.unwrap().status(), 200);
+
+    page.goto("/").await;
+    page.click(Locator::LinkText("shop")).await;
+    page.click(Locator::XPath("//main//a[normalize-space()='Compare']")).await;
+    page.choose("Head", "next").await;
+    page.until("document.querySelector('.drift .deploy')?.innerText.includes('LATE_FEE')").await;
+    assert_eq!(page.value("location.search").await, json!("?owner=octo&repo=shop&base=main&head=next"));
+    let drift = page.text(".drift").await;
+    assert!(!drift.contains("PAY_URL"), "{drift}");
+    page.is_accessible(&axe, "axe-compare").await;
+    page.look(1280, "light").await;
+    page.click(Locator::XPath("//button[normalize-space()='Swap']")).await;
+    page.until("document.querySelector('.drift')?.innerText.includes('Removed')").await;
+    page.choose("Base", "deployed:production").await;
+    page.until("document.querySelector('.drift .deploy')?.innerText.includes('PAY_URL')").await;
+
+    page.goto("/r/octo/shop").await;
+    page.until("document.querySelector('.compare-links')?.innerText.includes('deployed') && !document.querySelector('.skeleton')").await;
+    page.picture("questions-repo").await;
+    page.goto(&format!("/runs/{}", shops.run_of(2).await)).await;
+    page.until_text("since deployed:production").await;
+    page.picture("questions-run").await;
+    page.click(Locator::LinkText("since deployed:production")).await;
+    page.until(
+        "['PAY_URL', 'LATE_FEE'].every((name) => document.querySelector('.drift .deploy')?.innerText.includes(name))",
+    )
+    .await;
+
+    let base = |side: &str| format!("/compare?owner=octo&repo=shop&base={side}&head=main");
+    for (side, words) in [
+        ("deployed:moon", "\"moon\" is no environment of octo/shop: \"production\""),
+        ("nowhere", "this branch was not found"),
+        ("pr:99", "no dossier of pull request 99 of octo/shop is stored"),
+    ] {
+        page.goto(&base(side)).await;
+        page.until(&format!("document.body.innerText.toLowerCase().includes({})", json!(words.to_lowercase()))).await;
+    }
+    page.goto("/compare?owner=octo&repo=nothing").await;
+    page.until_text("No run of this repository yet").await;
+    page.goto(&base(&shops.unseen)).await;
+    page.until_text("has no dossier yet").await;
+    page.is_accessible(&axe, "axe-compare-missing").await;
+    page.look(1280, "light").await;
+    page.click(Locator::XPath("//button[normalize-space()='Make its dossier']")).await;
+    page.client
+        .wait()
+        .for_element(Locator::Css("main input[type=password]"))
+        .await
+        .unwrap()
+        .send_keys(TOKEN)
+        .await
+        .unwrap();
+    page.click(Locator::XPath("//button[normalize-space()='Sign in']")).await;
+    // The page works on the queue, and compares by itself.
+    page.until("document.querySelector('.drift .deploy')?.innerText.includes('PAY_URL')").await;
+    let made: Value = client.get(&format!("/api/ci/runs?owner=octo&repo=shop&commit={}", shops.unseen)).await.1;
+    assert_eq!(made["runs"][0]["event_type"], json!("manual"));
+    shops.end().await;
 }

@@ -167,6 +167,7 @@ async fn the_page_comes_with_a_strict_policy(backend: Backend) {
         "/",
         "/feed",
         "/search?q=shop",
+        "/compare",
         "/setup",
         "/status",
         "/runs/00000000-0000-0000-0000-000000000000",

@@ -89,6 +89,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("GET", "/", &[""]),
     ("GET", "/feed", &[""]),
     ("GET", "/search", &["?q={repo}"]),
+    ("GET", "/compare", &["?owner={owner}&repo={repo}"]),
     ("GET", "/setup", &[""]),
     ("GET", "/status", &[""]),
     ("GET", "/runs/{id}", &[""]),

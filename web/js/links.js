@@ -4,6 +4,7 @@
 /**
  * @typedef {{page: "home"} | {page: "feed", owner: string, repo: string, ref: string, pr: string, status: string}
  *   | {page: "run", id: string} | {page: "repo", owner: string, repo: string, ref: string}
+ *   | {page: "compare", owner: string, repo: string, base: string, head: string}
  *   | {page: "fact", owner: string, repo: string, kind: string, key: string} | {page: "search", q: string}
  *   | {page: "setup"} | {page: "status", delivery: string} | {page: "missing", path: string}} Route
  */
@@ -46,6 +47,7 @@ export function parseRoute(pathname, search = "") {
   if (isFiltered || (parts.length === 1 && parts[0] === "feed")) {
     return { page: "feed", owner: read("owner"), repo: read("repo"), ref: read("ref"), pr: read("pr"), status: read("status") };
   }
+  if (parts.length === 1 && parts[0] === "compare") return { page: "compare", owner: read("owner"), repo: read("repo"), base: read("base"), head: read("head") };
   if (parts.length === 1 && parts[0] === "search") return { page: "search", q: read("q") };
   if (parts.length === 1 && parts[0] === "status") return { page: "status", delivery: read("delivery") };
   if (parts.length === 1 && parts[0] === "setup") return { page: "setup" };
@@ -75,6 +77,11 @@ export function feedPath(filter = {}) {
 /** @param {string} [q] what is looked for */
 export function searchPath(q = "") {
   return `/search${query({ q })}`;
+}
+
+/** What differs between two sides of a repository. @param {Record<string, string | null | undefined>} [sides] */
+export function comparePath(sides = {}) {
+  return `/compare${query(sides)}`;
 }
 
 /** The log of deliveries, of one. @param {string} delivery */

@@ -1,5 +1,6 @@
 // Starts the page: one component for each route.
 import { learnSession } from "./api.js";
+import { ComparePage } from "./pages/compare-page.js";
 import { FactPage } from "./pages/fact-page.js";
 import { FeedPage } from "./pages/feed-page.js";
 import { HomePage } from "./pages/home-page.js";
@@ -18,7 +19,7 @@ import { html, render, useEffect } from "./view.js";
 
 /** @type {Foreign} */
 const PAGES = {
-  home: HomePage, feed: FeedPage, repo: RepoPage, fact: FactPage, run: RunPage, search: SearchPage,
+  home: HomePage, feed: FeedPage, repo: RepoPage, compare: ComparePage, fact: FactPage, run: RunPage, search: SearchPage,
   setup: SetupPage, status: StatusPage, missing: MissingPage,
 };
 

@@ -6,6 +6,7 @@ import { countOf, groupsOf, lookedAt } from "../js/found.js";
 import * as links from "../js/links.js";
 import { appendOlder, mergeNewest, newcomers } from "../js/merge.js";
 import { filterFacts } from "../js/search.js";
+import { branchSide, sideOf, sideWords } from "../js/sides.js";
 import { deliveryWords, eventWord, look } from "../js/status.js";
 import { chips, countBy, frameworkWords, records, sortedCounts, tierOf } from "../js/summary.js";
 
@@ -28,7 +29,22 @@ test("an address of a page is read as it was written", () => {
   const read = (address) => links.parseRoute(...(/** @type {[string, string]} */ (address.split("?"))));
   const fact = { owner: "o", repo: "r", kind: "endpoint", key: "GET /a b/{id}?x&y=#" };
   assert.deepEqual(read(links.factPath({ repo_owner: fact.owner, repo_name: fact.repo }, fact)), { page: "fact", ...fact });
+  const sides = { owner: "o", repo: "r", base: "#7", head: "feature/a+b" };
+  assert.deepEqual(read(links.comparePath(sides)), { page: "compare", ...sides });
   assert.deepEqual(links.parseRoute("/r/o/r/fact"), { page: "fact", owner: "o", repo: "r", kind: "", key: "" });
+});
+
+test("a side is read as the server reads it, and a branch that is called like something else is asked for as a branch", () => {
+  const id = "0193b1b2-0000-7000-8000-000000000001";
+  assert.deepEqual(sideOf(id), { is: "run", id });
+  assert.deepEqual(["#7", "pr:7", "pull:7"].map(sideOf), Array(3).fill({ is: "pull", number: 7 }));
+  assert.deepEqual(sideOf("deployed:a:b"), { is: "deployed", environment: "a:b" });
+  assert.deepEqual(sideOf("ABCDEF0"), { is: "commit", sha: "abcdef0" });
+  assert.deepEqual([id, "ABCDEF0123", "#7", "branch:pr:7"].map(sideWords), ["run 0193b1b2", "commit abcdef0", "pull request 7", "pr:7"]);
+  for (const branch of ["main", "abcdef", "#x", "pr:", "runs/7"]) assert.equal(branchSide(branch), branch);
+  for (const branch of ["abcdef0", "#7", "pr:7", "deployed:x", "branch:x", id]) {
+    assert.deepEqual(sideOf(branchSide(branch)), { is: "branch", branch });
+  }
 });
 
 /** @type {any} */

@@ -202,6 +202,7 @@ fn wrong_routes(code: &[String]) -> Vec<String> {
                 "/r/octo",
                 "/runs/",
                 "/search",
+                "/compare",
                 "/setup",
                 "/status",
             ];

@@ -3,6 +3,7 @@ import { oneLine, visible } from "../format.js";
 import { feedPath, query, repoPath, trendPath, webAddress } from "../links.js";
 import { BadgeSnippet } from "../parts/badge-snippet.js";
 import { BranchSwitch } from "../parts/branch-switch.js";
+import { CompareLinks } from "../parts/compare-links.js";
 import { DeleteRepo } from "../parts/delete-repo.js";
 import { DriftHistory } from "../parts/drift-history.js";
 import { LatestDossier } from "../parts/latest-dossier.js";
@@ -51,7 +52,8 @@ export function RepoPage({ route }) {
   return html`<div class="page page-wide">
     <div class="page-head"><h1><bdi>${name}</bdi></h1>
       <${BranchSwitch} gitRef=${gitRef} branches=${trend.data?.branches ?? []} onRef=${(/** @type {string} */ ref) => navigate(repoPath(owner, repo) + query({ ref }), { replace: true })} />
-      <a href=${feedPath({ owner, repo, ref: chosen })}>Filter in the feed</a></div>
+      <a href=${feedPath({ owner, repo, ref: chosen })}>Filter in the feed</a>
+      <${CompareLinks} owner=${owner} repo=${repo} head=${gitRef} /></div>
     <${LatestDossier} owner=${owner} repo=${repo} gitRef=${gitRef} polled=${succeeded} latest=${latest} />
     ${trend.data === null
       ? trend.error ? html`<${Failure} error=${trend.error} refresh=${trend.refresh} what="The trend" />` : html`<${Loading} label="Loading the trend" rows=${14} />`

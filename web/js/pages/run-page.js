@@ -2,6 +2,7 @@
 import { visible } from "../format.js";
 import { runPath } from "../links.js";
 import { CancelButton } from "../parts/cancel-button.js";
+import { CompareLinks } from "../parts/compare-links.js";
 import { Dossier } from "../parts/dossier.js";
 import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
 import { RunHeader } from "../parts/run-header.js";
@@ -45,6 +46,7 @@ export function RunPage({ route }) {
   }
   return html`<div class="page page-wide run-page">
     <${Stale} polled=${polled} />
+    ${run.status === "SUCCEEDED" && html`<${CompareLinks} owner=${run.repo_owner} repo=${run.repo_name} head=${run.id} />`}
     <${RunHeader} run=${run} />
     ${isActive(run) && !run.artifacts?.length
       ? html`<${Notice} title=${run.status === "RUNNING" ? "The dossier is being made" : "The dossier is not made yet"}>

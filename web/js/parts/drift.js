@@ -24,11 +24,11 @@ export function Drift({ run, file, at = "" }) {
   }
   if (file.error) return html`<${Failure} error=${file.error} refresh=${file.retry} what="drift.json" />`;
   if (file.content === null) return html`<${Loading} label="Loading the drift" rows=${6} />`;
-  return html`<${Whole} run=${run} drift=${file.content} at=${at} />`;
+  return html`<${WholeDrift} run=${run} drift=${file.content} at=${at} />`;
 }
 
-/** @param {{run: Run, drift: Foreign, at: string}} props */
-function Whole({ run, drift, at }) {
+/** @param {{run: Pick<Run, "id" | "commit_sha" | "forge_url" | "base_run_id">, drift: Foreign, at?: string}} props */
+export function WholeDrift({ run, drift, at = "" }) {
   // Evidence of the base is looked at where it stood: at the base's commit.
   const base = { forge_url: run.forge_url, commit_sha: object(object(drift.base).subject).sha };
   const facts = object(drift.facts);

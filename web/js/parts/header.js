@@ -12,6 +12,7 @@ import { TokenDialog } from "./token-dialog.js";
 const PAGES = [
   { page: "home", path: "/", label: "Repositories" },
   { page: "feed", path: "/feed", label: "Feed" },
+  { page: "compare", path: "/compare", label: "Compare" },
   { page: "setup", path: "/setup", label: "Set-up" },
   { page: "status", path: "/status", label: "Status" },
 ];

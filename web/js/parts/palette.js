@@ -23,6 +23,7 @@ const EMPTY = [
   { title: "Pages", hits: [
     { href: "/", name: "Repositories", where: "" },
     { href: "/feed", name: "Feed", where: "the runs of all repositories" },
+    { href: "/compare", name: "Compare", where: "two branches, commits, runs, pull requests, or what is deployed" },
     { href: "/setup", name: "Set-up", where: "connect a repository" },
     { href: "/status", name: "Status", where: "queue, webhooks, health" },
   ] },
