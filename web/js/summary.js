@@ -1,8 +1,8 @@
 // Reads a run's summary_json; pure, and tolerant because an external analyzer
 // may have written any object at all.
-import { formatDuration, formatNumber, formatScore, plural } from "./format.js";
+import { formatDuration, formatNumber, plural } from "./format.js";
 
-/** @typedef {{key: string, text: string, title: string, tone?: "bad"|"wait"}} Chip */
+/** @typedef {{key: string, text: string, title: string, tab: string, tone?: "bad"|"wait"}} Chip tab: where the run shows it */
 
 /**
  * @param {unknown} value
@@ -65,23 +65,22 @@ export function chips(summary) {
   const root = object(summary);
   const facts = object(root.facts);
   const claims = object(root.claims);
-  const metrics = object(root.metrics);
   /** @type {Chip[]} */
   const found = [];
   const drift = object(root.drift);
   const byKind = object(object(drift.counts).by_kind);
   if (isNumber(facts.endpoint)) {
-    found.push({ key: "endpoints", text: plural(facts.endpoint, "endpoint") + change(byKind.endpoint), title: "Endpoints with evidence" });
+    found.push({ key: "endpoints", text: plural(facts.endpoint, "endpoint") + change(byKind.endpoint), title: "Endpoints with evidence", tab: "#facts:endpoint" });
   }
   if (isNumber(facts.endpoint_inferred)) {
-    found.push({ key: "inferred", text: `${formatNumber(facts.endpoint_inferred)} inferred`, title: "Endpoints that were read and whose full path a rule infers" });
+    found.push({ key: "inferred", text: `${formatNumber(facts.endpoint_inferred)} inferred`, title: "Endpoints that were read and whose full path a rule infers", tab: "#facts:endpoint" });
   }
   const unread = frameworkWords(root.unread_frameworks);
   if (unread !== "") {
-    found.push({ key: "unread", text: `${unread} not read`, title: "Frameworks whose routes no rule reads: their endpoints are not known", tone: "wait" });
+    found.push({ key: "unread", text: `${unread} not read`, title: "Frameworks whose routes no rule reads: their endpoints are not known", tab: "#coverage", tone: "wait" });
   }
   if (isNumber(facts.env_var)) {
-    found.push({ key: "env", text: plural(facts.env_var, "env var") + change(byKind.env_var), title: "Environment variables the code reads" });
+    found.push({ key: "env", text: plural(facts.env_var, "variable") + change(byKind.env_var), title: "Environment variables the code reads", tab: "#facts:env_var" });
   }
   if (isNumber(claims.contradicted) && claims.contradicted > 0) {
     const fresh = object(drift.counts).newly_contradicted;
@@ -89,18 +88,13 @@ export function chips(summary) {
       key: "contradicted",
       text: `${formatNumber(claims.contradicted)} contradicted${change({ added: fresh })}`,
       title: `Statements of the documentation that the code contradicts${isNumber(fresh) && fresh > 0 ? `; ${formatNumber(fresh)} of them by this commit` : ""}`,
+      tab: "#claims",
       tone: "bad",
     });
   }
-  if ("dci" in metrics) {
-    found.push({ key: "dci", text: `DCI ${formatScore(metrics.dci)}`, title: "Deterministic Coverage Index: verified claims / all claims. Not a quality score." });
-  }
-  if ("rci" in metrics) {
-    found.push({ key: "rci", text: `RCI ${formatScore(metrics.rci)}`, title: "Reporting Completeness Index. Not a quality score." });
-  }
   found.push(...driftChips(drift, unread));
   if (root.partial === true) {
-    found.push({ key: "partial", text: "partial", title: "Not everything was read; see Coverage in the dossier", tone: "wait" });
+    found.push({ key: "partial", text: "partial", title: "Not everything was read; see Coverage in the dossier", tab: "#coverage", tone: "wait" });
   }
   return found.length > 0 ? found : otherNumbers(root);
 }
@@ -126,20 +120,20 @@ function driftChips(drift, frameworks) {
   /** @type {Chip[]} */
   const found = [];
   if (isNumber(counts.before_deploy) && counts.before_deploy > 0) {
-    found.push({ key: "deploy", text: `${formatNumber(counts.before_deploy)} before deploy`, title: "Things to do or to know before this commit is deployed", tone: "wait" });
+    found.push({ key: "deploy", text: `${formatNumber(counts.before_deploy)} before deploy`, title: "Things to do or to know before this commit is deployed", tab: "#drift", tone: "wait" });
   }
   if (drift.is_empty === true) {
     const unread = counts.changed_not_read;
     const more = isNumber(unread) && unread > 0 ? `; ${plural(unread, "changed file was", "changed files were")} not read` : "";
     const routes = frameworks === "" ? "" : `; routes of ${frameworks} are not read`;
-    found.push({ key: "drift", text: routes === "" ? "no drift" : "no drift in what is read", title: `Nothing changed in what was read${more}${routes}` });
+    found.push({ key: "drift", text: routes === "" ? "no drift" : "no drift in what is read", title: `Nothing changed in what was read${more}${routes}`, tab: "#drift" });
   } else if (isNumber(counts.added)) {
     const others = ["dependency", "table", "command", "port"].map((kind) => object(object(counts.by_kind)[kind]));
     const sum = (/** @type {string} */ field) => others.reduce((total, one) => total + (isNumber(one[field]) ? one[field] : 0), 0);
     const text = change({ added: sum("added"), removed: sum("removed"), changed: sum("changed") });
     const open = change({ added: counts.unresolved_added, removed: counts.unresolved_removed });
-    if (open !== "") found.push({ key: "open", text: `unresolved${open}`, title: "Routes and other constructs that came or went and could not be pinned down", tone: "wait" });
-    if (text !== "") found.push({ key: "drift", text: `others${text}`, title: "Dependencies, tables, commands and ports that this commit added, removed or changed" });
+    if (open !== "") found.push({ key: "open", text: `unresolved${open}`, title: "Routes and other constructs that came or went and could not be pinned down", tab: "#drift", tone: "wait" });
+    if (text !== "") found.push({ key: "drift", text: `others${text}`, title: "Dependencies, tables, commands and ports that this commit added, removed or changed", tab: "#drift" });
   }
   return found;
 }
@@ -154,7 +148,7 @@ function otherNumbers(root) {
     .filter((key) => isNumber(root[key]))
     .sort()
     .slice(0, 4)
-    .map((key) => ({ key, text: `${key} ${formatNumber(root[key])}`.slice(0, 40), title: "From the analyzer's summary" }));
+    .map((key) => ({ key, text: `${key} ${formatNumber(root[key])}`.slice(0, 40), title: "From the analyzer's summary", tab: "#artifacts" }));
 }
 
 /**

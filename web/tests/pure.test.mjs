@@ -188,9 +188,10 @@ test("newcomers are the runs above everything known", () => {
   assert.deepEqual(newcomers([], rows("a")), ["a"]);
 });
 
-test("chips of a built-in summary name endpoints, env vars, contradictions and indices", () => {
+test("chips of a built-in summary name endpoints, variables and contradictions, and lead to them", () => {
   const summary = { facts: { endpoint: 34, env_var: 1 }, claims: { contradicted: 2 }, metrics: { dci: null, rci: 0.512 }, partial: true };
-  assert.deepEqual(chips(summary).map((chip) => chip.text), ["34 endpoints", "1 env var", "2 contradicted", "DCI –", "RCI 0.51", "partial"]);
+  assert.deepEqual(chips(summary).map((chip) => chip.text), ["34 endpoints", "1 variable", "2 contradicted", "partial"]);
+  assert.deepEqual(chips(summary).map((chip) => chip.tab), ["#facts:endpoint", "#facts:env_var", "#claims", "#coverage"]);
 });
 
 test("nothing contradicted shows no chip for it", () => {

@@ -85,14 +85,14 @@ export function RunDetail({ run, typical = null }) {
     return html`<div class="run-detail muted num">${queueWords(run.queue_position, typical)}</div>`;
   }
   if (run.status === "RUNNING") return html`<div class="run-detail num">${oneLine(run.phase ?? "starting")}</div>`;
-  return html`<${Chips} summary=${run.summary_json} />`;
+  return html`<${Chips} run=${run} />`;
 }
 
-/** @param {{summary: unknown}} props */
-export function Chips({ summary }) {
-  const found = chips(summary);
+/** What a run found and changed; each leads to its place. @param {{run: Run}} props */
+export function Chips({ run }) {
+  const found = chips(run.summary_json);
   if (found.length === 0) return html`<div class="run-detail muted">No summary</div>`;
   return html`<ul class="chips run-detail">
-    ${found.map((chip) => html`<li key=${chip.key} class=${`chip num ${chip.tone ? `tone-${chip.tone}` : ""}`} title=${chip.title}>${visible(chip.text)}</li>`)}
+    ${found.map((chip) => html`<li key=${chip.key}><a href=${runPath(run.id) + chip.tab} class=${`chip num ${chip.tone ? `tone-${chip.tone}` : ""}`} title=${chip.title}>${visible(chip.text)}</a></li>`)}
   </ul>`;
 }
