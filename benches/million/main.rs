@@ -213,7 +213,7 @@ async fn ask(url: &str, folder: &std::path::Path) {
     }
     report("lease and count of a tick", &mut times);
     // So that what is settled next is leased next.
-    execute(url, format!("update ci_jobs set run_after = {} where status = 'READY'", late(url))).await;
+    execute(url, format!("update ci_jobs set turn = null, run_after = {} where status = 'READY'", late(url))).await;
     work::settles(&store).await;
     store.close().await;
 }

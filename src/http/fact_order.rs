@@ -155,7 +155,7 @@ impl Read<'_> {
         let attr = |name: &str| self.attrs.and_then(|attrs| attrs.at(name).plain::<String>());
         let part = match &*self.kind {
             "endpoint" => Some(prefix(self.key.split_once(' ').map_or(&*self.key, |(_, path)| path))),
-            "env_var" => Some(self.who_sets().to_owned()),
+            "env_var" => Some(self.who_names().to_owned()),
             "dependency" => attr("manifest"),
             "command" => attr("kind"),
             _ => None,
@@ -163,13 +163,22 @@ impl Read<'_> {
         part.unwrap_or_else(|| self.kind.clone())
     }
 
-    /// Of a variable: whether the code reads it, or only a container or a document names it.
-    fn who_sets(&self) -> &'static str {
+    /// Of a variable: whether the code reads it and documents tell of it, or only a container or a document names it.
+    fn who_names(&self) -> &'static str {
         let attrs = self.attrs.unwrap_or(JsonView::NULL);
-        let mut is_read = false;
-        attrs.at("read_by").items(|_| is_read = true);
+        let is_there = |list: &str| {
+            let mut is_there = false;
+            attrs.at(list).items(|_| is_there = true);
+            is_there
+        };
         match attrs.at("set_only_by_container").plain() {
-            _ if is_read => "code",
+            _ if is_there("read_by") => {
+                if is_there("documented_in") {
+                    "code"
+                } else {
+                    "code_only"
+                }
+            }
             Some(true) => "container",
             _ => "documents",
         }

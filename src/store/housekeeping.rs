@@ -19,8 +19,8 @@ use crate::model::{self, Retention};
 
 /// Rows that one step removes at most.
 const DELIVERIES_A_STEP: i64 = 500;
-/// Runs that one step looks at.
-const RUNS_A_STEP: i64 = 50;
+/// Runs that one step looks at: on SQLite nobody else writes while it removes them.
+const RUNS_A_STEP: i64 = 10;
 /// Lanes that a settled run is looked at in.
 const LANES_A_RUN: i64 = 20;
 

@@ -107,8 +107,14 @@ impl Worker {
             if let Some(lane) = &lane {
                 let mut place = None;
                 loop {
+                    let began = Instant::now();
                     let (removed, next) = self.store.prune_lane(lane, &self.config.retention, place).await?;
+                    let has_written = !removed.is_empty();
                     self.removed(removed).await;
+                    // SQLite has no queue of writers: who begins again at once keeps the others out.
+                    if has_written {
+                        tokio::time::sleep(began.elapsed()).await;
+                    }
                     place = next;
                     if place.is_none() {
                         break;

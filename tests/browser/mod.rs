@@ -20,4 +20,5 @@ mod run_page;
 mod second_look;
 mod states;
 mod support;
+mod tasks;
 mod token;

@@ -90,7 +90,10 @@ async fn facts_are_tables_by_kind_that_come_in_pages(page: &Browser, axe: &str, 
     page.goto(&format!("{run}#facts:env_var")).await;
     page.until("document.querySelector('.facts-of-env_var .fact')").await;
     assert_eq!(page.value(HEADS).await, json!(["Name", "Required", "Default", "Documented in", "Read by", "Place"]));
-    assert_eq!(page.value(GROUPS).await, json!(["Read by the code 3", "Set only by a container 1"]));
+    assert_eq!(
+        page.value(GROUPS).await,
+        json!(["Read by the code, documented nowhere 3", "Set only by a container 1"])
+    );
     page.is_accessible(axe, "axe-facts-variables").await;
     page.look(1440, "light").await;
     let field = page.client.find(Locator::Css("[data-search]")).await.unwrap();

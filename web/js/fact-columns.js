@@ -111,7 +111,7 @@ export function usualGroup(kind) {
 }
 
 /** @type {Record<string, string>} */
-const WHO = { code: "Read by the code", container: "Set only by a container", documents: "Named only by documents" };
+const WHO = { code: "Read by the code and documented", code_only: "Read by the code, documented nowhere", container: "Set only by a container", documents: "Named only by documents" };
 
 /**
  * How a group is headed.

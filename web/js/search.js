@@ -75,7 +75,8 @@ export function partOf(fact) {
   const attrs = object(fact.attrs);
   const kind = String(fact.kind);
   if (kind === "endpoint") return prefix(String(fact.key).replace(/^\S+ /, ""));
-  if (kind === "env_var") return list(attrs.read_by).length > 0 ? "code" : attrs.set_only_by_container === true ? "container" : "documents";
+  if (kind === "env_var" && list(attrs.read_by).length > 0) return list(attrs.documented_in).length > 0 ? "code" : "code_only";
+  if (kind === "env_var") return attrs.set_only_by_container === true ? "container" : "documents";
   if (kind === "dependency") return String(attrs.manifest ?? kind);
   return kind === "command" ? String(attrs.kind ?? kind) : kind;
 }

@@ -45,8 +45,8 @@ test("groups stand in the order of their names, and facts in theirs", () => {
 test("a reader parts endpoints by path, variables by who names them, dependencies by manifest", () => {
   const paths = ["/api/v1/orders/{id}/lines", "/orders", "/api/{id}", "/:tenant/x", "/", "/vat/rates"];
   assert.deepEqual(paths.map((path) => partOf({ kind: "endpoint", key: `GET ${path}` })), ["/api/v1/orders", "/orders", "/api", "/", "/", "/vat"]);
-  const who = [{ read_by: ["Go"] }, { read_by: [], set_only_by_container: true }, {}].map((attrs) => partOf({ kind: "env_var", attrs }));
-  assert.deepEqual(who, ["code", "container", "documents"]);
+  const who = [{ read_by: ["Go"] }, { read_by: ["Go"], documented_in: [".env.example"] }, { read_by: [], set_only_by_container: true }, {}].map((attrs) => partOf({ kind: "env_var", attrs }));
+  assert.deepEqual(who, ["code_only", "code", "container", "documents"]);
   assert.equal(partOf({ kind: "dependency", attrs: { manifest: "go.mod" } }), "go.mod");
   assert.equal(partOf({ kind: "port" }), "port");
 });

@@ -169,7 +169,7 @@ async fn the_facts_of_any_run_come_in_pages(backend: Backend) {
 
     // As tables show them: by what a reader parts a kind by, from any row, or where one fact stands.
     assert_eq!(of("kind=endpoint&q=EXPRESS+routes/items").await.0.len(), 2);
-    assert_eq!(of("kind=env&group=part").await.1["groups"], json!({ "code": 2 }));
+    assert_eq!(of("kind=env&group=part").await.1["groups"], json!({ "code_only": 2 }));
     let (routes, parts) = of("kind=endpoint&group=part&sort=natural").await;
     assert_eq!(parts["groups"]["/api/items"], json!(2), "{parts}");
     assert_eq!(of("kind=endpoint&group=part&sort=natural&from=1&limit=1").await.0, routes[1..2]);
