@@ -40,6 +40,7 @@ pub(super) fn rule(
         || is_of_site
         || markdown.has_foreign_anchors
         || similar()
+        || markdown.has_longer_anchor(wanted)
         || context.is_included(target)
     {
         return Ruling::unverifiable(format!(

@@ -179,6 +179,14 @@ impl<'c> Context<'c> {
         included.contains(file.name())
     }
 
+    /// What the file at a path, which is not there, is made from: `x.yml.template` or `x.example.yml` beside it.
+    pub(super) fn sample_of(&self, path: &str) -> Option<String> {
+        let marks = ["template", "tmpl", "tpl", "example", "sample", "dist", "in", "j2", "jinja", "jinja2", "erb"];
+        let (stem, ending) = path.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
+        let samples = marks.iter().flat_map(|mark| [format!("{path}.{mark}"), format!("{stem}.{mark}.{ending}")]);
+        samples.into_iter().find(|sample| self.corpus.has_path(sample))
+    }
+
     /// Whether an ignore file of the tree leaves the path out.
     pub(super) fn is_ignored(&self, path: &str) -> bool {
         self.ignored.get_or_init(|| Ignored::new(self.corpus)).is_ignored(path)

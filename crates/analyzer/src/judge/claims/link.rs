@@ -34,8 +34,10 @@ fn kept_by_a_tool(file: &SourceFile) -> Option<Range<u32>> {
 }
 
 fn shown<'c>(context: &Context<'c>, file: &SourceFile, markdown: &Markdown) -> Shown<'c> {
-    match context.sites.of(&file.path) {
-        Some(configuration) => Shown::OnSite(Some(configuration)),
+    let gathered = || context.sites.gathering.filter(|_| crate::judge::documents::is_in_docs(file));
+    let of_site = context.sites.of(&file.path).map(|configuration| Shown::OnSite(Some(configuration)));
+    match of_site.or_else(gathered) {
+        Some(shown) => shown,
         None if markdown.has_front_matter && !crate::judge::documents::is_forge_document(file) => Shown::OnSite(None),
         None => Shown::ByForge,
     }
@@ -110,6 +112,13 @@ fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, s
             return Ruling::unverifiable(format!("there is no `{target}`, but the site may serve that address"));
         }
     }
+    // An address from the root of a site: the page lies below a folder that the document lies in, too.
+    let below = |folder: &str| resolve(folder, target).is_some_and(|inside| context.corpus.has_path(&inside));
+    if path.starts_with('/') && ancestors(&file.path).any(below) {
+        return Ruling::unverifiable(format!(
+            "there is no `{target}` at the root, but a site may start at another folder"
+        ));
+    }
     if ancestors(target).any(|folder| context.corpus.has_path(folder)) {
         return Ruling::unverifiable("it lies in a submodule or behind a link");
     }
@@ -145,6 +154,7 @@ fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, s
     let near = ancestors(target).find(|above| context.corpus.has_folder(above)).unwrap_or("");
     let place = if folder.is_empty() || near.is_empty() { "the root".to_owned() } else { format!("`{near}`") };
     Ruling::contradicted(format!("there is no `{target}` in this tree; the nearest folder is {place}"), Vec::new())
+        .lacks(target)
 }
 
 /// The Markdown file that a site makes this address of.

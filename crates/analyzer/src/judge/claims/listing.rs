@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use super::markdown::{Block, Markdown};
 use super::shell;
+use crate::judge::documents::is_in_docs;
 use crate::tree::file::SourceFile;
+use crate::tree::path::folder_of;
 
 /// Verbs of making the file that is named next.
 const MAKES: &[&str] = &[
@@ -131,11 +133,13 @@ impl Made {
         self.names
     }
 
-    /// Whether the document, which lies in `folder`, makes the file at a path, or what it may lie in.
-    pub(super) fn has(&self, path: &str, folder: &str) -> bool {
+    /// Whether the document makes the file at a path, or what it may lie in.
+    pub(super) fn has(&self, path: &str, document: &SourceFile) -> bool {
         let mut parts = path.rsplit('/');
         let name = parts.next().unwrap_or(path);
-        let is_beside = path.strip_suffix(name).is_some_and(|above| above.trim_end_matches('/') == folder);
+        // Where nobody says otherwise, readers of the documentation stand at the root.
+        let is_at_root = is_in_docs(document) && name == path;
+        let is_beside = is_at_root || folder_of(path) == document.folder();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         self.names.contains(name)
             || parts.any(|part| self.folders.contains(part))

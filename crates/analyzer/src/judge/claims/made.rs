@@ -52,23 +52,29 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
             let path = lacks(claim).unwrap_or_default().to_owned();
             let name = name_of(&path).to_ascii_lowercase();
             let is_personal = name.split('.').any(|part| OF_ONE_MACHINE.contains(&part)) || name.starts_with("local_");
-            if is_personal || made.has(&path, file.folder()) {
+            let is_made = match claim.kind {
+                ClaimKind::Link => is_said_to_be_made(file, claim.line),
+                _ => is_personal || made.has(&path, file),
+            };
+            if is_made {
                 claim.leave_open(format!("there is no `{path}` in this tree; the reader may be the one who makes it"));
+            } else if let Some(sample) = context.sample_of(&path) {
+                claim.leave_open(format!("there is no `{path}` in this tree, but `{sample}`, which it is made from"));
             }
         }
     }
-    let names: BTreeSet<String> = claims
-        .iter()
-        .filter_map(|claim| Some(name_of(lacks(claim)?).to_owned()))
-        .filter(|name| name.len() > 2)
-        .collect();
-    if names.is_empty() {
-        return;
-    }
-    let made = made_elsewhere(context, &names);
+    let names = |is_wanted: fn(&Claim) -> bool| -> BTreeSet<String> {
+        let lacking = claims.iter().filter(|claim| is_wanted(claim));
+        lacking.filter_map(|claim| Some(name_of(lacks(claim)?).to_owned())).filter(|name| name.len() > 2).collect()
+    };
+    let linked = names(|claim| claim.kind == ClaimKind::Link);
+    let called = names(|claim| claim.kind != ClaimKind::Link);
+    let by_programs = made_by_programs(context, linked.union(&called).cloned().collect());
+    let by_documents = made_by_documents(context, called.difference(&by_programs).cloned().collect());
     for claim in claims {
         let name = lacks(claim).map(name_of).unwrap_or_default().to_owned();
-        if made.contains(&name) {
+        let is_plain = claim.kind != ClaimKind::Link;
+        if by_programs.contains(&name) && (is_plain || !is_usual(&name)) || is_plain && by_documents.contains(&name) {
             claim.leave_open(format!("there is no `{name}` in this tree; another file of the tree seems to make it"));
         }
     }
@@ -76,23 +82,43 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
 
 /// The file that a contradiction says is not there.
 fn lacks(claim: &Claim) -> Option<&str> {
-    let is_file = matches!(claim.kind, ClaimKind::Command | ClaimKind::Path);
+    let is_file = matches!(claim.kind, ClaimKind::Command | ClaimKind::Path | ClaimKind::Link);
     claim.lacks.as_deref().filter(|_| is_file && claim.verdict == Verdict::Contradicted)
 }
 
-/// Which of the names some program, or some other document, makes.
-fn made_elsewhere(context: &Context<'_>, names: &BTreeSet<String>) -> BTreeSet<String> {
+/// Whether a line says of the file that it links to that a program makes it.
+fn is_said_to_be_made(file: &SourceFile, line: u32) -> bool {
+    let text = file.text();
+    let line = usize::try_from(line).ok().and_then(|line| text.lines().nth(line.checked_sub(1)?));
+    let line = line.unwrap_or_default().to_lowercase();
+    ["generated", "is created", "automatically created", "will be created"].iter().any(|said| line.contains(said))
+}
+
+/// Whether so many folders have a file of the name that a program which writes one says nothing of another.
+fn is_usual(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    !name.contains('.')
+        || ["readme", "index", "license", "contributing", "changelog", "package"].contains(&stem.as_str())
+}
+
+/// Which of the names some program makes.
+fn made_by_programs(context: &Context<'_>, names: BTreeSet<String>) -> BTreeSet<String> {
     let is_program = |file: &SourceFile| !is_documentation(file);
-    let mut made = mentions_where(context.corpus, names, is_program, writes);
-    let anywhere = mentions_where(context.corpus, names, is_document, |_, _| true);
-    let left: BTreeSet<&String> = anywhere.difference(&made).collect();
-    if !left.is_empty() {
-        let documents = context.corpus.files().iter().filter(|file| is_document(file));
-        let by_reader = documents.filter_map(|file| Some(Made::of(file, context.markdown(file)?).into_names()));
-        let by_reader: BTreeSet<String> = by_reader.flatten().filter(|name| left.contains(name)).collect();
-        made.extend(by_reader);
+    if names.is_empty() { names } else { mentions_where(context.corpus, &names, is_program, writes) }
+}
+
+/// Which of the names some document makes.
+fn made_by_documents(context: &Context<'_>, names: BTreeSet<String>) -> BTreeSet<String> {
+    if names.is_empty() {
+        return names;
     }
-    made
+    let left = mentions_where(context.corpus, &names, is_document, |_, _| true);
+    if left.is_empty() {
+        return left;
+    }
+    let documents = context.corpus.files().iter().filter(|file| is_document(file));
+    let by_reader = documents.filter_map(|file| Some(Made::of(file, context.markdown(file)?).into_names()));
+    by_reader.flatten().filter(|name| left.contains(name)).collect()
 }
 
 /// Whether a line writes the file whose name stands between these parts of it: it is the target of a rule, follows a word

@@ -90,6 +90,12 @@ impl Markdown {
     pub(super) fn similar_anchors(&self) -> &BTreeSet<String> {
         self.similar_anchors.get_or_init(|| self.anchors.iter().map(|anchor| letters(anchor)).collect())
     }
+
+    /// Whether a heading goes on after these words: some generators leave out what stands in brackets or after a slash.
+    pub(super) fn has_longer_anchor(&self, anchor: &str) -> bool {
+        let start = format!("{anchor}-");
+        self.anchors.range(start.clone()..).next().is_some_and(|next| next.starts_with(&start))
+    }
 }
 
 /// The letters and digits of an anchor, in which generators agree.

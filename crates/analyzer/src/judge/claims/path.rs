@@ -167,8 +167,10 @@ fn candidate(code: &str) -> Option<&str> {
             && stem.chars().any(char::is_alphabetic)
             && !stem.chars().any(|c| c.is_ascii_lowercase())
     };
+    let stands_for_any = || lower.split(['/', '-', '_', '.']).any(|part| part == "xx");
     (plain
         && !path.split('/').any(shouts)
+        && !stands_for_any()
         && path.contains('/')
         && path.len() > 3
         && !path.starts_with(['/', '-', '.', '+'])

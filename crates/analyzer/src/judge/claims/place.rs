@@ -6,6 +6,8 @@
 pub(super) struct Place {
     /// As written; from the root of the tree when it starts with `/`.
     pub(super) folder: Option<String>,
+    /// Whether a line before entered the folder and ran something there: the next one may start over.
+    pub(super) is_loose: bool,
     /// Whether it is uncertain where what follows in the same block runs.
     pub(super) elsewhere: bool,
     /// Whether the reader is likely to stand in another project or machine after the block, too.

@@ -13,12 +13,18 @@ use crate::tree::file::SourceFile;
 
 use super::context::Context;
 use super::default_ports::{is_of_another, tools};
-use super::markdown::Markdown;
+use super::markdown::{Block, Markdown};
 use super::shell;
 use crate::judge::claims::claim::{Claim, ClaimKind, Ruling, Verdict};
 
 /// Hosts that mean the machine of the reader.
 const HOSTS: &[&str] = &["localhost:", "127.0.0.1:", "0.0.0.0:", "[::1]:"];
+
+/// The first of the numbers that nobody registers (RFC 6335).
+const DYNAMIC: u64 = 49_152;
+
+/// Texts before a block that say that it holds what a program prints.
+const PRINTED: &[&str] = &["output", "prints", "printed", "looks like", "look like", "response"];
 
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
     let mut said: Vec<(u64, u32)> = Vec::new();
@@ -32,7 +38,9 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     for (url, line) in &markdown.links {
         said.extend(of_hosts(url, true).into_iter().map(|port| (port, *line)));
     }
-    for block in markdown.blocks.iter().filter(|block| shell::is_shell(block) || block.language == "http") {
+    let is_printed = |block: &&Block| PRINTED.iter().any(|word| block.intro.to_lowercase().contains(word));
+    let blocks = markdown.blocks.iter().filter(|block| shell::is_shell(block) || block.language == "http");
+    for block in blocks.filter(|block| !is_printed(block)) {
         for (line, number) in &block.lines {
             said.extend(of_hosts(line, true).into_iter().map(|port| (port, *number)));
         }
@@ -68,6 +76,9 @@ fn rule(context: &Context<'_>, file: &SourceFile, text: &str, port: u64) -> Ruli
     }
     if context.ports.is_empty() {
         return Ruling::unverifiable("no port was found in the tree");
+    }
+    if port >= DYNAMIC {
+        return Ruling::unverifiable("the number is one of those that a system gives out, another one each time");
     }
     if is_of_another(port) {
         return Ruling::unverifiable("the number is the usual one of another program");

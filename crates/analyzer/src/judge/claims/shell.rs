@@ -13,6 +13,8 @@ pub(super) struct Step {
     pub(super) lines: (u32, u32),
     /// Folder entered by `cd` before it, if any; relative as written, joined.
     pub(super) folder: Option<String>,
+    /// Whether it may as well run where the line before began.
+    pub(super) is_loose: bool,
     /// Whether something earlier in the block makes it uncertain where this runs.
     pub(super) elsewhere: bool,
     /// Whether a clone of this project comes earlier in the block.
@@ -51,7 +53,14 @@ pub(super) fn steps_from(place: &mut Place, block: &Block, own: &dyn Fn(&str) ->
         if let Some(end) = heredoc(&code) {
             lines.by_ref().find(|(line, _)| line.trim() == end);
         }
-        steps.extend(split(&code).iter().filter_map(|one| step(place, one, (*number, last), own)));
+        let before = place.folder.clone();
+        let found: Vec<Step> = split(&code).iter().filter_map(|one| step(place, one, (*number, last), own)).collect();
+        if place.folder != before {
+            // Nobody clones twice: what follows runs in the clone.
+            let is_clone = found.iter().any(|step| step.words.iter().any(|word| word == "clone"));
+            place.is_loose = !is_clone && found.last().is_some_and(|step| step.folder == place.folder);
+        }
+        steps.extend(found);
     }
     steps
 }
@@ -87,7 +96,8 @@ fn step(place: &mut Place, code: &str, lines: (u32, u32), own: &dyn Fn(&str) -> 
     if place.follow(&words, own) || words.is_empty() && assignments.is_empty() {
         return None;
     }
-    Some(Step { words, assignments, lines, folder: place.folder.clone(), elsewhere, home: place.is_home() })
+    let (folder, is_loose) = (place.folder.clone(), place.is_loose);
+    Some(Step { words, assignments, lines, folder, is_loose, elsewhere, home: place.is_home() })
 }
 
 /// The line that ends a heredoc which this line begins.

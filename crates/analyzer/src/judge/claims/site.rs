@@ -3,7 +3,7 @@
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
-use crate::tree::path::ancestors;
+use crate::tree::path::{ancestors, resolve};
 
 /// Files whose presence says it.
 const CONFIGURATION: &[&str] = &[
@@ -47,6 +47,8 @@ const CONTENT: &[&str] = &["docs", "doc", "documentation", "content", "website",
 pub(super) struct Sites<'c> {
     /// The folder of each configuration, and the configuration.
     roots: Vec<(&'c str, &'c SourceFile)>,
+    /// How the documentation is shown that a site takes its pages from whose configuration lies elsewhere.
+    pub(super) gathering: Option<Shown<'c>>,
 }
 
 impl<'c> Sites<'c> {
@@ -63,7 +65,18 @@ impl<'c> Sites<'c> {
             let folder = folder.strip_suffix(".vitepress").map_or(folder, |above| above.trim_end_matches('/'));
             (folder, file)
         });
-        Self { roots: roots.collect() }
+        let roots: Vec<_> = roots.collect();
+        // It names the documentation, or it has no pages where it would have its own: then a step brings them, and others.
+        let has_none = |root: &str, file: &SourceFile| {
+            let pages = file.document().root().get("docs_dir").and_then(|pages| pages.as_str()).unwrap_or("docs");
+            file.name().starts_with("mkdocs") && resolve(root, pages).is_some_and(|pages| !corpus.has_folder(&pages))
+        };
+        let gathering = roots.iter().find_map(|(root, file)| match *file {
+            file if file.holds("../doc") => Some(Shown::OnSite(Some(file))),
+            file if has_none(root, file) => Some(Shown::OnSite(None)),
+            _ => None,
+        });
+        Self { roots, gathering }
     }
 
     /// The configuration of the site that this document is a page of.

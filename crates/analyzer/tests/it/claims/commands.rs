@@ -122,6 +122,14 @@ fn a_script_that_the_text_tells_to_add_is_not_contradicted() {
 }
 
 #[test]
+fn a_feature_that_the_text_tells_to_define_is_not_contradicted() {
+    let text = "```toml\nquick = [\"part\"]\n```\n\n```sh\ncargo run --features \"quick, part\"\n```\n";
+    assert_eq!(verdicts(text), ["UNVERIFIABLE cargo run --features quick, part"]);
+    let other = text.replace("quick, part", "gone");
+    assert_eq!(verdicts(&other), ["CONTRADICTED cargo run --features gone"]);
+}
+
+#[test]
 fn inline_code_is_verified_and_never_contradicted() {
     assert_eq!(
         verdicts("Use `make build`, not `make gone`, and make `sure`."),
@@ -205,6 +213,31 @@ fn each_family_of_tools_knows_what_is_there_and_what_is_not() {
         assert_eq!(of_workspace(good).as_deref(), Some("VERIFIED"), "{good}");
         assert_eq!(of_workspace(bad).as_deref(), Some("CONTRADICTED"), "{bad}");
     }
+}
+
+#[test]
+fn a_document_of_a_part_may_call_workspaces_and_modules_from_the_root() {
+    let verdict = |path: &str, line: &str, others: &[(&str, &str)]| {
+        let text = format!("```sh\n{line}\n```\n");
+        let mut files = WORKSPACE.to_vec();
+        files.extend(others);
+        files.push((path, &text));
+        let claims = dossier(&files).claims;
+        claims.into_iter().find(|claim| claim.doc == path).map(|claim| claim.verdict)
+    };
+    for path in ["packages/api/README.md", ".claude/CLAUDE.md"] {
+        let migrate = verdict(path, "npm run migrate --workspace=packages/api", &[]);
+        assert_eq!(migrate.as_deref(), Some("VERIFIED"), "{path}");
+        let gone = verdict(path, "npm run migrate --workspace=packages/gone", &[]);
+        assert_eq!(gone.as_deref(), Some("CONTRADICTED"), "{path}");
+    }
+    let inner = ("extra/settings.gradle", "rootProject.name = 'extra'\n");
+    let known = [inner, ("settings.gradle.kts", "include(\":shop-extra\")\n")];
+    let line = "./gradlew :shop-extra:test";
+    let wrapper = ("extra/gradlew", "");
+    let open = verdict("extra/README.md", line, &[known[0], known[1], wrapper]);
+    assert_eq!(open.as_deref(), Some("UNVERIFIABLE"));
+    assert_eq!(verdict("extra/README.md", line, &[inner, wrapper]).as_deref(), Some("CONTRADICTED"));
 }
 
 #[test]

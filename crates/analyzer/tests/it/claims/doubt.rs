@@ -45,6 +45,7 @@ fn files_that_the_reader_makes_are_not_missing() {
         "`app.py`:\n\n```python\nrun()\n```\n\n```sh\npython app.py\n```",
         "```python\nimport shop\n```\n\n```sh\npython demo.py\n```",
         "```sh\nbash scripts/lint.local.sh\n```",
+        "The [key](src/two.js). This file is automatically created at the first start.",
     ] {
         assert_eq!(of_readme(text), [] as [&str; 0], "{text}");
     }
@@ -52,8 +53,35 @@ fn files_that_the_reader_makes_are_not_missing() {
         ("To create the data:\n\n```sh\nbash scripts/up.sh\n```", "bash scripts/up.sh"),
         ("Run `scripts/up.sh` to create the data.\n\n```sh\nbash scripts/up.sh\n```", "bash scripts/up.sh"),
         ("```sh\npython demo.py\n```", "python demo.py"),
+        ("The [key](src/two.js). It is read at the first start.", "src/two.js"),
     ] {
         assert_eq!(of_readme(text), [gone], "{text}");
+    }
+}
+
+#[test]
+fn a_file_that_is_made_from_a_sample_beside_it_is_not_missing() {
+    let text = "[a](src/shop.yml)\n\n```sh\nbash scripts/up.sh\n```\n\nThe goods are in `src/goods.js`.\n";
+    let gone = ["src/shop.yml", "bash scripts/up.sh", "src/goods.js"];
+    assert_eq!(contradicted("README.md", text, &[]), gone);
+    for samples in [
+        ["src/shop.yml.template", "scripts/up.sh.in", "src/goods.example.js"],
+        ["src/shop.sample.yml", "scripts/up.sh.j2", "src/goods.js.dist"],
+    ] {
+        assert_eq!(contradicted("README.md", text, &samples.map(|path| (path, "x\n"))), [] as [&str; 0]);
+    }
+    let others = ["lib/shop.yml.template", "scripts/up.sh.md", "src/goods.old.js"].map(|path| (path, "x\n"));
+    assert_eq!(contradicted("README.md", text, &others), gone);
+}
+
+#[test]
+fn a_listing_of_a_guide_in_the_documentation_may_be_saved_at_the_root() {
+    let go = [("go.mod", "module example.org/shop\n"), ("lib.go", "package shop\n")];
+    let run = "```sh\n> go build main.go\n```";
+    for path in ["docs/getting-started.md", "README.md"] {
+        let listing = format!("We start a program.\n\n```go\npackage main\n```\n\n{run}\n");
+        assert_eq!(contradicted(path, &listing, &go), [] as [&str; 0], "{path}");
+        assert_eq!(contradicted(path, run, &go), ["go build main.go"], "{path}");
     }
 }
 
@@ -98,6 +126,8 @@ fn commands_in_another_project_are_not_contradicted() {
         "```sh\ndocker compose exec web bash\nmake gone\n```",
         "Clone the repository of [the app](https://github.com/acme/app), then\n\n```sh\nmake gone\n```",
         "In the `billing` repository:\n\n```sh\nmake gone\n```",
+        "Run it from within the `docs` repo.\n\n```sh\nmake gone\n```",
+        "In the server repository:\n\n```sh\nmake gone\n```",
         "Run it from the Spark folder:\n\n```sh\nmake gone\n```",
         "In your project:\n\n```sh\nnpm run gone\n```",
         "Don't run this:\n\n```sh\nmake gone\n```",
@@ -115,8 +145,23 @@ fn commands_in_another_project_are_not_contradicted() {
         "Download the database, then\n\n```sh\ngit clone https://github.com/acme/shop.git\ncd shop\nnpm run gone\n```",
         "We use [just](https://github.com/casey/just).\n\n```sh\nnpm run gone\n```",
         "```sh\ncd web && npm run storybook\n```\n\n```sh\nnpm run gone\n```",
+        "In the `docs` folder:\n\n```sh\nnpm run gone\n```",
+        "```sh\ncd web && npm run storybook\nnpm run gone\n```",
     ] {
         assert_eq!(of_readme(&format!("# Shop\n\n## Set-up\n\n{text}\n")), ["npm run gone"], "{text}");
+    }
+}
+
+#[test]
+fn a_line_that_enters_a_folder_and_runs_something_there_leaves_open_where_the_next_one_runs() {
+    for (text, expected) in [
+        ("cd web && npm run storybook\nnpm run dev", &[][..]),
+        ("cd web && npm run storybook\n# from the root\nnpm run dev", &[]),
+        ("cd web\nnpm run storybook\nnpm run dev", &["npm run dev"]),
+        ("cd web && npm run dev", &["npm run dev"]),
+        ("git clone https://github.com/acme/shop && cd shop && npm i\nnpm run gone", &["npm run gone"]),
+    ] {
+        assert_eq!(of_readme(&format!("```sh\n{text}\n```")), expected, "{text}");
     }
 }
 
@@ -193,6 +238,8 @@ fn values_of_options_are_no_services_targets_or_files() {
         "make -j 4 lint",
         "pip install -r https://example.org/requirements.x.txt",
         "npm run env",
+        "make lint or",
+        "make lint and make lint",
     ] {
         assert_eq!(of_readme(&format!("```sh\n{line}\n```")), [] as [&str; 0], "{line}");
     }
@@ -224,6 +271,9 @@ fn usual_ports_of_tools_that_the_tree_or_the_document_names_are_left_open() {
         ("Open [the page](http://localhost:4177).", &["port 4177"]),
         ("The peers: `localhost:4176,localhost:4177`.", &[]),
         ("See http://localhost:6006.", &["port 6006"]),
+        ("It runs at http://localhost:58635.", &[]),
+        ("You should see output similar to:\n\n```sh\nit runs at http://localhost:4177\n```", &[]),
+        ("You should see the page at:\n\n```sh\nopen http://localhost:4177\n```", &["port 4177"]),
     ] {
         let dossier = dossier(&[server, manifest, ("README.md", text)]);
         let wrong = dossier.claims.iter().filter(|claim| claim.verdict == "CONTRADICTED");

@@ -42,6 +42,16 @@ fn anchors_and_addresses_of_a_documentation_site_are_left_to_its_generator() {
 }
 
 #[test]
+fn an_anchor_of_the_first_words_of_a_heading_is_left_open() {
+    let readme =
+        "# The shop\n\n## show / info\n\n## config (root-only)\n\n[a](#show) [b](#config) [c](#shown) [d](#conf)\n";
+    assert_eq!(
+        verdicts(readme),
+        ["UNVERIFIABLE #show", "UNVERIFIABLE #config", "CONTRADICTED #shown", "CONTRADICTED #conf"]
+    );
+}
+
+#[test]
 fn anchors_of_documents_that_are_parts_of_others_are_left_open() {
     for line in ["<!-- include(parts/b.md) -->", "{% include \"b.md\" %}", "!include b.md"] {
         let whole = format!("# Whole\n\n{line}\n");
@@ -82,9 +92,14 @@ fn paths_in_inline_code_are_looked_for_from_the_document_up() {
     ] {
         assert_eq!(verdict(sentence).as_deref(), Some("UNVERIFIABLE path"), "{sentence}");
     }
-    for sentence in
-        ["`application/json`", "`origin/main`", "`src/a/COMPONENT_NAME.js`", "`path/to/x.js`", "`node/alpine.js`"]
-    {
+    for sentence in [
+        "`application/json`",
+        "`origin/main`",
+        "`src/a/COMPONENT_NAME.js`",
+        "`path/to/x.js`",
+        "`src/a/xx-part.js`",
+        "`node/alpine.js`",
+    ] {
         assert_eq!(verdict(sentence), None, "{sentence}");
     }
 }
@@ -115,6 +130,32 @@ fn links_in_html_references_and_anchors_are_read() {
             "VERIFIED logo.png README.md:3",
         ]
     );
+}
+
+#[test]
+fn documents_that_a_site_elsewhere_gathers_are_left_to_it() {
+    let page = ("docs/usage/a.md", "# A\n\n[x](gone.md) [y](parts/gone/index.md) [z](#gone) [w](b.md)\n");
+    let next = ("docs/usage/b.md", "# B\n");
+    let open = |files: &[(&str, &str)]| {
+        let mut all = vec![page, next];
+        all.extend(files);
+        dossier(&all).claims.iter().filter(|claim| claim.verdict == "CONTRADICTED").count()
+    };
+    assert_eq!(open(&[]), 3);
+    assert_eq!(open(&[("tools/site/mkdocs.yml", "site_name: x\n")]), 0);
+    assert_eq!(open(&[("site/docusaurus.config.js", "module.exports = { path: '../docs/usage' }\n")]), 1);
+    // A site that has its own pages gathers no others.
+    assert_eq!(open(&[("tools/site/mkdocs.yml", "site_name: x\n"), ("tools/site/docs/index.md", "# I\n")]), 3);
+}
+
+#[test]
+fn an_address_from_the_root_of_a_folder_above_is_one_of_its_site() {
+    let claims = |text: &str| {
+        let dossier = dossier(&[("docs/extend/a.md", text), ("docs/extend/b.md", "# B\n")]);
+        dossier.claims.iter().map(|claim| format!("{} {}", claim.verdict, claim.text)).collect::<Vec<_>>()
+    };
+    assert_eq!(claims("[x](/extend/b.md)"), ["UNVERIFIABLE /extend/b.md"]);
+    assert_eq!(claims("[x](/docs/extend/b.md)"), ["VERIFIED /docs/extend/b.md"]);
 }
 
 #[test]

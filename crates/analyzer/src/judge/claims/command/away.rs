@@ -105,6 +105,8 @@ fn leads_away(intro: &str, own: &dyn Fn(&str) -> bool) -> bool {
 fn is_in_repository(words: &[&str], own: &dyn Fn(&str) -> bool) -> bool {
     let plain = words.iter().flat_map(|word| word.split(|c: char| "`*\"'(),.:".contains(c)));
     let words: Vec<&str> = plain.filter(|word| !word.is_empty()).collect();
+    // Every tree has a `docs` folder; "the `docs` repository" is another one.
+    let parts = ["application", "app", "backend", "frontend", "server", "client", "docs", "scripts"];
     let of_this = [
         "this",
         "the",
@@ -128,21 +130,14 @@ fn is_in_repository(words: &[&str], own: &dyn Fn(&str) -> bool) -> bool {
         "repo",
         "following",
         "above",
-        "application",
-        "app",
         "working",
-        "backend",
-        "frontend",
-        "server",
-        "client",
-        "docs",
-        "scripts",
     ];
     let leads = ["in", "from", "inside", "within", "into", "to"];
     let places = ["repository", "repo", "folder", "directory"];
     words.windows(4).any(|four| {
         let is_place = leads.contains(&four[0]) && four[1] == "the" && places.contains(&four[3]);
-        is_place && !of_this.contains(&four[2]) && !own(four[2])
+        let is_part = four[3].starts_with("repo") && parts.contains(&four[2]);
+        is_place && !of_this.contains(&four[2]) && (is_part || !parts.contains(&four[2]) && !own(four[2]))
     })
 }
 

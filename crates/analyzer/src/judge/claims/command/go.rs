@@ -20,5 +20,9 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
     let above = path.rsplit_once('/').map_or("", |(above, _)| above);
     let why = format!("there is no `{path}` in this tree");
     let is_known = context.corpus.has_folder(above) && !context.is_ignored(&path);
-    Some(if is_known { Ruling::missing(call, why, vec![module.exists()]) } else { Ruling::unverifiable(why) })
+    Some(if is_known {
+        Ruling::missing(call, why, vec![module.exists()]).lacks(path)
+    } else {
+        Ruling::unverifiable(why)
+    })
 }

@@ -35,10 +35,11 @@ fn gradle(context: &Context<'_>, call: &Call<'_, '_>, program: &str) -> Option<R
     }
     let why = format!("no build of this tree includes the module `{module}`");
     let last = module.rsplit(':').next().unwrap_or(module);
+    // The reader may stand above the folder of the nearest build.
+    let mut all = SETTINGS.iter().flat_map(|name| context.named(name));
+    let is_open = all.any(|settings| mentions(settings, last) || !is_plain(settings));
     Some(match call.find(context, SETTINGS) {
-        Some(settings) if !mentions(settings, last) && is_plain(settings) => {
-            Ruling::missing(call, why, vec![settings.exists()])
-        }
+        Some(settings) if !is_open => Ruling::missing(call, why, vec![settings.exists()]),
         _ => Ruling::unverifiable(why),
     })
 }

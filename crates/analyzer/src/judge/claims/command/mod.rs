@@ -97,7 +97,7 @@ pub(super) fn check<'c>(
                 && (!is_away || step.home)
                 && !step.elsewhere
                 && !is_listed(block, &step)
-                && !step.words.iter().any(|word| defined.contains(word));
+                && !step.words.iter().flat_map(|word| word.split([',', ' '])).any(|word| defined.contains(word));
             claims.extend(claim(context, indexes, file, &step, sure, &visited));
             visited.extend(entered.filter(|folder| !visited.contains(folder)).into_iter().collect::<Vec<_>>());
         }
@@ -135,8 +135,9 @@ fn enter(context: &Context<'_>, file: &SourceFile, folder: &str) -> Option<Strin
 /// Names that the document itself tells people to define, e.g. a `"build": "..."` to be added to their package.
 fn defined_elsewhere(markdown: &Markdown) -> Vec<String> {
     let listings = markdown.blocks.iter().filter(|block| !shell::is_shell(block) || block.language.is_empty());
-    let keys = listings.flat_map(|block| &block.lines).filter_map(|(line, _)| {
-        let (key, _) = line.split_once(':')?;
+    let keys = listings.flat_map(|block| block.lines.iter().map(|(line, _)| (block.language == "toml", line)));
+    let keys = keys.filter_map(|(is_toml, line)| {
+        let (key, _) = line.split_once(if is_toml { '=' } else { ':' })?;
         Some(key.trim().trim_matches(['"', '\'']).to_owned())
     });
     // `npm pkg set scripts.x=...`, `npm set-script x ...`
@@ -174,7 +175,8 @@ fn claim<'c>(
             None => (String::new(), false),
         },
     };
-    let call = Call { indexes, words, folder, visited, explicit: known && step.folder.is_some(), firm: sure && known };
+    let explicit = known && step.folder.is_some() && !step.is_loose;
+    let call = Call { indexes, words, folder, visited, explicit, firm: sure && known };
     let ruling = FAMILIES.iter().find_map(|family| family(context, &call))?;
     let ruling = if known || ruling.verdict == Verdict::Verified {
         ruling
@@ -208,7 +210,7 @@ fn is_placeholder(word: &str) -> bool {
         || lower.starts_with("your")
         || lower.contains("_your_")
         || ["my-", "my_", "path/to", "xxx", "-name", "foo", "yyyy"].iter().any(|part| lower.contains(part))
-        || ["name", "target", "command", "script", "filename", "module"].contains(&lower.as_str())
+        || ["name", "target", "command", "script", "filename", "module", "or", "and"].contains(&lower.as_str())
 }
 
 impl Call<'_, '_> {

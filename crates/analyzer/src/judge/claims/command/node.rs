@@ -218,8 +218,8 @@ fn script_rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>, manager: &str, li
     // Which package is meant, if the command says so.
     let named = match (line.package, line.folder) {
         (Some(name), _) => {
-            let by_folder =
-                resolve(&call.folder, name).filter(|folder| packages.by_folder.contains_key(folder.as_str()));
+            let mut seen_from = call.folders().into_iter().filter_map(|folder| resolve(folder, name));
+            let by_folder = seen_from.find(|folder| packages.by_folder.contains_key(folder.as_str()));
             // A filter may leave out the scope.
             let unscoped = || {
                 packages
