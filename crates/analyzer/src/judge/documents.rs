@@ -102,6 +102,8 @@ const OF_A_TIME: &[&str] = &[
     "brainstorm",
     "draft",
     "drafts",
+    "design",
+    "designs",
     "ideas",
     "backlog",
     "milestone",
@@ -126,8 +128,14 @@ const OF_A_TIME: &[&str] = &[
 /// Whether a document's path says that it speaks of another time than that of this commit.
 pub(super) fn is_of_a_time(file: &SourceFile) -> bool {
     let lower = file.path.to_ascii_lowercase();
+    // `2026-05`, at the start of a name or after another word.
+    let is_date = |bytes: &[u8]| {
+        bytes.starts_with(b"20") && bytes[4] == b'-' && [2, 3, 5, 6].iter().all(|at| bytes[*at].is_ascii_digit())
+    };
     let is_dated = |part: &str| {
-        part.len() > 6 && part.starts_with("20") && part.as_bytes()[4] == b'-' && part.as_bytes()[5].is_ascii_digit()
+        let bytes = part.as_bytes();
+        let is_start = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        bytes.windows(7).enumerate().any(|(at, seven)| is_start(at) && is_date(seven))
     };
     lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| OF_A_TIME.contains(&word))
         || lower.split('/').any(is_dated)

@@ -64,10 +64,10 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
             ("the document is a template, or belongs to one", |_| true)
         } else if is_of_another_project(context, file) || is_all_wrong(file, of_document) {
             ("the document describes another project", |_| true)
-        } else if is_of_a_time(file) {
+        } else if is_of_a_time(file) || says_that_it_is_over(file) {
             ("the document speaks of another time", |kind| kind != ClaimKind::Link)
-        } else if shown.contains(top_of(&file.path)) {
-            ("most links of the documents beside it lead nowhere: something that is not known shows them", |kind| {
+        } else if shown.contains(top_of(&file.path)) || is_read_elsewhere(context, file) {
+            ("the links of the documents beside it lead nowhere: something that is not known shows them", |kind| {
                 kind == ClaimKind::Link
             })
         } else if is_for_users(file, of_document) {
@@ -78,6 +78,55 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
         let open = |claim: &&mut Claim| is_wrong(claim) && is_open(claim.kind);
         of_document.iter_mut().filter(open).for_each(|claim| claim.leave_open(format!("{}; {why}", claim.why)));
     }
+}
+
+/// Texts at the start of a document that say that it tells of what was or will be.
+const OVER: &[&str] = &[
+    "removed",
+    "removida",
+    "removido",
+    "superseded",
+    "obsolete",
+    "outdated",
+    "deprecated",
+    "archived",
+    "historical",
+    "proposed",
+    "draft",
+    "not implemented",
+];
+
+/// Whether a status or a note at the start of a document says that it does not speak of the tree as it is.
+fn says_that_it_is_over(file: &SourceFile) -> bool {
+    let text = file.text().to_lowercase();
+    let start: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(8).collect();
+    let is_note = |at: usize| {
+        start[at].starts_with('>') || start[at].contains("status") || at > 0 && start[at - 1].contains("# status")
+    };
+    (0..start.len()).any(|at| is_note(at) && OVER.iter().any(|word| start[at].contains(word)))
+}
+
+/// Texts that send the readers of documents away from the forge.
+const READ_ELSEWHERE: &[&str] = &[
+    "links may not",
+    "links within these documents may not",
+    "links will not work",
+    "links won't work",
+    "links do not work",
+    "not read this file on github",
+    "not meant to be read on github",
+    "not intended to be read on github",
+    "not intended to be viewed on github",
+];
+
+/// Whether a document, or the README of the folder at the root that it lies in, says that its links work elsewhere.
+fn is_read_elsewhere(context: &Context<'_>, file: &SourceFile) -> bool {
+    let says = |file: &SourceFile| {
+        let text = file.text().to_lowercase();
+        READ_ELSEWHERE.iter().any(|said| text.contains(said))
+    };
+    let readme = || context.file_in(top_of(&file.path), "README.md").filter(|readme| !readme.folder().is_empty());
+    says(file) || readme().is_some_and(says)
 }
 
 /// The folders at the root whose documents have more dead links than others, and many: a generator that nothing in the tree

@@ -98,9 +98,24 @@ impl Markdown {
     }
 }
 
-/// The letters and digits of an anchor, in which generators agree.
+/// The letters and digits of an anchor, in which generators agree; some write `ç` as `c`.
 pub(super) fn letters(anchor: &str) -> String {
-    anchor.chars().filter(char::is_ascii_alphanumeric).collect()
+    anchor.chars().map(plain).filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// A letter without its accent.
+fn plain(letter: char) -> char {
+    match letter {
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' => 'o',
+        'ù'..='ü' => 'u',
+        'ý' | 'ÿ' => 'y',
+        other => other,
+    }
 }
 
 impl Reader {

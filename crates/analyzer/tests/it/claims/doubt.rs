@@ -209,8 +209,23 @@ fn documents_of_another_time_and_templates_are_not_contradicted() {
     // Whose readers have the program only.
     assert_eq!(contradicted("docs/work.md", "```sh\nnpm run gone\n```\n", &[]), [] as [&str; 0]);
     assert_eq!(contradicted("docs/development.md", "```sh\nnpm run gone\n```\n", &[]), ["npm run gone"]);
-    for path in ["docs/plans/search.md", "docs/2026-01-02-search.md", "docs/rfc-7.md", "docs/templates/guide.md"] {
+    for path in [
+        "docs/plans/search.md",
+        "docs/2026-01-02-search.md",
+        "docs/checks/SEARCH_PROOF_2026-01-02.md",
+        "docs/search-design.md",
+        "docs/rfc-7.md",
+        "docs/templates/guide.md",
+    ] {
         assert_eq!(contradicted(path, text, &[]), [] as [&str; 0], "{path}");
+    }
+    for start in ["> **Removed** with version 2.", "## Status\n\nSuperseded by the search.", "Status: draft"] {
+        let said = format!("# Search\n\n{start}\n\n{text}");
+        assert_eq!(contradicted("docs/work.md", &said, &[]), [] as [&str; 0], "{start}");
+    }
+    for start in ["> Written for version 2.", "A removed script is gone."] {
+        let said = format!("# Search\n\n{start}\n\n{text}");
+        assert_eq!(contradicted("docs/work.md", &said, &[]), ["npm run gone"], "{start}");
     }
     assert_eq!(contradicted("docs/plans/search.md", "[x](gone.md)", &[]), ["gone.md"]);
 }
@@ -224,6 +239,16 @@ fn links_that_an_unknown_generator_gives_their_meaning_are_left_open() {
         .map(|name| format!("[x](../{name})\n"))
         .concat();
     assert_eq!(contradicted("help/README.md", &format!("{dead}{alive}{others}"), &[]).len(), 9);
+}
+
+#[test]
+fn links_of_documents_that_are_to_be_read_elsewhere_are_left_open() {
+    let page = "[x](gone.md) [y](work.md)\n";
+    let readme = |said| ("docs/README.md", said);
+    assert_eq!(contradicted("docs/work.md", page, &[readme("# Documentation\n")]), ["gone.md"]);
+    let away = readme("They are part of another site; links may not work here.\n");
+    assert_eq!(contradicted("docs/work.md", page, &[away]), [] as [&str; 0]);
+    assert_eq!(contradicted("web/README.md", page.replace("work", "README").as_str(), &[away]), ["gone.md"]);
 }
 
 #[test]
@@ -252,6 +277,8 @@ fn values_of_options_are_no_services_targets_or_files() {
 fn a_path_alone_in_a_block_of_no_language_may_be_of_a_listing() {
     assert_eq!(of_readme("```\nscripts/gone.sh\nscripts/lint.sh\n```"), [] as [&str; 0]);
     assert_eq!(of_readme("```sh\nscripts/gone.sh\n```"), ["scripts/gone.sh"]);
+    assert_eq!(of_readme("```sh\nfix/the-till\nscripts/the-till\n```"), [] as [&str; 0]);
+    assert_eq!(of_readme("```sh\nnpm run dev\nscripts/the-till\n```"), ["scripts/the-till"]);
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn anchors_and_addresses_of_a_documentation_site_are_left_to_its_generator() {
 fn an_anchor_of_the_first_words_of_a_heading_is_left_open() {
     let readme =
         "# The shop\n\n## show / info\n\n## config (root-only)\n\n[a](#show) [b](#config) [c](#shown) [d](#conf)\n";
+    assert_eq!(verdicts("# Mudança de preço\n\n[a](#mudanca-de-preco)\n"), ["UNVERIFIABLE #mudanca-de-preco"]);
     assert_eq!(
         verdicts(readme),
         ["UNVERIFIABLE #show", "UNVERIFIABLE #config", "CONTRADICTED #shown", "CONTRADICTED #conf"]

@@ -116,7 +116,11 @@ pub(super) fn check<'c>(
 
 /// Whether a path alone, in a block of which nothing says that it holds commands, may be a line of a listing.
 fn is_listed(block: &Block, step: &Step) -> bool {
-    block.language.is_empty() && matches!(step.words.as_slice(), [path] if path.contains('/') && !path.starts_with('.'))
+    let is_path = matches!(step.words.as_slice(), [path] if path.contains('/') && !path.starts_with('.'));
+    // `docs/improve-it` among others of its kind is the name of a branch.
+    let is_word = |line: &str| !line.trim().contains(char::is_whitespace) && !line.contains('.');
+    let are_words = || block.lines.len() > 1 && block.lines.iter().all(|(line, _)| is_word(line));
+    is_path && (block.language.is_empty() || are_words())
 }
 
 /// The folder that `cd` leads to, seen from the document or from the root; `None` when the tree has no such folder.
