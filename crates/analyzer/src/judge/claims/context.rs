@@ -163,13 +163,17 @@ impl<'c> Context<'c> {
     /// `!include part.md`. Its anchors are those of the whole.
     pub(super) fn is_included(&self, file: &SourceFile) -> bool {
         let included = self.included.get_or_init(|| {
-            let documents = self.corpus.files().iter().filter(|file| is_document(file) && file.holds("include"));
+            let is_whole = |file: &&SourceFile| is_document(file) && (file.holds("include") || file.holds("--8<--"));
+            let documents = self.corpus.files().iter().filter(is_whole);
             let mut names = BTreeSet::new();
             for document in documents {
                 let text = document.text();
-                let lines = text.lines().map(str::trim_start).filter(|line| line.contains("include"));
+                let lines = text
+                    .lines()
+                    .map(str::trim_start)
+                    .filter(|line| line.contains("include") || line.starts_with("--8<--"));
                 let lines = lines.filter(|line| {
-                    ["<!--", "{%", "{{", "!include", ":[", "::"].iter().any(|start| line.starts_with(start))
+                    ["<!--", "{%", "{{", "!include", ":[", "::", "--8<--"].iter().any(|start| line.starts_with(start))
                 });
                 let words = lines.flat_map(|line| line.split(['(', ')', '"', '\'', ' ', '<', '>', '=']));
                 names.extend(words.filter(|word| word.contains('.')).map(|word| name_of(word).to_owned()));

@@ -119,6 +119,9 @@ fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, s
             "there is no `{target}` at the root, but a site may start at another folder"
         ));
     }
+    if context.is_included(file) {
+        return Ruling::unverifiable(format!("there is no `{target}`, but the text is a part of other documents"));
+    }
     if ancestors(target).any(|folder| context.corpus.has_path(folder)) {
         return Ruling::unverifiable("it lies in a submodule or behind a link");
     }

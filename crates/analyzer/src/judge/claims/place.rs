@@ -131,6 +131,7 @@ impl Place {
     }
 
     fn enter(&mut self, target: &str, own: &dyn Fn(&str) -> bool) {
+        self.is_loose = false;
         let target = target.trim_end_matches('/');
         // The folder of a clone of this project is the root of this tree.
         if let Some(clone) = self.clone.as_deref() {

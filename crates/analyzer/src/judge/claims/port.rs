@@ -187,9 +187,14 @@ fn is_chosen(text: &str, port: u64) -> bool {
             start.is_some_and(|end| end.eq_ignore_ascii_case(word))
         };
         let said = ends_with("port ") && !ends_with("-port ");
+        // `BROKER_URL=http://localhost:3000`
+        let is_assigned = HOSTS.iter().filter_map(|host| before.strip_suffix(host)).any(|before| {
+            let before = before.trim_end_matches("https://").trim_end_matches("http://").trim_end_matches(['"', '\'']);
+            before.strip_suffix('=').is_some_and(|name| name.ends_with(|c: char| c.is_ascii_uppercase()))
+        });
         let is_address = HOSTS.iter().any(|host| before.ends_with(host)) || said;
         let is_mapped = after.strip_prefix(':').is_some_and(|then| then.starts_with(|c: char| c.is_ascii_digit()));
-        !is_part && (!is_address || is_mapped)
+        !is_part && (!is_address || is_mapped || is_assigned)
     })
 }
 
@@ -234,6 +239,7 @@ mod tests {
         assert!(is_chosen("docker run -p 3000:80 x\nhttp://localhost:3000", 3000));
         assert!(is_chosen("PORT=3000 npm start\nhttp://localhost:3000", 3000));
         assert!(is_chosen("x --port 3000\nhttp://localhost:3000", 3000));
+        assert!(is_chosen("BROKER_URL=\"http://localhost:3000\" x", 3000));
         assert!(!is_chosen("http://localhost:3000/a and port 3000.", 3000));
     }
 }

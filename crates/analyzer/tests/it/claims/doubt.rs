@@ -166,6 +166,15 @@ fn a_line_that_enters_a_folder_and_runs_something_there_leaves_open_where_the_ne
 }
 
 #[test]
+fn a_folder_below_the_name_of_the_project_is_one_at_the_root() {
+    let others = [("docs/web/a.js", "\n"), ("web/run.sh", "\n")];
+    let text = "```sh\ngit clone https://github.com/acme/shop\n```\n\n```sh\ncd shop/web/\nbash run.sh\n```\n";
+    assert_eq!(contradicted("docs/getting-started.md", text, &others), [] as [&str; 0]);
+    let gone = text.replace("run.sh", "gone.sh");
+    assert_eq!(contradicted("docs/getting-started.md", &gone, &others), ["bash gone.sh"]);
+}
+
+#[test]
 fn the_project_goes_by_its_title_and_by_the_address_of_its_badges() {
     let text = "# Corner Shop: goods\n\n![a](https://github.com/acme/corner/x.svg) [b](https://github.com/acme/corner)\n\n\
                 ```sh\ngit clone https://github.com/acme/corner && cd corner\nnpm run gone\n```";
@@ -291,6 +300,8 @@ fn usual_ports_of_tools_that_the_tree_or_the_document_names_are_left_open() {
         ("Documentation is made with MkDocs: http://localhost:8000.", &[]),
         ("See http://localhost:8000.", &["port 8000"]),
         ("Storybook: http://localhost:6006.", &[]),
+        ("Run `tilt up` and open http://localhost:10350.", &[]),
+        ("Open http://localhost:10350.", &["port 10350"]),
         ("See http://localhost:4101.", &["port 4101"]),
         ("See http://localhost:4301.", &[]),
         ("The peers, e.g. http://localhost:4177.", &[]),

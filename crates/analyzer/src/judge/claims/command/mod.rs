@@ -126,7 +126,9 @@ fn is_listed(block: &Block, step: &Step) -> bool {
 /// The folder that `cd` leads to, seen from the document or from the root; `None` when the tree has no such folder.
 /// Of `web/web` the last part counts when the whole is not there: each line may start over.
 fn enter(context: &Context<'_>, file: &SourceFile, folder: &str) -> Option<String> {
-    let bases: &[&str] = if folder.starts_with('/') { &[""] } else { &[file.folder(), ""] };
+    // In `shop/web`, after the clone of a shop, `web` is the one at the root.
+    let is_of_root = folder.split_once('/').is_some_and(|(first, _)| first.is_empty() || context.is_own_name(first));
+    let bases: &[&str] = if is_of_root { &["", file.folder()] } else { &[file.folder(), ""] };
     let starts = std::iter::once(0).chain(folder.match_indices('/').map(|(at, _)| at + 1));
     let mut shorter = starts.map(|start| &folder[start..]).filter(|rest| !rest.is_empty());
     let found = shorter.find_map(|rest| {
@@ -139,7 +141,7 @@ fn enter(context: &Context<'_>, file: &SourceFile, folder: &str) -> Option<Strin
 /// Names that the document itself tells people to define, e.g. a `"build": "..."` to be added to their package.
 fn defined_elsewhere(markdown: &Markdown) -> Vec<String> {
     let listings = markdown.blocks.iter().filter(|block| !shell::is_shell(block) || block.language.is_empty());
-    let keys = listings.flat_map(|block| block.lines.iter().map(|(line, _)| (block.language == "toml", line)));
+    let keys = listings.flat_map(|block| block.lines.iter().map(move |(line, _)| (block.language == "toml", line)));
     let keys = keys.filter_map(|(is_toml, line)| {
         let (key, _) = line.split_once(if is_toml { '=' } else { ':' })?;
         Some(key.trim().trim_matches(['"', '\'']).to_owned())
