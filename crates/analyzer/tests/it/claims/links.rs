@@ -48,7 +48,7 @@ fn an_anchor_of_the_first_words_of_a_heading_is_left_open() {
     assert_eq!(verdicts("# Mudança de preço\n\n[a](#mudanca-de-preco)\n"), ["UNVERIFIABLE #mudanca-de-preco"]);
     assert_eq!(
         verdicts(readme),
-        ["UNVERIFIABLE #show", "UNVERIFIABLE #config", "CONTRADICTED #shown", "CONTRADICTED #conf"]
+        ["CONTRADICTED #conf", "UNVERIFIABLE #config", "UNVERIFIABLE #show", "CONTRADICTED #shown"]
     );
 }
 
