@@ -48,13 +48,15 @@ struct Options {
     bench: bool,
 }
 
-/// A question, and what is wrong with an answer to it.
+/// What is wrong with an answer.
+type Judge<'a> = Box<dyn Fn(&Value) -> Vec<String> + 'a>;
+
 struct Question<'a> {
     tool: &'static str,
     arguments: Value,
     /// The applications of which somebody without the tool would read the dossier.
     about: Vec<&'a Application>,
-    judge: Box<dyn Fn(&Value) -> Vec<String> + 'a>,
+    judge: Judge<'a>,
 }
 
 fn main() {
