@@ -118,7 +118,7 @@ var ApiError=class extends Error{constructor(message,{code,status}){super(messag
         <${EvidenceList} run=${base} evidence=${claim.base_evidence} label="Before" />
         <${EvidenceList} run=${run} evidence=${claim.head_evidence} label="Now" />
       </li>`)}</ul></section>`}
-    ${fresh.length+resolved.length>0&&fe`<section aria-labelledby="drift-findings"><h3 id="drift-findings">Findings of this push <span class="tab-count num">${formatNumber(fresh.length)}</span></h3>
+    ${fresh.length+resolved.length>0&&fe`<section aria-labelledby="drift-findings"><h3 id="drift-findings">Findings that came or went <span class="tab-count num">${formatNumber(fresh.length)}</span></h3>
       <p class="muted">${plural(Number(findings.baseline??0),"finding was","findings were")} there before; they are the baseline.</p>
       <ul class="facts">${[...fresh.map(one=>({word:"new",one,side:run})),...resolved.map(one=>({word:"resolved",one,side:base}))].map(({word,one,side})=>fe`<li class="fact" key=${`${word}-${one.id}`}>
         <div class="fact-main"><${Badge} of="change" value=${word} /><span class="finding-text"><${Sentence} text=${one.message} /></span><code class="rule">${visible(one.rule)}</code></div>
@@ -494,7 +494,7 @@ var ApiError=class extends Error{constructor(message,{code,status}){super(messag
         toggle=${place3===0?fe`<button type="button" class="fact-toggle" aria-expanded=${open?"true":"false"} aria-label=${called(fact)} onClick=${toggle}><${Icon} name="chevron" /></button>`:null} />`)}
     </div>
     ${open&&fe`<div class="fact-detail" role="row"><div role="cell" aria-colspan=${columns.length}><${Detail} run=${run} fact=${fact} kind=${kind} /></div></div>`}
-  </div>`}function cellClass(column){return`cell ${column.main?"cell-main":""} ${column.place?"cell-place":""}`}function Cell({fact,column,toggle}){let text3=column.of(fact);return fe`<span class=${text3==="–"?`${cellClass(column)} cell-none`:cellClass(column)} role="cell" title=${text3}>${toggle}
+  </div>`}function cellClass(column){return`cell ${column.main?"cell-main":""} ${column.place?"cell-place":""}`}function Cell({fact,column,toggle}){let text3=column.of(fact);return fe`<span class=${text3==="–"?`${cellClass(column)} cell-none`:cellClass(column)} role="cell" title=${text3} data-column=${column.main||column.place?void 0:column.title}>${toggle}
     ${column.code&&text3!=="–"?fe`<code class=${column.main?"fact-key":""}><bdi>${text3}</bdi></code>`:fe`<span class=${column.main?"fact-key":""}><${Sentence} text=${text3} /></span>`}
     ${column.main&&fact.status==="INFERRED"&&fe`<${Badge} of="fact" value="INFERRED" />`}</span>`}function Detail({run,fact,kind}){let attrs=Object.entries(object(fact.attrs)).filter(([,value])=>value!==null&&value!==""&&!(Array.isArray(value)&&value.length===0)),isFact=fact.key!==void 0;return fe`<div class="fact-main">${isFact?fe`<code class="fact-whole"><bdi>${called(fact)}</bdi></code>`:fe`<span class="fact-whole"><${Sentence} text=${openWords(fact)} /></span>`}
       <span class="fact-links">${fact.status&&fe`<${Badge} of="fact" value=${fact.status} />`}

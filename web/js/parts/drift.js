@@ -148,7 +148,7 @@ function Statements({ run, base, drift }) {
         <${EvidenceList} run=${base} evidence=${claim.base_evidence} label="Before" />
         <${EvidenceList} run=${run} evidence=${claim.head_evidence} label="Now" />
       </li>`)}</ul></section>`}
-    ${fresh.length + resolved.length > 0 && html`<section aria-labelledby="drift-findings"><h3 id="drift-findings">Findings of this push <span class="tab-count num">${formatNumber(fresh.length)}</span></h3>
+    ${fresh.length + resolved.length > 0 && html`<section aria-labelledby="drift-findings"><h3 id="drift-findings">Findings that came or went <span class="tab-count num">${formatNumber(fresh.length)}</span></h3>
       <p class="muted">${plural(Number(findings.baseline ?? 0), "finding was", "findings were")} there before; they are the baseline.</p>
       <ul class="facts">${[...fresh.map((one) => ({ word: "new", one, side: run })), ...resolved.map((one) => ({ word: "resolved", one, side: base }))].map(({ word, one, side }) => html`<li class="fact" key=${`${word}-${one.id}`}>
         <div class="fact-main"><${Badge} of="change" value=${word} /><span class="finding-text"><${Sentence} text=${one.message} /></span><code class="rule">${visible(one.rule)}</code></div>

@@ -49,7 +49,7 @@ export function cellClass(column) {
 /** @param {{fact: Foreign, column: import("../fact-columns.js").Column, toggle: unknown}} props */
 function Cell({ fact, column, toggle }) {
   const text = column.of(fact);
-  return html`<span class=${text === "–" ? `${cellClass(column)} cell-none` : cellClass(column)} role="cell" title=${text}>${toggle}
+  return html`<span class=${text === "–" ? `${cellClass(column)} cell-none` : cellClass(column)} role="cell" title=${text} data-column=${column.main || column.place ? undefined : column.title}>${toggle}
     ${column.code && text !== "–" ? html`<code class=${column.main ? "fact-key" : ""}><bdi>${text}</bdi></code>` : html`<span class=${column.main ? "fact-key" : ""}><${Sentence} text=${text} /></span>`}
     ${column.main && fact.status === "INFERRED" && html`<${Badge} of="fact" value="INFERRED" />`}</span>`;
 }
