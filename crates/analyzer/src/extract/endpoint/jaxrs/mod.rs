@@ -33,8 +33,8 @@ pub(in crate::extract) static PAGE: Page = Page {
     rows: &[
         (
             "resolved",
-            "`@Path` of the class (also of an interface or superclass) and of the method, all verbs, `@HttpMethod` \
-             annotations of the program, sub-resources by the class that a locator gives back; constants; \
+            "`@Path` of the class (also of an interface or superclass) and of the method, all verbs, `@PATCH` of Dropwizard, \
+             CXF and Swagger too, `@HttpMethod` annotations of the program, sub-resources by the class that a locator gives back; constants; \
              `@ApplicationPath`, `spring.jersey.application-path`, `quarkus.http.root-path`, `quarkus.rest.path`, \
              `quarkus.resteasy.path`, Spring's context path; else the servlets that the program maps by itself: \
              `addServlet(new ServletHolder(new ServletContainer(config)), \"/api/*\")`, with the packages of \
@@ -60,6 +60,9 @@ pub(in crate::extract) static PAGE: Page = Page {
 
 const NAME: &str = "jax-rs";
 const RS: &[&str] = &["jakarta.ws.rs", "javax.ws.rs"];
+/// Packages with verbs that JAX-RS had not: `@PATCH` before 2.1.
+const OF_VERBS: &[&str] =
+    &["jakarta.ws.rs", "javax.ws.rs", "io.dropwizard.jersey", "io.swagger.jaxrs", "org.apache.cxf.jaxrs.ext"];
 const VERBS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 /// Resources inside of resources.
 const MAX_DEPTH: usize = 8;
@@ -338,7 +341,7 @@ impl Reader<'_, '_> {
         let mut out = Vec::new();
         for one in annotations {
             let name = one.simple();
-            if VERBS.contains(&name) && self.program.comes_from(scope.unit, &one.name, RS) {
+            if VERBS.contains(&name) && self.program.comes_from(scope.unit, &one.name, OF_VERBS) {
                 out.push((name.to_owned(), one.lines));
             } else if let Some(own) = self.program.own_annotation(scope, one) {
                 let method = self.program.types[own].annotations.iter().find(|meta| meta.simple() == "HttpMethod");
