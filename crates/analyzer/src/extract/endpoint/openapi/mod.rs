@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::v1::What;
 
 use self::document::{Description, Operation};
 use crate::extract::compose;
@@ -96,6 +97,8 @@ const CALLED_BY: [&str; 8] = [
     "typescript-fetch",
     "openapi-python-client",
 ];
+/// What an unresolved sentence about a document is known by.
+const UNCONFIRMED: &str = "operations that only a document describes";
 /// Operations that an unresolved sentence names.
 const SHOWN: usize = 5;
 
@@ -247,7 +250,8 @@ fn unconfirmed(description: &Description<'_>, open: &[&Operation]) -> Unresolved
     );
     let evidence: Vec<Evidence> =
         open.iter().take(SHOWN).filter_map(|operation| operation.evidence.first().cloned()).collect();
-    Unresolved::new(FactKind::Endpoint, reason, evidence)
+    // Neither the number nor the list: the same document remains the same row while they change.
+    Unresolved::new(FactKind::Endpoint, reason, evidence).named(What::Construct, UNCONFIRMED)
 }
 
 /// Whether all documents say much the same; several APIs in a tree without code leave open which of them is served.
