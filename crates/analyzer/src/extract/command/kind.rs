@@ -77,6 +77,9 @@ pub(super) fn of(name: &str) -> &'static str {
     // `dev2` is one more `dev`.
     let words = lower.split(SEPARATORS).map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit()));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    // Where, not what: `psql-prod` looks into the database of production. Alone it can only be a start.
+    let said: Vec<&str> = words.iter().copied().filter(|word| !matches!(*word, "prod" | "production")).collect();
+    let words = if said.is_empty() { words } else { said };
     let Some((first, rest)) = words.split_first() else { return "other" };
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let checks = has(&["check"])
@@ -206,6 +209,10 @@ mod tests {
             ("clean:build", "other"),
             ("post-install-cmd", "other"),
             ("release", "other"),
+            ("psql-prod", "other"),
+            ("prod-build", "build"),
+            ("prod:start", "start"),
+            ("prod", "start"),
             ("-", "other"),
         ] {
             assert_eq!(of(name), kind, "{name}");
