@@ -4,17 +4,27 @@
 use ci_feed_dossier::fact::FactKind;
 use sha2::{Digest as _, Sha256};
 
+use super::change_log::{self, ChangeSet};
 use crate::fact::{Fact, Found};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 /// Every migration that runs forwards.
 pub(super) fn extract(corpus: &Corpus) -> Found {
-    let files = corpus.application().filter(|file| is_migration(file));
     let fact = |file: &SourceFile| {
-        Fact::evidenced(FactKind::Migration, file.path.as_str(), file.exists()).with("code", code(file))
+        let sets = change_log::read(file);
+        let step = || Fact::evidenced(FactKind::Migration, file.path.as_str(), file.exists()).with("code", code(file));
+        log(file, &sets).or_else(|| is_migration(file).then(step))
     };
-    Found { facts: files.map(fact).collect(), ..Found::default() }
+    Found { facts: corpus.application().filter_map(fact).collect(), ..Found::default() }
+}
+
+/// A change log of Liquibase, which grows: each of its change sets is a step.
+fn log(file: &SourceFile, sets: &[ChangeSet]) -> Option<Fact> {
+    let names: Vec<String> = sets.iter().map(|set| format!("{} {}", set.name, set.code)).collect();
+    let mut fact = Fact::evidenced(FactKind::Migration, file.path.as_str(), sets.first()?.evidence.clone());
+    fact.evidence = sets.iter().map(|set| set.evidence.clone()).collect();
+    Some(fact.with("change_sets", names))
 }
 
 /// The first 16 hex digits of a hash of what it does: no white space and no comment that has a line of its own, so that

@@ -2,6 +2,7 @@
 //! and files, and the trace; none uses what another found, except those of [`AFTER_ALL`]. They run in
 //! parallel, each on its own thread, which may wait for the pool; the order of their results does not matter.
 
+mod change_log;
 pub(crate) mod command;
 mod compose;
 pub(crate) mod container;
