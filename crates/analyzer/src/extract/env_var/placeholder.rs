@@ -1,4 +1,4 @@
-//! `${NAME:default}` in the settings of Spring, Quarkus and Micronaut. A placeholder is taken for a variable only when
+//! `${NAME:default}` in the settings of Spring, Quarkus and Micronaut, `${NAME:-default}` in those of Dropwizard. A placeholder is taken for a variable only when
 //! it is written like one; in lower case it names another setting.
 
 use ci_feed_dossier::evidence::Evidence;
@@ -14,11 +14,17 @@ const MAX_DEPTH: usize = 16;
 /// The variables that files of settings are filled in with.
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     for one in settings::files(corpus) {
-        let text = one.file.text();
-        for (line, number) in text.lines().zip(1_u32..) {
-            if line.contains("${") && !line.trim_start().starts_with(['#', '!']) {
-                in_line(one.file, line, number, one.profile.is_none(), mentions);
-            }
+        in_file(one.file, one.profile.is_none(), mentions);
+    }
+    for (file, is_strict) in settings::of_dropwizard(corpus) {
+        in_file(file, is_strict, mentions);
+    }
+}
+
+fn in_file(file: &SourceFile, counts_always: bool, mentions: &mut Mentions) {
+    for (line, number) in file.text().lines().zip(1_u32..) {
+        if line.contains("${") && !line.trim_start().starts_with(['#', '!']) {
+            in_line(file, line, number, counts_always, mentions);
         }
     }
 }

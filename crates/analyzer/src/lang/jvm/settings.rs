@@ -101,6 +101,33 @@ pub(crate) fn files(corpus: &Corpus) -> Vec<SettingsFile<'_>> {
     out
 }
 
+/// The configuration of servers of Dropwizard whose program fills it in from the environment, and whether such a program
+/// ends without a variable.
+pub(crate) fn of_dropwizard(corpus: &Corpus) -> Vec<(&SourceFile, bool)> {
+    let programs = prefilter::files_with(corpus, Family::Java, &["EnvironmentVariableSubstitutor("]);
+    let modules: BTreeSet<&str> = programs.iter().map(|file| module_of(&file.path)).collect();
+    if modules.is_empty() {
+        return Vec::new();
+    }
+    // What the substitutor is given is `false`, or a name for it, where the text may keep its placeholders.
+    let is_strict = programs.iter().all(|file| {
+        let text = file.text();
+        let given = text.split("EnvironmentVariableSubstitutor(").nth(1).unwrap_or_default();
+        matches!(given.split([')', ',']).next().map(str::trim), Some("" | "true"))
+    });
+    let is_yaml = |file: &&SourceFile| file.name().ends_with(".yml") || file.name().ends_with(".yaml");
+    // Below the program's module, or at the root.
+    let is_below = |file: &&SourceFile| {
+        !file.path.contains('/') || modules.iter().any(|of| of.is_empty() || file.path.starts_with(&format!("{of}/")))
+    };
+    let is_server = |file: &&SourceFile| {
+        let root = file.document().root();
+        file.holds("${") && (root.get("server").is_some() || root.get("logging").is_some())
+    };
+    let files = corpus.application().filter(is_yaml).filter(is_below).filter(is_server);
+    files.filter(|file| !file.name().starts_with("application")).map(|file| (file, is_strict)).collect()
+}
+
 /// A key as it is compared: Spring takes `contextPath`, `context-path` and `context_path` for one.
 fn relaxed(key: &str) -> String {
     key.chars().filter(|letter| !matches!(letter, '-' | '_')).map(|letter| letter.to_ascii_lowercase()).collect()
