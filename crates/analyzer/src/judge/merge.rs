@@ -8,6 +8,10 @@ use ci_feed_dossier::fact::{FactKind, FactStatus};
 use serde_json::Value;
 
 use crate::fact::{Fact, Found, Unresolved};
+use crate::tree::aside;
+
+/// Kinds that files of developers may state by themselves; variables say it where they are read.
+const ASIDE: [FactKind; 4] = [FactKind::Container, FactKind::Datastore, FactKind::OutboundHost, FactKind::Port];
 
 /// Merge equal facts and put everything in order.
 pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
@@ -27,6 +31,9 @@ pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
     let mut facts: Vec<Fact> = merged.into_values().map(Joined::fact).collect();
     for fact in &mut facts {
         in_order(&mut fact.evidence);
+        if ASIDE.contains(&fact.kind) && fact.evidence.iter().all(|one| aside::is_aside(&one.path)) {
+            fact.attrs.insert(aside::ATTR.to_owned(), Value::Bool(true));
+        }
     }
     unresolved.iter_mut().for_each(|one| in_order(&mut one.evidence));
     unresolved.sort_by(|a, b| (a.kind, &a.evidence, &a.reason).cmp(&(b.kind, &b.evidence, &b.reason)));

@@ -1,5 +1,6 @@
 //! The files of one commit: how they are listed and read, what kind each is, and where facts are looked for in them.
 
+pub(crate) mod aside;
 pub(crate) mod classify;
 pub mod corpus;
 pub(crate) mod deal;

@@ -8,10 +8,10 @@ use tree_sitter::Node;
 
 use super::around::{ancestors, helper_around};
 use super::calls::Calls;
-use super::fallback::{is_server_name, is_written, php_default, python_default, rust_use};
+use super::fallback::{is_server_name, is_written, php_default, rust_use};
 use super::joined::Joiner;
 use super::named::{computed, read_names};
-use super::{clap, imported_reader, joiner, page, ruby, rust};
+use super::{clap, imported_reader, joiner, page, python_reader, ruby, rust};
 use crate::extract::env_var::constant::{constant, last_part};
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
@@ -249,7 +249,7 @@ fn site_read(
         return;
     }
     let (default, mut required) = match by {
-        "Python" => python_default(site, false, bytes),
+        "Python" => python_reader::default(site, bytes),
         "Rust" => rust_use(site, bytes),
         _ => php_default(site, bytes),
     };

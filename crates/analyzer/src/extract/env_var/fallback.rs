@@ -33,10 +33,10 @@ pub(super) type Unset = (Option<String>, Option<bool>);
 /// Words of calls that give nothing: the program ends.
 const ENDS: [&str; 10] = ["throw", "fail", "panic", "exit", "error", "raise", "required", "die", "assert", "invariant"];
 /// Values that are no default.
-const NOTHING: [&str; 5] = ["None", "null", "undefined", "nil", "()"];
+pub(super) const NOTHING: [&str; 5] = ["None", "null", "undefined", "nil", "()"];
 
 /// What stands in the place of an unset variable.
-fn fallen_back(given: Node<'_>, bytes: &[u8]) -> Unset {
+pub(super) fn fallen_back(given: Node<'_>, bytes: &[u8]) -> Unset {
     if let Some(default) = literal(given, bytes) {
         return (Some(default), Some(false));
     }
@@ -93,21 +93,44 @@ fn script_required(site: Node<'_>, bytes: &[u8]) -> bool {
     false
 }
 
-/// The default that a read is given. A getter takes it as its second argument, and may be followed by `or 'a'`.
-pub(super) fn python_default(site: Node<'_>, is_getter: bool, bytes: &[u8]) -> Unset {
+/// Whether a read is part of what sets the same variable: `process.env.X = process.env.X ?? 'a'`, `process.env.X ||= 'a'`,
+/// `os.environ['X'] = os.environ.get('X', 'a')`, `os.environ.setdefault('X', 'a')`. `name`: as the read has it.
+pub(super) fn is_set_by_itself(site: Node<'_>, name: &str, bytes: &[u8]) -> bool {
+    let function = site.field("function");
+    if function.is_some_and(|function| function.field_is("attribute", "setdefault", bytes)) {
+        return true;
+    }
+    let mut here = site;
+    while let Some(parent) = here.parent() {
+        match parent.kind() {
+            "parenthesized_expression" | "binary_expression" | "boolean_operator" => here = parent,
+            "augmented_assignment_expression" => {
+                return parent.field("left").is_some_and(|left| left.id() == site.id());
+            }
+            "assignment_expression" | "assignment" => {
+                let left = parent.field_text("left", bytes).trim_end_matches([']', '"', '\'']);
+                let before = left.strip_suffix(name).and_then(|before| before.chars().next_back());
+                return before.is_some_and(|before| matches!(before, '.' | '"' | '\'')) && left.contains("env");
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// The default that a getter is given as its second argument; `or 'a'` may follow.
+pub(super) fn python_default(site: Node<'_>, bytes: &[u8]) -> Unset {
     let given = site.arguments();
     let named = given
         .iter()
         .find(|argument| argument.kind() == "keyword_argument" && argument.field_is("name", "default", bytes));
     let named = named.and_then(|argument| argument.field("value"));
-    let second = given.get(1).filter(|second| is_getter && second.kind() != "keyword_argument").copied();
+    let second = given.get(1).filter(|second| second.kind() != "keyword_argument").copied();
     if let Some(default) = named.or(second) {
-        let given = fallen_back(default, bytes);
-        // Without the variable the program goes on, whatever it is given.
-        return if is_getter { given } else { (given.0, Some(false)) };
+        return fallen_back(default, bytes);
     }
     let mut here = site;
-    while let Some(parent) = here.parent().filter(|_| is_getter && site.kind() == "call") {
+    while let Some(parent) = here.parent().filter(|_| site.kind() == "call") {
         match parent.kind() {
             "boolean_operator" if parent.field_is("operator", "or", bytes) => {
                 let right = parent.field("right").filter(|right| right.id() != here.id());

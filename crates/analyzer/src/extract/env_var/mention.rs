@@ -22,6 +22,8 @@ pub(super) struct Mention {
 pub(super) enum Role {
     /// Reads it; the language, or `file` for configuration that is filled in from the environment.
     Reads(&'static str),
+    /// Reads it, and sets it for the rest of the program where it is unset: `process.env.X ??= "a"`.
+    Sets(&'static str),
     /// Sets or documents it.
     Documents,
 }
@@ -41,6 +43,17 @@ impl Mention {
     /// A read that says nothing but the name.
     pub(super) fn read(by: &'static str, name: impl Into<String>, evidence: Evidence) -> Self {
         Self { name: name.into(), required: None, default: None, role: Role::Reads(by), evidence }
+    }
+
+    /// The same read, of a program that may set the variable by itself.
+    #[must_use]
+    pub(super) fn that_sets(mut self, sets: bool) -> Self {
+        if let Role::Reads(by) = self.role
+            && sets
+        {
+            self.role = Role::Sets(by);
+        }
+        self
     }
 }
 

@@ -22,6 +22,7 @@ mod named;
 mod page;
 mod placeholder;
 mod python;
+mod python_reader;
 mod ruby;
 mod rust;
 mod schema;
@@ -36,6 +37,7 @@ use serde_json::json;
 use self::mention::{Mention, Mentions, Role};
 use crate::extract::compose;
 use crate::fact::{Fact, Found, distinct};
+use crate::tree::aside;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::dockerfile;
 use crate::tree::file::PathClass;
@@ -71,10 +73,10 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     let mut documented_in = BTreeSet::new();
     // Reads stand first: they are what the fact is about.
     let (reads, documents): (Vec<_>, Vec<_>) =
-        mentions.iter().partition(|mention| matches!(mention.role, Role::Reads(_)));
+        mentions.iter().partition(|mention| !matches!(mention.role, Role::Documents));
     for mention in reads.iter().chain(&documents) {
         match mention.role {
-            Role::Reads(by) => drop(read_by.insert(by)),
+            Role::Reads(by) | Role::Sets(by) => drop(read_by.insert(by)),
             Role::Documents => drop(documented_in.insert(mention.evidence.path.as_str())),
         }
     }
@@ -83,10 +85,14 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     let mut fact = Fact::evidenced(FactKind::EnvVar, name, first)
         .with("read_by", json!(read_by))
         .with("documented_in", json!(documented_in));
-    let defaults: BTreeSet<&str> = reads.iter().filter_map(|mention| mention.default.as_deref()).collect();
     let is_required = reads.iter().any(|mention| mention.required == Some(true));
-    if let Some(default) = defaults.first() {
-        fact = fact.with("default", *default);
+    // What the program sets for itself is the default of what nothing else has one for.
+    let (given, set): (Vec<_>, Vec<_>) =
+        reads.iter().copied().partition(|mention| matches!(mention.role, Role::Reads(_)));
+    if let Some(default) = default_of(&given) {
+        fact = fact.with("default", default);
+    } else if let Some(default) = default_of(&set) {
+        fact = fact.with("default", default).with("set_by_program", true);
     }
     if is_required {
         fact = fact.with("required", true);
@@ -97,6 +103,15 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     if reads.is_empty() && documented_in.iter().all(sets) {
         fact = fact.with("set_only_by_container", true);
     }
+    if !reads.is_empty() && reads.iter().all(|mention| aside::is_aside(&mention.evidence.path)) {
+        fact = fact.with(aside::ATTR, true);
+    }
     fact.evidence = evidence;
     fact
+}
+
+/// The first of the defaults in their order; an empty one only where there is no other.
+fn default_of<'m>(reads: &[&'m Mention]) -> Option<&'m str> {
+    let defaults: BTreeSet<&str> = reads.iter().filter_map(|mention| mention.default.as_deref()).collect();
+    defaults.iter().find(|default| !default.is_empty()).or(defaults.first()).copied()
 }

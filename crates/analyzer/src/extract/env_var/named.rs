@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::alias::{NamedRead, names_of};
 use super::around::helper_around;
-use super::fallback::{is_written, literal, python_default, script_default};
+use super::fallback::{is_set_by_itself, is_written, literal, python_default, script_default};
 use super::joined::{Joined, Scopes};
 use super::{python, script};
 use crate::extract::env_var::mention::{Mention, Mentions, is_name};
@@ -67,12 +67,14 @@ fn named<'t>(
         computed(file, (site, root), text(read.name, bytes), bytes, out);
     }
     let (default, required) = match by {
-        "Python" => python_default(site, true, bytes),
+        "Python" => python_default(site, bytes),
         _ => script_default(site, bytes),
     };
     let required = required.or(read.is_required.then_some(true));
     for name in names.into_iter().filter(|name| is_name(name) && !script::is_of_tools(name, read.is_bundled)) {
-        out.found.push(Mention { required, default: default.clone(), ..Mention::read(by, name, file.lines_of(site)) });
+        let sets = is_set_by_itself(site, &name, bytes);
+        let read = Mention::read(by, name, file.lines_of(site)).that_sets(sets);
+        out.found.push(Mention { required, default: default.clone(), ..read });
     }
 }
 

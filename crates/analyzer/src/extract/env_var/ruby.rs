@@ -34,6 +34,7 @@ pub(super) fn read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, around: &
         nodes = arguments.inner().collect();
     }
     let (default, ends) = used(site, method, around, bytes);
+    let sets = is_set_by_itself(first, around, bytes);
     for node in nodes {
         let names = names(node, around, bytes);
         if names.is_empty() {
@@ -47,9 +48,19 @@ pub(super) fn read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, around: &
         for name in names.into_iter().filter(|name| is_name(name)) {
             let required = is_required(&default, ends);
             let default = default.clone();
-            out.found.push(Mention { required, default, ..Mention::read(BY, name, evidence()) });
+            let read = Mention::read(BY, name, evidence()).that_sets(sets);
+            out.found.push(Mention { required, default, ..read });
         }
     }
+}
+
+/// `ENV['X'] ||= 'a'`, `ENV['X'] = ENV['X'] || 'a'`, `ENV['X'] = ENV.fetch('X', 'a')`.
+fn is_set_by_itself(name: Node<'_>, around: &[Node<'_>], bytes: &[u8]) -> bool {
+    let assigned = around.iter().find(|one| !matches!(one.kind(), "binary" | "parenthesized_statements"));
+    assigned.is_some_and(|one| {
+        let own = format!("ENV[{}]", text(name, bytes));
+        matches!(one.kind(), "assignment" | "operator_assignment") && one.field_is("left", &own, bytes)
+    })
 }
 
 /// `ENV['X'] = …`; with `||=` it is read first.

@@ -9,7 +9,8 @@
  (#eq? @f "env") (#set! import "environ") (#set! form "strict"))
 ((call function: (attribute object: (identifier) @o attribute: (identifier) @m)
        arguments: (argument_list . (_) @computed)) @site
- (#eq? @o "env") (#any-of? @m "str" "bool" "int" "float" "list" "tuple" "dict" "json" "url" "db" "db_url" "cache" "cache_url" "path" "email_url")
+ (#eq? @o "env") (#any-of? @m "str" "bool" "int" "float" "list" "tuple" "dict" "json" "url" "db" "db_url" "cache" "cache_url" "path" "email_url"
+  "date" "datetime" "decimal" "log_level" "search_url" "time" "timedelta" "uuid")
  (#set! import "environ") (#set! form "strict"))
 (class_definition superclasses: (argument_list (_) @base)) @class
 ; Calls that may be of a helper which reads the variable it is given the name of.

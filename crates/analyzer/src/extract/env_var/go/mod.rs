@@ -34,10 +34,19 @@ struct Site {
     required: Option<bool>,
     default: Option<String>,
     evidence: Evidence,
-    /// The function around it, with its parameters.
-    around: Option<(String, Vec<String>)>,
+    /// The function around it.
+    around: Option<Around>,
     /// A flag may only be one that names a variable.
     is_call: bool,
+}
+
+/// A function around a read.
+#[derive(Debug, Clone)]
+struct Around {
+    name: String,
+    parameters: Vec<String>,
+    /// The parameter that it gives back, or sets in the place of what was read.
+    falls_back_on: Option<usize>,
 }
 
 /// A function of the program that reads the variable it is given the name of.
@@ -51,6 +60,8 @@ struct Helper {
     before: String,
     after: String,
     is_upper: bool,
+    /// Which argument is given back where the variable is unset.
+    falls_back_on: Option<usize>,
 }
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
@@ -91,9 +102,7 @@ fn state(sites: &[Site], constants: &Constants, mentions: &mut Mentions) -> BTre
             Ok(_) => {}
             Err(computed) => {
                 let of = site.around.as_ref().filter(|_| site.is_call);
-                if let Some(helper) =
-                    of.and_then(|(name, parameters)| computed.helper(name, parameters, site, constants))
-                {
+                if let Some(helper) = of.and_then(|around| computed.helper(around, site, constants)) {
                     helpers.insert(helper);
                 } else if site.is_call {
                     let reason =

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
-use super::{Helper, Site};
+use super::{Around, Helper, Site};
 use crate::lang::go::{arguments, children, declared};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{go_text, text};
@@ -74,13 +74,7 @@ impl Open<'_> {
     }
 
     /// The function around as a helper, when what is open is one of its parameters.
-    pub(super) fn helper(
-        &self,
-        name: &str,
-        parameters: &[String],
-        site: &Site,
-        constants: &Constants,
-    ) -> Option<Helper> {
+    pub(super) fn helper(&self, around: &Around, site: &Site, constants: &Constants) -> Option<Helper> {
         let (mut before, mut after, mut at, mut is_upper) = (String::new(), String::new(), None, false);
         for part in &self.0.parts {
             let (inner, upper) = match part {
@@ -88,7 +82,7 @@ impl Open<'_> {
                 other => (other, false),
             };
             let parameter = match inner {
-                Part::Plain(name) => parameters.iter().position(|parameter| parameter == name),
+                Part::Plain(name) => around.parameters.iter().position(|parameter| parameter == name),
                 _ => None,
             };
             match (parameter, at) {
@@ -102,7 +96,8 @@ impl Open<'_> {
             }
         }
         let folder = site.folder.clone();
-        Some(Helper { name: name.to_owned(), folder, at: at?, before, after, is_upper })
+        let (name, falls_back_on) = (around.name.clone(), around.falls_back_on.filter(|one| Some(*one) != at));
+        Some(Helper { name, folder, at: at?, before, after, is_upper, falls_back_on })
     }
 }
 

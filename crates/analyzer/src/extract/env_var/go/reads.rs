@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use tree_sitter::Node;
 
 use super::name::Name;
-use super::{Helper, Site, lines};
-use crate::lang::go::{children, plain_literal};
+use super::{Around, Helper, Site, lines};
+use crate::lang::go::{children, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -56,7 +56,7 @@ struct Walk<'w> {
     bytes: &'w [u8],
     helpers: &'w BTreeSet<Helper>,
     aliases: Vec<(String, &'static str)>,
-    around: Vec<(String, Vec<String>)>,
+    around: Vec<Around>,
     out: &'w mut Vec<Site>,
 }
 
@@ -107,8 +107,21 @@ impl Walk<'_> {
             parameters.extend(names.map(|name| text(name, self.bytes).to_owned()));
         }
         let name = name.map(|name| text(name, self.bytes).to_owned()).unwrap_or_default();
-        self.around.push((name, parameters));
+        let falls_back_on = self.fallback(function, &parameters);
+        self.around.push(Around { name, parameters, falls_back_on });
         true
+    }
+
+    /// The parameter that a function gives back, or puts in the place of what it read.
+    fn fallback(&self, function: Node<'_>, parameters: &[String]) -> Option<usize> {
+        let body = function.field("body")?;
+        let given = preorder(body).filter_map(|node| match node.kind() {
+            "return_statement" => children(node).first().and_then(|list| children(*list).first().copied()),
+            "assignment_statement" => node.field("right").and_then(|list| children(list).first().copied()),
+            _ => None,
+        });
+        let given = given.filter(|given| given.kind() == "identifier").map(|given| text(given, self.bytes));
+        given.filter_map(|name| parameters.iter().position(|parameter| parameter == name)).last()
     }
 
     fn call(&mut self, node: Node<'_>) {
@@ -153,7 +166,7 @@ impl Walk<'_> {
             let Some(name) = arguments.get(helper.at) else {
                 continue;
             };
-            let is_inside = self.around.last().is_some_and(|(own, _)| own == last);
+            let is_inside = self.around.last().is_some_and(|around| around.name == last);
             let whole = helper.name(*name, self.bytes);
             let literal = plain_literal(*name, self.bytes);
             // Another function may share the helper's name: what it is given must look like a variable.
@@ -165,12 +178,11 @@ impl Walk<'_> {
             if is_inside || !is_loud {
                 continue;
             }
-            let default = arguments
-                .get(helper.at + 1)
-                .filter(|_| arguments.len() == helper.at + 2)
-                .and_then(|default| plain_literal(*default, self.bytes))
-                .filter(|default| !default.is_empty());
-            let required = default.as_ref().map(|_| false);
+            let beside = arguments.get(helper.at + 1).filter(|_| arguments.len() == helper.at + 2);
+            let given = helper.falls_back_on.and_then(|at| arguments.get(at));
+            let default = given.or(beside).and_then(|default| plain_literal(*default, self.bytes));
+            let is_given = default.is_some() || given.is_some_and(|given| is_value(*given, self.bytes));
+            let required = is_given.then_some(false);
             self.site(whole, node, default, required);
         }
     }
@@ -221,6 +233,14 @@ impl Walk<'_> {
         let given = given.filter(|given| !text(*given, self.bytes).to_ascii_lowercase().contains("env"));
         (given.and_then(|given| plain_literal(given, self.bytes)), given.map(|_| false))
     }
+}
+
+/// Whether an argument is something to run with: a constant, a number of minutes; not another variable, and not nothing.
+fn is_value(given: Node<'_>, bytes: &[u8]) -> bool {
+    let shown = text(given, bytes);
+    let is_kind =
+        matches!(given.kind(), "identifier" | "selector_expression" | "binary_expression" | "unary_expression");
+    is_kind && shown != "nil" && !shown.to_ascii_lowercase().contains("env(")
 }
 
 /// The names in `"$HOST:${PORT}"`.

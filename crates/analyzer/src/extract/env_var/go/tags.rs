@@ -185,8 +185,7 @@ fn state(
         let default = value("envDefault")
             .or_else(|| value("env-default"))
             .or_else(|| option("default").map(str::to_owned))
-            .or_else(|| value("default"))
-            .filter(|default| !default.is_empty());
+            .or_else(|| value("default"));
         let is_required = options.iter().any(|option| matches!(*option, "required" | "notEmpty"))
             || ["env-required", "required"].iter().any(|key| value(key).as_deref() == Some("true"));
         let required = if is_required { Some(true) } else { default.as_ref().map(|_| false) };

@@ -1,0 +1,77 @@
+//! Files of the application that no deploy reads, told by their names: configurations of test runners and of tools that
+//! build or check, and compose files for developers. What only they say is true, and nothing to do before a deploy.
+
+/// The detail of a fact that nothing but such files states.
+pub(crate) const ATTR: &str = "not_deployed";
+
+/// Names up to `.config.`: `jest.config.ts`. Bundlers are not among them: what they read goes into the product.
+const CONFIGURED: [&str; 14] = [
+    "ava",
+    "codecept",
+    "commitlint",
+    "cypress",
+    "eslint",
+    "jest",
+    "karma",
+    "lint-staged",
+    "nightwatch",
+    "playwright",
+    "prettier",
+    "stylelint",
+    "vitest",
+    "wdio",
+];
+/// Whole names, up to the last ending.
+const TOOLS: [&str; 11] = [
+    ".eslintrc",
+    ".mocharc",
+    ".prettierrc",
+    "gruntfile",
+    "gulpfile",
+    "karma.conf",
+    "magefile",
+    "noxfile",
+    "protractor.conf",
+    "vitest.workspace",
+    "wdio.conf",
+];
+/// Words between the dots and dashes of a compose file's name.
+const DEVELOPERS: [&str; 10] =
+    ["ci", "debug", "dev", "develop", "development", "e2e", "local", "override", "test", "tests"];
+
+/// Whether no deploy reads a file.
+pub(crate) fn is_aside(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let lower = name.to_ascii_lowercase();
+    let stem = lower.rsplit_once('.').map_or(lower.as_str(), |(stem, _)| stem);
+    let is_config = stem.split_once(".config").is_some_and(|(tool, _)| CONFIGURED.contains(&tool));
+    let is_compose = ["docker-compose", "compose"].iter().any(|start| lower.starts_with(start));
+    let has_word = || stem.split(['.', '-', '_']).any(|word| DEVELOPERS.contains(&word));
+    is_config
+        || TOOLS.contains(&stem)
+        || folder.rsplit('/').next() == Some("magefiles")
+        || (is_compose && matches!(lower.rsplit('.').next(), Some("yml" | "yaml")) && has_word())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_aside;
+
+    #[test]
+    fn a_file_of_developers_is_told_by_its_name() {
+        for path in [
+            "docker-compose.local.yml",
+            "deploy/compose-dev.yaml",
+            "compose.override.yaml",
+            "web/playwright.config.ts",
+            "vitest.config.unit.mts",
+            "magefile.go",
+            "magefiles/build.go",
+        ] {
+            assert!(is_aside(path), "{path}");
+        }
+        for path in ["docker-compose.yml", "compose.prod.yaml", "vite.config.ts", "src/local.ts", "config/dev.yml"] {
+            assert!(!is_aside(path), "{path}");
+        }
+    }
+}
