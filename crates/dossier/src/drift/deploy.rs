@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::identity::NOT_DEPLOYED;
 use super::v1::{Change, ChangedFact, FactDrift, Step, UnresolvedDrift};
 use crate::evidence::Evidence;
 use crate::fact::{FactKind, FactStatus};
@@ -38,7 +39,7 @@ pub(super) fn steps(facts: &FactDrift, open: &UnresolvedDrift, head: &Dossier) -
     let mut steps: Vec<(u8, Step)> = Vec::new();
     steps.extend(facts.added.iter().filter_map(added));
     steps.extend(facts.removed.iter().filter_map(removed));
-    steps.extend(facts.changed.iter().filter_map(changed));
+    steps.extend(facts.changed.iter().flat_map(|row| changed(row, head)));
     steps.extend(open.added.iter().filter_map(appeared));
     steps.extend(open.removed.iter().filter_map(|one| vanished(one, head)));
     steps.sort_by(|a, b| (a.0, &a.1.key).cmp(&(b.0, &b.1.key)));
@@ -47,19 +48,21 @@ pub(super) fn steps(facts: &FactDrift, open: &UnresolvedDrift, head: &Dossier) -
 
 fn added(fact: &Fact) -> Option<(u8, Step)> {
     let key = &fact.key;
+    if is_not_deployed(fact) {
+        return None;
+    }
     let (order, rule, text) = match fact.kind {
         FactKind::EnvVar if fact.attrs.get("required") == Some(&Value::Bool(true)) => {
             (0, "new-required-env-var", format!("Set {key}: the code requires it and has no default"))
         }
-        // What is optional without a literal default has one that the program computes.
-        FactKind::EnvVar if !fact.attrs.contains_key("default") && !fact.attrs.contains_key("required") => {
+        FactKind::EnvVar if has_no_default(fact) => {
             (2, "new-env-var", format!("Decide about {key}: it is read now, and no default stands beside it"))
         }
         FactKind::Endpoint if fact.status == FactStatus::Inferred => (1, "new-unresolved-route", path_not_known(key)),
         FactKind::Migration => (1, "new-migration", format!("Run the migrations: {key} is new")),
         FactKind::Datastore => (3, "new-datastore", format!("Provide {key}: it is used now")),
         FactKind::Port => (4, "new-port", format!("Open or map {key}: it is named now")),
-        FactKind::Command if is_start(fact.attr("kind")) => {
+        FactKind::Command if is_start(fact) => {
             (5, "new-start-command", format!("Look at how it is started: `{}` is new", command(fact)))
         }
         FactKind::OutboundHost => (6, "new-outbound-host", format!("Allow requests to {key}: the code names it now")),
@@ -71,10 +74,13 @@ fn added(fact: &Fact) -> Option<(u8, Step)> {
 
 fn removed(fact: &Fact) -> Option<(u8, Step)> {
     let key = &fact.key;
+    if is_not_deployed(fact) {
+        return None;
+    }
     let (order, rule, text) = match fact.kind {
         FactKind::Table => (3, "removed-table", format!("Back up {key}: nothing defines this table any more")),
         FactKind::Port => (4, "removed-port", format!("Unmap {key}: nothing names it any more")),
-        FactKind::Command if is_start(fact.attr("kind")) => {
+        FactKind::Command if is_start(fact) => {
             (5, "removed-start-command", format!("Look at how it is started: `{}` is gone", command(fact)))
         }
         FactKind::Endpoint => (8, "removed-endpoint", format!("Tell its callers: {key} is gone")),
@@ -117,16 +123,53 @@ fn path_not_known(route: &str) -> String {
     format!("a route `{route}` appeared; its full path is not known")
 }
 
-fn changed(row: &ChangedFact) -> Option<(u8, Step)> {
+fn changed(row: &ChangedFact, head: &Dossier) -> Vec<(u8, Step)> {
+    let fact = head.facts_of(row.kind).find(|fact| fact.id == row.id);
+    let change = |attr: &str| row.changes.iter().find(|change| change.attr == attr);
+    match (fact, row.kind) {
+        (Some(fact), _) if is_not_deployed(fact) => Vec::new(),
+        // It was there for developers only: for a deploy it is new.
+        (Some(fact), _) if change(NOT_DEPLOYED).is_some() => added(fact).into_iter().collect(),
+        (_, FactKind::Migration) => migrated(row, change("change_sets")),
+        _ => changed_fact(row, fact).into_iter().collect(),
+    }
+}
+
+/// A step that was edited, or a change log that has new ones, or both.
+fn migrated(row: &ChangedFact, sets: Option<&Change>) -> Vec<(u8, Step)> {
+    let row_of =
+        |rule: &str, text: String| (1, new_step(rule, text, row.kind, &row.key, "head", row.head_evidence.clone()));
+    let edited = |what: &str| format!("{what} was edited: a database that has run it already will not run it again");
+    let Some(sets) = sets else { return vec![row_of("edited-migration", edited(&row.key))] };
+    let name = |set: &str| set.rsplit_once(' ').map_or(set, |(name, _)| name).to_owned();
+    let (before, after) = (texts(&sets.base), texts(&sets.head));
+    let is_known = |set: &&&str| before.iter().any(|one| name(one) == name(set));
+    let changed = after.iter().filter(|set| !before.contains(set));
+    let (known, new): (Vec<&&str>, Vec<&&str>) = changed.partition(is_known);
+    let listed = |sets: &[&&str]| sets.iter().map(|set| name(set)).collect::<Vec<_>>().join(", ");
+    let mut out = Vec::new();
+    if !new.is_empty() {
+        out.push(row_of("new-migration", format!("Run the migrations: {} has {} now", row.key, listed(&new))));
+    }
+    if !known.is_empty() {
+        out.push(row_of("edited-migration", edited(&format!("{} in {}", listed(&known), row.key))));
+    }
+    out
+}
+
+/// The texts of a detail that may be a list, one, or absent.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
+    }
+}
+
+fn changed_fact(row: &ChangedFact, fact: Option<&Fact>) -> Option<(u8, Step)> {
     let change = |attr: &str| row.changes.iter().find(|change| change.attr == attr);
     let (order, rule, text) = match row.kind {
-        FactKind::EnvVar => environment(row, change("required"), change("default"))?,
-        FactKind::Migration => (
-            1,
-            "edited-migration",
-            format!("{} was edited: a database that has run it already will not run it again", row.key),
-        ),
-        FactKind::Command if is_start(row.key.split_once(':').map(|(kind, _)| kind)) => {
+        FactKind::EnvVar => environment(row, fact, change("required"), change("default"))?,
+        FactKind::Command if fact.is_some_and(is_start) => {
             let change = change("runs").or_else(|| change("command")).or_else(|| row.changes.first())?;
             (5, "changed-start-command", format!("It is started differently: {}", told(change)))
         }
@@ -148,19 +191,44 @@ fn changed(row: &ChangedFact) -> Option<(u8, Step)> {
 
 fn environment(
     row: &ChangedFact,
+    fact: Option<&Fact>,
     required: Option<&Change>,
     default: Option<&Change>,
 ) -> Option<(u8, &'static str, String)> {
     if required.is_some_and(|required| required.head == Value::Bool(true)) {
         return Some((0, "env-var-now-required", format!("Set {}: it had a default or was optional before", row.key)));
     }
-    let default = default?;
+    let is_empty = |value: &Value| value.as_str().is_none_or(str::is_empty);
+    let default = default.filter(|change| !(is_empty(&change.base) && is_empty(&change.head)))?;
+    // What a program sets for itself is nothing that a deploy decides about.
+    if fact.is_some_and(|fact| fact.attrs.contains_key("set_by_program")) {
+        return None;
+    }
     let rule = "changed-default";
     Some((2, rule, format!("{}: its default changed: {}", row.key, told(default))))
 }
 
-fn is_start(kind: Option<&str>) -> bool {
-    kind == Some("start")
+/// Whether a new variable is one to decide about: it has no default, or an empty one, with which a program starts and
+/// does nothing. What is optional without a literal default has one that the program computes.
+fn has_no_default(fact: &Fact) -> bool {
+    match fact.attr("default") {
+        Some(default) => default.is_empty(),
+        None => !fact.attrs.contains_key("default") && !fact.attrs.contains_key("required"),
+    }
+}
+
+fn is_not_deployed(fact: &Fact) -> bool {
+    fact.attrs.get(NOT_DEPLOYED) == Some(&Value::Bool(true))
+}
+
+/// Whether a command starts the product where it runs. `make run`, `just up` and `npm run preview` start it where it is
+/// written.
+fn is_start(fact: &Fact) -> bool {
+    const AT_A_DESK: [&str; 3] = ["preview", "run", "up"];
+    const OF_PRODUCTS: [&str; 5] = ["prod", "production", "serve", "server", "start"];
+    let script = fact.attr("script").unwrap_or_default().to_ascii_lowercase();
+    let has = |list: &[&str]| script.split([':', '-', '_', '.', '/', ' ']).any(|word| list.contains(&word));
+    fact.attr("kind") == Some("start") && (!has(&AT_A_DESK) || has(&OF_PRODUCTS))
 }
 
 fn command(fact: &Fact) -> &str {

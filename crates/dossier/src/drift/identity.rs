@@ -77,20 +77,24 @@ pub(super) fn counts(fact: &Fact) -> bool {
     }
 }
 
+/// The detail of a fact that only files state which no deploy reads: of test runners, compose files of developers.
+pub(super) const NOT_DEPLOYED: &str = "not_deployed";
+
 /// The details whose change is a change of the software, by kind. Places, handlers' names and documents are none.
 pub(super) fn compared(kind: FactKind) -> &'static [&'static str] {
     match kind {
         FactKind::Endpoint => &["framework", "guard"],
-        FactKind::EnvVar => &["default", "required"],
+        FactKind::EnvVar => &["default", NOT_DEPLOYED, "required"],
         FactKind::Command => &["command", "manager", "runs", "script"],
         FactKind::Dependency => &["locked_version", "requirement", "scope"],
         FactKind::Table => &["columns"],
         FactKind::Runtime => &["version"],
         FactKind::Entrypoint => &["target"],
-        FactKind::Container => &["tag"],
+        FactKind::Container => &[NOT_DEPLOYED, "tag"],
         FactKind::Workflow => &["events", "jobs"],
         FactKind::License => &["license"],
-        FactKind::Migration => &["code"],
-        FactKind::Port | FactKind::Datastore | FactKind::OutboundHost | FactKind::Language => &[],
+        FactKind::Migration => &["change_sets", "code"],
+        FactKind::Port | FactKind::Datastore | FactKind::OutboundHost => &[NOT_DEPLOYED],
+        FactKind::Language => &[],
     }
 }

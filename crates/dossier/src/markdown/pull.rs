@@ -256,11 +256,14 @@ fn sentence(step: &Step, drift: &Drift) -> String {
         "env-var-now-required" => format!("Set {key}: it is required now"),
         "new-env-var" => format!("Decide about {key}: read now, without a default beside it{nowhere}"),
         "changed-default" => format!("Check {key}: its default is another one"),
-        "new-migration" => format!("Run the migrations: {key} is new"),
+        "new-migration" if drift.facts.added.iter().any(|fact| fact.key == step.key) => {
+            format!("Run the migrations: {key} is new")
+        }
+        "new-migration" => format!("Run the migrations: {key} has new change sets"),
         "edited-migration" => format!("Look at {key}: it was edited, and a database that ran it will not run it again"),
         "new-unresolved-route" => format!("Look at a new route whose full path is not known: {key}"),
         "new-unread-framework" => format!("Look at what {key} serves: its routes are not read"),
-        "new-unresolved-env-var" => format!("Look at a new variable whose name is not known: {}", code(&step.text)),
+        "new-unresolved-env-var" => format!("Look at a new variable whose name is not known: {key}"),
         "guard-not-seen" => format!("Look at {key}: a guard was seen in front of it before"),
         "new-datastore" => format!("Provide {key}"),
         "removed-table" => format!("Back up {key}: nothing defines this table any more"),

@@ -1,0 +1,122 @@
+//! The list before a deploy: what is a row, and what a deploy has nothing to do about.
+
+use ci_feed_dossier::drift;
+
+use crate::support::dossier;
+
+/// Rule and key of each row of the list.
+fn steps(base: &[(&str, &str)], head: &[(&str, &str)]) -> Vec<String> {
+    let drift = drift::between(&dossier(base), &dossier(head));
+    drift.before_deploy.iter().map(|step| format!("{} {}", step.rule, step.key)).collect()
+}
+
+#[test]
+fn an_empty_default_is_none_in_every_language() {
+    let head = [
+        (
+            "a.js",
+            "module.exports = [process.env.A_NODE || '', process.env.B_NODE ?? null, process.env.C_NODE || 'c'];\n",
+        ),
+        (
+            "a.py",
+            "import os\nfrom environs import Env\nenv = Env()\na = os.getenv('A_PYTHON', '')\nb = env.str('B_PYTHON', default=None)\nc = env.str('C_PYTHON', 'c')\n",
+        ),
+        (
+            "a.go",
+            "package a\ntype C struct {\n\tA string `env:\"A_GO,default=\"`\n\tB string `env:\"C_GO,default=c\"`\n}\n",
+        ),
+        ("a.rb", "A = ENV.fetch('A_RUBY', '')\nB = ENV.fetch('B_RUBY', nil)\nC = ENV.fetch('C_RUBY', 'c')\n"),
+    ];
+    let expected = ["A_GO", "A_NODE", "A_PYTHON", "A_RUBY", "B_NODE", "B_PYTHON", "B_RUBY"];
+    assert_eq!(steps(&[], &head), expected.map(|name| format!("new-env-var {name}")));
+}
+
+#[test]
+fn an_empty_default_instead_of_none_is_no_change() {
+    let (before, after) =
+        ("use(process.env.A); use(process.env.B);\n", "use(process.env.A || ''); use(process.env.B || 'b');\n");
+    assert_eq!(steps(&[("a.js", before)], &[("a.js", after)]), ["changed-default B"]);
+}
+
+#[test]
+fn what_a_program_sets_for_itself_is_no_other_default() {
+    let server = ("server.js", "const a = process.env.WORKERS || '2'; use(process.env.JOBS);\n");
+    let script = "process.env.WORKERS = process.env.WORKERS ?? '10';\nprocess.env.JOBS ||= 'off';\nprocess.env.FRESH ??= 'on';\n";
+    assert_eq!(steps(&[server], &[server, ("once.js", script)]), Vec::<String>::new());
+}
+
+#[test]
+fn what_only_test_runners_builds_and_developers_read_is_nothing_to_do_until_the_product_does() {
+    let compose = "services:\n  metrics:\n    image: influxdb:2\n    ports: ['8086:8086']\n    environment:\n      A: ${OF_COMPOSE}\n";
+    let runner = ("playwright.config.ts", "export default { workers: process.env.OF_RUNNER ? 1 : 4 };\n");
+    let build =
+        ("magefile.go", "package main\nimport \"os\"\nfunc Build() string { return os.Getenv(\"OF_BUILD\") }\n");
+    let aside = [("docker-compose.local.yml", compose), runner, build];
+    assert_eq!(steps(&[], &aside), Vec::<String>::new());
+    assert_eq!(steps(&aside, &[]), Vec::<String>::new());
+    let mut deployed = aside.to_vec();
+    deployed.push(("docker-compose.yml", compose));
+    deployed.push(("server.js", "use(process.env.OF_RUNNER);\n"));
+    let said = steps(&aside, &deployed);
+    for row in ["new-env-var OF_COMPOSE", "new-env-var OF_RUNNER", "new-datastore influxdb", "new-port 8086/tcp"] {
+        assert!(said.iter().any(|said| said == row), "{row}: {said:?}");
+    }
+}
+
+#[test]
+fn what_is_started_at_a_desk_is_no_start_of_the_product() {
+    let make = "run:\n\tgo run .\nup:\n\tdocker compose up\nrun-server:\n\tgo run ./server\nserve:\n\t./shop\n";
+    let head = [("Makefile", make), ("justfile", "psql-prod:\n    psql $URL\nstart-prod:\n    ./shop\n")];
+    let expected = ["just start-prod", "make run-server", "make serve"];
+    let said = steps(&[], &head);
+    let starts: Vec<&String> = said.iter().filter(|row| row.starts_with("new-start-command")).collect();
+    assert_eq!(starts, expected.map(|line| format!("new-start-command start: {line}")).iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn an_operation_more_that_only_a_document_describes_is_no_other_row() {
+    let server = ("a.js", "const app = require('express')();\napp.get('/own', one);\napp.listen(80);\n");
+    let document = |paths: &[&str]| {
+        let paths: String = paths.iter().map(|path| format!("  {path}:\n    get:\n      responses: {{}}\n")).collect();
+        format!("openapi: 3.0.0\npaths:\n{paths}")
+    };
+    let (one, two) = (document(&["/a"]), document(&["/a", "/b"]));
+    let base = dossier(&[server, ("openapi.yaml", one.as_str())]);
+    let head = dossier(&[server, ("openapi.yaml", two.as_str())]);
+    let drift = drift::between(&base, &head);
+    assert!(drift.before_deploy.is_empty() && drift.unresolved.added.is_empty(), "{:?}", drift.before_deploy);
+    assert!(head.unresolved.iter().any(|open| open.reason.contains("describes 2 operations")));
+}
+
+#[test]
+fn each_change_set_of_a_log_is_a_migration() {
+    let set = |id: &str, table: &str| {
+        format!("<changeSet id=\"{id}\" author=\"a\"><dropTable tableName=\"{table}\"/></changeSet>\n")
+    };
+    let log = |sets: &[String]| format!("<databaseChangeLog>\n{}</databaseChangeLog>\n", sets.concat());
+    let one = log(&[set("1", "x")]);
+    let base = [("db/log.xml", one.as_str())];
+    let of = |text: &str| steps(&base, &[("db/log.xml", text)]);
+    assert_eq!(steps(&[], &base), ["new-migration db/log.xml"]);
+    assert_eq!(of(&log(&[set("1", "x"), set("2", "y")])), ["new-migration db/log.xml"]);
+    assert_eq!(of(&log(&[set("1", "z")])), ["edited-migration db/log.xml"]);
+    assert_eq!(of(&log(&[set("1", "z"), set("2", "y")])), ["new-migration db/log.xml", "edited-migration db/log.xml"]);
+    assert_eq!(of(&one.replace("><dropTable", ">\n    <dropTable")), Vec::<String>::new());
+}
+
+#[test]
+fn the_settings_of_dropwizard_name_variables() {
+    let program = (
+        "src/main/java/a/App.java",
+        "package a;\nimport io.dropwizard.configuration.EnvironmentVariableSubstitutor;\nclass App {\n  Object a = new EnvironmentVariableSubstitutor(false);\n}\n",
+    );
+    let of = |url: &str| format!("server:\n  type: simple\nurl: ${{URL:-{url}}}\nkey: ${{KEY:-}}\nname: ${{NAME}}\n");
+    let (before, after) = (of("https://a.example.test"), of("https://b.example.test"));
+    let (base, head) =
+        ([program, ("config/config.yaml", before.as_str())], [program, ("config/config.yaml", after.as_str())]);
+    let said = |rows: Vec<String>| {
+        rows.into_iter().filter(|row| row.contains("env-var") || row.contains("default")).collect::<Vec<_>>()
+    };
+    assert_eq!(said(steps(&[program], &base)), ["new-env-var KEY", "new-env-var NAME"]);
+    assert_eq!(said(steps(&base, &head)), ["changed-default URL"]);
+}
