@@ -80,11 +80,9 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
     }
 }
 
-/// Texts at the start of a document that say that it tells of what was or will be.
+/// Words in the status of a document that describes the past or a plan.
 const OVER: &[&str] = &[
     "removed",
-    "removida",
-    "removido",
     "superseded",
     "obsolete",
     "outdated",
