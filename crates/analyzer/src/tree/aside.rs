@@ -1,5 +1,6 @@
 //! Files of the application that no deploy reads, told by their names: configurations of test runners and of tools that
-//! build or check, and compose files for developers. What only they say is true, and nothing to do before a deploy.
+//! build or check, containers of editors, and compose files and Dockerfiles for developers. What only they say is true, and
+//! nothing to do before a deploy.
 
 /// The detail of a fact that nothing but such files states.
 pub(crate) const ATTR: &str = "not_deployed";
@@ -35,7 +36,9 @@ const TOOLS: [&str; 11] = [
     "vitest.workspace",
     "wdio.conf",
 ];
-/// Words between the dots and dashes of a compose file's name.
+/// Folders of editors and of services that build and check.
+const FOLDERS: [&str; 7] = [".circleci", ".codesandbox", ".devcontainer", ".github", ".gitpod", ".vscode", "magefiles"];
+/// Words between the dots and dashes of the name of a compose file or a Dockerfile.
 const DEVELOPERS: [&str; 10] =
     ["ci", "debug", "dev", "develop", "development", "e2e", "local", "override", "test", "tests"];
 
@@ -45,12 +48,15 @@ pub(crate) fn is_aside(path: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let stem = lower.rsplit_once('.').map_or(lower.as_str(), |(stem, _)| stem);
     let is_config = stem.split_once(".config").is_some_and(|(tool, _)| CONFIGURED.contains(&tool));
-    let is_compose = ["docker-compose", "compose"].iter().any(|start| lower.starts_with(start));
-    let has_word = || stem.split(['.', '-', '_']).any(|word| DEVELOPERS.contains(&word));
+    let is_compose = ["docker-compose", "compose"].iter().any(|start| lower.starts_with(start))
+        && matches!(lower.rsplit('.').next(), Some("yml" | "yaml"));
+    let is_dockerfile = lower.starts_with("dockerfile") || lower.ends_with(".dockerfile");
+    let has_word = || lower.split(['.', '-', '_']).any(|word| DEVELOPERS.contains(&word));
     is_config
         || TOOLS.contains(&stem)
-        || folder.rsplit('/').next() == Some("magefiles")
-        || (is_compose && matches!(lower.rsplit('.').next(), Some("yml" | "yaml")) && has_word())
+        || folder.split('/').any(|folder| FOLDERS.contains(&folder))
+        || lower == ".gitpod.dockerfile"
+        || ((is_compose || is_dockerfile) && has_word())
 }
 
 #[cfg(test)]
@@ -67,10 +73,23 @@ mod tests {
             "vitest.config.unit.mts",
             "magefile.go",
             "magefiles/build.go",
+            ".devcontainer/compose.yml",
+            "api/.devcontainer/base/Dockerfile",
+            ".gitpod.Dockerfile",
+            "Dockerfile.dev",
+            "docker/test.Dockerfile",
         ] {
             assert!(is_aside(path), "{path}");
         }
-        for path in ["docker-compose.yml", "compose.prod.yaml", "vite.config.ts", "src/local.ts", "config/dev.yml"] {
+        for path in [
+            "docker-compose.yml",
+            "compose.prod.yaml",
+            "Dockerfile",
+            "Dockerfile.prod",
+            "vite.config.ts",
+            "src/local.ts",
+            "config/dev.yml",
+        ] {
             assert!(!is_aside(path), "{path}");
         }
     }

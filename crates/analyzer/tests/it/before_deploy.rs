@@ -39,6 +39,15 @@ fn an_empty_default_instead_of_none_is_no_change() {
 }
 
 #[test]
+fn another_reading_with_a_default_of_its_own_changes_none() {
+    let before = "from os import environ\na = environ.get('KIND', unknown())\nb = environ.get('SIZE', '1')\n";
+    let again = "from os import environ\na = environ.get('KIND', 'plain')\nb = environ.get('SIZE', '2')\n";
+    assert_eq!(steps(&[("a.py", before)], &[("a.py", before), ("b.py", again)]), Vec::<String>::new());
+    let expected = ["changed-default KIND", "changed-default SIZE"];
+    assert_eq!(steps(&[("a.py", before)], &[("a.py", again)]), expected, "the same reading has another default");
+}
+
+#[test]
 fn what_a_program_sets_for_itself_is_no_other_default() {
     let server = ("server.js", "const a = process.env.WORKERS || '2'; use(process.env.JOBS);\n");
     let script = "process.env.WORKERS = process.env.WORKERS ?? '10';\nprocess.env.JOBS ||= 'off';\nprocess.env.FRESH ??= 'on';\n";
@@ -51,7 +60,14 @@ fn what_only_test_runners_builds_and_developers_read_is_nothing_to_do_until_the_
     let runner = ("playwright.config.ts", "export default { workers: process.env.OF_RUNNER ? 1 : 4 };\n");
     let build =
         ("magefile.go", "package main\nimport \"os\"\nfunc Build() string { return os.Getenv(\"OF_BUILD\") }\n");
-    let aside = [("docker-compose.local.yml", compose), runner, build];
+    let aside = [
+        ("docker-compose.local.yml", compose),
+        (".devcontainer/docker-compose.yml", compose),
+        (".devcontainer/Dockerfile", "FROM mcr.example.com/devcontainers/ruby:3.4\nEXPOSE 9229\n"),
+        ("Dockerfile.dev", "FROM ruby:3.4\nEXPOSE 9229\n"),
+        runner,
+        build,
+    ];
     assert_eq!(steps(&[], &aside), Vec::<String>::new());
     assert_eq!(steps(&aside, &[]), Vec::<String>::new());
     let mut deployed = aside.to_vec();

@@ -201,11 +201,20 @@ fn environment(
     let is_empty = |value: &Value| value.as_str().is_none_or(str::is_empty);
     let default = default.filter(|change| !(is_empty(&change.base) && is_empty(&change.head)))?;
     // What a program sets for itself is nothing that a deploy decides about.
-    if fact.is_some_and(|fact| fact.attrs.contains_key("set_by_program")) {
+    if fact.is_some_and(|fact| fact.attrs.contains_key("set_by_program") || is_only_read_again(row, fact)) {
         return None;
     }
     let rule = "changed-default";
     Some((2, rule, format!("{}: its default changed: {}", row.key, told(default))))
+}
+
+/// Whether every line that read the variable still does, and another one has a default of its own. The lines that differ
+/// come first.
+fn is_only_read_again(row: &ChangedFact, fact: &Fact) -> bool {
+    let stands_in = |evidence: &[Evidence], line: Option<&Evidence>| {
+        line.is_some_and(|line| evidence.iter().any(|one| one.sha256 == line.sha256))
+    };
+    stands_in(&fact.evidence, row.base_evidence.first()) && !stands_in(&row.base_evidence, row.head_evidence.first())
 }
 
 /// Whether a new variable is one to decide about: it has no default, or an empty one, with which a program starts and
