@@ -48,6 +48,18 @@ fn another_reading_with_a_default_of_its_own_changes_none() {
 }
 
 #[test]
+fn an_image_of_another_name_takes_the_place_of_the_only_one_in_its_file() {
+    let file = |images: &[&str]| images.iter().map(|image| format!("FROM {image}\n")).collect::<String>();
+    let said =
+        |before: &[&str], after: &[&str]| steps(&[("Dockerfile", &file(before))], &[("Dockerfile", &file(after))]);
+    let expected = ["changed-base-image base image registry.example.com/java:21"];
+    assert_eq!(said(&["temurin:21"], &["registry.example.com/java:21"]), expected);
+    assert_eq!(said(&["node:24", "temurin:21"], &["node:24", "registry.example.com/java:21"]), expected);
+    let unclear = said(&["node:24", "temurin:21"], &["bun:2", "registry.example.com/java:21"]);
+    assert_eq!(unclear, Vec::<String>::new(), "which is which is not known");
+}
+
+#[test]
 fn what_a_program_sets_for_itself_is_no_other_default() {
     let server = ("server.js", "const a = process.env.WORKERS || '2'; use(process.env.JOBS);\n");
     let script = "process.env.WORKERS = process.env.WORKERS ?? '10';\nprocess.env.JOBS ||= 'off';\nprocess.env.FRESH ??= 'on';\n";

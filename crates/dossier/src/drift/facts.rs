@@ -26,10 +26,15 @@ pub(super) fn compare(base: &[Fact], head: &[Fact]) -> FactDrift {
         }
     }
     for (base, head) in settled(&mut left, &mut right) {
-        drift.changed.push(resettled(base, head));
+        let path = |fact: &Fact| fact.key.split_once(' ').map_or(fact.key.clone(), |(_, path)| path.to_owned());
+        drift.changed.push(changed_in(base, head, "path", path));
     }
     for (base, head) in partners(&mut left, &mut right, identity::without_version) {
         drift.changed.extend(changed(base, head));
+    }
+    for (base, head) in partners(&mut left, &mut right, identity::of_dockerfile) {
+        let image = |fact: &Fact| fact.attr("image").unwrap_or(&fact.key).to_owned();
+        drift.changed.push(changed_in(base, head, "image", image));
     }
     for (base, head) in partners(&mut left, &mut right, identity::without_names) {
         drift.moved.push(moved(base, head));
@@ -119,10 +124,9 @@ fn settled<'f>(left: &mut BTreeMap<&str, &'f Fact>, right: &mut BTreeMap<&str, &
     pairs
 }
 
-/// The row of an endpoint whose path one side only inferred.
-fn resettled(base: &Fact, head: &Fact) -> ChangedFact {
-    let path = |fact: &Fact| Value::from(fact.key.split_once(' ').map_or(fact.key.as_str(), |(_, path)| path));
-    let moved = Change { attr: "path".to_owned(), base: path(base), head: path(head) };
+/// The row of a fact that is another one by this.
+fn changed_in(base: &Fact, head: &Fact, attr: &str, of: impl Fn(&Fact) -> String) -> ChangedFact {
+    let change = Change { attr: attr.to_owned(), base: of(base).into(), head: of(head).into() };
     let mut row = changed(base, head).unwrap_or_else(|| ChangedFact {
         id: head.id.clone(),
         kind: head.kind,
@@ -132,7 +136,7 @@ fn resettled(base: &Fact, head: &Fact) -> ChangedFact {
         base_evidence: differing_first(&base.evidence, &head.evidence),
         head_evidence: differing_first(&head.evidence, &base.evidence),
     });
-    row.changes.insert(0, moved);
+    row.changes.insert(0, change);
     row
 }
 

@@ -43,6 +43,12 @@ pub(super) fn without_version(fact: &Fact) -> Option<String> {
     }
 }
 
+/// The file of a base image: one that takes the place of the only other one is the same base.
+pub(super) fn of_dockerfile(fact: &Fact) -> Option<String> {
+    let is_base = fact.kind == FactKind::Container && fact.key.starts_with("base image ");
+    fact.evidence.first().filter(|_| is_base).map(|line| line.path.clone())
+}
+
 /// An endpoint's key with its parameters unnamed: no client sees what they are called.
 pub(super) fn without_names(fact: &Fact) -> Option<String> {
     if fact.kind != FactKind::Endpoint || !fact.key.contains('{') {
