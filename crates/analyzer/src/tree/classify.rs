@@ -93,7 +93,8 @@ const TESTS: &[&str] = &[
 ];
 
 /// Folders of examples and measurements.
-const EXAMPLES: &[&str] = &["example", "examples", "_examples", "sample", "samples", "demo", "demos"];
+const EXAMPLES: &[&str] =
+    &["example", "examples", "_examples", "sample", "samples", "demo", "demos", "playground", "playgrounds"];
 
 /// Folders of measurements, unless they stand inside the source tree: there they are a feature's name.
 const MEASUREMENTS: &[&str] = &["bench", "benches", "benchmark", "benchmarks"];

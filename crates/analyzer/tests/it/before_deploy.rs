@@ -60,6 +60,30 @@ fn an_image_of_another_name_takes_the_place_of_the_only_one_in_its_file() {
 }
 
 #[test]
+fn a_default_in_go_may_stand_further_below() {
+    let go = "package main\nimport \"os\"\nfunc main() {\n\ta := os.Getenv(\"A\")\n\tb := os.Getenv(\"B\")\n\tif b == \"\" {\n\t\tpanic(\"B\")\n\t}\n\tif a == \"\" {\n\t\ta = \"/\"\n\t}\n\tuse(a, b)\n}\n";
+    let expected = ["new-required-env-var B", "new-start-command start: go run ."];
+    assert_eq!(steps(&[], &[("go.mod", "module x\n"), ("main.go", go)]), expected);
+}
+
+#[test]
+fn an_endpoint_is_not_gone_where_a_path_is_not_known_any_more() {
+    let js = |path: &str| format!("const app = require('express')();\napp.get({path}, show);\napp.listen(80);\n");
+    let said = steps(&[("a.js", &js("'/a'"))], &[("a.js", &js("load() + '/a'"))]);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("new-unresolved-route"), "{said:?}");
+    assert_eq!(steps(&[("a.js", &js("'/a'"))], &[("a.js", &js("'/b'"))]), ["removed-endpoint GET /a"]);
+}
+
+#[test]
+fn an_application_to_play_with_is_no_deploy() {
+    let manifest = r#"{ "name": "play", "scripts": { "start": "node ." }, "dependencies": { "express": "5" } }"#;
+    let server = "require('express')().listen(4000);\nuse(process.env.PLAY);\n";
+    let head = [("playground/nest/package.json", manifest), ("playground/nest/index.js", server)];
+    assert_eq!(steps(&[], &head), Vec::<String>::new());
+}
+
+#[test]
 fn what_a_program_sets_for_itself_is_no_other_default() {
     let server = ("server.js", "const a = process.env.WORKERS || '2'; use(process.env.JOBS);\n");
     let script = "process.env.WORKERS = process.env.WORKERS ?? '10';\nprocess.env.JOBS ||= 'off';\nprocess.env.FRESH ??= 'on';\n";
@@ -94,8 +118,13 @@ fn what_only_test_runners_builds_and_developers_read_is_nothing_to_do_until_the_
 #[test]
 fn what_is_started_at_a_desk_is_no_start_of_the_product() {
     let make = "run:\n\tgo run .\nup:\n\tdocker compose up\nrun-server:\n\tgo run ./server\nserve:\n\t./shop\n";
-    let head = [("Makefile", make), ("justfile", "psql-prod:\n    psql $URL\nstart-prod:\n    ./shop\n")];
-    let expected = ["just start-prod", "make run-server", "make serve"];
+    let scripts = r#"{ "name": "a", "scripts": { "start": "node .", "start:prod": "node .", "start:dev": "node .", "start:test:e2e": "node .", "start:static": "http-server ." } }"#;
+    let head = [
+        ("Makefile", make),
+        ("justfile", "psql-prod:\n    psql $URL\nstart-prod:\n    ./shop\n"),
+        ("package.json", scripts),
+    ];
+    let expected = ["just start-prod", "make run-server", "make serve", "npm run start:prod", "npm start"];
     let said = steps(&[], &head);
     let starts: Vec<&String> = said.iter().filter(|row| row.starts_with("new-start-command")).collect();
     assert_eq!(starts, expected.map(|line| format!("new-start-command start: {line}")).iter().collect::<Vec<_>>());

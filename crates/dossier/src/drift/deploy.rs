@@ -38,7 +38,7 @@ pub const RULES: [&str; 22] = [
 pub(super) fn steps(facts: &FactDrift, open: &UnresolvedDrift, head: &Dossier) -> Vec<Step> {
     let mut steps: Vec<(u8, Step)> = Vec::new();
     steps.extend(facts.added.iter().filter_map(added));
-    steps.extend(facts.removed.iter().filter_map(removed));
+    steps.extend(facts.removed.iter().filter(|fact| !is_lost(fact, open)).filter_map(removed));
     steps.extend(facts.changed.iter().flat_map(|row| changed(row, head)));
     steps.extend(open.added.iter().filter_map(appeared));
     steps.extend(open.removed.iter().filter_map(|one| vanished(one, head)));
@@ -87,6 +87,16 @@ fn removed(fact: &Fact) -> Option<(u8, Step)> {
         _ => return None,
     };
     Some((order, step(rule, text, fact, "base")))
+}
+
+/// Whether an endpoint may be there still: in its file something appeared whose path is not known, and that is said.
+fn is_lost(fact: &Fact, open: &UnresolvedDrift) -> bool {
+    let place = fact.evidence.first().map(|evidence| &evidence.path);
+    fact.kind == FactKind::Endpoint
+        && open
+            .added
+            .iter()
+            .any(|one| one.kind == FactKind::Endpoint && one.evidence.first().map(|evidence| &evidence.path) == place)
 }
 
 /// What came and could not be pinned down.
@@ -230,14 +240,14 @@ fn is_not_deployed(fact: &Fact) -> bool {
     fact.attrs.get(NOT_DEPLOYED) == Some(&Value::Bool(true))
 }
 
-/// Whether a command starts the product where it runs. `make run`, `just up` and `npm run preview` start it where it is
-/// written.
+/// Whether a command starts the product where it runs. `make run`, `just up`, `npm run preview` and `start:test` start it
+/// where it is written.
 fn is_start(fact: &Fact) -> bool {
-    const AT_A_DESK: [&str; 3] = ["preview", "run", "up"];
     const OF_PRODUCTS: [&str; 5] = ["prod", "production", "serve", "server", "start"];
     let script = fact.attr("script").unwrap_or_default().to_ascii_lowercase();
-    let has = |list: &[&str]| script.split([':', '-', '_', '.', '/', ' ']).any(|word| list.contains(&word));
-    fact.attr("kind") == Some("start") && (!has(&AT_A_DESK) || has(&OF_PRODUCTS))
+    let of_product = |word: &str| word == "run" || OF_PRODUCTS.contains(&word);
+    let mut words = script.split([':', '-', '_', '.', '/', ' ']);
+    fact.attr("kind") == Some("start") && (script.is_empty() || (script != "run" && words.all(of_product)))
 }
 
 fn command(fact: &Fact) -> &str {

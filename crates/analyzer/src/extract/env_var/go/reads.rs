@@ -1,6 +1,7 @@
 //! Calls that read a variable: of the standard library, or of the program's own helpers.
 
 use std::collections::BTreeSet;
+use std::iter::successors;
 
 use tree_sitter::Node;
 
@@ -16,6 +17,8 @@ use crate::tree::file::SourceFile;
 
 /// Nested syntax that is looked into.
 const MAX_DEPTH: usize = 200;
+/// Statements below a read among which the check of what was read is looked for.
+const MAX_BELOW: usize = 40;
 /// The standard library's.
 const READS: [&str; 3] = ["os.Getenv", "os.LookupEnv", "syscall.Getenv"];
 /// Those that fill in a text, `"$HOME/x"`.
@@ -199,7 +202,7 @@ impl Walk<'_> {
         });
     }
 
-    /// `x := os.Getenv("X")` and the `if x == ""` below it: a literal default, or the end of the program.
+    /// `x := os.Getenv("X")` and the next `if x == ""` below it: a literal default, or the end of the program.
     fn use_of(&self, call: Node<'_>) -> (Option<String>, Option<bool>) {
         let statement = call.parent().and_then(|list| list.parent());
         let Some(statement) =
@@ -209,15 +212,17 @@ impl Walk<'_> {
         };
         let left = statement.field_text("left", self.bytes);
         let variable = left.split(',').next().unwrap_or_default().trim();
-        let Some(check) = statement.next_named_sibling().filter(|next| next.kind() == "if_statement") else {
-            return (None, None);
-        };
-        let condition = check.field_text("condition", self.bytes);
         let flag = left.split(',').nth(1).map(str::trim).unwrap_or_default();
-        let is_empty_check = condition == format!("{variable} == \"\"")
-            || condition == format!("len({variable}) == 0")
-            || (!flag.is_empty() && condition == format!("!{flag}"));
-        let Some(then) = check.field("consequence").filter(|_| is_empty_check) else {
+        let checks = [
+            format!("{variable} == \"\""),
+            format!("len({variable}) == 0"),
+            if flag.is_empty() { String::new() } else { format!("!{flag}") },
+        ];
+        let is_check = |next: &Node<'_>| {
+            next.kind() == "if_statement" && checks.iter().any(|check| next.field_is("condition", check, self.bytes))
+        };
+        let below = successors(statement.next_named_sibling(), |next| next.next_named_sibling());
+        let Some(then) = below.take(MAX_BELOW).find(is_check).and_then(|check| check.field("consequence")) else {
             return (None, None);
         };
         let body = text(then, self.bytes);
