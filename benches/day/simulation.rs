@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ci_feed::model::{self, CommitSha, EventType, GitRef, NewRun, Privacy, RepoName};
-use ci_feed::store::{Artifact, Dedupe, Delivery, Head, KnownRepo, Lease, Leasing, Store, Success, Timings};
+use ci_feed::store::{
+    Artifact, Dedupe, Delivery, FactChanges, Head, KnownRepo, Lease, Leasing, Store, Success, Timings,
+};
 
 /// What is played. Times in seconds.
 #[derive(Debug, Clone, Copy)]
@@ -314,5 +316,6 @@ fn success() -> Success {
         author: None,
         base_run_id: None,
         facts: None,
+        changes: FactChanges::default(),
     }
 }

@@ -119,8 +119,9 @@ async fn fill_facts(url: &str, facts: u32) {
     let key = format!("case when i / {REPOS} % 20 < 10 then 'NAME_' || (i / {REPOS}) else 'OWN_' || i end");
     for sql in [
         format!("insert into ci_fact_places (repo_key, pull, run_id, commit_sha, branch, analyzer, coverage)
-             select k.key, 0, (select r.id from ci_runs r where lower(r.repo_owner) = 'octo' and lower(r.repo_name) = k.name and r.status = 'SUCCEEDED'
-                 order by r.created_at desc, r.id desc limit 1), 'abc', 'branch-1', 'bench', '{}' from ci_repos k", "{}"),
+             select k.key, 0, (select r.id from ci_run_refs f join ci_runs r on r.id = f.run_id
+                 where f.event_type <> 'pull_request' and f.repo_key = k.key and f.ref = 'branch-1' and r.status = 'SUCCEEDED'
+                 order by f.received_at desc, f.run_id desc limit 1), 'abc', 'branch-1', 'bench', '{}' from ci_repos k", "{}"),
         format!("{series} insert into ci_facts (repo_key, pull, kind, key, fact_id, status, attrs, details, path, line, end_line, sha256, digest)
              select 'octo/shop' || (i % {REPOS}), 0, {kind}, {key}, 'f' || i, 'EVIDENCED', '{}', '{}', 'src/file' || (i % 97) || '.js', i % 900, i % 900,
                  '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', '0123456789abcdef01234567' from n where true", "{}", "{}"),
@@ -214,7 +215,7 @@ async fn ask(url: &str, folder: &std::path::Path) {
     report("lease and count of a tick", &mut times);
     // So that what is settled next is leased next.
     execute(url, format!("update ci_jobs set turn = null, run_after = {} where status = 'READY'", late(url))).await;
-    work::settles(&store).await;
+    work::settles(&store, &folder.join("out")).await;
     store.close().await;
 }
 

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ci_feed::config::Secret;
+use ci_feed::artifacts::{Artifacts, OutputFile, Staged};
+use ci_feed::config::{ArtifactsPlace, Secret};
 use ci_feed::github::signature;
 use ci_feed::model::{CommitSha, EventType, FactRow, FactSet, GitRef, Identity, NewRun, Privacy, RepoName};
-use ci_feed::store::{Dedupe, Lease, Leasing, Store, Success, Timings};
+use ci_feed::store::{Dedupe, FactChanges, Lease, Leasing, Store, Success, Timings};
 use serde_json::{Value, json};
 
 use super::{SECRET, TOKEN, report};
@@ -16,6 +16,14 @@ use super::{SECRET, TOKEN, report};
 const TICKS: usize = 30;
 const SETTLES: usize = 50;
 const FACTS: usize = 800;
+/// Names and sizes of what a dossier of so many facts comes in.
+const FILES: [(&str, usize); 5] = [
+    ("DOSSIER.md", 150_000),
+    ("dossier.json", 700_000),
+    ("drift.json", 20_000),
+    ("findings.sarif", 40_000),
+    ("summary.json", 2_000),
+];
 
 /// What ticks take besides the attempt, each of which fails to fetch; the first one of the process, whole, apart.
 pub(crate) async fn ticks(client: &reqwest::Client, base: &str) {
@@ -101,22 +109,32 @@ pub(crate) async fn comparison(client: &reqwest::Client, base: &str, remotes: &P
 }
 
 /// Settles of 800 facts where a hundredth changes, where the index keeps them and where it does not: in turn on the default
-/// branch and on another.
-pub(crate) async fn settles(store: &Store) {
-    let (mut kept, mut passed) = (Vec::new(), Vec::new());
+/// branch and on another. The files of each are written before and published by it, as a worker does.
+pub(crate) async fn settles(store: &Store, folder: &Path) {
+    let artifacts = Artifacts::new(ArtifactsPlace::Disk(folder.to_owned()));
+    let (mut compared, mut kept, mut passed) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..=SETTLES {
         let facts: Vec<_> = (0..FACTS).map(|i| row(if i < FACTS / 100 { i + n * FACTS } else { i })).collect();
         let facts = FactSet { analyzer: "bench 1".into(), coverage: "{}".into(), rows: facts };
         for (branch, times) in [("main", &mut kept), ("side", &mut passed)] {
             let lease = leased(store, branch, n).await;
-            let success = success(facts.clone());
+            let file = |(name, bytes): (&str, usize)| OutputFile { name: name.into(), bytes: vec![b' '; bytes] };
+            let files = FILES.map(file).into();
+            let staged = artifacts.stage(lease.run.id, lease.epoch, files).await.expect("files");
+            let started = Instant::now();
+            let changes = store.compare_facts(&lease.run, Some(&facts)).await;
+            if branch == "main" {
+                compared.push(started.elapsed());
+            }
+            let success = success(facts.clone(), changes, staged);
             let started = Instant::now();
             store.settle_ok(&lease, &success, Timings::default()).await.expect("settled");
             times.push(started.elapsed());
         }
     }
     println!("{:<70} {:8.1} ms", "settle, the first of the repository", millis(kept.remove(0)));
-    passed.remove(0);
+    (compared.remove(0), passed.remove(0));
+    report("800 facts compared with what stands, while files are written", &mut compared);
     report("settle of 800 facts, 8 changed, into the index", &mut kept);
     report("... of a branch that the index does not keep", &mut passed);
 }
@@ -156,17 +174,18 @@ fn row(n: usize) -> FactRow {
     }
 }
 
-fn success(facts: FactSet) -> Success {
+fn success(facts: FactSet, changes: FactChanges, staged: Staged) -> Success {
     Success {
-        out_dir: "out/ci/x".into(),
+        out_dir: staged.out_dir,
         summary_json: json!({}),
         analyzer_version: "bench 1".into(),
-        artifacts: Vec::new(),
-        publish: Arc::new(|| Ok(())),
+        artifacts: staged.files,
+        publish: staged.publish,
         title: None,
         author: None,
         base_run_id: None,
         facts: Some(facts),
+        changes,
     }
 }
 

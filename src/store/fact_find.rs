@@ -22,7 +22,8 @@ const FIRST_LOOK: i64 = 2_000;
 const LOOKED_AT: i64 = 40_000;
 /// Facts that one question fetches at most, for those that fit.
 const FETCHED: usize = 2_000;
-/// Facts that are fetched at once, behind the first page.
+const SPARE: i64 = 8;
+/// Facts that are fetched at once at most, behind the first page.
 const AT_ONCE: i64 = 500;
 /// Behind each key that begins like another text.
 const LAST: char = '\u{10ffff}';
@@ -48,6 +49,12 @@ const PLACE: &str = "p.pull, p.branch, p.commit_sha, p.run_id, p.as_of, p.covera
      from ci_fact_places p join RUNS r on r.id = p.run_id
      where p.repo_key = $1 and p.pull = $2 and p.analyzer is not null and (p.pull = 0 or exists (select 1 from ci_pulls o
          where o.repo_key = p.repo_key and o.number = p.pull and o.state = 'open'))";
+
+/// The repositories of an account: by their names now, and those that no webhook named.
+const OF_OWNER: &str =
+    "select key from (select key, owner from ci_repos order by key limit $2) k where lower(owner) = $1
+     union select owner || '/' || name from ci_counts where owner = $1 and status = 'ALL'";
+const REPOS_LOOKED_AT: i64 = 20_000;
 
 /// Which keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,6 +190,8 @@ struct Source {
     pull: i64,
     /// What is asked of each key.
     part: Option<String>,
+    /// Whose facts.
+    of_repos: Option<Value>,
 }
 
 impl Source {
@@ -193,7 +202,7 @@ impl Source {
             Some(key) => ("ci_facts where repo_key = $1 and pull = $2", params![key, pull], "kind, key, fact_id"),
             None => ("ci_facts {indexed by ci_facts_key|} where pull = 0", params![], "key, repo_key, fact_id"),
         };
-        let mut source = Self { sql: sql.to_owned(), params, order, pull, part: None };
+        let mut source = Self { sql: sql.to_owned(), params, order, pull, part: None, of_repos: None };
         source.has("kind =", filter.kind.clone());
         match &filter.key {
             KeyMatch::Any => {}
@@ -228,14 +237,21 @@ impl Source {
         let (Self { sql, order, .. }, mut params) = (self, self.params.clone());
         params.extend(params![window, limit]);
         let (window, limit) = (params.len() - 1, params.len());
-        let mut fits = String::new();
+        let mut fits = String::from("true");
         if let Some(part) = &self.part {
             params.push(part.as_str().into());
-            fits = format!(" where {{instr|strpos}}(lower(key), lower(${})) > 0", params.len());
+            fits += &format!(" and {{instr|strpos}}(lower(key), lower(${})) > 0", params.len());
+        }
+        if let Some(repos) = &self.of_repos {
+            params.push(repos.clone().into());
+            fits += &format!(
+                " and repo_key in (select value from {{json_each|jsonb_array_elements_text}}(${}))",
+                params.len()
+            );
         }
         let names = "repo_key, kind, key, fact_id";
         let rows = format!("select {names} from {sql} order by {order} limit ${window}");
-        (format!("select {names} from ({rows}) w{fits} order by {order} limit ${limit}"), params)
+        (format!("select {names} from ({rows}) w where {fits} order by {order} limit ${limit}"), params)
     }
 
     /// The last row of a full window.
@@ -260,23 +276,36 @@ impl Store {
             }
             _ => None,
         };
+        let of_repos = match &filter.owner {
+            Some(owner) => {
+                let of_owner = params![owner.to_ascii_lowercase(), REPOS_LOOKED_AT];
+                let keys: Vec<(String,)> = self.read.rows(OF_OWNER, of_owner).await?;
+                if keys.is_empty() {
+                    return Ok(FoundFacts::default());
+                }
+                Some(keys.into_iter().map(|(key,)| Value::from(key)).collect::<Value>())
+            }
+            None => None,
+        };
         let (mut found, mut looked_at, mut fetched) = (FoundFacts::default(), 0, 0);
-        // One more than asked says whether there is a next page.
-        let mut at_once = i64::try_from(limit).unwrap_or(AT_ONCE) + 1;
+        // One more than asked says whether there is a next page; some may not be there for this reader.
+        let mut at_once = i64::try_from(limit).unwrap_or(AT_ONCE) + 1 + SPARE;
         loop {
-            let source = Source::of(&filter, repo_key.as_deref());
-            let window = match &source.part {
-                Some(_) if looked_at == 0 => FIRST_LOOK,
-                Some(_) => LOOKED_AT - looked_at,
-                None => at_once,
+            let mut source = Source::of(&filter, repo_key.as_deref());
+            source.of_repos.clone_from(&of_repos);
+            let fit_all = source.part.is_none() && of_repos.is_none();
+            let window = match looked_at {
+                _ if fit_all => at_once,
+                0 => FIRST_LOOK,
+                looked_at => LOOKED_AT - looked_at,
             };
             let (sql, params) = source.names((window, at_once));
             let names: Vec<FactPlace> = self.read.rows(sql, params).await?;
             let is_full = i64::try_from(names.len()).is_ok_and(|names| names == at_once);
             let end = match names.last().filter(|_| is_full) {
                 Some(last) => Some(last.clone()),
-                // Without a part every row fits, so these were the last.
-                None if source.part.is_none() => None,
+                // Every row fits, so these were the last.
+                None if fit_all => None,
                 None => {
                     looked_at += window;
                     let (sql, params) = source.end(window);
@@ -299,7 +328,8 @@ impl Store {
                 found.next = filter.after;
                 return Ok(found);
             }
-            at_once = AT_ONCE;
+            // Most often a few did not fit; where many do not, larger steps are quicker.
+            at_once = AT_ONCE.min(at_once * 4);
         }
     }
 

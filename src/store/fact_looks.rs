@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::columns::Id;
 use super::db::{Tx, params};
 use super::fact_places::{DEFAULT_BRANCH, Place, Reads};
 use super::{Run, Store, StoreError};
@@ -19,7 +18,6 @@ const NEXT: &str = "select repo_key, marks from ci_fact_looks order by asked_at,
 /// Open pull requests, and those at which something stands.
 const PULLS: &str = "select number as pull from ci_pulls where repo_key = $1 and number > $2 and state = 'open'
      union select pull from ci_fact_places where repo_key = $1 and pull > $2 order by 1 limit $3";
-const HAS: &str = "select run_id, branch from ci_fact_places where repo_key = $1 and pull = $2";
 
 /// A repository to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -100,15 +98,11 @@ impl Store {
         };
         let Some(pull) = pull else { return Ok(None) };
         let place = Place { repo_key: look.repo_key.clone(), pull };
-        let wanted = place.wants(&mut Reads::Pool(&self.read)).await?;
-        let has: Option<(Option<Id>, Option<String>)> =
-            self.read.row(HAS, params![look.repo_key.as_str(), pull]).await?;
-        let is_right = match (&wanted, has) {
-            (None, has) => has.is_none(),
+        let (wanted, stands) = place.now(&mut Reads::Pool(&self.read)).await?;
+        let is_right = match (&wanted, &stands) {
+            (None, stands) => stands.is_none(),
             (Some(_), None) => false,
-            (Some(wanted), Some((run_id, branch))) => {
-                run_id.map(Uuid::from) == Some(wanted.run_id) && branch == wanted.branch
-            }
+            (Some(wanted), Some(stands)) => stands.run_id == Some(wanted.run_id) && stands.branch == wanted.branch,
         };
         let wants = wanted.map(|wanted| wanted.run_id);
         Ok(Some(PlaceNow { place, wants, is_right }))
@@ -122,7 +116,7 @@ impl Store {
             return Ok(FactsSet::Busy);
         }
         let set = match now.wants {
-            Some(run_id) if !now.place.stand(&mut tx, run_id, facts, time).await? => return Ok(FactsSet::Done),
+            Some(run_id) if !now.place.stand(&mut tx, (run_id, facts), None, time).await? => return Ok(FactsSet::Done),
             Some(_) => FactsSet::Done,
             None if now.place.clear(&mut tx).await? => FactsSet::Done,
             None => FactsSet::More,

@@ -1,15 +1,16 @@
 //! Writing the facts of a place, as the difference to what stands there.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::StoreError;
-use super::columns::Id;
-use super::db::{Tx, params};
-use super::fact_places::{DEFAULT_BRANCH, Place, Reads, Wanted};
+use super::db::{Param, Tx, params};
+use super::fact_places::{DEFAULT_BRANCH, Place, Reads, Stands};
+use super::{Run, Store, StoreError};
 use crate::model::{FactRow, FactSet};
 
 /// Rows that one statement writes.
@@ -17,29 +18,19 @@ const ROWS_A_STATEMENT: usize = 500;
 
 /// Whether nobody else writes the place now. A process that is frozen while it does keeps nobody waiting.
 const ALONE: &str =
-    "select {true|pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || cast($2 as text), 7166514308))} as alone
-     where $1 <> '' and $2 >= 0";
-/// Takes the row of a place, and answers what stands there.
-const TAKE: &str = "insert into ci_fact_places (repo_key, pull) values ($1, $2)
-     on conflict (repo_key, pull) do update set pull = excluded.pull returning run_id, analyzer, since_sha";
-const STANDS: &str =
-    "update ci_fact_places set run_id = $3, commit_sha = $4, branch = $5, analyzer = $6, coverage = $7,
-         as_of = $8, since_sha = coalesce(since_sha, $9), since_at = coalesce(since_at, $10)
-     where repo_key = $1 and pull = $2";
+    "{true|pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || cast(pull as text), 7166514308))} as alone";
 
 /// The places at which a run may stand: the default branch, if it is of it; and open pull requests.
-const OF_BRANCH: &str = "select f.run_id from ci_run_refs f {indexed by ci_run_refs_run_id|}
-         left join ci_repos k on k.key = $1
-     where f.run_id = $2 and f.event_type <> 'pull_request' and f.ref = coalesce(k.default_branch, f.ref) limit 1";
-const AT_HEAD: &str =
-    "select k.key from ci_repos k join ci_branches b on b.repo_key = k.key and b.branch = k.default_branch
-     where k.key = $1 and b.head_sha = $2";
-const PULLS: &str =
-    "select number from ci_pulls where repo_key = $1 and state = 'open' and head_sha = $2 and number > 0
+const PLACES: &str = "select 0 as pull where exists (select 1 from ci_run_refs f {indexed by ci_run_refs_run_id|}
+             left join ci_repos k on k.key = $1
+         where f.run_id = $3 and f.event_type <> 'pull_request' and f.ref = coalesce(k.default_branch, f.ref))
+     or exists (select 1 from ci_repos k join ci_branches b on b.repo_key = k.key and b.branch = k.default_branch
+         where k.key = $1 and b.head_sha = $2)
+     union select number from ci_pulls where repo_key = $1 and state = 'open' and head_sha = $2 and number > 0
      union select p.number from ci_run_refs f {indexed by ci_run_refs_run_id|}
          join ci_pulls p on p.repo_key = $1 and p.number = f.pr_number
      where f.run_id = $3 and f.event_type = 'pull_request' and p.state = 'open' and p.number > 0
-     order by 1 limit 20";
+     order by 1 limit 21";
 
 /// All rows of a place as one text: with a thousand of them that is ten times as quick.
 const STANDING: &str = "select {json_group_array(json_array(kind, key, fact_id, digest))\
@@ -47,183 +38,203 @@ const STANDING: &str = "select {json_group_array(json_array(kind, key, fact_id, 
      from ci_facts where repo_key = $1 and pull = $2";
 const DETAILS: &str = "select kind, key, fact_id, details from ci_facts
      where repo_key = $1 and pull = $2 and (kind, key, fact_id) in NAMED";
-const REMOVE: &str = "delete from ci_facts where repo_key = $1 and pull = $2 and (kind, key, fact_id) in NAMED";
 const NAMED: &str = "(select value ->> 0, value ->> 1, value ->> 2 from {json_each|jsonb_array_elements}($3))";
-const WRITE: &str = "insert into ci_facts
+/// Facts go, come and change, their changes are kept, and the place is of the run: one statement, since on Postgres each is a
+/// journey. SQLite takes several at once.
+const STAND: &str = "{|with gone as (}
+     delete from ci_facts where repo_key = $1 and pull = $2 and (kind, key, fact_id) in NAMED{;|), stand as (}
+     insert into ci_facts
          (repo_key, pull, kind, key, fact_id, status, attrs, details, path, line, end_line, sha256, digest)
      select $1, $2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
          cast(value ->> 7 as bigint), cast(value ->> 8 as bigint), value ->> 9, value ->> 10
-     from {json_each|jsonb_array_elements}($3) where true
+     from {json_each|jsonb_array_elements}($4) where true
      on conflict (repo_key, pull, kind, key, fact_id) do update set status = excluded.status, attrs = excluded.attrs,
          details = excluded.details, path = excluded.path, line = excluded.line, end_line = excluded.end_line,
-         sha256 = excluded.sha256, digest = excluded.digest";
-const TELL: &str = "insert into ci_fact_events
+         sha256 = excluded.sha256, digest = excluded.digest{;|), told as (}
+     insert into ci_fact_events
          (repo_key, kind, key, change, run_id, commit_sha, at, private, by_rules, attrs_before, attrs_after)
-     select $1, value ->> 0, value ->> 1, value ->> 2, $2, $4, $5,
-         coalesce((select private from ci_runs where id = $2), true), $6, value ->> 3, value ->> 4
-     from {json_each|jsonb_array_elements}($3)";
+     select $1, value ->> 0, value ->> 1, value ->> 2, $6, $7, $8,
+         coalesce((select private from ci_runs where id = $6), true), $9, value ->> 3, value ->> 4
+     from {json_each|jsonb_array_elements}($5){;|)}
+     insert into ci_fact_places
+         (repo_key, pull, run_id, commit_sha, branch, analyzer, coverage, as_of, since_sha, since_at)
+     values ($1, $2, $6, $7, $10, $11, $12, $13, $14, $15)
+     on conflict (repo_key, pull) do update set run_id = excluded.run_id, commit_sha = excluded.commit_sha,
+         branch = excluded.branch, analyzer = excluded.analyzer, coverage = excluded.coverage, as_of = excluded.as_of,
+         since_sha = coalesce(ci_fact_places.since_sha, excluded.since_sha),
+         since_at = coalesce(ci_fact_places.since_at, excluded.since_at)";
 
 /// Kind, key and id.
 type Name = (String, String, String);
 
+/// A fact that stands, as [`STANDING`] writes it: its name and its digest.
+#[derive(Deserialize)]
+struct Standing<'a>(
+    #[serde(borrow)] Cow<'a, str>,
+    #[serde(borrow)] Cow<'a, str>,
+    #[serde(borrow)] Cow<'a, str>,
+    #[serde(borrow)] Cow<'a, str>,
+);
+
+/// What a run changes where it may stand, compared before it is settled: while a transaction is open on SQLite nobody else
+/// writes.
+#[derive(Debug, Clone, Default)]
+pub struct FactChanges(Vec<(i64, Change)>);
+
+impl Store {
+    /// Compare the facts of a run with what stands where it may stand. Saves time only: what is not compared ahead, or does
+    /// not hold any more, is compared when the run is settled.
+    pub async fn compare_facts(&self, run: &Run, facts: Option<&FactSet>) -> FactChanges {
+        let compared = self.compare_ahead(run, facts).await;
+        FactChanges(compared.unwrap_or_default())
+    }
+
+    async fn compare_ahead(&self, run: &Run, facts: Option<&FactSet>) -> Result<Vec<(i64, Change)>, StoreError> {
+        let of_run = params![run.repo_key.as_str(), run.commit_sha.as_str(), run.id];
+        let places: Vec<(i64,)> = self.read.rows(PLACES, of_run).await?;
+        let mut changes = Vec::new();
+        for (pull,) in places {
+            let (place, mut reads) = (Place { repo_key: run.repo_key.clone(), pull }, Reads::Pool(&self.read));
+            // Before its rows are read: what changes meanwhile, changes it.
+            let (_, stands) = place.now(&mut reads).await?;
+            changes.push((pull, place.change(&mut reads, stands, facts).await?));
+        }
+        Ok(changes)
+    }
+}
+
 /// A run was settled: its facts stand wherever its dossier is the newest.
 pub(super) async fn settled(
     tx: &mut Tx,
-    (repo_key, commit_sha, run_id): (&str, &str, Uuid),
-    facts: Option<&FactSet>,
+    run: &Run,
+    (facts, ahead): (Option<&FactSet>, &FactChanges),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let of_branch: Option<(Id,)> = tx.row(OF_BRANCH, params![repo_key, run_id]).await?;
-    let is_of_branch =
-        of_branch.is_some() || tx.row::<(String,)>(AT_HEAD, params![repo_key, commit_sha]).await?.is_some();
-    let pulls: Vec<(i64,)> = tx.rows(PULLS, params![repo_key, commit_sha, run_id]).await?;
-    let pulls = is_of_branch.then_some(DEFAULT_BRANCH).into_iter().chain(pulls.into_iter().map(|(number,)| number));
-    for pull in pulls {
-        let place = Place { repo_key: repo_key.to_owned(), pull };
-        // Otherwise a look does it, which follows each settle.
-        if place.is_alone(tx).await? {
-            place.stand(tx, run_id, facts, now).await?;
-        }
+    let sql = format!("select pull, {ALONE} from ({PLACES}) w");
+    let of_run = params![run.repo_key.as_str(), run.commit_sha.as_str(), run.id];
+    let places: Vec<(i64, bool)> = tx.rows(sql, of_run).await?;
+    // Otherwise a look does it, which follows each settle.
+    for (pull, _) in places.into_iter().filter(|(_, is_alone)| *is_alone) {
+        let ahead = ahead.0.iter().find(|(place, _)| *place == pull).map(|(_, change)| change);
+        let place = Place { repo_key: run.repo_key.clone(), pull };
+        place.stand(tx, (run.id, facts), ahead, now).await?;
     }
     Ok(())
 }
 
 impl Place {
+    fn params(&self) -> Vec<Param> {
+        params![self.repo_key.as_str(), self.pull]
+    }
+
     /// Whether the place is ours until the transaction ends.
     pub(super) async fn is_alone(&self, tx: &mut Tx) -> Result<bool, StoreError> {
-        let alone: Option<(bool,)> = tx.row(ALONE, params![self.repo_key.as_str(), self.pull]).await?;
-        Ok(alone.is_some_and(|(alone,)| alone))
+        let sql = format!("select {ALONE} from (select cast($2 as bigint) as pull) w where $1 <> ''");
+        Ok(tx.row::<(bool,)>(sql, self.params()).await?.is_some_and(|(alone,)| alone))
     }
 
     /// Make these the facts of the place, if they are those of the run that it comes to; it is ours. `None` is a run of which no
-    /// rule of ours made the dossier.
+    /// rule of ours made the dossier. What was compared ahead holds if the same still stands.
     pub(super) async fn stand(
         &self,
         tx: &mut Tx,
-        run_id: Uuid,
-        facts: Option<&FactSet>,
+        (run_id, facts): (Uuid, Option<&FactSet>),
+        ahead: Option<&Change>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let place = || params![self.repo_key.as_str(), self.pull];
-        let taken: Option<(Option<Id>, Option<String>, Option<String>)> = tx.row(TAKE, place()).await?;
-        let (_, analyzer, since) = taken.unwrap_or_default();
-        let wanted = self.wants(&mut Reads::Tx(tx)).await?;
+        let mut reads = Reads::Tx(tx);
+        let (wanted, stands) = self.now(&mut reads).await?;
         let Some(wanted) = wanted.filter(|wanted| wanted.run_id == run_id) else { return Ok(false) };
-        let change = self.change(tx, facts.map_or(&[], |facts| &facts.rows)).await?;
-        // A history begins with what was there, and is no list of it.
-        if self.pull == DEFAULT_BRANCH && since.is_some() && facts.is_some() && !change.is_empty() {
-            let by_rules = analyzer.as_deref() != facts.map(|facts| facts.analyzer.as_str());
-            self.tell(tx, &change, &wanted, (by_rules, now)).await?;
+        let change = match ahead {
+            Some(ahead) if ahead.stood == stands => ahead,
+            _ => &self.change(&mut reads, stands, facts).await?,
+        };
+        let events = change.events();
+        let analyzer = change.stood.as_ref().and_then(|stood| stood.analyzer.as_deref());
+        let by_rules = analyzer != facts.map(|facts| facts.analyzer.as_str());
+        let since = facts.map(|_| wanted.commit_sha.as_str());
+        let rows: Vec<Value> = change.rows.iter().map(|row| row.columns()).collect();
+        let (mut gone, mut rows, mut events) =
+            (change.gone.chunks(ROWS_A_STATEMENT), rows.chunks(ROWS_A_STATEMENT), events.chunks(ROWS_A_STATEMENT));
+        loop {
+            let (some_gone, some_rows, some_events) = (gone.next(), rows.next(), events.next());
+            let mut stand = self.params();
+            stand.extend(params![
+                json!(some_gone.unwrap_or_default()),
+                json!(some_rows.unwrap_or_default()),
+                json!(some_events.unwrap_or_default()),
+                run_id,
+                wanted.commit_sha.as_str(),
+                now,
+                by_rules,
+                wanted.branch.as_deref(),
+                facts.map(|facts| facts.analyzer.as_str()),
+                facts.map(|facts| facts.coverage.as_str()),
+                wanted.finished_at,
+                since,
+                since.map(|_| now),
+            ]);
+            tx.execute(STAND.replace("NAMED", NAMED), stand).await?;
+            if gone.len() + rows.len() + events.len() == 0 {
+                return Ok(true);
+            }
         }
-        self.write(tx, &change).await?;
-        let since = facts.map(|_| (wanted.commit_sha.as_str(), now));
-        let mut stands = place();
-        stands.extend(params![
-            wanted.run_id,
-            wanted.commit_sha.as_str(),
-            wanted.branch.as_deref(),
-            facts.map(|facts| facts.analyzer.as_str()),
-            facts.map(|facts| facts.coverage.as_str()),
-            wanted.finished_at,
-            since.map(|(sha, _)| sha),
-            since.map(|(_, at)| at),
-        ]);
-        tx.execute(STANDS, stands).await?;
-        Ok(true)
     }
 
     /// What differs from what stands.
-    async fn change<'f>(&self, tx: &mut Tx, rows: &'f [FactRow]) -> Result<Difference<'f>, StoreError> {
-        let standing: Option<(Option<String>,)> = tx.row(STANDING, params![self.repo_key.as_str(), self.pull]).await?;
+    async fn change(
+        &self,
+        reads: &mut Reads<'_>,
+        stood: Option<Stands>,
+        facts: Option<&FactSet>,
+    ) -> Result<Change, StoreError> {
+        let standing: Option<(Option<String>,)> = reads.row(STANDING, self.params()).await?;
         let standing = standing.and_then(|(rows,)| rows).unwrap_or_default();
-        let standing: Vec<(String, String, String, String)> = serde_json::from_str(&standing).unwrap_or_default();
-        let mut gone: BTreeMap<Name, String> =
-            standing.into_iter().map(|(kind, key, id, digest)| ((kind, key, id), digest)).collect();
-        let mut difference = Difference::default();
-        for row in rows {
-            match gone.remove(&row.name()) {
-                Some(digest) if digest == row.digest() => {}
-                Some(_) => difference.changed.push(row),
-                None => difference.added.push(row),
+        let standing: Vec<Standing<'_>> = serde_json::from_str(&standing).unwrap_or_default();
+        let mut gone: HashMap<_, &str> = standing.iter().map(|one| ((&*one.0, &*one.1, &*one.2), &*one.3)).collect();
+        // A history begins with what was there, and is no list of it.
+        let is_told = self.pull == DEFAULT_BRANCH
+            && facts.is_some()
+            && stood.as_ref().is_some_and(|stood| stood.since_sha.is_some());
+        let mut change = Change { stood, rows: Vec::new(), gone: Vec::new(), before: is_told.then(BTreeMap::new) };
+        let mut names = Vec::new();
+        for row in facts.map_or(&[][..], |facts| &facts.rows) {
+            match gone.remove(&(&*row.kind, &*row.key, &*row.id)) {
+                Some(digest) if digest == row.digest() => continue,
+                Some(_) => names.push(row.name()),
+                None => {}
+            }
+            change.rows.push(row.clone());
+        }
+        change.gone = gone.into_keys().map(|(kind, key, id)| (kind.into(), key.into(), id.into())).collect();
+        change.gone.sort();
+        names.extend(change.gone.iter().cloned());
+        if let Some(before) = &mut change.before {
+            for names in names.chunks(ROWS_A_STATEMENT) {
+                let mut named = self.params();
+                named.extend(params![json!(names)]);
+                let rows: Vec<(String, String, String, Option<String>)> =
+                    reads.rows(DETAILS.replace("NAMED", NAMED), named).await?;
+                before.extend(rows.into_iter().map(|(kind, key, id, details)| ((kind, key, id), details)));
             }
         }
-        difference.gone = gone.into_keys().collect();
-        Ok(difference)
-    }
-
-    async fn write(&self, tx: &mut Tx, change: &Difference<'_>) -> Result<(), StoreError> {
-        for gone in change.gone.chunks(ROWS_A_STATEMENT) {
-            tx.execute(REMOVE.replace("NAMED", NAMED), params![self.repo_key.as_str(), self.pull, json!(gone)]).await?;
-        }
-        let rows: Vec<&FactRow> = change.added.iter().chain(&change.changed).copied().collect();
-        for rows in rows.chunks(ROWS_A_STATEMENT) {
-            let rows: Value = rows.iter().map(|row| row.columns()).collect();
-            tx.execute(WRITE, params![self.repo_key.as_str(), self.pull, rows]).await?;
-        }
-        Ok(())
-    }
-
-    /// Keep what changed for those who ask since when something is there.
-    async fn tell(
-        &self,
-        tx: &mut Tx,
-        change: &Difference<'_>,
-        wanted: &Wanted,
-        (by_rules, now): (bool, DateTime<Utc>),
-    ) -> Result<(), StoreError> {
-        let mut before = self.details(tx, change).await?;
-        let mut events = Vec::new();
-        for row in change.added.iter().chain(&change.changed) {
-            let before = before.remove(&row.name()).flatten();
-            events.extend(event((&row.kind, &row.key), before, row.details.clone()));
-        }
-        events.extend(before.into_iter().filter_map(|((kind, key, _), before)| event((&kind, &key), before, None)));
-        for events in events.chunks(ROWS_A_STATEMENT) {
-            let of_run = params![
-                self.repo_key.as_str(),
-                wanted.run_id,
-                json!(events),
-                wanted.commit_sha.as_str(),
-                now,
-                by_rules
-            ];
-            tx.execute(TELL, of_run).await?;
-        }
-        Ok(())
-    }
-
-    /// What was compared of the facts that are gone or changed.
-    async fn details(
-        &self,
-        tx: &mut Tx,
-        change: &Difference<'_>,
-    ) -> Result<BTreeMap<Name, Option<String>>, StoreError> {
-        let names: Vec<Name> = change.gone.iter().cloned().chain(change.changed.iter().map(|row| row.name())).collect();
-        let mut details = BTreeMap::new();
-        for names in names.chunks(ROWS_A_STATEMENT) {
-            let named = params![self.repo_key.as_str(), self.pull, json!(names)];
-            let rows: Vec<(String, String, String, Option<String>)> =
-                tx.rows(DETAILS.replace("NAMED", NAMED), named).await?;
-            details.extend(rows.into_iter().map(|(kind, key, id, details)| ((kind, key, id), details)));
-        }
-        Ok(details)
+        Ok(change)
     }
 
     /// Nothing stands here any more: its rows go, a bounded number. Answers whether that was all.
     pub(super) async fn clear(&self, tx: &mut Tx) -> Result<bool, StoreError> {
-        let place = || params![self.repo_key.as_str(), self.pull];
         let hide = "update ci_fact_places set run_id = null, analyzer = null where repo_key = $1 and pull = $2";
-        if tx.execute(hide, place()).await? == 0 || self.wants(&mut Reads::Tx(tx)).await?.is_some() {
+        if tx.execute(hide, self.params()).await? == 0 || self.now(&mut Reads::Tx(tx)).await?.0.is_some() {
             return Ok(true);
         }
         let some = "delete from ci_facts where repo_key = $1 and pull = $2 and (kind, key, fact_id) in
              (select kind, key, fact_id from ci_facts where repo_key = $1 and pull = $2 order by kind, key, fact_id limit $3)";
-        let mut of_place = place();
+        let mut of_place = self.params();
         of_place.push((ROWS_A_STATEMENT as i64).into());
         if tx.execute(some, of_place).await? == ROWS_A_STATEMENT as u64 {
             return Ok(false);
         }
-        tx.execute("delete from ci_fact_places where repo_key = $1 and pull = $2", place()).await?;
+        tx.execute("delete from ci_fact_places where repo_key = $1 and pull = $2", self.params()).await?;
         Ok(true)
     }
 }
@@ -240,16 +251,26 @@ fn event((kind, key): (&str, &str), before: Option<String>, after: Option<String
 }
 
 /// What differs between the facts of a dossier and what stands.
-#[derive(Default)]
-struct Difference<'f> {
-    added: Vec<&'f FactRow>,
-    changed: Vec<&'f FactRow>,
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    /// With what they were compared.
+    stood: Option<Stands>,
+    /// New ones, and those that changed.
+    rows: Vec<FactRow>,
     gone: Vec<Name>,
+    /// What was compared of the facts that are gone or changed, if their changes are kept for those who ask since when
+    /// something is there.
+    before: Option<BTreeMap<Name, Option<String>>>,
 }
 
-impl Difference<'_> {
-    fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.changed.is_empty() && self.gone.is_empty()
+impl Change {
+    fn events(&self) -> Vec<Value> {
+        let Some(before) = &self.before else { return Vec::new() };
+        let was = |name: &Name| before.get(name).cloned().flatten();
+        let rows =
+            self.rows.iter().filter_map(|row| event((&row.kind, &row.key), was(&row.name()), row.details.clone()));
+        let gone = self.gone.iter().filter_map(|name| event((&name.0, &name.1), was(name), None));
+        rows.chain(gone).collect()
     }
 }
 
@@ -258,7 +279,7 @@ impl FactRow {
         (self.kind.clone(), self.key.clone(), self.id.clone())
     }
 
-    /// In the order of [`WRITE`].
+    /// In the order of [`STAND`].
     fn columns(&self) -> Value {
         let Self { kind, key, id, status, attrs, details, path, line, end_line, sha256 } = self;
         json!([kind, key, id, status, attrs, details, path, line, end_line, sha256, self.digest()])

@@ -50,6 +50,7 @@ pub use deployments::Deployment;
 pub use fact_events::FactEvent;
 pub use fact_find::{FactFilter, FactHead, FactPlace, FoundFact, FoundFacts, KeyMatch};
 pub use fact_looks::{FactLook, FactsSet, PlaceNow};
+pub use fact_rows::FactChanges;
 pub(crate) use feed::{MAX_LISTED_SUMMARY_BYTES, MAX_REPOS};
 pub use open::Store;
 pub use outbox::{Message, Messages, Note, RefusedMessage, Waiting};

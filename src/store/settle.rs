@@ -66,8 +66,7 @@ impl Store {
         outbox::of_run(&mut tx, lease.run.id, now).await?;
         outbox::of_dossier(&mut tx, lease.run.id, now).await?;
         bump(&mut tx, SignalName::SettledDone, None, now).await?;
-        let of_run = (lease.run.repo_key.as_str(), lease.run.commit_sha.as_str(), lease.run.id);
-        fact_rows::settled(&mut tx, of_run, success.facts.as_ref(), now).await?;
+        fact_rows::settled(&mut tx, &lease.run, (success.facts.as_ref(), &success.changes), now).await?;
         tx.reach("publishing").await?;
         let publish = Arc::clone(&success.publish);
         let published = tokio::task::spawn_blocking(move || publish()).await;

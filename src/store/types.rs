@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::columns::{Id, OptionalId};
-use super::{Lease, Messages, Repositories, Run};
+use super::{FactChanges, Lease, Messages, Repositories, Run};
 use crate::model::{
     CommitSha, EventType, FactSet, Fault, GitRef, Identity, Reader, RepoName, RunStatus, SignalName, millis,
     optional_millis,
@@ -104,6 +104,8 @@ pub struct Success {
     pub base_run_id: Option<Uuid>,
     /// The facts of its dossier; `None` of another analyzer's.
     pub facts: Option<FactSet>,
+    /// What these change in the index, as far as it was compared before.
+    pub changes: FactChanges,
 }
 
 /// A failed attempt.

@@ -15,7 +15,7 @@ use super::{Phase, REPOSITORY, Watch, Worker};
 use crate::artifacts::Staged;
 use crate::failpoint;
 use crate::model::{FactSet, Fault, FaultCode, RunStatus};
-use crate::store::{Failure, Lease, StoreError, Success, Timings};
+use crate::store::{FactChanges, Failure, Lease, StoreError, Success, Timings};
 
 /// How often a changed phase is written to the database.
 const PHASE_INTERVAL: Duration = Duration::from_secs(2);
@@ -43,6 +43,7 @@ struct Analysis {
     fetched: Fetched,
     base_run_id: Option<Uuid>,
     facts: Option<FactSet>,
+    changes: FactChanges,
 }
 
 impl Worker {
@@ -142,12 +143,13 @@ impl Worker {
         watch.phase.set("publishing");
         let facts = self.facts_of(&product).await?;
         let files = std::mem::take(&mut product.files);
-        let staged = self.artifacts.stage(lease.run.id, lease.epoch, files).await;
+        let staged = self.artifacts.stage(lease.run.id, lease.epoch, files);
+        let (staged, changes) = tokio::join!(staged, self.store.compare_facts(&lease.run, facts.as_ref()));
         let staged = staged
             .map_err(|error| Fault::new(FaultCode::Disk, format!("the dossier could not be written: {error}")))?;
         step("staged").await?;
         let base_run_id = base.and_then(|base| base.run_id);
-        Ok((Analysis { product, fetched, base_run_id, facts }, staged))
+        Ok((Analysis { product, fetched, base_run_id, facts, changes }, staged))
     }
 
     /// Prolong the lease until it is lost. An unavailable database is no loss yet: the fence decides in the end.
@@ -186,6 +188,7 @@ impl Worker {
             author: result.fetched.author,
             base_run_id: result.base_run_id,
             facts: result.facts,
+            changes: result.changes,
         };
         let settled = persist(until, || self.store.settle_ok(lease, &success, timings.clone())).await;
         match settled {

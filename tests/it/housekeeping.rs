@@ -5,7 +5,7 @@ use std::time::Duration;
 use ci_feed::artifacts::{Artifacts, OutputFile};
 use ci_feed::config::ArtifactsPlace;
 use ci_feed::model::{CommitSha, EventType, Fault, FaultCode, GitRef, NewRun, Privacy, RepoName};
-use ci_feed::store::{Dedupe, Failure, Lease, Leasing, Store, Success, Timings};
+use ci_feed::store::{Dedupe, FactChanges, Failure, Lease, Leasing, Store, Success, Timings};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -54,6 +54,7 @@ async fn settled(store: &Store, artifacts: &Artifacts, run: &NewRun, succeeds: b
         author: None,
         base_run_id: None,
         facts: None,
+        changes: FactChanges::default(),
     };
     store.settle_ok(&lease, &success, Timings::default()).await.unwrap();
 }

@@ -7,7 +7,8 @@ use ci_feed::model::{
     SignalName,
 };
 use ci_feed::store::{
-    Artifact, Dedupe, Delivery, Enqueued, Failure, Lease, Leasing, Run, RunFilter, Store, StoreError, Success, Timings,
+    Artifact, Dedupe, Delivery, Enqueued, FactChanges, Failure, Lease, Leasing, Run, RunFilter, Store, StoreError,
+    Success, Timings,
 };
 use serde_json::json;
 
@@ -92,6 +93,7 @@ fn success(publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) ->
         author: None,
         base_run_id: None,
         facts: None,
+        changes: FactChanges::default(),
     }
 }
 

@@ -9,8 +9,8 @@ use ci_feed::model::{
     RepoName, RunStatus,
 };
 use ci_feed::store::{
-    Artifact, Dedupe, Delivery, Events, FactsSet, Failure, Head, Lease, Leasing, PlaceNow, RunFilter, Store,
-    StoreError, Success, Timings,
+    Artifact, Dedupe, Delivery, Events, FactChanges, FactsSet, Failure, Head, Lease, Leasing, PlaceNow, RunFilter,
+    Store, StoreError, Success, Timings,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -219,6 +219,7 @@ fn success(commit: usize, publish: impl Fn() -> std::io::Result<()> + Send + Syn
         author: None,
         base_run_id: None,
         facts: Some(fact_set(commit)),
+        changes: FactChanges::default(),
     }
 }
 
