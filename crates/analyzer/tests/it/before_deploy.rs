@@ -84,6 +84,20 @@ fn an_application_to_play_with_is_no_deploy() {
 }
 
 #[test]
+fn another_part_that_asks_for_a_known_runtime_asks_for_nothing_new() {
+    let project = |framework: &str| {
+        format!(
+            "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>{framework}</TargetFramework></PropertyGroup></Project>\n"
+        )
+    };
+    let (web, part, newer) = (project("net8.0"), project("net8.0"), project("net9.0"));
+    let base = [("Web/Web.csproj", web.as_str())];
+    assert_eq!(steps(&base, &[base[0], ("Part/Part.csproj", &part)]), Vec::<String>::new());
+    let said = steps(&base, &[base[0], ("Part/Part.csproj", &newer)]);
+    assert!(said.iter().any(|row| row.starts_with("changed-runtime")), "{said:?}");
+}
+
+#[test]
 fn what_a_program_sets_for_itself_is_no_other_default() {
     let server = ("server.js", "const a = process.env.WORKERS || '2'; use(process.env.JOBS);\n");
     let script = "process.env.WORKERS = process.env.WORKERS ?? '10';\nprocess.env.JOBS ||= 'off';\nprocess.env.FRESH ??= 'on';\n";

@@ -392,3 +392,10 @@ fn a_helper_in_csharp_reads_names_with_two_underscores_too() {
         static string Main() => Get(\"ConnectionStrings__main\") + Get(\"Other\");\n}\n";
     assert_eq!(keys(&variables(&[("App/Env.cs", helper)])), ["ConnectionStrings__main"]);
 }
+
+#[test]
+fn a_recurring_task_in_yaml_is_ruby() {
+    let tasks = "production:\n  map:\n    command: 'Map.run(ENV[\"MAP_FILE\"], depth: ENV.fetch(\"MAP_DEPTH\", 3))'\n    queue: ENV[\"NO_CODE\"]\n";
+    let found = variables(&[("config/recurring.yml", tasks), ("config/other.yml", tasks)]);
+    assert_eq!(keys(&found), ["MAP_DEPTH", "MAP_FILE"]);
+}

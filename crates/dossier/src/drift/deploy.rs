@@ -37,7 +37,8 @@ pub const RULES: [&str; 22] = [
 /// The list, in the order of urgency: what stops a start first.
 pub(super) fn steps(facts: &FactDrift, open: &UnresolvedDrift, head: &Dossier) -> Vec<Step> {
     let mut steps: Vec<(u8, Step)> = Vec::new();
-    steps.extend(facts.added.iter().filter_map(added));
+    let is_another = |fact: &&Fact| !is_known_runtime(fact, facts, head);
+    steps.extend(facts.added.iter().filter(is_another).filter_map(added));
     steps.extend(facts.removed.iter().filter(|fact| !is_lost(fact, open)).filter_map(removed));
     steps.extend(facts.changed.iter().flat_map(|row| changed(row, head)));
     steps.extend(open.added.iter().filter_map(appeared));
@@ -87,6 +88,16 @@ fn removed(fact: &Fact) -> Option<(u8, Step)> {
         _ => return None,
     };
     Some((order, step(rule, text, fact, "base")))
+}
+
+/// Whether a runtime of the same version was asked for before, by another part of the repository.
+fn is_known_runtime(fact: &Fact, facts: &FactDrift, head: &Dossier) -> bool {
+    let of = |fact: &Fact| [fact.attr("runtime").map(str::to_owned), fact.attr("version").map(str::to_owned)];
+    let is_new = |one: &Fact| {
+        let names = |id: &str| id == one.id;
+        facts.added.iter().any(|fact| names(&fact.id)) || facts.changed.iter().any(|row| names(&row.id))
+    };
+    fact.kind == FactKind::Runtime && head.facts_of(FactKind::Runtime).any(|one| of(one) == of(fact) && !is_new(one))
 }
 
 /// Whether an endpoint may be there still: in its file something appeared whose path is not known, and that is said.

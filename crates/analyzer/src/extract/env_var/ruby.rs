@@ -231,7 +231,9 @@ pub(super) fn template(file: &SourceFile, out: &mut Mentions) {
             "erb" => start.starts_with("<%#"),
             _ => start.starts_with('#'),
         };
-        if is_comment || (is_embedded && !was_open && !text.contains("<%")) {
+        // A recurring task of Solid Queue is a line of Ruby.
+        let is_task = name == "recurring.yml" && start.starts_with("command:");
+        if is_comment || (is_embedded && !was_open && !is_task && !text.contains("<%")) {
             continue;
         }
         for (at, _) in text.match_indices("ENV") {
