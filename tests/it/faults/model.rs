@@ -137,6 +137,8 @@ type Hand = Option<(Lease, usize)>;
 
 struct Bench {
     store: Store,
+    /// What the first worker compared when it leased: by the time it settles, other facts may stand.
+    compared: FactChanges,
     probe: Probe,
 }
 
@@ -202,7 +204,11 @@ fn new_run(model: &Model, commit: usize, place: Place, said: Option<i64>) -> New
     }
 }
 
-fn success(commit: usize, publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static) -> Success {
+fn success(
+    commit: usize,
+    changes: FactChanges,
+    publish: impl Fn() -> std::io::Result<()> + Send + Sync + 'static,
+) -> Success {
     let artifact = Artifact {
         name: "dossier.json".into(),
         media_type: "application/json".into(),
@@ -219,8 +225,12 @@ fn success(commit: usize, publish: impl Fn() -> std::io::Result<()> + Send + Syn
         author: None,
         base_run_id: None,
         facts: Some(fact_set(commit)),
-        changes: FactChanges::default(),
+        changes,
     }
+}
+
+fn commit_of(lease: &Lease) -> usize {
+    usize::from_str_radix(lease.run.commit_sha.as_str(), 16).unwrap() - 1
 }
 
 /// Whether the lease was still good; any other error is the test's end.
@@ -235,7 +245,8 @@ fn kept(result: Result<(), StoreError>) -> bool {
 impl Bench {
     async fn new(backend: Backend) -> Option<Self> {
         let database = TestDatabase::in_memory(backend).await?;
-        let bench = Self { store: database.store().await, probe: database.probe().await };
+        let (store, probe) = (database.store().await, database.probe().await);
+        let bench = Self { store, compared: FactChanges::default(), probe };
         // The folder of the SQLite file lives as long as the process.
         std::mem::forget(database);
         Some(bench)
@@ -281,6 +292,10 @@ impl Bench {
             };
             self.probe.execute(&format!("update {table} set {column} = {earlier} where {column} is not null")).await;
         }
+    }
+
+    async fn compare(&self, lease: &Lease) -> FactChanges {
+        self.store.compare_facts(&lease.run, Some(&fact_set(commit_of(lease)))).await
     }
 
     async fn rows(&mut self) -> Vec<String> {
@@ -339,6 +354,9 @@ impl Bench {
                     Leasing::Idle | Leasing::BackingOff { .. } => None,
                 };
                 assert_eq!(leased.as_ref().map(|lease| lease.run.id), expected.map(|job| model.jobs[job].run));
+                if let Some(lease) = leased.as_ref().filter(|_| worker == 0) {
+                    self.compared = self.compare(lease).await;
+                }
                 // A hand that still held something has crashed.
                 hands[worker] = leased.zip(expected);
             }
@@ -589,15 +607,21 @@ impl Bench {
                 assert_eq!(kept, held.is_some());
                 held.into_iter().for_each(|job| job.at = (day + LEASE_DAYS, now));
             }
-            Step::SettleOk { .. } => {
-                let commit = usize::from_str_radix(lease.run.commit_sha.as_str(), 16).unwrap() - 1;
+            Step::SettleOk { worker } => {
+                let commit = commit_of(lease);
                 let published = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
                 let seen = std::sync::Arc::clone(&published);
                 let publish = move || {
                     seen.store(true, std::sync::atomic::Ordering::Relaxed);
                     Ok(())
                 };
-                let kept = kept(self.store.settle_ok(lease, &success(commit, publish), Timings::default()).await);
+                let changes = match worker {
+                    0 => self.compared.clone(),
+                    1 => self.compare(lease).await,
+                    _ => FactChanges::default(),
+                };
+                let success = success(commit, changes, publish);
+                let kept = kept(self.store.settle_ok(lease, &success, Timings::default()).await);
                 assert_eq!(kept, held.is_some());
                 assert_eq!(
                     published.load(std::sync::atomic::Ordering::Relaxed),
