@@ -114,7 +114,7 @@ pub(crate) async fn settles(store: &Store, folder: &Path) {
     let artifacts = Artifacts::new(ArtifactsPlace::Disk(folder.to_owned()));
     let (mut compared, mut kept, mut passed) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..=SETTLES {
-        let facts: Vec<_> = (0..FACTS).map(|i| row(if i < FACTS / 100 { i + n * FACTS } else { i })).collect();
+        let facts: Vec<_> = (0..FACTS).map(|i| row(i, if i < FACTS / 100 { n } else { 0 })).collect();
         let facts = FactSet { analyzer: "bench 1".into(), coverage: "{}".into(), rows: facts };
         for (branch, times) in [("main", &mut kept), ("side", &mut passed)] {
             let lease = leased(store, branch, n).await;
@@ -159,14 +159,14 @@ async fn leased(store: &Store, branch: &str, n: usize) -> Lease {
     }
 }
 
-fn row(n: usize) -> FactRow {
+fn row(n: usize, default: usize) -> FactRow {
     FactRow {
         kind: "env_var".into(),
         key: format!("SETTING_{n}"),
         id: format!("f{n}"),
         status: "EVIDENCED".into(),
         attrs: "{}".into(),
-        details: None,
+        details: Some(format!("{{\"default\":{default}}}")),
         path: format!("src/file{}.js", n % 97),
         line: 1,
         end_line: 1,

@@ -97,8 +97,15 @@ impl Application {
         wrong.extend(
             added.iter().filter(|key| !is_labelled(key)).map(|key| format!("{key} is told as new, and not labelled")),
         );
+        // What only documents, samples and settings of containers name is labelled too, and nothing reads it.
+        let is_code = |key: &str| {
+            let aside = [":!*.md", ":!*.env*", ":!*compose*", ":!*Dockerfile*", ":!*.rst", ":!docs/"];
+            let grep = ["grep", "-qwF", "-e", key, self.commit.as_str(), "--"];
+            git(&self.clone, &[&grep[..], &aside].concat()).is_some()
+        };
+        let is_wrong = |key: &&String| is_labelled(key) && is_code(key);
         wrong.extend(
-            removed.iter().filter(|key| is_labelled(key)).map(|key| format!("{key} is told as gone, and labelled")),
+            removed.iter().filter(is_wrong).map(|key| format!("{key} is told as gone, and is labelled and read")),
         );
         wrong
     }
