@@ -6,7 +6,7 @@ mod objects;
 mod opened;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ pub struct Artifacts {
 
 #[derive(Debug, Clone)]
 enum Place {
-    Disk(std::path::PathBuf),
+    Disk(PathBuf),
     Database,
     Objects(Objects),
 }
@@ -121,7 +121,8 @@ impl Artifacts {
                 };
                 let written = tokio::task::spawn_blocking(write).await;
                 let written = written.unwrap_or_else(|panic| Err(io::Error::other(panic)));
-                written.map_err(|error| Fault::new(FaultCode::Disk, format!("the dossier could not be written: {error}")))
+                written
+                    .map_err(|error| Fault::new(FaultCode::Disk, format!("the dossier could not be written: {error}")))
             }
         }
     }
@@ -153,15 +154,18 @@ impl Artifacts {
         bytes: usize,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         if let Place::Disk(root) = &self.place {
-            let path = root.join(run_id.to_string()).join(&artifact.name);
-            // Here, not in one of many threads: each would keep what it gets back for itself.
-            let part = Vec::with_capacity(bytes);
-            match tokio::task::spawn_blocking(move || disk::read_part(&path, from, part)).await {
-                Ok(Ok(part)) => return Ok(Some(part)),
-                // Written before the place was changed to a folder, perhaps.
-                Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {}
-                Ok(Err(error)) => return Err(StoreError::Publish(error)),
-                Err(panic) => return Err(StoreError::Publish(io::Error::other(panic))),
+            let folder = root.join(run_id.to_string());
+            let part = part_on_disk(folder.join(&artifact.name), from, bytes).await?;
+            if part.is_some() {
+                return Ok(part);
+            }
+            // Written before the place was changed to a folder, perhaps: into a bucket that was copied into it, or the database.
+            let out_dir = store.out_dir(run_id).await?.unwrap_or_default();
+            if let Some(attempt) = out_dir.strip_prefix(&format!("{OUT}/{run_id}/")) {
+                let part = part_on_disk(folder.join(attempt).join(&artifact.name), from, bytes).await?;
+                if part.is_some() {
+                    return Ok(part);
+                }
             }
         }
         store.artifact_part(run_id, &artifact.name, from, bytes).await
@@ -294,6 +298,17 @@ impl Artifacts {
 pub struct Most {
     pub folders: usize,
     pub objects: usize,
+}
+
+async fn part_on_disk(path: PathBuf, from: u64, bytes: usize) -> Result<Option<Vec<u8>>, StoreError> {
+    // Here, not in one of many threads: each would keep what it gets back for itself.
+    let part = Vec::with_capacity(bytes);
+    match tokio::task::spawn_blocking(move || disk::read_part(&path, from, part)).await {
+        Ok(Ok(part)) => Ok(Some(part)),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Ok(Err(error)) => Err(StoreError::Publish(error)),
+        Err(panic) => Err(StoreError::Publish(io::Error::other(panic))),
+    }
 }
 
 async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Fault> {

@@ -148,7 +148,11 @@ fn check(config: &Config, problems: &mut Vec<String>) {
 async fn check_artifacts(config: &Config, problems: &mut Vec<String>) {
     match Artifacts::new(&config.artifacts, config.job_timeout) {
         Ok(artifacts) => problems.extend(
-            artifacts.check().await.into_iter().map(|fault| format!("CI_ARTIFACTS_URL: {}: {}", fault.message, fault.code.advice())),
+            artifacts
+                .check()
+                .await
+                .into_iter()
+                .map(|fault| format!("CI_ARTIFACTS_URL: {}: {}", fault.message, fault.code.advice())),
         ),
         Err(error) => problems.push(error.to_string()),
     }

@@ -93,7 +93,8 @@ impl Lookup<'_> {
     }
 
     fn objects(&self, url: &str) -> Result<ObjectsPlace, ConfigError> {
-        let place = Provider::ALL.into_iter().find_map(|provider| Some((provider, url.strip_prefix(provider.scheme())?)));
+        let place =
+            Provider::ALL.into_iter().find_map(|provider| Some((provider, url.strip_prefix(provider.scheme())?)));
         let parts = place.and_then(|(provider, rest)| {
             let (bucket, prefix) = rest.trim_end_matches('/').split_once('/')?;
             let are_plain = std::iter::once(bucket).chain(prefix.split('/')).all(is_plain);

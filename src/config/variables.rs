@@ -128,7 +128,10 @@ pub const VARIABLES: &[Variable] = &[
 
 /// What opens a bucket, under the names that the providers' own programs read. Only those of the bucket's provider are.
 pub const OBJECT_VARIABLES: &[Variable] = &[
-    secret("AWS_ACCESS_KEY_ID", "For s3://: key. Without one: the container's, the token file's or the instance's role."),
+    secret(
+        "AWS_ACCESS_KEY_ID",
+        "For s3://: key. Without one: the container's, the token file's or the instance's role.",
+    ),
     secret("AWS_SECRET_ACCESS_KEY", "For s3://: the key's secret."),
     secret("AWS_SESSION_TOKEN", "For s3://: token of a key that lasts a while."),
     var("AWS_REGION", "", "For s3://: the bucket's region. Default: AWS_DEFAULT_REGION, then us-east-1."),

@@ -114,7 +114,9 @@ impl FaultCode {
             | Self::CheckoutTimeout
             | Self::CheckoutNotStarted => "the same for writing the commit's files for an external analyzer",
             Self::Disk => "a folder or file could not be written",
-            Self::ObjectsAway => "the object store of `CI_ARTIFACTS_URL` cannot be reached, is silent, or answers 429 or 5xx",
+            Self::ObjectsAway => {
+                "the object store of `CI_ARTIFACTS_URL` cannot be reached, is silent, or answers 429 or 5xx"
+            }
             Self::ObjectsDenied => "it answers 401 or 403; the sentence names the right that is missing",
             Self::ObjectsNoBucket => "it answers 404: there is no such bucket",
             Self::ObjectsFull => "it has no room",

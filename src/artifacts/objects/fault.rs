@@ -13,7 +13,7 @@ use crate::model::{Fault, FaultCode};
 const MAX_CODE_BYTES: usize = 64;
 
 /// What was asked of the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Request {
     Write,
     Read,
@@ -114,13 +114,13 @@ fn of_the_store(error: &object_store::Error, request: Request, provider: Provide
     let answered = code.map_or_else(|| status.to_string(), |code| format!("{status} ({code})"));
     let said = format!("the object store answered {what} with {answered}");
     let code = match status {
+        507 => FaultCode::ObjectsFull,
+        _ if is_full(code.unwrap_or_default()) => FaultCode::ObjectsFull,
         401 | 403 => {
             let said = format!("{said}; it needs valid credentials and {}", request.right(provider));
             return Fault::new(FaultCode::ObjectsDenied, said);
         }
         404 => FaultCode::ObjectsNoBucket,
-        507 => FaultCode::ObjectsFull,
-        _ if is_full(code.unwrap_or_default()) => FaultCode::ObjectsFull,
         408 | 429 | 500.. => FaultCode::ObjectsAway,
         _ => FaultCode::ObjectsRefused,
     };
@@ -165,7 +165,9 @@ fn broken(error: &object_store::Error) -> &'static str {
 }
 
 fn is_full(code: &str) -> bool {
-    ["StorageFull", "InsufficientStorage", "QuotaExceeded", "InsufficientCapacity"].iter().any(|words| code.contains(words))
+    ["StorageFull", "InsufficientStorage", "QuotaExceeded", "InsufficientCapacity"]
+        .iter()
+        .any(|words| code.contains(words))
 }
 
 #[cfg(test)]
@@ -189,7 +191,10 @@ mod tests {
     fn of_what_the_store_wrote_only_its_code_is_repeated() {
         let page = "status code: 503 Service Unavailable: <Error><Code>SlowDown</Code><Message>hush</Message></Error>";
         let (code, said) = told(generic(&format!("Error performing PUT http://host/hush?sig=hush - {page}")));
-        assert_eq!((code, said.as_str()), (FaultCode::ObjectsAway, "the object store answered a write with 503 (SlowDown)"));
+        assert_eq!(
+            (code, said.as_str()),
+            (FaultCode::ObjectsAway, "the object store answered a write with 503 (SlowDown)")
+        );
         let (code, said) = told(generic("status code: 400 Bad Request: <Code>not a code</Code> hush"));
         assert_eq!((code, said.as_str()), (FaultCode::ObjectsRefused, "the object store answered a write with 400"));
         let (code, said) = told(generic("DeleteObjects request failed for key hush: hush (code: AccessDenied)"));

@@ -4,6 +4,7 @@
 
 mod fault;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,13 +29,13 @@ use crate::store::Artifact;
 use fault::{Request, Trouble};
 
 /// Requests of one result that are under way at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 /// Which database the runs of all results are in.
 const DATABASE: &str = ".database";
 /// What a check writes and removes.
 const CHECK: &str = ".check";
 /// How often a request is repeated within its time.
-const RETRIES: usize = 5;
+const RETRIES: usize = 10;
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// How long a store that was away is asked whether it is back.
 const PROBE_TIME: Duration = Duration::from_secs(3);
@@ -46,8 +47,8 @@ pub(super) struct Objects {
     prefix: Path,
     /// Time that a result, or whatever else, may take.
     limit: Duration,
-    /// What the last request came to, where it was nothing.
-    trouble: Arc<Mutex<Option<Fault>>>,
+    /// What the last request of a kind came to, where it was nothing: who may read may not be able to write.
+    trouble: Arc<Mutex<BTreeMap<Request, Fault>>>,
     /// Held by whoever looks whether that is over.
     probing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -55,7 +56,10 @@ pub(super) struct Objects {
 impl fmt::Debug for Objects {
     /// Without the client, which holds what opens the bucket.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Objects").field("provider", &self.provider).field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("Objects")
+            .field("provider", &self.provider)
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
     }
 }
 
@@ -80,7 +84,9 @@ impl Objects {
     pub(super) fn new(place: &ObjectsPlace, limit: Duration) -> Result<Self, ConfigError> {
         let refused = |error: object_store::Error| {
             let secrets = place.settings.values().map(|secret| secret.expose());
-            let problem = secrets.filter(|secret| secret.len() > 4).fold(error.to_string(), |text, secret| text.replace(secret, "[secret]"));
+            let problem = secrets
+                .filter(|secret| secret.len() > 4)
+                .fold(error.to_string(), |text, secret| text.replace(secret, "[secret]"));
             ConfigError { name: "CI_ARTIFACTS_URL", problem: format!("this bucket cannot be opened: {problem}") }
         };
         let store = open(place, limit).map_err(refused)?;
@@ -255,7 +261,7 @@ impl Objects {
     }
 
     fn known_trouble(&self) -> Option<Fault> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).values().next().cloned()
     }
 
     /// Write and read.
@@ -264,7 +270,9 @@ impl Objects {
         let put = async { Ok(self.store.put(&key, "ci-feed".into()).await?) };
         self.within(Request::Write, time, put).await?;
         let get = async { Ok(self.store.get(&key).await?.bytes().await?) };
-        self.within(Request::Read, time, get).await.map(drop)
+        self.within(Request::Read, time, get).await?;
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        Ok(())
     }
 
     /// See [`super::Artifacts::check`].
@@ -290,19 +298,23 @@ impl Objects {
         if let Err(fault) = &done {
             tracing::warn!(error_code = fault.code.as_str(), "{}", fault.message);
         }
-        // What is wrong with one file says nothing about the others.
-        let of_the_store = |fault: &&Fault| !matches!(fault.code, FaultCode::ObjectsDamaged | FaultCode::Disk);
-        let trouble = done.as_ref().err().filter(of_the_store).cloned();
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match &done {
+            // What is wrong with one file says nothing about the others.
+            Err(fault) if matches!(fault.code, FaultCode::ObjectsDamaged | FaultCode::Disk) => {}
+            Err(fault) => drop(trouble.insert(request, fault.clone())),
+            Ok(_) => drop(trouble.remove(&request)),
+        }
+        drop(trouble);
         done
     }
 }
 
 fn open(place: &ObjectsPlace, limit: Duration) -> object_store::Result<Arc<dyn ObjectStore>> {
     let backoff = BackoffConfig { init_backoff: Duration::from_millis(100), max_backoff: CONNECT_TIME, base: 2.0 };
-    let retry = RetryConfig { backoff, max_retries: RETRIES, retry_timeout: limit };
-    // Half: whoever is silent is asked once more.
-    let client = ClientOptions::new().with_timeout(limit / 2).with_connect_timeout(CONNECT_TIME.min(limit / 2));
+    // Whoever is silent is asked once more, and whoever refuses until half of the time is over: either then says how it was.
+    let retry = RetryConfig { backoff, max_retries: RETRIES, retry_timeout: limit / 2 };
+    let client = ClientOptions::new().with_timeout(limit / 3).with_connect_timeout(CONNECT_TIME.min(limit / 3));
     let set = || place.settings.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.expose()));
     Ok(match place.provider {
         Provider::S3 => {
