@@ -340,3 +340,25 @@ fn open(place: &ObjectsPlace, limit: Duration) -> object_store::Result<Arc<dyn O
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use object_store::aws::AmazonS3ConfigKey;
+    use object_store::azure::AzureConfigKey;
+    use object_store::gcp::GoogleConfigKey;
+
+    use crate::config::OBJECT_VARIABLES;
+
+    #[test]
+    fn every_variable_is_one_that_the_client_knows() {
+        for variable in OBJECT_VARIABLES {
+            let name = variable.name.to_ascii_lowercase();
+            let known = match name.split_once('_').map_or("", |(provider, _)| provider) {
+                "aws" => name.parse::<AmazonS3ConfigKey>().is_ok(),
+                "google" => name.parse::<GoogleConfigKey>().is_ok(),
+                _ => name.parse::<AzureConfigKey>().is_ok(),
+            };
+            assert!(known, "{name}");
+        }
+    }
+}
