@@ -3,13 +3,16 @@
 
 use std::process::Command;
 
+use ci_feed::artifacts::Artifacts;
+use ci_feed::config::Config;
+use ci_feed::model::FaultCode;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::database::{Backend, TestDatabase, on_both_databases};
 use crate::support::objects::{BUCKET, ObjectServer, SECRET_KEY, Trouble};
 use crate::support::repo::{EXPRESS_APP, TestRepo};
-use crate::support::server::{BINARY, Setting, TestServer, answer, until};
+use crate::support::server::{BINARY, Setting, TestServer, answer, install_tls, until};
 
 const OK: &str = "echo '{\"facts\":{\"endpoint\":2}}' > \"$2/summary.json\"; echo '# Dossier' > \"$2/DOSSIER.md\"";
 
@@ -107,6 +110,26 @@ async fn what_is_past_retention_or_deleted_leaves_no_object(backend: Backend) {
     assert_eq!((status, &deleted["done"]), (StatusCode::OK, &json!(true)), "{deleted}");
     assert_eq!(runs_in(&objects), Vec::<String>::new());
     server.stop_and_check().await;
+}
+
+async fn what_is_deleted_while_the_store_is_away_is_removed_once_it_is_back(backend: Backend) {
+    let objects = ObjectServer::start().await;
+    let Some(setting) = setting(backend, &objects).await else { return };
+    let setting = setting.with_analyzer(OK);
+    let sha = TestRepo::create(setting.git.root(), "octo", "shop").commit(&[("README.md", "# shop\n")]);
+    let server = setting.start().await;
+    let id = run_of(&server, &sha).await;
+    objects.goes_away().await;
+    let deleted = server.client.request("DELETE", "/api/ci/repos/octo/shop").send().await.unwrap();
+    assert_eq!(answer(deleted).await.0, StatusCode::OK);
+    let setting = server.stop_and_check().await;
+    objects.comes_back().await;
+    assert_eq!(runs_in(&objects), [id]);
+    objects.ages();
+    let server = setting.start().await;
+    server.client.tick().await;
+    server.stop_and_check().await;
+    assert_eq!(runs_in(&objects), Vec::<String>::new());
 }
 
 async fn a_prefix_that_two_databases_share_loses_nothing_and_another_one_is_not_looked_at(backend: Backend) {
@@ -273,6 +296,30 @@ async fn doctor_names_the_right_that_is_missing_and_no_secret() {
     }
 }
 
+/// No server of these can be had from where the tests' packages come: what they are asked is the client's own test.
+#[tokio::test(flavor = "multi_thread")]
+async fn buckets_of_other_providers_are_opened_by_their_own_variables() {
+    install_tls();
+    let open = |settings: &[(&str, &str)]| {
+        let of = |name: &str| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let config = Config::from_lookup(&of).unwrap();
+        Artifacts::new(&config.artifacts, config.job_timeout).map_err(|error| error.to_string())
+    };
+    let azure = ("CI_ARTIFACTS_URL", "az://dossiers/feed");
+    let (account, key) = (("AZURE_STORAGE_ACCOUNT_NAME", "octo"), ("AZURE_STORAGE_ACCOUNT_KEY", "aHVzaA=="));
+    assert!(open(&[("CI_ARTIFACTS_URL", "gs://dossiers/feed")]).is_ok());
+    for settings in [&[azure][..], &[azure, account, ("AZURE_STORAGE_ACCOUNT_KEY", "hush-hush")]] {
+        let refused = open(settings).unwrap_err();
+        assert!(refused.starts_with("CI_ARTIFACTS_URL: this bucket cannot be opened: "), "{refused}");
+        assert!(!refused.contains("hush-hush"), "{refused}");
+    }
+    let away = ("AZURE_STORAGE_ENDPOINT", "https://127.0.0.1:1");
+    let container = open(&[azure, account, key, away, ("CI_JOB_TIMEOUT_SECONDS", "8")]).unwrap();
+    let told = container.check().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].code, FaultCode::ObjectsAway, "{told:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_moves_leaves_its_dossiers_in_the_bucket() {
     let objects = ObjectServer::start().await;
@@ -302,6 +349,7 @@ async fn a_database_that_moves_leaves_its_dossiers_in_the_bucket() {
 on_both_databases! {
     a_dossier_lies_in_the_bucket_and_is_read_from_there,
     what_is_past_retention_or_deleted_leaves_no_object,
+    what_is_deleted_while_the_store_is_away_is_removed_once_it_is_back,
     a_prefix_that_two_databases_share_loses_nothing_and_another_one_is_not_looked_at,
     whoever_reads_gets_what_was_stored_or_a_named_error,
     a_folder_that_was_copied_into_the_bucket_is_read_there_and_the_way_back_too,

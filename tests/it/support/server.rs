@@ -141,7 +141,7 @@ impl Setting {
 }
 
 /// reqwest and rustls want one provider for the process, before anything calls out.
-fn install_tls() {
+pub(crate) fn install_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
