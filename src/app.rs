@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::artifacts::Artifacts;
-use crate::config::{Config, sqlite_file};
+use crate::config::{Config, ConfigError, sqlite_file};
 use crate::connections::{Awaited, Connection, Connections, Noted, Place};
 use crate::http::{AppState, client_address, router};
 use crate::store::{Store, StoreError};
@@ -59,6 +59,9 @@ pub enum StartError {
     /// What confines fetching and analyzing.
     #[error("{0}")]
     Sandbox(std::io::Error),
+    /// Where the artifacts are kept.
+    #[error("{0}")]
+    Artifacts(ConfigError),
     /// The folder of the SQLite file.
     #[error("cannot create the folder for the database file of DATABASE_URL: {0}")]
     Folder(std::io::Error),
@@ -88,6 +91,7 @@ impl App {
     /// # Errors
     /// [`StartError`] with a sentence that names the setting.
     pub async fn start(config: Config, program: PathBuf) -> Result<Self, StartError> {
+        let artifacts = Artifacts::new(&config.artifacts, config.job_timeout).map_err(StartError::Artifacts)?;
         let config = Arc::new(config);
         let sandbox = Sandbox::probe(&program, &config).await.map_err(StartError::Sandbox)?;
         let database = prepare_database_folder(config.database_url.expose()).await.map_err(StartError::Folder)?;
@@ -111,7 +115,6 @@ impl App {
         };
         let listener = TcpListener::bind(config.bind).await;
         let listener = listener.map_err(|source| StartError::Listen { address: config.bind, source })?;
-        let artifacts = Artifacts::new(config.artifacts.clone());
         let analyzer = ci_feed_analyzer::identity();
         let worker = Worker::new(store.clone(), artifacts.clone(), config.clone(), program, analyzer, sandbox);
         let router = router(AppState::new(store.clone(), artifacts, worker.clone(), config.clone()));

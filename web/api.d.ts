@@ -214,7 +214,7 @@ declare namespace Api {
     error_code?: FaultCode;
   };
 
-  type FaultCode = "AUTH_REQUIRED" | "REPO_NOT_FOUND" | "COMMIT_NOT_FOUND" | "REF_NOT_FOUND" | "REPO_TOO_LARGE" | "TOO_MANY_FILES" | "NETWORK" | "TIMEOUT" | "FETCH_FAILED" | "ANALYZER_FAILED" | "ANALYZER_KILLED" | "ANALYZER_OUT_OF_MEMORY" | "ANALYZER_TIMEOUT" | "ANALYZER_TOO_MANY_PROCESSES" | "ANALYZER_NOT_STARTED" | "ANALYZER_NO_OUTPUT" | "ANALYZER_OUTPUT" | "CHECKOUT_FAILED" | "CHECKOUT_KILLED" | "CHECKOUT_OUT_OF_MEMORY" | "CHECKOUT_TIMEOUT" | "CHECKOUT_NOT_STARTED" | "DISK" | "LEASE_EXPIRED" | "PANIC" | "CANCELLED" | "NOT_ALLOWED" | "STOPPING" | "LEASE_LOST" | "ABANDONED";
+  type FaultCode = "AUTH_REQUIRED" | "REPO_NOT_FOUND" | "COMMIT_NOT_FOUND" | "REF_NOT_FOUND" | "REPO_TOO_LARGE" | "TOO_MANY_FILES" | "NETWORK" | "TIMEOUT" | "FETCH_FAILED" | "ANALYZER_FAILED" | "ANALYZER_KILLED" | "ANALYZER_OUT_OF_MEMORY" | "ANALYZER_TIMEOUT" | "ANALYZER_TOO_MANY_PROCESSES" | "ANALYZER_NOT_STARTED" | "ANALYZER_NO_OUTPUT" | "ANALYZER_OUTPUT" | "CHECKOUT_FAILED" | "CHECKOUT_KILLED" | "CHECKOUT_OUT_OF_MEMORY" | "CHECKOUT_TIMEOUT" | "CHECKOUT_NOT_STARTED" | "DISK" | "OBJECTS_AWAY" | "OBJECTS_DENIED" | "OBJECTS_NO_BUCKET" | "OBJECTS_FULL" | "OBJECTS_REFUSED" | "OBJECTS_DAMAGED" | "LEASE_EXPIRED" | "PANIC" | "CANCELLED" | "NOT_ALLOWED" | "STOPPING" | "LEASE_LOST" | "ABANDONED";
 
   /** What was found, each sort in an order of its own. */
   type Found = {
@@ -286,7 +286,7 @@ declare namespace Api {
     truncated: boolean;
   };
 
-  type IdleReason = "idle" | "busy" | "backing_off" | "low_disk" | "stopping";
+  type IdleReason = "idle" | "busy" | "backing_off" | "low_disk" | "objects_away" | "stopping";
 
   /** The answer to a delivery that makes no run. */
   type Ignored = {

@@ -96,7 +96,16 @@ pub(super) fn leave(root: &Path) -> io::Result<()> {
     }
 }
 
-/// See [`super::Artifacts::folders`].
+/// Remove a run's folder.
+pub(super) fn remove(root: &Path, run_id: Uuid) {
+    if let Err(error) = fs::remove_dir_all(root.join(run_id.to_string()))
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(run.id = %run_id, %error, "a folder of artifacts could not be removed");
+    }
+}
+
+/// Runs that have a folder, see [`super::Artifacts::stored`].
 pub(super) fn folders(root: &Path, after: Option<Uuid>, age: Duration, limit: usize) -> Vec<Uuid> {
     let Ok(entries) = fs::read_dir(root) else { return Vec::new() };
     let run = |entry: &fs::DirEntry| Uuid::parse_str(entry.file_name().to_str()?).ok();

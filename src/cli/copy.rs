@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::app::{DatabaseLock, prepare_database_folder};
 use crate::artifacts::{Artifacts, OutputFile};
-use crate::config::Config;
+use crate::config::{ArtifactsPlace, Config};
 use crate::store::{Copying, Store};
 
 /// Copy everything of these settings' database into an empty one of the other kind: runs, jobs, deliveries, dossiers.
@@ -56,7 +56,8 @@ async fn copy(config: &Config, target: &Config) -> anyhow::Result<()> {
     let Files { copied, bytes, missing } = copy_files(&from, &mut copying, config, target).await?;
     copying.commit().await?;
     if config.artifacts == target.artifacts {
-        Artifacts::new(target.artifacts.clone()).leave()?;
+        let left = Artifacts::new(&target.artifacts, target.job_timeout)?.leave().await;
+        left.map_err(|fault| anyhow::anyhow!(fault.message))?;
     }
     super::complain(&format!(
         "files of dossiers: {copied}, {bytes} bytes, each with its hash; {missing} were not there"
@@ -68,8 +69,9 @@ async fn copy(config: &Config, target: &Config) -> anyhow::Result<()> {
 }
 
 async fn copy_files(from: &Store, copying: &mut Copying, config: &Config, target: &Config) -> anyhow::Result<Files> {
-    let (here, there) = (Artifacts::new(config.artifacts.clone()), Artifacts::new(target.artifacts.clone()));
-    let stays = config.artifacts == target.artifacts && here.folder().is_some();
+    let here = Artifacts::new(&config.artifacts, config.job_timeout)?;
+    let there = Artifacts::new(&target.artifacts, target.job_timeout)?;
+    let stays = config.artifacts == target.artifacts && config.artifacts != ArtifactsPlace::Database;
     let mut files = Files::default();
     let mut after = Uuid::nil();
     loop {
@@ -93,7 +95,8 @@ async fn copy_files(from: &Store, copying: &mut Copying, config: &Config, target
             let bodies = if stays || read.is_empty() {
                 Vec::new()
             } else {
-                let staged = there.stage(run_id, epoch, read).await?;
+                let staged = there.stage(run_id, epoch, read).await;
+                let staged = staged.map_err(|fault| anyhow::anyhow!(fault.message))?;
                 (staged.publish)()?;
                 staged.files
             };

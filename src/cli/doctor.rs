@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::artifacts::Artifacts;
 use crate::config::{Config, VARIABLES};
 use crate::model::{FaultCode, rfc3339};
 use crate::store::{Repositories, Store};
@@ -73,6 +74,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
         Ok(config) => {
             check(config, &mut problems);
             let runtime = super::runtime()?;
+            runtime.block_on(check_artifacts(config, &mut problems));
             let database = runtime.block_on(check_database(config, &mut problems));
             (database.unwrap_or_default(), runtime.block_on(sandbox(config, &mut problems))?)
         }
@@ -81,8 +83,10 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<i32> {
             (Default::default(), Value::Null)
         }
     };
+    let of_the_bucket = config.iter().flat_map(|config| config.artifacts.variables());
     let settings: Vec<Value> = VARIABLES
         .iter()
+        .chain(of_the_bucket)
         .map(|variable| {
             let (source, value) = crate::config::source_of(variable.name);
             let shown = match (&value, variable.secret) {
@@ -137,6 +141,20 @@ fn check(config: &Config, problems: &mut Vec<String>) {
             "CI_ANALYZER: {:?} is neither a file nor a program in /usr/local/bin, /usr/bin or /bin",
             words[0]
         ));
+    }
+}
+
+/// Whether the bucket, if it is one, takes and gives back what a server would keep there.
+async fn check_artifacts(config: &Config, problems: &mut Vec<String>) {
+    match Artifacts::new(&config.artifacts, config.job_timeout) {
+        Ok(artifacts) => problems.extend(
+            artifacts
+                .check()
+                .await
+                .into_iter()
+                .map(|fault| format!("CI_ARTIFACTS_URL: {}: {}", fault.message, fault.code.advice())),
+        ),
+        Err(error) => problems.push(error.to_string()),
     }
 }
 

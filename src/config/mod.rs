@@ -1,6 +1,7 @@
 //! Settings: the only place that reads the environment. A bad value stops the start with a sentence that names it.
 
 pub(crate) mod analyzer;
+mod artifacts;
 mod secret;
 mod variables;
 
@@ -14,8 +15,9 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use percent_encoding::percent_decode_str;
 
 use crate::model::{RepoName, Retention};
+pub use artifacts::{ArtifactsPlace, ObjectsPlace, Provider};
 pub use secret::Secret;
-pub use variables::{VARIABLES, Variable, env_example, markdown_table};
+pub use variables::{OBJECT_VARIABLES, VARIABLES, Variable, env_example, markdown_table};
 
 /// A setting that cannot be used. Shows the variable, never a secret's value.
 #[derive(Debug, thiserror::Error)]
@@ -25,15 +27,6 @@ pub struct ConfigError {
     pub name: &'static str,
     /// What is wrong with it and what it should be.
     pub problem: String,
-}
-
-/// Where dossiers are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ArtifactsPlace {
-    /// This folder, with one folder for each run.
-    Disk(PathBuf),
-    /// The database that holds the runs.
-    Database,
 }
 
 /// Who may read.
@@ -328,17 +321,6 @@ impl Lookup<'_> {
         }
         let text = self.text("CI_FEED_BIND");
         text.parse().map_err(|_| bad("CI_FEED_BIND", format!("{text:?} is not an address such as 127.0.0.1:8080")))
-    }
-
-    fn artifacts(&self, database_url: &str) -> Result<ArtifactsPlace, ConfigError> {
-        match self.optional("CI_ARTIFACTS_URL").as_deref() {
-            None if database_url.starts_with("sqlite:") => Ok(ArtifactsPlace::Disk(PathBuf::from("out/ci"))),
-            None | Some("database:") => Ok(ArtifactsPlace::Database),
-            Some(url) if url.contains("://") => {
-                Err(bad("CI_ARTIFACTS_URL", "must be a folder or \"database:\"; object stores are not supported yet"))
-            }
-            Some(folder) => Ok(ArtifactsPlace::Disk(PathBuf::from(folder))),
-        }
     }
 
     fn server_url(&self) -> Result<String, ConfigError> {

@@ -39,7 +39,7 @@ pub const VARIABLES: &[Variable] = &[
     var(
         "CI_ARTIFACTS_URL",
         "",
-        "Where dossiers are kept: a folder, or \"database:\". Default: the folder out/ci with SQLite, database: with Postgres.",
+        "Where dossiers are kept: a folder, \"database:\", or s3://, gs:// or az://BUCKET/PREFIX. Default: the folder out/ci with SQLite, database: with Postgres.",
     ),
     secret(
         "CI_API_TOKEN",
@@ -126,21 +126,66 @@ pub const VARIABLES: &[Variable] = &[
     var("RUST_LOG", "info", "Which log lines are written, e.g. debug or ci_feed=debug."),
 ];
 
-/// `.env.example`, made from the list.
+/// What opens a bucket, under the names that the providers' own programs read. Only those of the bucket's provider are.
+pub const OBJECT_VARIABLES: &[Variable] = &[
+    secret(
+        "AWS_ACCESS_KEY_ID",
+        "For s3://: key. Without one: the container's, the token file's or the instance's role.",
+    ),
+    secret("AWS_SECRET_ACCESS_KEY", "For s3://: the key's secret."),
+    secret("AWS_SESSION_TOKEN", "For s3://: token of a key that lasts a while."),
+    var("AWS_REGION", "", "For s3://: the bucket's region. Default: AWS_DEFAULT_REGION, then us-east-1."),
+    var("AWS_DEFAULT_REGION", "", "For s3://: the same, where AWS_REGION is not set."),
+    var("AWS_ENDPOINT_URL", "", "For s3://: address of a server that is not Amazon's."),
+    var("AWS_ENDPOINT_URL_S3", "", "For s3://: the same; goes before AWS_ENDPOINT_URL."),
+    var("AWS_ALLOW_HTTP", "", "For s3://: true allows an endpoint without TLS."),
+    var(
+        "AWS_VIRTUAL_HOSTED_STYLE_REQUEST",
+        "",
+        "For s3://: true puts the bucket's name before the host's; an endpoint then has it already.",
+    ),
+    var("AWS_DISABLE_BULK_DELETE", "", "For s3://: true for a server that deletes only one object at a time."),
+    var("AWS_WEB_IDENTITY_TOKEN_FILE", "", "For s3://: file with a token for AWS_ROLE_ARN (Kubernetes)."),
+    var("AWS_ROLE_ARN", "", "For s3://: the role of that token."),
+    var("AWS_ROLE_SESSION_NAME", "", "For s3://: what its session is called."),
+    var("AWS_ENDPOINT_URL_STS", "", "For s3://: where that token is exchanged."),
+    var("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "", "For s3://: set by the host (ECS)."),
+    var("AWS_CONTAINER_CREDENTIALS_FULL_URI", "", "For s3://: set by the host (EKS)."),
+    var("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "", "For s3://: set by the host (EKS)."),
+    var("AWS_METADATA_ENDPOINT", "", "For s3://: where the instance's role is asked for."),
+    var(
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "",
+        "For gs://: file with credentials. Default: those of gcloud, then the instance's.",
+    ),
+    var("GOOGLE_SERVICE_ACCOUNT", "", "For gs://: file with the key of a service account."),
+    secret("GOOGLE_SERVICE_ACCOUNT_KEY", "For gs://: that key itself, as JSON."),
+    var("AZURE_STORAGE_ACCOUNT_NAME", "", "For az://: the storage account."),
+    secret("AZURE_STORAGE_ACCOUNT_KEY", "For az://: its key. Without any: the managed identity."),
+    secret("AZURE_STORAGE_SAS_TOKEN", "For az://: a shared access signature instead of the key."),
+    var("AZURE_CLIENT_ID", "", "For az://: an application, or a managed identity of several."),
+    secret("AZURE_CLIENT_SECRET", "For az://: the application's secret."),
+    var("AZURE_TENANT_ID", "", "For az://: its tenant."),
+    var("AZURE_FEDERATED_TOKEN_FILE", "", "For az://: file with a token for AZURE_CLIENT_ID (Kubernetes)."),
+    var("AZURE_AUTHORITY_HOST", "", "For az://: where that token is exchanged."),
+    var("AZURE_STORAGE_ENDPOINT", "", "For az://: address of an account that is elsewhere."),
+];
+
+/// `.env.example`, made from the lists.
 pub fn env_example() -> String {
     let mut text = String::from(
         "# Every setting of ci-feed with its default. Copy to .env for development; `ci-feed doctor` checks them.\n",
     );
-    for variable in VARIABLES {
+    for variable in VARIABLES.iter().chain(OBJECT_VARIABLES) {
         text.push_str(&format!("\n# {}\n# {}={}\n", variable.doc, variable.name, variable.default));
     }
     text
 }
 
-/// The README's table, made from the list.
+/// The README's table, made from the lists.
 pub fn markdown_table() -> String {
     let mut text = String::from("| variable | default | what it does |\n|---|---|---|\n");
-    for variable in VARIABLES {
+    for variable in VARIABLES.iter().chain(OBJECT_VARIABLES) {
         let default = match variable.default {
             "" => String::new(),
             default => format!("`{default}`"),

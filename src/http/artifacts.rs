@@ -23,6 +23,7 @@ use super::budget::Share;
 use super::error::ApiError;
 use super::extract::{MayRead, Path};
 use super::{AppState, layers, markdown, runs};
+use crate::artifacts::Opened;
 use crate::model::Reader;
 use crate::store::Artifact;
 
@@ -136,8 +137,8 @@ fn zipped(state: AppState, id: Uuid, artifacts: Vec<Artifact>) -> Body {
             for artifact in artifacts {
                 let name = portable(&artifact.name, &mut given);
                 archive.start_file(name, SimpleFileOptions::default()).map_err(|e| failed(e.into()))?;
-                let mut at = 0;
-                while let Some(part) = runtime.block_on(part(&state, id, &artifact, at))? {
+                let (mut at, opened) = (0, runtime.block_on(open(&state, id, artifact))?);
+                while let Some(part) = runtime.block_on(opened.part(at))? {
                     archive.write_all(&part).map_err(failed)?;
                     at += part.len() as u64;
                 }
@@ -198,33 +199,54 @@ pub(super) async fn load(state: &AppState, id: Uuid, artifact: &Artifact, times:
     Ok(Loaded { bytes, share })
 }
 
-/// A file's next bytes, from there on; `None` at its end.
-async fn part(state: &AppState, id: Uuid, artifact: &Artifact, from: u64) -> Result<Option<Vec<u8>>, ApiError> {
-    let left = u64::try_from(artifact.bytes).unwrap_or_default().saturating_sub(from);
-    let wanted = PART_BYTES.min(usize::try_from(left).unwrap_or(PART_BYTES));
-    if wanted == 0 {
-        return Ok(None);
+/// A run's file that is read in parts.
+struct OpenFile {
+    opened: Opened,
+    bytes: u64,
+    /// Of the copy, where it is one.
+    _share: Option<Share>,
+}
+
+async fn open(state: &AppState, id: Uuid, artifact: Artifact) -> Result<OpenFile, ApiError> {
+    let bytes = u64::try_from(artifact.bytes).unwrap_or_default();
+    let share = match state.artifacts.are_copied() {
+        true => Some(state.budgets.copied_files.take(usize::try_from(bytes).unwrap_or(usize::MAX)).await?),
+        false => None,
+    };
+    let opened = state.artifacts.open(&state.store, id, artifact, &state.config.tmp_dir).await?;
+    Ok(OpenFile { opened, bytes, _share: share })
+}
+
+impl OpenFile {
+    /// Its next bytes, from there on; `None` at its end.
+    async fn part(&self, from: u64) -> Result<Option<Vec<u8>>, ApiError> {
+        let left = self.bytes.saturating_sub(from);
+        let wanted = PART_BYTES.min(usize::try_from(left).unwrap_or(PART_BYTES));
+        if wanted == 0 {
+            return Ok(None);
+        }
+        let part = self.opened.part(from, wanted).await?;
+        part.filter(|part| part.len() == wanted).map(Some).ok_or(ApiError::NotFound("this artifact"))
     }
-    let part = state.artifacts.read_part(&state.store, id, artifact, from, wanted).await?;
-    part.filter(|part| part.len() == wanted).map(Some).ok_or(ApiError::NotFound("this artifact"))
 }
 
 /// A file as a body, read while it is sent. A client that takes its time holds a share of two parts, not of the file.
 pub(super) async fn sent(state: &AppState, id: Uuid, artifact: Artifact) -> Result<Body, ApiError> {
+    let file = open(state, id, artifact).await?;
     let share = state.budgets.answers.take(PART_BYTES).await?;
-    let first = part(state, id, &artifact, 0).await?.unwrap_or_default();
+    let first = file.part(0).await?.unwrap_or_default();
     let at = first.len() as u64;
     let turns = Arc::new(Semaphore::new(PARTS));
     let first = share.of_bytes(first, Arc::clone(&turns).try_acquire_owned().ok());
-    let rest = (state.clone(), artifact, at, turns);
-    let rest = futures_util::stream::try_unfold(rest, move |(state, artifact, at, turns)| async move {
+    let rest = (state.clone(), file, at, turns);
+    let rest = futures_util::stream::try_unfold(rest, move |(state, file, at, turns)| async move {
         // One of those before it has gone.
         let turn = Arc::clone(&turns).acquire_owned().await.ok();
         let share = state.budgets.answers.wait_for(PART_BYTES).await;
-        let part = part(&state, id, &artifact, at).await.map_err(std::io::Error::other)?;
+        let part = file.part(at).await.map_err(std::io::Error::other)?;
         Ok(part.map(|part| {
             let at = at + part.len() as u64;
-            (share.of_bytes(part, turn), (state, artifact, at, turns))
+            (share.of_bytes(part, turn), (state, file, at, turns))
         }))
     });
     Ok(Body::from_stream(futures_util::stream::once(std::future::ready(Ok::<_, std::io::Error>(first))).chain(rest)))

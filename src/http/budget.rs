@@ -21,6 +21,8 @@ const SMALL_BODIES: usize = 16 << 20;
 const SPOOLED_BODIES: usize = 200 << 20;
 /// Larger bodies together once they are verified and read back.
 const LARGE_BODIES: usize = 25 << 20;
+/// Files of a bucket together while clients take them, in bytes of the work folder.
+const COPIED_FILES: usize = 200 << 20;
 /// Answers together, for as long as clients have not taken them.
 const ANSWERS: usize = 24 << 20;
 /// Lists of runs and the comparison of two dossiers together while they are made: one of the largest.
@@ -37,6 +39,7 @@ pub(crate) struct Budgets {
     pub(super) small_bodies: Budget,
     pub(super) spooled_bodies: Budget,
     pub(super) large_bodies: Budget,
+    pub(super) copied_files: Budget,
     pub(super) answers: Budget,
     pub(super) making: Budget,
     /// Of one: who compares dossiers does so alone.
@@ -50,6 +53,7 @@ impl Budgets {
             small_bodies: Budget::new(SMALL_BODIES),
             spooled_bodies: Budget::new(SPOOLED_BODIES),
             large_bodies: Budget::new(LARGE_BODIES),
+            copied_files: Budget::new(COPIED_FILES),
             answers: Budget::new(ANSWERS),
             making: Budget::new(MAKING),
             comparing: Budget::new(UNIT),

@@ -139,7 +139,10 @@ fn unavailable(error: &StoreError) -> String {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::Database(error)
+        match error {
+            StoreError::Objects(fault) => Self::Remote(fault),
+            error => Self::Database(error),
+        }
     }
 }
 

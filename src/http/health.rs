@@ -106,6 +106,9 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
             vec!["the database does not answer: check DATABASE_URL and that the database runs".to_owned()]
         }
     };
+    if let Some(fault) = state.artifacts.known_trouble() {
+        diagnosis.insert(0, format!("{}: {}; no job is leased until then", fault.message, fault.code.advice()));
+    }
     if let Some(refusal) = refusal {
         diagnosis.insert(0, format!("{refusal}: {}", refusal.advice()));
     }

@@ -47,6 +47,12 @@ vocabulary! {
         CheckoutTimeout = "CHECKOUT_TIMEOUT",
         CheckoutNotStarted = "CHECKOUT_NOT_STARTED",
         Disk = "DISK",
+        ObjectsAway = "OBJECTS_AWAY",
+        ObjectsDenied = "OBJECTS_DENIED",
+        ObjectsNoBucket = "OBJECTS_NO_BUCKET",
+        ObjectsFull = "OBJECTS_FULL",
+        ObjectsRefused = "OBJECTS_REFUSED",
+        ObjectsDamaged = "OBJECTS_DAMAGED",
         LeaseExpired = "LEASE_EXPIRED",
         Panic = "PANIC",
         Cancelled = "CANCELLED",
@@ -65,7 +71,15 @@ impl FaultCode {
 
     /// Whether a run can end with it; the others answer a call only.
     fn is_of_a_run(self) -> bool {
-        !matches!(self, Self::RefNotFound | Self::NotAllowed | Self::Stopping | Self::LeaseLost | Self::Abandoned)
+        !matches!(
+            self,
+            Self::RefNotFound
+                | Self::ObjectsDamaged
+                | Self::NotAllowed
+                | Self::Stopping
+                | Self::LeaseLost
+                | Self::Abandoned
+        )
     }
 
     /// What the code means, in Markdown.
@@ -100,6 +114,14 @@ impl FaultCode {
             | Self::CheckoutTimeout
             | Self::CheckoutNotStarted => "the same for writing the commit's files for an external analyzer",
             Self::Disk => "a folder or file could not be written",
+            Self::ObjectsAway => {
+                "the object store of `CI_ARTIFACTS_URL` cannot be reached, is silent, or answers 429 or 5xx"
+            }
+            Self::ObjectsDenied => "it answers 401 or 403; the sentence names the right that is missing",
+            Self::ObjectsNoBucket => "it answers 404: there is no such bucket",
+            Self::ObjectsFull => "it has no room",
+            Self::ObjectsRefused => "it refuses for another reason, such as a wrong region",
+            Self::ObjectsDamaged => "only from reading: the file is not the one that was stored, by its SHA-256",
             Self::LeaseExpired => "no heartbeat before the lease expired: the process ended or froze",
             Self::Panic => "a bug in ci-feed",
             Self::Cancelled => "a person gave the run up while it waited",
@@ -129,6 +151,20 @@ impl FaultCode {
             }
             Self::Disk => {
                 "files could not be written; make room under CI_TMP_DIR and the artifacts folder, and check who may write there"
+            }
+            Self::ObjectsAway => {
+                "the object store does not take the dossier; check that it runs, CI_ARTIFACTS_URL, its endpoint, and the network to it"
+            }
+            Self::ObjectsDenied => {
+                "the object store refuses the credentials; check that they are set, have not expired and have the rights that docs/operations.md lists: `ci-feed doctor` names the one that is missing"
+            }
+            Self::ObjectsNoBucket => "make the bucket of CI_ARTIFACTS_URL, or correct its name, region or endpoint",
+            Self::ObjectsFull => "the object store has no room; make some, or raise its quota",
+            Self::ObjectsRefused => {
+                "the object store refuses the request; check the region and endpoint, then run `ci-feed doctor`"
+            }
+            Self::ObjectsDamaged => {
+                "somebody changed the object, or the store damaged it; put it back from a backup, or enqueue the commit again"
             }
             Self::RepoTooLarge | Self::TooManyFiles => {
                 "it is over a limit; raise CI_MAX_REPO_BYTES or CI_MAX_FILES if it should be analyzed"

@@ -53,6 +53,8 @@ vocabulary! {
         BackingOff = "backing_off",
         /// There is too little space for a job.
         LowDisk = "low_disk",
+        /// The object store would not take what a job makes.
+        ObjectsAway = "objects_away",
         /// The server is shutting down.
         Stopping = "stopping",
     }

@@ -145,6 +145,13 @@ impl Store {
         self.read.rows(of(reader, sql), params![run_id]).await
     }
 
+    /// Where a succeeded run's files are, as far as they are not in the database.
+    pub async fn out_dir(&self, run_id: Uuid) -> Result<Option<String>, StoreError> {
+        let sql = "r.out_dir from RUNS r where r.id = $1 and r.status = 'SUCCEEDED'";
+        let row: Option<(Option<String>,)> = self.read.row(of(Reader::Trusted, sql), params![run_id]).await?;
+        Ok(row.and_then(|(out_dir,)| out_dir))
+    }
+
     /// A part of a file that the database keeps, at most so many bytes from there on.
     pub async fn artifact_part(
         &self,

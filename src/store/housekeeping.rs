@@ -219,17 +219,14 @@ impl Store {
         ])
     }
 
-    /// Those of these runs that cannot have artifacts: they are gone or FAILED.
-    pub async fn runs_without_artifacts(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
-        let mut without = Vec::new();
-        for id in ids {
-            // A RUNNING one may be about to publish.
-            let sql = "select id from ci_runs where id = $1 and status <> 'FAILED'";
-            if self.read.row::<(Id,)>(sql, params![*id]).await?.is_none() {
-                without.push(*id);
-            }
-        }
-        Ok(without)
+    /// Whether a run keeps artifacts at a place, if one is given: not one that is gone or FAILED, and one that SUCCEEDED with
+    /// others does not.
+    pub async fn keeps_artifacts(&self, run_id: Uuid, out_dir: Option<&str>) -> Result<bool, StoreError> {
+        // A RUNNING one may be about to publish.
+        let sql = "select id from ci_runs where id = $1 and status <> 'FAILED'
+             and (status <> 'SUCCEEDED' or coalesce(cast($2 as text), out_dir) = out_dir)";
+        let kept: Option<(Id,)> = self.read.row(sql, params![run_id, out_dir]).await?;
+        Ok(kept.is_some())
     }
 }
 

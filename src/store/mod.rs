@@ -43,6 +43,8 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
+use crate::model::Fault;
+
 pub use condition::Refusal;
 pub use copy::{CopyError, Copying};
 pub use deletion::{Deletion, DeletionStep};
@@ -74,6 +76,9 @@ pub enum StoreError {
     /// The result's files could not be put in place; nothing was settled.
     #[error("the result could not be stored")]
     Publish(#[source] io::Error),
+    /// The object store did not do what it was asked.
+    #[error("{}", .0.message)]
+    Objects(Fault),
     /// The database takes nothing.
     #[error(transparent)]
     Refused(Refusal),

@@ -145,8 +145,7 @@ impl Worker {
         let files = std::mem::take(&mut product.files);
         let staged = self.artifacts.stage(lease.run.id, lease.epoch, files);
         let (staged, changes) = tokio::join!(staged, self.store.compare_facts(&lease.run, facts.as_ref()));
-        let staged = staged
-            .map_err(|error| Fault::new(FaultCode::Disk, format!("the dossier could not be written: {error}")))?;
+        let staged = staged?;
         step("staged").await?;
         let base_run_id = base.and_then(|base| base.run_id);
         Ok((Analysis { product, fetched, base_run_id, facts, changes }, staged))

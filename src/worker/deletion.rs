@@ -55,7 +55,7 @@ impl Worker {
         loop {
             let step = self.store.delete_on(deletion).await?;
             deleted += i64::try_from(step.runs.len()).unwrap_or(i64::MAX);
-            self.remove_artifacts(step.runs).await;
+            self.artifacts.remove_runs(step.runs).await;
             if step.is_done {
                 tracing::info!(repo = %deletion.repo, "deleted a repository");
                 return Ok((deleted, true));

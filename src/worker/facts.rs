@@ -93,7 +93,12 @@ impl Worker {
         }
         let artifacts = self.store.artifacts(Reader::Trusted, run_id).await?;
         let Some(artifact) = artifacts.into_iter().find(|artifact| artifact.name == DOSSIER) else { return Ok(None) };
-        let Some(bytes) = self.artifacts.read(&self.store, run_id, &artifact).await? else { return Ok(None) };
+        let stored = match self.artifacts.read(&self.store, run_id, &artifact).await {
+            // It stays so: the looks at others must not wait for it.
+            Err(StoreError::Objects(fault)) if fault.code == FaultCode::ObjectsDamaged => None,
+            stored => stored?,
+        };
+        let Some(bytes) = stored else { return Ok(None) };
         Ok(tokio::task::spawn_blocking(move || read(&bytes)).await.unwrap_or_default())
     }
 }

@@ -12,7 +12,7 @@ const MAX_MESSAGE_BYTES: usize = 2048;
 pub(super) fn scrubbed(mut fault: Fault, config: &Config, work: &Path) -> Fault {
     let secrets =
         [&config.github_token, &config.github_write_token, &config.api_token, &Some(config.database_url.clone())];
-    for secret in secrets.into_iter().flatten().chain(&config.webhook_secrets) {
+    for secret in secrets.into_iter().flatten().chain(&config.webhook_secrets).chain(config.artifacts.secrets()) {
         fault.message = fault.message.replace(secret.expose(), "[secret]");
     }
     for path in [work, &config.tmp_dir] {

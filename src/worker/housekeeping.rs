@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::Worker;
 use super::folder::{is_worked_in, remove_until};
+use crate::artifacts::Most;
 use crate::config::sqlite_file;
 use crate::model::Retention;
 use crate::store::{Lane, StoreError};
@@ -23,12 +24,14 @@ const CHORES_EVERY: Duration = Duration::from_secs(600);
 const ROUND_TIME: Duration = Duration::from_secs(5);
 /// Folders that one round removes, or looks up, at most.
 const FOLDERS_A_ROUND: usize = 200;
+/// Objects that one round looks up: as many as one answer of a store lists.
+const OBJECTS_A_ROUND: usize = 1000;
 
-/// When the last round was, and where in the artifacts folder and among the branches the next one goes on.
+/// When the last round was, and where among the artifacts and among the branches the next one goes on.
 #[derive(Debug, Default)]
 pub(super) struct Chores {
     pub(super) last: Option<Instant>,
-    after: Option<Uuid>,
+    after: Option<String>,
     lane: Option<Lane>,
     /// The repository behind which the next look at facts begins.
     facts: String,
@@ -143,41 +146,42 @@ impl Worker {
     async fn removed(&self, runs: Vec<Uuid>) {
         if !runs.is_empty() {
             tracing::info!("removed {} runs past CI_RETENTION_RUNS or CI_RETENTION_DAYS", runs.len());
-            self.remove_artifacts(runs).await;
+            self.artifacts.remove_runs(runs).await;
         }
     }
 
-    /// Folders of artifacts whose run is gone or failed: a process ended between removing the one and the other, or
-    /// between publishing and COMMIT.
+    /// Results whose run is gone, failed, or has others: a process ended between removing the one and the other, or between
+    /// writing and COMMIT.
     async fn remove_orphans(&self) -> Result<bool, StoreError> {
-        let (artifacts, database) = (self.artifacts.clone(), database(self.config.database_url.expose()));
-        match tokio::task::spawn_blocking(move || artifacts.are_of(&database)).await {
-            Ok(Ok(true)) => {}
-            Ok(Ok(false)) if self.artifacts.folder().is_none_or(|folder| !folder.exists()) => return Ok(false),
+        match self.artifacts.are_of(&database(self.config.database_url.expose())).await {
+            Ok(true) => {}
+            Ok(false) if self.artifacts.is_nowhere() => return Ok(false),
             unknown => {
                 tracing::warn!(
-                    "the folder of CI_ARTIFACTS_URL is another database's, so folders without a run are left alone; give each database a folder, or remove the file .database from it if that one is gone ({unknown:?})"
+                    "the place of CI_ARTIFACTS_URL is another database's, so results without a run are left alone; give each database a folder or prefix, or remove the file .database from it if that one is gone ({unknown:?})"
                 );
                 return Ok(false);
             }
         }
-        let after = self.chores.lock().unwrap_or_else(PoisonError::into_inner).after;
-        let (artifacts, age) = (self.artifacts.clone(), self.config.lease * 2);
-        let listed = tokio::task::spawn_blocking(move || artifacts.folders(after, age, FOLDERS_A_ROUND));
-        let folders = listed.await.unwrap_or_default();
-        self.chores.lock().unwrap_or_else(PoisonError::into_inner).after = folders.last().copied();
-        let orphans = self.store.runs_without_artifacts(&folders).await?;
-        if !orphans.is_empty() {
-            tracing::info!("removed {} folders of artifacts that belong to no run", orphans.len());
+        let after = self.chores.lock().unwrap_or_else(PoisonError::into_inner).after.take();
+        let most = Most { folders: FOLDERS_A_ROUND, objects: OBJECTS_A_ROUND };
+        let Ok(listing) = self.artifacts.stored(after.as_deref(), self.config.lease * 2, most).await else {
+            return Ok(false);
+        };
+        // Each look into a bucket costs a request, and orphans cost little: one a round.
+        let more = listing.next.is_some() && self.artifacts.folder().is_some();
+        self.chores.lock().unwrap_or_else(PoisonError::into_inner).after = listing.next;
+        let mut orphans = Vec::new();
+        for result in listing.results {
+            if !self.store.keeps_artifacts(result.run_id, result.out_dir.as_deref()).await? {
+                orphans.push(result);
+            }
         }
-        self.remove_artifacts(orphans).await;
-        Ok(folders.len() == FOLDERS_A_ROUND)
-    }
-
-    pub(super) async fn remove_artifacts(&self, runs: Vec<Uuid>) {
-        let artifacts = self.artifacts.clone();
-        // A folder that cannot be removed is an orphan of a later round.
-        let _ = tokio::task::spawn_blocking(move || runs.iter().for_each(|run| artifacts.remove(*run))).await;
+        if !orphans.is_empty() {
+            tracing::info!("removed {} results that belong to no run", orphans.len());
+        }
+        self.artifacts.remove(orphans).await;
+        Ok(more)
     }
 }
 

@@ -81,12 +81,12 @@ impl Worker {
     }
 
     async fn lease_and_work(self: &Arc<Self>, slot: OwnedSemaphorePermit) -> Result<TickReport, TickError> {
-        if self.free_space().await.is_low() {
+        if let Some(reason) = self.reason_to_wait().await {
             // The database may lie on the same disk.
-            if let Err(error) = self.note_tick(IdleReason::LowDisk).await {
+            if let Err(error) = self.note_tick(reason).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not stored");
             }
-            return Ok(nothing(IdleReason::LowDisk));
+            return Ok(nothing(reason));
         }
         self.speak(&[MessageKind::Status], PENDING_TIME).await;
         // Unique per tick, so that a row says which call holds it.
@@ -216,6 +216,14 @@ impl Worker {
     /// Whether somebody deleted the run, so that no other worker has its job.
     async fn is_deleted(&self, lease: &Lease) -> bool {
         matches!(self.store.run(Reader::Trusted, lease.run.id).await, Ok(None))
+    }
+
+    /// Why a job would fail and burn its attempt.
+    async fn reason_to_wait(&self) -> Option<IdleReason> {
+        if self.free_space().await.is_low() {
+            return Some(IdleReason::LowDisk);
+        }
+        self.artifacts.trouble().await.map(|_| IdleReason::ObjectsAway)
     }
 
     /// What is free where jobs write.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use ci_feed::config::{ArtifactsPlace, Config, VARIABLES, env_example, markdown_table};
+use ci_feed::config::{ArtifactsPlace, Config, Provider, VARIABLES, env_example, markdown_table};
 
 use crate::support::server::BINARY;
 
@@ -28,6 +28,22 @@ fn a_hosts_port_is_listened_on_from_everywhere_and_postgres_keeps_artifacts() {
 }
 
 #[test]
+fn a_bucket_is_opened_by_the_variables_of_its_provider_only() {
+    let all = [("AWS_REGION", "eu-north-1"), ("AWS_ACCESS_KEY_ID", ""), ("AZURE_STORAGE_ACCOUNT_NAME", "octo")];
+    for (url, provider, bucket, prefix, set) in [
+        ("s3://dossiers/feed", Provider::S3, "dossiers", "feed", &["AWS_REGION"][..]),
+        ("gs://dossiers/ci/feed/", Provider::Google, "dossiers", "ci/feed", &[]),
+        ("az://dossiers/feed_1.0", Provider::Azure, "dossiers", "feed_1.0", &["AZURE_STORAGE_ACCOUNT_NAME"]),
+    ] {
+        let config = config(&[&all[..], &[("CI_ARTIFACTS_URL", url)]].concat()).unwrap();
+        let ArtifactsPlace::Objects(place) = &config.artifacts else { panic!("{url}: {:?}", config.artifacts) };
+        let got = (place.provider, place.bucket.as_str(), place.prefix.as_str());
+        assert_eq!(got, (provider, bucket, prefix), "{url}");
+        assert_eq!(place.settings.keys().copied().collect::<Vec<_>>(), set, "{url}");
+    }
+}
+
+#[test]
 fn a_bad_value_is_named_with_what_it_should_be() {
     for (name, value) in [
         ("PORT", "http"),
@@ -35,6 +51,9 @@ fn a_bad_value_is_named_with_what_it_should_be() {
         ("CI_FEED_BIND", "localhost"),
         ("DATABASE_URL", "mysql://db"),
         ("CI_ARTIFACTS_URL", "s3://bucket"),
+        ("CI_ARTIFACTS_URL", "s3://bucket/a/../b"),
+        ("CI_ARTIFACTS_URL", "s3://key:secret@bucket/feed"),
+        ("CI_ARTIFACTS_URL", "ftp://bucket/feed"),
         ("CI_READ_ACCESS", "everyone"),
         ("CI_READ_ACCESS", "token"),
         ("CI_DEDUPE_HOURS", "a day"),
@@ -105,6 +124,8 @@ fn secrets_are_not_in_the_debug_output() {
         ("CI_API_TOKEN", "hush3"),
         ("GITHUB_WRITE_TOKEN", "hush5"),
         ("DATABASE_URL", "postgres://u:hush4@db/ci"),
+        ("CI_ARTIFACTS_URL", "s3://dossiers/feed"),
+        ("AWS_SECRET_ACCESS_KEY", "hush6"),
     ]);
     assert!(!format!("{:?}", config.unwrap()).contains("hush"));
 }

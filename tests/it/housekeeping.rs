@@ -76,7 +76,7 @@ async fn after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan(
     let Some(setting) = Setting::new(backend).await else { return };
     let out = setting.folder.path().join("out");
     let setting = setting.with("CI_RETENTION_RUNS", "5").with("CI_ARTIFACTS_URL", out.display().to_string());
-    let artifacts = Artifacts::new(ArtifactsPlace::Disk(out.clone()));
+    let artifacts = Artifacts::new(&ArtifactsPlace::Disk(out.clone()), Duration::MAX).unwrap();
     let store = setting.database.store().await;
     for n in 0..400 {
         // The last success of the last branch lies far behind its newest runs.
@@ -103,7 +103,7 @@ async fn after_hundreds_of_runs_only_what_retention_keeps_is_left_and_no_orphan(
 async fn runs_past_their_days_go_and_the_latest_success_stays(backend: Backend) {
     let Some(setting) = Setting::new(backend).await else { return };
     let setting = setting.with("CI_RETENTION_RUNS", "0").with("CI_RETENTION_DAYS", "30");
-    let artifacts = Artifacts::new(ArtifactsPlace::Database);
+    let artifacts = Artifacts::new(&ArtifactsPlace::Database, Duration::MAX).unwrap();
     let store = setting.database.store().await;
     for n in 0..4 {
         settled(&store, &artifacts, &push(n * BRANCHES), n < 2).await;
@@ -167,7 +167,7 @@ async fn a_folder_of_artifacts_without_its_run_is_removed(backend: Backend) {
 async fn what_something_stands_at_is_kept_however_old(backend: Backend) {
     let Some(setting) = Setting::new(backend).await else { return };
     let setting = setting.with("CI_RETENTION_RUNS", "1");
-    let artifacts = Artifacts::new(ArtifactsPlace::Database);
+    let artifacts = Artifacts::new(&ArtifactsPlace::Database, Duration::MAX).unwrap();
     let store = setting.database.store().await;
     let on_main = |n: usize| push(n * BRANCHES);
     for n in 0..8 {

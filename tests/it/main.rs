@@ -26,6 +26,7 @@ mod hostile;
 mod housekeeping;
 mod mcp;
 mod migrations;
+mod objects;
 mod openapi;
 mod outbox;
 mod plans;

@@ -28,7 +28,7 @@ export function tickDelay(answer, waiting) {
     return Math.min(TICK_IDLE_MS, Math.max(TICK_BUSY_MS, answer.next_due_in_seconds * 1000));
   }
   if (answer.reason === "busy") return TICK_BUSY_MS;
-  if (answer.reason === "low_disk") return TICK_IDLE_MS;
+  if (answer.reason === "low_disk" || answer.reason === "objects_away") return TICK_IDLE_MS;
   return waiting ? TICK_BUSY_MS : TICK_IDLE_MS;
 }
 

@@ -106,6 +106,7 @@ const TICKS = {
   busy: "another worker was busy",
   backing_off: "a failed job waited for its next attempt",
   low_disk: "the disk was almost full",
+  objects_away: "the object store was away",
 };
 
 /** What became of a tick. @param {unknown} detail */

@@ -204,7 +204,7 @@ pub(crate) fn named_files(config: &Config) -> Vec<PathBuf> {
 fn ours(config: &Config) -> Vec<PathBuf> {
     let artifacts = match &config.artifacts {
         ArtifactsPlace::Disk(folder) => Some(folder.clone()),
-        ArtifactsPlace::Database => None,
+        ArtifactsPlace::Database | ArtifactsPlace::Objects(_) => None,
     };
     let database = sqlite_file(config.database_url.expose());
     let paths = [Some(PathBuf::from(".env")), artifacts, database, Some(config.tmp_dir.clone())];

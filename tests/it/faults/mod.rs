@@ -16,6 +16,7 @@ mod kill;
 mod limiter;
 mod memory;
 mod model;
+mod objects;
 mod parallel;
 mod poison;
 mod postgres;

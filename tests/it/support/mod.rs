@@ -7,6 +7,7 @@ pub(crate) mod forge;
 pub(crate) mod git_server;
 pub(crate) mod hub;
 pub(crate) mod invariants;
+pub(crate) mod objects;
 pub(crate) mod payload;
 pub(crate) mod process;
 pub(crate) mod proxy;

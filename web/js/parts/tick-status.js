@@ -12,6 +12,7 @@ const REASONS = {
   busy: "another worker is busy",
   backing_off: "a failed job waits for its next attempt",
   low_disk: "the server's disk is almost full",
+  objects_away: "the object store for dossiers cannot be used",
 };
 
 export function TickStatus() {
