@@ -332,6 +332,15 @@ declare namespace Api {
     artifacts: Array<ArtifactLine>;
   };
 
+  /** Which run an answer is of. */
+  type OfRun = RepoName & {
+    as_of: string | null;
+    commit_sha: CommitSha;
+    pr_number: number | null;
+    ref: GitRef;
+    run_id: string;
+  };
+
   type OneRun = {
     run: RunAndMore;
   };
@@ -410,6 +419,14 @@ declare namespace Api {
     repos: Array<RepoOverview>;
   };
 
+  /** A rule, how much it found, and what it says of itself. */
+  type RuleCount = {
+    count: number;
+    rule: string;
+    short: string;
+    text: string;
+  };
+
   /** One commit's way through the feed. */
   type Run = RepoName & {
     analyzer_version: string | null;
@@ -458,6 +475,33 @@ declare namespace Api {
     jobs: Array<Job>;
   };
 
+  type RunClaims = OfRun & {
+    /** As in dossier.json, contradicted ones first. */
+    claims: Array<Record<string, unknown>>;
+    /** How many of them stand before these. */
+    from: number;
+    /** How many fit. */
+    total: number;
+    /** How many the dossier has of each verdict. */
+    verdicts: Record<string, number>;
+  };
+
+  /** What is no list of facts, claims or findings. */
+  type RunDossier = OfRun & {
+    analyzer: Record<string, unknown>;
+    /** Without `unread`. */
+    coverage: Record<string, unknown>;
+    /** The rows of `unresolved` that stand for all routes of a framework. */
+    frameworks: Array<Record<string, unknown>>;
+    metrics: Record<string, unknown>;
+    subject: Record<string, unknown>;
+    unknowns: Array<Record<string, unknown>>;
+    /** Files that were not read, a bounded number. */
+    unread: Array<UnreadFile>;
+    /** How many there are. */
+    unread_files: number;
+  };
+
   /** What a run's commit changed. */
   type RunDrift = {
     /** The content of drift.json. */
@@ -481,6 +525,19 @@ declare namespace Api {
     /** Facts that fit. */
     total: number;
     truncated: boolean;
+  };
+
+  type RunFindings = OfRun & {
+    /** As in dossier.json, those of one rule together. */
+    findings: Array<Record<string, unknown>>;
+    /** How many of them stand before these. */
+    from: number;
+    /** How many the dossier has of each level. */
+    levels: Record<string, number>;
+    /** The rules that found something, in the order of their findings. */
+    rules: Array<RuleCount>;
+    /** How many fit. */
+    total: number;
   };
 
   /** A run as a line. */
@@ -516,6 +573,32 @@ declare namespace Api {
   type SessionState = {
     expires_at: string | null;
     signed_in: boolean;
+  };
+
+  /** A run of it. */
+  type ShortPoint = {
+    /** Things to do before its commit is deployed. */
+    before_deploy: number | null;
+    /** Its commit. */
+    commit_sha: CommitSha;
+    /** When it was made. */
+    created_at: string;
+    /** Facts that its commit added, removed and changed; none where it was not compared. */
+    drift: number | null;
+    /** The run. */
+    run_id: string;
+    /** How it stands. */
+    status: RunStatus;
+    /** First line of the commit's message. */
+    title: string | null;
+  };
+
+  /** The newest runs of a repository's default branch. */
+  type ShortTrend = RepoName & {
+    /** The oldest first. */
+    points: Array<ShortPoint>;
+    /** The default branch; none where nobody said which that is, and these are the runs of every branch. */
+    ref: string | null;
   };
 
   /** A side as the answer says it. */
@@ -565,5 +648,16 @@ declare namespace Api {
     points: Array<Point>;
     /** The branch that these are of; none where nobody said which the default branch is. */
     ref: string | null;
+  };
+
+  type Trends = {
+    /** In the order in which they were asked for, without those that have no runs. */
+    trends: Array<ShortTrend>;
+  };
+
+  /** A file that was not read, and why. */
+  type UnreadFile = {
+    path: string;
+    reason: string;
   };
 }

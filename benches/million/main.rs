@@ -197,6 +197,8 @@ async fn ask(url: &str, folder: &std::path::Path) {
     ] {
         ask_often(&client, &base, path).await;
     }
+    let names: Vec<_> = (0..60).map(|n| format!("octo/shop{n}")).collect();
+    ask_often(&client, &base, &format!("/api/ci/repos/trends?of={}", names.join(","))).await;
     work::renames(&client, &base).await;
     work::comparison(&client, &base, &folder.join("remotes")).await;
     stop.cancel();

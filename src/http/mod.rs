@@ -27,13 +27,16 @@ mod mcp;
 pub(crate) mod openapi;
 mod operation;
 mod reconcile;
+mod run_dossier;
 mod run_facts;
 mod runs;
 mod search;
 mod session;
+mod statements;
 mod tick;
 mod tools;
 mod trend;
+mod trends;
 mod verified_body;
 pub(crate) mod webhook;
 
@@ -105,7 +108,10 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/runs/{id}/artifacts/{name}", get(artifacts::show))
         .route("/api/ci/runs/{id}/artifacts/{name}/html", get(artifacts::html))
         .route("/api/ci/runs/{id}/drift", get(drift::show))
+        .route("/api/ci/runs/{id}/dossier", get(run_dossier::show))
         .route("/api/ci/runs/{id}/facts", get(run_facts::list))
+        .route("/api/ci/runs/{id}/claims", get(statements::claims))
+        .route("/api/ci/runs/{id}/findings", get(statements::findings))
         .route("/api/ci/runs/{id}/export/{name}", get(export::show))
         .route("/api/ci/facts", get(facts::list))
         .route("/api/ci/facts/history", get(facts::history))
@@ -113,6 +119,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/deployments", get(deployments::list).post(deployments::deploy))
         .route("/api/ci/search", get(search::search))
         .route("/api/ci/repos", get(runs::repos))
+        .route("/api/ci/repos/trends", get(trends::show))
         .route("/api/ci/repos/{owner}/{repo}", delete(deletion::delete))
         .route("/api/ci/repos/{owner}/{repo}/trend", get(trend::trend))
         .route("/r/{owner}/{repo}/latest/{artifact}", get(trend::latest))

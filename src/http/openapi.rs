@@ -15,7 +15,7 @@ use super::error::ErrorBody;
 use super::operation::{Handler, JSON, Operation};
 use super::{
     artifacts, assets, badge, compare, cookie, deletion, deployments, drift, enqueue, export, facts, health, mcp,
-    reconcile, run_facts, runs, search, session, tick, trend, webhook,
+    reconcile, run_dossier, run_facts, runs, search, session, statements, tick, trend, trends, webhook,
 };
 use crate::store::Enqueued;
 use crate::worker::Deleted;
@@ -124,7 +124,10 @@ fn dossiers() -> Vec<Operation> {
         get("/api/ci/runs/{id}/artifacts/{name}/html", artifacts::html, "A Markdown file as a sanitised fragment")
             .with_file(StatusCode::OK, &["text/html"]),
         get("/api/ci/runs/{id}/drift", drift::show, "What its commit changed").with::<drift::RunDrift>(StatusCode::OK),
+        get("/api/ci/runs/{id}/dossier", run_dossier::show, "What its dossier says beside facts, claims and findings"),
         get("/api/ci/runs/{id}/facts", run_facts::list, "The facts of its dossier, in pages"),
+        get("/api/ci/runs/{id}/claims", statements::claims, "The claims of its dossier, in pages"),
+        get("/api/ci/runs/{id}/findings", statements::findings, "The findings of its dossier, in pages"),
         get("/api/ci/runs/{id}/export/{name}", export::show, "Its dossier in the forms of others")
             .with_file(StatusCode::OK, &Export::ALL.map(|(_, export)| export.media_type())),
     ]
@@ -151,6 +154,7 @@ fn questions() -> Vec<Operation> {
 fn repositories() -> Vec<Operation> {
     vec![
         get("/api/ci/repos", runs::repos, "Repositories, latest activity first"),
+        get("/api/ci/repos/trends", trends::show, "The newest runs of some default branches, oldest first"),
         delete("/api/ci/repos/{owner}/{repo}", deletion::delete, "Delete what is known of one; 202: not all of it yet")
             .with::<Deleted>(StatusCode::OK)
             .with::<Deleted>(StatusCode::ACCEPTED),

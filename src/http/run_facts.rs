@@ -5,24 +5,22 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use ci_feed_dossier::v1::SCHEMA;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::AppState;
 use super::answer::Made;
 use super::cursor::{cursor, parse_cursor};
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
 use super::fact_order::{Entry, Group, Order, Wanted, entry};
 use super::facts::kind;
-use super::runs::{checked_limit, given, readable};
-use super::{AppState, artifacts};
+use super::run_dossier::{Held, held, ours};
+use super::runs::{checked_limit, given};
 use crate::model::{CommitSha, Coverage, GitRef, JsonView, RawJson, RepoName, optional_millis};
 use crate::store::Run;
 
-/// How often a dossier's size is taken: as it is stored, and as the facts of a page with what sorts them.
-const TIMES: usize = 4;
 /// What is asked for in the place of a kind, of all kinds.
 const UNRESOLVED: &str = "unresolved";
 const STATUSES: [(&str, &str); 2] = [("EVIDENCED", "EVIDENCED"), ("INFERRED", "INFERRED")];
@@ -93,12 +91,8 @@ pub(super) async fn list(
     Query(query): Query<RunFactsQuery>,
 ) -> Result<Made<RunFacts>, ApiError> {
     let (asked, question) = asked(id, query)?;
-    let run = readable(&state, reader, id).await?.run;
-    let dossier = artifacts::find(&state, reader, id, "dossier.json").await?;
-    let size = usize::try_from(dossier.bytes).unwrap_or(usize::MAX);
-    let mut share = state.budgets.making.take(size.saturating_mul(TIMES)).await?;
-    let bytes = state.artifacts.read(&state.store, id, &dossier).await?.ok_or(ApiError::NotFound("this artifact"))?;
-    let (facts, sent) = tokio::task::spawn_blocking(move || of_dossier(&bytes, &asked, run, &question)).await??;
+    let Held { run, dossier, mut share, .. } = held(&state, reader, id, None).await?;
+    let (facts, sent) = tokio::task::spawn_blocking(move || of_dossier(&dossier, &asked, run, &question)).await??;
     share.shrink_to(2 * sent);
     Ok((share.until_sent(), facts.into()))
 }
@@ -139,11 +133,7 @@ fn one_of<T: Copy, const N: usize>(
 
 /// The answer, and how large its facts are.
 fn of_dossier(bytes: &[u8], asked: &Asked, run: Run, question: &str) -> Result<(RunFacts, usize), ApiError> {
-    let dossier =
-        JsonView::parse(bytes).filter(|dossier| dossier.at("schema").plain::<String>().is_some_and(|it| it == SCHEMA));
-    let dossier = dossier.ok_or_else(|| {
-        ApiError::Invalid("facts are those of the built-in analyzer; the dossier of this run is another one's".into())
-    })?;
+    let dossier = ours(bytes)?;
     let (mut entries, mut groups) = (Vec::new(), BTreeMap::new());
     let rows = if asked.wanted.unresolved { UNRESOLVED } else { "facts" };
     dossier.at(rows).items(|fact| {

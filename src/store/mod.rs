@@ -35,6 +35,7 @@ mod run;
 mod search;
 mod sessions;
 mod settle;
+mod trends;
 mod turn;
 mod types;
 
@@ -58,6 +59,7 @@ pub use open::Store;
 pub use outbox::{Message, Messages, Note, RefusedMessage, Waiting};
 pub use repos::{GoneRepo, RenamedRepo, Repositories};
 pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
+pub use trends::{ShortPoint, ShortTrend};
 pub use types::{
     Artifact, BaseQuery, BaseRun, Branch, Dedupe, Delivery, DeliveryRecord, Enqueued, Events, Failure, Head, KnownRepo,
     Lane, Leasing, Listed, MissedHead, Publish, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Standing,

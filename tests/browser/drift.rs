@@ -44,10 +44,22 @@ async fn what_a_push_changed_is_the_first_thing_that_its_page_shows() {
     page.until("document.querySelectorAll('.chip').length > 0").await;
     let chips = page.text(".chips").await;
     assert!(
-        chips.contains("+1 −1") && chips.contains("before deploy") && chips.contains("1 contradicted +1"),
+        chips.contains("+1 −1 endpoints")
+            && chips.contains("1 new variable")
+            && chips.contains("before deploy")
+            && chips.contains("1 newly contradicted"),
         "{chips}"
     );
     page.picture("feed-drift").await;
+    // Each word leads to its place, and the row itself to its run.
+    page.click(Locator::XPath("//a[contains(@class, 'chip') and contains(., 'endpoints')]")).await;
+    page.until(&format!("location.pathname === '/runs/{run}' && location.hash === '#drift:endpoint'")).await;
+    page.until("(() => { const top = document.querySelector('[aria-label=\"Drift of Endpoints\"]')?.getBoundingClientRect().top; return top !== undefined && top < innerHeight / 2; })()").await;
+    page.goto("/feed").await;
+    page.until("document.querySelector('.run')").await;
+    assert_eq!(page.text(".day").await, "Today");
+    let beside = "(() => { const { left, bottom, width } = document.querySelector('.run').getBoundingClientRect(); return document.elementFromPoint(left + width / 3, bottom - 3).closest('a')?.getAttribute('href'); })()";
+    assert_eq!(page.value(beside).await, json!(format!("/runs/{run}")), "the whole row is a link");
 
     page.goto(&format!("/runs/{run}")).await;
     page.until("document.querySelector('[role=tab][aria-selected=true]')?.innerText.startsWith('Drift')").await;

@@ -1,10 +1,15 @@
 //! The first page: the repositories, or the one that there is.
 
 use fantoccini::Locator;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::support::axe::axe;
+use super::support::browser::Browser;
 use super::support::world::World;
+use crate::support::database::Backend;
 use crate::support::payload;
+use crate::support::repo::{EXPRESS_APP, TestRepo};
+use crate::support::server::Setting;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_page_is_the_one_repository_or_all_of_them_to_find_by_typing() {
@@ -46,4 +51,41 @@ async fn the_first_page_is_the_one_repository_or_all_of_them_to_find_by_typing()
     page.click(Locator::LinkText("Feed")).await;
     page.until("location.pathname === '/feed' && document.querySelectorAll('.run').length === 3").await;
     world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_shows_how_the_default_branch_stands_and_drifted_and_on_a_wide_screen_the_newest_runs_stand_beside() {
+    let Some(axe) = axe() else { return };
+    let Some(setting) = Setting::new(Backend::Sqlite).await else { return };
+    let mut shop = TestRepo::create(setting.git.root(), "octo", "shop");
+    let first = shop.commit(EXPRESS_APP);
+    let second = shop.commit(&[("pay.js", "module.exports = [process.env.PAY_URL, process.env.PAY_KEY]\n")]);
+    let server = setting.with("CI_MAX_ATTEMPTS", "1").start().await;
+    let deliver = async |payload: &Value| {
+        assert_eq!(server.client.deliver("push", payload).await.0, 200);
+        server.client.tick().await;
+    };
+    deliver(&payload::push("octo", "shop", &first)).await;
+    deliver(&payload::moved(&first, &second)).await;
+    // What came last is of another branch, and there is no such commit.
+    deliver(&payload::push_to("prices", "octo", "shop", &"9".repeat(40))).await;
+    deliver(&payload::push("octo", "till", &"8".repeat(40))).await;
+    let Some(page) = Browser::open(&server.client.base).await else { return };
+    page.store("ci-feed.tick", "off").await;
+    page.goto("/").await;
+    page.until("document.querySelectorAll('.repo-row [role=img]').length === 2").await;
+    let shop = page.text(".repo-row:last-child").await;
+    for words in ["Succeeded", "main", "2 before deploy", "newest: prices"] {
+        assert!(shop.contains(words), "{words}: {shop}");
+    }
+    let spark = page.value("document.querySelector('.repo-row:last-child [role=img]').ariaLabel").await;
+    assert!(spark.as_str().unwrap().starts_with("Drift of the last 2 runs, newest last: not compared, "), "{spark}");
+    page.until("document.querySelectorAll('.home-feed .run').length === 4").await;
+    page.is_accessible(&axe, "axe-home").await;
+    page.look(360, "dark").await;
+    page.until("!document.querySelector('.home-feed')").await;
+    assert_eq!(page.value("document.documentElement.scrollWidth").await, json!(360));
+    page.is_accessible(&axe, "axe-home-narrow").await;
+    page.close().await;
+    server.stop_and_check().await;
 }

@@ -93,7 +93,8 @@ async fn of_three_tabs_open_for_a_minute_one_ticks_at_the_idle_cadence() {
 
 /// Sums up whatever moves on the page without a person having touched it.
 const WATCH_SHIFTS: &str = "window.shifts = []; new PerformanceObserver((list) => { for (const one of list.getEntries()) if (!one.hadRecentInput) \
-    window.shifts.push([one.value, ...one.sources.map((source) => source.node?.parentElement?.outerHTML.slice(0, 120) ?? '')]); }) \
+    window.shifts.push([one.value, ...one.sources.map(({ node, previousRect: a, currentRect: b }) => \
+    `${[a.x, a.y, a.width, a.height]} to ${[b.x, b.y, b.width, b.height]}: ${(node?.outerHTML ?? node?.parentElement?.outerHTML ?? '').slice(0, 120)}`)]); }) \
     .observe({ type: 'layout-shift', buffered: true });";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,6 +127,37 @@ async fn nothing_on_the_page_moves_while_a_run_goes_its_way_and_the_feed_is_poll
     page.until("/Succeeded/.test(document.querySelector('.run').innerText)").await;
     page.until_text("attempt 3/3").await;
     assert_eq!(page.value("window.shifts").await, json!([]), "the feed moved when a result came");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_moves_over_several_polls_while_runs_come_wait_fail_and_succeed() {
+    let Some(world) = World::with(|setting| setting.with("CI_MAX_ATTEMPTS", "1")).await else { return };
+    let page = &world.browser;
+    page.store("ci-feed.tick", "off").await;
+    world.deliver("push", &payload::push("octo", "till", &"7".repeat(40))).await;
+    world.push().await;
+    page.before_each_page(WATCH_SHIFTS).await;
+    for (path, known) in [("/feed", ".run"), ("/", ".repo-row"), ("/status", "table.deliveries")] {
+        page.goto(path).await;
+        page.until(&format!("document.querySelectorAll('{known}').length > 0")).await;
+        page.until("document.readyState === 'complete'").await;
+        page.value("(window.shifts = [], true)").await;
+        let polls = "performance.getEntriesByType('resource').filter((one) => new URL(one.name).pathname.startsWith('/api/')).length";
+        for turn in 0..3 {
+            // Work waits, so that the page looks every three seconds.
+            for digit in ["a", "b"] {
+                let sha = format!("{turn}{}", digit.repeat(39));
+                world.deliver("push", &payload::push("octo", "shop", &sha)).await;
+                let before = page.value(polls).await.as_i64().unwrap();
+                page.until(&format!("{polls} > {before}")).await;
+            }
+            world.server.client.tick().await;
+            let before = page.value(polls).await.as_i64().unwrap();
+            page.until(&format!("{polls} >= {}", before + 2)).await;
+        }
+        assert_eq!(page.value("window.shifts").await, json!([]), "{path} moved while it was polled");
+    }
     world.end().await;
 }
 

@@ -1,4 +1,5 @@
-//! A dossier of ten thousand facts: only what is in view is drawn, filtering is quick, every fact can be reached.
+//! A dossier of ten thousand facts: only what is in view travels and is drawn, every fact can be found and reached. How quick
+//! that is `scripts/measure-page facts` says.
 
 use fantoccini::Locator;
 use serde_json::{Value, json};
@@ -42,44 +43,44 @@ async fn dossier_of_ten_thousand() -> Option<(TestServer, Browser)> {
     page.store("ci-feed.tick", "off").await;
     page.goto(&format!("/runs/{run_id}#facts")).await;
     page.until("document.querySelectorAll('.fact').length > 5").await;
-    let large =
-        "performance.getEntriesByType('resource').filter((one) => one.transferSize > 100000).map((one) => one.name)";
-    assert_eq!(page.value(large).await, json!([]), "the first rows need no more than a page of facts");
+    assert_eq!(page.value(LARGE).await, json!([]), "the first rows need no more than a page of facts");
     Some((server, page))
 }
 
-/// Types each text and answers the milliseconds from the keystroke until the frame after it is drawn.
-const TYPE: &str = "const done = arguments[arguments.length - 1]; (async () => {
-    const field = document.querySelector('input[data-search]');
-    const times = [];
-    for (const text of ['h', 'ha', 'han', 'hand', 'handler9', 'handler98', '', 'module3', 'module3 items', 'nothing at all', '', 'part96']) {
-        const start = performance.now();
-        field.value = text;
-        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-        await new Promise((drawn) => requestAnimationFrame(() => {
-            const after = new MessageChannel();
-            after.port1.onmessage = drawn;
-            after.port2.postMessage(null);
-        }));
-        times.push(performance.now() - start);
-    }
-    done(times);
-})();";
+/// What travelled and is larger than a page of facts.
+const LARGE: &str =
+    "performance.getEntriesByType('resource').filter((one) => one.transferSize > 100000).map((one) => one.name)";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_facts_are_filtered_from_keystroke_to_paint_in_under_50_ms() {
+async fn no_tab_of_a_run_of_ten_thousand_facts_fetches_the_whole_dossier() {
     let Some((server, page)) = dossier_of_ten_thousand().await else { return };
-    // Other tests share the machine: the slowest keystroke of the quietest round says what the page itself needs, and a
-    // quiet round is waited for.
-    let mut best = f64::INFINITY;
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(120);
-    while best >= 50.0 && tokio::time::Instant::now() < deadline {
-        let times = page.client.execute_async(TYPE, Vec::new()).await.unwrap();
-        let slowest = times.as_array().unwrap().iter().map(|time| time.as_f64().unwrap()).fold(0.0, f64::max);
-        best = best.min(slowest);
+    let run = page.value("location.pathname").await.as_str().unwrap().to_owned();
+    for (tab, known) in [
+        ("", "document.querySelector('.overview')"),
+        ("#claims", "document.body.innerText.includes('The documentation makes no claim')"),
+        ("#unknowns", "document.body.innerText.includes('lists no unknowns')"),
+        ("#findings", "document.body.innerText.includes('No finding')"),
+        ("#coverage", "document.querySelector('.coverage')"),
+    ] {
+        page.goto("/setup").await;
+        page.goto(&format!("{run}{tab}")).await;
+        page.until(known).await;
+        assert_eq!(page.value(LARGE).await, json!([]), "{tab}");
+        let all = "[...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')].reduce((sum, one) => sum + one.transferSize, 0)";
+        let bytes = page.value(all).await.as_f64().unwrap();
+        assert!(bytes < 300_000.0, "{tab} loads {bytes} bytes");
     }
-    assert!(best < 50.0, "from keystroke to paint it takes {best} ms");
-    // What was typed last is what is found: of ten thousand, those below `/api/part96`.
+    page.close().await;
+    server.stop_and_check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_last_is_what_is_found_among_ten_thousand_facts() {
+    let Some((server, page)) = dossier_of_ten_thousand().await else { return };
+    for text in ["h", "handler9", "module3 items", "nothing at all", "", "part96"] {
+        page.value(&format!("(() => {{ const field = document.querySelector('input[data-search]'); field.value = '{text}'; field.dispatchEvent(new InputEvent('input', {{ bubbles: true }})); return true; }})()")).await;
+    }
+    // Of ten thousand, those below `/api/part96`.
     let found = (0..FACTS).filter(|n| n % 97 == 96).count();
     page.until(&format!("document.querySelector('.result-count').innerText === '{found} facts'")).await;
     page.until("[...document.querySelectorAll('.fact')].every((one) => one.innerText.includes('/api/part96/'))").await;

@@ -100,13 +100,23 @@ const PUSHES: &[Push] = &[
         "orders",
         "main",
         None,
-        "Rename the dev script, forget the README",
+        "Cancel an order within the hour",
         "Mira Okafor",
         21,
-        &[(
-            "package.json",
-            "{\n  \"name\": \"orders\",\n  \"scripts\": {\n    \"watch\": \"node --watch server.js\",\n    \"test\": \"node --test\",\n    \"start\": \"node server.js\"\n  },\n  \"dependencies\": {\n    \"express\": \"^5.1.0\",\n    \"pg\": \"^8.16.0\"\n  }\n}\n",
-        )],
+        &[
+            (
+                "package.json",
+                "{\n  \"name\": \"orders\",\n  \"scripts\": {\n    \"watch\": \"node --watch server.js\",\n    \"test\": \"node --test\",\n    \"start\": \"node server.js\"\n  },\n  \"dependencies\": {\n    \"express\": \"^5.1.0\",\n    \"pg\": \"^8.16.0\"\n  }\n}\n",
+            ),
+            (
+                "routes/orders.js",
+                "const { Router } = require('express');\nconst { Pool } = require('pg');\n\nconst pool = new Pool({ connectionString: process.env.DATABASE_URL });\nconst carrier = process.env.CARRIER_URL;\nconst hours = process.env.CANCEL_HOURS || '1';\nconst router = Router();\n\nrouter.get('/', async (req, res) => res.json(await pool.query('select * from orders')));\nrouter.get('/:id', async (req, res) => res.json({}));\nrouter.post('/', async (req, res) => res.status(201).end());\nrouter.delete('/:id', async (req, res) => {\n  await fetch('https://api.parcelwind.example/v2/cancellations', { method: 'POST', body: carrier + hours });\n  res.status(204).end();\n});\n\nmodule.exports = router;\n",
+            ),
+            (
+                "migrations/0002_cancellations.sql",
+                "create table cancellations (order_id integer primary key, at timestamptz not null);\n",
+            ),
+        ],
     ),
 ];
 
@@ -143,11 +153,17 @@ async fn the_pictures_of_the_documentation_show_a_real_feed_and_a_real_dossier()
     page.until(&format!("document.querySelectorAll('.run').length === {}", PUSHES.len() + 1)).await;
     page.until_text("next tick in").await;
     let feed = page.picture("docs-feed").await;
+    page.goto("/").await;
+    page.until("document.querySelectorAll('.repo-row [role=img]').length === 2 && document.querySelectorAll('.home-feed .run').length > 3").await;
+    let home = page.picture("docs-home").await;
+    page.goto(&format!("/runs/{latest}")).await;
+    page.until("document.querySelectorAll('.deploy .fact').length > 2").await;
+    let deploy = page.picture_to("docs-deploy", 1100).await;
     page.goto(&format!("/runs/{latest}#claims:CONTRADICTED")).await;
     page.click(Locator::Css(".evidence-toggle")).await;
     page.until("document.querySelector('.excerpt')").await;
     let dossier = page.picture("docs-dossier").await;
-    for picture in [feed, dossier] {
+    for picture in [feed, home, deploy, dossier] {
         let bytes = std::fs::metadata(&picture).unwrap().len();
         assert!((10_000..200_000).contains(&bytes), "{} has {bytes} bytes", picture.display());
     }

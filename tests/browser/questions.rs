@@ -75,6 +75,8 @@ impl Browser {
 
     /// Open the box from the keyboard and paste.
     async fn search(&self, text: &str) {
+        // One that was closed a moment ago takes its focus along.
+        self.until("!document.querySelector('dialog')").await;
         self.client.active_element().await.unwrap().send_keys(&format!("{}k", char::from(Key::Control))).await.unwrap();
         self.until(BOX_HAS_FOCUS).await;
         self.paste(text).await;

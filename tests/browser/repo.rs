@@ -3,7 +3,7 @@
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource as _, MouseActions, PointerAction};
 use fantoccini::key::Key;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::axe::axe;
 use super::support::browser::Browser;
@@ -38,14 +38,18 @@ async fn a_repository_shows_its_trends_its_drift_its_latest_files_and_a_badge() 
     }
     page.store("ci-feed.tick", "off").await;
     page.goto("/r/octo/shop").await;
-    page.until("document.querySelectorAll('.chart canvas').length >= 5").await;
+    // A chart is drawn when it comes near the screen.
+    page.until(
+        "(document.querySelector('.charts')?.scrollIntoView(), document.querySelectorAll('.chart canvas').length >= 5)",
+    )
+    .await;
     let titles = page.value("[...document.querySelectorAll('.chart-title')].map((one) => one.innerText)").await;
     assert_eq!(
         titles,
         json!([
             "Facts by kind",
             "Claims of the documentation",
-            "DCI and RCI",
+            "Coverage and completeness",
             "Drift of each run",
             "Lines",
             "Duration"
@@ -89,6 +93,63 @@ async fn a_repository_shows_its_trends_its_drift_its_latest_files_and_a_badge() 
         "location.pathname === '/r/octo/shop/latest/DOSSIER.md' && document.body.innerText.includes('octo/shop')",
     )
     .await;
+    page.close().await;
+    server.stop_and_check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_says_what_waits_since_what_is_deployed_and_everything_else_about_it_is_there() {
+    let Some(axe) = axe() else { return };
+    let Some(setting) = Setting::new(Backend::Sqlite).await else { return };
+    let mut repo = TestRepo::create(setting.git.root(), "octo", "shop");
+    let first = repo.commit(EXPRESS_APP);
+    let second = repo.commit(&[("pay.js", "module.exports = process.env.PAY_URL\n")]);
+    let third = repo.commit(&[("fee.js", "module.exports = process.env.LATE_FEE\n")]);
+    let pull = repo.commit_on("refunds", &[("refund.js", "module.exports = process.env.REFUND_URL\n")]);
+    let server = setting.start().await;
+    let deliver = async |event: &str, payload: &Value| {
+        let (status, answer) = server.client.deliver(event, payload).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(server.client.tick().await["status"], json!("SUCCEEDED"));
+    };
+    deliver("push", &payload::push("octo", "shop", &first)).await;
+    deliver("push", &payload::moved(&first, &second)).await;
+    deliver("push", &payload::moved(&second, &third)).await;
+    deliver("pull_request", &payload::pull_request("octo", "shop", &pull)).await;
+    let body = json!({ "owner": "octo", "repo": "shop", "environment": "production", "commit_sha": first });
+    let deployed = server.client.request("POST", "/api/ci/deployments").json(&body).send().await.unwrap();
+    assert_eq!(deployed.status(), 200);
+    let Some(page) = Browser::open(&server.client.base).await else { return };
+    page.store("ci-feed.tick", "off").await;
+    page.goto("/r/octo/shop").await;
+    page.until("document.querySelectorAll('.since .deploy .fact').length === 2").await;
+    let waits = page.text(".since").await;
+    for words in ["deployed:production", "PAY_URL", "LATE_FEE", &first[..7], &third[..7]] {
+        assert!(waits.contains(words), "{words}: {waits}");
+    }
+    // Since any other run.
+    let run = format!("//label[contains(., 'Since')]/select/option[contains(., '{}')]", &second[..7]);
+    page.click(Locator::XPath(&run)).await;
+    page.until("document.querySelectorAll('.since .deploy .fact').length === 1").await;
+    let step = page.value("document.querySelector('.since .row-link').getAttribute('href')").await;
+    assert!(step.as_str().unwrap().starts_with("/compare?"), "a step has its address where the sides stand: {step}");
+    page.until_text("Pull requests").await;
+    let pulls = page.text("[aria-labelledby=pulls]").await;
+    assert!(pulls.contains("#7") && pulls.contains("since main"), "{pulls}");
+    let forge = page.value("document.querySelector('.page-head .forge').href").await;
+    assert!(forge.as_str().unwrap().ends_with("/octo/shop"), "{forge}");
+    for (form, begin) in [("HTML", "<a href="), ("AsciiDoc", "image:"), ("Markdown", "[![")] {
+        page.click(Locator::XPath(&format!("//label[contains(., 'As')]/select/option[.='{form}']"))).await;
+        page.until(&format!(
+            "document.querySelector('.badge-line + .copy .copy-value').innerText.startsWith('{begin}')"
+        ))
+        .await;
+    }
+    page.click(Locator::Css(".enqueue-here > summary")).await;
+    assert_eq!(page.count(".enqueue-here input").await, 2, "the repository is known");
+    page.is_accessible(&axe, "axe-repo-since").await;
+    page.click(Locator::XPath("//button[normalize-space()='Enqueue']")).await;
+    page.until_text("Open the run").await;
     page.close().await;
     server.stop_and_check().await;
 }

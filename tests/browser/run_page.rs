@@ -63,6 +63,7 @@ async fn the_page_of_a_run_answers_in_tables_and_each_row_has_an_address() {
     facts_are_tables_by_kind_that_come_in_pages(&page, &axe, &changed).await;
     findings_stand_by_rule_with_its_help(&page, &axe, &changed).await;
     coverage_is_a_tree_of_what_was_not_read(&page, &axe, &changed).await;
+    claims_come_from_the_server_and_each_has_an_address(&page, &changed).await;
     page.close().await;
     server.stop_and_check().await;
 }
@@ -100,7 +101,45 @@ async fn facts_are_tables_by_kind_that_come_in_pages(page: &Browser, axe: &str, 
     field.send_keys("stripe").await.unwrap();
     page.until("document.querySelector('.result-count').innerText === '1 fact'").await;
     page.until("document.querySelectorAll('.fact').length === 1").await;
+
+    // Of all kinds each has its own columns, or a line that says what its table would.
+    page.goto("/feed").await;
+    page.goto(&format!("{run}#facts")).await;
+    let heads_of = "(name) => [...[...document.querySelectorAll('.fact-group')].find((one) => one.innerText.startsWith(name))?.querySelectorAll('[role=columnheader]') ?? []].map((one) => one.innerText).join(', ')";
+    page.until(&format!("({heads_of})('Endpoints')")).await;
+    for (kind, heads) in [
+        ("Endpoints", "Method, Path, Guard, Framework, Place"),
+        ("Commands", "Command, Does, In, Runs, Place"),
+        ("Languages", "Language, Lines, Blank, Files"),
+    ] {
+        assert_eq!(page.value(&format!("({heads_of})('{kind}')")).await, json!(heads));
+    }
+    page.is_accessible(axe, "axe-facts-all").await;
+    page.look(1440, "light").await;
+    let group = "//label[contains(., 'Group by')]/select";
+    page.client.find(Locator::XPath(group)).await.unwrap().select_by_value("none").await.unwrap();
+    page.until("document.querySelector('.facts-of-mixed')").await;
+    assert_eq!(page.value(HEADS).await, json!(["Kind", "Name", "Says", "Place"]));
     assert_eq!(page.value(DOSSIER_ASKED).await, json!(0), "the whole dossier was fetched for a table");
+}
+
+async fn claims_come_from_the_server_and_each_has_an_address(page: &Browser, run: &str) {
+    page.goto(&format!("{run}#claims")).await;
+    page.until("document.querySelectorAll('.claim').length > 1").await;
+    let address = page.value("document.querySelector('.claim:last-child .row-link').getAttribute('href')").await;
+    page.goto("/feed").await;
+    page.goto(&format!("{run}{}", address.as_str().unwrap())).await;
+    page.until("document.querySelector('.claim:last-child.is-target')").await;
+    for tab in ["unknowns", "overview"] {
+        page.click(Locator::Id(&format!("tab-{tab}"))).await;
+        page.until(&format!("document.querySelector('#panel-{tab} .fact-main, #panel-{tab} .metric')")).await;
+    }
+    assert_eq!(page.value(DOSSIER_ASKED).await, json!(0), "the whole dossier was fetched");
+    // Times are those of the reader's own clock.
+    page.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Asia/Tokyo" })).await;
+    page.goto("/feed").await;
+    page.until("/(GMT\\+9|JST)$/.test(document.querySelector('.run-times time')?.title)").await;
+    page.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "" })).await;
 }
 
 async fn the_first_tab_is_the_one_with_something_in_it(page: &Browser, axe: &str, changed: &str, same: &str) {

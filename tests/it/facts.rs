@@ -7,6 +7,7 @@ mod exports;
 mod follow;
 mod history;
 mod sides;
+mod statements;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

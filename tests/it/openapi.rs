@@ -113,8 +113,14 @@ async fn each_get_answers_as_the_document_says(backend: Backend) {
 
     let values =
         [("owner", "octo"), ("repo", "shop"), ("file", "shop.svg"), ("artifact", "dossier.json"), ("id", &run)];
-    let asked =
-        [("base", "deployed:production"), ("head", "main"), ("kind", "env"), ("key", "STRIPE_KEY"), ("q", "env:")];
+    let asked = [
+        ("base", "deployed:production"),
+        ("head", "main"),
+        ("kind", "env"),
+        ("key", "STRIPE_KEY"),
+        ("q", "env:"),
+        ("of", "octo/shop"),
+    ];
     let mut checked = 0;
     for (_, template, operation) in operations().filter(|(method, ..)| *method == "get") {
         let mut address =

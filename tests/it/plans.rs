@@ -92,6 +92,12 @@ async fn each_question_is_answered_by_its_index(backend: Backend) {
         let [repos, events] = store.plans_of_feed(reader).await.unwrap();
         reads_no_table(&repos, "repositories");
         assert!(repos.contains("ci_runs_repo_feed"), "{repos}");
+        let [newest, points] = store.plans_of_trends(reader).await.unwrap();
+        for (plan, what) in [(&newest, "short trends"), (&points, "points")] {
+            reads_no_table(plan, what);
+        }
+        let each = ["ci_runs_repo_feed", "ci_run_refs_branch"].map(|index| newest.contains(index));
+        assert!(each == [true, true] || backend == Backend::Postgres, "{newest}");
         reads_no_table(&events, "events");
         assert!(events.contains("ci_run_refs_run_id"), "{events}");
     }
@@ -291,12 +297,14 @@ fn reads_no_table(plan: &str, what: &str) {
                 "c",
                 "j",
                 "o",
+                "p",
                 "CONSTANT",
                 "ci_branches",
                 "ci_pulls",
                 "ci_deployments",
                 "ci_counts",
                 "ci_repos",
+                "ci_repo_names",
                 "ci_fact_places",
                 "json_each",
             ]

@@ -49,7 +49,10 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("GET", "/api/ci/runs/{id}/artifacts/{name}/html", &[""]),
     ("GET", "/api/ci/runs/{id}/drift", &["", "?base={id}"]),
     ("GET", "/api/ci/runs/{id}/export/{name}", &[""]),
+    ("GET", "/api/ci/runs/{id}/dossier", &[""]),
     ("GET", "/api/ci/runs/{id}/facts", &["", "?kind=env"]),
+    ("GET", "/api/ci/runs/{id}/claims", &["", "?verdict=VERIFIED"]),
+    ("GET", "/api/ci/runs/{id}/findings", &["", "?level=note"]),
     (
         "GET",
         "/api/ci/facts",
@@ -74,6 +77,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("POST", "/api/ci/deployments", &[""]),
     ("GET", "/api/ci/search", &["?q=a", "?q=env:A", "?q={repo}", "?q={branch}", "?q={sha}", "?q={id}"]),
     ("GET", "/api/ci/repos", &[""]),
+    ("GET", "/api/ci/repos/trends", &["?of={owner}/{repo}"]),
     ("DELETE", "/api/ci/repos/{owner}/{repo}", &["", "?id=7"]),
     ("GET", "/api/ci/repos/{owner}/{repo}/trend", &["", "?ref={branch}"]),
     ("GET", "/r/{owner}/{repo}/latest/{artifact}", &["", "?ref={branch}"]),

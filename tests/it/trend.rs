@@ -186,7 +186,48 @@ async fn one_delivery_is_found_by_its_id_however_old(backend: Backend) {
     server.stop_and_check().await;
 }
 
+async fn the_short_trends_of_several_are_those_of_their_default_branches(backend: Backend) {
+    let Some(mut feed) = Feed::new(backend).await else { return };
+    // Wished for: nobody said which the default branch is.
+    let (first, second) = (feed.run(FIRST).await, feed.run(SECOND).await);
+    let waiting = feed.server.client.enqueue("octo", "shop", &"1".repeat(40)).await;
+    let of = async |names: &str| feed.server.client.get(&format!("/api/ci/repos/trends?of={names}")).await;
+    let (status, answer) = of("octo/nothing,Octo/Shop").await;
+    assert_eq!((status, answer["trends"].as_array().unwrap().len()), (StatusCode::OK, 1), "{answer}");
+    let trend = answer["trends"][0].clone();
+    assert_eq!(
+        [&trend["repo_owner"], &trend["repo_name"], &trend["ref"]],
+        [&json!("Octo"), &json!("Shop"), &json!(null)]
+    );
+    let runs = |trend: &Value| {
+        let points = trend["points"].as_array().unwrap().iter();
+        points.map(|point| point["run_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(runs(&trend), [&*first, &second, &waiting], "oldest first");
+    assert_eq!([&trend["points"][0]["drift"], &trend["points"][1]["drift"]], [&json!(null), &json!(3)]);
+    assert_eq!([&trend["points"][2]["status"], &trend["points"][2]["drift"]], [&json!("QUEUED"), &json!(null)]);
+
+    // A push says which it is, and a push to another branch is none of it.
+    let sha = feed.repo.commit(&[("summary.json", SECOND)]);
+    for (branch, sha) in [("main", sha), ("next", "7".repeat(40))] {
+        let push = crate::support::payload::push_to(branch, "octo", "shop", &sha);
+        assert_eq!(feed.server.client.deliver("push", &push).await.0, StatusCode::OK);
+    }
+    let trend = of("octo/shop").await.1["trends"][0].clone();
+    assert_eq!(trend["ref"], json!("main"), "{trend}");
+    let (_, of_main) = feed.server.client.get("/api/ci/runs?owner=octo&repo=shop&ref=main&limit=12").await;
+    let mut expected: Vec<_> =
+        of_main["runs"].as_array().unwrap().iter().map(|run| run["id"].as_str().unwrap().to_owned()).collect();
+    expected.reverse();
+    assert_eq!(runs(&trend), expected);
+    for names in ["", "octo", "octo/shop,", "o%00/x", &vec!["octo/shop"; 61].join(",")] {
+        assert_eq!(of(names).await.0, StatusCode::BAD_REQUEST, "{names}");
+    }
+    feed.server.stop_and_check().await;
+}
+
 on_both_databases!(
+    the_short_trends_of_several_are_those_of_their_default_branches,
     the_trend_has_a_point_for_every_finished_run_oldest_first,
     the_latest_file_stays_where_it_is_while_a_newer_run_waits_or_fails,
     a_badge_says_when_a_newer_run_has_not_confirmed_it,

@@ -1,6 +1,6 @@
 // What a table of facts shows, kind by kind; pure.
 import { attribute, brief, humanize, kindLabel, oneLine, place } from "./format.js";
-import { list, object } from "./summary.js";
+import { list, object, tierOf } from "./summary.js";
 
 /**
  * @typedef {{title: string, of: (fact: Foreign) => string, code?: boolean, main?: boolean, place?: boolean}} Column
@@ -46,12 +46,6 @@ function documented(fact) {
   return papers.length === 0 ? "no" : brief(attribute(papers));
 }
 
-/** @param {Foreign} fact */
-function details(fact) {
-  const told = Object.entries(object(fact.attrs)).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0));
-  return told.length === 0 ? NONE : brief(told.map(([name, value]) => `${humanize(name)}: ${attribute(value)}`).join("; "));
-}
-
 /** @param {string} title @param {Column["of"]} of @returns {Column} */
 const main = (title, of = called) => ({ title, of, code: true, main: true });
 const PLACE = { title: "Place", of: where, code: true, place: true };
@@ -84,21 +78,52 @@ const COLUMNS = {
   container: [main("Image", attr("image")), { title: "Tag", of: attr("tag"), code: true }, { title: "Pinned", of: attr("pinned") }, PLACE],
   runtime: [main("Runtime", attr("runtime")), { title: "Version", of: attr("version"), code: true }, { title: "Said by", of: attr("said_by") }, PLACE],
   outbound_host: [main("Host"), PLACE],
-  migration: [main("Migration"), PLACE],
+  migration: [main("Migration"), { title: "Change sets", of: attr("change_sets") }, PLACE],
+  entrypoint: [main("Program", (fact) => brief(object(fact.attrs).name ?? fact.key ?? "")), { title: "Starts", of: attr("target"), code: true }, { ...PLACE, title: "Declared in" }],
+  workflow: [main("Workflow", (fact) => brief(object(fact.attrs).name ?? fact.key ?? "")), { title: "On", of: attr("events") }, { title: "Jobs", of: attr("jobs") }, PLACE],
+  license: [main("Licence", (fact) => brief(object(fact.attrs).license ?? fact.key ?? "")), { title: "Said by", of: attr("said_by") }, PLACE],
+  language: [main("Language"), { title: "Lines", of: attr("lines") }, { title: "Blank", of: attr("blank_lines") }, { title: "Files", of: attr("files") }],
   unresolved: [{ ...main("What is not known", openWords), code: false }, PLACE],
 };
 
-/** @type {Column[]} */
-const ANY = [main("Name"), { title: "Details", of: details }, PLACE];
+/** What one fact of a kind is called. @type {Record<string, string>} */
+const ONE = { env_var: "Variable", endpoint_inferred: "Endpoint", outbound_host: "Host", license: "Licence", unresolved: "Not pinned down" };
 
-/** Which columns a kind has: a name of its own, or that of what all kinds have. @param {string} kind */
+/** @param {Foreign} fact */
+function kindOf(fact) {
+  const tier = kindOfRow(fact);
+  return Object.hasOwn(ONE, tier) ? ONE[tier] : oneLine(humanize(tier));
+}
+
+/** Whose columns a row has, among rows of all kinds. @param {Foreign} fact */
+export function kindOfRow(fact) {
+  return String(tierOf(fact) ?? "unresolved");
+}
+
+/** What the columns of its kind say of a fact, in a line. @param {Foreign} fact */
+function says(fact) {
+  const own = Object.hasOwn(COLUMNS, kindOfRow(fact)) ? COLUMNS[kindOfRow(fact)] : null;
+  const told = own === null
+    ? Object.entries(object(fact.attrs)).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0)).map(([name, value]) => `${humanize(name)}: ${attribute(value)}`)
+    : own.filter((column) => !column.main && !column.place && column.title !== "Method").map((column) => ({ title: column.title, text: column.of(fact) })).filter(({ text }) => text !== NONE).map(({ title, text }) => `${title}: ${text}`);
+  return told.length === 0 ? NONE : brief(told.join(" · "));
+}
+
+/** A kind that is not known has what is said of it. @type {Column[]} */
+const UNKNOWN = [main("Name"), { title: "Says", of: says }, PLACE];
+/** Facts of several kinds below each other. @type {Column[]} */
+const MIXED = [{ title: "Kind", of: kindOf }, main("Name"), { title: "Says", of: says }, PLACE];
+
+/** Which columns a kind has: a name of its own, or that of what all kinds have. @param {string} kind empty for several */
 export function tableOf(kind) {
+  if (kind === "") return "mixed";
   return Object.hasOwn(COLUMNS, kind) ? kind.replace("_inferred", "") : "any";
 }
 
 /** @param {string} kind @returns {Column[]} */
 export function columnsOf(kind) {
-  return Object.hasOwn(COLUMNS, kind) ? COLUMNS[kind] : ANY;
+  if (kind === "") return MIXED;
+  return Object.hasOwn(COLUMNS, kind) ? COLUMNS[kind] : UNKNOWN;
 }
 
 /** Kinds that readers part. */

@@ -53,7 +53,7 @@ function lay(question, groups, total, factAt, { place, need, version }) {
   /** @param {number} row */
   function at(row) {
     const found = rows.at(row);
-    if ("name" in found) return { ...headOf(question.group, question.kind, found.name), count: found.count };
+    if ("name" in found) return { ...headOf(question.group, question.kind, found.name), name: found.name, count: found.count };
     const fact = factAt(found.place);
     return fact === undefined ? { place: found.place + 1 } : { fact, place: found.place + 1 };
   }

@@ -120,20 +120,59 @@ export function relativeTime(iso, now) {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
   if (seconds < 30 * 86400) return `${plural(Math.floor(seconds / 86400), "day")} ago`;
-  return new Date(at).toISOString().slice(0, 10);
+  return shortDate(iso);
 }
 
-/** @param {unknown} iso */
-export function absoluteTime(iso) {
+/** `1 Mar 2026`. @param {unknown} iso @param {string} [timeZone] another zone than the reader's */
+export function shortDate(iso, timeZone) {
   const at = parseTime(iso);
-  if (at === null) return "";
-  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  return at === null ? "–" : inWords("short date", at, { day: "numeric", month: "short", year: "numeric", timeZone });
+}
+
+const CLOCK = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/**
+ * A time as the reader's clock and calendar have it, with its zone.
+ * @param {unknown} iso
+ * @param {string} [timeZone] another zone than the reader's
+ */
+export function absoluteTime(iso, timeZone) {
+  const at = parseTime(iso);
+  return at === null ? "" : inWords("whole", at, { day: "numeric", month: "short", year: "numeric", ...CLOCK, timeZoneName: "short", timeZone });
 }
 
 /** @param {unknown} iso the time of day, for "offline since" */
 export function clockTime(iso) {
   const at = parseTime(iso);
-  return at === null ? "–" : new Date(at).toISOString().slice(11, 19) + " UTC";
+  return at === null ? "–" : inWords("clock", at, CLOCK);
+}
+
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const made = new Map();
+
+/**
+ * A time in words; making a format costs more than using it a hundred times.
+ * @param {string} name of the options
+ * @param {number} at
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+export function inWords(name, at, options) {
+  const key = `${name} ${options.timeZone}`;
+  let format = made.get(key);
+  if (format === undefined) made.set(key, (format = new Intl.DateTimeFormat("en-GB", options)));
+  return format.format(at);
+}
+
+/** What metrics are called; nobody knows the letters alone. @type {Record<string, string>} */
+const METRICS = {
+  dci: "Deterministic Coverage Index (DCI)",
+  dci_structural: "Structural coverage (DCI structural)",
+  rci: "Reporting Completeness Index (RCI)",
+};
+
+/** @param {string} name */
+export function metricName(name) {
+  return Object.hasOwn(METRICS, name) ? METRICS[name] : humanize(name);
 }
 
 const ACRONYMS = /\b(api|http|iam|json|sql|tls|url)\b/gi;

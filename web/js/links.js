@@ -106,7 +106,17 @@ export function factPath(run, fact) {
 
 /** @param {unknown} id @param {Record<string, string | number | null | undefined>} asked */
 export function factsApiPath(id, asked) {
-  return `/api/ci${runPath(id)}/facts${query(asked)}`;
+  return partApiPath(id, "facts", asked);
+}
+
+/**
+ * What a dossier of ours says of one thing.
+ * @param {unknown} id of the run
+ * @param {"dossier" | "facts" | "claims" | "findings"} part
+ * @param {Record<string, string | number | null | undefined>} [asked]
+ */
+export function partApiPath(id, part, asked = {}) {
+  return `/api/ci${runPath(id)}/${part}${query(asked)}`;
 }
 
 /** @param {unknown} owner @param {unknown} repo */

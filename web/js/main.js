@@ -1,16 +1,12 @@
 // Starts the page: one component for each route.
 import { learnSession } from "./api.js";
-import { ComparePage } from "./pages/compare-page.js";
-import { FactPage } from "./pages/fact-page.js";
 import { FeedPage } from "./pages/feed-page.js";
 import { HomePage } from "./pages/home-page.js";
 import { RepoPage } from "./pages/repo-page.js";
 import { RunPage } from "./pages/run-page.js";
-import { SearchPage } from "./pages/search-page.js";
-import { SetupPage } from "./pages/setup-page.js";
-import { StatusPage } from "./pages/status-page.js";
 import { Guard } from "./parts/guard.js";
 import { Header } from "./parts/header.js";
+import { Later } from "./parts/later.js";
 import { startPrinting } from "./printing.js";
 import { startRouter, useRoute } from "./router.js";
 import { startTicker } from "./ticker.js";
@@ -19,8 +15,8 @@ import { html, render, useEffect } from "./view.js";
 
 /** @type {Foreign} */
 const PAGES = {
-  home: HomePage, feed: FeedPage, repo: RepoPage, compare: ComparePage, fact: FactPage, run: RunPage, search: SearchPage,
-  setup: SetupPage, status: StatusPage, missing: MissingPage,
+  home: HomePage, feed: FeedPage, repo: RepoPage, run: RunPage, missing: MissingPage,
+  compare: Later, fact: Later, search: Later, setup: Later, status: Later,
 };
 
 function MissingPage() {

@@ -111,7 +111,7 @@ function sortBy(facts, parts) {
 
 /**
  * A row of a list of facts: the head of a group, a fact, or the room of one that has not come yet.
- * @typedef {{head: string, code: boolean, count: number} | {fact: Foreign, place: number} | {place: number}} Row
+ * @typedef {{head: string, code: boolean, name: string, count: number} | {fact: Foreign, place: number} | {place: number}} Row
  */
 
 /**

@@ -25,6 +25,8 @@
     get("/api/ci/repos").catch(function () {});
   } else if (location.pathname === "/feed" && location.search === "") {
     get("/api/ci/runs?limit=50").catch(function () {});
+  } else if (/^\/r\/[^/]+\/[^/]+$/.test(location.pathname) && location.search === "") {
+    get("/api/ci/repos" + location.pathname.slice(2) + "/trend?limit=200").catch(function () {});
   } else if (/^\/runs\/[0-9a-f-]{36}$/.test(location.pathname)) {
     var run = "/api/ci" + location.pathname;
     get(run)
@@ -34,10 +36,12 @@
       .then(function (body) {
         var artifacts = (body && body.run && body.run.artifacts) || [];
         var summary = (body && body.run && body.run.summary_json) || {};
-        // The facts of a dossier of ours come in pages, and what changed is shown first.
         var ours = summary.schema === "ci-feed.summary.v1";
-        var first = ours && location.hash === "" && summary.drift && summary.drift.is_empty !== true ? "drift.json" : "dossier.json";
-        if (ours && /^#(facts|drift|artifacts|markdown)/.test(location.hash)) return;
+        // What changed is shown first; of a dossier of ours the other tabs ask for parts.
+        var first = "dossier.json";
+        if (ours && location.hash === "") first = summary.drift && summary.drift.is_empty !== true ? "drift.json" : "";
+        if (ours && first === "") get(run + "/dossier").catch(function () {});
+        if (ours && location.hash !== "") return;
         for (var index = 0; index < artifacts.length; index += 1) {
           if (artifacts[index].name === first) get(run + "/artifacts/" + first).catch(function () {});
         }

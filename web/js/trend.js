@@ -1,6 +1,6 @@
 // Turns the points of a repository's trend into lines and drift; pure, and
 // tolerant because an external analyzer may have left any numbers at all.
-import { formatDuration, formatNumber, formatScore, kindLabel, oneLine, parseTime, shortSha } from "./format.js";
+import { formatDuration, formatNumber, formatScore, kindLabel, metricName, oneLine, parseTime, shortDate, shortSha } from "./format.js";
 import { number, object, records, sortedCounts } from "./summary.js";
 
 /** How many kinds of facts get a line of their own. */
@@ -36,9 +36,9 @@ export function chartsOf(points) {
     { id: "claims", title: "Claims of the documentation", top: null, whole: true, format: formatNumber, lines: [
       line("Contradicted", 2, (point) => object(point.claims).contradicted),
       line("Verified", 3, (point) => object(point.claims).verified)] },
-    { id: "shares", title: "DCI and RCI", top: 1, whole: false, format: formatScore, lines: [
-      line("DCI", 1, (point) => object(point.metrics).dci),
-      line("RCI", 4, (point) => object(point.metrics).rci)] },
+    { id: "shares", title: "Coverage and completeness", top: 1, whole: false, format: formatScore, lines: [
+      line(metricName("dci"), 1, (point) => object(point.metrics).dci),
+      line(metricName("rci"), 4, (point) => object(point.metrics).rci)] },
     { id: "drift", title: "Drift of each run", top: null, whole: true, format: formatNumber, lines: [
       line("Added", 3, (point) => drift(point).added),
       line("Removed", 2, (point) => drift(point).removed),
@@ -58,19 +58,23 @@ export function chartsOf(points) {
  */
 export function pointName(point) {
   const pull = Number.isInteger(point.pr_number) ? `, #${point.pr_number}` : "";
-  return `${shortSha(point.commit_sha)}, ${oneLine(String(point.created_at ?? "").slice(0, 10))}${pull}`;
+  return `${shortSha(point.commit_sha)}, ${shortDate(point.created_at)}${pull}`;
 }
 
 /**
  * What stands below the points: `5 Mar`, or `14:05` where all are of one day;
  * the tooltip and the table have the whole date.
  * @param {Point[]} points
+ * @param {string} [timeZone] another zone than the reader's
  */
-export function pointLabels(points) {
+export function pointLabels(points, timeZone) {
   const times = points.map((point) => parseTime(point.created_at));
-  const days = times.map((at) => (at === null ? "" : new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })));
-  if (new Set(days).size > 1) return days;
-  return times.map((at) => (at === null ? "" : new Date(at).toISOString().slice(11, 16)));
+  const shown = (/** @type {Intl.DateTimeFormatOptions} */ options) => {
+    const format = new Intl.DateTimeFormat("en-GB", { ...options, timeZone });
+    return times.map((at) => (at === null ? "" : format.format(at)));
+  };
+  const days = shown({ day: "numeric", month: "short" });
+  return new Set(days).size > 1 ? days : shown({ hour: "2-digit", minute: "2-digit" });
 }
 
 /**

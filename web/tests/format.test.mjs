@@ -54,15 +54,16 @@ test("relative times step through seconds, minutes, hours, days and then the dat
   const at = (/** @type {number} */ seconds) => new Date(NOON - seconds * 1000).toISOString();
   const cases = /** @type {Array<[number, string]>} */ ([
     [2, "just now"], [42, "42 s ago"], [61, "1 min ago"], [7200, "2 h ago"], [86_400, "1 day ago"], [3 * 86_400, "3 days ago"],
-    [40 * 86_400, "2026-01-20"],
+    [40 * 86_400, "20 Jan 2026"],
   ]);
   for (const [seconds, text] of cases) assert.equal(format.relativeTime(at(seconds), NOON), text);
   assert.equal(format.relativeTime(at(-12), NOON), "in 12 s");
   assert.equal(format.relativeTime("not a time", NOON), "–");
 });
 
-test("absolute times name their zone", () => {
-  assert.equal(format.absoluteTime("2026-03-01T12:34:56.789Z"), "2026-03-01 12:34:56 UTC");
+test("absolute times are those of the reader's zone, and name it", () => {
+  assert.equal(format.absoluteTime("2026-03-01T12:34:56.789Z", "UTC"), "1 Mar 2026, 12:34:56 UTC");
+  assert.match(format.absoluteTime("2026-03-01T22:34:56.789Z", "Asia/Tokyo"), /^2 Mar 2026, 07:34:56 (GMT\+9|JST)$/);
   assert.equal(format.absoluteTime(undefined), "");
 });
 

@@ -39,8 +39,16 @@ test("a table says of a fact what its kind is asked for, and a dash where nothin
   assert.deepEqual(line("dependency", { key: "npm:x", attrs: { name: "x", requirement: null, locked_version: "1.0", scope: "dev" }, evidence }), ["x", "–", "1.0", "dev", "a.js:3"]);
   assert.deepEqual(line("unresolved", { name: "GET /a", reason: "not mounted" }), ["GET /a: not mounted", "–"]);
   assert.deepEqual(line("unresolved", { name: "GET /a", reason: "GET /a is not mounted" }), ["GET /a is not mounted", "–"]);
-  assert.deepEqual(line("constructor", { key: "k", attrs: { one: 1, none: [] } }), ["k", "One: 1", "–"]);
-  assert.deepEqual([tableOf("endpoint_inferred"), tableOf("constructor"), tableOf("")], ["endpoint", "any", "any"]);
+  assert.deepEqual(line("constructor", { kind: "constructor", key: "k", attrs: { one: 1, none: [] } }), ["k", "One: 1", "–"]);
+  assert.deepEqual([tableOf("endpoint_inferred"), tableOf("constructor"), tableOf("")], ["endpoint", "any", "mixed"]);
+});
+
+test("among facts of all kinds each says its kind, and what the table of that kind says", () => {
+  const port = { kind: "env_var", key: "PORT", attrs: { required: false, default: "3000", read_by: ["JavaScript"] }, evidence: [{ path: "a.js", start_line: 3 }] };
+  assert.deepEqual(line("", port), ["Variable", "PORT", "Required: no · Default: 3000 · Documented in: no · Read by: JavaScript", "a.js:3"]);
+  assert.deepEqual(line("", { kind: "endpoint", status: "INFERRED", key: "GET /a", attrs: { framework: "hono" } }), ["Endpoint", "GET /a", "Framework: hono", "–"]);
+  assert.deepEqual(line("", { kind: "constructor", key: "k", attrs: {} }), ["Constructor", "k", "–", "–"]);
+  assert.deepEqual(columnsOf("language").map((column) => column.title), ["Language", "Lines", "Blank", "Files"]);
 });
 
 test("groups are headed in words where a person would not know their names", () => {

@@ -24,13 +24,13 @@ test("any summary of an external analyzer is drawn as far as it has numbers", ()
 });
 
 test("a point is named by commit, day and pull request", () => {
-  assert.equal(pointName(point({ pr_number: 41 })), "aaaaaaa, 2026-03-05, #41");
+  assert.equal(pointName(point({ pr_number: 41 })), "aaaaaaa, 5 Mar 2026, #41");
 });
 
 test("points of several days are labelled by day, those of one day by time", () => {
   const [early, late] = ["2026-03-05T09:05:00Z", "2026-03-05T23:59:59Z"].map((created_at) => point({ created_at }));
-  assert.deepEqual(pointLabels([early, late]), ["09:05", "23:59"]);
-  assert.deepEqual(pointLabels([early, point({ created_at: "2026-03-06T00:00:00Z" })]), ["5 Mar", "6 Mar"]);
+  assert.deepEqual(pointLabels([early, late], "UTC"), ["09:05", "23:59"]);
+  assert.deepEqual(pointLabels([early, point({ created_at: "2026-03-06T00:00:00Z" })], "UTC"), ["5 Mar", "6 Mar"]);
   assert.deepEqual(pointLabels([point({ created_at: undefined })]), [""]);
 });
 

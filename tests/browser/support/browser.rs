@@ -172,7 +172,13 @@ impl Browser {
 
     /// The whole page as a picture in `target/screenshots/`, for people to look at.
     pub(in crate::browser) async fn picture(&self, name: &str) -> PathBuf {
-        let size = self.value("[innerWidth, Math.min(document.documentElement.scrollHeight, 6000), innerHeight]").await;
+        self.picture_to(name, 6000).await
+    }
+
+    /// The same down to there.
+    pub(in crate::browser) async fn picture_to(&self, name: &str, height: u32) -> PathBuf {
+        let size = format!("[innerWidth, Math.min(document.documentElement.scrollHeight, {height}), innerHeight]");
+        let size = self.value(&size).await;
         let metrics =
             |height: &Value| json!({ "width": size[0], "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics(&size[1])).await;

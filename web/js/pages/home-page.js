@@ -1,13 +1,16 @@
-// The repositories: how each stands, latest activity first. One alone is shown whole.
-import { formatNumber, oneLine, plural, visible } from "../format.js";
+// The repositories: how each stands, latest activity first; on a wide screen the newest runs beside them. One alone is
+// shown whole.
+import { formatNumber, plural } from "../format.js";
 import { repoPath } from "../links.js";
-import { Badge } from "../parts/badge.js";
+import { useMedia } from "../media.js";
 import { Failure, Loading, Stale } from "../parts/notice.js";
-import { RunDetail } from "../parts/run-row.js";
-import { Time } from "../parts/time.js";
+import { RepoRow } from "../parts/repo-row.js";
+import { RunList } from "../parts/run-list.js";
+import { useSlide } from "../parts/slide.js";
 import { Welcome } from "../parts/welcome.js";
 import { usePoll } from "../poll.js";
 import { navigate } from "../router.js";
+import { useShortTrends } from "../short-trends.js";
 import { isActive } from "../status.js";
 import { hintWork } from "../ticker.js";
 import { setTitle } from "../title.js";
@@ -16,6 +19,9 @@ import { RepoPage } from "./repo-page.js";
 
 /** As many as the server tells at once. */
 const MOST = 500;
+/** Runs beside the repositories. */
+const FEW = 15;
+const ALL_RUNS = {};
 
 export function HomePage() {
   /** @type {Polled<Api.Repos>} */
@@ -23,6 +29,7 @@ export function HomePage() {
   const repos = polled.data?.repos ?? null;
   const one = repos?.length === 1 ? repos[0] : null;
   const active = repos?.filter((repo) => isActive(repo.latest)).length ?? 0;
+  const hasRoom = useMedia("(min-width: 78rem)");
   useEffect(() => {
     // One repository's page says its own.
     if (repos === null || one !== null) return;
@@ -31,12 +38,16 @@ export function HomePage() {
   }, [repos]);
 
   if (repos === null) {
-    return html`<div class="page"><h1>Repositories</h1>
+    return html`<div class="page page-wide"><h1>Repositories</h1>
       ${polled.error ? html`<${Failure} error=${polled.error} refresh=${polled.refresh} what="The list of repositories" />` : html`<${Loading} label="Loading the repositories" />`}</div>`;
   }
   if (one !== null) return html`<${RepoPage} route=${{ page: "repo", owner: one.owner, repo: one.repo, ref: "" }} />`;
-  return html`<div class="page"><h1>Repositories</h1><${Stale} polled=${polled} />
-    ${repos.length === 0 ? html`<${Welcome} />` : html`<${Repositories} repos=${repos} />`}</div>`;
+  if (repos.length === 0) return html`<div class="page"><h1>Repositories</h1><${Stale} polled=${polled} /><${Welcome} /></div>`;
+  return html`<div class="page page-wide home"><div class="home-repos"><h1>Repositories</h1><${Stale} polled=${polled} />
+      <${Repositories} repos=${repos} /></div>
+    ${hasRoom && html`<section class="home-feed" aria-labelledby="newest"><div class="page-head"><h2 id="newest">Newest runs</h2><a href="/feed">All runs</a></div>
+      <${RunList} filter=${ALL_RUNS} few=${FEW} empty=${null} /></section>`}
+  </div>`;
 }
 
 /** @param {{repos: Repo[]}} props */
@@ -44,6 +55,8 @@ function Repositories({ repos }) {
   const [text, setText] = useState("");
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = repos.filter((one) => words.every((word) => `${one.owner}/${one.repo}`.toLowerCase().includes(word)));
+  const { trendOf, seenAt, asking } = useShortTrends(repos, found);
+  const list = useSlide(found.map((one) => `${one.owner}/${one.repo}`));
 
   /** @param {Event} event */
   function open(event) {
@@ -59,21 +72,8 @@ function Repositories({ repos }) {
       <p class="result-count num" role="status">${found.length === repos.length ? plural(repos.length, "repository", "repositories") : `${formatNumber(found.length)} of ${plural(repos.length, "repository", "repositories")}`}</p>
     </form>
     ${found.length === 0 && html`<p class="muted empty-line">No repository has that in its name.</p>`}
-    <ul class="repos" role="list">${found.map((one) => html`<${Row} key=${`${one.owner}/${one.repo}`} one=${one} />`)}</ul>
+    ${asking}
+    <ul class="repos" role="list" ref=${list}>${found.map((one, index) => html`<${RepoRow} key=${`${one.owner}/${one.repo}`} one=${one} trend=${trendOf(one)} onSeen=${seenAt(index)} />`)}</ul>
     ${repos.length >= MOST && html`<p class="muted">These are the ${formatNumber(MOST)} with the latest activity. <a href="/feed">The feed</a> has the runs of all.</p>`}
   </div>`;
-}
-
-/** @param {{one: Repo}} props */
-function Row({ one }) {
-  const { latest } = one;
-  return html`<li class="repo-row" data-row>
-    <div class="repo-name"><a class="repo-link" href=${repoPath(one.owner, one.repo)}><bdi>${visible(one.repo)}</bdi></a>
-      <span class="muted"><bdi>${visible(one.owner)}</bdi></span></div>
-    <div class="repo-latest"><${Badge} of="run" value=${latest.status} />
-      <span class="repo-title"><bdi>${oneLine(latest.title)}</bdi></span>
-      <span class="muted repo-ref"><bdi>${latest.pr_number == null ? oneLine(latest.ref) : `#${latest.pr_number}`}</bdi></span>
-      <${Time} at=${latest.created_at} /></div>
-    <${RunDetail} run=${latest} />
-  </li>`;
 }

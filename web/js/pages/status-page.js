@@ -6,6 +6,7 @@ import { Badge } from "../parts/badge.js";
 import { Deliveries } from "../parts/deliveries.js";
 import { Failure, Loading, Notice, Stale } from "../parts/notice.js";
 import { RunList } from "../parts/run-list.js";
+import { useRoom } from "../parts/slide.js";
 import { Time } from "../parts/time.js";
 import { usePoll } from "../poll.js";
 import { deliveryWords, tickWords } from "../status.js";
@@ -17,6 +18,8 @@ import { html, useEffect, useState } from "../view.js";
 const DATABASES = { sqlite: "SQLite", postgres: "Postgres" };
 const RUNNING = { status: "RUNNING" };
 const QUEUED = { status: "QUEUED" };
+/** Rows of each part of the queue. */
+const QUEUE_ROWS = 50;
 
 /** @param {{route: import("../links.js").RouteOf<"status">}} props */
 export function StatusPage({ route }) {
@@ -41,28 +44,29 @@ function Health({ health }) {
   // A server that answers well may still have a feed that stands still.
   const fine = health.ok && diagnosis.length === 0;
   const layers = Object.entries(sandbox.layers);
-  return html`<div>
-    <${Notice} tone=${fine ? "good" : "bad"} icon=${fine ? "check" : "warning"} title=${fine ? "The feed is working" : "The feed needs attention"}>
+  const said = useRoom();
+  return html`<div class="health">
+    <div ref=${said}><${Notice} tone=${fine ? "good" : "bad"} icon=${fine ? "check" : "warning"} title=${fine ? "The feed is working" : "The feed needs attention"}>
       ${diagnosis.length > 0 ? html`<ul class="sentences">${diagnosis.map((one, index) => html`<li key=${index}>${oneLine(one)}</li>`)}</ul>` : html`<p>Nothing to report.</p>`}
       <${Remedies} health=${health} />
-    <//>
+    <//></div>
     <h2>Queue</h2>
-    <dl class="tiles">
+    <div><dl class="tiles">
       <${Tile} label="Waiting" value=${formatNumber(jobs?.READY)} />
       <${Tile} label="Being worked on" value=${formatNumber(jobs?.LEASED)} />
       <${Tile} label="Done" value=${formatNumber(jobs?.DONE)} />
       <${Tile} label="Given up" value=${formatNumber(jobs?.DEAD)} />
       <${Tile} label="Oldest waiting" value=${typeof health.oldest_ready_seconds === "number" ? formatDuration(health.oldest_ready_seconds * 1000, { live: true }) : "none"} />
-    </dl>
-    ${(jobs?.LEASED ?? 0) > 0 && html`<h3>Being worked on</h3><${RunList} filter=${RUNNING} empty=${null} />`}
-    ${(jobs?.READY ?? 0) > 0 && html`<h3>Waiting</h3><${RunList} filter=${QUEUED} empty=${null} />`}
+    </dl></div>
+    <div class="queue"><section class="queue-part" aria-labelledby="working"><h3 id="working">Being worked on</h3><${Queue} filter=${RUNNING} some=${(jobs?.LEASED ?? 0) > 0} none="Nothing right now." /></section>
+      <section class="queue-part" aria-labelledby="waiting"><h3 id="waiting">Waiting</h3><${Queue} filter=${QUEUED} some=${(jobs?.READY ?? 0) > 0} none="Nothing waits." /></section></div>
     <h2>Signs of life</h2>
     <dl class="rows">
       <${Sign} label="Last tick" sign=${health.last_tick} words=${tickWords} none="Nobody has called tick yet. Keep a page open or add the cron line of the set-up page." />
       <${Sign} label="Last webhook" sign=${health.last_webhook} words=${deliveryWords} none="No delivery has arrived yet." />
       <${Sign} label="Last rejected webhook" sign=${health.last_rejected} none="None" />
       <div><dt>Last run</dt><dd>${health.last_run
-        ? html`<a href=${runPath(health.last_run.id)}><${Badge} of="run" value=${health.last_run.status} /></a> <${Time} at=${health.last_run.finished_at ?? health.last_run.created_at} />`
+        ? html`<${Time} at=${health.last_run.finished_at ?? health.last_run.created_at} /> <a href=${runPath(health.last_run.id)}><${Badge} of="run" value=${health.last_run.status} /></a>`
         : "None yet"}</dd></div>
     </dl>
     <h2>Server</h2>
@@ -76,6 +80,15 @@ function Health({ health }) {
       <div><dt>Access</dt><dd>reading ${oneLine(health.access.read)}, writing ${oneLine(health.access.write)}</dd></div>
     </dl>
   </div>`;
+}
+
+/**
+ * A part of the queue, in a room of its own that stays whatever comes and goes.
+ * @param {{filter: {status: string}, some: boolean, none: string}} props
+ */
+function Queue({ filter, some, none }) {
+  const empty = html`<p class="muted">${none}</p>`;
+  return html`<div class="queue-box" tabindex="0" role="region" aria-label=${filter.status === "QUEUED" ? "Waiting runs" : "Runs that are worked on"}>${some ? html`<${RunList} filter=${filter} few=${QUEUE_ROWS} empty=${empty} />` : empty}</div>`;
 }
 
 /** What can be done about it from here. @param {{health: Health}} props */
@@ -112,6 +125,6 @@ function Tile({ label, value }) {
 /** @param {{label: string, sign: Signal | null | undefined, none: string, words?: (detail: unknown) => string}} props */
 function Sign({ label, sign, none, words = oneLine }) {
   return html`<div><dt>${label}</dt><dd>${sign
-    ? html`${sign.detail && html`<bdi>${words(sign.detail)}</bdi>, `}<${Time} at=${sign.at} />`
+    ? html`<${Time} at=${sign.at} />${sign.detail && html` <bdi>${words(sign.detail)}</bdi>`}`
     : html`<span class="muted">${none}</span>`}</dd></div>`;
 }

@@ -6,6 +6,9 @@ import { navigate } from "../router.js";
 import { pointLabels, pointName } from "../trend.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../view.js";
 
+/** How far from the screen a chart is drawn. */
+const NEAR = "200px";
+
 /** @param {{chart: import("../trend.js").Chart, points: Point[]}} props */
 export function Chart({ chart, points }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
@@ -13,9 +16,18 @@ export function Chart({ chart, points }) {
   const near = useRef(false);
   const [index, setIndex] = useState(/** @type {number | null} */ (null));
 
+  const [isNear, setIsNear] = useState(false);
   useEffect(() => {
+    if (isNear || box.current === null) return undefined;
+    const watch = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && setIsNear(true), { rootMargin: NEAR });
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, [isNear]);
+
+  useEffect(() => {
+    if (!isNear) return undefined;
     let gone = false;
-    // Most visits draw no chart: the library comes with the first.
+    // Most visits draw no chart: the library comes with the first that is near the screen.
     import("../plot.js").then(({ plot }) => {
       if (gone || box.current === null) return;
       drawn.current = plot(box.current, {
@@ -33,7 +45,7 @@ export function Chart({ chart, points }) {
       drawn.current?.destroy();
       drawn.current = null;
     };
-  }, [chart, points]);
+  }, [chart, points, isNear]);
 
   /** @param {number | null} at */
   function walk(at) {

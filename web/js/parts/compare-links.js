@@ -17,6 +17,8 @@ export function CompareLinks({ owner, repo, head }) {
   const main = trend.data?.ref ?? null;
   const isRun = sideOf(head).is === "run";
   const since = (/** @type {string} */ base, /** @type {string} */ name) => html`<a key=${base} href=${comparePath({ owner, repo, base, head: isRun ? head : branchSide(head) })}>since <bdi>${oneLine(name)}</bdi></a>`;
+  // All at once: what comes later would move what is there.
+  if ((trend.data === null && trend.error === null) || (head !== "" && deployed.data === null && deployed.error === null)) return html`<p class="compare-links"></p>`;
   return html`<p class="compare-links"><span class="muted">What changed:</span>
     ${head !== "" && main !== null && main !== head && since(branchSide(main), main)}
     ${head !== "" && (deployed.data?.deployments ?? []).slice(0, SHOWN).map(({ environment }) => since(`deployed:${environment}`, `deployed:${environment}`))}

@@ -11,8 +11,8 @@ const WIDTH = 1000;
 /** Languages with a colour of their own; the others share one. */
 const COLOURS = 5;
 
-/** @param {{run: Run, dossier: Foreign}} props */
-export function Coverage({ run, dossier }) {
+/** @param {{run: Run, dossier: Foreign, left?: number}} props left: files that were not read and are not named here */
+export function Coverage({ run, dossier, left = 0 }) {
   const coverage = object(dossier.coverage);
   const analyzer = object(dossier.analyzer);
   const subject = object(dossier.subject);
@@ -22,7 +22,7 @@ export function Coverage({ run, dossier }) {
     <p class="coverage-sum"><strong class="num">${formatNumber(coverage.analyzed)}</strong> of <strong class="num">${formatNumber(coverage.files_seen)}</strong> files were read by a rule.</p>
     <${Languages} languages=${coverage.languages} />
     <div class="columns">
-      <${Unread} run=${run} coverage=${coverage} />
+      <${Unread} run=${run} coverage=${coverage} left=${left} />
       <div>
         <${Counts} title="Languages without rules" note="lines" counts=${coverage.unsupported_languages} />
         <${Counts} title="Files by what they are" note="files" counts=${coverage.by_class} />
@@ -80,14 +80,14 @@ function languageClass(index) {
 
 /**
  * What was not read, by folder. Skipped comes as `{reason: n}` or `{reason: {count, paths}}`.
- * @param {{run: Run, coverage: Foreign}} props
+ * @param {{run: Run, coverage: Foreign, left: number}} props
  */
-function Unread({ run, coverage }) {
+function Unread({ run, coverage, left }) {
   /** @type {Map<string, string>} */
   const reasons = new Map();
   for (const one of records(coverage.unread)) reasons.set(oneLine(one.path), words(one.reason));
   for (const one of records(coverage.parse_problems)) reasons.set(oneLine(one.path), `not read to its end: ${oneLine(one.problem)}`);
-  let named = 0;
+  let named = left;
   for (const [reason, value] of Object.entries(object(coverage.skipped))) {
     const paths = list(Array.isArray(value) ? value : object(value).paths);
     const count = number(value) ?? number(object(value).count) ?? paths.length;
@@ -98,7 +98,7 @@ function Unread({ run, coverage }) {
   if (tree.count + named === 0) return html`<section><h3>Not read</h3><p class="muted">Every file was read.</p></section>`;
   return html`<section><h3>Not read <span class="tab-count num">${formatNumber(tree.count + named)}</span></h3>
     <${Branch} run=${run} folder=${tree} path="" />
-    ${named > 0 && html`<p class="muted">${plural(named, "more file was", "more files were")} skipped; the dossier names only the first of each reason.</p>`}
+    ${named > 0 && html`<p class="muted">${plural(named, "more file was", "more files were")} not read; only the first are named here.</p>`}
     ${coverage.unread_complete === false && html`<p class="muted">Not every file that was not read is known.</p>`}
   </section>`;
 }

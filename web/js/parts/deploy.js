@@ -22,8 +22,11 @@ const REST = { kind: "", title: "Everything else", name: "What" };
 /** @param {Foreign} step */
 const nameOf = (step) => `${step.rule} ${step.key}`;
 
-/** @param {{run: Run, base: Commit, drift: Foreign, at: string}} props at: the step that the address names */
-export function Deploy({ run, base, drift, at }) {
+/**
+ * @param {{run: Commit & {id: string}, base: Commit, drift: Foreign, at: string, page?: string}} props
+ *   at: the step that the address names; page: where the steps have addresses, if not on this one
+ */
+export function Deploy({ run, base, drift, at, page = "" }) {
   const [done, toggle] = useDone(run.id);
   const steps = records(drift.before_deploy);
   if (steps.length === 0) return null;
@@ -32,21 +35,21 @@ export function Deploy({ run, base, drift, at }) {
   const tables = [...TABLES, REST].map((table) => ({ ...table, rows: steps.filter((step) => (known.includes(String(step.kind)) ? step.kind : "") === table.kind) }));
   return html`<section class="deploy" aria-labelledby="drift-deploy">
     <h3 id="drift-deploy">Before you deploy <span class="tab-count num">${formatNumber(left)} of ${formatNumber(steps.length)} left</span></h3>
-    ${tables.filter((table) => table.rows.length > 0).map((table) => html`<${Steps} key=${table.kind} table=${table} run=${run} base=${base} facts=${object(drift.facts)} done=${done} toggle=${toggle} at=${at} />`)}
+    ${tables.filter((table) => table.rows.length > 0).map((table) => html`<${Steps} key=${table.kind} table=${table} run=${run} base=${base} facts=${object(drift.facts)} done=${done} toggle=${toggle} at=${at} page=${page} />`)}
   </section>`;
 }
 
 /**
- * @param {{table: typeof REST & {rows: Foreign[]}, run: Run, base: Commit, facts: Foreign, done: Set<string>, toggle: (name: string) => void, at: string}} props
+ * @param {{table: typeof REST & {rows: Foreign[]}, run: Commit, base: Commit, facts: Foreign, done: Set<string>, toggle: (name: string) => void, at: string, page: string}} props
  */
-function Steps({ table, run, base, facts, done, toggle, at }) {
+function Steps({ table, run, base, facts, done, toggle, at, page }) {
   const isVariable = table.kind === "env_var";
   const heads = [table.name, ...(isVariable ? ["Required", "Default"] : []), "What to do", isVariable ? "Read in" : "Where"];
   return html`<div class=${`fact-table deploy-${isVariable ? "variables" : "others"}`} role="table" aria-label=${table.title}>
     <div class="deploy-head" role="rowgroup"><div class="fact-row" role="row">
       ${heads.map((head, index) => html`<span key=${head} class=${index === 0 ? "cell cell-main" : "cell"} role="columnheader">${head}</span>`)}</div></div>
     ${table.rows.map((step) => html`<${Step} key=${nameOf(step)} step=${step} details=${isVariable ? variable(facts, step) : []} side=${step.side === "base" ? base : run}
-      done=${done.has(nameOf(step))} toggle=${() => toggle(nameOf(step))} isTarget=${at === nameOf(step)} columns=${heads.length} />`)}
+      done=${done.has(nameOf(step))} toggle=${() => toggle(nameOf(step))} isTarget=${at === nameOf(step)} columns=${heads.length} page=${page} />`)}
   </div>`;
 }
 
@@ -64,9 +67,9 @@ function variable(facts, step) {
 }
 
 /**
- * @param {{step: Foreign, details: string[], side: Commit, done: boolean, toggle: () => void, isTarget: boolean, columns: number}} props
+ * @param {{step: Foreign, details: string[], side: Commit, done: boolean, toggle: () => void, isTarget: boolean, columns: number, page: string}} props
  */
-function Step({ step, details, side, done, toggle, isTarget, columns }) {
+function Step({ step, details, side, done, toggle, isTarget, columns, page }) {
   const [open, setOpen] = useState(isTarget);
   useEffect(() => void (isTarget && setOpen(true)), [isTarget]);
   const row = useTarget(isTarget);
@@ -79,7 +82,7 @@ function Step({ step, details, side, done, toggle, isTarget, columns }) {
       ${details.map((text, index) => html`<span key=${index} class=${text === "–" ? "cell cell-none" : "cell"} role="cell"><bdi>${text}</bdi></span>`)}
       <span class="cell cell-text" role="cell"><${Sentence} text=${step.text} /></span>
       <span class="cell cell-where" role="cell"><button type="button" class="evidence-toggle" aria-expanded=${open ? "true" : "false"} onClick=${() => setOpen(!open)}><${Icon} name="chevron" /><code><bdi>${where}</bdi></code></button>
-        <${RowLink} href=${hashOf("drift", "", { at: nameOf(step) })} what=${key || brief(step.text)} /></span>
+        <${RowLink} href=${page + hashOf("drift", "", { at: nameOf(step) })} what=${key || brief(step.text)} /></span>
     </div>
     ${open && html`<div class="fact-detail" role="row"><div role="cell" aria-colspan=${columns}><${EvidenceList} run=${side} evidence=${step.evidence} open=${true} /></div></div>`}
   </div>`;

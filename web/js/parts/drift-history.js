@@ -7,7 +7,7 @@ import { html } from "../view.js";
 import { useMore } from "./more.js";
 import { Time } from "./time.js";
 
-const CHANGES = /** @type {const} */ ([["added", "+", "good"], ["removed", "−", "bad"], ["changed", "~", "wait"]]);
+const CHANGES = /** @type {const} */ ([["added", "+"], ["removed", "−"], ["changed", "~"]]);
 
 /** @param {{points: Point[]}} props oldest first */
 export function DriftHistory({ points }) {
@@ -32,7 +32,7 @@ function Row({ point }) {
     <span class="history-what"><a class="history-title" href=${`${runPath(point.run_id)}#drift`}><bdi>${title}</bdi></a>
       <span class="muted history-meta"><code class="sha">${shortSha(point.commit_sha)}</code><bdi>${oneLine(point.ref)}</bdi><${Time} at=${point.created_at} /></span></span>
     <ul class="chips">
-      ${changes.map(([name, sign, tone]) => html`<li key=${name} class=${`chip num tone-${tone}`}>${sign}${formatNumber(counts[name])} ${name}</li>`)}
+      ${changes.map(([name, sign]) => html`<li key=${name} class="chip num">${sign}${formatNumber(counts[name])} ${name}</li>`)}
       ${open > 0 && html`<li class="chip num tone-wait">${formatNumber(open)} not pinned down</li>`}
       ${changes.length === 0 && open === 0 && count("newly_contradicted") === 0 && html`<li class="chip">no drift</li>`}
       ${count("newly_contradicted") > 0 && html`<li class="chip num tone-bad">${formatNumber(counts.newly_contradicted)} newly contradicted</li>`}

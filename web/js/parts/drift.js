@@ -1,10 +1,10 @@
 // What this commit changed: the list before deploying first, then every row with
 // evidence on the side where it stands.
-import { attribute, brief, formatNumber, formatScore, humanize, kindLabel, oneLine, plural, shortSha, visible } from "../format.js";
+import { attribute, brief, formatNumber, formatScore, humanize, kindLabel, metricName, oneLine, plural, shortSha, visible } from "../format.js";
 import { commitLink, runPath } from "../links.js";
 import { look } from "../status.js";
 import { frameworkWords, number, object, records } from "../summary.js";
-import { html } from "../view.js";
+import { html, useLayoutEffect, useRef } from "../view.js";
 import { Badge } from "./badge.js";
 import { Deploy } from "./deploy.js";
 import { EvidenceList } from "./evidence.js";
@@ -12,23 +12,26 @@ import { useMore } from "./more.js";
 import { Failure, Loading, Notice } from "./notice.js";
 import { Sentence } from "./sentence.js";
 
-const SHARES = { dci: "DCI", dci_structural: "DCI structural", rci: "RCI" };
+const SHARES = ["dci", "dci_structural", "rci"];
 
 /** @typedef {{change: string, fact: Foreign, sides: Array<{run: Commit, evidence: unknown, label?: string}>}} FactRow */
 
-/** @param {{run: Run, file: ReturnType<typeof import("../file.js").useFile>, at?: string}} props file: what drift.json is; at: the step that the address names */
-export function Drift({ run, file, at = "" }) {
+/**
+ * @param {{run: Run, file: ReturnType<typeof import("../file.js").useFile>, kind?: string, at?: string}} props
+ *   file: what drift.json is; kind: the part to go to; at: the step that the address names
+ */
+export function Drift({ run, file, kind = "", at = "" }) {
   if (!file.isThere) {
     return html`<${Notice} title="Nothing to compare with"><p>This is the first run of its branch, or the commit before it is unavailable.
       The next push of <bdi>${oneLine(run.ref)}</bdi> is compared with this one.</p><//>`;
   }
   if (file.error) return html`<${Failure} error=${file.error} refresh=${file.retry} what="drift.json" />`;
   if (file.content === null) return html`<${Loading} label="Loading the drift" rows=${6} />`;
-  return html`<${WholeDrift} run=${run} drift=${file.content} at=${at} />`;
+  return html`<${WholeDrift} run=${run} drift=${file.content} kind=${kind} at=${at} />`;
 }
 
-/** @param {{run: Pick<Run, "id" | "commit_sha" | "forge_url" | "base_run_id">, drift: Foreign, at?: string}} props */
-export function WholeDrift({ run, drift, at = "" }) {
+/** @param {{run: Pick<Run, "id" | "commit_sha" | "forge_url" | "base_run_id">, drift: Foreign, kind?: string, at?: string}} props */
+export function WholeDrift({ run, drift, kind = "", at = "" }) {
   // Evidence of the base is looked at where it stood: at the base's commit.
   const base = { forge_url: run.forge_url, commit_sha: object(object(drift.base).subject).sha };
   const facts = object(drift.facts);
@@ -43,9 +46,9 @@ export function WholeDrift({ run, drift, at = "" }) {
     <h2 class="sr-only">Drift</h2>
     <${Against} run=${run} drift=${drift} base=${base} />
     <${Deploy} run=${run} base=${base} drift=${drift} at=${at} />
-    ${kindsOf(rows).map((kind) => html`<${Kind} key=${kind} kind=${kind} rows=${rows.filter((row) => row.fact.kind === kind)} />`)}
+    ${kindsOf(rows).map((one) => html`<${Kind} key=${one} kind=${one} isSought=${one === kind} rows=${rows.filter((row) => row.fact.kind === one)} />`)}
     ${moved > 0 && html`<p class="muted">${plural(moved, "fact")} only moved to another place or name, which is no drift.</p>`}
-    <${Open} run=${run} base=${base} drift=${drift} />
+    <${Open} run=${run} base=${base} drift=${drift} isSought=${kind === "unresolved"} />
     <${Statements} run=${run} base=${base} drift=${drift} />
     <${Numbers} metrics=${object(drift.metrics)} />
   </div>`;
@@ -81,11 +84,19 @@ function kindsOf(rows) {
   return [...KINDS.filter((kind) => kinds.includes(kind)), ...kinds.filter((kind) => !KINDS.includes(kind)).sort()];
 }
 
-/** @param {{kind: string, rows: FactRow[]}} props */
-function Kind({ kind, rows }) {
+/** @param {{kind: string, isSought: boolean, rows: FactRow[]}} props */
+function Kind({ kind, isSought, rows }) {
+  const section = useSought(isSought);
   const { shown, more } = useMore(rows, [kind]);
-  return html`<section aria-label=${`Drift of ${kindLabel(kind)}`}><h3>${visible(kindLabel(kind))} <span class="tab-count num">${formatNumber(rows.length)}</span></h3>
+  return html`<section class="drift-kind" aria-label=${`Drift of ${kindLabel(kind)}`} ref=${section}><h3>${visible(kindLabel(kind))} <span class="tab-count num">${formatNumber(rows.length)}</span></h3>
     <ul class="facts">${shown.map((row) => html`<${Row} key=${`${row.change}-${row.fact.id}`} row=${row} />`)}</ul>${more}</section>`;
+}
+
+/** A part that is gone to when the address names it. @param {boolean} isSought @returns {{current: HTMLElement | null}} */
+function useSought(isSought) {
+  const section = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => void (isSought && section.current?.scrollIntoView()), [isSought]);
+  return section;
 }
 
 /** @param {{row: FactRow}} props */
@@ -97,7 +108,7 @@ function Row({ row }) {
       ${fact.base_key && html`<span class="muted">was <code><bdi>${brief(fact.base_key)}</bdi></code></span>`}</div>
     ${records(fact.changes).length > 0 && html`<dl class="attrs">${records(fact.changes).map((change) => html`<div key=${change.attr}><dt>${visible(humanize(change.attr))}</dt>
       <dd><${Side} value=${change.base} tag="del" /> <${Side} value=${change.head} tag="ins" /></dd></div>`)}</dl>`}
-    ${row.sides.map((side, index) => html`<${EvidenceList} key=${index} run=${side.run} evidence=${side.evidence} label=${side.label ?? ""} />`)}
+    <div class="fact-places">${row.sides.map((side, index) => html`<${EvidenceList} key=${index} run=${side.run} evidence=${side.evidence} label=${side.label ?? ""} />`)}</div>
   </li>`;
 }
 
@@ -113,9 +124,10 @@ function Side({ value, tag }) {
 
 /**
  * What came or went and could not be pinned down.
- * @param {{run: Run, base: Commit, drift: Foreign}} props
+ * @param {{run: Run, base: Commit, drift: Foreign, isSought: boolean}} props
  */
-function Open({ run, base, drift }) {
+function Open({ run, base, drift, isSought }) {
+  const section = useSought(isSought);
   const open = object(drift.unresolved);
   const rows = [
     ...records(open.added).map((one) => ({ change: "added", one, side: run })),
@@ -126,7 +138,7 @@ function Open({ run, base, drift }) {
     return open.comparable !== true && some
       ? html`<p class="muted">What could not be pinned down is not compared: one of the two dossiers was made by a version without ids for it.</p>` : null;
   }
-  return html`<section aria-labelledby="drift-open"><h3 id="drift-open">Not pinned down <span class="tab-count num">${formatNumber(rows.length)}</span></h3>
+  return html`<section class="drift-kind" aria-labelledby="drift-open" ref=${section}><h3 id="drift-open">Not pinned down <span class="tab-count num">${formatNumber(rows.length)}</span></h3>
     <ul class="facts">${rows.map(({ change, one, side }) => html`<li class="fact" key=${`${change}-${one.id}`}>
       <div class="fact-main"><${Badge} of="change" value=${change} /><span class="fact-kind">${visible(humanize(one.kind))}</span><span class="finding-text"><${Sentence} text=${one.reason} /></span></div>
       <${EvidenceList} run=${side} evidence=${one.evidence} /></li>`)}</ul></section>`;
@@ -145,8 +157,8 @@ function Statements({ run, base, drift }) {
         <div class="claim-head"><span class="muted">${verdict(claim.base)}</span><span aria-hidden="true">→</span><span class="sr-only">now</span>${claim.head ? html`<${Badge} of="verdict" value=${claim.head} />` : html`<span class="muted">gone</span>`}</div>
         <blockquote class="claim-text"><p><bdi>${brief(claim.text)}</bdi></p><footer><code><bdi>${oneLine(claim.doc)}</bdi></code></footer></blockquote>
         <p class="claim-why"><${Sentence} text=${claim.why} /></p>
-        <${EvidenceList} run=${base} evidence=${claim.base_evidence} label="Before" />
-        <${EvidenceList} run=${run} evidence=${claim.head_evidence} label="Now" />
+        <div class="fact-places"><${EvidenceList} run=${base} evidence=${claim.base_evidence} label="Before" />
+          <${EvidenceList} run=${run} evidence=${claim.head_evidence} label="Now" /></div>
       </li>`)}</ul></section>`}
     ${fresh.length + resolved.length > 0 && html`<section aria-labelledby="drift-findings"><h3 id="drift-findings">Findings that came or went <span class="tab-count num">${formatNumber(fresh.length)}</span></h3>
       <p class="muted">${plural(Number(findings.baseline ?? 0), "finding was", "findings were")} there before; they are the baseline.</p>
@@ -172,9 +184,9 @@ function verdict(value) {
 
 /** @param {{metrics: Foreign}} props */
 function Numbers({ metrics }) {
-  const changed = Object.entries(SHARES).filter(([name]) => object(metrics[name]).delta);
+  const changed = SHARES.filter((name) => object(metrics[name]).delta);
   if (changed.length === 0) return null;
   return html`<section aria-labelledby="drift-metrics"><h3 id="drift-metrics">Metrics</h3>
-    <ul class="counts">${changed.map(([name, title]) => html`<li key=${name}><span>${title}</span>
+    <ul class="counts">${changed.map((name) => html`<li key=${name}><span>${metricName(name)}</span>
       <span class="num">${formatScore(object(metrics[name]).base)} → ${formatScore(object(metrics[name]).head)}</span></li>`)}</ul></section>`;
 }

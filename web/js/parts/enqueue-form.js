@@ -13,9 +13,9 @@ const FIELDS = [
   { name: "commit_sha", label: "Commit (optional)", required: false, placeholder: "40 hex digits; empty: the ref's newest", pattern: "\\s*([0-9a-fA-F]{40}|[0-9a-fA-F]{64})\\s*" },
 ];
 
-/** @param {{write: string}} props the server's access.write */
-export function EnqueueForm({ write }) {
-  const [values, setValues] = useState(/** @type {Record<string, string>} */ ({ owner: "", repo: "", ref: "main", commit_sha: "" }));
+/** @param {{write: string, of?: {owner: string, repo: string, ref: string}}} props write: the server's access.write; of: where the repository is known */
+export function EnqueueForm({ write, of }) {
+  const [values, setValues] = useState(/** @type {Record<string, string>} */ ({ owner: "", repo: "", ref: "main", commit_sha: "", ...of }));
   const [state, setState] = useState({ busy: false, error: /** @type {Problem | null} */ (null), answer: /** @type {Enqueued | null} */ (null) });
 
   /** @param {Event} event */
@@ -39,7 +39,7 @@ export function EnqueueForm({ write }) {
   return html`<div>
     ${write === "token" && html`<${TokenField} />`}
     <form class="form" aria-label="Enqueue a commit" onSubmit=${submit}>
-      <div class="form-grid">${FIELDS.map((field) => html`<label class="field" key=${field.name}><span class="field-label">${field.label}</span>
+      <div class="form-grid">${FIELDS.filter((field) => of === undefined || !["owner", "repo"].includes(field.name)).map((field) => html`<label class="field" key=${field.name}><span class="field-label">${field.label}</span>
         <input type="text" name=${field.name} required=${field.required} placeholder=${field.placeholder} pattern=${field.pattern} autocomplete="off"
           autocapitalize="off" spellcheck="false" value=${values[field.name]}
           onInput=${(/** @type {FieldEvent} */ event) => setValues({ ...values, [field.name]: event.target.value })} /></label>`)}</div>

@@ -13,9 +13,10 @@ import { Sentence } from "./sentence.js";
 const opened = new Set();
 
 /**
- * @param {{name: string, run: Run, fact: Foreign, columns: import("../fact-columns.js").Column[], index: number, kind: string, isTarget: boolean}} props
+ * @param {{name: string, run: Run, fact: Foreign, columns: import("../fact-columns.js").Column[], table: string, index: number, kind: string, isTarget: boolean}} props
+ *   table: whose columns these are, where not those of the whole table
  */
-export function Fact({ name, run, fact, columns, index, kind, isTarget }) {
+export function Fact({ name, run, fact, columns, table, index, kind, isTarget }) {
   const id = `${run.id} ${String(fact.id ?? name)}`;
   const [open, setOpen] = useState(isTarget || opened.has(id));
   // The address may come to name it while the page stands.
@@ -32,7 +33,8 @@ export function Fact({ name, run, fact, columns, index, kind, isTarget }) {
     if (event.target instanceof Element && event.target.closest("a, button") === null && String(getSelection()) === "") toggle();
   }
 
-  return html`<div class=${isTarget ? "fact is-target" : "fact"} role="rowgroup" data-key=${name} data-row>
+  const classes = ["fact", isTarget ? "is-target" : "", table === "" ? "" : `facts-of-${table}`].filter(Boolean).join(" ");
+  return html`<div class=${classes} role="rowgroup" data-key=${name} data-row>
     <div class="fact-row" role="row" aria-rowindex=${index + 2} onClick=${onClick}>
       ${columns.map((column, place) => html`<${Cell} key=${column.title} fact=${fact} column=${column}
         toggle=${place === 0 ? html`<button type="button" class="fact-toggle" aria-expanded=${open ? "true" : "false"} aria-label=${called(fact)} onClick=${toggle}><${Icon} name="chevron" /></button>` : null} />`)}

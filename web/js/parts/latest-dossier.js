@@ -21,7 +21,7 @@ export function LatestDossier({ owner, repo, gitRef, polled, latest }) {
       ? html`<p class="muted">${polled.data !== null ? "None yet: it appears here with the first run that succeeds." : polled.error ? "Not known: the server did not answer." : "Loading…"}</p>`
       : html`<p class="latest-what"><a class="latest-link" href=${runPath(dossier.id)}><bdi>${oneLine(dossier.title) || `Commit ${shortSha(dossier.commit_sha)}`}</bdi></a>
           <span class="muted history-meta"><code class="sha">${shortSha(dossier.commit_sha)}</code><bdi>${oneLine(dossier.ref)}</bdi><${Time} at=${dossier.finished_at} /></span></p>
-        <${Chips} run=${dossier} />
+        <${Chips} run=${dossier} all=${true} />
         <p class="latest-files"><span class="muted">Always the latest:</span>
           ${files.map(({ name }) => html`<a key=${name} href=${latestPath(owner, repo, name, gitRef)}><bdi>${oneLine(name)}</bdi></a>`)}</p>`}
     ${newer && html`<p class="latest-newer">Newest run: <a href=${runPath(newer.id)}><${Badge} of="run" value=${newer.status} /></a> <${Time} at=${newer.created_at} /></p>`}

@@ -21,13 +21,13 @@ const WATCHED = 5;
 
 /**
  * @param {{filter: {owner?: string, repo?: string, ref?: string, pr?: string, status?: string}, empty: unknown,
- *   onRuns?: (runs: Run[]) => void}} props
+ *   few?: number, step?: number, onRuns?: (runs: Run[]) => void}} props few: where only so many are shown; step: runs that are asked for at once
  */
-export function RunList({ filter, empty, onRuns }) {
-  const key = query(filter);
+export function RunList({ filter, empty, few, step = PAGE, onRuns }) {
+  const key = query({ ...filter, few });
   const list = useMemo(() => remembered(key), [key]);
   // As many as are shown: a row that the server is not asked about would stand as it was for ever.
-  const size = pageSize(list.held.size > 0 ? list.runs.length : list.asked);
+  const size = few ?? pageSize(list.held.size > 0 ? list.runs.length : list.asked, step);
   /** @type {Polled<RunPage>} */
   const polled = usePoll(`/api/ci/runs${query({ ...filter, limit: size })}`, {
     isActive: (data) => countActive(data.runs) > 0,
@@ -59,8 +59,9 @@ export function RunList({ filter, empty, onRuns }) {
     redraw((turn) => turn + 1);
   }
 
-  const shown = held.size === 0 ? runs : runs.filter((run) => !held.has(run.id));
-  const waiting = runs.length - shown.length;
+  const known = held.size === 0 ? runs : runs.filter((run) => !held.has(run.id));
+  const waiting = runs.length - known.length;
+  const shown = known.slice(0, few);
   const drawn = useSteps(shown.length, list.data !== null);
 
   async function loadOlder() {
@@ -69,7 +70,7 @@ export function RunList({ filter, empty, onRuns }) {
     setOlder({ loading: true, error: null });
     try {
       /** @type {RunPage} */
-      const page = await getJson(`/api/ci/runs${query({ ...filter, limit: PAGE, before: cursor })}`);
+      const page = await getJson(`/api/ci/runs${query({ ...filter, limit: step, before: cursor })}`);
       list.runs = appendOlder(list.runs, page.runs);
       list.next = page.next;
       list.asked = list.runs.length;
@@ -105,12 +106,12 @@ export function RunList({ filter, empty, onRuns }) {
   return html`<section class="run-list" aria-label="Runs" ref=${section}>
     <${Stale} polled=${polled} />
     <p class="sr-only" role="status">${waiting > 0 ? `${plural(waiting, "new run")}` : ""}</p>
-    <div onMouseEnter=${enter} onMouseLeave=${leave} onfocusin=${enter} onfocusout=${leave}>
+    <div class="run-box" onMouseEnter=${enter} onMouseLeave=${leave} onfocusin=${enter} onfocusout=${leave}>
       ${waiting > 0 && html`<div class="held"><button type="button" class="button button-primary" onClick=${show}>Show ${plural(waiting, "new run")}</button></div>`}
       <${RunTable} runs=${shown.slice(0, drawn)} showRepo=${!filter.repo} fresh=${fresh} typical=${typicalDuration(runs)} onCancel=${mayCancel ? polled.refresh : null} label="Runs, newest first" />
     </div>
     ${beyond.map((run) => html`<${Watch} key=${run.id} id=${run.id} onSettled=${settle} />`)}
-    ${drawn >= shown.length && html`<div class="more">
+    ${few === undefined && drawn >= shown.length && html`<div class="more">
       ${older.error && html`<p class="text-bad" role="alert">${visible(older.error.message)}</p>`}
       ${next !== null
         ? html`<button type="button" class="button" disabled=${older.loading} onClick=${loadOlder}>${older.loading ? "Loading…" : "Load older"}</button>`
@@ -141,9 +142,9 @@ function isRead(section) {
   return section !== null && (section.getBoundingClientRect().top < 0 || matchMedia("(prefers-reduced-motion: reduce)").matches);
 }
 
-/** @param {number} asked how many runs the reader has loaded */
-function pageSize(asked) {
-  return Math.min(LARGEST_PAGE, Math.max(PAGE, Math.ceil(asked / PAGE) * PAGE));
+/** @param {number} asked how many runs the reader has loaded @param {number} step */
+function pageSize(asked, step) {
+  return Math.min(LARGEST_PAGE, Math.max(step, Math.ceil(asked / step) * step));
 }
 
 /** @type {Map<string, ReturnType<typeof emptyList>>} */

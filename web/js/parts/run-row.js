@@ -1,4 +1,5 @@
 // One run in the feed.
+import { changes } from "../changes.js";
 import { eventWord, isActive } from "../status.js";
 import { oneLine, shortSha, visible } from "../format.js";
 import { feedPath, repoPath, runPath } from "../links.js";
@@ -29,21 +30,22 @@ export function RunRow({ run, showRepo, isNew, typical, onCancel }) {
       ${mayCancel && html`<${CancelButton} run=${run} small=${true} onDone=${() => latest.current?.()} />`}</td>
     <td class="run-what" role="cell">
       <a class="run-title" href=${runPath(run.id)} title=${title}><bdi>${title}</bdi></a>
-      <div class="run-meta">
-        <code class="sha">${shortSha(run.commit_sha)}</code>
-        ${run.author && html`<bdi class="run-author">${oneLine(run.author)}</bdi>`}
-        <span>${eventWord(run.event_type)}${otherRefs(run)}</span>
-        ${run.private && html`<span class="tag">private</span>`}
-        <${Reconciled} run=${run} />
+      <div class="run-second">
+        <div class="run-meta">
+          <code class="sha">${shortSha(run.commit_sha)}</code>
+          ${run.author && html`<bdi class="run-author">${oneLine(run.author)}</bdi>`}
+          <span>${eventWord(run.event_type)}${otherRefs(run)}</span>
+          <${Reconciled} run=${run} />
+        </div>
+        <${RunDetail} run=${run} typical=${typical} />
       </div>
-      <${RunDetail} run=${run} typical=${typical} />
     </td>
     <td class="run-where" role="cell">
       ${showRepo && html`<a class="run-repo" href=${repoPath(run.repo_owner, run.repo_name)}><bdi>${visible(run.repo_owner)}/${visible(run.repo_name)}</bdi></a>`}
-      <div class="run-ref">${reference(run)}</div>
+      <div class="run-ref">${reference(run)}${run.private && html`<span class="tag">private</span>`}</div>
     </td>
-    <td class="run-when" role="cell"><${Time} at=${run.created_at} />${run.started_at && html`<div class="muted"><${RunDuration} run=${run} /></div>`}</td>
-    <td class="run-open" role="cell"><a class="button" href=${runPath(run.id)} aria-label=${`${action} of ${title}`}>${action}</a></td>
+    <td class="run-when" role="cell"><div class="run-times"><${Time} at=${run.created_at} />${run.started_at && html`<span class="muted"><${RunDuration} run=${run} /></span>`}</div>
+      <a class="run-open" href=${runPath(run.id)} aria-label=${`${action} of ${title}`}>${action}</a></td>
   </tr>`, [run, showRepo, typical, classes, mayCancel]);
 }
 
@@ -88,10 +90,14 @@ export function RunDetail({ run, typical = null }) {
   return html`<${Chips} run=${run} />`;
 }
 
-/** What a run found and changed; each leads to its place. @param {{run: Run}} props */
-export function Chips({ run }) {
-  const found = chips(run.summary_json);
-  if (found.length === 0) return html`<div class="run-detail muted">No summary</div>`;
+/** What a run changed, or found: each leads to its place. @param {{run: Run, all?: boolean}} props all: what there is, whatever changed */
+export function Chips({ run, all = false }) {
+  return html`<${ChipList} run=${run} found=${all ? chips(run.summary_json) : changes(run.summary_json)} />`;
+}
+
+/** @param {{run: {id: string}, found: ReturnType<typeof chips>, none?: string}} props none: what is said where nothing is */
+export function ChipList({ run, found, none = "No summary" }) {
+  if (found.length === 0) return html`<div class="run-detail muted">${none}</div>`;
   return html`<ul class="chips run-detail">
     ${found.map((chip) => html`<li key=${chip.key}><a href=${runPath(run.id) + chip.tab} class=${`chip num ${chip.tone ? `tone-${chip.tone}` : ""}`} title=${chip.title}>${visible(chip.text)}</a></li>`)}
   </ul>`;

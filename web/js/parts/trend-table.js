@@ -1,5 +1,5 @@
 // The same points as the charts, as a table: newest first, every number readable.
-import { formatDuration, formatNumber, formatScore, kindLabel, oneLine, shortSha } from "../format.js";
+import { formatDuration, formatNumber, formatScore, kindLabel, metricName, oneLine, shortSha } from "../format.js";
 import { runPath } from "../links.js";
 import { object } from "../summary.js";
 import { topKinds } from "../trend.js";
@@ -13,7 +13,7 @@ export function TrendTable({ points }) {
   return html`<div class="scroll-x" tabindex="0" role="region" aria-label="Trends as a table"><table class="data trend-table">
     <thead><tr><th scope="col">Commit</th><th scope="col">Ref</th><th scope="col">Status</th><th scope="col">Created</th>
       ${kinds.map((kind) => html`<th key=${kind} scope="col" class="align-right">${oneLine(kindLabel(kind))}</th>`)}
-      ${["Contradicted", "DCI", "RCI", "Lines", "Duration"].map((name) => html`<th key=${name} scope="col" class="align-right">${name}</th>`)}</tr></thead>
+      ${["Contradicted", metricName("dci"), metricName("rci"), "Lines", "Duration"].map((name) => html`<th key=${name} scope="col" class="align-right">${name}</th>`)}</tr></thead>
     <tbody>${[...points].reverse().map((point) => html`<tr key=${point.run_id}>
       <th scope="row"><a href=${runPath(point.run_id)}><code>${shortSha(point.commit_sha)}</code></a></th>
       <td><bdi>${oneLine(point.ref)}</bdi></td><td><${Badge} of="run" value=${point.status} /></td><td><${Time} at=${point.created_at} /></td>
