@@ -16,8 +16,8 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     let shown = shown(context, file, markdown);
     let kept = kept_by_a_tool(file);
     for (url, line) in &markdown.links {
-        // The list of contributors that all-contributors writes has links that lead nowhere by design.
-        let is_kept = kept.as_ref().is_some_and(|lines| lines.contains(line));
+        // What all-contributors writes has links that lead nowhere by design.
+        let is_kept = kept.iter().any(|lines| lines.contains(line));
         if !(is_external(url) || is_kept && url.starts_with('#')) {
             let ruling = rule(context, file, markdown, url, shown);
             claims.push(ruling.claim(ClaimKind::Link, file, (*line, *line), url.clone()));
@@ -26,11 +26,14 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
 }
 
 /// The lines between the marks of all-contributors.
-fn kept_by_a_tool(file: &SourceFile) -> Option<Range<u32>> {
+fn kept_by_a_tool(file: &SourceFile) -> Vec<Range<u32>> {
     let text = file.text();
-    let start = text.find("ALL-CONTRIBUTORS-LIST:START")?;
-    let end = start + text[start..].find("ALL-CONTRIBUTORS-LIST:END")?;
-    Some(file.line_at(start)..file.line_at(end))
+    let between = |what: &str| {
+        let start = text.find(&format!("ALL-CONTRIBUTORS-{what}:START"))?;
+        let end = start + text[start..].find(&format!("ALL-CONTRIBUTORS-{what}:END"))?;
+        Some(file.line_at(start)..file.line_at(end))
+    };
+    ["BADGE", "LIST"].into_iter().filter_map(between).collect()
 }
 
 fn shown<'c>(context: &Context<'c>, file: &SourceFile, markdown: &Markdown) -> Shown<'c> {
@@ -44,6 +47,8 @@ fn shown<'c>(context: &Context<'c>, file: &SourceFile, markdown: &Markdown) -> S
 }
 
 fn is_external(url: &str) -> bool {
+    // Quoted by mistake it leads nowhere, and still means no file of the tree.
+    let url = url.trim_matches(['"', '\'', '“', '”']);
     let scheme = url
         .split_once(':')
         .is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));

@@ -23,6 +23,10 @@ const HOSTS: &[&str] = &["localhost:", "127.0.0.1:", "0.0.0.0:", "[::1]:"];
 /// The first of the numbers that nobody registers (RFC 6335).
 const DYNAMIC: u64 = 49_152;
 
+/// How far above a base a port may be that is counted from it: by itself, and where a line adds something to the base.
+const NEAR: u64 = 10;
+const FAR: u64 = 1_000;
+
 /// Texts before a block that say that it holds what a program prints.
 const PRINTED: &[&str] = &["output", "prints", "printed", "looks like", "look like", "response"];
 
@@ -57,7 +61,9 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
         let is_example = *examples.entry(line).or_insert_with(|| {
             let said = usize::try_from(line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
             let said = said.map(|said| said.to_lowercase()).unwrap_or_default();
-            ["e.g.", "ex. ", "example", "such as", "for instance"].iter().any(|word| said.contains(word))
+            ["e.g.", "ex. ", "example", "such as", "for instance", "typically", "usually"]
+                .iter()
+                .any(|word| said.contains(word))
                 || links_to_other(&said)
         });
         let known = first.entry(port).or_insert((is_example, line));
@@ -121,19 +127,29 @@ pub(super) fn settle(corpus: &Corpus, claims: &mut [Claim]) {
             || name.ends_with(".csv")
     };
     let found = mentions(corpus, numbers.iter().map(String::as_str), |file| !is_documentation(file) && !is_lock(file));
-    // Ports of several instances are counted up from a base.
-    let below = |number: &str| {
+    // Ports of several instances are counted up from a base, near to it or by a number that is added.
+    let below = |number: &str, most: u64| {
         let number: u64 = number.parse().unwrap_or_default();
-        (1..10).filter_map(move |less| number.checked_sub(less)).map(|base| base.to_string())
+        (1..most).filter_map(move |less| number.checked_sub(less)).map(|base| base.to_string())
     };
-    let bases: BTreeSet<String> = numbers.iter().flat_map(|number| below(number)).collect();
-    let is_base = |before: &str, after: &str| {
+    let bases_where = |most: u64, test: fn(&str, &str) -> bool| {
+        let bases: BTreeSet<String> = numbers.iter().flat_map(|number| below(number, most)).collect();
+        mentions_where(corpus, &bases, |file| !is_documentation(file) && !is_lock(file), test)
+    };
+    let near = bases_where(NEAR, |before, after| {
         let line = format!("{before}{after}").to_lowercase();
         ["base", "range", "first", "offset"].iter().any(|word| line.contains(word))
-    };
-    let bases = mentions_where(corpus, &bases, |file| !is_documentation(file) && !is_lock(file), is_base);
+    });
+    let added = bases_where(FAR, |before, after| {
+        let is_name = |text: &str| text.trim_start().starts_with(|c: char| c.is_alphabetic() || "$_{(".contains(c));
+        after.trim_start().strip_prefix('+').is_some_and(is_name)
+            || before.trim_end().strip_suffix('+').is_some_and(|before| !before.ends_with(['"', '\'', '+']))
+    });
     for claim in claims.iter_mut().filter(open) {
-        if found.contains(&number(claim)) || below(&number(claim)).any(|base| bases.contains(&base)) {
+        let number = number(claim);
+        let is_counted = below(&number, NEAR).any(|base| near.contains(&base))
+            || below(&number, FAR).any(|base| added.contains(&base));
+        if found.contains(&number) || is_counted {
             claim.leave_open("no port fact has the number, but other files of the tree do");
         }
     }

@@ -335,3 +335,33 @@ fn an_endpoint_that_a_program_names_is_not_contradicted() {
     assert_eq!(verdict("const customers = 1;\n").as_deref(), Some("CONTRADICTED"));
     assert_eq!(verdict("legacy.serve('/customers');\n").as_deref(), Some("UNVERIFIABLE"));
 }
+
+#[test]
+fn a_port_that_is_counted_from_a_base_is_not_contradicted() {
+    let ports = ("server.js", "require('http').createServer().listen(4100);\n");
+    let said = "Run it, then open http://localhost:30276.\n";
+    let with = |script: &str| contradicted("README.md", said, &[ports, ("scripts/env.sh", script)]);
+    assert_eq!(with("APP_PORT=$((30200 + SLOT))\n"), [] as [&str; 0]);
+    assert_eq!(with("APP_PORT=$((SLOT + 30200))\n"), [] as [&str; 0]);
+    assert_eq!(with("APP_PORT=30200\n"), ["port 30276"], "nothing is added");
+    assert_eq!(with("APP_PORT=$((20200 + SLOT))\n"), ["port 30276"], "too far below");
+    let usual = "Run the pages (typically on http://localhost:30276).\n";
+    assert_eq!(contradicted("README.md", usual, &[ports]), [] as [&str; 0]);
+}
+
+#[test]
+fn what_is_run_in_a_repository_that_is_checked_out_is_not_ours() {
+    for lead in ["Checkout the `till` repo in another terminal and run:", "Then clone the `till` repository and run:"] {
+        assert_eq!(of_readme(&format!("{lead}\n\n```sh\nmake all-of-it\n```")), [] as [&str; 0], "{lead}");
+    }
+    assert_eq!(of_readme("Check out the code and run:\n\n```sh\nmake all-of-it\n```"), ["make all-of-it"]);
+}
+
+#[test]
+fn quoted_addresses_and_badges_that_a_tool_writes_are_no_dead_links() {
+    assert_eq!(of_readme("[License](\"https://example.org/licenses/2.0.html\")\n"), [] as [&str; 0]);
+    let badge = "[![All](https://example.org/all.svg)](#people-)\n";
+    let marked = format!("<!-- ALL-CONTRIBUTORS-BADGE:START - x -->\n{badge}<!-- ALL-CONTRIBUTORS-BADGE:END -->\n");
+    assert_eq!(of_readme(&marked), [] as [&str; 0]);
+    assert_eq!(of_readme(badge), ["#people-"]);
+}

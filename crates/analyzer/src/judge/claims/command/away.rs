@@ -101,7 +101,7 @@ fn leads_away(intro: &str, own: &dyn Fn(&str) -> bool) -> bool {
         || says(&["clone", "repo", "fork", "check out", "checkout"]) && names_another()
 }
 
-/// "In the `billing` repository", "from the Spark folder": one that is not called like this project.
+/// "In the `billing` repository", "from the Spark folder", "check out the `billing` repo": one that is not called like this project.
 fn is_in_repository(words: &[&str], own: &dyn Fn(&str) -> bool) -> bool {
     let plain = words.iter().flat_map(|word| word.split(|c: char| "`*\"'(),.:".contains(c)));
     let words: Vec<&str> = plain.filter(|word| !word.is_empty()).collect();
@@ -132,7 +132,7 @@ fn is_in_repository(words: &[&str], own: &dyn Fn(&str) -> bool) -> bool {
         "above",
         "working",
     ];
-    let leads = ["in", "from", "inside", "within", "into", "to"];
+    let leads = ["in", "from", "inside", "within", "into", "to", "checkout", "out", "clone", "open", "fork", "pull"];
     let places = ["repository", "repo", "folder", "directory"];
     words.windows(4).any(|four| {
         let is_place = leads.contains(&four[0]) && four[1] == "the" && places.contains(&four[3]);
