@@ -111,7 +111,8 @@ pub(crate) async fn comparison(client: &reqwest::Client, base: &str, remotes: &P
 /// Settles of 800 facts where a hundredth changes, where the index keeps them and where it does not: in turn on the default
 /// branch and on another. The files of each are written before and published by it, as a worker does.
 pub(crate) async fn settles(store: &Store, folder: &Path) {
-    let artifacts = Artifacts::new(ArtifactsPlace::Disk(folder.to_owned()));
+    let artifacts =
+        Artifacts::new(&ArtifactsPlace::Disk(folder.to_owned()), Duration::from_secs(60)).expect("a folder");
     let (mut compared, mut kept, mut passed) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..=SETTLES {
         let facts: Vec<_> = (0..FACTS).map(|i| row(i, if i < FACTS / 100 { n } else { 0 })).collect();
