@@ -11,7 +11,8 @@ use crate::fact::{Fact, Found, Unresolved};
 use crate::tree::aside;
 
 /// Kinds that files of developers may state by themselves; variables say it where they are read.
-const ASIDE: [FactKind; 4] = [FactKind::Container, FactKind::Datastore, FactKind::OutboundHost, FactKind::Port];
+const ASIDE: [FactKind; 5] =
+    [FactKind::Command, FactKind::Container, FactKind::Datastore, FactKind::OutboundHost, FactKind::Port];
 
 /// Merge equal facts and put everything in order.
 pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {

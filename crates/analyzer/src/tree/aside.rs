@@ -38,6 +38,9 @@ const TOOLS: [&str; 11] = [
 ];
 /// Folders of editors and of services that build and check.
 const FOLDERS: [&str; 7] = [".circleci", ".codesandbox", ".devcontainer", ".github", ".gitpod", ".vscode", "magefiles"];
+/// Folders of what a program gives to others: a Dockerfile there is of their product.
+const PATTERNS: [&str; 8] =
+    ["boilerplate", "scaffold", "scaffolds", "skeleton", "static", "stubs", "template", "templates"];
 /// Words between the dots and dashes of the name of a compose file or a Dockerfile.
 const DEVELOPERS: [&str; 10] =
     ["ci", "debug", "dev", "develop", "development", "e2e", "local", "override", "test", "tests"];
@@ -56,7 +59,7 @@ pub(crate) fn is_aside(path: &str) -> bool {
         || TOOLS.contains(&stem)
         || folder.split('/').any(|folder| FOLDERS.contains(&folder))
         || lower == ".gitpod.dockerfile"
-        || ((is_compose || is_dockerfile) && has_word())
+        || ((is_compose || is_dockerfile) && (has_word() || folder.split('/').any(|one| PATTERNS.contains(&one))))
 }
 
 #[cfg(test)]
@@ -78,6 +81,7 @@ mod tests {
             ".gitpod.Dockerfile",
             "Dockerfile.dev",
             "docker/test.Dockerfile",
+            "packages/maker/src/static/Dockerfile",
         ] {
             assert!(is_aside(path), "{path}");
         }

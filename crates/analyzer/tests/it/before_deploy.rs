@@ -114,7 +114,8 @@ fn what_only_test_runners_builds_and_developers_read_is_nothing_to_do_until_the_
         ("docker-compose.local.yml", compose),
         (".devcontainer/docker-compose.yml", compose),
         (".devcontainer/Dockerfile", "FROM mcr.example.com/devcontainers/ruby:3.4\nEXPOSE 9229\n"),
-        ("Dockerfile.dev", "FROM ruby:3.4\nEXPOSE 9229\n"),
+        ("Dockerfile.dev", "FROM ruby:3.4\nEXPOSE 9229\nCMD [\"bin/dev\"]\n"),
+        ("maker/src/templates/Dockerfile", "FROM node:24\nCMD [\"node\", \"main.js\"]\n"),
         runner,
         build,
     ];
