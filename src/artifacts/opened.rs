@@ -19,9 +19,16 @@ pub struct Opened(Source);
 #[derive(Clone)]
 enum Source {
     /// Where it was stored.
-    Kept { artifacts: Artifacts, store: Store, run_id: Uuid, artifact: Artifact },
+    Kept(Arc<Kept>),
     /// Here.
     Copied(Arc<std::fs::File>),
+}
+
+struct Kept {
+    artifacts: Artifacts,
+    store: Store,
+    run_id: Uuid,
+    artifact: Artifact,
 }
 
 impl Artifacts {
@@ -50,7 +57,8 @@ impl Artifacts {
                 return Ok(Opened(Source::Copied(Arc::new(file.into_std().await))));
             }
         }
-        Ok(Opened(Source::Kept { artifacts: self.clone(), store: store.clone(), run_id, artifact }))
+        let kept = Kept { artifacts: self.clone(), store: store.clone(), run_id, artifact };
+        Ok(Opened(Source::Kept(Arc::new(kept))))
     }
 }
 
@@ -61,7 +69,8 @@ impl Opened {
     /// When it cannot be read.
     pub async fn part(&self, from: u64, bytes: usize) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.0 {
-            Source::Kept { artifacts, store, run_id, artifact } => {
+            Source::Kept(kept) => {
+                let Kept { artifacts, store, run_id, artifact } = &**kept;
                 artifacts.read_part(store, *run_id, artifact, from, bytes).await
             }
             Source::Copied(file) => {

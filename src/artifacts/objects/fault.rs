@@ -80,20 +80,16 @@ impl Trouble {
         let what = request.named();
         match self {
             Self::File(error) => {
-                return Fault::new(FaultCode::Disk, format!("what the object store sent could not be kept: {error}"));
+                Fault::new(FaultCode::Disk, format!("what the object store sent could not be kept: {error}"))
             }
             Self::Damaged(name) => {
-                return Fault::new(
-                    FaultCode::ObjectsDamaged,
-                    format!("the object store has other bytes of {name} than those that were stored"),
-                );
+                let said = format!("the object store has other bytes of {name} than those that were stored");
+                Fault::new(FaultCode::ObjectsDamaged, said)
             }
             Self::Silent(time) => {
                 let seconds = time.as_secs_f32();
-                return Fault::new(
-                    FaultCode::ObjectsAway,
-                    format!("the object store did not answer {what} within {seconds:.0} s"),
-                );
+                let said = format!("the object store did not answer {what} within {seconds:.0} s");
+                Fault::new(FaultCode::ObjectsAway, said)
             }
             Self::Store(error) => of_the_store(error, request, provider),
         }
