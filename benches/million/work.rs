@@ -134,7 +134,8 @@ pub(crate) async fn settles(store: &Store, folder: &Path) {
         }
     }
     println!("{:<70} {:8.1} ms", "settle, the first of the repository", millis(kept.remove(0)));
-    (compared.remove(0), passed.remove(0));
+    compared.remove(0);
+    passed.remove(0);
     report("800 facts compared with what stands, while files are written", &mut compared);
     report("settle of 800 facts, 8 changed, into the index", &mut kept);
     report("... of a branch that the index does not keep", &mut passed);
