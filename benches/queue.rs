@@ -131,7 +131,7 @@ async fn serve(url: &str, folder: &std::path::Path) -> (String, CancellationToke
     let base = format!("http://{}", app.address());
     let stop = CancellationToken::new();
     let serving = app.serve(stop.clone());
-    (base, stop, tokio::spawn(async move { serving.await }))
+    (base, stop, tokio::spawn(serving))
 }
 
 fn signed(
