@@ -238,7 +238,7 @@ async fn facts_are_those_of_the_newest_dossier_after_a_kill_at_every_statement(b
         }
         statements = n;
     }
-    assert!((BEFORE_FACTS + 8..2 * MOST_STATEMENTS - 1).contains(&statements), "{statements} statements make a settle");
+    assert!((BEFORE_FACTS + 3..2 * MOST_STATEMENTS - 1).contains(&statements), "{statements} statements make a settle");
     // A branch that is forced back and forth: stored dossiers are read.
     let mut looks = 0;
     for n in 1..MOST_STATEMENTS {
@@ -268,7 +268,7 @@ async fn facts_are_those_of_the_newest_dossier_after_a_kill_at_every_statement(b
         rig.settle_with(server).await;
         looks = n;
     }
-    assert!((6..MOST_STATEMENTS - 1).contains(&looks), "{looks} statements make a look");
+    assert!((4..MOST_STATEMENTS - 1).contains(&looks), "{looks} statements make a look");
 }
 
 /// Delete the repository and die at `step`, restart, delete it again. Answers whether the step was reached.

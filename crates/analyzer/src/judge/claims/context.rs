@@ -160,7 +160,7 @@ impl<'c> Context<'c> {
     }
 
     /// Whether another document is made of this one: `<!-- include(part.md) -->`, `{% include "part.md" %}`,
-    /// `!include part.md`. Its anchors are those of the whole.
+    /// `!include part.md`; or it is a part by its name or its folder. Its anchors are those of the whole.
     pub(super) fn is_included(&self, file: &SourceFile) -> bool {
         let included = self.included.get_or_init(|| {
             let is_whole = |file: &&SourceFile| is_document(file) && (file.holds("include") || file.holds("--8<--"));
@@ -180,7 +180,10 @@ impl<'c> Context<'c> {
             }
             names
         });
+        let folders = ["_includes", "_partials", "includes", "partials", "snippets"];
         included.contains(file.name())
+            || file.name().starts_with('_')
+            || file.folder().split('/').any(|folder| folders.contains(&folder))
     }
 
     /// What the file at a path, which is not there, is made from: `x.yml.template` or `x.example.yml` beside it.

@@ -58,6 +58,15 @@ fn is_external(url: &str) -> bool {
     url.is_empty() || scheme || url.starts_with("//") || bare
 }
 
+/// `akka.util.ByteString`: what a program calls something, and no file.
+fn is_name(url: &str) -> bool {
+    let parts: Vec<&str> = url.split('.').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    parts.len() > 2
+        && parts.iter().all(is_word)
+        && parts.last().is_some_and(|last| last.starts_with(char::is_uppercase))
+}
+
 fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str, shown: Shown<'_>) -> Ruling {
     if url.contains(['{', '}', '<', '>', '$', '*', '@', '(', '|', '\\', ' '])
         || url.contains("...")
@@ -65,6 +74,9 @@ fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str
         || url == "link"
     {
         return Ruling::unverifiable("the address is a template");
+    }
+    if is_name(url) {
+        return Ruling::unverifiable("the address is a name that a documentation tool looks up");
     }
     let (path, fragment) = url.split_once('#').map_or((url, None), |(path, fragment)| (path, Some(fragment)));
     let fragment = fragment.filter(|fragment| !fragment.is_empty());

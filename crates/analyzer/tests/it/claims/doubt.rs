@@ -351,10 +351,29 @@ fn a_port_that_is_counted_from_a_base_is_not_contradicted() {
 
 #[test]
 fn what_is_run_in_a_repository_that_is_checked_out_is_not_ours() {
-    for lead in ["Checkout the `till` repo in another terminal and run:", "Then clone the `till` repository and run:"] {
+    for lead in [
+        "Checkout the `till` repo in another terminal and run:",
+        "Then clone the `till` repository and run:",
+        "Go to your local till repo and run:",
+    ] {
         assert_eq!(of_readme(&format!("{lead}\n\n```sh\nmake all-of-it\n```")), [] as [&str; 0], "{lead}");
     }
     assert_eq!(of_readme("Check out the code and run:\n\n```sh\nmake all-of-it\n```"), ["make all-of-it"]);
+}
+
+#[test]
+fn names_of_programs_parts_of_documents_and_rules_that_a_macro_makes_are_left_open() {
+    assert_eq!(of_readme("A [ByteString](akka.util.ByteString).\n"), [] as [&str; 0]);
+    assert_eq!(of_readme("A [file](docs.of.something).\n"), ["docs.of.something"]);
+    let part = "See [droplets](#droplets-of-an-app).\n";
+    for path in ["docs/_apps.md", "docs/includes/apps.md"] {
+        assert_eq!(contradicted(path, part, &[]), [] as [&str; 0], "{path}");
+    }
+    assert_eq!(contradicted("docs/apps.md", part, &[]), ["#droplets-of-an-app"]);
+    let run = "```sh\ncd web\nmake help\n```\n";
+    let made = ("web/Makefile", "$(call help,make help,print this)\n\ntest:\n\ttrue\n");
+    assert_eq!(contradicted("README.md", run, &[made]), [] as [&str; 0]);
+    assert_eq!(contradicted("README.md", run, &[("web/Makefile", "test:\n\ttrue\n")]), ["make help"]);
 }
 
 #[test]

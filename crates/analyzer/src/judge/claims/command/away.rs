@@ -104,7 +104,7 @@ fn leads_away(intro: &str, own: &dyn Fn(&str) -> bool) -> bool {
 /// "In the `billing` repository", "from the Spark folder", "check out the `billing` repo": one that is not called like this project.
 fn is_in_repository(words: &[&str], own: &dyn Fn(&str) -> bool) -> bool {
     let plain = words.iter().flat_map(|word| word.split(|c: char| "`*\"'(),.:".contains(c)));
-    let words: Vec<&str> = plain.filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = plain.filter(|word| !word.is_empty() && !matches!(*word, "local" | "own")).collect();
     // Every tree has a `docs` folder; "the `docs` repository" is another one.
     let parts = ["application", "app", "backend", "frontend", "server", "client", "docs", "scripts"];
     let of_this = [
@@ -135,7 +135,7 @@ fn is_in_repository(words: &[&str], own: &dyn Fn(&str) -> bool) -> bool {
     let leads = ["in", "from", "inside", "within", "into", "to", "checkout", "out", "clone", "open", "fork", "pull"];
     let places = ["repository", "repo", "folder", "directory"];
     words.windows(4).any(|four| {
-        let is_place = leads.contains(&four[0]) && four[1] == "the" && places.contains(&four[3]);
+        let is_place = leads.contains(&four[0]) && matches!(four[1], "the" | "your") && places.contains(&four[3]);
         let is_part = four[3].starts_with("repo") && parts.contains(&four[2]);
         is_place && !of_this.contains(&four[2]) && (is_part || !parts.contains(&four[2]) && !own(four[2]))
     })

@@ -67,7 +67,10 @@ fn read<'c>(context: &Context<'c>, file: &'c SourceFile, depth: u32) -> Read<'c>
         plain.push('\n');
     }
     let known = makefile::parse(&plain);
-    result.open |= known.open || plain.contains(".DEFAULT:");
+    // What a call of a macro writes may be rules.
+    let is_made =
+        |line: &str| line.starts_with("$(call") || line.starts_with("$(eval") || line.starts_with("$(foreach");
+    result.open |= known.open || plain.contains(".DEFAULT:") || plain.lines().any(is_made);
     result.targets.extend(known.targets.into_iter().map(|(name, line)| (name, line, file)));
     result
 }
