@@ -266,14 +266,14 @@ async fn each_end_of_a_run_closes_its_status_and_no_commit_has_more_than_three(b
 /// By the policy of the base: the change may say what it likes.
 async fn the_policy_of_the_base_fails_the_check_and_says_what_is_noise(backend: Backend) {
     let Some((mut stage, setting)) = Stage::set(backend).await else { return };
-    let policy = "[check]\nfail = [\"removed-endpoint\"]\nlift-label = \"callers-told\"\n[ignore]\npaths = [\"playground\"]\n[services]\nroutes = \"routes\"\n";
+    let policy = "[check]\nfail = [\"removed-endpoint\"]\nlift-label = \"callers-told\"\n[ignore]\npaths = [\"tryout\"]\n[services]\nroutes = \"routes\"\n";
     stage.base = stage.repo.commit(&[(".ci-feed.toml", policy)]);
     let server = setting.start().await;
     server.client.deliver("push", &payload::push("octo", "shop", &stage.base)).await;
     server.client.tick().await;
     let example = "const app = require('express')();\napp.get('/example', (req, res) => res.end(process.env.EXAMPLE));\napp.listen(3000);\n";
     let gone = ROUTES.replace("router.post('/', (req, res) => res.end());\n", "");
-    let own = ("playground/a.js", example);
+    let own = ("tryout/a.js", example);
     let head = stage.push(&server, &[("routes/items.js", &gone), own, (".ci-feed.toml", "[check]\nfail = []\n")]).await;
     assert_eq!(stage.hub.state().said(&head), ["pending", "failure"]);
     assert_eq!(stage.hub.state().statuses.last().unwrap().2, "1 by .ci-feed.toml: removed-endpoint");
