@@ -127,7 +127,7 @@ async fn serve(url: &str, folder: &std::path::Path) -> (String, CancellationToke
         _ => None,
     };
     let config = Config::from_lookup(&lookup).expect("a valid configuration");
-    let app = App::start(config, PathBuf::from("unused")).await.expect("a server");
+    let app = App::start(config, PathBuf::from(env!("CARGO_BIN_EXE_ci-feed"))).await.expect("a server");
     let base = format!("http://{}", app.address());
     let stop = CancellationToken::new();
     let serving = app.serve(stop.clone());

@@ -92,12 +92,12 @@ fn removed(fact: &Fact) -> Option<(u8, Step)> {
 
 /// Whether a runtime of the same version was asked for before, by another part of the repository.
 fn is_known_runtime(fact: &Fact, facts: &FactDrift, head: &Dossier) -> bool {
-    let of = |fact: &Fact| [fact.attr("runtime").map(str::to_owned), fact.attr("version").map(str::to_owned)];
+    let is_same = |one: &Fact| ["runtime", "version"].into_iter().all(|attr| one.attr(attr) == fact.attr(attr));
     let is_new = |one: &Fact| {
         let names = |id: &str| id == one.id;
         facts.added.iter().any(|fact| names(&fact.id)) || facts.changed.iter().any(|row| names(&row.id))
     };
-    fact.kind == FactKind::Runtime && head.facts_of(FactKind::Runtime).any(|one| of(one) == of(fact) && !is_new(one))
+    fact.kind == FactKind::Runtime && head.facts_of(FactKind::Runtime).any(|one| is_same(one) && !is_new(one))
 }
 
 /// Whether an endpoint may be there still: in its file something appeared whose path is not known, and that is said.
