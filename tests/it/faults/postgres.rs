@@ -71,7 +71,7 @@ impl Bench {
                     ))
                     .await;
             }
-            Fault::Reset => self.proxy.reset(),
+            Fault::Reset => self.proxy.reset().await,
         }
         self.rig.probe = self.connect().await;
     }

@@ -1,6 +1,7 @@
 //! A TCP proxy on loopback that can delay, hold, swallow, refuse and reset what goes through it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,11 +19,11 @@ pub(crate) enum Mode {
     Swallow,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct State {
     mode: Mode,
-    /// Raised to break every connection that is open now.
-    generation: u32,
+    /// Held by every connection that is open; another one to break them.
+    generation: Arc<()>,
 }
 
 pub(crate) struct Proxy {
@@ -34,7 +35,7 @@ impl Proxy {
     pub(crate) async fn start(upstream: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (state, seen) = watch::channel(State { mode: Mode::Pass, generation: 0 });
+        let (state, seen) = watch::channel(State { mode: Mode::Pass, generation: Arc::default() });
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(carry(client, upstream, seen.clone()));
@@ -47,14 +48,18 @@ impl Proxy {
         self.state.send_modify(|state| state.mode = mode);
     }
 
-    /// Break every open connection by RST.
-    pub(crate) fn reset(&self) {
-        self.state.send_modify(|state| state.generation += 1);
+    /// Break every open connection by RST; when it answers, all are broken.
+    pub(crate) async fn reset(&self) {
+        let mut broken = Arc::default();
+        self.state.send_modify(|state| std::mem::swap(&mut state.generation, &mut broken));
+        while Arc::strong_count(&broken) > 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 }
 
 async fn carry(client: TcpStream, upstream: SocketAddr, mut state: watch::Receiver<State>) {
-    let born = state.borrow_and_update().generation;
+    let born = Arc::clone(&state.borrow_and_update().generation);
     let Ok(server) = TcpStream::connect(upstream).await else { return };
     for stream in [&client, &server] {
         // Dropping the stream then sends RST and not FIN.
@@ -67,7 +72,7 @@ async fn carry(client: TcpStream, upstream: SocketAddr, mut state: watch::Receiv
     tokio::select! {
         () = pump(from_client, to_server, seen.clone()) => {}
         () = pump(from_server, to_client, seen) => {}
-        _ = state.wait_for(|state| state.generation != born) => {}
+        _ = state.wait_for(|state| !Arc::ptr_eq(&state.generation, &born)) => {}
     }
 }
 
