@@ -39,7 +39,7 @@ pub(super) fn steps(facts: &FactDrift, open: &UnresolvedDrift, head: &Dossier) -
     let mut steps: Vec<(u8, Step)> = Vec::new();
     let is_another = |fact: &&Fact| !is_known_runtime(fact, facts, head);
     steps.extend(facts.added.iter().filter(is_another).filter_map(added));
-    steps.extend(facts.removed.iter().filter(|fact| !is_lost(fact, open)).filter_map(removed));
+    steps.extend(facts.removed.iter().filter_map(|fact| removed(fact, open)));
     steps.extend(facts.changed.iter().flat_map(|row| changed(row, head)));
     steps.extend(open.added.iter().filter_map(appeared));
     steps.extend(open.removed.iter().filter_map(|one| vanished(one, head)));
@@ -73,7 +73,7 @@ fn added(fact: &Fact) -> Option<(u8, Step)> {
     Some((order, step(rule, text, fact, "head")))
 }
 
-fn removed(fact: &Fact) -> Option<(u8, Step)> {
+fn removed(fact: &Fact, open: &UnresolvedDrift) -> Option<(u8, Step)> {
     let key = &fact.key;
     if is_not_deployed(fact) {
         return None;
@@ -84,6 +84,13 @@ fn removed(fact: &Fact) -> Option<(u8, Step)> {
         FactKind::Command if is_start(fact) => {
             (5, "removed-start-command", format!("Look at how it is started: `{}` is gone", command(fact)))
         }
+        FactKind::Endpoint if is_lost(fact, open) => (
+            8,
+            "removed-endpoint",
+            format!(
+                "Look at {key}: it is gone, or its path is not known any more, as that of something new in its file"
+            ),
+        ),
         FactKind::Endpoint => (8, "removed-endpoint", format!("Tell its callers: {key} is gone")),
         _ => return None,
     };
@@ -100,7 +107,7 @@ fn is_known_runtime(fact: &Fact, facts: &FactDrift, head: &Dossier) -> bool {
     fact.kind == FactKind::Runtime && head.facts_of(FactKind::Runtime).any(|one| is_same(one) && !is_new(one))
 }
 
-/// Whether an endpoint may be there still: in its file something appeared whose path is not known, and that is said.
+/// Whether an endpoint may be there still: in its file something appeared whose path is not known.
 fn is_lost(fact: &Fact, open: &UnresolvedDrift) -> bool {
     let place = fact.evidence.first().map(|evidence| &evidence.path);
     fact.kind == FactKind::Endpoint
