@@ -22,6 +22,7 @@ const FIRST_LOOK: i64 = 2_000;
 const LOOKED_AT: i64 = 40_000;
 /// Facts that one question fetches at most, for those that fit.
 const FETCHED: usize = 2_000;
+/// Names that are read beyond a page, for those that are not there for the reader.
 const SPARE: i64 = 8;
 /// Facts that are fetched at once at most, behind the first page.
 const AT_ONCE: i64 = 500;

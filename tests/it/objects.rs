@@ -296,7 +296,7 @@ async fn doctor_names_the_right_that_is_missing_and_no_secret() {
     }
 }
 
-/// No server of these can be had from where the tests' packages come: what they are asked is the client's own test.
+/// The tests can install no server of Google's or Azure's: what the client asks them is left to its own tests.
 #[tokio::test(flavor = "multi_thread")]
 async fn buckets_of_other_providers_are_opened_by_their_own_variables() {
     install_tls();

@@ -28,7 +28,7 @@ pub(crate) enum Trouble {
     Silent,
     /// This status, with this code of S3.
     Answers(u16, &'static str),
-    /// Half of what there is, then the connection breaks.
+    /// Sends half of the body and breaks the connection.
     Cut,
     /// A byte of it is another.
     Other,
