@@ -11,7 +11,7 @@ const KINDS = [
 ];
 
 /**
- * What a row of a list says of a run that succeeded: what it changed; of one that was compared with nothing, what there is.
+ * The chips of a run that succeeded: what it changed or, if it was compared with nothing, how many facts of each kind it has.
  * @param {unknown} summary
  * @returns {Chip[]}
  */

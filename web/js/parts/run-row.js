@@ -90,7 +90,7 @@ export function RunDetail({ run, typical = null }) {
   return html`<${Chips} run=${run} />`;
 }
 
-/** What a run changed, or found: each leads to its place. @param {{run: Run, all?: boolean}} props all: what there is, whatever changed */
+/** The chips of a run, each a link to its place. @param {{run: Run, all?: boolean}} props all: the facts of the run, not what it changed */
 export function Chips({ run, all = false }) {
   return html`<${ChipList} run=${run} found=${all ? chips(run.summary_json) : changes(run.summary_json)} />`;
 }
