@@ -62,7 +62,7 @@ async fn the_page_of_a_run_answers_in_tables_and_each_row_has_an_address() {
     the_first_tab_is_the_one_with_something_in_it(&page, &axe, &changed, &same).await;
     facts_are_tables_by_kind_that_come_in_pages(&page, &axe, &changed).await;
     findings_stand_by_rule_with_its_help(&page, &axe, &changed).await;
-    coverage_is_a_tree_of_what_was_not_read(&page, &axe, &changed).await;
+    coverage_is_a_tree_of_what_was_read_and_what_was_not(&page, &axe, &changed).await;
     claims_come_from_the_server_and_each_has_an_address(&page, &changed).await;
     page.close().await;
     server.stop_and_check().await;
@@ -196,11 +196,14 @@ async fn findings_stand_by_rule_with_its_help(page: &Browser, axe: &str, run: &s
     page.until(&format!("{rules} === 1")).await;
 }
 
-async fn coverage_is_a_tree_of_what_was_not_read(page: &Browser, axe: &str, run: &str) {
+async fn coverage_is_a_tree_of_what_was_read_and_what_was_not(page: &Browser, axe: &str, run: &str) {
     page.goto(&format!("{run}#coverage")).await;
     page.until("document.querySelectorAll('.language-bar rect').length > 1").await;
     assert_eq!(page.count("#panel-coverage .tree").await, 0, "no raw JSON");
-    page.click(Locator::XPath("//summary[contains(., 'tools/report/')]")).await;
+    let line =
+        "[...document.querySelectorAll('.folder-line')].map((one) => one.innerText.replace(/\\s+/g, ' ').trim())";
+    assert_eq!(page.value(line).await, json!(["docs/ 1 file read", "migrations/ 1 file read", "routes/ 1 file read"]));
+    page.click(Locator::XPath("//summary[contains(., 'tools/report/') and contains(., '0 of 1 file read')]")).await;
     page.until("document.querySelector('.folder-file')?.innerText.includes('build.pl')").await;
     page.is_accessible(axe, "axe-coverage").await;
 }

@@ -1,44 +1,57 @@
 // Puts paths into their folders; pure.
 
-/** @typedef {{path: string, reason: string}} Entry */
-/** @typedef {{name: string, count: number, folders: Folder[], files: Array<{name: string, reason: string}>}} Folder */
+/** @typedef {{path: string, reason: string}} Entry a file that was not read */
+/** @typedef {{path: string, files: number, read: number}} Count of the files that lie in a folder itself */
+/** @typedef {{name: string, unread: number, files: number, folders: Folder[], named: Array<{name: string, reason: string}>}} Folder
+ *   unread: how many below it were not read; files: how many lie below it, 0 where nobody counted; named: those in it that were not read */
 
 /**
- * A tree of folders, each with how many files lie below it. A folder with nothing but one folder is one line with it.
+ * A tree of folders. A folder with nothing but one folder is one line with it.
  * @param {Entry[]} entries
+ * @param {Count[]} counts empty where nobody counted: then a folder has as many unread files as are named
  * @returns {Folder}
  */
-export function folders(entries) {
+export function folders(entries, counts) {
   const root = folder("");
-  for (const { path, reason } of entries) {
-    const parts = path.split("/");
-    const name = parts.pop() ?? "";
+  /** @param {string[]} parts @param {(open: Open) => void} visit */
+  const walk = (parts, visit) => {
     let here = root;
-    here.count += 1;
+    visit(here);
     for (const part of parts) {
       let next = here.below.get(part);
       if (next === undefined) here.below.set(part, (next = folder(part)));
-      next.count += 1;
-      here = next;
+      visit((here = next));
     }
-    here.files.push({ name, reason });
+    return here;
+  };
+  for (const { path, reason } of entries) {
+    const parts = path.split("/");
+    const name = parts.pop() ?? "";
+    walk(parts, (open) => (open.unread += counts.length === 0 ? 1 : 0)).named.push({ name, reason });
+  }
+  for (const { path, files, read } of counts) {
+    walk(path === "" ? [] : path.split("/"), (open) => {
+      open.files += files;
+      open.unread += files - read;
+    }).own += files;
   }
   return finish(root);
 }
 
-/** @typedef {{name: string, count: number, below: Map<string, Open>, files: Folder["files"]}} Open */
+/** @typedef {{name: string, own: number, files: number, unread: number, below: Map<string, Open>, named: Folder["named"]}} Open own: files in it */
 
 /** @param {string} name @returns {Open} */
 function folder(name) {
-  return { name, count: 0, below: new Map(), files: [] };
+  return { name, own: 0, files: 0, unread: 0, below: new Map(), named: [] };
 }
 
 /** @param {Open} open @returns {Folder} */
-function finish(open) {
-  const below = [...open.below.values()].map(finish).map((one) => {
-    const only = one.files.length === 0 && one.folders.length === 1 ? one.folders[0] : null;
+function finish({ name, files, unread, below, named }) {
+  const inside = [...below.values()].map((open) => {
+    const one = finish(open);
+    const only = open.own === 0 && one.named.length === 0 && one.folders.length === 1 ? one.folders[0] : null;
     return only === null ? one : { ...only, name: `${one.name}/${only.name}` };
   });
   const byName = (/** @type {{name: string}} */ a, /** @type {{name: string}} */ b) => (a.name < b.name ? -1 : 1);
-  return { name: open.name, count: open.count, folders: below.sort((a, b) => b.count - a.count || byName(a, b)), files: open.files.sort(byName) };
+  return { name, files, unread, folders: inside.sort((a, b) => b.unread - a.unread || byName(a, b)), named: named.sort(byName) };
 }

@@ -59,10 +59,18 @@ test("each group has a row for its head, and each fact is found in its row", () 
   assert.deepEqual([arrange([], 2).count, arrange([], 2).rowOf(1)], [2, 1]);
 });
 
-test("folders have how many files lie below them, and one that holds only another is one line with it", () => {
-  const tree = folders([["a/b/c.js", "x"], ["a/b/d.js", "y"], ["e/f.js", "z"], ["g.js", "z"]].map(([path, reason]) => ({ path, reason })));
-  assert.deepEqual([tree.count, tree.folders.map((one) => `${one.name} ${one.count}`), tree.files], [4, ["a/b 2", "e 1"], [{ name: "g.js", reason: "z" }]]);
-  assert.deepEqual(tree.folders[0].files.map((one) => one.name), ["c.js", "d.js"]);
+const UNREAD = [["a/b/c.js", "x"], ["a/b/d.js", "y"], ["e/f.js", "z"], ["g.js", "z"]].map(([path, reason]) => ({ path, reason }));
+
+test("folders have how many files below them were not read, and one that holds only another is one line with it", () => {
+  const tree = folders(UNREAD, []);
+  assert.deepEqual([tree.unread, tree.folders.map((one) => `${one.name} ${one.unread}`), tree.named], [4, ["a/b 2", "e 1"], [{ name: "g.js", reason: "z" }]]);
+  assert.deepEqual(tree.folders[0].named.map((one) => one.name), ["c.js", "d.js"]);
+});
+
+test("counted folders say how many of their files were read, and those with files of their own stand apart", () => {
+  const tree = folders(UNREAD, [["", 3, 2], ["a", 5, 5], ["a/b", 6, 4], ["e", 1, 0], ["h/i/j", 9, 9]].map(([path, files, read]) => ({ path: String(path), files: Number(files), read: Number(read) })));
+  const line = (/** @type {import("../js/folders.js").Folder} */ one) => `${one.name} ${one.files - one.unread} of ${one.files}`;
+  assert.deepEqual([line(tree), tree.folders.map(line), tree.folders[0].folders.map(line)], [" 20 of 24", ["a 9 of 11", "e 0 of 1", "h/i/j 9 of 9"], ["b 4 of 6"]]);
 });
 
 test("ten thousand facts are filtered well within a frame", () => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ci_feed_dossier::fact::{FactKind, FactStatus};
 use ci_feed_dossier::v1::{
-    Claim, Coverage, Dossier, Fact, Finding, Language, Metric, Metrics, ParseProblem, SCHEMA, Skipped, Subject,
+    Claim, Coverage, Dossier, Fact, Finding, Folder, Language, Metric, Metrics, ParseProblem, SCHEMA, Skipped, Subject,
     Unknown, Unread, Unresolved, kind_name,
 };
 use sha2::{Digest as _, Sha256};
@@ -142,6 +142,8 @@ fn coverage(analysis: &Analysis) -> Coverage {
         blank_lines: count.blank,
     });
     let problems = coverage.parse_problems.iter();
+    let folders = coverage.folders.iter();
+    let folders = folders.map(|(path, of)| Folder { path: path.clone(), files: of.files, read: of.read });
     Coverage {
         files_seen: coverage.files_seen,
         analyzed: coverage.analyzed,
@@ -156,6 +158,7 @@ fn coverage(analysis: &Analysis) -> Coverage {
         unread: unread.collect(),
         // Beyond a cap nothing was listed, or not with its id.
         unread_complete: coverage.unread.len() <= MAX_UNREAD && coverage.unread.iter().all(|file| file.blob.is_some()),
+        folders: folders.collect(),
         unresolved_has_ids: true,
         partial: coverage.partial,
     }

@@ -68,6 +68,9 @@ pub struct Coverage {
     pub unread: Vec<Unread>,
     #[serde(default)]
     pub unread_complete: bool,
+    /// Empty in dossiers of versions that did not count by folder.
+    #[serde(default)]
+    pub folders: Vec<Folder>,
     /// Whether the rows of `unresolved` have ids, so that a drift can compare them.
     #[serde(default)]
     pub unresolved_has_ids: bool,
@@ -81,6 +84,15 @@ pub struct Unread {
     pub path: String,
     pub blob: Option<String>,
     pub reason: String,
+}
+
+/// How many files lie in a folder, the root's path being empty, and how many of them were read to their end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "docs/analyzer.md describes each field")]
+pub struct Folder {
+    pub path: String,
+    pub files: usize,
+    pub read: usize,
 }
 
 /// How many were skipped for one reason, and the first of them.

@@ -1,4 +1,4 @@
-// How much of the tree was read: languages as a bar, and by folder what was not read and why.
+// How much of the tree was read: languages as a bar, and by folder how much was read and what was not, and why.
 import { folders } from "../folders.js";
 import { formatNumber, humanize, oneLine, plural, visible } from "../format.js";
 import { lineLink } from "../links.js";
@@ -22,7 +22,7 @@ export function Coverage({ run, dossier, left = 0 }) {
     <p class="coverage-sum"><strong class="num">${formatNumber(coverage.analyzed)}</strong> of <strong class="num">${formatNumber(coverage.files_seen)}</strong> files were read by a rule.</p>
     <${Languages} languages=${coverage.languages} />
     <div class="columns">
-      <${Unread} run=${run} coverage=${coverage} left=${left} />
+      <${Folders} run=${run} coverage=${coverage} left=${left} />
       <div>
         <${Counts} title="Languages without rules" note="lines" counts=${coverage.unsupported_languages} />
         <${Counts} title="Files by what they are" note="files" counts=${coverage.by_class} />
@@ -79,10 +79,10 @@ function languageClass(index) {
 }
 
 /**
- * What was not read, by folder. Skipped comes as `{reason: n}` or `{reason: {count, paths}}`.
+ * What was read and what was not, by folder. Skipped comes as `{reason: n}` or `{reason: {count, paths}}`.
  * @param {{run: Run, coverage: Foreign, left: number}} props
  */
-function Unread({ run, coverage, left }) {
+function Folders({ run, coverage, left }) {
   /** @type {Map<string, string>} */
   const reasons = new Map();
   for (const one of records(coverage.unread)) reasons.set(oneLine(one.path), words(one.reason));
@@ -94,9 +94,10 @@ function Unread({ run, coverage, left }) {
     named += Math.max(0, count - paths.length);
     for (const path of paths) if (!reasons.has(oneLine(path))) reasons.set(oneLine(path), words(reason));
   }
-  const tree = folders([...reasons].map(([path, reason]) => ({ path, reason })));
-  if (tree.count + named === 0) return html`<section><h3>Not read</h3><p class="muted">Every file was read.</p></section>`;
-  return html`<section><h3>Not read <span class="tab-count num">${formatNumber(tree.count + named)}</span></h3>
+  const counts = records(coverage.folders).map((one) => ({ path: oneLine(one.path), files: number(one.files) ?? 0, read: number(one.read) ?? 0 }));
+  const tree = folders([...reasons].map(([path, reason]) => ({ path, reason })), counts);
+  const unread = Math.max(tree.unread, reasons.size + named);
+  return html`<section><h3>Folders <span class="muted counts-note">${unread === 0 ? "every file was read" : `${plural(unread, "file")} not read`}</span></h3>
     <${Branch} run=${run} folder=${tree} path="" />
     ${named > 0 && html`<p class="muted">${plural(named, "more file was", "more files were")} not read; only the first are named here.</p>`}
     ${coverage.unread_complete === false && html`<p class="muted">Not every file that was not read is known.</p>`}
@@ -110,18 +111,26 @@ function words(reason) {
 
 /** @param {{run: Run, folder: import("../folders.js").Folder, path: string}} props */
 function Branch({ run, folder, path }) {
-  const { shown, more } = useMore(folder.files, [folder], 50);
+  const { shown, more } = useMore(folder.named, [folder], 50);
   return html`<ul class="folders">
-    ${folder.folders.map((one) => html`<li key=${`${one.name}/`}><details><summary><code><bdi>${one.name}/</bdi></code> <span class="muted num">${plural(one.count, "file")}</span></summary>
-      <${Branch} run=${run} folder=${one} path=${`${path}${one.name}/`} /></details></li>`)}
+    ${folder.folders.map((one) => html`<li key=${`${one.name}/`}>${one.folders.length + one.named.length === 0 ? html`<p class="folder-line"><${Line} folder=${one} /></p>`
+      : html`<details><summary><${Line} folder=${one} /></summary><${Branch} run=${run} folder=${one} path=${`${path}${one.name}/`} /></details>`}</li>`)}
     ${shown.map((one, index) => html`<li key=${`${index}${one.name}`} class="folder-file"><${Name} href=${lineLink(run.forge_url, run.commit_sha, { path: path + one.name })} name=${one.name} /> <span class="muted">${one.reason}</span></li>`)}
     ${more && html`<li>${more}</li>`}
   </ul>`;
 }
 
+/** @param {{folder: import("../folders.js").Folder}} props */
+function Line({ folder }) {
+  const { name, files, unread } = folder;
+  return html`<code><bdi>${name}/</bdi></code> <span class="muted num">${files === 0 ? `${plural(unread, "file")} not read`
+    : unread === 0 ? `${plural(files, "file")} read` : `${formatNumber(files - unread)} of ${plural(files, "file")} read`}</span>`;
+}
+
 /** @param {{href: string | null, name: string}} props */
 function Name({ href, name }) {
-  const code = html`<code><bdi>${name}</bdi></code>`;
+  // A folder that is too deep was not entered: its name ends with a slash.
+  const code = name === "" ? "all of it" : html`<code><bdi>${name}</bdi></code>`;
   return href === null ? code : html`<a href=${href} rel="noopener noreferrer">${code}</a>`;
 }
 

@@ -1,12 +1,13 @@
 //! What was read and what was not: the part of a dossier that says how far the rest can be trusted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
 use crate::tree::language;
 use crate::tree::language::count::{Count, Languages};
+use crate::tree::path::folder_of;
 use crate::tree::walk::{SkipReason, Tree};
 
 /// How much of the tree the facts rest on.
@@ -20,8 +21,20 @@ pub(crate) struct Coverage {
     pub(crate) unsupported: BTreeMap<String, u64>,
     pub(crate) parse_problems: BTreeMap<String, String>,
     pub(crate) unread: Vec<Unread>,
+    /// By path; the root is empty.
+    pub(crate) folders: BTreeMap<String, Folder>,
     pub(crate) partial: bool,
 }
+
+/// The files of a folder, and how many of them were read to their end.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Folder {
+    pub(crate) files: usize,
+    pub(crate) read: usize,
+}
+
+/// Most folders that are counted apart.
+const MAX_FOLDERS: usize = 1000;
 
 /// A file whose content no rule understood, or not to its end. With its id a drift can tell whether it changed.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +110,7 @@ pub(crate) fn of(tree: &Tree, languages: &Languages) -> Coverage {
     for file in tree.corpus.files() {
         *by_class.entry(class_name(file.class)).or_default() += 1;
     }
+    let unread = unread(tree);
     Coverage {
         files_seen: tree.seen,
         analyzed: tree.corpus.files().len(),
@@ -105,7 +119,8 @@ pub(crate) fn of(tree: &Tree, languages: &Languages) -> Coverage {
         languages: languages.counts.clone(),
         unsupported: languages.unsupported.clone(),
         parse_problems: problems(&tree.corpus),
-        unread: unread(tree),
+        folders: folders(tree, &unread),
+        unread,
         partial: tree.partial,
     }
 }
@@ -137,6 +152,31 @@ fn unread(tree: &Tree) -> Vec<Unread> {
     let mut unread: Vec<Unread> = skipped.chain(in_part).collect();
     unread.sort();
     unread
+}
+
+/// Where there are too many folders, the files of the deepest count with the folder above them.
+fn folders(tree: &Tree, unread: &[Unread]) -> BTreeMap<String, Folder> {
+    let unread: BTreeSet<&str> = unread.iter().map(|file| file.path.as_str()).collect();
+    let listed = tree.corpus.files().iter().map(|file| file.path.as_str());
+    let skipped = tree.skipped.values().flatten().map(String::as_str);
+    let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
+    for path in listed.chain(skipped) {
+        let folder = folders.entry(folder_of(path).to_owned()).or_default();
+        folder.files += 1;
+        folder.read += usize::from(!unread.contains(path));
+    }
+    while folders.len() > MAX_FOLDERS {
+        let depth = |path: &str| path.split('/').filter(|part| !part.is_empty()).count();
+        let deepest = folders.keys().map(|path| depth(path)).max().unwrap_or_default();
+        let (kept, deep): (BTreeMap<_, _>, _) = folders.into_iter().partition(|(path, _)| depth(path) < deepest);
+        folders = kept;
+        for (path, below) in deep {
+            let folder = folders.entry(folder_of(&path).to_owned()).or_default();
+            folder.files += below.files;
+            folder.read += below.read;
+        }
+    }
+    folders
 }
 
 fn class_name(class: PathClass) -> &'static str {

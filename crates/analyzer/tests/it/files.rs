@@ -77,6 +77,35 @@ fn a_pointer_of_git_lfs_is_said_as_not_read_and_counts_in_no_language() {
     assert!(dossier.coverage.parse_problems.is_empty() && !tree.partial);
 }
 
+/// Each folder of the coverage with how many files it has and how many of them were read to their end.
+fn folders(dossier: &Dossier) -> Vec<(&str, usize, usize)> {
+    dossier.coverage.folders.iter().map(|folder| (folder.path.as_str(), folder.files, folder.read)).collect()
+}
+
+#[test]
+fn each_folder_says_how_many_of_its_files_were_read() {
+    let dossier = dossier(&[
+        ("README.md", "# One\n"),
+        ("api/main.py", "x = 1\n"),
+        ("api/package.json", "{ \"name\": "),
+        ("api/tests/test_main.py", "x = 1\n"),
+        ("tools/build.pl", "print 1;\n"),
+        ("logo.png", "\u{0}PNG"),
+    ]);
+    assert_eq!(folders(&dossier), [("", 2, 1), ("api", 2, 1), ("api/tests", 1, 1), ("tools", 1, 0)]);
+}
+
+#[test]
+fn of_more_folders_than_are_counted_apart_the_deepest_count_with_the_one_above() {
+    let paths: Vec<String> = (0..1200).map(|n| format!("src/part{}/of{n}/main.py", n % 30)).collect();
+    let files: Vec<(&str, &str)> =
+        paths.iter().map(|path| (path.as_str(), "x = 1\n")).chain([("a.pl", "1;")]).collect();
+    let dossier = dossier(&files);
+    let folders = folders(&dossier);
+    assert_eq!((folders.len(), folders[0], folders[1]), (31, ("", 1, 0), ("src/part0", 40, 40)));
+    assert_eq!(folders.iter().map(|folder| folder.1).sum::<usize>(), dossier.coverage.files_seen);
+}
+
 /// Images, ports and variables of one Dockerfile.
 fn dockerfile(text: &str) -> [Vec<String>; 3] {
     let dossier = dossier(&[("Dockerfile", text)]);

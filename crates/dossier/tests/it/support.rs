@@ -55,6 +55,7 @@ pub(crate) fn dossier() -> Dossier {
             parse_problems: Vec::new(),
             unread: Vec::new(),
             unread_complete: true,
+            folders: Vec::new(),
             unresolved_has_ids: true,
             partial: false,
         },
