@@ -137,3 +137,34 @@ async fn of_ten_thousand_facts_those_in_view_are_drawn_and_all_can_be_reached() 
     page.close().await;
     server.stop_and_check().await;
 }
+
+/// Answers with facts wait from `holding` on, until they are let go.
+const HOLDS_FACTS: &str = "const asked = window.fetch; window.held = []; window.fetch = (input, init) => !window.holding || !String(input.url ?? input).includes('/facts?')
+    ? asked(input, init) : new Promise((resolve) => window.held.push({ from: Number(new URL(input.url ?? input, location).searchParams.get('from')), go: () => resolve(asked(input, init)) }))";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_stays_where_it_is_when_the_facts_above_it_come_later() {
+    let Some((server, page)) = dossier_of_ten_thousand().await else { return };
+    page.before_each_page(HOLDS_FACTS).await;
+    page.client.refresh().await.unwrap();
+    page.until("document.querySelectorAll('.fact:not(.fact-waiting)').length > 5").await;
+    let middle = "document.elementFromPoint(400, innerHeight / 2).closest('[data-key]')";
+    page.value("(window.holding = true, scrollTo(0, document.documentElement.scrollHeight / 3))").await;
+    page.until(&format!("{middle}?.classList.contains('fact-waiting')")).await;
+    // The last facts of a page of a hundred are drawn above the screen, and those of the next are on it.
+    let below_a_page = format!(
+        "(() => {{ const row = {middle}; const place = parseInt(row.dataset.key); if (place % 100 > 18 && place % 100 < 24) return [0, -100].every((off) => window.held.some((one) => one.from === place - place % 100 + off)) && place - place % 100; \
+         scrollBy(0, row.getBoundingClientRect().height * (20 - place % 100)); return false; }})()"
+    );
+    let from = page.until(&below_a_page).await.as_u64().unwrap();
+    let answer = |from: u64| format!("window.held.find((one) => one.from === {from}).go()");
+    page.value(&answer(from)).await;
+    page.until(&format!("{middle}?.matches('.fact:not(.fact-waiting)')")).await;
+    let place = format!("[{middle}.dataset.key, {middle}.getBoundingClientRect().top]");
+    let before = page.value(&place).await;
+    page.value(&answer(from - 100)).await;
+    page.until("document.querySelector('.fact-waiting') === null").await;
+    assert_eq!(page.value(&place).await, before);
+    page.close().await;
+    server.stop_and_check().await;
+}

@@ -14,7 +14,7 @@ const ABOVE = 140;
 /**
  * @param {{count: number, of: unknown, keyOf: (index: number) => string, row: (index: number) => unknown, estimate: number,
  *   className: string, need?: (first: number, end: number) => void, sought?: number | null}} props
- *   of: another one when rows are to be made anew; row: an element with `data-key`, its place included; need: told which
+ *   of: another one when rows are to be made anew; keyOf: what a row waits for has a key that begins with that of the waiting row; row: an element with `data-key`, its place included; need: told which
  *   rows are in view; sought: a row to go to
  */
 export function LongList({ count, of, keyOf, row, estimate, className, need, sought = null }) {
@@ -23,7 +23,18 @@ export function LongList({ count, of, keyOf, row, estimate, className, need, sou
   const [turn, redraw] = useState(0);
   const [[first, end], setRange] = useState(/** @type {[number, number]} */ ([0, 20]));
   const whole = count <= WHOLE || isPrinting();
-  const keys = useMemo(() => Array.from({ length: count }, (_, index) => keyOf(index)), [of]);
+  const named = useRef(/** @type {string[]} */ ([]));
+  const keys = useMemo(() => {
+    const keys = Array.from({ length: count }, (_, index) => keyOf(index));
+    keys.forEach((key, index) => {
+      // What a row waited for has come: until it is measured it is as high as what kept its place.
+      const waited = named.current[index];
+      const height = waited === undefined || waited === key || !key.startsWith(waited) ? undefined : heights.current.get(waited);
+      if (height !== undefined && !heights.current.has(key)) heights.current.set(key, height);
+    });
+    named.current = keys;
+    return keys;
+  }, [of]);
   const typical = useRef(estimate);
   // A row that was made is handed over as it is: drawing anew after a scroll or a measure costs only the new ones.
   const made = useMemo(() => /** @type {unknown[]} */ (new Array(count)), [of]);
