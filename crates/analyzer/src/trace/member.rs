@@ -13,6 +13,8 @@ use crate::syntax::program::Kind;
 pub(super) const SUPER: &str = "[super]";
 /// Imports that lead to imports.
 const MAX_HOPS: usize = 12;
+/// Classes of one lineage.
+const MAX_LINEAGE: usize = 24;
 
 impl Machine<'_> {
     /// The value behind imports.
@@ -190,6 +192,21 @@ impl Machine<'_> {
             return Value::Null;
         };
         self.class_member(&class, name, Some(Value::Object(Rc::clone(object)))).unwrap_or(Value::Null)
+    }
+
+    /// A class and those of the tree that it extends, the nearest first; a bounded number.
+    pub(crate) fn lineage(&mut self, class: &Rc<ClassValue>) -> Vec<Rc<ClassValue>> {
+        let mut lineage = vec![Rc::clone(class)];
+        let mut at = 0;
+        while at < lineage.len() && lineage.len() < MAX_LINEAGE {
+            let supers = lineage[at].supers.clone();
+            at += 1;
+            lineage.extend(supers.iter().filter_map(|base| match self.known(base) {
+                Value::Class(base) => Some(base),
+                _ => None,
+            }));
+        }
+        lineage
     }
 
     /// A member of a class or of those it extends.

@@ -18,6 +18,9 @@ pub(in crate::extract) struct Flask;
 
 const VERBS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 
+/// What a class lists to be put around each of its methods: Flask's name for it, and that of its extensions.
+const DECORATORS: [&str; 2] = ["decorators", "method_decorators"];
+
 /// What a router was made as.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -42,6 +45,10 @@ pub(in crate::extract) static PAGE: Page = Page {
              `functools.partial` of it; `route(methods=)`, verb decorators, `add_url_rule`, `MethodView.as_view`, \
              `View.methods`; flask-restful and \
              flask-restx: `Api`, `add_resource`, `Namespace`, `add_namespace`, resources' methods",
+        ),
+        (
+            "guards",
+            "decorators by their name, also those that a class or one that it extends lists (`decorators`, `method_decorators`)",
         ),
         ("methods", "`GET` where none is given; the `HEAD` and `OPTIONS` that the framework adds are not listed"),
         ("unresolved", "rules that a helper prefixes depending on a setting, blueprints loaded by name"),
@@ -243,6 +250,7 @@ fn register(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, handler:
 fn register_class(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, class: &Rc<ClassValue>) {
     let name = class.program.classes[class.class].name.as_deref().unwrap_or_default().to_owned();
     let allowed: Vec<&str> = draft.verbs.iter().map(|verb| verb.method.as_str()).collect();
+    let is_listed_as_guarded = lists_a_guard(machine, class);
     let mut found = false;
     for verb in VERBS {
         let method = verb.to_ascii_uppercase();
@@ -253,7 +261,7 @@ fn register_class(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, cl
             continue;
         }
         found = true;
-        let mut guarded = draft.guarded;
+        let mut guarded = draft.guarded || is_listed_as_guarded;
         for member in view.program.classes.iter().flat_map(|class| &class.members) {
             if let program::Kind::Decorated(decorators, inner) = &view.program.nodes[member.value].kind
                 && matches!(view.program.nodes[*inner].kind, program::Kind::DefineFunction(function) if function == view.function)
@@ -271,6 +279,7 @@ fn register_class(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, cl
     }
     if !found && machine.class_member(class, "dispatch_request", None).is_some() {
         let mut draft = draft.clone();
+        draft.guarded |= is_listed_as_guarded;
         // What the rule does not say, the class may.
         if draft.verbs.is_empty()
             && let Some(methods) = machine.class_member(class, "methods", None)
@@ -280,4 +289,18 @@ fn register_class(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, cl
         }
         register(machine, &draft, router, Some(name));
     }
+}
+
+/// Whether the class, or the nearest that it extends with such a list, has a guard before each of its methods.
+fn lists_a_guard(machine: &mut Machine<'_>, class: &Rc<ClassValue>) -> bool {
+    let lineage = machine.lineage(class);
+    DECORATORS.iter().any(|name| {
+        let listed = lineage.iter().find_map(|class| {
+            let list = class.program.classes[class.class].members.iter().rev().find(|member| &*member.name == *name)?;
+            Some((class, list.value))
+        });
+        let Some((class, list)) = listed else { return false };
+        let program::Kind::Array(items) = &class.program.nodes[list].kind else { return false };
+        items.iter().any(|item| guard::is_guard(&machine.source(class.module, class.program.nodes[*item].bytes)))
+    })
 }

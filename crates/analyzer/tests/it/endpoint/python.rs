@@ -174,3 +174,45 @@ fn a_decorator_of_the_program_registers_what_it_is_put_on() {
     let found = endpoints(&[("main.py", main)]);
     assert_eq!(keys(&found), ["GET /api/items", "GET /api/other", "PUT /api/item"]);
 }
+
+#[test]
+fn a_guard_that_a_class_or_its_base_lists_is_before_each_of_its_methods() {
+    let views = "from flask import Flask\nfrom flask.views import MethodView\nfrom flask_jwt_extended import jwt_required\n\
+        app = Flask(__name__)\n\
+        class Protected(MethodView):\n    decorators = [jwt_required()]\n\
+        class Items(Protected):\n    def get(self):\n        pass\n    def post(self):\n        pass\n\
+        class Login(MethodView):\n    def post(self):\n        pass\n\
+        class Open(Protected):\n    decorators = [jwt_required(optional=True)]\n    def get(self):\n        pass\n\
+        class Own(MethodView):\n    method_decorators = [login_required]\n    def get(self):\n        pass\n\
+        app.add_url_rule('/items', view_func=Items.as_view('items'))\n\
+        app.add_url_rule('/login', view_func=Login.as_view('login'))\n\
+        app.add_url_rule('/open', view_func=Open.as_view('open'))\n\
+        app.add_url_rule('/own', view_func=Own.as_view('own'))\n";
+    let found = endpoints(&[("app.py", views)]);
+    let guards: Vec<String> =
+        found.facts.iter().map(|fact| format!("{} {}", fact.key, fact.attrs["guard"].as_str().unwrap())).collect();
+    let expected =
+        ["GET /items found", "GET /open unknown", "GET /own found", "POST /items found", "POST /login unknown"];
+    assert_eq!(guards, expected);
+}
+
+#[test]
+fn a_class_view_of_django_is_behind_the_guard_of_the_class_that_it_extends() {
+    let views = "from django.contrib.auth.decorators import login_required\nfrom django.utils.decorators import method_decorator\n\
+        from django.views import View\n\
+        @method_decorator(login_required, name='dispatch')\nclass Protected(View):\n    pass\n\
+        class Items(Protected):\n    def get(self, request):\n        pass\n\
+        class Own(Protected):\n    def dispatch(self, request):\n        pass\n    def get(self, request):\n        pass\n";
+    let urls = "from django.urls import path\nfrom . import views\n\
+        urlpatterns = [path('items', views.Items.as_view()), path('own', views.Own.as_view())]\n";
+    let found = endpoints(&[
+        ("manage.py", "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n"),
+        ("shop/__init__.py", ""),
+        ("shop/settings.py", "ROOT_URLCONF = 'shop.urls'\n"),
+        ("shop/urls.py", urls),
+        ("shop/views.py", views),
+    ]);
+    let guards: Vec<String> =
+        found.facts.iter().map(|fact| format!("{} {}", fact.key, fact.attrs["guard"].as_str().unwrap())).collect();
+    assert_eq!(guards, ["GET /items found", "GET /own unknown"]);
+}

@@ -22,11 +22,17 @@ pub(super) fn of_class(
     if packages.iter().any(|base| package::is_guard(base)) {
         return true;
     }
-    if machine.decorators_of_class(class).iter().any(|decorator| {
-        let is_method_decorator = decorator.text.starts_with("method_decorator");
-        is_method_decorator && view::guards(machine, decorator)
-    }) {
-        return true;
+    for class in machine.lineage(class) {
+        if machine.decorators_of_class(&class).iter().any(|decorator| {
+            let is_method_decorator = decorator.text.starts_with("method_decorator");
+            is_method_decorator && view::guards(machine, decorator)
+        }) {
+            return true;
+        }
+        // A method of its own in place of the one that a base has decorated.
+        if class.program.classes[class.class].members.iter().any(|member| &*member.name == "dispatch") {
+            break;
+        }
     }
     // A view that chooses its permissions when it runs may choose none.
     if machine.class_member(class, "get_permissions", None).is_some() {
