@@ -196,7 +196,12 @@ impl<'c> Context<'c> {
 
     /// Whether an ignore file of the tree leaves the path out.
     pub(super) fn is_ignored(&self, path: &str) -> bool {
-        self.ignored.get_or_init(|| Ignored::new(self.corpus)).is_ignored(path)
+        self.ignored().is_ignored(path)
+    }
+
+    /// What the tree's files say is not in it.
+    pub(super) fn ignored(&self) -> &Ignored {
+        self.ignored.get_or_init(|| Ignored::new(self.corpus))
     }
 
     /// Whether a name is one of this project's.

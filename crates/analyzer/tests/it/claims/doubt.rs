@@ -384,3 +384,30 @@ fn quoted_addresses_and_badges_that_a_tool_writes_are_no_dead_links() {
     assert_eq!(of_readme(&marked), [] as [&str; 0]);
     assert_eq!(of_readme(badge), ["#people-"]);
 }
+
+#[test]
+fn a_script_beside_a_submodule_may_be_of_that() {
+    let text = "# augeas\n\n```sh\n./autogen.sh\n```\n";
+    let beside = ("libraries/augeas/CMakeLists.txt", "\n");
+    let modules = (".gitmodules", "[submodule \"augeas\"]\n\tpath = libraries/augeas/src\n\turl = ../augeas\n");
+    assert_eq!(contradicted("libraries/augeas/README.md", text, &[beside, modules]), [] as [&str; 0]);
+    assert_eq!(contradicted("libraries/augeas/README.md", text, &[beside]), ["./autogen.sh"]);
+}
+
+#[test]
+fn values_that_are_counted_stand_for_others() {
+    let tree =
+        [("Cargo.toml", "[package]\nname = \"shop\"\n[features]\nsqlite = []\n"), ("src/main.rs", "fn main() {}\n")];
+    let with =
+        |features: &str| contradicted("README.md", &format!("```sh\ncargo build --features {features}\n```\n"), &tree);
+    assert_eq!(with("feature1,feature2,feature3"), [] as [&str; 0]);
+    assert_eq!(with("sqlite,lmdb"), ["cargo build --features sqlite,lmdb"]);
+}
+
+#[test]
+fn a_script_of_another_package_manager_may_be_of_the_readers_project() {
+    let text = "```sh\nyarn start\nyarn run serve\n```\n";
+    assert_eq!(contradicted("README.md", text, &[("package-lock.json", "{}\n")]), [] as [&str; 0]);
+    assert_eq!(contradicted("README.md", text, &[("yarn.lock", "\n")]), ["yarn start", "yarn run serve"]);
+    assert_eq!(contradicted("README.md", text, &[]), ["yarn start", "yarn run serve"]);
+}

@@ -96,6 +96,10 @@ pub(super) fn file(context: &Context<'_>, call: &Call<'_, '_>, script: &str) -> 
         Some((_, ending)) => PROGRAMS.contains(&ending),
         None => !script.trim_start_matches("./").contains('/'),
     };
+    // What a document says of a library that lies beside it may be done inside of that.
+    if !call.folder.is_empty() && context.ignored().is_around_submodule(&call.folder) {
+        return Ruling::unverifiable(format!("there is no `{path}`, but a submodule beside the document may have it"));
+    }
     if built || is_made || context.is_ignored(&path) || !(neighbours || folder.is_empty() && is_script) {
         return Ruling::unverifiable(format!("there is no `{path}` in this tree; another step may make it"));
     }

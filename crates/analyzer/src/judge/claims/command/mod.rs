@@ -215,8 +215,17 @@ fn is_placeholder(word: &str) -> bool {
         || word.starts_with('[')
         || lower.starts_with("your")
         || lower.contains("_your_")
+        || is_counted(&lower)
         || ["my-", "my_", "path/to", "xxx", "-name", "foo", "yyyy"].iter().any(|part| lower.contains(part))
         || ["name", "target", "command", "script", "filename", "module", "or", "and"].contains(&lower.as_str())
+}
+
+/// `feature1,feature2`
+fn is_counted(word: &str) -> bool {
+    let stem = |part: &'_ str| part.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let parts: Vec<&str> = word.split(',').collect();
+    let is_like = |part: &&str| stem(part) < part.len() && part[..stem(part)] == parts[0][..stem(parts[0])];
+    parts.len() > 1 && stem(parts[0]) > 0 && parts.iter().all(is_like)
 }
 
 impl Call<'_, '_> {

@@ -164,7 +164,9 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
         // It prints the environment, defined or not.
         (_, ["run" | "run-script", "env", ..]) => None,
         (_, ["run" | "run-script", script, ..]) if is_name(script) => {
-            Some(script_rule(context, call, manager, &line, script))
+            let found = script_rule(context, call, manager, &line, script);
+            let is_anothers = *manager != "npm" && is_anothers(context, manager);
+            Some(if is_anothers { found.at_most_unverifiable() } else { found })
         }
         ("npm", [script @ ("test" | "start" | "stop" | "restart"), ..]) => {
             // `npm start` falls back to `node server.js`.
@@ -175,6 +177,7 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
         }
         ("pnpm" | "yarn", [script, ..]) if is_name(script) && !BUILT_IN.contains(script) => {
             let found = script_rule(context, call, "yarn", &line, script);
+            let found = if is_anothers(context, manager) { found.at_most_unverifiable() } else { found };
             (found.verdict != super::Verdict::Unverifiable).then_some(found)
         }
         ("bun", [script, ..])
@@ -185,6 +188,13 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
         }
         _ => None,
     }
+}
+
+/// Whether the tree's packages are another manager's: then the command may be one of the reader's own project.
+fn is_anothers(context: &Context<'_>, manager: &str) -> bool {
+    let locks = [("yarn", "yarn.lock"), ("pnpm", "pnpm-lock.yaml"), ("npm", "package-lock.json"), ("bun", "bun.lock")];
+    let has = |of: bool| locks.iter().any(|(name, lock)| (*name == manager) == of && !context.named(lock).is_empty());
+    !has(true) && has(false)
 }
 
 fn sort_out<'w>(words: &[&'w str]) -> Line<'w> {
