@@ -65,11 +65,6 @@ const TESTS: &[&str] = &[
     "e2e",
     "cypress",
     "playwright",
-    "integration-tests",
-    "integration_tests",
-    "unit_tests",
-    "api_tests",
-    "api-tests",
     "testutil",
     "testutils",
     "test-utils",
@@ -85,11 +80,7 @@ const TESTS: &[&str] = &[
     "testing_support",
     "test_support",
     "dummy_app",
-    "syntax-tests",
-    "syntax_tests",
     "syntaxtests",
-    "highlight-tests",
-    "highlight_tests",
 ];
 
 /// Folders of examples and measurements.
@@ -148,6 +139,7 @@ pub(crate) fn classify(path: &str, bytes: &[u8]) -> PathClass {
     } else if inside(GENERATED) || is_written_by_tools(name, bytes) {
         PathClass::Generated
     } else if stands_in(TESTS)
+        || above.split('/').any(is_of_tests)
         || (!is_main
             && is_test_name(path.rsplit('/').next().unwrap_or(path))
             && !is_loaded_by_rails(folders, bytes, name))
@@ -207,6 +199,11 @@ fn main_source_set(folders: &str) -> (&str, bool) {
         }
     }
     (folders, false)
+}
+
+/// `tests_integration`, `e2e-tests`.
+fn is_of_tests(folder: &str) -> bool {
+    folder.split(['-', '_']).any(|word| word == "tests")
 }
 
 /// Folders of .NET test projects: `Shop.Api.Tests`, `Shop.IntegrationTests`, `Shop.Test.Common`.

@@ -227,6 +227,22 @@ fn manifests_of_go_pip_and_pnpm_are_read_in_all_their_forms() {
 }
 
 #[test]
+fn a_folder_whose_name_has_the_word_tests_holds_none_of_the_application() {
+    let read = "import os\nos.environ['ONE']\n";
+    let folders = [
+        "tests_integration/run.py",
+        "e2e-tests/docker/run.py",
+        "ui_tests/run.py",
+        "contests/run.py",
+        "protests_app/run.py",
+    ];
+    let dossier = dossier(&folders.map(|path| (path, read)));
+    let places: Vec<&str> = evidence(&dossier).filter(|one| one.start_line > 0).map(|one| one.path.as_str()).collect();
+    assert!(places.iter().all(|path| ["contests/run.py", "protests_app/run.py"].contains(path)), "{places:?}");
+    assert_eq!(keys(&dossier, FactKind::EnvVar), ["ONE"]);
+}
+
+#[test]
 fn a_class_whose_name_ends_like_a_test_is_none() {
     let model = |name: &str| {
         format!(
