@@ -9,10 +9,13 @@ use super::rules::Call;
 use super::value::{Argument, Object, Value};
 use super::why::Why;
 
+/// Packages of JavaScript with functions that loop.
+const LOOPS: [&str; 3] = ["lodash-es", "lodash", "underscore"];
+
 impl Machine<'_> {
     /// A function of the language or of Node's own modules.
     pub(super) fn script_builtin(&mut self, path: &str, arguments: &[Argument]) -> Option<Value> {
-        let first = arguments.first().map(|argument| self.settle(&argument.value));
+        let first = arguments.first().map(|argument| self.table(&argument.value));
         match (path, first) {
             ("Map" | "Set", first) => {
                 let items = first.map(|first| self.items(&first)).unwrap_or_default();
@@ -61,6 +64,51 @@ impl Machine<'_> {
             ("config.get" | "config.default.get", Some(Value::Text(key))) => self.configured(&key),
             _ => None,
         }
+    }
+
+    /// The value itself; of a whole module what it exports by name.
+    fn table(&mut self, value: &Value) -> Value {
+        let value = self.settle(value);
+        let Value::Module(module) = value else { return value };
+        if let Some(Value::Object(exports)) = self.modules[module].module_object.get("exports")
+            && !exports.fields.borrow().is_empty()
+        {
+            return Value::Object(exports);
+        }
+        let table = Object::default();
+        for (.., here) in self.modules[module].exports.clone() {
+            if let Some(member) = self.module_member(module, &here) {
+                table.set(&here, member);
+            }
+        }
+        Value::Object(Rc::new(table))
+    }
+
+    /// Functions of packages that call another one with each item of a list, or each value of a table and its key.
+    pub(super) fn iterated(&mut self, path: &str, call: &Call) -> Option<Value> {
+        let package = LOOPS.iter().find_map(|package| path.strip_prefix(package))?;
+        let name = package.split(['.', '/']).rfind(|part| !matches!(*part, "" | "default"))?;
+        if !matches!(name, "each" | "forEach" | "map" | "flatMap" | "forOwn" | "forIn") {
+            return None;
+        }
+        let [over, function, ..] = call.arguments.as_slice() else { return None };
+        let pairs = match self.table(&over.value) {
+            Value::Object(object) if object.class.is_none() => {
+                let fields = object.fields.borrow();
+                fields.iter().map(|(key, value)| (value.clone(), Value::Text(Rc::clone(key)))).collect::<Vec<_>>()
+            }
+            list => {
+                let items = self.items(&list);
+                let items = if items.is_empty() { self.unknown_item(&list) } else { items };
+                let number = |at| Value::Number(i64::try_from(at).unwrap_or(i64::MAX));
+                items.into_iter().enumerate().map(|(at, item)| (item, number(at))).collect()
+            }
+        };
+        let mut made = Vec::new();
+        for (value, key) in pairs {
+            made.push(self.call_value(&function.value, None, &[positional(value), positional(key)], call));
+        }
+        Some(Value::array(made))
     }
 
     /// What the package `config` reads where nothing else is set: `config/default.json`, if the tree has one of them.

@@ -50,7 +50,9 @@ impl Machine<'_> {
 
     fn known_text(&mut self, frame: &mut Frame, id: NodeId) -> Option<String> {
         let value = self.evaluate(frame, id);
-        match self.settle(&value) {
+        let value = self.settle(&value);
+        // As it is where nobody sets the variable.
+        match self.unset(value) {
             Value::Text(text) => Some(text.to_string()),
             _ => None,
         }

@@ -399,3 +399,32 @@ fn a_recurring_task_in_yaml_is_ruby() {
     let found = variables(&[("config/recurring.yml", tasks), ("config/other.yml", tasks)]);
     assert_eq!(keys(&found), ["MAP_DEPTH", "MAP_FILE"]);
 }
+
+#[test]
+fn without_a_prefix_of_the_call_envconfig_reads_what_a_tag_names_alone_too() {
+    let found = variables(&module(
+        "package main\nimport \"github.com/kelseyhightower/envconfig\"\n\
+         type Config struct {\n\tSMTP struct {\n\t\tServer string `envconfig:\"SMTP_SERVER\"`\n\t\tPort int\n\t}\n\tName string `envconfig:\"NAME\"`\n}\n\
+         func main() {\n\tvar cfg Config\n\tenvconfig.Process(\"\", &cfg)\n}\n",
+    ));
+    assert_eq!(keys(&found), ["NAME", "SMTP_PORT", "SMTP_SERVER", "SMTP_SMTP_SERVER"]);
+}
+
+#[test]
+fn tables_name_the_variables_that_a_field_of_theirs_stands_for() {
+    let reads = "export const read = ({ envName, fallback }) => process.env[envName] ?? fallback;\n\
+        export const secret = (config) => process.env[config.clientEnvVar];\n";
+    let tables = "export const OPTIONS = [{ envName: 'SMTP_HOST', fallback: '' }, { envName: \"SMTP_PORT\" }, { envName: 'not-one' }];\n\
+        export const client = { clientEnvVar: 'CLIENT_ID', other: 'OTHER' };\n";
+    let found = variables(&[("read.ts", reads), ("tables.ts", tables)]);
+    assert_eq!(keys(&found), ["CLIENT_ID", "SMTP_HOST", "SMTP_PORT"]);
+    assert!(found.unresolved.is_empty(), "{:?}", found.unresolved);
+    let none = variables(&[("read.ts", reads)]);
+    assert_eq!((keys(&none).len(), none.unresolved.len()), (0, 2));
+}
+
+#[test]
+fn a_parameter_of_the_type_of_the_environment_is_the_environment() {
+    let program = "export function options(env: NodeJS.ProcessEnv, other: Other) {\n  return [env['BATCH_SIZE'], env.LOCK_TIMEOUT, other.NONE];\n}\n";
+    assert_eq!(keys(&variables(&[("options.ts", program)])), ["BATCH_SIZE", "LOCK_TIMEOUT"]);
+}

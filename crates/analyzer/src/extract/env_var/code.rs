@@ -11,7 +11,7 @@ use super::calls::Calls;
 use super::fallback::{is_server_name, is_written, php_default, rust_use};
 use super::joined::Joiner;
 use super::named::{computed, read_names};
-use super::{clap, imported_reader, joiner, page, python_reader, ruby, rust};
+use super::{clap, imported_reader, joiner, listed, page, python_reader, ruby, rust};
 use crate::extract::env_var::constant::{constant, last_part};
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
@@ -41,6 +41,7 @@ fn patterns(family: Family) -> &'static [&'static str] {
             "process?.env",
             "process['env",
             "process[\"env",
+            "NodeJS.ProcessEnv",
             "$env/",
         ],
         Family::Python => &["environ", "getenv", "decouple", "starlette.config"],
@@ -76,6 +77,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             one.found.retain(|mention| !built.contains(&mention.name) || !mention.evidence.excerpt.contains("env!"));
             mentions.found.extend(one.found);
             mentions.unresolved.extend(one.unresolved);
+            mentions.listed.extend(one.listed);
             helpers.extend(one.helpers);
             joiners.extend(one.joiners);
         }
@@ -87,6 +89,9 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             }
         }
         through_joiners(corpus, family, joiners, mentions);
+        if family == Family::Script {
+            listed::read(corpus, mentions);
+        }
         let mut fresh = helpers.clone();
         for _ in 0..MAX_RELAYS {
             if fresh.is_empty() {

@@ -33,6 +33,8 @@ pub(super) enum Role {
 pub(super) struct Mentions {
     pub(super) found: Vec<Mention>,
     pub(super) unresolved: Vec<Unresolved>,
+    /// Places that read the variable which a field of an object names, with the field's name.
+    pub(super) listed: Vec<(String, Evidence)>,
     /// Functions that read the variable whose name they are given.
     pub(super) helpers: Vec<String>,
     /// Functions that make the name of one of their parameters.

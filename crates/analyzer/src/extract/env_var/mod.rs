@@ -17,6 +17,7 @@ mod imported_reader;
 mod joined;
 mod joiner;
 mod jvm;
+mod listed;
 mod mention;
 mod named;
 mod page;

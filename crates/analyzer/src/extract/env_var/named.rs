@@ -6,7 +6,7 @@ use super::alias::{NamedRead, names_of};
 use super::around::helper_around;
 use super::fallback::{is_set_by_itself, is_written, literal, python_default, script_default};
 use super::joined::{Joined, Scopes};
-use super::{python, script};
+use super::{listed, python, script};
 use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
@@ -64,6 +64,7 @@ fn named<'t>(
     }
     // Whoever asks whether a name is set that is not known reads it elsewhere.
     if names.is_empty() && !matches!(site.kind(), "comparison_operator" | "binary_expression") {
+        out.listed.extend(listed::field_of(read.name, bytes).map(|field| (field, file.lines_of(site))));
         computed(file, (site, root), text(read.name, bytes), bytes, out);
     }
     let (default, required) = match by {

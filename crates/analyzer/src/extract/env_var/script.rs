@@ -10,6 +10,8 @@ use crate::syntax::node::NodeExt as _;
 
 /// What Vite defines by itself.
 const BUNDLER: [&str; 6] = ["MODE", "PROD", "DEV", "SSR", "BASE_URL", "LEGACY"];
+/// The type of the environment.
+const TYPE: &str = "NodeJS.ProcessEnv";
 /// Objects that the global names are properties of.
 const GLOBALS: [&str; 4] = ["globalThis", "global", "window", "self"];
 
@@ -85,7 +87,9 @@ impl<'b> File<'b> {
             }
             _ => {
                 if let Some((target, value)) = defaulted(node) {
-                    let meaning = value.and_then(|value| self.meaning(value)).unwrap_or(NameMeaning::Other);
+                    let is_typed = node.field_text("type", self.bytes).trim_start_matches([':', ' ']) == TYPE;
+                    let typed = is_typed.then_some(NameMeaning::Environment);
+                    let meaning = value.and_then(|value| self.meaning(value)).or(typed).unwrap_or(NameMeaning::Other);
                     // `name = value` declares nothing.
                     if node.kind() != "assignment_expression" || meaning != NameMeaning::Other {
                         self.bind_target(target, meaning);

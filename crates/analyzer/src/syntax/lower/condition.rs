@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::{Lowering, first_child, named_children};
 use crate::syntax::grammar::Family;
+use crate::syntax::literal;
 use crate::syntax::program::{Kind, NodeId, TextTest};
 
 /// Packages of Go whose functions make texts of texts.
@@ -28,6 +29,24 @@ const TEXT_METHODS: [&str; 16] = [
     "format",
     "charAt",
 ];
+
+/// Nodes around a name in which the loop that binds it is looked for.
+const MAX_AROUND: usize = 64;
+
+/// Whether a statement is the last of its case that runs.
+fn ends_case(statement: Node<'_>) -> bool {
+    match statement.kind() {
+        "statement_block" => named_children(statement).last().is_some_and(|last| ends_case(*last)),
+        kind => matches!(kind, "break_statement" | "return_statement" | "continue_statement" | "throw_statement"),
+    }
+}
+
+/// Whether a pattern binds a name.
+fn holds_name(pattern: Node<'_>, name: &str, bytes: &[u8]) -> bool {
+    let is_name = matches!(pattern.kind(), "identifier" | "shorthand_property_identifier_pattern");
+    (is_name && literal::text(pattern, bytes) == name)
+        || named_children(pattern).into_iter().any(|inner| holds_name(inner, name, bytes))
+}
 
 impl<'t> Lowering<'t> {
     /// `if` with at most an `else`; longer chains run all their branches.
@@ -79,8 +98,98 @@ impl<'t> Lowering<'t> {
     ) -> Option<Kind> {
         let then = then?;
         let is_plain = [Some(then), otherwise].into_iter().flatten().all(|branch| self.is_plain(branch));
-        let condition = if is_plain { self.condition(test)? } else { return None };
+        let condition = if is_plain || self.asks_for_item(test) { self.condition(test)? } else { return None };
         Some(Kind::If { condition, then, otherwise, undecided })
+    }
+
+    /// `switch` over what a loop goes through, with texts as its cases: the case of the item is taken.
+    pub(super) fn switch_statement(&mut self, node: Node<'t>) -> NodeId {
+        let Some((value, cases)) = self.text_cases(node) else {
+            let children = self.children(node);
+            return self.add(node, Kind::Branch(children));
+        };
+        let on = self.node(value);
+        let bodies: Vec<Vec<NodeId>> = cases.iter().map(|case| self.case_body(*case)).collect();
+        let undecided = self.add(node, Kind::Branch(bodies.concat()));
+        // From a case on until one of them ends.
+        let runs_on = |at: usize| {
+            let ends = |case: &Node<'t>| named_children(*case).last().is_some_and(|last| ends_case(*last));
+            let count = cases[at..].iter().position(ends).map_or(cases.len() - at, |last| last + 1);
+            bodies[at..at + count].concat()
+        };
+        let default = cases.iter().position(|case| case.kind() == "switch_default");
+        let mut otherwise = default.map(|at| self.add(cases[at], Kind::Scope(runs_on(at))));
+        for (at, case) in cases.iter().enumerate().rev() {
+            let Some(wanted) = case.child_by_field_name("value") else { continue };
+            let condition = TextTest::Same(on, self.node(wanted));
+            let then = self.add(*case, Kind::Scope(runs_on(at)));
+            otherwise = Some(self.add(*case, Kind::If { condition, then, otherwise, undecided }));
+        }
+        otherwise.unwrap_or(undecided)
+    }
+
+    /// What a `switch` is over and its cases, where an item of a loop decides.
+    fn text_cases(&self, node: Node<'t>) -> Option<(Node<'t>, Vec<Node<'t>>)> {
+        let value = first_child(node.child_by_field_name("value")?)?;
+        let cases = named_children(node.child_by_field_name("body")?);
+        let cases: Vec<Node<'t>> = cases.into_iter().filter(|case| case.kind() != "comment").collect();
+        let is_text = |case: &Node<'t>| match case.kind() {
+            "switch_case" => case.child_by_field_name("value").is_some_and(|value| value.kind() == "string"),
+            kind => kind == "switch_default",
+        };
+        (self.is_item(value) && cases.iter().all(is_text)).then_some((value, cases))
+    }
+
+    fn case_body(&mut self, case: Node<'t>) -> Vec<NodeId> {
+        let wanted = case.child_by_field_name("value").map(|value| value.id());
+        let statements = named_children(case).into_iter().filter(|child| Some(child.id()) != wanted);
+        let statements: Vec<Node<'t>> = statements.filter(|child| !child.is_extra()).collect();
+        statements.into_iter().map(|statement| self.node(statement)).collect()
+    }
+
+    /// `verb === "get"`, where `verb` is what a loop goes through: a table of the program itself decides, not a setting.
+    fn asks_for_item(&self, test: Node<'t>) -> bool {
+        let test = if test.kind() == "parenthesized_expression" { first_child(test).unwrap_or(test) } else { test };
+        if !matches!(test.kind(), "binary_expression" | "comparison_operator") {
+            return false;
+        }
+        let sides = [test.named_child(0), test.named_child(1)];
+        let [Some(left), Some(right)] = sides else { return false };
+        (self.is_item(left) && right.kind() == "string") || (self.is_item(right) && left.kind() == "string")
+    }
+
+    /// Whether a name is bound by a loop around it, or by the function that a loop calls for each item.
+    fn is_item(&self, name: Node<'t>) -> bool {
+        if name.kind() != "identifier" || !matches!(self.family, Family::Script | Family::Python) {
+            return false;
+        }
+        let binds =
+            |target: Option<Node<'t>>| target.is_some_and(|target| holds_name(target, self.text(name), self.bytes));
+        let mut at = name;
+        for _ in 0..MAX_AROUND {
+            let Some(around) = at.parent() else { break };
+            match around.kind() {
+                "for_in_statement" | "for_statement" if binds(around.child_by_field_name("left")) => return true,
+                "arrow_function" | "function_expression" | "lambda" => {
+                    let given =
+                        around.child_by_field_name("parameters").or_else(|| around.child_by_field_name("parameter"));
+                    if binds(given) {
+                        return self.is_called_for_each(around);
+                    }
+                }
+                "function_declaration" | "method_definition" | "function_definition" | "class_body" => return false,
+                _ => {}
+            }
+            at = around;
+        }
+        false
+    }
+
+    fn is_called_for_each(&self, function: Node<'t>) -> bool {
+        let call = function.parent().filter(|list| list.kind() == "arguments").and_then(|list| list.parent());
+        let callee = call.and_then(|call| call.child_by_field_name("function"));
+        let name = callee.and_then(|callee| callee.child_by_field_name("property"));
+        name.is_some_and(|name| matches!(self.text(name), "forEach" | "each" | "map" | "flatMap" | "forOwn" | "forIn"))
     }
 
     fn condition(&mut self, node: Node<'t>) -> Option<TextTest> {
@@ -105,6 +214,14 @@ impl<'t> Lowering<'t> {
                 };
                 let written =
                     self.text(node).get(left.end_byte() - node.start_byte()..right.start_byte() - node.start_byte())?;
+                if let Some(counted) = self.counted(left).filter(|_| self.text(right) == "0") {
+                    let filled = TextTest::Filled(self.node(counted));
+                    return match written.trim() {
+                        "==" | "===" => Some(TextTest::Not(Box::new(filled))),
+                        "!=" | "!==" | ">" => Some(filled),
+                        _ => None,
+                    };
+                }
                 let same = TextTest::Same(self.node(left), self.node(right));
                 match written.trim() {
                     "==" | "===" => Some(same),
@@ -114,6 +231,23 @@ impl<'t> Lowering<'t> {
             }
             "call_expression" | "call" => self.test_call(node),
             "identifier" if self.family != Family::Go => Some(TextTest::Filled(self.node(node))),
+            _ => None,
+        }
+    }
+
+    /// What is counted: `len(text)`, `text.length`.
+    fn counted(&self, node: Node<'t>) -> Option<Node<'t>> {
+        match node.kind() {
+            "call" | "call_expression"
+                if node.child_by_field_name("function").is_some_and(|name| self.text(name) == "len") =>
+            {
+                node.child_by_field_name("arguments")?.named_child(0)
+            }
+            "member_expression"
+                if node.child_by_field_name("property").is_some_and(|name| self.text(name) == "length") =>
+            {
+                node.child_by_field_name("object")
+            }
             _ => None,
         }
     }

@@ -190,6 +190,7 @@ impl<'t> Lowering<'t> {
             },
             ("return", ..) => Kind::Return(first_child(node).map(|value| self.node(value))),
             ("branch", ..) if node.kind() == "if_statement" => return self.if_statement(node),
+            ("branch", ..) if node.kind() == "switch_statement" => return self.switch_statement(node),
             ("branch", ..) => Kind::Branch(self.children(node)),
             ("loop", ..) => match (part("target"), part("iterable"), part("body")) {
                 (Some(target), Some(iterable), Some(body)) => {

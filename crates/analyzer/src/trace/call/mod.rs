@@ -101,7 +101,7 @@ impl Machine<'_> {
     }
 
     fn call_external(&mut self, path: &Rc<str>, arguments: &[Argument], call: &Call) -> Value {
-        if let Some(value) = self.builtin_external(path, arguments) {
+        if let Some(value) = self.builtin_external(path, arguments).or_else(|| self.iterated(path, call)) {
             return value;
         }
         let before = self.graph.routes.len();
@@ -124,7 +124,7 @@ impl Machine<'_> {
                 && !self.ran.contains(&closure.place())
                 && match self.family {
                     Family::Go => self.go_may_run(closure, &[]),
-                    Family::Rust => self.has_trigger(closure) || self.uses_router(closure),
+                    Family::Rust | Family::Script => self.has_trigger(closure) || self.uses_router(closure),
                     _ => self.has_trigger(closure),
                 }
             {
@@ -134,11 +134,13 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether a closure names a router of a function around it, as one that answers a request by hand does.
+    /// Whether a closure names a router of a function around it (JavaScript: or of the module), as one that answers a request
+    /// by hand does.
     fn uses_router(&self, closure: &Closure) -> bool {
         let text = self.text_of(closure);
         let mut around = Some(&closure.scope);
-        while let Some(scope) = around.filter(|scope| scope.parent.is_some()) {
+        let is_whole = self.family == Family::Script;
+        while let Some(scope) = around.filter(|scope| is_whole || scope.parent.is_some()) {
             let names = scope.names.borrow();
             let mut routers = names.iter().filter(|(_, value)| matches!(value, Value::Handle(Handle::Router(_))));
             if routers.any(|(name, _)| text.contains(&**name)) {
@@ -149,16 +151,20 @@ impl Machine<'_> {
         false
     }
 
-    /// A router handed to a module that is loaded under a computed name registers routes nobody sees.
+    /// A router handed to a module that is loaded under a computed name, or to a function that a list holds of which nothing
+    /// is known, registers routes nobody sees.
     fn note_dynamic(&mut self, function: &Value, call: &Call) {
-        if !matches!(function, Value::Unknown(why) if **why == Why::ComputedModule) {
-            return;
-        }
+        let Value::Unknown(why) = function else { return };
+        let from = match **why {
+            Why::ComputedModule => "come from a module loaded under a computed name",
+            Why::Parameter | Why::Computed | Why::UnknownList => "are not known: nothing tells which function that is",
+            _ => return,
+        };
         let routers = call.arguments.iter().any(|argument| matches!(argument.value, Value::Handle(Handle::Router(_))));
         if routers {
             let evidence = call.lines_to(self, None);
             let registers = format!("the routes that `{}` registers", call.callee);
-            self.loose(format!("{registers} come from a module loaded under a computed name"), evidence);
+            self.loose(format!("{registers} {from}"), evidence);
         }
     }
 }

@@ -142,3 +142,77 @@ fn imports_of_a_package_by_its_own_subpaths_are_followed() {
         assert_eq!(keys(&endpoints(&files)), ["GET /one/{id}", "GET /users/{id}"], "{folder}");
     }
 }
+
+#[test]
+fn a_table_that_a_function_of_a_package_goes_through_is_served() {
+    let table =
+        "module.exports = { '/items': (app) => { app.get('/items/:id', h); return (req, res, next) => next(); } };\n";
+    for each in [
+        "const _ = require('lodash');\n_.each(routes, (controller, route) => { app.use(route, controller(app)); });\n",
+        "import { forEach } from 'lodash-es';\nforEach(routes, (controller, route) => app.use(route, controller(app)));\n",
+        "const forOwn = require('lodash/forOwn');\nforOwn(routes, (controller, route) => app.use(route, controller(app)));\n",
+        "Object.entries(routes).forEach(([route, controller]) => app.use(route, controller(app)));\n",
+    ] {
+        let main =
+            format!("const app = require('express')();\nconst routes = require('./routes');\n{each}app.listen(1);\n");
+        let found = endpoints(&[("index.js", &*main), ("routes.js", table)]);
+        assert_eq!(keys(&found), ["GET /items/{id}"], "{each}");
+    }
+}
+
+#[test]
+fn a_router_that_is_handed_to_a_function_that_nobody_knows_is_said() {
+    let main = "const app = require('express')();\nconst load = require('some-loader');\n\
+        load('./routes', (register, route) => { app.use(route, register(app)); });\napp.listen(1);\n";
+    let found = endpoints(&[("index.js", main)]);
+    let reasons: Vec<&str> = found.unresolved.iter().map(|one| one.reason.as_str()).collect();
+    assert!(
+        reasons.iter().any(|reason| reason.contains("the routes that `register` registers are not known")),
+        "{reasons:?}"
+    );
+}
+
+#[test]
+fn of_a_table_of_methods_each_path_has_its_own() {
+    let table = "const routes = { items: { get: list, post: make }, 'items/:id': { delete: drop, param: load } };\n";
+    for choice in [
+        "switch (verb) { case 'param': { app.param('id', h); break; } case 'post': app.post(path, h); break; case 'delete': app.delete(path, h); break;\n\
+         case 'get': app.get(path, h); break; default: throw new Error(verb); }",
+        "if (verb === 'get') { app.get(path, h); } else if (verb === 'post') { app.post(path, h); } else if ('delete' === verb) { app.delete(path, h); }",
+    ] {
+        for (loops, ends) in [
+            ("for (const [verb, h] of Object.entries(routes[at])) {", "}"),
+            ("Object.entries(routes[at]).forEach(([verb, h]) => {", "});"),
+        ] {
+            let main = format!(
+                "const app = require('express')();\n{table}for (const at of Object.keys(routes)) {{\n  const path = `/${{at}}`;\n  {loops}\n{choice}\n{ends}\n}}\napp.listen(1);\n"
+            );
+            let found = endpoints(&[("index.js", &*main)]);
+            assert_eq!(keys(&found), ["DELETE /items/{id}", "GET /items", "POST /items"], "{main}");
+        }
+    }
+}
+
+#[test]
+fn a_setting_never_decides_which_routes_there_are() {
+    let main = "const app = require('express')();\nconst mode = process.env.MODE || 'small';\n\
+        switch (mode) { case 'small': app.get('/small', h); break; case 'large': app.get('/large', h); break; }\n\
+        if (mode === 'large') { app.get('/more', h); }\napp.listen(1);\n";
+    let found = endpoints(&[("index.js", main)]);
+    assert_eq!(keys(&found), ["GET /large", "GET /more", "GET /small"]);
+}
+
+#[test]
+fn routes_that_wait_for_something_are_served() {
+    for waits in [
+        "connect().then(() => { app.use('/api', router); });",
+        "db.sync({}, async () => { await ready(); app.use('/api', router); });",
+        "function start() { warm.up(() => app.use('/api', router)); }\nstart();",
+    ] {
+        let main = format!(
+            "const express = require('express');\nconst {{ connect, db, warm, ready }} = require('./db');\nconst app = express();\n\
+             const router = express.Router();\nrouter.get('/x', h);\n{waits}\napp.listen(1);\n"
+        );
+        assert_eq!(keys(&endpoints(&[("index.js", &*main)])), ["GET /api/x"], "{waits}");
+    }
+}

@@ -216,3 +216,16 @@ fn a_class_view_of_django_is_behind_the_guard_of_the_class_that_it_extends() {
         found.facts.iter().map(|fact| format!("{} {}", fact.key, fact.attrs["guard"].as_str().unwrap())).collect();
     assert_eq!(guards, ["GET /items found", "GET /own unknown"]);
 }
+
+#[test]
+fn a_base_path_of_the_environment_is_what_it_is_while_nobody_sets_it() {
+    for test in ["len(path) == 0", "not path", "path == ''"] {
+        let settings = format!(
+            "import os\n\ndef base_path():\n    path = os.getenv('SHOP_BASE', '')\n    if {test}:\n        return ''\n    return '/' + path.strip('/')\n"
+        );
+        let main = "from fastapi import FastAPI\nimport settings\n\napp = FastAPI()\nv1 = FastAPI()\n\
+            @v1.get('/items')\ndef items():\n    return []\n\napp.mount(settings.base_path() + '/api/v1', v1)\n";
+        let found = endpoints(&[("settings.py", &*settings), ("main.py", main)]);
+        assert_eq!(keys(&found), ["GET /api/v1/items"], "{test}");
+    }
+}

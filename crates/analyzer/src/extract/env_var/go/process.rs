@@ -51,7 +51,8 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) -> bool {
                         Some(format!("the struct `{shown}` that is filled from the environment is not known"))
                     }
                     (Some(prefix), Some(of)) if filled.insert((prefix.clone(), of.clone())) => {
-                        let mut filling = Filling { structs: &mut structs, mentions: &mut *mentions, is_cut: false };
+                        let (is_bare, mentions) = (prefix.is_empty(), &mut *mentions);
+                        let mut filling = Filling { structs: &mut structs, mentions, is_bare, is_cut: false };
                         filling.take(&of, &prefix, &budget, &mut Vec::new());
                         let cut = || format!("the struct `{}` has more fields inside of it than are read", of.1);
                         filling.is_cut.then(cut)
@@ -151,6 +152,8 @@ fn named(file: &SourceFile, node: Node<'_>) -> Option<Named> {
 struct Filling<'s, 'c> {
     structs: &'s mut Structs<'c>,
     mentions: &'s mut Mentions,
+    /// The call names no prefix.
+    is_bare: bool,
     /// Not all of it was looked at.
     is_cut: bool,
 }
@@ -193,9 +196,12 @@ impl Filling<'_, '_> {
             Some("true") => Some(true),
             _ => default.as_ref().map(|_| false),
         };
-        if is_name(&name) {
-            let evidence = field.evidence.clone();
-            self.mentions.found.push(Mention { required, default, ..Mention::read("Go", name, evidence) });
+        // What a tag names is read alone, too, where nothing is set below the fields around.
+        let alone = tag("envconfig").filter(|_| self.is_bare && !prefix.is_empty()).map(|_| own);
+        let required = if alone.is_some() { required.filter(|required| !required) } else { required };
+        for name in [Some(name), alone].into_iter().flatten().filter(|name| is_name(name)) {
+            let read = Mention::read("Go", name, field.evidence.clone());
+            self.mentions.found.push(Mention { required, default: default.clone(), ..read });
         }
     }
 }
