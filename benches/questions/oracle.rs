@@ -99,8 +99,9 @@ impl Application {
         );
         // What only documents, samples and settings of containers name is labelled too, and nothing reads it.
         let is_code = |key: &str| {
-            let aside = [":!*.md", ":!*.env*", ":!*compose*", ":!*Dockerfile*", ":!*.rst", ":!docs/"];
-            let grep = ["grep", "-qwF", "-e", key, self.commit.as_str(), "--"];
+            let aside =
+                [":!*.md", ":!*.env*", ":!*compose*", ":!*Dockerfile*", ":!*.rst", ":!*.po", ":!*.pot", ":!docs/"];
+            let grep = ["grep", "-qwIF", "-e", key, self.commit.as_str(), "--"];
             git(&self.clone, &[&grep[..], &aside].concat()).is_some()
         };
         let is_wrong = |key: &&String| is_labelled(key) && is_code(key);
