@@ -45,6 +45,13 @@ fn images(file: &SourceFile, found: &mut Found) {
                     .with("pinned", is_pinned(&image))
                     .with("tag", tag(&image)),
             ),
+            // Which image it is, is known, and what of its tag is not, is there to be seen.
+            None if written.split_once(':').is_some_and(|(name, _)| !name.contains('$')) => found.facts.push(
+                Fact::evidenced(FactKind::Container, format!("base image {written}"), evidence)
+                    .with("image", written)
+                    .with("pinned", false)
+                    .with("tag", tag(written)),
+            ),
             None => found.unresolved.push(Unresolved::new(
                 FactKind::Container,
                 format!("the base image `{written}` depends on a build argument without a default"),

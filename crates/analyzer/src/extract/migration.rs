@@ -69,7 +69,9 @@ fn is_sql_step(file: &SourceFile, stem: &str) -> bool {
     if backwards {
         return false;
     }
-    let is_flyway = lower.starts_with(['v', 'r']) && lower.contains("__") && has_migration_word(file.folder());
+    let is_baseline = lower.strip_prefix('b').is_some_and(|rest| starts_numbered(rest, 1));
+    let is_flyway = (lower.starts_with(['v', 'r']) || is_baseline) && lower.contains("__");
+    let is_flyway = is_flyway && has_migration_word(file.folder());
     let in_own_folder = matches!(&*lower, "up" | "migration")
         && file.folder().rsplit('/').next().is_some_and(|folder| starts_numbered(folder, 1));
     is_flyway || in_own_folder || (is_stepwise(file) && is_numbered(stem))

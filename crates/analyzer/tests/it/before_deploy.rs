@@ -194,3 +194,33 @@ fn the_settings_of_dropwizard_name_variables() {
     assert_eq!(said(steps(&[program], &base)), ["new-env-var KEY", "new-env-var NAME"]);
     assert_eq!(said(steps(&base, &head)), ["changed-default URL"]);
 }
+
+#[test]
+fn a_container_is_started_differently_where_the_script_that_it_runs_is_another() {
+    let manifest = |megabytes: &str| {
+        format!(
+            "{{\"scripts\": {{\"server\": \"node --max-old-space-size={megabytes} dist/server.js\", \"other\": \"x\"}}}}\n"
+        )
+    };
+    let start = ("Dockerfile.backend", "FROM node:24\nCMD [\"npm\", \"run\", \"server\"]\n");
+    let said = |before: &str, after: &str| {
+        steps(&[("package.json", &manifest(before)), start], &[("package.json", &manifest(after)), start])
+    };
+    assert_eq!(said("1024", "4096"), ["changed-start-command start: npm run server"]);
+    assert_eq!(said("1024", "1024"), Vec::<String>::new());
+}
+
+#[test]
+fn an_image_with_an_argument_in_its_tag_is_an_image() {
+    let file = |version: &str| format!("ARG UBUNTU\nFROM nvidia/cuda:{version}-ubuntu${{UBUNTU}}.04\n");
+    let said = steps(&[("Dockerfile", &file("12.8"))], &[("Dockerfile", &file("13.0"))]);
+    assert_eq!(said, ["changed-base-image base image nvidia/cuda:13.0-ubuntu${UBUNTU}.04"]);
+    assert_eq!(dossier(&[("Dockerfile", "ARG IMAGE\nFROM $IMAGE:1\n")]).unresolved.len(), 1);
+}
+
+#[test]
+fn the_baseline_of_a_schema_is_a_migration() {
+    let path = "src/main/resources/db/migration/H2/B1_20_0__baseline.sql";
+    let said = steps(&[(path, "create table a (id int);\n")], &[(path, "create table a (id int, name text);\n")]);
+    assert_eq!(said, [format!("edited-migration {path}")]);
+}

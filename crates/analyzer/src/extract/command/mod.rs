@@ -42,7 +42,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "Gemfile" => ruby::gemfile(corpus, file, &mut found),
             name if name == "Rakefile" || name.ends_with(".rake") => ruby::tasks(corpus, file, &mut found),
             ".replit" => replit::extract(file, &mut found),
-            name if crate::tree::document::dockerfile::is_name(name) => dockerfile::extract(file, &mut found),
+            name if crate::tree::document::dockerfile::is_name(name) => dockerfile::extract(corpus, file, &mut found),
             _ => {}
         }
         tool::extract(corpus, file, &mut found);

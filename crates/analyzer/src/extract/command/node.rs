@@ -45,6 +45,27 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
     }
 }
 
+/// What the script does that a command line runs, and where that stands: of the nearest `package.json` upwards, else of the
+/// only one that has it.
+pub(super) fn script_of(corpus: &Corpus, folder: &str, line: &str) -> Option<(String, Evidence)> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let script = match words.as_slice() {
+        ["npm" | "pnpm" | "yarn" | "bun", "run" | "run-script", script, ..] => script,
+        ["npm" | "pnpm" | "yarn", script, ..] => script,
+        _ => return None,
+    };
+    let of = |manifest: &SourceFile| {
+        let scripts = manifest.document().root().get("scripts")?.entries();
+        let entry = scripts.iter().find(|entry| entry.key == *script)?;
+        Some((entry.value.as_str()?.to_owned(), manifest.lines(entry.line, entry.value.end_line)))
+    };
+    let nearest = upwards(folder).find_map(|at| corpus.file(&inside(at, "package.json")));
+    nearest.and_then(of).or_else(|| {
+        let mut all = corpus.application().filter(|file| file.name() == "package.json").filter_map(of);
+        all.next().filter(|_| all.next().is_none())
+    })
+}
+
 /// The way each manager is told to run a script.
 fn call(manager: &str, script: &str) -> String {
     match (manager, script) {
