@@ -26,7 +26,10 @@ pub(in crate::extract) static PAGE: Page = Page {
             "`@Controller` and `@Get` and its kin with `value`, `uri`, `uris`; `micronaut.server.context-path`; \
              inherited methods",
         ),
-        ("parameters", "`{id:4}`, `{+path}` become `{id}`, `{path}`; `{?query}` is no part of the path"),
+        (
+            "parameters",
+            "`{id:4}`, `{+path}` become `{id}`, `{path}`; `{?query}` is no part of the path; `{/tenant}` is there or not: two paths",
+        ),
         ("not seen", "`@CustomHttpMethod`, routes that code builds"),
     ],
 };
@@ -100,8 +103,7 @@ fn controller(
                 continue;
             };
             for above in above {
-                for own in &own {
-                    let path = as_called(&joined(&joined(before, above), own));
+                for path in own.iter().flat_map(|own| as_called(&joined(&joined(before, &above), own))) {
                     let key = format!("{} {path}", verb.simple().to_ascii_uppercase());
                     let mut fact = Fact::evidenced(FactKind::Endpoint, key, evidence[0].clone())
                         .with("framework", NAME)
@@ -114,6 +116,9 @@ fn controller(
         }
     }
 }
+
+/// Paths that one template stands for.
+const MAX_PATHS: usize = 8;
 
 /// The templates that an annotation is given; without any it is the root.
 fn paths(
@@ -140,12 +145,13 @@ fn joined(above: &str, own: &str) -> String {
     }
 }
 
-/// `{id:4}` and `{+path}` become `{id}` and `{path}`; a part of the query is none of the path.
-fn as_called(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
+/// `{id:4}` and `{+path}` become `{id}` and `{path}`; a part of the query is none of the path, and one with a slash inside
+/// (`{/tenant}`) may be left out.
+fn as_called(path: &str) -> Vec<String> {
+    let mut out = vec![String::with_capacity(path.len())];
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
+        out.iter_mut().for_each(|one| one.push_str(before));
         let end = closing(after).unwrap_or(after.len());
         let inner = &after[..end];
         rest = after.get(end + 1..).unwrap_or_default();
@@ -154,10 +160,17 @@ fn as_called(path: &str) -> String {
         }
         let name = inner.split([':', ',']).next().unwrap_or_default().trim_end_matches('*');
         match name.strip_prefix('/') {
-            Some(name) => out.push_str(&format!("/{{{name}}}")),
-            None => out.push_str(&format!("{{{}}}", name.trim_start_matches(['+', '.']))),
+            Some(name) if out.len() < MAX_PATHS => {
+                let with: Vec<String> = out.iter().map(|one| format!("{one}/{{{name}}}")).collect();
+                out.extend(with);
+            }
+            Some(name) => out.iter_mut().for_each(|one| *one += &format!("/{{{name}}}")),
+            None => out.iter_mut().for_each(|one| *one += &format!("{{{}}}", name.trim_start_matches(['+', '.']))),
         }
     }
-    out.push_str(rest);
-    if out.is_empty() { "/".to_owned() } else { out }
+    let whole = |one: String| match one + rest {
+        root if root.is_empty() => "/".to_owned(),
+        path => path,
+    };
+    out.into_iter().map(whole).collect()
 }

@@ -89,7 +89,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     fn branch(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
-        let truth = self.field(frame, node, "condition").truth();
+        let truth = self.decided(frame, node);
         let mut unsure = truth.is_none();
         if truth != Some(false)
             && let Some(body) = node.field("body")
@@ -103,7 +103,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         let others: Vec<Node<'c>> = node.children_by_field_name("alternative", &mut cursor).collect();
         for other in others {
             let truth = match other.kind() {
-                "else_if_clause" => self.field(frame, other, "condition").truth(),
+                "else_if_clause" => self.decided(frame, other),
                 _ => Some(true),
             };
             if truth == Some(false) {
@@ -116,6 +116,14 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             unsure = true;
         }
         Flow::Next
+    }
+
+    /// What a condition is, unless it compares a setting, of which only the default is known here.
+    fn decided(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Option<bool> {
+        let truth = self.field(frame, node, "condition").truth();
+        let asked = text(node.field("condition")?, frame.file.bytes());
+        let is_setting = ["config(", "Config::", "env("].iter().any(|setting| asked.contains(setting));
+        truth.filter(|_| !(is_setting && ["==", "!="].iter().any(|compared| asked.contains(compared))))
     }
 
     fn switch(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {

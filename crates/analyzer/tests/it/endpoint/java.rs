@@ -163,3 +163,11 @@ fn an_expression_that_negates_or_chooses_is_no_guard() {
     let expected = [vec!["found"; found.len()], vec!["unknown"; unknown.len()]].concat();
     assert_eq!(guards, expected);
 }
+
+#[test]
+fn a_segment_that_may_be_left_out_makes_two_paths_of_micronaut() {
+    let controller = "package a;\nimport io.micronaut.http.annotation.Controller;\nimport io.micronaut.http.annotation.Get;\n\
+        @Controller(\"/api\")\npublic class Misc {\n    @Get(\"{/tenant}/configs{?page}\")\n    public String configs() { return \"\"; }\n}\n";
+    let found = endpoints(&[("src/main/java/a/Misc.java", controller)]);
+    assert_eq!(keys(&found), ["GET /api/configs", "GET /api/{tenant}/configs"]);
+}
