@@ -428,3 +428,17 @@ fn a_parameter_of_the_type_of_the_environment_is_the_environment() {
     let program = "export function options(env: NodeJS.ProcessEnv, other: Other) {\n  return [env['BATCH_SIZE'], env.LOCK_TIMEOUT, other.NONE];\n}\n";
     assert_eq!(keys(&variables(&[("options.ts", program)])), ["BATCH_SIZE", "LOCK_TIMEOUT"]);
 }
+
+#[test]
+fn commands_of_other_files_below_a_prefix_of_click_are_said_not_to_be_read() {
+    let own = "import click\n@click.group(context_settings={'auto_envvar_prefix': 'SHOP'})\ndef cli():\n    pass\n\
+        @cli.command()\n@click.option('--port')\ndef serve(port):\n    pass\n";
+    let count = |more: &str| {
+        let found = variables(&[("cli.py", &*format!("{own}{more}"))]);
+        assert_eq!(keys(&found), ["SHOP_SERVE_PORT"], "{more}");
+        found.unresolved.len()
+    };
+    assert_eq!(count("cli.add_command(serve)\n"), 0);
+    assert_eq!(count("from till import pay\ncli.add_command(pay)\n"), 1);
+    assert_eq!(count("from till import main\nmain(auto_envvar_prefix='TILL')\n"), 1);
+}

@@ -32,6 +32,23 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
             command.options(file, &prefix, mentions);
             prefixes.insert(command.function, prefix);
         }
+        // Commands of another file that are started, or added, with a prefix that stands here.
+        let is_elsewhere = |call: &Node<'_>| {
+            let callee = call.field("function").map(|callee| text(callee, bytes)).unwrap_or_default();
+            let is_started = argument(*call, SETTING, bytes).is_some()
+                && !matches!(callee, "dict")
+                && !commands.iter().any(|command| command.function == callee);
+            let is_added = callee.strip_suffix(".add_command").is_some_and(|group| prefixes.contains_key(group))
+                && call
+                    .first_argument()
+                    .is_some_and(|added| !commands.iter().any(|command| command.function == text(added, bytes)));
+            is_started || is_added
+        };
+        for call in root.preorder(usize::MAX).filter(|node| node.kind() == "call").filter(is_elsewhere) {
+            let reason =
+                "the options of commands in other files are variables, too, below the prefix that click is given";
+            mentions.unresolved(reason.to_owned(), file.lines_of(call));
+        }
     }
 }
 
