@@ -193,8 +193,8 @@ pub(super) async fn hear(tx: &mut Tx, news: &News, now: DateTime<Utc>) -> Result
     let said = Said { repo: shown, identity, from, at: *said_at };
     let Some(at) = locate(tx, &said, !change.is_of_the_repository(), now).await? else { return Ok(false) };
     let repo = &at.kept;
-    remember(tx, repo, shown, default_branch.as_ref(), now).await?;
-    look_later(tx, &repo.key(), now).await?;
+    remember(tx, repo, shown, default_branch.as_ref(), now);
+    look_later(tx, &repo.key(), now);
     match change {
         Change::Renamed { .. } => Ok(at.renamed),
         Change::Edited { .. } => Ok(true),
@@ -292,7 +292,7 @@ impl Store {
                 let branch = known.get(head.branch.as_str()).copied();
                 note(&mut tx, &repo, head, (branch, looked_at_before), now).await?;
             }
-            look_later(&mut tx, &looked_at.key, now).await?;
+            look_later(&mut tx, &looked_at.key, now);
             tx.commit().await?;
         }
         if !all_branches {
@@ -310,7 +310,7 @@ impl Store {
             forget(&mut tx, &repo, branch, now).await?;
         }
         if !gone.is_empty() {
-            look_later(&mut tx, &looked_at.key, now).await?;
+            look_later(&mut tx, &looked_at.key, now);
         }
         let looked = "update ci_repos set reconciled_at = $2 where key = $1";
         tx.execute(looked, params![repo.key(), now]).await?;

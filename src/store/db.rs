@@ -142,7 +142,13 @@ impl Pool {
             }
         };
         let inner = begun.map_err(|error| self.condition.failed(error))?;
-        Ok(Tx { inner, condition: Arc::clone(&self.condition), steps: Steps::of(what), speaks: self.speaks })
+        Ok(Tx {
+            inner,
+            condition: Arc::clone(&self.condition),
+            steps: Steps::of(what),
+            speaks: self.speaks,
+            later: Vec::new(),
+        })
     }
 
     /// Read rows outside a transaction.
@@ -209,6 +215,7 @@ pub(super) struct Tx {
     condition: Arc<Condition>,
     steps: Steps,
     speaks: bool,
+    later: Vec<(Sql, Vec<Param>)>,
 }
 
 #[derive(Debug)]
@@ -218,9 +225,28 @@ enum Inner {
 }
 
 impl Tx {
+    /// Change rows before the next statement that is asked for its outcome. All that is put off to the same moment is one
+    /// statement, since on Postgres each is a journey: none of it may have to see what another one changed.
+    pub(super) fn later(&mut self, sql: impl Into<Sql>, params: Vec<Param>) {
+        self.later.push((sql.into(), params));
+    }
+
+    /// What was put off, now.
+    pub(super) async fn catch_up(&mut self) -> Result<(), StoreError> {
+        if !self.later.is_empty() {
+            let (sql, params) = together(std::mem::take(&mut self.later));
+            self.change(sql, params).await?;
+        }
+        Ok(())
+    }
+
     /// Change rows; answers how many.
     pub(super) async fn execute(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<u64, StoreError> {
-        let sql = sql.into();
+        self.catch_up().await?;
+        self.change(sql.into(), params).await
+    }
+
+    async fn change(&mut self, sql: Sql, params: Vec<Param>) -> Result<u64, StoreError> {
         let changed = match &mut self.inner {
             Inner::Sqlite(tx) => {
                 let done = sqlite_query(sql, params).execute(tx.connection()).await;
@@ -238,6 +264,7 @@ impl Tx {
 
     /// Rows of a select or of a `returning` clause.
     pub(super) async fn rows<T: Row>(&mut self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<Vec<T>, StoreError> {
+        self.catch_up().await?;
         let sql = sql.into();
         let failed = |error| self.condition.failed(error);
         let rows = match &mut self.inner {
@@ -278,11 +305,12 @@ impl Tx {
     }
 
     /// Something other than a statement happened inside the transaction.
-    pub(super) async fn reach(&self, step: &str) -> Result<(), StoreError> {
+    pub(super) async fn reach(&mut self, step: &str) -> Result<(), StoreError> {
+        self.catch_up().await?;
         Ok(self.steps.named(step).await.map_err(sqlx::Error::Io)?)
     }
 
-    pub(super) async fn commit(self) -> Result<(), StoreError> {
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
         self.reach("commit").await?;
         let failed = |error| self.condition.failed(error);
         match self.inner {
@@ -302,6 +330,29 @@ impl Tx {
         self.steps.named("committed").await.map_err(sqlx::Error::Io)?;
         Ok(())
     }
+}
+
+/// Statements as one, their parameters numbered on.
+fn together(statements: Vec<(Sql, Vec<Param>)>) -> (Sql, Vec<Param>) {
+    let last = statements.len() - 1;
+    let (mut text, mut params) = (String::new(), Vec::new());
+    for (n, (sql, own)) in statements.into_iter().enumerate() {
+        text += &match n {
+            0 if last > 0 => "{|with step0 as (}".to_owned(),
+            0 => String::new(),
+            n if n == last => "{;|)} ".to_owned(),
+            n => format!("{{;|), step{n} as (}} "),
+        };
+        let mut parts = sql.split('$');
+        text += parts.next().unwrap_or_default();
+        for part in parts {
+            let digits = part.find(|next: char| !next.is_ascii_digit()).unwrap_or(part.len());
+            let number: usize = part[..digits].parse().expect("a parameter has a number");
+            text += &format!("${}{}", number + params.len(), &part[digits..]);
+        }
+        params.extend(own);
+    }
+    (text.into(), params)
 }
 
 fn collect<R, T>(rows: Vec<R>) -> Result<Vec<T>, StoreError>

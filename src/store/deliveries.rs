@@ -16,7 +16,7 @@ impl Store {
         let mut tx = self.intake.begin("ignore").await?;
         let now = tx.now().await?;
         log_delivery(&mut tx, delivery, "ignored", Some(reason), now).await?;
-        bump(&mut tx, SignalName::Webhook, Some(&format!("{} ignored: {reason}", delivery.event)), now).await?;
+        bump(&mut tx, SignalName::Webhook, Some(&format!("{} ignored: {reason}", delivery.event)), now);
         tx.commit().await
     }
 
@@ -28,12 +28,12 @@ impl Store {
             Logged::New(id) => {
                 let reason = news.change.reason(hear(&mut tx, news, now).await?);
                 let explain = "update ci_deliveries set reason = $2 where delivery_id = $1";
-                tx.execute(explain, params![id, reason.as_str()]).await?;
+                tx.later(explain, params![id, reason.as_str()]);
                 reason
             }
             Logged::SeenWithRun(_) | Logged::SeenWithoutRun(_) => "it was delivered before".to_owned(),
         };
-        bump(&mut tx, SignalName::Webhook, Some(&format!("{} ignored: {reason}", delivery.event)), now).await?;
+        bump(&mut tx, SignalName::Webhook, Some(&format!("{} ignored: {reason}", delivery.event)), now);
         tx.commit().await?;
         Ok(reason)
     }

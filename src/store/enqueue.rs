@@ -34,7 +34,7 @@ impl Store {
             match log_delivery(&mut tx, delivery, "accepted", None, now).await? {
                 Logged::New(id) | Logged::SeenWithoutRun(id) => delivery_id = Some(id),
                 Logged::SeenWithRun(run_id) => {
-                    bump(&mut tx, SignalName::Webhook, Some("redelivery"), now).await?;
+                    bump(&mut tx, SignalName::Webhook, Some("redelivery"), now);
                     tx.commit().await?;
                     return Ok(Enqueued { run_id, deduplicated: true });
                 }
@@ -47,65 +47,67 @@ impl Store {
         let (shown, run) = (&run.repo, &NewRun { repo: at.kept, ..run.clone() });
         let run_id = Uuid::now_v7();
         let mut is_told = true;
-        let enqueued = if claim_commit(&mut tx, run, run_id, dedupe, now).await? {
-            self.insert_run(&mut tx, run, start, run_id, now).await?;
-            Enqueued { run_id, deduplicated: false }
-        } else {
+        let mut enqueued = Enqueued { run_id, deduplicated: false };
+        if !claim_commit(&mut tx, run, run_id, dedupe, now).await? {
             match claimed_run(&mut tx, run).await? {
                 Claim::Held(run_id) => {
                     is_told = privacy::join(&mut tx, run_id, start).await?;
-                    Enqueued { run_id, deduplicated: true }
+                    enqueued = Enqueued { run_id, deduplicated: true };
                 }
-                Claim::Stale(gone) => {
-                    take_over(&mut tx, run, gone, run_id, now).await?;
-                    self.insert_run(&mut tx, run, start, run_id, now).await?;
-                    Enqueued { run_id, deduplicated: false }
-                }
+                Claim::Stale(gone) => take_over(&mut tx, run, gone, run_id, now).await?,
             }
-        };
+        }
         if run.event_type != EventType::Manual {
-            remember(&mut tx, &run.repo, shown, run.default_branch.as_ref(), now).await?;
+            remember(&mut tx, &run.repo, shown, run.default_branch.as_ref(), now);
         }
         // Where things stand is what the forge itself says: a wish and a retry move nothing, and a look does so itself.
         let moved = match delivery_id {
             Some(_) => Some(follow(&mut tx, run, now).await?),
             None => None,
         };
+        if enqueued.deduplicated {
+            line_up_again(&mut tx, run, enqueued.run_id, dedupe, moved, now).await?;
+        } else {
+            let place = line_up(&mut tx, run, dedupe, moved).await?;
+            self.insert_run(&mut tx, run, start, (run_id, place), now);
+        }
         if is_told {
-            let again = moved.is_some_and(|moved| moved.is_new);
+            let again = enqueued.deduplicated && moved.is_some_and(|moved| moved.is_new);
             attach(&mut tx, &run.into(), enqueued.run_id, delivery_id.as_deref(), again, now).await?;
         }
-        line_up(&mut tx, run, enqueued, dedupe, moved, now).await?;
-        look_later(&mut tx, &run.repo.key(), now).await?;
-        match run.pr_number {
-            _ if !enqueued.deduplicated => outbox::of_run(&mut tx, run_id, now).await?,
-            // A run of this commit has a dossier already, or settles without seeing that the pull request came to it.
-            Some(number) => outbox::of_pull(&mut tx, &run.repo, number, now).await?,
-            None => {}
-        }
+        look_later(&mut tx, &run.repo.key(), now);
         if let Some(id) = delivery_id {
             let outcome = if enqueued.deduplicated { "deduplicated" } else { "accepted" };
-            tx.execute(
+            tx.later(
                 "update ci_deliveries set outcome = $2, run_id = $3 where delivery_id = $1",
                 params![id, outcome, enqueued.run_id],
-            )
-            .await?;
+            );
             let detail = format!("{} {shown} {}", run.event_type.as_str(), run.git_ref);
-            bump(&mut tx, SignalName::Webhook, Some(&detail), now).await?;
+            bump(&mut tx, SignalName::Webhook, Some(&detail), now);
+        }
+        match run.pr_number {
+            // Only what is written sees the run.
+            _ if !enqueued.deduplicated => {
+                tx.catch_up().await?;
+                outbox::of_run(&mut tx, run_id, now);
+            }
+            // A run of this commit has a dossier already, or settles without seeing that the pull request came to it.
+            Some(number) => outbox::of_pull(&mut tx, &run.repo, number, now),
+            None => {}
         }
         tx.commit().await?;
         Ok(enqueued)
     }
 
-    async fn insert_run(
+    fn insert_run(
         &self,
         tx: &mut Tx,
         run: &NewRun,
         start: Start,
-        id: Uuid,
+        (id, place): (Uuid, turn::Place),
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        tx.execute(
+    ) {
+        tx.later(
             "insert into ci_runs (id, repo_owner, repo_name, ref, commit_sha, event_type, status, created_at,
                  pr_number, title, author, private, undecided, base_sha, base_ref, reconciled)
              values ($1, $2, $3, $4, $5, $6, 'QUEUED', $7, $8, $9, $10, $11, $12, $13, $14, $15)",
@@ -126,15 +128,12 @@ impl Store {
                 run.base_ref.as_ref().map(GitRef::as_str),
                 run.reconciled,
             ],
-        )
-        .await?;
-        tx.execute(
+        );
+        tx.later(
             "insert into ci_jobs (id, run_id, status, class, turn, max_attempts, run_after, created_at)
-             values ($1, $2, 'READY', 'PAST', 0, $3, $4, $4)",
-            params![Uuid::now_v7(), id, self.max_attempts, now],
-        )
-        .await?;
-        Ok(())
+             values ($1, $2, 'READY', $5, $6, $3, $4, $4)",
+            params![Uuid::now_v7(), id, self.max_attempts, now, place.class, place.turn],
+        );
     }
 }
 
@@ -142,28 +141,31 @@ fn dedupe_key(run: &NewRun) -> String {
     commit_key(&run.repo, run.commit_sha.as_str())
 }
 
-/// Give the run its place among those that wait. `moved`: what the forge said with it.
-async fn line_up(
+/// The place of a new run among those that wait. `moved`: what the forge said with it.
+async fn line_up(tx: &mut Tx, run: &NewRun, dedupe: Dedupe, moved: Option<Moved>) -> Result<turn::Place, StoreError> {
+    let leads = match moved {
+        _ if matches!(dedupe, Dedupe::WhileLive) => return Ok(turn::ASKED),
+        Some(Moved { is_new: true, .. }) | None => true,
+        // What came late may be of a commit that nothing stands at.
+        Some(_) => turn::stands(tx, &run.repo, run.commit_sha.as_str()).await?,
+    };
+    if leads { turn::head(tx, &run.repo, moved.and_then(|moved| moved.freed)).await } else { Ok(turn::PAST) }
+}
+
+/// The place of a run that answers one more event.
+async fn line_up_again(
     tx: &mut Tx,
     run: &NewRun,
-    enqueued: Enqueued,
+    run_id: Uuid,
     dedupe: Dedupe,
     moved: Option<Moved>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Enqueued { run_id, deduplicated } = enqueued;
-    if matches!(dedupe, Dedupe::WhileLive) {
-        return turn::ask(tx, &run.repo, run_id, now).await;
+    match moved {
+        _ if matches!(dedupe, Dedupe::WhileLive) => turn::ask(tx, &run.repo, run_id, now).await,
+        Some(Moved { is_new: true, freed }) => turn::step_up(tx, &run.repo, run_id, freed, now).await,
+        _ => Ok(()),
     }
-    let leads = match moved {
-        Some(Moved { is_new: true, .. }) => true,
-        _ if deduplicated => false,
-        // What came late may be of a commit that nothing stands at.
-        Some(_) => turn::stands(tx, &run.repo, run.commit_sha.as_str()).await?,
-        None => true,
-    };
-    let freed = moved.and_then(|moved| moved.freed);
-    if leads { turn::step_up(tx, &run.repo, run_id, freed, now).await } else { Ok(()) }
 }
 
 /// Take the commit's key for `run_id`, unless a run stands there that answers this event.

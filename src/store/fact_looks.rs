@@ -55,8 +55,8 @@ impl FactLook {
 }
 
 /// Something of the repository moved, so that its facts may be those of another run.
-pub(super) async fn look_later(tx: &mut Tx, repo_key: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.execute(NOTE, params![repo_key, now]).await.map(drop)
+pub(super) fn look_later(tx: &mut Tx, repo_key: &str, now: DateTime<Utc>) {
+    tx.later(NOTE, params![repo_key, now]);
 }
 
 impl Store {
@@ -80,7 +80,7 @@ impl Store {
         let sql = "select key from ci_repos where key > $1 order by key limit $2";
         let keys: Vec<(String,)> = tx.rows(sql, params![after, REPOS_A_ROUND]).await?;
         for (key,) in &keys {
-            look_later(&mut tx, key, now).await?;
+            look_later(&mut tx, key, now);
         }
         tx.commit().await?;
         let is_full = i64::try_from(keys.len()).is_ok_and(|keys| keys == REPOS_A_ROUND);

@@ -17,12 +17,7 @@ static NEXT_ROW: AtomicUsize = AtomicUsize::new(0);
 const ROW: char = '#';
 
 /// Count one more of something, in the caller's transaction.
-pub(super) async fn bump(
-    tx: &mut Tx,
-    name: SignalName,
-    detail: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub(super) fn bump(tx: &mut Tx, name: SignalName, detail: Option<&str>, now: DateTime<Utc>) {
     let row = match name {
         SignalName::Webhook => {
             let row = NEXT_ROW.fetch_add(1, Ordering::Relaxed) % ROWS_OF_WEBHOOKS;
@@ -30,14 +25,12 @@ pub(super) async fn bump(
         }
         name => name.as_str().to_owned(),
     };
-    tx.execute(
+    tx.later(
         "insert into ci_signals (name, count, last_at, detail) values ($1, 1, $2, $3)
          on conflict (name) do update set count = ci_signals.count + 1, last_at = excluded.last_at,
              detail = excluded.detail",
         params![row, now, detail],
-    )
-    .await?;
-    Ok(())
+    );
 }
 
 /// One signal of its rows.
@@ -81,7 +74,7 @@ impl Store {
     pub async fn signal(&self, name: SignalName, detail: Option<&str>) -> Result<(), StoreError> {
         let mut tx = self.work.begin("signal").await?;
         let now = tx.now().await?;
-        bump(&mut tx, name, detail, now).await?;
+        bump(&mut tx, name, detail, now);
         tx.commit().await
     }
 

@@ -200,7 +200,7 @@ impl Store {
         }
         if !removed.is_empty() {
             let now = tx.now().await?;
-            look_later(&mut tx, &lane.repo_key, now).await?;
+            look_later(&mut tx, &lane.repo_key, now);
         }
         tx.commit().await?;
         Ok(removed)

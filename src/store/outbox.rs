@@ -142,11 +142,10 @@ pub struct Messages {
 }
 
 /// The status of a run's commit has to be looked at.
-pub(super) async fn of_run(tx: &mut Tx, run_id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) fn of_run(tx: &mut Tx, run_id: Uuid, now: DateTime<Utc>) {
     if tx.speaks() {
-        tx.execute(format!("{OF_RUN} {AGAIN}"), params![run_id, now]).await?;
+        tx.later(format!("{OF_RUN} {AGAIN}"), params![run_id, now]);
     }
-    Ok(())
 }
 
 /// The status of a commit that has a run has to be looked at.
@@ -163,19 +162,17 @@ pub(super) async fn of_commit(
 }
 
 /// The comments of the pull requests that stand at a run's commit have to be looked at.
-pub(super) async fn of_dossier(tx: &mut Tx, run_id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) fn of_dossier(tx: &mut Tx, run_id: Uuid, now: DateTime<Utc>) {
     if tx.speaks() {
-        tx.execute(format!("{PULLS_OF_RUN} {AGAIN}"), params![run_id, now, PULLS_A_RUN]).await?;
+        tx.later(format!("{PULLS_OF_RUN} {AGAIN}"), params![run_id, now, PULLS_A_RUN]);
     }
-    Ok(())
 }
 
 /// The comment of a pull request has to be looked at: it came to a commit that has a run.
-pub(super) async fn of_pull(tx: &mut Tx, repo: &RepoName, number: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) fn of_pull(tx: &mut Tx, repo: &RepoName, number: i64, now: DateTime<Utc>) {
     if tx.speaks() {
-        tx.execute(format!("{OF_PULL} {AGAIN}"), params![repo.key(), number.to_string(), now]).await?;
+        tx.later(format!("{OF_PULL} {AGAIN}"), params![repo.key(), number.to_string(), now]);
     }
-    Ok(())
 }
 
 impl Store {

@@ -40,25 +40,25 @@ pub(super) async fn attach(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let (event_type, git_ref) = (event.event_type.as_str(), event.git_ref.as_str());
-    let attached = tx
-        .execute(
-            "insert into ci_run_refs (run_id, repo_key, event_type, ref, pr_number, base_sha, delivery_id, received_at)
+    let (attach, row) = (
+        "insert into ci_run_refs (run_id, repo_key, event_type, ref, pr_number, base_sha, delivery_id, received_at)
              select $1, $2, $3, $4, $5, $6, $7, $8
              where not exists (select 1 from ci_run_refs
                  where run_id = $1 and event_type = $3 and ref = $4 and coalesce(pr_number, 0) = coalesce($5, 0))",
-            params![
-                run_id,
-                event.repo.key(),
-                event_type,
-                git_ref,
-                event.pr_number,
-                event.base_sha.map(CommitSha::as_str),
-                delivery_id,
-                now
-            ],
-        )
-        .await?;
-    if attached == 0 && again {
+        params![
+            run_id,
+            event.repo.key(),
+            event_type,
+            git_ref,
+            event.pr_number,
+            event.base_sha.map(CommitSha::as_str),
+            delivery_id,
+            now
+        ],
+    );
+    if !again {
+        tx.later(attach, row);
+    } else if tx.execute(attach, row).await? == 0 {
         tx.execute(
             "update ci_run_refs set received_at = $5
              where run_id = $1 and event_type = $2 and ref = $3 and coalesce(pr_number, 0) = coalesce($4, 0)",

@@ -81,21 +81,19 @@ pub struct RenamedRepo {
 }
 
 /// From now on the branches of this repository are looked at. `shown`: its name now.
-pub(super) async fn remember(
+pub(super) fn remember(
     tx: &mut Tx,
     repo: &RepoName,
     shown: &RepoName,
     default_branch: Option<&GitRef>,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    tx.execute(
+) {
+    tx.later(
         "insert into ci_repos (key, owner, name, default_branch, reconcile_after) values ($1, $2, $3, $4, $5)
          on conflict (key) do update set default_branch = excluded.default_branch
          where excluded.default_branch <> coalesce(ci_repos.default_branch, '')",
         params![repo.key(), shown.owner(), shown.name(), default_branch.map(GitRef::as_str), now],
-    )
-    .await?;
-    Ok(())
+    );
 }
 
 /// Only the forge knows where a branch of this repository is: it is asked as soon as a tick is idle.

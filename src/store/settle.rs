@@ -11,6 +11,9 @@ use super::health::bump;
 use super::{Failure, Lease, Store, StoreError, Success, Timings, fact_rows, outbox};
 use crate::model::{Fault, FaultCode, JobStatus, RunStatus, SignalName};
 
+const KEEP: &str =
+    "insert into ci_artifacts (run_id, name, media_type, sha256, bytes, body) values ($1, $2, $3, $4, $5, $6)";
+
 impl Store {
     /// Accept a result: DONE and SUCCEEDED, files included, in one transaction. Repeating it after an unclear
     /// answer is harmless.
@@ -31,7 +34,7 @@ impl Store {
         if passed == 0 {
             return settled_by_us(&mut tx, lease).await;
         }
-        tx.execute(
+        tx.later(
             "update ci_runs set status = 'SUCCEEDED', finished_at = $2, out_dir = $3, summary_json = $4,
                  analyzer_version = $5, base_run_id = $6, title = coalesce(title, $7),
                  author = coalesce(author, $8), error = null, error_code = null
@@ -46,26 +49,26 @@ impl Store {
                 success.title.clone(),
                 success.author.clone()
             ],
-        )
-        .await?;
+        );
         for (artifact, body) in &success.artifacts {
-            tx.execute(
-                "insert into ci_artifacts (run_id, name, media_type, sha256, bytes, body) values ($1, $2, $3, $4, $5, $6)",
-                params![
-                    lease.run.id,
-                    artifact.name.as_str(),
-                    artifact.media_type.as_str(),
-                    artifact.sha256.as_str(),
-                    artifact.bytes,
-                    body.clone()
-                ],
-            )
-            .await?;
+            let row = params![
+                lease.run.id,
+                artifact.name.as_str(),
+                artifact.media_type.as_str(),
+                artifact.sha256.as_str(),
+                artifact.bytes,
+                body.clone()
+            ];
+            match body {
+                None => tx.later(KEEP, row),
+                // One at a time: each may be large.
+                Some(_) => drop(tx.execute(KEEP, row).await?),
+            }
         }
-        end_attempt(&mut tx, lease.into(), "succeeded", None, timings, now).await?;
-        outbox::of_run(&mut tx, lease.run.id, now).await?;
-        outbox::of_dossier(&mut tx, lease.run.id, now).await?;
-        bump(&mut tx, SignalName::SettledDone, None, now).await?;
+        end_attempt(&mut tx, lease.into(), "succeeded", None, timings, now);
+        outbox::of_run(&mut tx, lease.run.id, now);
+        outbox::of_dossier(&mut tx, lease.run.id, now);
+        bump(&mut tx, SignalName::SettledDone, None, now);
         fact_rows::settled(&mut tx, &lease.run, (success.facts.as_ref(), &success.changes), now).await?;
         tx.reach("publishing").await?;
         let publish = Arc::clone(&success.publish);
@@ -103,13 +106,12 @@ impl Store {
         if tx.execute(gate, params![run_id, now, message]).await? == 0 {
             return Ok(false);
         }
-        tx.execute(
+        tx.later(
             "update ci_runs set status = 'FAILED', finished_at = $2, error = $3, error_code = $4 where id = $1",
             params![run_id, now, message, code],
-        )
-        .await?;
-        outbox::of_run(&mut tx, run_id, now).await?;
-        bump(&mut tx, SignalName::SettledDead, Some(code), now).await?;
+        );
+        outbox::of_run(&mut tx, run_id, now);
+        bump(&mut tx, SignalName::SettledDead, Some(code), now);
         tx.commit().await?;
         Ok(true)
     }
@@ -129,8 +131,8 @@ impl Store {
         if passed == 0 {
             return Err(StoreError::LeaseLost { job_id: lease.job_id });
         }
-        tx.execute("update ci_runs set status = 'QUEUED' where id = $1", params![lease.run.id]).await?;
-        end_attempt(&mut tx, lease.into(), "given_back", None, Timings::default(), now).await?;
+        tx.later("update ci_runs set status = 'QUEUED' where id = $1", params![lease.run.id]);
+        end_attempt(&mut tx, lease.into(), "given_back", None, Timings::default(), now);
         tx.commit().await
     }
 }
@@ -187,28 +189,27 @@ pub(super) async fn fail_attempt(
     if passed == 0 {
         return Err(StoreError::LeaseLost { job_id: key.job_id });
     }
-    tx.execute(
+    tx.later(
         "update ci_runs set status = $2, finished_at = $3, error = $4, error_code = $5 where id = $1",
         params![key.run_id, run_status.as_str(), finished_at, message, code],
-    )
-    .await?;
-    end_attempt(tx, key, outcome, Some(fault), timings, now).await?;
+    );
+    end_attempt(tx, key, outcome, Some(fault), timings, now);
     if retry_at.is_none() {
-        outbox::of_run(tx, key.run_id, now).await?;
-        bump(tx, SignalName::SettledDead, Some(code), now).await?;
+        outbox::of_run(tx, key.run_id, now);
+        bump(tx, SignalName::SettledDead, Some(code), now);
     }
     Ok(())
 }
 
-async fn end_attempt(
+fn end_attempt(
     tx: &mut Tx,
     key: AttemptKey,
     outcome: &str,
     fault: Option<&Fault>,
     timings: Timings,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    tx.execute(
+) {
+    tx.later(
         "update ci_attempts set finished_at = $3, outcome = $4, error_code = $5, error = $6, fetch_ms = $7, analyze_ms = $8,
              sandbox = $9
          where job_id = $1 and lease_epoch = $2",
@@ -223,7 +224,5 @@ async fn end_attempt(
             timings.analyze_ms,
             timings.sandbox
         ],
-    )
-    .await?;
-    Ok(())
+    );
 }

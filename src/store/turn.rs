@@ -41,9 +41,12 @@ const UNUSED: &str = "update ci_turns set turn = turn - 1 where repo_key = $1 an
 const STANDS: &str =
     "select true as stands where exists (select 1 from ci_branches where repo_key = $1 and head_sha = $2)
      or exists (select 1 from ci_pulls where repo_key = $1 and head_sha = $2 and state = 'open')";
-/// The head that waits as the run of a commit.
-const WAITING_HEAD: &str = "select j.id, j.class, j.turn from ci_dedupe d join ci_jobs j on j.run_id = d.run_id
-     where d.key = $1 and j.status = 'READY' and j.class = 'HEAD' {|for update of j skip locked}";
+/// The head that waits as the run of a commit at which nothing stands.
+const LEFT_HEAD: &str = "select j.id, j.class, j.turn from ci_dedupe d join ci_jobs j on j.run_id = d.run_id
+     where d.key = $3 and j.status = 'READY' and j.class = 'HEAD'
+         and not exists (select 1 from ci_branches where repo_key = $1 and head_sha = $2)
+         and not exists (select 1 from ci_pulls where repo_key = $1 and head_sha = $2 and state = 'open')
+     {|for update of j skip locked}";
 const WAITING: &str =
     "select id, class, turn from ci_jobs where run_id = $1 and status = 'READY' {|for update skip locked}";
 
@@ -67,6 +70,27 @@ pub(super) fn commit_key(repo: &RepoName, commit_sha: &str) -> String {
     format!("{}@{commit_sha}", repo.key())
 }
 
+/// Where a job waits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) class: &'static str,
+    pub(super) turn: i64,
+}
+
+/// Of what a person asked for.
+pub(super) const ASKED: Place = Place { class: "ASKED", turn: 0 };
+/// Of a commit that nothing stands at.
+pub(super) const PAST: Place = Place { class: "PAST", turn: 0 };
+
+/// The place of a new run whose commit something stands at. `freed`: the turn of the run that it leaves behind.
+pub(super) async fn head(tx: &mut Tx, repo: &RepoName, freed: Option<i64>) -> Result<Place, StoreError> {
+    let turn = match freed {
+        Some(turn) => turn,
+        None => next(tx, &repo.key()).await?,
+    };
+    Ok(Place { class: "HEAD", turn })
+}
+
 /// A run whose commit something stands at has a turn. `freed`: the one of the run that it leaves behind.
 pub(super) async fn step_up(
     tx: &mut Tx,
@@ -78,11 +102,8 @@ pub(super) async fn step_up(
     let waiting: Option<Waiting> = tx.row(WAITING, params![run_id]).await?;
     let unused = match waiting {
         Some(job) if job.class == "PAST" => {
-            let turn = match freed {
-                Some(turn) => turn,
-                None => next(tx, &repo.key()).await?,
-            };
-            place(tx, job.id, "HEAD", turn, now).await?;
+            let Place { class, turn } = head(tx, repo, freed).await?;
+            place(tx, job.id, class, turn, now).await?;
             None
         }
         // Two events may tell of one push: a branch's and a pull request's.
@@ -112,10 +133,8 @@ pub(super) async fn step_back(
     now: DateTime<Utc>,
 ) -> Result<Option<i64>, StoreError> {
     let Some(commit_sha) = left else { return Ok(None) };
-    if stands(tx, repo, commit_sha).await? {
-        return Ok(None);
-    }
-    let waiting: Option<Waiting> = tx.row(WAITING_HEAD, params![commit_key(repo, commit_sha)]).await?;
+    let of_commit = params![repo.key(), commit_sha, commit_key(repo, commit_sha)];
+    let waiting: Option<Waiting> = tx.row(LEFT_HEAD, of_commit).await?;
     let Some(job) = waiting else { return Ok(None) };
     place(tx, job.id, "PAST", 0, now).await?;
     Ok(job.turn)
@@ -191,7 +210,7 @@ impl Store {
             (RETURNING, params![model::now()]),
             (NEXT, params!["octo/shop1"]),
             (STANDS, params!["octo/shop1", "1"]),
-            (WAITING_HEAD, params!["octo/shop1@1"]),
+            (LEFT_HEAD, params!["octo/shop1", "1", "octo/shop1@1"]),
             (WAITING, params![Uuid::nil()]),
             (WAS_ASKED, params![model::now()]),
             (WAITING_RUNS, params!["ASKED", "PAST", COUNTED_POSITIONS]),
