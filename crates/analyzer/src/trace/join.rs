@@ -9,6 +9,8 @@ pub(crate) enum Join {
     Verbatim,
     /// One slash between the two, the last one kept.
     SingleSlash,
+    /// The same, but a path that begins without a slash follows at once, as flask-restx does it.
+    OwnSlash,
     /// One text after the other; two slashes that meet are one, and a path of `/` is the prefix itself.
     Adjoin,
     /// As `nest`: a path of `/` is the prefix itself.
@@ -25,8 +27,11 @@ impl Join {
                 let prefix = prefix.trim_end_matches('/');
                 if path.is_empty() { prefix.to_owned() } else { format!("{prefix}/{path}") }
             }
+            Self::OwnSlash if !path.starts_with('/') => format!("{prefix}{path}"),
             Self::SingleSlash if path.is_empty() => prefix.to_owned(),
-            Self::SingleSlash => format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/')),
+            Self::SingleSlash | Self::OwnSlash => {
+                format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/'))
+            }
             Self::Adjoin if path == "/" && !prefix.is_empty() => prefix.to_owned(),
             Self::Adjoin if prefix.ends_with('/') && path.starts_with('/') => format!("{prefix}{}", &path[1..]),
             Self::Adjoin => format!("{prefix}{path}"),

@@ -50,7 +50,11 @@ pub(crate) fn is_aside(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let lower = name.to_ascii_lowercase();
     let stem = lower.rsplit_once('.').map_or(lower.as_str(), |(stem, _)| stem);
-    let is_config = stem.split_once(".config").is_some_and(|(tool, _)| CONFIGURED.contains(&tool));
+    // `playwright-ct.config`, `jest.e2e.config`
+    let is_tool = |name: &str| {
+        CONFIGURED.contains(&name) || CONFIGURED.contains(&name.split(['-', '.', '_']).next().unwrap_or(name))
+    };
+    let is_config = stem.split_once(".config").is_some_and(|(tool, _)| is_tool(tool));
     let is_compose = ["docker-compose", "compose"].iter().any(|start| lower.starts_with(start))
         && matches!(lower.rsplit('.').next(), Some("yml" | "yaml"));
     let is_dockerfile = lower.starts_with("dockerfile") || lower.ends_with(".dockerfile");
@@ -73,6 +77,8 @@ mod tests {
             "deploy/compose-dev.yaml",
             "compose.override.yaml",
             "web/playwright.config.ts",
+            "playwright-ct.config.ts",
+            "jest.e2e.config.js",
             "vitest.config.unit.mts",
             "magefile.go",
             "magefiles/build.go",

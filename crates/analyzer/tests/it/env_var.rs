@@ -442,3 +442,41 @@ fn commands_of_other_files_below_a_prefix_of_click_are_said_not_to_be_read() {
     assert_eq!(count("from till import pay\ncli.add_command(pay)\n"), 1);
     assert_eq!(count("from till import main\nmain(auto_envvar_prefix='TILL')\n"), 1);
 }
+
+#[test]
+fn a_class_that_is_made_with_the_environment_reads_it() {
+    let class = |keeps: &str| {
+        format!(
+            "class Settings {{\n  {keeps}\n  private value(key: string, must = true) {{\n    return this.env[key];\n  }}\n\
+             \x20 port() {{\n    return this.value('PORT', false);\n  }}\n}}\nexport default new Settings(process.env);\n"
+        )
+    };
+    for keeps in [
+        "private env: Env;\n  constructor(env: Env) {\n    this.env = env;\n  }",
+        "constructor(private readonly env: Env) {}",
+    ] {
+        assert_eq!(keys(&variables(&[("settings.ts", &*class(keeps))])), ["PORT"], "{keeps}");
+    }
+}
+
+#[test]
+fn a_schema_may_be_given_the_environment_among_other_things() {
+    let program = "import { z } from 'zod';\nconst schema = z.object({ DNS_IP: z.string().default('9.9.9.9'), SECRET: z.string() });\n\
+        export function read() {\n  const all = { ...Object.fromEntries(ofFile()), ...process.env } as Record<string, string>;\n  return schema.safeParse(all);\n}\n";
+    assert_eq!(keys(&variables(&[("config.ts", program)])), ["DNS_IP", "SECRET"]);
+}
+
+#[test]
+fn what_is_read_only_where_it_is_set_is_not_required() {
+    let ruby = "config.hosts << ENV.fetch('URL_HOST') if ENV['URL_HOST'].present?\nENV.fetch('MUST')\n";
+    let python = "import os\nif 'MAYBE' in os.environ:\n    use(os.environ['MAYBE'])\nuse(os.environ['HAS'])\n";
+    let found = variables(&[("config.rb", ruby), ("config.py", python)]);
+    let required: Vec<(&str, bool)> = found
+        .facts
+        .iter()
+        .map(|fact| {
+            (fact.key.as_str(), fact.attrs.get("required").and_then(serde_json::Value::as_bool).unwrap_or(false))
+        })
+        .collect();
+    assert_eq!(required, [("HAS", true), ("MAYBE", false), ("MUST", true), ("URL_HOST", false)]);
+}

@@ -27,7 +27,7 @@ pub(in crate::extract) static PAGE: Page = Page {
              sub-applications; CommonJS, ES modules, TypeScript; index files, left-out extensions, `.js` that means \
              `.ts`, `tsconfig` paths, workspace packages; `exports.x`, default exports, re-exports; functions that \
              take or return a router; classes with a router field, also one that a constructor's parameter declares, \
-             their bases (`super`) and getters; lists, objects and maps of routers walked with `forEach`, `for ... of`, `for ... in` or `Object.entries`",
+             their bases (`super`) and getters; lists, objects and maps of routers walked with `forEach`, `for ... of`, `for ... in`, `Object.entries` or lodash's `each`",
         ),
         (
             "parameters",

@@ -44,7 +44,8 @@ pub(in crate::extract) static PAGE: Page = Page {
              `register_blueprint(url_prefix=)` (which replaces the blueprint's own), nested blueprints, \
              `functools.partial` of it; `route(methods=)`, verb decorators, `add_url_rule`, `MethodView.as_view`, \
              `View.methods`; flask-restful and \
-             flask-restx: `Api`, `add_resource`, `Namespace`, `add_namespace`, resources' methods",
+             flask-restx: `Api`, `add_resource`, `Namespace`, `add_namespace`, resources' methods; flask-openapi3: `OpenAPI`, \
+             `APIBlueprint`, `register_api`",
         ),
         (
             "guards",
@@ -56,10 +57,10 @@ pub(in crate::extract) static PAGE: Page = Page {
 };
 
 static FRAMEWORK: Framework = Framework {
-    join: Join::SingleSlash,
+    join: Join::OwnSlash,
     as_called: |path| vec![between(path, '<', '>', converted)],
     triggers: &["flask", "register_blueprint", ".route(", "add_url_rule", "add_resource", "add_namespace"],
-    makes: &["Flask(__name__"],
+    makes: &["Flask(__name__", "OpenAPI(__name__"],
     starts: &[
         "Flask(",
         "register_blueprint",
@@ -84,7 +85,8 @@ impl Rules for Flask {
         }
         let (kind, prefix) = match name.rsplit('.').next().unwrap_or_default() {
             "Flask" => (Kind::Application, None),
-            "Blueprint" => (Kind::Blueprint, call.named("url_prefix").cloned()),
+            "OpenAPI" if name.starts_with("flask_openapi3") => (Kind::Application, None),
+            "Blueprint" | "APIBlueprint" => (Kind::Blueprint, call.named("url_prefix").cloned()),
             "Api" if name.starts_with("flask_") => (Kind::Api, call.named("prefix").cloned()),
             "Namespace" => (Kind::Namespace, call.named("path").cloned()),
             _ => return None,
@@ -125,7 +127,7 @@ impl Rules for Flask {
                 apply(machine, &draft, on, &resource);
                 Some(Value::Null)
             }
-            "register_blueprint" | "add_namespace" => {
+            "register_blueprint" | "register_api" | "add_namespace" => {
                 let child = call.at(0)?;
                 let given =
                     call.named("url_prefix").or_else(|| call.either("path", 1).filter(|_| name == "add_namespace"));

@@ -62,6 +62,8 @@ pub(super) fn mounted<'c>(
 ) -> (Vec<PathText>, &'c [Argument]) {
     let Some(first) = call.at(0) else { return (Vec::new(), &[]) };
     let is_path = match machine.known(&first.value) {
+        // Every path: what is mounted has its own.
+        Value::Text(path) if matches!(&*path, "*" | "/*") => return (vec![PathText::empty()], &call.arguments[1..]),
         Value::Text(_) => true,
         Value::Array(items) => items.borrow().first().is_some_and(|item| matches!(item, Value::Text(_))),
         Value::Unknown(_) | Value::Env(..) => call.arguments.len() > 1,

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::extract::frameworks;
 use crate::fact::{Found, Unresolved};
+use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::trace::rules::Framework;
 use crate::tree::classify;
@@ -16,6 +17,19 @@ use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 use crate::tree::file::{PathClass, SourceFile};
 
+/// How routes are registered: a decorator with a verb and a path.
+const ROUTES: [&str; 10] = [
+    ".route(\"/",
+    ".route('/",
+    ".get(\"/",
+    ".get('/",
+    ".post(\"/",
+    ".post('/",
+    ".put(\"/",
+    ".put('/",
+    ".delete(\"/",
+    ".delete('/",
+];
 /// Quotes before the slash of a path.
 const PATHS: &[&str] = &["\"/", "'/", "`/"];
 
@@ -23,7 +37,7 @@ const PATHS: &[&str] = &["\"/", "'/", "`/"];
 pub(super) fn applications(corpus: &Corpus, found: &Found) -> Vec<Unresolved> {
     let frameworks = frameworks::all().map(|rules| rules.framework()).filter(|one| !one.makes.is_empty());
     let silent = frameworks.filter(|one| !says_something(found, one));
-    silent.filter_map(|framework| made(corpus, framework)).collect()
+    silent.filter_map(|framework| made(corpus, framework).or_else(|| spoken_of(corpus, framework))).collect()
 }
 
 fn says_something(found: &Found, framework: &Framework) -> bool {
@@ -46,6 +60,18 @@ fn made(corpus: &Corpus, framework: &Framework) -> Option<Unresolved> {
     let mut files = files.into_iter().filter(|file| framework.triggers.iter().any(|trigger| file.holds(trigger)));
     let (file, line) = files.find_map(|file| Some((file, line_of(file, framework.makes)?)))?;
     let reason = format!("an application of {} is made here, and no route of it was found", framework.name);
+    Some(Unresolved::new(FactKind::Endpoint, reason, vec![file.lines(line, line)]))
+}
+
+/// Where something of the framework is given a path, in a way that nobody understood here.
+fn spoken_of(corpus: &Corpus, framework: &Framework) -> Option<Unresolved> {
+    // In other languages a client asks in the same words.
+    if framework.family != Family::Python {
+        return None;
+    }
+    let files = prefilter::files_that_hold(corpus, framework.family, framework.triggers);
+    let (file, line) = files.into_iter().find_map(|file| Some((file, line_of(file, &ROUTES)?)))?;
+    let reason = format!("a route of {} seems to be registered here, and none of it was understood", framework.name);
     Some(Unresolved::new(FactKind::Endpoint, reason, vec![file.lines(line, line)]))
 }
 

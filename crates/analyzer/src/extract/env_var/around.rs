@@ -20,7 +20,9 @@ pub(super) fn ancestors<'t>(node: Node<'t>, root: Node<'t>) -> Vec<Node<'t>> {
 /// The function around a node, when the name is one of its parameters.
 pub(super) fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     for here in ancestors(site, root) {
-        if !matches!(here.kind(), "function_item" | "function_definition" | "function_declaration" | "arrow_function") {
+        let kinds =
+            ["function_item", "function_definition", "function_declaration", "method_definition", "arrow_function"];
+        if !kinds.contains(&here.kind()) {
             continue;
         }
         let parameters = here.field("parameters")?;
@@ -36,4 +38,12 @@ pub(super) fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &
         return own.filter(|_| is_first);
     }
     None
+}
+
+/// Whether a read stands below a condition that asks for the same variable: `ENV.fetch("X") if ENV["X"].present?`.
+pub(super) fn is_asked(site: Node<'_>, around: &[Node<'_>], name: &str, bytes: &[u8]) -> bool {
+    around
+        .iter()
+        .filter_map(|one| one.field("condition"))
+        .any(|condition| !condition.byte_range().contains(&site.start_byte()) && text(condition, bytes).contains(name))
 }

@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::alias::{NamedRead, names_of};
-use super::around::helper_around;
+use super::around::{ancestors, helper_around, is_asked};
 use super::fallback::{is_set_by_itself, is_written, literal, python_default, script_default};
 use super::joined::{Joined, Scopes};
 use super::{listed, python, script};
@@ -74,6 +74,8 @@ fn named<'t>(
     let required = required.or(read.is_required.then_some(true));
     for name in names.into_iter().filter(|name| is_name(name) && !script::is_of_tools(name, read.is_bundled)) {
         let sets = is_set_by_itself(site, &name, bytes);
+        let is_asked = required == Some(true) && is_asked(site, &ancestors(site, root), &name, bytes);
+        let required = required.filter(|_| !is_asked);
         let read = Mention::read(by, name, file.lines_of(site)).that_sets(sets);
         out.found.push(Mention { required, default: default.clone(), ..read });
     }

@@ -3,6 +3,7 @@
 
 use tree_sitter::Node;
 
+use super::around::is_asked;
 use crate::extract::env_var::mention::{Mention, Mentions, is_name, is_required};
 use crate::lang::ruby::string;
 use crate::syntax::literal::{text, whole};
@@ -47,6 +48,7 @@ pub(super) fn read(file: &SourceFile, one: &Match<'_>, site: Node<'_>, around: &
         }
         for name in names.into_iter().filter(|name| is_name(name)) {
             let required = is_required(&default, ends);
+            let required = required.filter(|required| !(*required && is_asked(site, around, &name, bytes)));
             let default = default.clone();
             let read = Mention::read(BY, name, evidence()).that_sets(sets);
             out.found.push(Mention { required, default, ..read });

@@ -88,7 +88,7 @@ impl<'t, 'f> Reader<'t, 'f> {
         if is_nest {
             self.nest(call, callee, name, &given);
         }
-        let takes = given.iter().any(|argument| is_environment(unwrapped(*argument), self.bytes));
+        let takes = given.iter().any(|argument| self.holds_environment(*argument, 0));
         if !takes {
             return;
         }
@@ -100,6 +100,20 @@ impl<'t, 'f> Reader<'t, 'f> {
                 }
             }
             None => {}
+        }
+    }
+
+    /// The environment itself, under a name, or among other things: `{ ...ofFile, ...process.env }`.
+    fn holds_environment(&self, node: Node<'t>, depth: usize) -> bool {
+        let node = unwrapped(node);
+        let inner = |part: Node<'t>| depth < MAX_NESTING && self.holds_environment(part, depth + 1);
+        match node.kind() {
+            "identifier" => self.declared.get(text(node, self.bytes)).is_some_and(|value| inner(*value)),
+            "object" => node
+                .inner()
+                .filter(|part| part.kind() == "spread_element")
+                .any(|part| part.named_child(0).is_some_and(inner)),
+            _ => is_environment(node, self.bytes),
         }
     }
 

@@ -2,6 +2,8 @@
 //! `import.meta.env`, `Bun.env`, `Deno.env`, SvelteKit's `$env` modules, what is imported from `node:process`, and
 //! variables and parameters that hold one of these.
 
+use std::collections::BTreeSet;
+
 use tree_sitter::Node;
 
 use super::alias::{KnownNames, NameMeaning, NamedRead};
@@ -30,7 +32,7 @@ pub(super) fn is_of_tools(name: &str, is_bundled: bool) -> bool {
 }
 
 pub(super) fn uses<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<ScriptUse<'t>> {
-    let mut file = File { names: KnownNames::default(), bytes };
+    let mut file = File { names: KnownNames::default(), fields: fields_of_environment(root, bytes), bytes };
     for node in root.preorder(usize::MAX) {
         file.names.enter(node, is_function(node));
         file.bind(node);
@@ -68,7 +70,37 @@ fn defaulted(node: Node<'_>) -> Option<(Node<'_>, Option<Node<'_>>)> {
 
 struct File<'b> {
     names: KnownNames<'b>,
+    /// Fields of classes that are made with the environment and keep it.
+    fields: BTreeSet<String>,
     bytes: &'b [u8],
+}
+
+/// The fields in which the classes of a file keep the environment that `new Settings(process.env)` gives them.
+fn fields_of_environment(root: Node<'_>, bytes: &[u8]) -> BTreeSet<String> {
+    let given = |made: &Node<'_>| made.arguments().first().is_some_and(|first| text(*first, bytes) == "process.env");
+    let made = root.preorder(usize::MAX).filter(|node| node.kind() == "new_expression").filter(given);
+    let classes: BTreeSet<&str> = made.map(|made| made.field_text("constructor", bytes)).collect();
+    let mut fields = BTreeSet::new();
+    if classes.is_empty() {
+        return fields;
+    }
+    let is_made =
+        |node: &Node<'_>| node.kind() == "class_declaration" && classes.contains(node.field_text("name", bytes));
+    for class in root.preorder(usize::MAX).filter(is_made) {
+        let is_constructor =
+            |node: &Node<'_>| node.kind() == "method_definition" && node.field_is("name", "constructor", bytes);
+        let Some(constructor) = class.preorder(usize::MAX).find(is_constructor) else { continue };
+        let Some(first) = constructor.field("parameters").and_then(|list| list.named_child(0)) else { continue };
+        let name = first.field("pattern").map_or_else(|| text(first, bytes), |pattern| text(pattern, bytes));
+        // `constructor(private env: Env)` is a field at once.
+        if first.inner_of("accessibility_modifier").is_some() || text(first, bytes).starts_with("readonly ") {
+            fields.insert(name.to_owned());
+        }
+        let kept = constructor.preorder(usize::MAX).filter(|node| node.kind() == "assignment_expression");
+        let kept = kept.filter(|kept| kept.field_is("right", name, bytes));
+        fields.extend(kept.filter_map(|kept| Some(kept.field_text("left", bytes).strip_prefix("this.")?.to_owned())));
+    }
+    fields
 }
 
 impl<'b> File<'b> {
@@ -184,6 +216,7 @@ impl<'b> File<'b> {
                     ("import.meta", "env") => return Some(NameMeaning::Bundled),
                     ("Bun", "env") => return Some(NameMeaning::Environment),
                     (object, "process") if GLOBALS.contains(&object) => return Some(NameMeaning::Module),
+                    ("this", field) if self.fields.contains(field) => return Some(NameMeaning::Environment),
                     _ => {}
                 }
                 if property == "env" { member(self.meaning(object)?, "env") } else { None }

@@ -17,12 +17,19 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     let kept = kept_by_a_tool(file);
     for (url, line) in &markdown.links {
         // What all-contributors writes has links that lead nowhere by design.
-        let is_kept = kept.iter().any(|lines| lines.contains(line));
+        let is_kept = kept.iter().any(|lines| lines.contains(line)) || credits(file, *line);
         if !(is_external(url) || is_kept && url.starts_with('#')) {
             let ruling = rule(context, file, markdown, url, shown);
             claims.push(ruling.claim(ClaimKind::Link, file, (*line, *line), url.clone()));
         }
     }
+}
+
+/// Whether a line is of such a list that was copied without its marks: `<a href="#design-octo" title="Design">` and a picture.
+fn credits(file: &SourceFile, line: u32) -> bool {
+    let text = file.text();
+    let line = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
+    ["<a href=\"#", "title=\"", "<img"].iter().all(|part| line.contains(part)) && text.contains("ontributors")
 }
 
 /// The lines between the marks of all-contributors.
@@ -141,6 +148,9 @@ fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, s
     }
     if ancestors(target).any(|folder| context.corpus.has_path(folder)) {
         return Ruling::unverifiable("it lies in a submodule or behind a link");
+    }
+    if context.sites.lists(target) {
+        return Ruling::unverifiable("there is no such file, but a site lists it among its pages: a step makes it");
     }
     if context.is_ignored(target) {
         return Ruling::unverifiable("an ignore file leaves it out of the tree: a step makes it");

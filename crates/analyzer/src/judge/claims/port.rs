@@ -20,8 +20,8 @@ use crate::judge::claims::claim::{Claim, ClaimKind, Ruling, Verdict};
 /// Hosts that mean the machine of the reader.
 const HOSTS: &[&str] = &["localhost:", "127.0.0.1:", "0.0.0.0:", "[::1]:"];
 
-/// The first of the numbers that nobody registers (RFC 6335).
-const DYNAMIC: u64 = 49_152;
+/// The first of the numbers that Linux and container engines give out by themselves.
+const DYNAMIC: u64 = 32_768;
 
 /// How far above a base a port may be that is counted from it: by itself, and where a line adds something to the base.
 const NEAR: u64 = 10;

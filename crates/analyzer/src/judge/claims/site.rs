@@ -100,6 +100,16 @@ impl<'c> Sites<'c> {
         self.roots.iter().find(is_of).map(|(_, file)| *file)
     }
 
+    /// Whether the configuration of a site of MkDocs has a page in its list, by the last two parts of its path.
+    pub(super) fn lists(&self, page: &str) -> bool {
+        let parts: Vec<&str> = page.rsplitn(3, '/').collect();
+        let [name, folder, ..] = parts.as_slice() else { return false };
+        let listed = format!("{folder}/{name}");
+        let is_listed = |line: &str| line.trim_end().trim_end_matches(['"', '\'']).ends_with(&listed);
+        let configurations = self.roots.iter().filter(|(_, file)| file.name().starts_with("mkdocs"));
+        name.ends_with(".md") && configurations.into_iter().any(|(_, file)| file.text().lines().any(is_listed))
+    }
+
     /// Folders that the pages' absolute addresses may start in.
     pub(super) fn starts(&self) -> impl Iterator<Item = String> {
         self.roots.iter().flat_map(|(root, _)| {

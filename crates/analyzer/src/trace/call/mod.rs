@@ -157,7 +157,11 @@ impl Machine<'_> {
         let Value::Unknown(why) = function else { return };
         let from = match **why {
             Why::ComputedModule => "come from a module loaded under a computed name",
-            Why::Parameter | Why::Computed | Why::UnknownList => "are not known: nothing tells which function that is",
+            Why::Parameter | Why::Computed | Why::UnknownList
+                if self.family == Family::Script && !call.callee.contains('.') =>
+            {
+                "are not known: nothing tells which function that is"
+            }
             _ => return,
         };
         let routers = call.arguments.iter().any(|argument| matches!(argument.value, Value::Handle(Handle::Router(_))));

@@ -411,3 +411,16 @@ fn a_script_of_another_package_manager_may_be_of_the_readers_project() {
     assert_eq!(contradicted("README.md", text, &[("yarn.lock", "\n")]), ["yarn start", "yarn run serve"]);
     assert_eq!(contradicted("README.md", text, &[]), ["yarn start", "yarn run serve"]);
 }
+
+#[test]
+fn credits_numbers_that_are_given_out_and_pages_that_a_site_lists_are_left_open() {
+    let row = "<td><a href=\"https://github.com/octo\"><img src=\"https://example.org/x.png\" /></a><a href=\"#design-octo\" title=\"Design\">d</a></td>\n";
+    assert_eq!(of_readme(&format!("## Contributors\n\n<table><tr>\n{row}</tr></table>\n")), [] as [&str; 0]);
+    assert_eq!(of_readme("[d](#design-octo)\n"), ["#design-octo"]);
+    let server = ("server.js", "require('http').createServer().listen(4100);\n");
+    assert_eq!(contradicted("README.md", "Open http://localhost:37975.\n", &[server]), [] as [&str; 0]);
+    let site = ("mkdocs.yml", "site_name: x\nnav:\n  - Testing:\n      - Made: 'development/core/made.md'\n");
+    let page = "[made](core/made.md) and [gone](core/gone.md)\n";
+    let other = ("shop/docs/development/core/other.md", "x\n");
+    assert_eq!(contradicted("shop/docs/development/testing.md", page, &[site, other]), ["core/gone.md"]);
+}

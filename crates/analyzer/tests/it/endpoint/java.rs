@@ -171,3 +171,16 @@ fn a_segment_that_may_be_left_out_makes_two_paths_of_micronaut() {
     let found = endpoints(&[("src/main/java/a/Misc.java", controller)]);
     assert_eq!(keys(&found), ["GET /api/configs", "GET /api/{tenant}/configs"]);
 }
+
+#[test]
+fn a_descriptor_that_names_the_application_of_jax_rs_takes_the_place_of_its_path() {
+    let application = "package a;\nimport javax.ws.rs.ApplicationPath;\nimport javax.ws.rs.core.Application;\n@ApplicationPath(\"/\")\npublic class Main extends Application {}\n";
+    let resource = "package a;\nimport javax.ws.rs.GET;\nimport javax.ws.rs.Path;\n@Path(\"/items\")\npublic class Items {\n    @GET\n    public String all() { return \"\"; }\n}\n";
+    let descriptor = "<web-app>\n<servlet><servlet-name>api</servlet-name><servlet-class>org.glassfish.jersey.servlet.ServletContainer</servlet-class>\n\
+        <init-param><param-name>javax.ws.rs.Application</param-name><param-value>a.Main</param-value></init-param></servlet>\n\
+        <servlet-mapping><servlet-name>api</servlet-name><url-pattern>/api/*</url-pattern></servlet-mapping>\n</web-app>\n";
+    let files = [("src/main/java/a/Main.java", application), ("src/main/java/a/Items.java", resource)];
+    assert_eq!(keys(&endpoints(&files)), ["GET /items"]);
+    let files = [files[0], files[1], ("src/main/webapp/WEB-INF/web.xml", descriptor)];
+    assert_eq!(keys(&endpoints(&files)), ["GET /api/items"]);
+}

@@ -216,3 +216,13 @@ fn routes_that_wait_for_something_are_served() {
         assert_eq!(keys(&endpoints(&[("index.js", &*main)])), ["GET /api/x"], "{waits}");
     }
 }
+
+#[test]
+fn what_is_mounted_at_every_path_has_its_own_paths() {
+    for all in ["*", "/*"] {
+        let main = format!(
+            "const express = require('express');\nconst app = express();\nconst server = express();\nserver.get('/api/health', h);\napp.use('{all}', server);\napp.listen(1);\n"
+        );
+        assert_eq!(keys(&endpoints(&[("index.js", &*main)])), ["GET /api/health"], "{all}");
+    }
+}

@@ -229,3 +229,34 @@ fn a_base_path_of_the_environment_is_what_it_is_while_nobody_sets_it() {
         assert_eq!(keys(&found), ["GET /api/v1/items"], "{test}");
     }
 }
+
+#[test]
+fn blueprints_of_flask_openapi3_are_blueprints() {
+    let app = "from flask_openapi3 import OpenAPI, Info\nfrom album import api\n\napp = OpenAPI(__name__, info=Info(title='x', version='1'))\napp.register_api(api)\n";
+    let album = "from flask_openapi3 import APIBlueprint\n\napi = APIBlueprint('album', __name__, url_prefix='/album')\n\n\
+        @api.get('/<int:id>')\ndef album(path):\n    return {}\n\n@api.post('')\ndef make():\n    return {}\n";
+    let found = endpoints(&[("app.py", app), ("album.py", album)]);
+    assert_eq!(keys(&found), ["GET /album/{id}", "POST /album"]);
+}
+
+#[test]
+fn a_rule_of_flask_restx_without_a_slash_goes_on_with_its_namespace() {
+    let app = "from flask import Flask\nfrom flask_restx import Api, Namespace, Resource\n\napp = Flask(__name__)\napi = Api(app)\n\
+        ns = Namespace('category', path='/categor')\napi.add_namespace(ns)\n\n@ns.route('ies')\nclass All(Resource):\n    def get(self):\n        pass\n\n\
+        @ns.route('y/<int:id>')\nclass One(Resource):\n    def put(self, id):\n        pass\n\n@ns.route('/x')\nclass Other(Resource):\n    def get(self):\n        pass\n";
+    let found = endpoints(&[("app.py", app)]);
+    assert_eq!(keys(&found), ["GET /categor/x", "GET /categories", "PUT /category/{id}"]);
+}
+
+#[test]
+fn routes_of_a_framework_that_nobody_understood_are_said() {
+    let found = endpoints(&[(
+        "main.py",
+        "from flask_unheard_of import Site\n\nsite = Site('flask')\n\n@site.get('/items')\ndef items():\n    return []\n",
+    )]);
+    let reasons: Vec<&str> = found.unresolved.iter().map(|one| one.reason.as_str()).collect();
+    assert!(
+        reasons.iter().any(|reason| reason.contains("a route of flask seems to be registered here")),
+        "{reasons:?}"
+    );
+}

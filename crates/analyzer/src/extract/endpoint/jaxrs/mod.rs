@@ -162,6 +162,8 @@ pub(super) fn read(corpus: &Corpus) -> Found {
         }
     }
     // `@ApplicationPath` of a class is not looked at by a servlet that is mapped by hand.
+    let mapped = servlet::of_applications(corpus);
+    reader.applications.retain(|one| !mapped.iter().any(|servlet| servlet.module == one.module));
     if reader.applications.is_empty() {
         let mut servlets = servlet::read(corpus);
         server::read(corpus, &mut servlets);

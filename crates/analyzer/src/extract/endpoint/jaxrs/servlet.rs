@@ -173,6 +173,12 @@ pub(super) fn prefix_of(pattern: &str) -> Option<String> {
     pattern.strip_suffix("/*").filter(|prefix| prefix.is_empty() || prefix.starts_with('/')).map(str::to_owned)
 }
 
+/// Mappings of descriptors that name the class of an application: they take the place of its own path (Jakarta REST, 2.3.2).
+pub(super) fn of_applications(corpus: &Corpus) -> Vec<Servlet> {
+    let names_one = |mapping: &Mapping<'_>| mapping.parameters.keys().any(|name| name.ends_with("ws.rs.Application"));
+    mappings(corpus).into_iter().filter(names_one).filter_map(in_descriptor).collect()
+}
+
 fn in_descriptor(mapping: Mapping<'_>) -> Option<Servlet> {
     CLASSES.iter().any(|end| mapping.class.ends_with(end)).then_some(())?;
     let named = mapping.parameters.iter().filter(|(name, _)| name.ends_with("provider.packages"));
