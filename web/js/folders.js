@@ -1,4 +1,6 @@
 // Puts paths into their folders; pure.
+import { humanize, oneLine } from "./format.js";
+import { list, number, object, records } from "./summary.js";
 
 /** @typedef {{path: string, reason: string}} Entry a file that was not read */
 /** @typedef {{path: string, files: number, read: number}} Count of the files that lie in a folder itself */
@@ -36,6 +38,31 @@ export function folders(entries, counts) {
     }).own += files;
   }
   return finish(root);
+}
+
+/**
+ * What a coverage says was not read, by folder. Skipped comes as `{reason: n}` or `{reason: {count, paths}}`, with the first paths only.
+ * @param {Foreign} coverage
+ * @param {number} left files that were not read and that `unread` does not name here
+ * @returns {{tree: Folder, total: number, more: number}} more: files of the total that are not named
+ */
+export function unread(coverage, left) {
+  const words = (/** @type {unknown} */ reason) => humanize(reason).toLowerCase();
+  /** @type {Map<string, string>} */
+  const reasons = new Map();
+  for (const one of records(coverage.unread)) reasons.set(oneLine(one.path), words(one.reason));
+  const isListed = reasons.size > 0;
+  for (const one of records(coverage.parse_problems)) reasons.set(oneLine(one.path), `not read to its end: ${oneLine(one.problem)}`);
+  let cut = 0;
+  for (const [reason, value] of Object.entries(object(coverage.skipped))) {
+    const paths = list(Array.isArray(value) ? value : object(value).paths);
+    cut += Math.max(0, (number(value) ?? number(object(value).count) ?? paths.length) - paths.length);
+    for (const path of paths) if (!reasons.has(oneLine(path))) reasons.set(oneLine(path), words(reason));
+  }
+  const counts = records(coverage.folders).map((one) => ({ path: oneLine(one.path), files: number(one.files) ?? 0, read: number(one.read) ?? 0 }));
+  const tree = folders([...reasons].map(([path, reason]) => ({ path, reason })), counts);
+  const more = counts.length > 0 ? Math.max(0, tree.unread - reasons.size) : isListed ? left : cut;
+  return { tree, total: reasons.size + more, more };
 }
 
 /** @typedef {{name: string, own: number, files: number, unread: number, below: Map<string, Open>, named: Folder["named"]}} Open own: files in it */

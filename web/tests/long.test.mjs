@@ -1,7 +1,7 @@
 // Promises of long lists: which rows are drawn, how facts are sorted and grouped, and how fast.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { folders } from "../js/folders.js";
+import { folders, unread } from "../js/folders.js";
 import { arrange, filterFacts, groupFacts, partOf, sortFacts } from "../js/search.js";
 import { offsets, visibleRows } from "../js/window.js";
 
@@ -65,6 +65,19 @@ test("folders have how many files below them were not read, and one that holds o
   const tree = folders(UNREAD, []);
   assert.deepEqual([tree.unread, tree.folders.map((one) => `${one.name} ${one.unread}`), tree.named], [4, ["a/b 2", "e 1"], [{ name: "g.js", reason: "z" }]]);
   assert.deepEqual(tree.folders[0].named.map((one) => one.name), ["c.js", "d.js"]);
+});
+
+test("what was skipped counts once, whether each is named or only the first", () => {
+  const paths = Array.from({ length: 148 }, (_, n) => `static/${n}.png`);
+  const skipped = { binary: { count: 148, paths: paths.slice(0, 100) } };
+  const named = paths.map((path) => ({ path, reason: "binary" }));
+  const folder = { path: "static", files: 150, read: 2 };
+  const said = (/** @type {Foreign} */ coverage, left = 0) => [unread(coverage, left).total, unread(coverage, left).more];
+  assert.deepEqual(said({ skipped, unread: named, folders: [folder] }), [148, 0]);
+  assert.deepEqual(said({ skipped, unread: named.slice(0, 50), folders: [folder] }, 98), [148, 48]);
+  assert.deepEqual(said({ skipped, unread: named }), [148, 0]);
+  assert.deepEqual(said({ skipped }), [148, 48]);
+  assert.deepEqual(said({}), [0, 0]);
 });
 
 test("counted folders say how many of their files were read, and those with files of their own stand apart", () => {

@@ -1,8 +1,8 @@
 // How much of the tree was read: languages as a bar, and by folder how much was read and what was not, and why.
-import { folders } from "../folders.js";
+import { unread } from "../folders.js";
 import { formatNumber, humanize, oneLine, plural, visible } from "../format.js";
 import { lineLink } from "../links.js";
-import { list, number, object, records, sortedCounts } from "../summary.js";
+import { number, object, sortedCounts } from "../summary.js";
 import { html } from "../view.js";
 import { useMore } from "./more.js";
 import { Notice } from "./notice.js";
@@ -79,34 +79,16 @@ function languageClass(index) {
 }
 
 /**
- * What was read and what was not, by folder. Skipped comes as `{reason: n}` or `{reason: {count, paths}}`.
+ * What was read and what was not, by folder.
  * @param {{run: Run, coverage: Foreign, left: number}} props
  */
 function Folders({ run, coverage, left }) {
-  /** @type {Map<string, string>} */
-  const reasons = new Map();
-  for (const one of records(coverage.unread)) reasons.set(oneLine(one.path), words(one.reason));
-  for (const one of records(coverage.parse_problems)) reasons.set(oneLine(one.path), `not read to its end: ${oneLine(one.problem)}`);
-  let named = left;
-  for (const [reason, value] of Object.entries(object(coverage.skipped))) {
-    const paths = list(Array.isArray(value) ? value : object(value).paths);
-    const count = number(value) ?? number(object(value).count) ?? paths.length;
-    named += Math.max(0, count - paths.length);
-    for (const path of paths) if (!reasons.has(oneLine(path))) reasons.set(oneLine(path), words(reason));
-  }
-  const counts = records(coverage.folders).map((one) => ({ path: oneLine(one.path), files: number(one.files) ?? 0, read: number(one.read) ?? 0 }));
-  const tree = folders([...reasons].map(([path, reason]) => ({ path, reason })), counts);
-  const unread = Math.max(tree.unread, reasons.size + named);
-  return html`<section><h3>Folders <span class="muted counts-note">${unread === 0 ? "every file was read" : `${plural(unread, "file")} not read`}</span></h3>
+  const { tree, total, more } = unread(coverage, left);
+  return html`<section><h3>Folders <span class="muted counts-note">${total === 0 ? "every file was read" : `${plural(total, "file")} not read`}</span></h3>
     <${Branch} run=${run} folder=${tree} path="" />
-    ${named > 0 && html`<p class="muted">${plural(named, "more file was", "more files were")} not read; only the first are named here.</p>`}
+    ${more > 0 && html`<p class="muted">${plural(more, "more file was", "more files were")} not read; only the first are named here.</p>`}
     ${coverage.unread_complete === false && html`<p class="muted">Not every file that was not read is known.</p>`}
   </section>`;
-}
-
-/** @param {unknown} reason */
-function words(reason) {
-  return humanize(reason).toLowerCase();
 }
 
 /** @param {{run: Run, folder: import("../folders.js").Folder, path: string}} props */
