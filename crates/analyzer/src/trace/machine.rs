@@ -8,7 +8,7 @@ use aho_corasick::AhoCorasick;
 use ci_feed_dossier::evidence::Evidence;
 
 use super::bounds::Shares;
-use super::graph::{Graph, Loose, PathText, RouterId};
+use super::graph::{Graph, Handle, Loose, PathText, RouterId};
 use super::module::GoPrograms;
 use super::module::missed::Searches;
 use super::outline::Outlines;
@@ -279,7 +279,19 @@ impl<'c> Machine<'c> {
         if self.family == Family::Go && function.name.as_deref() == Some("main") && function.receiver.is_none() {
             return true;
         }
-        self.has_trigger(closure)
+        self.has_trigger(closure) || (self.family == Family::Python && self.hands_router_on(closure))
+    }
+
+    /// Whether a function that asks for nothing gives a router of its module to another function: `def build(): load(app)`.
+    fn hands_router_on(&self, closure: &Closure) -> bool {
+        let function = &closure.program.functions[closure.function];
+        let names = self.modules[closure.module].scope.names.borrow();
+        let mut routers = names.iter().filter(|(_, value)| matches!(value, Value::Handle(Handle::Router(_))));
+        let text = String::from_utf8_lossy(self.bytes(closure.module, function.bytes));
+        let is_handed_on = |name: &str| {
+            [format!("({name})"), format!("({name},"), format!(", {name})")].iter().any(|part| text.contains(part))
+        };
+        function.parameters.is_empty() && routers.any(|(name, _)| is_handed_on(name))
     }
 
     pub(super) fn has_trigger(&self, closure: &Closure) -> bool {

@@ -59,11 +59,21 @@ pub(in crate::extract) static PAGE: Page = Page {
 static FRAMEWORK: Framework = Framework {
     join: Join::OwnSlash,
     as_called: |path| vec![between(path, '<', '>', converted)],
-    triggers: &["flask", "register_blueprint", ".route(", "add_url_rule", "add_resource", "add_namespace"],
+    triggers: &[
+        "flask",
+        "register_blueprint",
+        ".route(",
+        "add_url_rule",
+        "add_resource",
+        "add_namespace",
+        "register_api(",
+    ],
     makes: &["Flask(__name__", "OpenAPI(__name__"],
     starts: &[
         "Flask(",
+        "OpenAPI(__name__",
         "register_blueprint",
+        "register_api(",
         "Blueprint(",
         "import_module(",
         "def create_app",

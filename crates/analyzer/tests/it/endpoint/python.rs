@@ -235,7 +235,16 @@ fn blueprints_of_flask_openapi3_are_blueprints() {
     let app = "from flask_openapi3 import OpenAPI, Info\nfrom album import api\n\napp = OpenAPI(__name__, info=Info(title='x', version='1'))\napp.register_api(api)\n";
     let album = "from flask_openapi3 import APIBlueprint\n\napi = APIBlueprint('album', __name__, url_prefix='/album')\n\n\
         @api.get('/<int:id>')\ndef album(path):\n    return {}\n\n@api.post('')\ndef make():\n    return {}\n";
-    let found = endpoints(&[("app.py", app), ("album.py", album)]);
+    assert_eq!(keys(&endpoints(&[("app.py", app), ("album.py", album)])), ["GET /album/{id}", "POST /album"]);
+    let built = "from flask_openapi3 import OpenAPI\nfrom shop import api as parts\n\ndef load(web: OpenAPI):\n    with web.app_context():\n        web.register_api(parts.album.api)\n\n\
+        app = OpenAPI(__name__)\n\ndef build():\n    load(app)\n    return app\n";
+    let found = endpoints(&[
+        ("shop/__init__.py", ""),
+        ("shop/app_builder.py", built),
+        ("shop/api/__init__.py", "from shop.api import album\n"),
+        ("shop/api/album.py", album),
+        ("shop/start.py", "from shop.app_builder import build\n\napp = build()\napp.run()\n"),
+    ]);
     assert_eq!(keys(&found), ["GET /album/{id}", "POST /album"]);
 }
 
