@@ -37,7 +37,7 @@ const PATHS: &[&str] = &["\"/", "'/", "`/"];
 pub(super) fn applications(corpus: &Corpus, found: &Found) -> Vec<Unresolved> {
     let frameworks = frameworks::all().map(|rules| rules.framework()).filter(|one| !one.makes.is_empty());
     let silent = frameworks.filter(|one| !says_something(found, one));
-    silent.filter_map(|framework| made(corpus, framework).or_else(|| spoken_of(corpus, framework))).collect()
+    silent.filter_map(|framework| made(corpus, framework).or_else(|| spoken_of(corpus, framework, found))).collect()
 }
 
 fn says_something(found: &Found, framework: &Framework) -> bool {
@@ -64,13 +64,16 @@ fn made(corpus: &Corpus, framework: &Framework) -> Option<Unresolved> {
 }
 
 /// Where something of the framework is given a path, in a way that nobody understood here.
-fn spoken_of(corpus: &Corpus, framework: &Framework) -> Option<Unresolved> {
+fn spoken_of(corpus: &Corpus, framework: &Framework, found: &Found) -> Option<Unresolved> {
     // In other languages a client asks in the same words.
     if framework.family != Family::Python {
         return None;
     }
     let files = prefilter::files_that_hold(corpus, framework.family, framework.triggers);
-    let (file, line) = files.into_iter().find_map(|file| Some((file, line_of(file, &ROUTES)?)))?;
+    // What another framework understood is none of this one's.
+    let cites = |file: &SourceFile| found.facts.iter().flat_map(|fact| &fact.evidence).any(|at| at.path == file.path);
+    let mut files = files.into_iter().filter(|file| !cites(file));
+    let (file, line) = files.find_map(|file| Some((file, line_of(file, &ROUTES)?)))?;
     let reason = format!("a route of {} seems to be registered here, and none of it was understood", framework.name);
     Some(Unresolved::new(FactKind::Endpoint, reason, vec![file.lines(line, line)]))
 }
