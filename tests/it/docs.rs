@@ -128,7 +128,7 @@ fn every_acceptance_criterion_names_tests_that_exist() {
 #[test]
 fn every_label_file_has_the_documented_form() {
     let kinds = ["command", "dependency", "endpoint", "env_var", "port", "table"];
-    let sets = ["", "/unseen", "/unseen-2", "/unseen-3", "/unseen-4"];
+    let sets = ["", "/unseen", "/unseen-2", "/unseen-3", "/unseen-4", "/unseen-5"];
     let folders = sets.map(|set| std::fs::read_dir(root().join(format!("tests/accuracy{set}"))));
     for entry in folders.into_iter().flat_map(Result::unwrap) {
         let path = entry.unwrap().path();
