@@ -103,7 +103,7 @@ fn controller(
                 continue;
             };
             for above in above {
-                for path in own.iter().flat_map(|own| as_called(&joined(&joined(before, &above), own))) {
+                for path in own.iter().flat_map(|own| as_called(&joined(&joined(before, above), own))) {
                     let key = format!("{} {path}", verb.simple().to_ascii_uppercase());
                     let mut fact = Fact::evidenced(FactKind::Endpoint, key, evidence[0].clone())
                         .with("framework", NAME)
