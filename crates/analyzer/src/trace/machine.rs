@@ -285,13 +285,24 @@ impl<'c> Machine<'c> {
     /// Whether a function that asks for nothing gives a router of its module to another function: `def build(): load(app)`.
     fn hands_router_on(&self, closure: &Closure) -> bool {
         let function = &closure.program.functions[closure.function];
+        function.parameters.is_empty()
+            && self.says_router(closure, |name| vec![format!("({name})"), format!("({name},"), format!(", {name})")])
+    }
+
+    /// Whether a function calls something of a router of its module: `app.add_api_route(…)`.
+    fn registers_on_module(&self, closure: &Closure) -> bool {
+        self.says_router(closure, |name| {
+            vec![format!(" {name}.add_"), format!(" {name}.include_"), format!(" {name}.route(")]
+        })
+    }
+
+    /// Whether the text of a function has one of these words for a router of its module.
+    fn says_router(&self, closure: &Closure, words: impl Fn(&str) -> Vec<String>) -> bool {
+        let function = &closure.program.functions[closure.function];
         let names = self.modules[closure.module].scope.names.borrow();
         let mut routers = names.iter().filter(|(_, value)| matches!(value, Value::Handle(Handle::Router(_))));
         let text = String::from_utf8_lossy(self.bytes(closure.module, function.bytes));
-        let is_handed_on = |name: &str| {
-            [format!("({name})"), format!("({name},"), format!(", {name})")].iter().any(|part| text.contains(part))
-        };
-        function.parameters.is_empty() && routers.any(|(name, _)| is_handed_on(name))
+        routers.any(|(name, _)| words(name).iter().any(|word| text.contains(word)))
     }
 
     pub(super) fn has_trigger(&self, closure: &Closure) -> bool {
@@ -302,7 +313,8 @@ impl<'c> Machine<'c> {
     /// Whether running the function can matter at all.
     pub(super) fn is_interesting(&self, closure: &Closure) -> bool {
         let (from, to) = closure.program.functions[closure.function].bytes;
-        to - from <= SHORT_FUNCTION || self.has_trigger(closure)
+        let may_register = || self.family == Family::Python && self.registers_on_module(closure);
+        to - from <= SHORT_FUNCTION || self.has_trigger(closure) || may_register()
     }
 
     fn bytes(&self, module: ModuleId, (from, to): (usize, usize)) -> &[u8] {

@@ -269,3 +269,14 @@ fn routes_of_a_framework_that_nobody_understood_are_said() {
         "{reasons:?}"
     );
 }
+
+#[test]
+fn a_long_function_that_registers_on_the_application_of_its_module_is_followed() {
+    let long = "    # It does a lot.\n".repeat(60);
+    let main = format!(
+        "from fastapi import FastAPI\nimport constants\n\napp = FastAPI()\n\ndef make(method, tag):\n{long}    app.add_api_route(f\"/{{tag}}/{{method.__name__}}\", method)\n\n\
+         def allow():\n    pass\n\nmake(allow, 'main')\nmake(constants.given, 'main')\n"
+    );
+    let found = endpoints(&[("main.py", &*main)]);
+    assert!(keys(&found).len() + found.unresolved.len() >= 2, "{:?} {:?}", keys(&found), found.unresolved);
+}
