@@ -29,7 +29,13 @@ impl Machine<'_> {
             TextTest::Ends(text, part) => self.known_text(frame, *text)?.ends_with(&self.known_text(frame, *part)?),
             TextTest::Holds(text, part) => self.known_text(frame, *text)?.contains(&self.known_text(frame, *part)?),
             TextTest::Same(one, other) => self.known_text(frame, *one)? == self.known_text(frame, *other)?,
-            TextTest::Filled(text) => !self.known_text(frame, *text)?.is_empty(),
+            TextTest::Filled(text) => {
+                let value = self.evaluate(frame, *text);
+                match self.settle(&value) {
+                    Value::Bool(truth) => truth,
+                    _ => !self.known_text(frame, *text)?.is_empty(),
+                }
+            }
             TextTest::Not(inner) => !self.holds(frame, inner)?,
             TextTest::All(inner) => {
                 let mut all = true;

@@ -282,11 +282,14 @@ impl<'c> Machine<'c> {
         self.has_trigger(closure) || (self.family == Family::Python && self.hands_router_on(closure))
     }
 
-    /// Whether a function that asks for nothing gives a router of its module to another function: `def build(): load(app)`.
+    /// Whether a function that asks for nothing gives a router of its module to another function (`def build(): load(app)`), or
+    /// has handlers of it inside.
     fn hands_router_on(&self, closure: &Closure) -> bool {
         let function = &closure.program.functions[closure.function];
         function.parameters.is_empty()
-            && self.says_router(closure, |name| vec![format!("({name})"), format!("({name},"), format!(", {name})")])
+            && self.says_router(closure, |name| {
+                vec![format!("({name})"), format!("({name},"), format!(", {name})"), format!("    @{name}.")]
+            })
     }
 
     /// Whether a function calls something of a router of its module: `app.add_api_route(…)`.

@@ -265,7 +265,11 @@ fn methods(machine: &mut Machine<'_>, call: &Call, default: &str) -> Vec<String>
     let Some(given) = call.named("methods") else {
         return vec![default.to_owned()];
     };
-    texts(machine, &given.value).unwrap_or_default()
+    texts(machine, &given.value).unwrap_or_else(|| {
+        let evidence = call.lines_to(machine, Some(given));
+        machine.loose(format!("the methods `{}` of a route are not known", given.text), evidence);
+        Vec::new()
+    })
 }
 
 fn verbs(methods: Vec<String>, handler: Option<String>) -> Vec<Verb> {
