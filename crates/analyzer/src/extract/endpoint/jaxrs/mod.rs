@@ -162,19 +162,18 @@ pub(super) fn read(corpus: &Corpus) -> Found {
         }
     }
     // `@ApplicationPath` of a class is not looked at by a servlet that is mapped by hand.
-    let mapped = servlet::of_applications(corpus);
-    reader.applications.retain(|one| !mapped.iter().any(|servlet| servlet.module == one.module));
+    let mut servlets = servlet::of_applications(corpus);
+    reader.applications.retain(|one| !servlets.iter().any(|servlet| servlet.module == one.module));
     if reader.applications.is_empty() {
-        let mut servlets = servlet::read(corpus);
+        servlets = servlet::read(corpus);
         server::read(corpus, &mut servlets);
-        let servlets = servlets.into_iter().map(|one| Application {
-            module: one.module,
-            path: one.path,
-            packages: one.packages,
-            evidence: one.evidence,
-        });
-        reader.applications.extend(servlets);
     }
+    reader.applications.extend(servlets.into_iter().map(|one| Application {
+        module: one.module,
+        path: one.path,
+        packages: one.packages,
+        evidence: one.evidence,
+    }));
     for unit in units {
         for id in reader.program.types_of(unit) {
             let here = &reader.program.types[id];
