@@ -468,7 +468,8 @@ fn a_schema_may_be_given_the_environment_among_other_things() {
 
 #[test]
 fn what_is_read_only_where_it_is_set_is_not_required() {
-    let ruby = "config.hosts << ENV.fetch('URL_HOST') if ENV['URL_HOST'].present?\nENV.fetch('MUST')\n";
+    let ruby =
+        "config.hosts << ENV.fetch('URL_HOST') if ENV['URL_HOST'].present?\nENV.fetch('MUST') if ENV['MUST_NOT']\n";
     let python = "import os\nif 'MAYBE' in os.environ:\n    use(os.environ['MAYBE'])\nuse(os.environ['HAS'])\n";
     let found = variables(&[("config.rb", ruby), ("config.py", python)]);
     let required: Vec<(&str, bool)> = found
@@ -478,5 +479,6 @@ fn what_is_read_only_where_it_is_set_is_not_required() {
             (fact.key.as_str(), fact.attrs.get("required").and_then(serde_json::Value::as_bool).unwrap_or(false))
         })
         .collect();
-    assert_eq!(required, [("HAS", true), ("MAYBE", false), ("MUST", true), ("URL_HOST", false)]);
+    let expected = [("HAS", true), ("MAYBE", false), ("MUST", true), ("MUST_NOT", false), ("URL_HOST", false)];
+    assert_eq!(required, expected);
 }

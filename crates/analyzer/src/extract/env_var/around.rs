@@ -42,8 +42,14 @@ pub(super) fn helper_around(site: Node<'_>, root: Node<'_>, name: &str, bytes: &
 
 /// Whether a read stands below a condition that asks for the same variable: `ENV.fetch("X") if ENV["X"].present?`.
 pub(super) fn is_asked(site: Node<'_>, around: &[Node<'_>], name: &str, bytes: &[u8]) -> bool {
-    around
-        .iter()
-        .filter_map(|one| one.field("condition"))
-        .any(|condition| !condition.byte_range().contains(&site.start_byte()) && text(condition, bytes).contains(name))
+    // `URL` is not asked for where `URL_HOST` is.
+    let is_whole = |(at, _): (usize, &str), asked: &str| {
+        let is_more = |next: char| next.is_alphanumeric() || next == '_';
+        !asked[..at].ends_with(is_more) && !asked[at + name.len()..].starts_with(is_more)
+    };
+    around.iter().filter_map(|one| one.field("condition")).any(|condition| {
+        let asked = text(condition, bytes);
+        let is_outside = !condition.byte_range().contains(&site.start_byte());
+        is_outside && asked.match_indices(name).any(|found| is_whole(found, asked))
+    })
 }

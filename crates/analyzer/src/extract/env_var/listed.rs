@@ -32,9 +32,8 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     if fields.is_empty() {
         return;
     }
-    let files = prefilter::files_where(corpus, Family::Script, |bytes| {
-        fields.iter().any(|field| bytes.windows(field.len()).any(|part| part == field.as_bytes()))
-    });
+    let wanted: Vec<&str> = fields.iter().copied().collect();
+    let files = prefilter::files_with(corpus, Family::Script, &wanted);
     let mut named = BTreeSet::new();
     for (field, mention) in deal::map(files, |file| pairs(file, &fields)).into_iter().flatten() {
         named.insert(field);
