@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use ci_feed_dossier::evidence::Evidence;
 
 use super::file::{PathClass, SourceFile};
+use super::path::ancestors;
 use crate::syntax::grammar::{Family, Language};
 
 /// Reads the bytes of a file that is not held; none of a file that is, or that went away meanwhile.
@@ -19,6 +20,8 @@ pub struct Corpus {
     /// Places in `files`; import after import asks for paths, most of which do not exist.
     by_path: HashMap<Box<str>, u32>,
     others: BTreeMap<String, Option<String>>,
+    /// Symbolic links that lead to a place of the tree, by that place.
+    links: BTreeMap<String, Vec<String>>,
     read_again: ReadAgain,
     /// Paths of somebody else's programs that the application imports.
     foreign: BTreeSet<String>,
@@ -49,6 +52,7 @@ impl Corpus {
             files,
             by_path,
             others,
+            links: BTreeMap::new(),
             read_again: Box::new(read_again),
             foreign: BTreeSet::new(),
             families: OnceLock::new(),
@@ -64,6 +68,19 @@ impl Corpus {
                 self.files[*at as usize].class = PathClass::Application;
             }
         }
+    }
+
+    /// The tree has these symbolic links, by the place that each leads to.
+    pub(super) fn link(&mut self, links: BTreeMap<String, Vec<String>>) {
+        self.links = links;
+    }
+
+    /// The paths under which symbolic links show a file as well, to it or to a folder above it.
+    pub(crate) fn aliases(&self, path: &str) -> impl Iterator<Item = String> {
+        std::iter::once(path).chain(ancestors(path)).flat_map(move |place| {
+            let below = &path[place.len()..];
+            self.links.get(place).into_iter().flatten().map(move |link| format!("{link}{below}"))
+        })
     }
 
     /// The application imports these, and they are somebody else's.

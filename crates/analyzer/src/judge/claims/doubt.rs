@@ -53,7 +53,6 @@ const ADDRESSES: &[&[&str]] = &[
 
 /// Take back what such documents are said to get wrong. The claims of a document stand together.
 pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
-    let shown = shown_by_unknown(claims);
     for of_document in claims.chunk_by_mut(|a, b| a.doc == b.doc) {
         let is_wrong = |claim: &Claim| claim.verdict == Verdict::Contradicted;
         if !of_document.iter().any(is_wrong) {
@@ -66,10 +65,8 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
             ("the document describes another project", |_| true)
         } else if is_of_a_time(file) || says_that_it_is_over(file) {
             ("the document speaks of another time", |kind| kind != ClaimKind::Link)
-        } else if shown.contains(top_of(&file.path)) || is_read_elsewhere(context, file) {
-            ("the links of the documents beside it lead nowhere: something that is not known shows them", |kind| {
-                kind == ClaimKind::Link
-            })
+        } else if is_read_elsewhere(context, file) {
+            ("the document is read elsewhere", |kind| kind == ClaimKind::Link)
         } else if is_for_users(file, of_document) {
             ("nothing else of the document is about working on this tree", is_of_work)
         } else {
@@ -127,20 +124,27 @@ fn is_read_elsewhere(context: &Context<'_>, file: &SourceFile) -> bool {
     says(file) || readme().is_some_and(says)
 }
 
-/// The folders at the root whose documents have more dead links than others, and many: a generator that nothing in the tree
-/// makes known gives them their meaning.
-fn shown_by_unknown(claims: &[Claim]) -> BTreeSet<String> {
-    let mut links: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
-    for claim in claims.iter().filter(|claim| claim.kind == ClaimKind::Link && !claim.text.starts_with('#')) {
-        let (dead, alive) = links.entry(top_of(&claim.doc)).or_default();
-        match claim.verdict {
-            Verdict::Contradicted => *dead += 1,
-            Verdict::Verified => *alive += 1,
-            Verdict::Unverifiable => {}
+/// Take back what the documents of a folder at the root, or all together, get wrong more often than right, and often: then
+/// they are shown, run or read in a way that nothing in the tree makes known.
+pub(super) fn settle_misread(claims: &mut [Claim]) {
+    const MANY: u32 = 8;
+    let sort = |claim: &Claim| (claim.kind, claim.kind == ClaimKind::Link && claim.text.starts_with('#'));
+    let mut counts: BTreeMap<_, (u32, u32)> = BTreeMap::new();
+    for claim in claims.iter() {
+        for place in BTreeSet::from(["", top_of(&claim.doc)]) {
+            let (wrong, right) = counts.entry((place.to_owned(), sort(claim))).or_default();
+            *wrong += u32::from(claim.verdict == Verdict::Contradicted);
+            *right += u32::from(claim.verdict == Verdict::Verified);
         }
     }
-    let unknown = links.into_iter().filter(|(top, (dead, alive))| !top.is_empty() && *dead >= 8 && dead > alive);
-    unknown.map(|(top, _)| top.to_owned()).collect()
+    counts.retain(|_, (wrong, right)| *wrong >= MANY && wrong > right);
+    for claim in claims.iter_mut().filter(|claim| claim.verdict == Verdict::Contradicted) {
+        let count = ["", top_of(&claim.doc)].iter().find_map(|place| counts.get(&((*place).to_owned(), sort(claim))));
+        if let Some((wrong, right)) = count {
+            let why = "the documents are probably shown or used in a way that the tree does not tell";
+            claim.leave_open(format!("{}; but of its kind {wrong} are like it and only {right} right: {why}", claim.why));
+        }
+    }
 }
 
 /// The folder at the root that a path lies in.

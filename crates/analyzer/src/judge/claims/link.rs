@@ -45,7 +45,8 @@ fn kept_by_a_tool(file: &SourceFile) -> Vec<Range<u32>> {
 
 fn shown<'c>(context: &Context<'c>, file: &SourceFile, markdown: &Markdown) -> Shown<'c> {
     let gathered = || context.sites.gathering.filter(|_| crate::judge::documents::is_in_docs(file));
-    let of_site = context.sites.of(&file.path).map(|configuration| Shown::OnSite(Some(configuration)));
+    let mut places = std::iter::once(file.path.clone()).chain(context.corpus.aliases(&file.path));
+    let of_site = places.find_map(|place| context.sites.of(&place)).map(|file| Shown::OnSite(Some(file)));
     match of_site.or_else(gathered) {
         Some(shown) => shown,
         None if markdown.has_front_matter && !crate::judge::documents::is_forge_document(file) => Shown::OnSite(None),
@@ -142,6 +143,13 @@ fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, s
         return Ruling::unverifiable(format!(
             "there is no `{target}` at the root, but a site may start at another folder"
         ));
+    }
+    let seen_from = |alias: &String| {
+        let folder = alias.rsplit_once('/').map_or("", |(folder, _)| folder);
+        resolve(folder, path).is_some_and(|there| context.corpus.has_path(&there) || context.corpus.has_folder(&there))
+    };
+    if let Some(alias) = context.corpus.aliases(&file.path).find(seen_from) {
+        return Ruling::unverifiable(format!("there is no `{target}`, but from the symbolic link `{alias}` there is"));
     }
     if context.is_included(file) {
         return Ruling::unverifiable(format!("there is no `{target}`, but the text is a part of other documents"));

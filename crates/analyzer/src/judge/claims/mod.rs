@@ -52,6 +52,7 @@ pub(crate) fn check(corpus: &Corpus, facts: &[Fact], unresolved: &[Unresolved]) 
     made::settle(&context, &mut claims);
     endpoint::settle(corpus, &mut claims);
     port::settle(corpus, &mut claims);
+    doubt::settle_misread(&mut claims);
     claims.sort_by(|a, b| (&a.doc, a.line, a.kind, &a.text).cmp(&(&b.doc, b.line, b.kind, &b.text)));
     claims
 }

@@ -158,11 +158,10 @@ pub(super) fn content(path: &Path, max_bytes: u64, executable: &mut bool) -> Con
     }
 }
 
-/// The blob id that git gives a symlink: of its target's text.
-pub(super) fn link_id(place: &Place) -> Option<Id> {
-    let Place::Disk(path) = place else { return None };
-    let target = fs::read_link(path).ok()?;
-    Some(Id::of_blob(target.as_os_str().as_bytes()))
+/// What a symbolic link on disk leads to, which git keeps as its bytes.
+pub(super) fn link(path: &Path) -> Content {
+    fs::read_link(path)
+        .map_or(Content::Unreadable, |target| Content::Bytes(target.into_os_string().into_encoded_bytes()))
 }
 
 /// The patterns of a file on disk, for the folder `prefix`.

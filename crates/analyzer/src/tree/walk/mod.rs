@@ -18,11 +18,15 @@ use super::classify;
 use super::corpus::Corpus;
 use super::deal;
 use super::file::{PathClass, SourceFile, without_mark};
+use super::path::resolve;
 use super::progress::Progress;
 use super::reach;
 
 /// Files and folders that are listed, for each file that may be read: what is not read is counted and named.
 const ENTRIES_PER_FILE: usize = 4;
+
+/// What a symbolic link leads to is no longer.
+const MAX_LINK_BYTES: u64 = 4096;
 
 /// How much of a tree is read at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,6 +205,11 @@ enum Loaded {
         bytes: usize,
         class: PathClass,
     },
+    /// With what it leads to, which may be outside of the tree.
+    Link {
+        id: Option<Id>,
+        target: Vec<u8>,
+    },
     Skipped {
         id: Option<Id>,
         reason: SkipReason,
@@ -229,7 +238,7 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
     });
 
     let mut files = Vec::new();
-    let (mut others, mut places) = (BTreeMap::new(), BTreeMap::new());
+    let (mut others, mut places, mut links) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
     let mut ids = Vec::with_capacity(entries.len());
     let mut total = 0_u64;
     for (entry, (path, loaded)) in entries.into_iter().zip(loaded) {
@@ -253,6 +262,14 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
                 }
                 (Some(id), SkipReason::TooManyBytes)
             }
+            Loaded::Link { id, target } => {
+                let target = String::from_utf8_lossy(&target);
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                if let Some(place) = resolve(folder, &target).filter(|_| !target.starts_with('/')) {
+                    links.entry(place).or_default().push(path.clone());
+                }
+                (id, SkipReason::Symlink)
+            }
             Loaded::Skipped { id, reason } => (id, reason),
         };
         others.insert(path.clone(), id.map(|id| id.to_string()));
@@ -268,6 +285,7 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
     let id = || if cut_short { None } else { tree_id::of(&ids) };
     let (id, corpus) = deal::both(id, || {
         let mut corpus = Corpus::with_others(files, others, move |path| data.read(path));
+        corpus.link(links);
         reach::raise(&mut corpus);
         corpus
     });
@@ -281,10 +299,18 @@ fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Od
         Place::Memory(_) | Place::Disk(_) => None,
     };
     let EntryKind::File { executable } = &mut entry.kind else {
-        let id = known.or_else(|| dir::link_id(&entry.place));
-        let is_link = entry.kind == EntryKind::Symlink;
-        let (id, reason) = if is_link { (id, SkipReason::Symlink) } else { (known, SkipReason::Submodule) };
-        return Loaded::Skipped { id, reason };
+        if entry.kind == EntryKind::Submodule {
+            return Loaded::Skipped { id: known, reason: SkipReason::Submodule };
+        }
+        let content = match (&entry.place, objects) {
+            (Place::Object(id), Some(objects)) => git::content(objects, *id, MAX_LINK_BYTES),
+            (Place::Disk(path), _) => dir::link(path),
+            _ => Content::Unreadable,
+        };
+        let Content::Bytes(target) = content else {
+            return Loaded::Skipped { id: known, reason: SkipReason::Symlink };
+        };
+        return Loaded::Link { id: known.or_else(|| Some(Id::of_blob(&target))), target };
     };
     let content = match (&entry.place, objects) {
         (Place::Object(id), Some(objects)) => git::content(objects, *id, caps.max_file_bytes),

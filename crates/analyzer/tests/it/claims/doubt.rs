@@ -251,6 +251,22 @@ fn links_that_an_unknown_generator_gives_their_meaning_are_left_open() {
 }
 
 #[test]
+fn where_documents_are_more_often_wrong_than_right_about_one_kind_they_are_left_open() {
+    let anchors = |from: usize, to: usize| (from..to).map(|n| format!("[x](#part-{n})\n")).collect::<String>();
+    let headings = |to: usize| (0..to).map(|n| format!("# Part {n}\n\n")).collect::<String>();
+    assert_eq!(of_readme(&format!("{}{}", headings(4), anchors(0, 9))).len(), 5);
+    assert_eq!(of_readme(&format!("{}{}", headings(4), anchors(0, 12))), [] as [&str; 0]);
+    assert_eq!(of_readme(&format!("{}{}", headings(8), anchors(0, 16))).len(), 8);
+    // What they say of another kind is not in doubt by it.
+    let text = format!("{}[gone](src/two.js)\n[there](src/one.js)\n", anchors(0, 8));
+    assert_eq!(of_readme(&text), ["src/two.js"]);
+    let scripts: String = (0..8).map(|n| format!("npm run gone{n}\n")).collect();
+    assert_eq!(of_readme(&format!("```sh\n{scripts}npm run dev\nmake lint\n```\n")), [] as [&str; 0]);
+    let other = format!("{}{}", headings(1), anchors(0, 5));
+    assert_eq!(contradicted("web/README.md", &anchors(0, 4), &[("README.md", &other)]), [] as [&str; 0]);
+}
+
+#[test]
 fn links_of_documents_that_are_to_be_read_elsewhere_are_left_open() {
     let page = "[x](gone.md) [y](work.md)\n";
     let readme = |said| ("docs/README.md", said);
@@ -423,4 +439,34 @@ fn credits_numbers_that_are_given_out_and_pages_that_a_site_lists_are_left_open(
     let page = "[made](core/made.md) and [gone](core/gone.md)\n";
     let other = ("shop/docs/development/core/other.md", "x\n");
     assert_eq!(contradicted("shop/docs/development/testing.md", page, &[site, other]), ["core/gone.md"]);
+}
+
+#[test]
+fn links_of_documents_that_a_symbolic_link_shows_elsewhere_are_seen_from_there_too() {
+    let folder = crate::support::folder(&[
+        ("packaging/README.md", "[tasks](./Tasks.yml) and [gone](./gone.md)\n"),
+        ("mkdocs.yml", "site_name: shop\n"),
+        ("shop/docs/testing.md", "[made](made/one.md)\n"),
+        ("shop/other/README.md", "[made](made/one.md)\n"),
+        ("Tasks.yml", "x: 1\n"),
+    ]);
+    std::os::unix::fs::symlink("packaging/README.md", folder.path().join("PACKAGING.md")).unwrap();
+    std::os::unix::fs::symlink("./shop/docs", folder.path().join("docs")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", folder.path().join("shop/README.md")).unwrap();
+    let bare = tempfile::tempdir().unwrap();
+    let sha = crate::support::commit(folder.path(), bare.path());
+    for tree in [crate::support::read(folder.path(), None), crate::support::read(bare.path(), Some(&sha))] {
+        let claims = crate::support::dossier_of(&tree).claims;
+        let claims: Vec<String> =
+            claims.iter().map(|claim| format!("{} {} {}", claim.verdict, claim.doc, claim.text)).collect();
+        assert_eq!(
+            claims,
+            [
+                "UNVERIFIABLE packaging/README.md ./Tasks.yml",
+                "CONTRADICTED packaging/README.md ./gone.md",
+                "UNVERIFIABLE shop/docs/testing.md made/one.md",
+                "CONTRADICTED shop/other/README.md made/one.md",
+            ]
+        );
+    }
 }
