@@ -211,6 +211,32 @@ fn a_container_is_started_differently_where_the_script_that_it_runs_is_another()
 }
 
 #[test]
+fn a_container_is_started_differently_where_its_shell_script_starts_another_server() {
+    let script = |wait: &str, start: &str| format!("#!/bin/sh\nset -e\n# exec nothing\n./wait.sh {wait}\n{start}\n");
+    let said = |docker: &str, path: &str, [before, after]: [(&str, &str); 2]| {
+        let docker = ("deploy/Dockerfile", docker);
+        let [before, after] = [before, after].map(|(wait, start)| script(wait, start));
+        steps(&[docker, (path, &before)], &[docker, (path, &after)])
+    };
+    let plain = [("1", "gunicorn app:app -w 2"), ("1", "gunicorn --log-level x \\\n  app:app -w 2")];
+    let changed = |line: &str| [format!("changed-start-command start: {line} (in deploy)")];
+    let entrypoint = "FROM x\nENTRYPOINT [\"/app/scripts/start.sh\"]\n";
+    assert_eq!(said(entrypoint, "scripts/start.sh", plain), changed("/app/scripts/start.sh"));
+    assert_eq!(said("FROM x\nCMD sh start.sh web\n", "deploy/start.sh", plain), changed("sh start.sh web"));
+    let entry = "FROM x\nENTRYPOINT [\"docker-entrypoint\"]\nCMD [\"serve\"]\n";
+    let exec = [("1", "exec gosu app ./shop serve"), ("1", "exec gosu app ./shop serve --prod")];
+    assert_eq!(said(entry, "deploy/docker-entrypoint", exec), changed("docker-entrypoint serve"));
+    // What only prepares is no start, nor is what the container is told to run.
+    for unchanged in [[("1", "exec x"), ("2", "exec x")], [("1", "exec \"$@\""), ("1", "exec tini -- \"$@\"")]] {
+        assert_eq!(said(entrypoint, "scripts/start.sh", unchanged), Vec::<String>::new());
+    }
+    // Two scripts of the name: which one is meant is not known.
+    let [one, other] = ["exec x", "exec y"].map(|start| script("1", start));
+    let two = |text| [("Dockerfile", entrypoint), ("a/start.sh", text), ("b/start.sh", text)];
+    assert_eq!(steps(&two(&one), &two(&other)), Vec::<String>::new());
+}
+
+#[test]
 fn an_image_with_an_argument_in_its_tag_is_an_image() {
     let file = |version: &str| format!("ARG UBUNTU\nFROM nvidia/cuda:{version}-ubuntu${{UBUNTU}}.04\n");
     let said = steps(&[("Dockerfile", &file("12.8"))], &[("Dockerfile", &file("13.0"))]);

@@ -6,7 +6,7 @@ use crate::tree::corpus::Corpus;
 use crate::tree::document::dockerfile::{self, Instruction};
 use crate::tree::file::SourceFile;
 
-use super::{Command, node};
+use super::{Command, node, shell};
 
 pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
     // What an editor's container runs is no way to start the product.
@@ -30,11 +30,12 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
     let is_init = text.ends_with(" --") && text.split_whitespace().count() == 2;
     let is_bare = is_init || matches!(text.as_str(), "bundle exec" | "tail -f /dev/null");
     let (Some(evidence), false) = (anchors.next(), text.is_empty() || is_bare) else { return };
-    let script = node::script_of(corpus, file.folder(), &text);
+    let script = node::script_of(corpus, file.folder(), &text).map(|(runs, place)| (runs, vec![place]));
+    let script = script.or_else(|| shell::starts_of(corpus, file.folder(), &text));
     let mut fact = Command { kind: "start", line: text, manager: "docker", cwd: file.folder() }.fact(evidence);
     fact.evidence.extend(anchors);
-    if let Some((runs, place)) = script {
-        fact.evidence.push(place);
+    if let Some((runs, places)) = script {
+        fact.evidence.extend(places);
         fact = fact.with("runs", runs);
     }
     found.facts.push(fact.with("process", file.name()));

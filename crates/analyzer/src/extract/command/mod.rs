@@ -16,6 +16,7 @@ mod pyproject;
 mod replit;
 mod ruby;
 mod runner;
+mod shell;
 mod tool;
 
 use ci_feed_dossier::evidence::Evidence;
