@@ -1,5 +1,7 @@
 //! Environment variables: who reads them, by which name.
 
+use ci_feed_dossier::fact::FactStatus;
+
 use crate::support::{keys, module, variables};
 
 #[test]
@@ -348,7 +350,8 @@ fn a_key_of_the_dotnet_configuration_that_is_named_like_a_variable_is_one() {
         var inner = _configuration.GetSection(\"Mail\")[\"OF_SECTION\"];\n        var other = section.GetValue<string>(\"OF_PARAMETER\");\n        \
         var config = _configuration.GetSection(\"Mail\");\n        var third = config[\"OF_VARIABLE\"];\n    }\n}\n",
     );
-    let found = variables(&[host, keys_of, service]);
+    let mut found = variables(&[host, keys_of, service]);
+    found.facts.retain(|fact| fact.status == FactStatus::Evidenced);
     assert_eq!(keys(&found), ["APP_THEME", "SMTP_HOST", "SMTP_PORT"]);
     let of = |key: &str| found.facts.iter().find(|fact| fact.key == key).unwrap();
     assert_eq!((&of("APP_THEME").attrs["default"], &of("SMTP_PORT").attrs["default"]), (&"dark".into(), &"25".into()));
@@ -358,7 +361,8 @@ fn a_key_of_the_dotnet_configuration_that_is_named_like_a_variable_is_one() {
         "class Other { void Add() { builder.Configuration.AddEnvironmentVariables(prefix: \"APP_\"); } }\n",
     );
     let below = variables(&[host, keys_of, service, prefixed]);
-    assert_eq!((below.facts.len(), below.unresolved.len()), (0, 3));
+    assert!(below.facts.iter().all(|fact| fact.status == FactStatus::Inferred), "{:?}", below.facts);
+    assert_eq!(below.unresolved.len(), 3);
     // Without a host that reads the environment, a key is one of a file.
     assert_eq!(keys(&variables(&[keys_of, service])), Vec::<&str>::new());
 }
@@ -481,4 +485,138 @@ fn what_is_read_only_where_it_is_set_is_not_required() {
         .collect();
     let expected = [("HAS", true), ("MAYBE", false), ("MUST", true), ("MUST_NOT", false), ("URL_HOST", false)];
     assert_eq!(required, expected);
+}
+
+/// The keys of the configuration that variables may fill, with what is used without them.
+fn of_configuration(files: &[(&str, &str)]) -> Vec<String> {
+    let mut facts = variables(files).facts;
+    facts.retain(|fact| fact.status == FactStatus::Inferred);
+    assert!(facts.iter().all(|fact| fact.attrs["rule"] == "dotnet-configuration-key"), "{facts:?}");
+    let shown = facts.iter().map(|fact| {
+        let attr = |name: &str| fact.attrs.get(name).map(|value| format!(" {value}")).unwrap_or_default();
+        format!("{}{}{}", fact.key, attr("required"), attr("default"))
+    });
+    shown.collect()
+}
+
+const HOST: (&str, &str) = ("web/Program.cs", "var builder = WebApplication.CreateBuilder(args);\n");
+
+#[test]
+fn keys_of_the_dotnet_configuration_may_be_variables() {
+    let asks = r#"
+class Mail(IConfiguration configuration) {
+    const string Section = "Smtp";
+    void Send() {
+        var host = configuration["Smtp:Host"];
+        var port = configuration.GetValue<int>("Smtp:Port", 25);
+        var user = configuration.GetSection("Smtp").GetSection("User")["Name"] ?? throw new Exception();
+        var sender = configuration.GetSection(Section)["Sender"];
+        var other = configuration.GetSection("Smtp:Reply").Value;
+        var section = configuration.GetRequiredSection("Queue");
+        var size = section.GetValue("Size", 7);
+        var shop = configuration.GetConnectionString("Shop");
+        var loud = configuration["SMTP_LOUD"];
+        var open = configuration["Smtp:" + host];
+        var map = new Dictionary<string, string>();
+        var none = map["Smtp:None"];
+    }
+}
+"#;
+    let settings = r#"{ "Smtp": { "host": "localhost", "Sender": "" }, "Unread": 1 }"#;
+    let files = [HOST, ("web/Mail.cs", asks), ("web/appsettings.json", settings)];
+    assert_eq!(
+        of_configuration(&files),
+        [
+            "ConnectionStrings__Shop",
+            "Queue__Size false \"7\"",
+            "Smtp__Host false \"localhost\"",
+            "Smtp__Port false \"25\"",
+            "Smtp__Reply",
+            "Smtp__Sender false \"\"",
+            "Smtp__User__Name true",
+        ]
+    );
+    let told = variables(&files).facts;
+    let host = told.iter().find(|fact| fact.key == "Smtp__Host").unwrap();
+    assert_eq!(host.attrs["documented_in"], serde_json::json!(["web/appsettings.json"]));
+    assert_eq!((host.evidence[0].path.as_str(), host.evidence[0].start_line), ("web/Mail.cs", 5));
+    assert_eq!(of_configuration(&files[1..]), [] as [&str; 0], "no host reads the environment");
+}
+
+#[test]
+fn properties_that_a_section_is_bound_to_may_be_variables() {
+    let types = r#"
+public class Named { public string Name { get; set; } = "shop"; }
+public class Smtp : Named {
+    public const string Section = "Smtp";
+    [Required] public string Host { get; set; }
+    public int? Port { get; init; } = 25;
+    [ConfigurationKeyName("from")] public string Sender { get; set; }
+    public Login Login { get; set; } = new();
+    public List<string> Many { get; set; }
+    public string Computed => Host;
+    string Hidden { get; set; }
+    public static string Shared { get; set; }
+}
+public class Login { public required string User { get; set; } public Smtp Back { get; set; } }
+"#;
+    let expected = [
+        "Smtp__Host true",
+        "Smtp__Login__User true",
+        "Smtp__Name false \"shop\"",
+        "Smtp__Port false \"25\"",
+        "Smtp__from",
+    ];
+    for bound in [
+        "builder.Services.Configure<Smtp>(builder.Configuration.GetSection(Smtp.Section));",
+        "builder.Services.AddOptions<Smtp>().Bind(builder.Configuration.GetSection(\"Smtp\")).ValidateOnStart();",
+        "builder.Services.AddOptions<Smtp>().BindConfiguration(\"Smtp\");",
+        "var smtp = builder.Configuration.GetSection(\"Smtp\").Get<Smtp>();",
+        "var smtp = new Smtp();\nbuilder.Configuration.GetSection(\"Smtp\").Bind(smtp);",
+        "var section = builder.Configuration.GetSection(\"Smtp\");\nbuilder.Services.Configure<Smtp>(section);",
+    ] {
+        let program = format!("{}{bound}\n", HOST.1);
+        assert_eq!(of_configuration(&[("web/Program.cs", &program), ("web/Smtp.cs", types)]), expected, "{bound}");
+    }
+}
+
+#[test]
+fn attributes_of_a_derive_of_the_program_name_variables() {
+    let config = "const TTL: &str = \"SESSION_TTL\";\n#[derive(Config)]\npub struct Settings {\n    #[default_value(1)]\n    \
+        #[env_key(TTL)]\n    ttl: u64,\n    #[env_var(\"SMTP_HOST\")]\n    pub host: String,\n    #[envelope(\"NO_VARIABLE\")]\n    other: u8,\n}\n";
+    assert_eq!(keys(&variables(&[("src/config.rs", config)])), ["SESSION_TTL", "SMTP_HOST"]);
+}
+
+#[test]
+fn a_function_that_is_handed_the_environment_reads_what_tables_name() {
+    let items =
+        "export default [{ key: 'ttl', envVar: 'SHOP_TTL', default: 1 }, { key: 'name', envVar: 'SHOP_NAME' }];\n";
+    let read = "import items from './items.js';\nconst home = process.env.HOME;\nexport function fromEnv(env) {\n  \
+        return items.filter((item) => item.envVar).map(({ key, envVar }) => [key, env[envVar]]);\n}\n";
+    let found = variables(&[("items.js", items), ("read.js", read)]);
+    assert_eq!(keys(&found), ["HOME", "SHOP_NAME", "SHOP_TTL"]);
+    assert!(found.unresolved.is_empty(), "{:?}", found.unresolved);
+}
+
+#[test]
+fn a_computed_prefix_of_struct_tags_and_fields_without_tags_are_said() {
+    let options = |prefix: &str, more: &str| {
+        format!(
+            "package main\nimport \"github.com/caarlos0/env/v11\"\ntype Config struct {{\n\tHost string `env:\"HOST\"`\n\tPort int\n}}\n\
+             func read(to *Config, prefix string) {{\n\tenv.ParseWithOptions(to, env.Options{{\n\t\tPrefix: {prefix},\n{more}\t}})\n}}\n"
+        )
+    };
+    let said = |program: &str| {
+        let found = variables(&module(program));
+        let open: Vec<String> = found.unresolved.iter().map(|open| open.reason.clone()).collect();
+        (keys(&found).into_iter().map(str::to_owned).collect::<Vec<_>>(), open)
+    };
+    assert_eq!(said(&options("\"SHOP_\"", "")), (vec!["SHOP_HOST".to_owned()], vec![]));
+    let (computed, fields) = (
+        "the variables below the prefix `base + prefix`, which is computed",
+        "the variables that fields without a tag are named after",
+    );
+    assert_eq!(said(&options("base + prefix", "")), (vec![], vec![computed.to_owned()]));
+    let (_, open) = said(&options("\"SHOP_\"", "\t\tUseFieldNameByDefault: true,\n"));
+    assert_eq!(open, [fields]);
 }

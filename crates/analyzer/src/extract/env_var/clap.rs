@@ -1,5 +1,5 @@
 //! Attributes above the fields of a Rust struct that bind the field to a variable: clap's and structopt's `env`,
-//! confique's and bpaf's.
+//! confique's and bpaf's; and those of a derive that the program brings itself, `#[env_key("X")]`.
 
 use tree_sitter::Node;
 
@@ -22,8 +22,10 @@ pub(super) fn read(
     let written = Written::read(text(attribute, bytes));
     let mut plain = written.plain.iter().copied();
     let called = plain.find_map(|part| part.strip_prefix("env(")?.strip_suffix(')'));
-    let given = written.get("env").or(called);
-    let is_bare = written.plain.contains(&"env");
+    // The attribute itself is called so.
+    let alone = written.plain.first().copied().filter(|_| written.name.starts_with("env"));
+    let given = written.get("env").or(called).or(alone);
+    let is_bare = written.plain.contains(&"env") && alone.is_none();
     if given.is_none() && !is_bare {
         return;
     }

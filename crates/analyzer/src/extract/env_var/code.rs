@@ -46,7 +46,7 @@ fn patterns(family: Family) -> &'static [&'static str] {
         ],
         Family::Python => &["environ", "getenv", "decouple", "starlette.config"],
         Family::Rust => {
-            &["env::", "env!(", "dotenv", "#[arg", "#[clap", "#[structopt", "#[config(", "#[bpaf(", "dotenv!"]
+            &["env::", "env!(", "dotenv", "#[env", "#[arg", "#[clap", "#[structopt", "#[config(", "#[bpaf(", "dotenv!"]
         }
         // jvm.rs reads them.
         Family::Java => &[],

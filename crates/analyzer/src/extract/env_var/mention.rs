@@ -22,6 +22,8 @@ pub(super) struct Mention {
 pub(super) enum Role {
     /// Reads it; the language, or `file` for configuration that is filled in from the environment.
     Reads(&'static str),
+    /// May read it, by this rule: what fills the setting is a variable, or a file.
+    MayRead(&'static str, &'static str),
     /// Reads it, and sets it for the rest of the program where it is unset: `process.env.X ??= "a"`.
     Sets(&'static str),
     /// Sets or documents it.

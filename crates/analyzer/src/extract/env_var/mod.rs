@@ -32,7 +32,7 @@ mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::fact::{FactKind, FactStatus};
 use serde_json::json;
 
 use self::mention::{Mention, Mentions, Role};
@@ -77,7 +77,7 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
         mentions.iter().partition(|mention| !matches!(mention.role, Role::Documents));
     for mention in reads.iter().chain(&documents) {
         match mention.role {
-            Role::Reads(by) | Role::Sets(by) => drop(read_by.insert(by)),
+            Role::Reads(by) | Role::MayRead(by, _) | Role::Sets(by) => drop(read_by.insert(by)),
             Role::Documents => drop(documented_in.insert(mention.evidence.path.as_str())),
         }
     }
@@ -89,7 +89,7 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     let is_required = reads.iter().any(|mention| mention.required == Some(true));
     // What the program sets for itself is the default of what nothing else has one for.
     let (given, set): (Vec<_>, Vec<_>) =
-        reads.iter().copied().partition(|mention| matches!(mention.role, Role::Reads(_)));
+        reads.iter().copied().partition(|mention| !matches!(mention.role, Role::Sets(_)));
     if let Some(default) = default_of(&given) {
         fact = fact.with("default", default);
     } else if let Some(default) = default_of(&set) {
@@ -106,6 +106,13 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     }
     if !reads.is_empty() && reads.iter().all(|mention| aside::is_aside(&mention.evidence.path)) {
         fact = fact.with(aside::ATTR, true);
+    }
+    let rules = reads.iter().map(|mention| match mention.role {
+        Role::MayRead(_, rule) => Some(rule),
+        _ => None,
+    });
+    if let Some(Some(rule)) = rules.reduce(Option::and) {
+        fact = Fact { status: FactStatus::Inferred, ..fact }.with("rule", rule);
     }
     fact.evidence = evidence;
     fact

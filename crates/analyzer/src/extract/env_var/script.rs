@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use tree_sitter::Node;
 
 use super::alias::{KnownNames, NameMeaning, NamedRead};
+use super::listed;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
 
@@ -293,7 +294,11 @@ impl<'b> File<'b> {
         };
         let meaning = self.meaning(object).filter(|meaning| meaning.is_environment());
         let is_deno = node.kind() == "call_expression" && text(object, self.bytes) == "Deno.env";
-        if meaning.is_none() && !is_deno {
+        // Whoever is handed an `env` and asks it for the `envVar` of something is handed the environment.
+        let is_handed = node.kind() == "subscript_expression"
+            && text(object, self.bytes) == "env"
+            && listed::field_of(name, self.bytes).is_some();
+        if meaning.is_none() && !is_deno && !is_handed {
             return None;
         }
         if node.kind() == "member_expression" {

@@ -142,7 +142,10 @@ pub(super) fn settle_misread(claims: &mut [Claim]) {
         let count = ["", top_of(&claim.doc)].iter().find_map(|place| counts.get(&((*place).to_owned(), sort(claim))));
         if let Some((wrong, right)) = count {
             let why = "the documents are probably shown or used in a way that the tree does not tell";
-            claim.leave_open(format!("{}; but of its kind {wrong} are like it and only {right} right: {why}", claim.why));
+            claim.leave_open(format!(
+                "{}; but of its kind {wrong} are like it and only {right} right: {why}",
+                claim.why
+            ));
         }
     }
 }

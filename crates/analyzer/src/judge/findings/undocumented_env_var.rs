@@ -1,7 +1,7 @@
 //! Variables that code reads and no document or sample file names.
 
 use ci_feed_dossier::evidence::Evidence;
-use ci_feed_dossier::fact::FactKind;
+use ci_feed_dossier::fact::{FactKind, FactStatus};
 
 use super::{Hit, Input, Level, Rule, RuleText};
 use crate::fact::{Fact, is_read};
@@ -23,7 +23,9 @@ tool sets are left out.",
 };
 
 fn find(input: &Input<'_>, hits: &mut Vec<Hit>) {
-    let read: Vec<&Fact> = input.facts.iter().filter(|fact| fact.kind == FactKind::EnvVar && is_read(fact)).collect();
+    // What only may be read is no promise that somebody would document.
+    let is_evidenced = |fact: &&Fact| fact.kind == FactKind::EnvVar && fact.status == FactStatus::Evidenced;
+    let read: Vec<&Fact> = input.facts.iter().filter(is_evidenced).filter(|fact| is_read(fact)).collect();
     let documented = mentions(input.corpus, read.iter().map(|fact| fact.key.as_str()), is_documentation);
     for fact in read {
         let told = documents(fact);

@@ -1,8 +1,8 @@
 //! Reads in C#: `Environment.GetEnvironmentVariable` under a name that is a literal or a constant of the program, and
-//! calls of the program's own methods that hand their parameter to it. Of the keys of the configuration only those that are
-//! named like variables are some.
+//! calls of the program's own methods that hand their parameter to it; and keys of the configuration.
 
-mod configuration;
+pub(super) mod configuration;
+mod settings_file;
 
 use std::collections::BTreeMap;
 

@@ -40,11 +40,13 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, is_processed: bool)
     for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
         collect(file, parsed.tree.root_node(), &mut structs);
     }
-    let options = prefix_of_options(corpus);
+    let options = prefix_of_options(corpus, mentions);
     let of_lists = |of: &str| -> Vec<String> { words(of).map(str::to_owned).collect() };
     let held: BTreeSet<String> = structs.values().flatten().flat_map(|field| of_lists(&field.of)).collect();
     for (name, fields) in structs.iter().filter(|(name, _)| !held.contains(*name)) {
-        state(&structs, name, &options, &mut Vec::new(), mentions);
+        if let Some(prefix) = &options {
+            state(&structs, name, prefix, &mut Vec::new(), mentions);
+        }
         let unsaid = fields.iter().find(|field| field.tag.get("envconfig").is_some_and(|tag| tag != "-"));
         if let Some(field) = unsaid.filter(|_| !is_processed) {
             let reason = format!("the variables that the tags of `{name}` name: the call that fills it is not seen");
@@ -60,22 +62,36 @@ fn words(of: &str) -> impl Iterator<Item = &str> {
     of.split(move |letter: char| !is_made_up && !letter.is_alphanumeric() && letter != '_')
 }
 
-/// The one prefix that `env.Options` gives.
-fn prefix_of_options(corpus: &Corpus) -> String {
+/// The one prefix that `env.Options` gives; none where it is computed, which is said, as is that fields without a tag are variables.
+fn prefix_of_options(corpus: &Corpus, mentions: &mut Mentions) -> Option<String> {
     let mut prefixes = BTreeSet::new();
     for file in prefilter::files_with(corpus, Family::Go, &["env.Options{"]) {
         let source = file.text();
-        for rest in source.split("env.Options{").skip(1) {
-            let body = rest.split('}').next().unwrap_or_default();
-            if let Some(prefix) = body.split("Prefix:").nth(1) {
-                prefixes.insert(prefix.trim().trim_start_matches('"').split('"').next().unwrap_or_default().to_owned());
+        for (at, start) in source.match_indices("env.Options{") {
+            let body = source[at + start.len()..].split('}').next().unwrap_or_default();
+            let option = |name: &str| {
+                let (_, value) = body.split_once(name)?;
+                Some(value.split([',', '\n']).next().unwrap_or(value).trim())
+            };
+            let line = file.line_at(at);
+            if let Some(prefix) = option("Prefix:") {
+                let literal = prefix.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+                prefixes.insert(literal.map(str::to_owned));
+                if literal.is_none() {
+                    let reason = format!("the variables below the prefix `{prefix}`, which is computed");
+                    mentions.unresolved(reason, file.lines(line, line));
+                }
+            }
+            if option("UseFieldNameByDefault:") == Some("true") {
+                let reason = "the variables that fields without a tag are named after";
+                mentions.unresolved(reason.to_owned(), file.lines(line, line));
             }
         }
     }
     let mut prefixes = prefixes.into_iter();
     match (prefixes.next(), prefixes.next()) {
         (Some(one), None) => one,
-        _ => String::new(),
+        _ => Some(String::new()),
     }
 }
 
