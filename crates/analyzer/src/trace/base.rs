@@ -1,6 +1,7 @@
 //! Base paths that only the configuration knows, by the names of their settings.
 
 use super::machine::Machine;
+use super::rules::Call;
 use super::value::Value;
 use super::why::Why;
 use crate::syntax::grammar::Family;
@@ -49,6 +50,15 @@ impl Machine<'_> {
     pub(super) fn setting_unseen(&self, name: &str, is_key: bool) -> Option<Value> {
         let is_one = matches!(self.family, Family::Script | Family::Python) && is_base(name, is_key);
         is_one.then(|| Value::unknown(Why::Base(name.to_owned(), String::new())))
+    }
+
+    /// `config.get('baseUrl')` of a configuration that nobody can see.
+    pub(super) fn setting_asked(&mut self, method: &str, call: &Call) -> Option<Value> {
+        let key = call.at(0).filter(|_| method.starts_with("get"))?.value.clone();
+        match self.settle(&key) {
+            Value::Text(key) => self.setting_unseen(&key, true),
+            _ => None,
+        }
     }
 
     /// The base path that a value stands for, and the path below it that it holds already.

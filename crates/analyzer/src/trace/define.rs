@@ -169,6 +169,12 @@ impl Machine<'_> {
             Kind::Index(object, key) => {
                 let (object, key) = (self.evaluate(frame, *object), self.evaluate(frame, *key));
                 if let Value::Text(key) = self.settle(&key) {
+                    let old = match self.settle(&object) {
+                        Value::Object(object) if frame.conditional > 0 => object.get(&key),
+                        _ => None,
+                    };
+                    let old = old.filter(|old| !matches!(old, Value::Null));
+                    let value = old.map_or_else(|| value.clone(), |old| self.one_of(vec![old, value.clone()]));
                     self.set_member(&object, &key, value);
                 }
             }

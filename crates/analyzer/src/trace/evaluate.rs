@@ -315,9 +315,14 @@ impl Machine<'_> {
                 }
                 Entry::Spread(inner) => {
                     let inner = self.evaluate(frame, *inner);
-                    if let Value::Object(inner) = self.settle(&inner) {
-                        let fields = inner.fields.borrow().clone();
-                        object.fields.borrow_mut().extend(fields);
+                    match self.settle(&inner) {
+                        Value::Object(inner) => {
+                            let fields = inner.fields.borrow().clone();
+                            object.fields.borrow_mut().extend(fields);
+                            object.is_open.set(object.is_open.get() || inner.is_open.get());
+                        }
+                        Value::Unknown(_) => object.is_open.set(true),
+                        _ => {}
                     }
                 }
                 Entry::Computed(key, value) => {

@@ -189,7 +189,8 @@ impl Machine<'_> {
             return found;
         }
         let Some(class) = object.class.clone() else {
-            return Value::Null;
+            let is_open = object.is_open.get() && matches!(self.family, Family::Script | Family::Python);
+            return if is_open { Value::unknown(Why::Unsaid) } else { Value::Null };
         };
         self.class_member(&class, name, Some(Value::Object(Rc::clone(object)))).unwrap_or(Value::Null)
     }

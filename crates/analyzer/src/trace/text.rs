@@ -113,9 +113,16 @@ impl Machine<'_> {
         }
     }
 
-    /// What counts where an environment variable is not set: its literal default.
+    /// What counts where an environment variable is not set: its literal default. Of alternatives the one that is no flag.
     pub(super) fn unset(&mut self, value: Value) -> Value {
         match &value {
+            Value::OneOf(options) => {
+                let mut texts = options.iter().filter(|option| !matches!(option, Value::Bool(_)));
+                match (texts.next(), texts.next()) {
+                    (Some(text @ Value::Text(_)), None) => text.clone(),
+                    _ => value,
+                }
+            }
             Value::Env(_, Some(default)) => match self.settle(default) {
                 text @ Value::Text(_) => text,
                 _ => value,

@@ -114,7 +114,7 @@ impl ClassValue {
 pub(crate) struct Object {
     pub(crate) class: Option<Rc<ClassValue>>,
     pub(crate) fields: RefCell<BTreeMap<Rc<str>, Value>>,
-    /// Go: nobody is seen to have filled it, or something unseen may have; fields without a value are unknown.
+    /// Nobody is seen to have filled it (Go), or something unseen may have; fields without a value are unknown.
     pub(crate) is_open: Cell<bool>,
     /// Go: the lines of the literal that made it.
     pub(crate) place: OnceCell<(String, u32, u32)>,

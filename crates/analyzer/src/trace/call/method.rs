@@ -60,13 +60,7 @@ impl Machine<'_> {
             Value::Unknown(_) | Value::Null | Value::Bool(_) => {
                 self.run_callbacks(&call.arguments);
                 self.note_dynamic(on, call);
-                // `config.get('baseUrl')`
-                let key = call.at(0).map(|key| self.settle(&key.value)).filter(|_| name.starts_with("get"));
-                let setting = key.and_then(|key| match key {
-                    Value::Text(key) => self.setting_unseen(&key, true),
-                    _ => None,
-                });
-                setting.unwrap_or_else(|| Value::unknown(Why::Unsaid))
+                self.setting_asked(name, call).unwrap_or_else(|| Value::unknown(Why::Unsaid))
             }
             Value::OneOf(options) => {
                 let values = options.iter().map(|option| self.call_method(option, name, call)).collect();
@@ -78,7 +72,10 @@ impl Machine<'_> {
                 }
                 let function = self.member(on, name);
                 let this = matches!(on, Value::Object(_) | Value::Class(_)).then(|| on.clone());
-                self.call_value(&function, this, &call.arguments, call)
+                match self.call_value(&function, this, &call.arguments, call) {
+                    unknown @ Value::Unknown(_) => self.setting_asked(name, call).unwrap_or(unknown),
+                    value => value,
+                }
             }
         }
     }

@@ -113,3 +113,25 @@ fn two_routes_that_appear_on_a_router_that_nobody_mounts_are_no_all_clear() {
     let said = markdown::changes(&router(""), &drift);
     assert!(said.contains("POST /impersonate") && !said.contains("No drift"), "{said}");
 }
+
+#[test]
+fn a_class_that_keeps_the_configuration_is_asked_for_the_base_path_as_well() {
+    let settings = "class Settings {\n  constructor(argv, env) {\n    this.all = { ...defaults(), ...fromEnv(env) };\n  }\n  \
+        get(key) {\n    const { connections, ...rest } = this.all;\n    if (!key) {\n      return rest;\n    }\n    return this.all[key];\n  }\n}\n\
+        module.exports = Settings;\n";
+    let app = "const express = require('express');\nconst users = require('./users');\nmodule.exports = async function makeApp(config) {\n  \
+        const app = express();\n  const baseUrl = config.get('baseUrl');\n  const routers = [users];\n  \
+        routers.forEach((router) => app.use(baseUrl, router));\n  return app;\n};\n";
+    let server = "const Settings = require('./settings');\nconst makeApp = require('./app');\nconst config = new Settings(argv, process.env);\n\
+        async function start() {\n  const app = await makeApp(config);\n  app.listen(80);\n}\nstart();\n";
+    let users = "const r = require('express').Router();\nr.get('/users', h);\nmodule.exports = r;\n";
+    let (facts, open) = said(&[("settings.js", settings), ("app.js", app), ("server.js", server), ("users.js", users)]);
+    assert_eq!(facts, pairs(&[("GET /users", "endpoint-below-base-path")]), "{open:?}");
+    // A default that the program has is what holds while nobody sets another one, also where texts are made flags.
+    let flags = "const all = { baseUrl: '/shop', ...fromEnv(env) };\n    Object.keys(all).forEach((key) => {\n      \
+        if (typeof all[key] === 'string' && all[key] === 'true') {\n        all[key] = true;\n      } else if (all[key] === 'false') {\n        all[key] = false;\n      }\n    });\n    this.all = all;";
+    let settings = settings.replace("this.all = { ...defaults(), ...fromEnv(env) };", flags);
+    let (facts, open) =
+        said(&[("settings.js", &settings), ("app.js", app), ("server.js", server), ("users.js", users)]);
+    assert_eq!(facts, pairs(&[("GET /shop/users", "")]), "{open:?}");
+}
