@@ -41,9 +41,21 @@ const FOLDERS: [&str; 7] = [".circleci", ".codesandbox", ".devcontainer", ".gith
 /// Folders of what a program gives to others: a Dockerfile there is of their product.
 const PATTERNS: [&str; 8] =
     ["boilerplate", "scaffold", "scaffolds", "skeleton", "static", "stubs", "template", "templates"];
-/// Words between the dots and dashes of the name of a compose file or a Dockerfile.
-const DEVELOPERS: [&str; 10] =
-    ["ci", "debug", "dev", "develop", "development", "e2e", "local", "override", "test", "tests"];
+/// Words between the dots and dashes of the name of a compose file or a Dockerfile, and of the folders of a compose file.
+const DEVELOPERS: [&str; 12] = [
+    "ci",
+    "debug",
+    "dev",
+    "develop",
+    "development",
+    "e2e",
+    "emulator",
+    "emulators",
+    "local",
+    "override",
+    "test",
+    "tests",
+];
 
 /// Whether no deploy reads a file.
 pub(crate) fn is_aside(path: &str) -> bool {
@@ -58,12 +70,14 @@ pub(crate) fn is_aside(path: &str) -> bool {
     let is_compose = ["docker-compose", "compose"].iter().any(|start| lower.starts_with(start))
         && matches!(lower.rsplit('.').next(), Some("yml" | "yaml"));
     let is_dockerfile = lower.starts_with("dockerfile") || lower.ends_with(".dockerfile");
-    let has_word = || lower.split(['.', '-', '_']).any(|word| DEVELOPERS.contains(&word));
+    let has_word = |name: &str| name.split(['.', '-', '_']).any(|word| DEVELOPERS.contains(&word));
+    let folders = || folder.split('/');
+    let is_of_developers = || has_word(&lower) || is_compose && folders().any(has_word);
     is_config
         || TOOLS.contains(&stem)
-        || folder.split('/').any(|folder| FOLDERS.contains(&folder))
+        || folders().any(|folder| FOLDERS.contains(&folder))
         || lower == ".gitpod.dockerfile"
-        || ((is_compose || is_dockerfile) && (has_word() || folder.split('/').any(|one| PATTERNS.contains(&one))))
+        || ((is_compose || is_dockerfile) && (is_of_developers() || folders().any(|one| PATTERNS.contains(&one))))
 }
 
 #[cfg(test)]
@@ -86,6 +100,8 @@ mod tests {
             "api/.devcontainer/base/Dockerfile",
             ".gitpod.Dockerfile",
             "Dockerfile.dev",
+            "docker/dev/docker-compose.yml",
+            "tools/queue-emulator/compose.yaml",
             "docker/test.Dockerfile",
             "packages/maker/src/static/Dockerfile",
         ] {
@@ -96,6 +112,9 @@ mod tests {
             "compose.prod.yaml",
             "Dockerfile",
             "Dockerfile.prod",
+            "tools/compose.yaml",
+            "dev/Dockerfile",
+            "developer/compose.yaml",
             "vite.config.ts",
             "src/local.ts",
             "config/dev.yml",

@@ -32,6 +32,21 @@ fn an_empty_default_is_none_in_every_language() {
 }
 
 #[test]
+fn a_default_that_the_program_computes_is_one() {
+    let read = |given: &str| {
+        let service = format!(
+            "import {{ ConfigService }} from '@nestjs/config';\nclass Files {{\n  constructor(private config: ConfigService) {{}}\n  \
+             name = this.config.get('BUCKET'{given});\n}}\n"
+        );
+        steps(&[], &[("files.ts", &service)])
+    };
+    assert_eq!(read(", this.fallback"), Vec::<String>::new());
+    for none in ["", ", { infer: true }", ", undefined", ", ''"] {
+        assert_eq!(read(none), ["new-env-var BUCKET"], "{none}");
+    }
+}
+
+#[test]
 fn an_empty_default_instead_of_none_is_no_change() {
     let (before, after) =
         ("use(process.env.A); use(process.env.B);\n", "use(process.env.A || ''); use(process.env.B || 'b');\n");
@@ -242,6 +257,27 @@ fn an_image_with_an_argument_in_its_tag_is_an_image() {
     let said = steps(&[("Dockerfile", &file("12.8"))], &[("Dockerfile", &file("13.0"))]);
     assert_eq!(said, ["changed-base-image base image nvidia/cuda:13.0-ubuntu${UBUNTU}.04"]);
     assert_eq!(dossier(&[("Dockerfile", "ARG IMAGE\nFROM $IMAGE:1\n")]).unresolved.len(), 1);
+}
+
+#[test]
+fn a_file_that_builds_on_an_image_of_another_one_is_built_anew() {
+    let old = "FROM sdk:10 AS build\nFROM aspnet:10.0.6@sha256:aa\n";
+    let new = "FROM sdk:10 AS build\nFROM aspnet:10.0.9@sha256:bb\n";
+    let said = |before: [&str; 3], after: [&str; 3]| {
+        let files = |texts: [&'static str; 3]| {
+            [("a/Dockerfile", texts[0]), ("b/Dockerfile", texts[1]), ("c/Dockerfile.dev", texts[2])]
+        };
+        let [before, after] = [before, after].map(|texts| texts.map(|text| if text == "old" { old } else { new }));
+        steps(&files(before), &files(after))
+    };
+    let row = ["changed-base-image base image aspnet:10.0.9@sha256:bb"];
+    assert_eq!(said(["old", "old", "old"], ["new", "old", "old"]), row);
+    assert_eq!(said(["new", "old", "old"], ["new", "new", "old"]), row);
+    assert_eq!(said(["new", "new", "old"], ["new", "new", "new"]), row, "the image is deployed elsewhere");
+    assert_eq!(said(["old", "old", "old"], ["new", "new", "new"]), row);
+    let digest = [("Dockerfile", "FROM aspnet:10@sha256:aa\n"), ("b/Dockerfile", "FROM aspnet:10@sha256:aa\n")];
+    let again = [("Dockerfile", "FROM aspnet:10@sha256:bb\n"), digest[1]];
+    assert_eq!(steps(&digest, &again), Vec::<String>::new());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::identity::NOT_DEPLOYED;
+use super::images::{self, Replaced};
 use super::v1::{Change, ChangedFact, FactDrift, Step, UnresolvedDrift};
 use crate::evidence::Evidence;
 use crate::fact::{FactKind, FactStatus};
@@ -35,16 +36,28 @@ pub const RULES: [&str; 22] = [
 ];
 
 /// The list, in the order of urgency: what stops a start first.
-pub(super) fn steps(facts: &FactDrift, open: &UnresolvedDrift, head: &Dossier) -> Vec<Step> {
+pub(super) fn steps(facts: &FactDrift, open: &UnresolvedDrift, base: &Dossier, head: &Dossier) -> Vec<Step> {
     let mut steps: Vec<(u8, Step)> = Vec::new();
     let is_another = |fact: &&Fact| !is_known_runtime(fact, facts, head);
     steps.extend(facts.added.iter().filter(is_another).filter_map(added));
     steps.extend(facts.removed.iter().filter_map(|fact| removed(fact, open)));
     steps.extend(facts.changed.iter().flat_map(|row| changed(row, head)));
+    rebuilt(base, head, &mut steps);
     steps.extend(open.added.iter().filter_map(appeared));
     steps.extend(open.removed.iter().filter_map(|one| vanished(one, head)));
     steps.sort_by(|a, b| (a.0, &a.1.key).cmp(&(b.0, &b.1.key)));
     steps.into_iter().map(|(_, step)| step).collect()
+}
+
+/// Files that build on an image which another file had, one row for each image that is not one already.
+fn rebuilt(base: &Dossier, head: &Dossier, steps: &mut Vec<(u8, Step)>) {
+    for Replaced { image, before, line } in images::replaced(base, head) {
+        let rule = "changed-base-image";
+        if !is_not_deployed(image) && !steps.iter().any(|(_, step)| step.rule == rule && step.key == image.key) {
+            let text = format!("Rebuild the image: {} instead of {}", image.key, before.key);
+            steps.push((7, new_step(rule, text, image.kind, &image.key, "head", vec![line.clone()])));
+        }
+    }
 }
 
 fn added(fact: &Fact) -> Option<(u8, Step)> {

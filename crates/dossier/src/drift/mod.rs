@@ -5,6 +5,7 @@ mod deploy;
 mod facts;
 mod fit;
 mod identity;
+mod images;
 mod judged;
 mod not_read;
 mod statements;
@@ -35,7 +36,7 @@ pub fn between(base: &Dossier, head: &Dossier) -> Drift {
     let mut rows =
         Rows { facts: &mut facts, claims: &mut claims, findings: &mut findings, unresolved: &mut unresolved };
     let mut noise = rows.leave_out(&policy.ignore);
-    let mut before_deploy = deploy::steps(&facts, &unresolved, head);
+    let mut before_deploy = deploy::steps(&facts, &unresolved, base, head);
     noise += judged::steps(&mut before_deploy, policy);
     let applied = base.policy.as_ref().map(|policy| judged::applied(policy, noise, &before_deploy, &claims, &findings));
     let counts = Counts {

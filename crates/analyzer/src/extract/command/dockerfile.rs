@@ -2,6 +2,7 @@
 //! it is made from.
 
 use crate::fact::Found;
+use crate::tree::aside;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::dockerfile::{self, Instruction};
 use crate::tree::file::SourceFile;
@@ -35,7 +36,8 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
     let mut fact = Command { kind: "start", line: text, manager: "docker", cwd: file.folder() }.fact(evidence);
     fact.evidence.extend(anchors);
     if let Some((runs, places)) = script {
-        fact.evidence.extend(places);
+        // Of a container that nobody deploys, what it runs is deployed no more.
+        fact.evidence.extend(places.into_iter().filter(|_| !aside::is_aside(&file.path)));
         fact = fact.with("runs", runs);
     }
     found.facts.push(fact.with("process", file.name()));

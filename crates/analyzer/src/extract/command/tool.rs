@@ -62,8 +62,8 @@ pub(super) fn extract(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
 
 /// Flask-Migrate's own template of Alembic's configuration says nothing of where the scripts are: only `flask db` knows.
 fn is_of_flask(file: &SourceFile) -> bool {
-    let place = line_with(file, "script_location").filter(|line| line.excerpt.trim() != "script_location = .");
-    file.name() == "alembic.ini" && place.is_none()
+    let place = || line_with(file, "script_location").filter(|line| line.excerpt.trim() != "script_location = .");
+    file.name() == "alembic.ini" && place().is_none()
 }
 
 /// The nearest folder around that a Python program is installed from; the root where there is none.

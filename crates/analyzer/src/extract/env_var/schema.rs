@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::fallback::literal;
+use super::fallback::{fallen_back, literal};
 use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
@@ -137,8 +137,10 @@ impl<'t, 'f> Reader<'t, 'f> {
         let is_service = on.is_some_and(|on| on.ends_with("config") || on.ends_with("configservice"));
         if is_service && matches!(name, "get" | "getOrThrow") {
             let Some(variable) = given.first().and_then(|first| string(*first, self.bytes)) else { return };
-            let default = given.get(1).and_then(|default| literal(*default, self.bytes));
-            let required = if name == "getOrThrow" { Some(true) } else { default.as_ref().map(|_| false) };
+            // An object in its place are options.
+            let given = given.get(1).filter(|given| given.kind() != "object");
+            let (default, required) = given.map_or((None, None), |given| fallen_back(*given, self.bytes));
+            let required = if name == "getOrThrow" { Some(true) } else { required };
             self.push(&variable, call, default, required);
         } else if name == "forRoot" {
             for options in given.iter().filter(|options| options.kind() == "object") {

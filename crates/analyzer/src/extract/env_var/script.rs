@@ -78,6 +78,9 @@ struct File<'b> {
 
 /// The fields in which the classes of a file keep the environment that `new Settings(process.env)` gives them.
 fn fields_of_environment(root: Node<'_>, bytes: &[u8]) -> BTreeSet<String> {
+    if memchr::memmem::find(bytes, b"(process.env").is_none() {
+        return BTreeSet::new();
+    }
     let given = |made: &Node<'_>| made.arguments().first().is_some_and(|first| text(*first, bytes) == "process.env");
     let made = root.preorder(usize::MAX).filter(|node| node.kind() == "new_expression").filter(given);
     let classes: BTreeSet<&str> = made.map(|made| made.field_text("constructor", bytes)).collect();

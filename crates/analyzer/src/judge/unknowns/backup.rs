@@ -25,7 +25,10 @@ pub(super) fn other(file: &SourceFile, proofs: &mut Proofs) {
         || name.ends_with(".crontab")
         || file.path.contains("cron.d/")
         || name == "root" && file.path.contains("cron");
-    for (line, number) in file.text().lines().zip(1_u32..).filter(|_| is_cron || name == "pgbackrest.conf") {
+    if !is_cron && name != "pgbackrest.conf" {
+        return;
+    }
+    for (line, number) in file.text().lines().zip(1_u32..) {
         let line = line.trim();
         let scheduled = is_cron && !line.starts_with('#') && has_schedule(line) && is_backup(line);
         let retained =

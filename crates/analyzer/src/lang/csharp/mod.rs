@@ -45,6 +45,9 @@ impl<'c> Program<'c> {
     /// The program, if a file of it holds one of these texts.
     pub(crate) fn with(corpus: &'c Corpus, triggers: &[&str]) -> Option<Self> {
         let files: Vec<&'c SourceFile> = corpus.application().filter(|file| is_csharp(file)).collect();
+        if files.is_empty() {
+            return None;
+        }
         let automaton = prefilter::automaton(triggers);
         if deal::filter(&files, |file| automaton.is_match(file.bytes())).is_empty() {
             return None;

@@ -470,3 +470,15 @@ fn links_of_documents_that_a_symbolic_link_shows_elsewhere_are_seen_from_there_t
         );
     }
 }
+
+#[test]
+fn a_program_in_a_folder_of_the_source_may_lie_in_that_of_the_build() {
+    let text = "```sh\ncmake --build build\n./test/unit/orders --all\n```\n";
+    let test = ("test/unit/orders.cc", "int main() {}\n");
+    assert_eq!(contradicted("README.md", text, &[test]), ["./test/unit/orders --all"]);
+    for list in ["CMakeLists.txt", "test/unit/CMakeLists.txt", "test/meson.build"] {
+        assert_eq!(contradicted("README.md", text, &[test, (list, "x\n")]), [] as [&str; 0], "{list}");
+    }
+    let script = text.replace("orders --all", "orders.sh");
+    assert_eq!(contradicted("README.md", &script, &[test, ("CMakeLists.txt", "x\n")]), ["./test/unit/orders.sh"]);
+}

@@ -47,3 +47,33 @@ fn servers_of_a_document_a_path_and_an_operation_say_the_base() {
     let found = endpoints(&[("app.py", app), ("spec/d.yaml", document)]);
     assert_eq!(keys(&found), ["GET /other/b", "GET /public/v1/a", "PUT /up/b"]);
 }
+
+#[test]
+fn a_server_that_a_build_makes_of_a_document_serves_it() {
+    let api = "openapi: 3.1.0\npaths:\n  /users:\n    get: {}\n";
+    let code = ("app.js", "const app = require('express')();\napp.get('/own', h);\napp.listen(80);\n");
+    let served = |path: &str, build: &str| keys(&endpoints(&[("api/users.yaml", api), code, (path, build)])).len() == 2;
+    let gradle = |name: &str| {
+        format!("openApiGenerate {{\n  generatorName = \"{name}\"\n  inputSpec = \"$rootDir/api/users.yaml\"\n}}\n")
+    };
+    let maven = |name: &str, other: &str| {
+        format!(
+            "<project><executions><execution><inputSpec>api/users.yaml</inputSpec><generatorName>{name}</generatorName></execution>\
+             <execution><inputSpec>other.yaml</inputSpec><generatorName>{other}</generatorName></execution></executions></project>"
+        )
+    };
+    for (path, build) in [
+        ("build.gradle", gradle("spring")),
+        ("build.gradle.kts", gradle("kotlin-spring").replace(" = \"kotlin-spring\"", ".set(\"kotlin-spring\")")),
+        ("pom.xml", maven("jaxrs-spec", "java")),
+    ] {
+        assert!(served(path, &build), "{build}");
+    }
+    for (path, build) in [
+        ("build.gradle", gradle("java")),
+        ("pom.xml", maven("jaxrs-cxf-client", "java")),
+        ("pom.xml", maven("java", "spring")),
+    ] {
+        assert!(!served(path, &build), "{build}");
+    }
+}

@@ -18,6 +18,7 @@ use crate::fact::{Fact, Found, Unresolved};
 use crate::page::Page;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
+use crate::tree::deal;
 use crate::tree::document::dockerfile;
 
 /// What the rules resolve, for the documentation.
@@ -72,7 +73,7 @@ const CLIENTS: [&str; 12] = [
     "schemas",
 ];
 /// Tools that make or run a server from a document; a file that names one and the document's name says so.
-const SERVED_BY: [&str; 12] = [
+const SERVED_BY: [&str; 10] = [
     "connexion",
     "openapi-backend",
     "express-openapi-validator",
@@ -83,8 +84,36 @@ const SERVED_BY: [&str; 12] = [
     "generate server",
     "swagger-node",
     "rust-server",
-    "generatorName>spring",
-    "generatorName.set(\"spring",
+];
+/// What tells OpenAPI Generator in a build what to make.
+const GENERATOR: &str = "generatorName";
+/// How its servers begin. Source: openapi-generator.tech, list of generators.
+const SERVER_GENERATORS: [&str; 25] = [
+    "spring",
+    "kotlin-spring",
+    "kotlin-server",
+    "jaxrs",
+    "java-camel",
+    "java-helidon-server",
+    "java-inflector",
+    "java-micronaut-server",
+    "java-msf4j",
+    "java-pkmst",
+    "java-play-framework",
+    "java-undertow-server",
+    "java-vertx",
+    "aspnetcore",
+    "go-server",
+    "go-gin-server",
+    "go-echo-server",
+    "python-fastapi",
+    "python-flask",
+    "nodejs-express-server",
+    "php-laravel",
+    "php-lumen",
+    "php-slim",
+    "php-symfony",
+    "scala-play-server",
 ];
 /// Tools that make a client from a document.
 const CALLED_BY: [&str; 8] = [
@@ -115,8 +144,7 @@ pub(super) fn join(sources: &Sources<'_>, found: &mut Found) {
     }
     let has_code = !found.facts.is_empty();
     let opens = has_code || opens_a_port(sources);
-    let served = named_beside(corpus, &descriptions, &SERVED_BY);
-    let called = named_beside(corpus, &descriptions, &CALLED_BY);
+    let (served, called) = named_beside(corpus, &descriptions);
     let is_one = are_copies(&descriptions);
     let mut stated: Vec<Fact> = Vec::new();
     let mut unsure: Vec<(&Description<'_>, Vec<&Operation>)> = Vec::new();
@@ -284,16 +312,40 @@ fn opens_a_port(sources: &Sources<'_>) -> bool {
     !sources.trace().listens.is_empty() || sources.corpus.application().any(says)
 }
 
-/// The names of documents that a file which names one of the tools names too.
-fn named_beside(corpus: &Corpus, descriptions: &[Description<'_>], tools: &[&str]) -> BTreeSet<String> {
-    let tools = prefilter::automaton(tools);
+/// The names of documents that a file which names a tool names too: those from which a server is made or run, and those from
+/// which a client is made.
+fn named_beside(corpus: &Corpus, descriptions: &[Description<'_>]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let tools: Vec<&str> = SERVED_BY.iter().chain(&CALLED_BY).copied().chain([GENERATOR]).collect();
+    let search = prefilter::automaton(&tools);
     let names: BTreeSet<&str> = descriptions.iter().map(|description| description.file.name()).collect();
-    let mut out = BTreeSet::new();
-    for file in corpus.application().filter(|file| !names.contains(file.name()) && !file.path.ends_with(".md")) {
-        if tools.is_match(file.bytes()) {
-            let text = file.text();
-            out.extend(names.iter().filter(|name| text.contains(**name)).map(|name| (*name).to_owned()));
+    let (mut served, mut called) = (BTreeSet::new(), BTreeSet::new());
+    let others = corpus.application().filter(|file| !names.contains(file.name()) && !file.path.ends_with(".md"));
+    for file in deal::filter(others, |file| search.is_match(file.bytes())) {
+        let text = file.text();
+        let holds = |tools: &[&str]| tools.iter().any(|tool| text.contains(tool));
+        let named = |part: &str| {
+            let named = names.iter().filter(|name| part.contains(**name));
+            named.map(|name| (*name).to_owned()).collect::<Vec<_>>()
+        };
+        if holds(&SERVED_BY) {
+            served.extend(named(&text));
+        }
+        if holds(&CALLED_BY) {
+            called.extend(named(&text));
+        }
+        // Each execution of a build makes one thing of one document.
+        for part in text.split("</execution>").filter(|part| makes_a_server(part)) {
+            served.extend(named(part));
         }
     }
-    out
+    (served, called)
+}
+
+/// Whether a build tells OpenAPI Generator to make a server: `generatorName = "spring"`, `<generatorName>jaxrs-spec</generatorName>`.
+fn makes_a_server(part: &str) -> bool {
+    part.match_indices(GENERATOR).any(|(at, _)| {
+        let words = part[at + GENERATOR.len()..].split(|letter: char| !letter.is_alphanumeric() && letter != '-');
+        let name = words.into_iter().find(|word| !word.is_empty() && *word != "set").unwrap_or_default();
+        !name.contains("client") && SERVER_GENERATORS.iter().any(|server| name.starts_with(server))
+    })
 }

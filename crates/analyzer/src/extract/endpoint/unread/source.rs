@@ -1,6 +1,6 @@
 //! Frameworks in programs: imports and texts, found by one search over the bytes of every application file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
 use ci_feed_dossier::evidence::Evidence;
@@ -21,12 +21,16 @@ struct Marks<'f> {
     of: Vec<(usize, bool)>,
     patterns: Vec<&'static str>,
     search: AhoCorasick,
+    /// Whether a file may hold one at all, by its ending: most hold none, and few patterns are found faster than many.
+    of_ending: BTreeMap<&'static str, AhoCorasick>,
 }
 
 /// The first line of each file that shows a framework, by the framework's index in `frameworks`.
 pub(super) fn find(corpus: &Corpus, frameworks: &[&Framework]) -> BTreeMap<usize, Vec<Evidence>> {
-    let marks = Marks::of(frameworks);
-    let files = corpus.application().filter(|file| frameworks.iter().any(|one| is_of(one, file)));
+    let endings: BTreeSet<&str> = corpus.application().map(ending).collect();
+    let marks = Marks::of(frameworks, &endings);
+    let files = corpus.application().filter(|file| marks.of_ending.contains_key(ending(file)));
+    let files = deal::filter(files, |file| marks.of_ending[ending(file)].is_match(file.bytes()));
     let found = deal::map(files, |file| marks.in_file(file));
     let mut out: BTreeMap<usize, Vec<Evidence>> = BTreeMap::new();
     for (at, evidence) in found.into_iter().flatten() {
@@ -35,20 +39,33 @@ pub(super) fn find(corpus: &Corpus, frameworks: &[&Framework]) -> BTreeMap<usize
     out
 }
 
+fn ending(file: &SourceFile) -> &str {
+    file.name().rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
 fn is_of(framework: &Framework, file: &SourceFile) -> bool {
-    file.name().rsplit_once('.').is_some_and(|(_, ending)| framework.language.endings.contains(&ending))
+    framework.language.endings.contains(&ending(file))
 }
 
 impl<'f> Marks<'f> {
-    fn of(frameworks: &'f [&'f Framework]) -> Self {
+    /// Those of the frameworks that programs with these endings may use.
+    fn of(frameworks: &'f [&'f Framework], endings: &BTreeSet<&str>) -> Self {
         let (mut of, mut patterns) = (Vec::new(), Vec::new());
+        let mut by_ending: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
         for (at, framework) in frameworks.iter().enumerate() {
+            let known = framework.language.endings.iter().filter(|ending| endings.contains(**ending));
+            let known: Vec<&'static str> = known.copied().collect();
             for (texts, is_import) in [(framework.imports, true), (framework.texts, false)] {
-                of.extend(texts.iter().map(|_| (at, is_import)));
-                patterns.extend(texts.iter().copied());
+                let texts = texts.iter().filter(|_| !known.is_empty());
+                of.extend(texts.clone().map(|_| (at, is_import)));
+                patterns.extend(texts.copied());
+            }
+            for ending in known {
+                by_ending.entry(ending).or_default().extend(framework.imports.iter().chain(framework.texts));
             }
         }
-        Self { frameworks, search: prefilter::overlapping(&patterns), of, patterns }
+        let of_ending = by_ending.into_iter().map(|(ending, texts)| (ending, prefilter::automaton(&texts))).collect();
+        Self { frameworks, search: prefilter::overlapping(&patterns), of, patterns, of_ending }
     }
 
     fn in_file(&self, file: &SourceFile) -> BTreeMap<usize, Evidence> {

@@ -3,6 +3,7 @@
 use ci_feed_dossier::evidence::Evidence;
 
 use super::{Call, Context, Ruling, resolve};
+use crate::tree::path::{inside, upwards};
 
 /// Programs that run the file that is named first.
 const INTERPRETERS: &[&str] = &[
@@ -94,7 +95,7 @@ pub(super) fn file(context: &Context<'_>, call: &Call<'_, '_>, script: &str) -> 
     let neighbours = !folder.is_empty() && context.corpus.has_folder(folder);
     let is_made = match name.rsplit_once('.') {
         Some((_, ending)) => PROGRAMS.contains(&ending),
-        None => !script.trim_start_matches("./").contains('/'),
+        None => !script.trim_start_matches("./").contains('/') || is_compiled_into(context, folder),
     };
     // What a document says of a library that lies beside it may be done inside of that.
     if !call.folder.is_empty() && context.ignored().is_around_submodule(&call.folder) {
@@ -106,6 +107,12 @@ pub(super) fn file(context: &Context<'_>, call: &Call<'_, '_>, script: &str) -> 
     let place = if folder.is_empty() { "the root".to_owned() } else { format!("`{folder}`") };
     let evidence: Vec<Evidence> = neighbour(context, folder).into_iter().collect();
     Ruling::missing(call, format!("{place} holds no `{name}`"), evidence).lacks(path.as_str())
+}
+
+/// Whether a build that has the folders of the source, in a folder of its own, puts programs into this one.
+fn is_compiled_into(context: &Context<'_>, folder: &str) -> bool {
+    let has_list = |at: &str| ["CMakeLists.txt", "meson.build"].iter().any(|list| context.has(&inside(at, list)));
+    upwards(folder).any(has_list)
 }
 
 /// A file beside the place where the missing one should have been.
