@@ -36,8 +36,7 @@ pub(crate) const AMBIENT: &[&str] = &[
 ];
 
 /// Documents that the forge shows beside the code.
-const SHOWN_BY_FORGE: &[&str] =
-    &["readme", "contributing", "agents.", "claude.", "security", "support", "code_of_conduct"];
+const SHOWN_BY_FORGE: &[&str] = &["contributing", "agents", "claude", "security", "support", "code_of_conduct"];
 
 /// Documents that say how to work on the code.
 const GUIDES: &[&str] = &[
@@ -142,7 +141,10 @@ pub(super) fn is_of_a_time(file: &SourceFile) -> bool {
 }
 
 pub(super) fn is_forge_document(file: &SourceFile) -> bool {
-    starts_with_any(file, SHOWN_BY_FORGE)
+    let name = file.name().to_ascii_lowercase();
+    let is_called = |stem: &&str| name.strip_prefix(*stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    // In another language: `README_zh.md`, `README-fr.md`.
+    name.starts_with("readme") || SHOWN_BY_FORGE.iter().any(is_called)
 }
 
 fn starts_with_any(file: &SourceFile, stems: &[&str]) -> bool {

@@ -171,13 +171,15 @@ pub(super) fn is_vendored_folder(name: &str) -> bool {
 
 /// Whether a document says near its top that it is one of OpenAPI or Swagger.
 fn is_api_document(name: &str, bytes: &[u8]) -> bool {
-    let is_document = [".json", ".yaml", ".yml"].iter().any(|end| name.ends_with(end));
+    if ![".json", ".yaml", ".yml"].iter().any(|end| name.ends_with(end)) {
+        return false;
+    }
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * 1024)]);
     let says = |line: &str| {
         let line = line.trim_start_matches(['{', ' ', '\t']).replace(['"', '\''], "");
         line.starts_with("openapi:") || line.starts_with("swagger:")
     };
-    is_document && head.lines().any(says)
+    head.lines().any(says)
 }
 
 /// Whether a folder of measurements is reached before any source folder.

@@ -361,8 +361,7 @@ fn a_key_of_the_dotnet_configuration_that_is_named_like_a_variable_is_one() {
         "class Other { void Add() { builder.Configuration.AddEnvironmentVariables(prefix: \"APP_\"); } }\n",
     );
     let below = variables(&[host, keys_of, service, prefixed]);
-    assert!(below.facts.iter().all(|fact| fact.status == FactStatus::Inferred), "{:?}", below.facts);
-    assert_eq!(below.unresolved.len(), 3);
+    assert_eq!((below.facts.len(), below.unresolved.len()), (0, 4));
     // Without a host that reads the environment, a key is one of a file.
     assert_eq!(keys(&variables(&[keys_of, service])), Vec::<&str>::new());
 }

@@ -157,6 +157,10 @@ fn missing(context: &Context<'_>, file: &SourceFile, path: &str, target: &str, s
     if ancestors(target).any(|folder| context.corpus.has_path(folder)) {
         return Ruling::unverifiable("it lies in a submodule or behind a link");
     }
+    let line = target.rsplit_once(':').filter(|(_, line)| line.bytes().all(|digit| digit.is_ascii_digit()));
+    if line.is_some_and(|(file, _)| context.corpus.has_path(file)) {
+        return Ruling::unverifiable("the file exists; the number behind it is a line that an editor opens");
+    }
     if context.sites.lists(target) {
         return Ruling::unverifiable("there is no such file, but a site lists it among its pages: a step makes it");
     }

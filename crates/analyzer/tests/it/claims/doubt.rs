@@ -482,3 +482,20 @@ fn a_program_in_a_folder_of_the_source_may_lie_in_that_of_the_build() {
     let script = text.replace("orders --all", "orders.sh");
     assert_eq!(contradicted("README.md", &script, &[test, ("CMakeLists.txt", "x\n")]), ["./test/unit/orders.sh"]);
 }
+
+#[test]
+fn lines_of_files_makefiles_that_a_step_writes_and_pages_called_like_those_of_the_forge_are_left_open() {
+    assert_eq!(of_readme("[read](src/one.js:12) [gone](src/two.js:12)\n"), ["src/two.js:12"]);
+    let text =
+        "```sh\n./configure\nmake format\n```\n\n```sh\ncd docker\nmake image\ncd ..\n```\n\n```sh\nmake tidy\n```\n";
+    let docker = ("docker/Makefile", "image:\n\ttrue\n");
+    let of_coturn = |more: (&str, &str)| {
+        let files = [docker, ("README.md", text), ("configure", "#!/bin/sh\n"), more];
+        let dossier = dossier(&files);
+        dossier.claims.iter().filter(|claim| claim.verdict == "CONTRADICTED").count()
+    };
+    assert_eq!(of_coturn(("Makefile.in", "format:\n")) + of_coturn((".gitignore", "/Makefile\n")), 0);
+    let page = "---\ntitle: Bundle\n---\n[gone](../profile)\n[md](gone.md)\n";
+    assert_eq!(contradicted("docs/sources/support_bundle.md", page, &[]), [] as [&str; 0]);
+    assert_eq!(contradicted("docs/SUPPORT.md", page, &[]), ["gone.md"]);
+}

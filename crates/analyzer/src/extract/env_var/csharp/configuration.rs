@@ -1,7 +1,7 @@
 //! Keys of the .NET configuration in a program whose host reads the environment, as every default builder does. A key that is
 //! named like a variable (`configuration["SMTP_HOST"]`) is one. Any other (`configuration["Smtp:Host"]`, a property of a class
 //! that a section is bound to) may come from a variable, `Smtp__Host`, as well as from a file: it is inferred. Where the program
-//! adds variables with a prefix and has no default builder, a key may be read below it: that is unresolved.
+//! adds variables with a prefix, a key may be read below it: that is unresolved.
 //! Source: learn.microsoft.com, "Configuration in .NET", on environment variables and on binding.
 
 use tree_sitter::Node;
@@ -19,15 +19,15 @@ use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
-/// Builders of a host that reads every variable.
-const BUILDERS: [&str; 5] = [
+/// What makes a host that reads every variable.
+const HOSTS: [&str; 6] = [
     "WebApplication.CreateBuilder(",
     "WebApplication.CreateSlimBuilder(",
     "Host.CreateDefaultBuilder(",
     "Host.CreateApplicationBuilder(",
     "WebHost.CreateDefaultBuilder(",
+    ".AddEnvironmentVariables(",
 ];
-const ADDS_ALL: &str = ".AddEnvironmentVariables()";
 const ADDS: &str = ".AddEnvironmentVariables(";
 /// The types of a whole configuration; a question mark may follow.
 const TYPES: [&str; 4] = ["IConfiguration", "IConfigurationRoot", "IConfigurationManager", "ConfigurationManager"];
@@ -76,12 +76,9 @@ const MAX_DEPTH: usize = 6;
 pub(in crate::extract::env_var) const RULE: &str = "dotnet-configuration-key";
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
-    let hosts: Vec<&str> = BUILDERS.into_iter().chain([ADDS_ALL, ADDS]).collect();
-    let Some(program) = Program::with(corpus, &hosts) else { return };
-    let reads_all = !program.files_with(&[&BUILDERS[..], &[ADDS_ALL]].concat()).is_empty();
+    let Some(program) = Program::with(corpus, &HOSTS) else { return };
     let is_prefixed = program.files_with(&[ADDS]).iter().any(|file| file.text().split(ADDS).skip(1).any(has_argument));
-    let mut keys =
-        Keys { settings: Settings::read(corpus), found: Vec::new(), may_be_prefixed: is_prefixed, reads_all };
+    let mut keys = Keys { settings: Settings::read(corpus), found: Vec::new(), is_prefixed, is_said: false };
     calls::each(
         &program,
         &ASKS,
@@ -103,10 +100,10 @@ fn has_argument(given: &str) -> bool {
 struct Keys<'c> {
     settings: Settings<'c>,
     found: Vec<Mention>,
-    /// Whether variables below a prefix are read, too.
-    may_be_prefixed: bool,
-    /// Whether all variables are read.
-    reads_all: bool,
+    /// Whether variables below a prefix are read, too: then nobody knows which a key is filled from.
+    is_prefixed: bool,
+    /// Whether that was said.
+    is_said: bool,
 }
 
 impl<'c> Keys<'c> {
@@ -132,13 +129,13 @@ impl<'c> Keys<'c> {
                 let all = of_on().map(|of| below(&of, "ConnectionStrings"));
                 self.key(call, under(all, key), None, mentions);
             }
-            "Configure" => self.bind(call, function, first.and_then(|given| section(call, given, 0))),
+            "Configure" => self.bind(call, function, first.and_then(|given| section(call, given, 0)), mentions),
             "Bind" => match on.filter(|on| text(*on, bytes).contains("AddOptions<")) {
-                Some(on) => self.bind(call, Some(on), first.and_then(|given| section(call, given, 0))),
-                None => self.bind(call, first.and_then(|given| made(call, given)), of_on()),
+                Some(on) => self.bind(call, Some(on), first.and_then(|given| section(call, given, 0)), mentions),
+                None => self.bind(call, first.and_then(|given| made(call, given)), of_on(), mentions),
             },
-            "BindConfiguration" => self.bind(call, on, key),
-            "Get" => self.bind(call, function, of_on().filter(|of| !of.is_empty())),
+            "BindConfiguration" => self.bind(call, on, key, mentions),
+            "Get" => self.bind(call, function, of_on().filter(|of| !of.is_empty()), mentions),
             // `GetSection("Smtp:Host").Value`
             _ => {
                 let parent = call.around.iter().rev().nth(1);
@@ -159,9 +156,14 @@ impl<'c> Keys<'c> {
     ) {
         let Some(key) = key else { return };
         let bytes = call.file.bytes();
-        if self.may_be_prefixed && (is_loud(&key) || !self.reads_all) {
-            let reason = format!("the key `{key}` of the configuration may be read below a prefix");
-            mentions.unresolved(reason, lines(call));
+        if self.is_prefixed {
+            // Those that are not named like variables are many, and said once.
+            if is_loud(&key) {
+                let reason = format!("the key `{key}` of the configuration may be read below a prefix");
+                mentions.unresolved(reason, lines(call));
+            } else {
+                self.say(call, mentions);
+            }
             return;
         }
         let (default, required) = match default {
@@ -181,13 +183,28 @@ impl<'c> Keys<'c> {
     }
 
     /// A section that fills the properties of a type: `Configure<Smtp>(section)`, `section.Get<Smtp>()`.
-    fn bind(&mut self, call: &Call<'_, '_, 'c>, named: Option<Node<'c>>, section: Option<String>) {
+    fn bind(
+        &mut self,
+        call: &Call<'_, '_, 'c>,
+        named: Option<Node<'c>>,
+        section: Option<String>,
+        mentions: &mut Mentions,
+    ) {
         let (Some(named), Some(section), Some(within)) = (named, section, call.place.within) else { return };
         let named = text(named, call.file.bytes());
         // The last type argument before the call, or the type itself.
         let name = named.rsplit_once('<').map_or(named, |(_, rest)| rest.split('>').next().unwrap_or(rest));
-        if self.reads_all || !self.may_be_prefixed {
+        if self.is_prefixed {
+            self.say(call, mentions);
+        } else {
             self.properties(call.place.program, &[name], within, &section);
+        }
+    }
+
+    /// That keys are read below a prefix, once.
+    fn say(&mut self, call: &Call<'_, '_, 'c>, mentions: &mut Mentions) {
+        if !std::mem::replace(&mut self.is_said, true) {
+            mentions.unresolved("keys of the configuration may be read below a prefix".to_owned(), lines(call));
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::extract::command::makefile;
 use crate::tree::file::SourceFile;
+use crate::tree::path::inside;
 
 use super::{Call, Context, Ruling, resolve};
 
@@ -104,6 +105,12 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
     let Some(file) = all.first() else {
         return Some(Ruling::unverifiable("there is no Makefile where it would run; another step may write one"));
     };
+    let first = places.first().copied().unwrap_or_default();
+    let is_made = ["Makefile.in", "Makefile.am"].iter().any(|name| context.has(&inside(first, name)))
+        || context.is_ignored(&inside(first, "Makefile"));
+    if is_made && file.file.folder() != first {
+        return Some(Ruling::unverifiable("a step writes the Makefile where it would run"));
+    }
     if targets.is_empty() {
         let (_, line, place) = file.targets.first()?;
         return Some(Ruling::verified(format!("`{}` has a first target", place.path), place.lines(*line, *line)));
