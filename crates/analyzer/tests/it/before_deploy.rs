@@ -47,6 +47,28 @@ fn a_default_that_the_program_computes_is_one() {
 }
 
 #[test]
+fn what_stands_beside_a_function_that_is_given_a_variable_is_its_default() {
+    let config = "<?php\nreturn ['from' => presence(env('SENDER')) ?? 'shop', 'once' => get_bool(env('ONCE')) ?? false,\n    \
+        'key' => presence(env('KEY')), 'pair' => join(env('LEFT'), env('RIGHT')) ?? 'x'];\n";
+    assert_eq!(
+        steps(&[], &[("config/mail.php", config)]),
+        ["new-env-var KEY", "new-env-var LEFT", "new-env-var RIGHT"]
+    );
+}
+
+#[test]
+fn a_dockerfile_has_its_name_before_or_behind_a_word() {
+    let image = |tag: &str| format!("FROM aspnet:{tag}\nENTRYPOINT [\"dotnet\", \"Shop.dll\"]\n");
+    for path in ["docker/Dockerfile-shop", "Dockerfile_shop", "Containerfile.shop", "shop.Dockerfile"] {
+        let said = steps(&[(path, &image("6.0"))], &[(path, &image("6.0-alpine"))]);
+        assert_eq!(said, ["changed-base-image base image aspnet:6.0-alpine"], "{path}");
+    }
+    for path in ["dockerfile-lint.js", "Dockerfiles", "Dockerfile.dockerignore"] {
+        assert_eq!(steps(&[], &[(path, &image("6.0"))]), Vec::<String>::new(), "{path}");
+    }
+}
+
+#[test]
 fn an_empty_default_instead_of_none_is_no_change() {
     let (before, after) =
         ("use(process.env.A); use(process.env.B);\n", "use(process.env.A || ''); use(process.env.B || 'b');\n");

@@ -225,6 +225,13 @@ pub(super) fn php_default(site: Node<'_>, bytes: &[u8]) -> Unset {
         let last = u32::try_from(second.named_child_count().saturating_sub(1)).unwrap_or(0);
         return second.named_child(last).map_or((None, None), value);
     }
+    // `presence(env('X')) ?? 'y'`: a function of the program makes something of the text.
+    let made = || {
+        let argument = site.parent().filter(|one| one.kind() == "argument" && site.next_named_sibling().is_none())?;
+        let arguments = argument.parent().filter(|all| all.named_child_count() == 1)?;
+        arguments.parent().filter(|call| call.kind() == "function_call_expression")
+    };
+    let site = made().unwrap_or(site);
     let given = || {
         let parent = site.parent()?;
         let (other, sign) = match parent.kind() {

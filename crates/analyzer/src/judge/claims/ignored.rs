@@ -18,11 +18,11 @@ pub(super) struct Ignored {
 impl Ignored {
     pub(super) fn new(corpus: &Corpus) -> Self {
         let parse = |file: &SourceFile| {
-            let text = file.text();
+            let exported = |line| str::split_once(line, " export-ignore").map(|(pattern, _)| pattern);
             let text = match file.name() {
-                ".gitignore" => text.into_owned(),
-                ".gitattributes" => lines(&text, |line| line.split_once(" export-ignore").map(|(pattern, _)| pattern)),
-                ".gitmodules" => lines(&text, submodule),
+                ".gitignore" => file.text().into_owned(),
+                ".gitattributes" => lines(&file.text(), exported),
+                ".gitmodules" => lines(&file.text(), submodule),
                 _ => return None,
             };
             IgnoreFile::parse(&inside(file.folder(), ""), &text)

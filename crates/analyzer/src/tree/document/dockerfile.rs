@@ -67,10 +67,12 @@ impl Word {
 /// Whether a file name is that of a Dockerfile.
 pub(crate) fn is_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let stem = lower.strip_suffix(".dockerignore").is_none();
-    stem && (["dockerfile", "containerfile"].contains(&lower.as_str())
-        || lower.starts_with("dockerfile.")
-        || lower.ends_with(".dockerfile"))
+    // `Dockerfile-worker`; a `dockerfile-lint.js` is a program.
+    let is_part =
+        |rest: &str| rest.is_empty() || rest.starts_with('.') || rest.starts_with(['-', '_']) && !rest.contains('.');
+    !lower.ends_with(".dockerignore")
+        && (["dockerfile", "containerfile"].iter().any(|name| lower.strip_prefix(name).is_some_and(is_part))
+            || lower.ends_with(".dockerfile"))
 }
 
 /// Read the instructions.

@@ -1,5 +1,7 @@
 //! The packages that Go imports by the paths of the tree's own modules.
 
+use std::collections::HashMap;
+
 use super::super::corpus::Corpus;
 use super::super::file::{PathClass, SourceFile};
 use super::{Edge, Edges, class_below, quoted};
@@ -12,16 +14,24 @@ pub(super) fn edges(corpus: &Corpus) -> Box<dyn Edges> {
 
 struct Imports {
     modules: Vec<(String, String)>,
+    /// The files of each package, by its folder: of those that import it there may be hundreds.
+    packages: HashMap<String, Vec<String>>,
 }
 
 impl Imports {
     fn of(corpus: &Corpus) -> Self {
-        Self { modules: modules::modules(corpus) }
+        let mut packages: HashMap<String, Vec<String>> = HashMap::new();
+        for file in corpus.files().iter().filter(|file| file.name().ends_with(".go")) {
+            if class_below(file, file.folder()) == PathClass::Application {
+                packages.entry(file.folder().to_owned()).or_default().push(file.path.clone());
+            }
+        }
+        Self { modules: modules::modules(corpus), packages }
     }
 }
 
 impl Edges for Imports {
-    fn of(&self, corpus: &Corpus, file: &SourceFile) -> Vec<Edge> {
+    fn of(&self, _: &Corpus, file: &SourceFile) -> Vec<Edge> {
         let mut out = Vec::new();
         let text = file.text();
         // Imports end with the first declaration.
@@ -30,9 +40,7 @@ impl Edges for Imports {
             let Some(folder) = modules::folder_of(&self.modules, path) else {
                 continue;
             };
-            let files = corpus.below(&folder).filter(|file| file.folder() == folder && file.name().ends_with(".go"));
-            let files = files.filter(|file| class_below(file, &folder) == PathClass::Application);
-            out.extend(files.map(|file| Edge::import(file.path.as_str())));
+            out.extend(self.packages.get(&folder).into_iter().flatten().map(|path| Edge::import(path.as_str())));
         }
         out
     }
