@@ -32,6 +32,21 @@ fn an_empty_default_is_none_in_every_language() {
 }
 
 #[test]
+fn a_format_that_an_empty_text_has_not_makes_a_variable_required() {
+    let field = |name: &str, format: &str, default: &str| {
+        format!("{name}: {{ doc: 'x', env: '{name}', format: '{format}', default: '{default}' }}")
+    };
+    let fields = [
+        field("KEY", "required-string", ""),
+        field("URL", "required-string", "https://shop.example.test"),
+        field("NAME", "string", ""),
+    ];
+    let config =
+        format!("const convict = require('convict');\nmodule.exports = convict({{ {} }});\n", fields.join(", "));
+    assert_eq!(steps(&[], &[("config.js", &config)]), ["new-required-env-var KEY", "new-env-var NAME"]);
+}
+
+#[test]
 fn a_default_that_the_program_computes_is_one() {
     let read = |given: &str| {
         let service = format!(

@@ -126,8 +126,11 @@ impl<'t, 'f> Reader<'t, 'f> {
         for node in names {
             let Some(name) = string(node, self.bytes) else { continue };
             let default = value("default").and_then(|default| literal(default, self.bytes));
-            let required = default.as_ref().map(|_| false);
-            self.push(&name, node, default, required);
+            // A format of the program's own that an empty text does not have: `required-string`.
+            let format = value("format").and_then(|format| string(format, self.bytes)).unwrap_or_default();
+            let is_missing = format.starts_with("required") && default.as_deref().is_none_or(str::is_empty);
+            let required = if is_missing { Some(true) } else { default.as_ref().map(|_| false) };
+            self.push(&name, node, default.filter(|_| !is_missing), required);
         }
     }
 
