@@ -74,6 +74,9 @@ fn main() {
     let labels = labels::read_all(&options.labels).expect("label files").into_iter().filter(wanted);
     let applications: Vec<_> = labels.filter_map(|labels| Application::new(labels, clones, &APART)).collect();
     println!("{} applications", applications.len());
+    if applications.is_empty() {
+        return;
+    }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let mut server = Server::start(&applications).await;

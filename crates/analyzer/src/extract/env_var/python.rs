@@ -11,11 +11,13 @@ use crate::syntax::node::NodeExt as _;
 /// Every place that reads, in the order of the text.
 pub(super) fn reads<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<NamedRead<'t>> {
     let mut names = KnownNames::default();
-    for node in root.preorder(usize::MAX) {
-        names.enter(node, matches!(node.kind(), "function_definition" | "lambda"));
-        bind(node, &mut names, bytes);
+    // A walk over a large tree costs more than keeping what it met.
+    let nodes: Vec<Node<'t>> = root.preorder(usize::MAX).collect();
+    for node in &nodes {
+        names.enter(*node, matches!(node.kind(), "function_definition" | "lambda"));
+        bind(*node, &mut names, bytes);
     }
-    root.preorder(usize::MAX).filter_map(|node| read(node, &names, bytes)).collect()
+    nodes.into_iter().filter_map(|node| read(node, &names, bytes)).collect()
 }
 
 fn bind<'b>(node: Node<'_>, names: &mut KnownNames<'b>, bytes: &'b [u8]) {

@@ -34,14 +34,14 @@ pub(super) fn is_of_tools(name: &str, is_bundled: bool) -> bool {
 
 pub(super) fn uses<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<ScriptUse<'t>> {
     let mut file = File { names: KnownNames::default(), fields: fields_of_environment(root, bytes), bytes };
-    for node in root.preorder(usize::MAX) {
-        file.names.enter(node, is_function(node));
-        file.bind(node);
+    // A walk over a large tree costs more than keeping what it met.
+    let nodes: Vec<Node<'t>> = root.preorder(usize::MAX).collect();
+    for node in &nodes {
+        file.names.enter(*node, is_function(*node));
+        file.bind(*node);
     }
     let mut out = Vec::new();
-    for node in root.preorder(usize::MAX) {
-        file.uses(node, &mut out);
-    }
+    nodes.into_iter().for_each(|node| file.uses(node, &mut out));
     out
 }
 

@@ -73,6 +73,7 @@ fn a_server_that_a_build_makes_of_a_document_serves_it() {
         ("build.gradle", gradle("java")),
         ("pom.xml", maven("jaxrs-cxf-client", "java")),
         ("pom.xml", maven("java", "spring")),
+        ("build.gradle", gradle("spring").replace("inputSpec", "library = \"spring-cloud\"\n  inputSpec")),
     ] {
         assert!(!served(path, &build), "{build}");
     }

@@ -115,6 +115,8 @@ const SERVER_GENERATORS: [&str; 25] = [
     "php-symfony",
     "scala-play-server",
 ];
+/// What the generator for Spring is told to make clients for.
+const CLIENT_LIBRARIES: [&str; 3] = ["spring-cloud", "spring-http-interface", "spring-declarative-http-interface"];
 /// Tools that make a client from a document.
 const CALLED_BY: [&str; 8] = [
     "orval",
@@ -346,6 +348,7 @@ fn makes_a_server(part: &str) -> bool {
     part.match_indices(GENERATOR).any(|(at, _)| {
         let words = part[at + GENERATOR.len()..].split(|letter: char| !letter.is_alphanumeric() && letter != '-');
         let name = words.into_iter().find(|word| !word.is_empty() && *word != "set").unwrap_or_default();
-        !name.contains("client") && SERVER_GENERATORS.iter().any(|server| name.starts_with(server))
+        let is_client = name.contains("client") || CLIENT_LIBRARIES.iter().any(|library| part.contains(library));
+        !is_client && SERVER_GENERATORS.iter().any(|server| name.starts_with(server))
     })
 }
