@@ -173,8 +173,10 @@ impl Machine<'_> {
                         Value::Object(object) if frame.conditional > 0 => object.get(&key),
                         _ => None,
                     };
-                    let old = old.filter(|old| !matches!(old, Value::Null));
-                    let value = old.map_or_else(|| value.clone(), |old| self.one_of(vec![old, value.clone()]));
+                    let value = match old.filter(|old| !matches!(old, Value::Null)) {
+                        Some(old) => self.one_of(vec![old, value]),
+                        None => value,
+                    };
                     self.set_member(&object, &key, value);
                 }
             }

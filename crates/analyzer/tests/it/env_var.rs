@@ -535,8 +535,10 @@ class Mail(IConfiguration configuration) {
             "Smtp__User__Name true",
         ]
     );
-    let told = variables(&files).facts;
-    let host = told.iter().find(|fact| fact.key == "Smtp__Host").unwrap();
+    let found = variables(&files);
+    let open: Vec<&str> = found.unresolved.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(open, ["a key of the configuration is computed: `configuration[\"Smtp:\" + host]`"]);
+    let host = found.facts.iter().find(|fact| fact.key == "Smtp__Host").unwrap();
     assert_eq!(host.attrs["documented_in"], serde_json::json!(["web/appsettings.json"]));
     assert_eq!((host.evidence[0].path.as_str(), host.evidence[0].start_line), ("web/Mail.cs", 5));
     assert_eq!(of_configuration(&files[1..]), [] as [&str; 0], "no host reads the environment");
@@ -618,4 +620,17 @@ fn a_computed_prefix_of_struct_tags_and_fields_without_tags_are_said() {
     assert_eq!(said(&options("base + prefix", "")), (vec![], vec![computed.to_owned()]));
     let (_, open) = said(&options("\"SHOP_\"", "\t\tUseFieldNameByDefault: true,\n"));
     assert_eq!(open, [fields]);
+}
+
+#[test]
+fn a_section_that_fills_what_is_not_known_is_said() {
+    for bound in [
+        "builder.Services.Configure<JwtBearerOptions>(builder.Configuration.GetSection(\"Jwt\"));",
+        "builder.Services.AddAuthentication(options => builder.Configuration.GetSection(\"Jwt\").Bind(options));",
+        "var hosts = builder.Configuration.GetSection(\"Jwt\").Get<string[]>();",
+    ] {
+        let found = variables(&[("web/Program.cs", &format!("{}{bound}\n", HOST.1))]);
+        let open: Vec<&str> = found.unresolved.iter().map(|one| one.reason.as_str()).collect();
+        assert_eq!(open, ["the section `Jwt` of the configuration fills a type that could not be followed"], "{bound}");
+    }
 }

@@ -71,8 +71,8 @@ fn script<'c>(corpus: &'c Corpus, folder: &str, word: &str) -> Option<&'c Source
     })
 }
 
-/// Whether a line of a script ends in a server: it replaces the shell, or its program is one. What the container is told to
-/// run is said by the container.
+/// Whether a line of a script ends in a server: it replaces the shell, or its program is one. `exec "$@"` runs the arguments of
+/// the container, which the Dockerfile has.
 fn is_start(line: &str) -> bool {
     let is_exec = line.starts_with("exec ");
     let mut words = line.split_whitespace().map(|word| word.trim_matches(['"', '\''])).peekable();

@@ -26,7 +26,7 @@ const HOSTS: [&str; 6] = [
     "Host.CreateDefaultBuilder(",
     "Host.CreateApplicationBuilder(",
     "WebHost.CreateDefaultBuilder(",
-    ".AddEnvironmentVariables(",
+    ADDS,
 ];
 const ADDS: &str = ".AddEnvironmentVariables(";
 /// The types of a whole configuration; a question mark may follow.
@@ -73,7 +73,7 @@ const SCALARS: [&str; 22] = [
 /// Sections inside of sections.
 const MAX_DEPTH: usize = 6;
 /// The rule of what is inferred.
-pub(in crate::extract::env_var) const RULE: &str = "dotnet-configuration-key";
+const RULE: &str = "dotnet-configuration-key";
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let Some(program) = Program::with(corpus, &HOSTS) else { return };
@@ -117,45 +117,48 @@ impl<'c> Keys<'c> {
         let function = call.node.field("function");
         let on = call.node.field("expression").or_else(|| function?.field("expression"));
         let of_on = || section(call, on?, 0);
-        let under = |of: Option<String>, key: Option<String>| Some(below(&of?, &key?));
+        let of_section = || of_on().filter(|of| !of.is_empty());
         let key = first.and_then(|key| call.text(key));
         match call.name {
-            INDEX => self.key(call, under(of_on(), key), None, mentions),
-            "GetValue" => {
-                let default = argument(&given, "defaultValue", 1);
-                self.key(call, under(of_on(), key), default, mentions);
-            }
+            INDEX => self.key(call, of_on(), key, None, mentions),
+            "GetValue" => self.key(call, of_on(), key, argument(&given, "defaultValue", 1), mentions),
             "GetConnectionString" => {
                 let all = of_on().map(|of| below(&of, "ConnectionStrings"));
-                self.key(call, under(all, key), None, mentions);
+                self.key(call, all, key, None, mentions);
             }
             "Configure" => self.bind(call, function, first.and_then(|given| section(call, given, 0)), mentions),
             "Bind" => match on.filter(|on| text(*on, bytes).contains("AddOptions<")) {
                 Some(on) => self.bind(call, Some(on), first.and_then(|given| section(call, given, 0)), mentions),
-                None => self.bind(call, first.and_then(|given| made(call, given)), of_on(), mentions),
+                None => self.bind(call, first.and_then(|given| made(call, given)), of_section(), mentions),
             },
             "BindConfiguration" => self.bind(call, on, key, mentions),
-            "Get" => self.bind(call, function, of_on().filter(|of| !of.is_empty()), mentions),
+            "Get" => self.bind(call, function, of_section(), mentions),
             // `GetSection("Smtp:Host").Value`
             _ => {
                 let parent = call.around.iter().rev().nth(1);
                 if parent.is_some_and(|parent| parent.field_is("name", "Value", bytes)) {
-                    self.key(call, under(of_on(), key), None, mentions);
+                    self.key(call, of_on(), key, None, mentions);
                 }
             }
         }
     }
 
-    /// A key that is asked for by its name.
+    /// A key of a section that is asked for by its name.
     fn key(
         &mut self,
         call: &Call<'_, '_, 'c>,
+        section: Option<String>,
         key: Option<String>,
         default: Option<Node<'c>>,
         mentions: &mut Mentions,
     ) {
-        let Some(key) = key else { return };
+        let Some(section) = section else { return };
         let bytes = call.file.bytes();
+        let Some(key) = key.map(|key| below(&section, &key)) else {
+            let shown: String = text(call.node, bytes).chars().take(60).collect();
+            mentions.unresolved(format!("a key of the configuration is computed: `{shown}`"), lines(call));
+            return;
+        };
         if self.is_prefixed {
             // Those that are not named like variables are many, and said once.
             if is_loud(&key) {
@@ -190,12 +193,18 @@ impl<'c> Keys<'c> {
         section: Option<String>,
         mentions: &mut Mentions,
     ) {
-        let (Some(named), Some(section), Some(within)) = (named, section, call.place.within) else { return };
-        let named = text(named, call.file.bytes());
-        // The last type argument before the call, or the type itself.
-        let name = named.rsplit_once('<').map_or(named, |(_, rest)| rest.split('>').next().unwrap_or(rest));
+        let (Some(section), Some(within)) = (section, call.place.within) else { return };
         if self.is_prefixed {
             self.say(call, mentions);
+            return;
+        }
+        let named = named.map(|named| text(named, call.file.bytes())).unwrap_or_default();
+        // The last type argument before the call, or the type itself.
+        let name = named.rsplit_once('<').map_or(named, |(_, rest)| rest.split('>').next().unwrap_or(rest));
+        if call.place.program.resolve(name, within).is_empty() {
+            let reason =
+                format!("the section `{section}` of the configuration fills a type that could not be followed");
+            mentions.unresolved(reason, lines(call));
         } else {
             self.properties(call.place.program, &[name], within, &section);
         }

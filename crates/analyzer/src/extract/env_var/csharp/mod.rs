@@ -1,7 +1,7 @@
 //! Reads in C#: `Environment.GetEnvironmentVariable` under a name that is a literal or a constant of the program, and
 //! calls of the program's own methods that hand their parameter to it; and keys of the configuration.
 
-pub(super) mod configuration;
+mod configuration;
 mod settings_file;
 
 use std::collections::BTreeMap;
