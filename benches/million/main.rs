@@ -197,6 +197,9 @@ async fn ask(url: &str, folder: &std::path::Path) {
     ] {
         ask_often(&client, &base, path).await;
     }
+    for path in ["/api/ci/runs", "/api/ci/repos", "/api/ci/facts?owner=octo&repo=shop7", "/api/ci/health"] {
+        ask_again(&client, &base, path).await;
+    }
     let names: Vec<_> = (0..60).map(|n| format!("octo/shop{n}")).collect();
     ask_often(&client, &base, &format!("/api/ci/repos/trends?of={}", names.join(","))).await;
     work::renames(&client, &base).await;
@@ -217,6 +220,13 @@ async fn ask(url: &str, folder: &std::path::Path) {
     report("lease and count of a tick", &mut times);
     // So that what is settled next is leased next.
     execute(url, format!("update ci_jobs set turn = null, run_after = {} where status = 'READY'", late(url))).await;
+    let mut times = Vec::new();
+    for _ in 0..SAMPLES {
+        let started = Instant::now();
+        store.to_do(Some(Duration::from_secs(3600))).await.expect("an answer");
+        times.push(started.elapsed());
+    }
+    report("what an idle tick asks", &mut times);
     work::settles(&store, &folder.join("out")).await;
     store.close().await;
 }
@@ -236,6 +246,20 @@ async fn ask_often(client: &reqwest::Client, base: &str, path: &str) {
         assert!(status != 429 && !status.is_server_error(), "{path}: {status}");
     }
     report(&format!("GET {path}"), &mut times);
+}
+
+/// What somebody asks who has the answer.
+async fn ask_again(client: &reqwest::Client, base: &str, path: &str) {
+    let url = format!("{base}{path}");
+    let tag = client.get(&url).send().await.expect("an answer").headers()["etag"].clone();
+    let (mut times, mut changed) = (Vec::new(), 0);
+    for _ in 0..SAMPLES {
+        let started = Instant::now();
+        let answer = client.get(&url).header("If-None-Match", tag.clone()).send().await.expect("an answer");
+        times.push(started.elapsed());
+        changed += usize::from(answer.status() != 304);
+    }
+    report(&format!("GET {path}, which the caller has ({changed} changed)"), &mut times);
 }
 
 /// What the database itself takes to answer at all.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -22,6 +23,9 @@ pub(super) struct Answer<T> {
 
 /// An answer that took much memory to make, with its share of what may be taken.
 pub(super) type Made<T> = (Extension<Arc<Share>>, Answer<T>);
+
+/// An answer that knows its own tag, with whatever status.
+pub(super) type Tagged<T> = (StatusCode, [(HeaderName, String); 1], Json<T>);
 
 impl<T> From<T> for Answer<T> {
     fn from(body: T) -> Self {

@@ -32,7 +32,7 @@ pub(super) struct Process {
     pub(super) stopping: bool,
     pub(super) disk_is_low: bool,
     pub(super) secret_is_set: bool,
-    /// The slower of the question that health just asked and the last lease.
+    /// The slower of the question that health just asked and what the last tick waited for.
     pub(super) database_took: Duration,
     /// For whom: private repositories are named only to some.
     pub(super) reader: Reader,

@@ -5,11 +5,14 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
+use super::answer::Tagged;
 use super::diagnosis::{Process, diagnose, notes};
+use super::layers::tag_of;
 use super::{AppState, auth};
 use crate::config::ReadAccess;
 use crate::model::{self, Reader, SignalName};
@@ -17,6 +20,9 @@ use crate::store::{QueueHealth, RecentRun, Signal};
 
 /// An external analyzer may be led astray by what it reads; ours only parses.
 const NOT_ISOLATED: &str = "the sandbox is incomplete: CI_ANALYZER runs with limits and a cleared environment, but nothing keeps it from the file system and the network; let it read only repositories that you trust";
+
+/// Free space that differs by less is the same to whoever asks again.
+const FREE_BYTES_STEP: u64 = 256 << 20;
 
 /// The answer; the database's part is missing while it is unavailable.
 #[derive(Serialize, ToSchema)]
@@ -83,11 +89,14 @@ struct Access {
     write: &'static str,
 }
 
-pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) -> (StatusCode, Json<Health>) {
+pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) -> Tagged<Health> {
     let config = &state.config;
     let asked = Instant::now();
-    let queue = state.store.health().await;
+    let mut queue = state.store.health().await;
     let took = asked.elapsed();
+    if let Ok(queue) = &mut queue {
+        state.worker.add_unheard(&mut queue.signals);
+    }
     let refusal = state.store.refusal().await;
     let reader = auth::reader(&state, &headers).await;
     let free = state.worker.free_space().await;
@@ -96,7 +105,7 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
         stopping,
         disk_is_low: free.is_low(),
         secret_is_set: !config.webhook_secrets.is_empty(),
-        database_took: took.max(state.worker.last_lease_took()),
+        database_took: took.max(state.worker.database_took()),
         reader,
     };
     let mut diagnosis = match &queue {
@@ -149,7 +158,20 @@ pub(super) async fn health(State(state): State<AppState>, headers: HeaderMap) ->
         },
         diagnosis,
     };
-    (if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(health))
+    let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, [(header::ETAG, health.tag())], Json(health))
+}
+
+impl Health {
+    /// Of what it says, but for the moment's measurements: they are new each time, and no news.
+    fn tag(&self) -> String {
+        let mut steady = serde_json::to_value(self).unwrap_or_default();
+        steady["database"]["latency_ms"].take();
+        for free in ["tmp_free_bytes", "artifacts_free_bytes"] {
+            steady["disk"][free] = json!(steady["disk"][free].as_u64().map(|bytes| bytes / FREE_BYTES_STEP));
+        }
+        tag_of(steady.to_string().as_bytes())
+    }
 }
 
 impl Queue {

@@ -16,6 +16,7 @@ use super::AppState;
 use super::budget::Share;
 use super::error::ApiError;
 use super::limit::client_address;
+use super::unchanged::Asked;
 
 /// Answers up to this size have no share of the budget: health is told even when others hold all of it.
 const SMALL_ANSWER_BYTES: usize = 16 << 10;
@@ -52,6 +53,7 @@ pub(super) async fn etag(State(state): State<AppState>, request: Request, next: 
     }
     let (mut parts, body) = response.into_parts();
     let _made = parts.extensions.remove::<Arc<Share>>();
+    let asked = parts.extensions.remove::<Asked>();
     // What a handler knows the tag of need not be read.
     if let Some(tag) = parts.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()) {
         return if is_known(known.as_ref(), tag) { unchanged(parts) } else { Response::from_parts(parts, body) };
@@ -59,8 +61,10 @@ pub(super) async fn etag(State(state): State<AppState>, request: Request, next: 
     let Ok(bytes) = axum::body::to_bytes(body, MAX_HASHED_BYTES).await else {
         return ApiError::Internal("an answer was too large to be hashed".into()).into_response();
     };
-    // Weak, since compression may change the bytes on their way.
-    let tag = format!("W/\"{}\"", &hex::encode(Sha256::digest(&bytes))[..32]);
+    let tag = tag_of(&bytes);
+    if let Some(asked) = asked {
+        state.tags.remember(asked, &tag);
+    }
     if let Ok(value) = HeaderValue::from_str(&tag) {
         parts.headers.insert(header::ETAG, value);
     }
@@ -75,6 +79,11 @@ pub(super) async fn etag(State(state): State<AppState>, request: Request, next: 
         Ok(share) => Response::from_parts(parts, Body::from(share.of_bytes(bytes.into(), None))),
         Err(busy) => busy.into_response(),
     }
+}
+
+/// Weak, since compression may change the bytes on their way.
+pub(super) fn tag_of(bytes: &[u8]) -> String {
+    format!("W/\"{}\"", &hex::encode(Sha256::digest(bytes))[..32])
 }
 
 fn unchanged(mut parts: Parts) -> Response {

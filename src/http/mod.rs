@@ -37,6 +37,7 @@ mod tick;
 mod tools;
 mod trend;
 mod trends;
+mod unchanged;
 mod verified_body;
 pub(crate) mod webhook;
 
@@ -60,6 +61,7 @@ use budget::Budgets;
 use error::ApiError;
 use limit::RateLimits;
 pub(crate) use limit::client_address;
+use unchanged::Tags;
 use webhook::Intake;
 
 /// What the handlers share.
@@ -71,13 +73,14 @@ pub struct AppState {
     pub(crate) config: Arc<Config>,
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) budgets: Arc<Budgets>,
+    pub(crate) tags: Arc<Tags>,
 }
 
 impl AppState {
     /// State of one server.
     pub fn new(store: Store, artifacts: Artifacts, worker: Arc<Worker>, config: Arc<Config>) -> Self {
         let limits = Arc::new(RateLimits::new(config.rate_limit_per_minute));
-        Self { store, artifacts, worker, config, limits, budgets: Arc::new(Budgets::new()) }
+        Self { store, artifacts, worker, config, limits, budgets: Arc::new(Budgets::new()), tags: Arc::default() }
     }
 }
 
@@ -130,6 +133,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ci/openapi.json", get(openapi::show))
         .route("/mcp", post(mcp::call))
         .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
+        .route_layer(from_fn_with_state(state.clone(), unchanged::unless_changed))
         .route_layer(from_fn_with_state(state.clone(), layers::limit));
     let page = Router::new()
         .route("/", get(assets::index))

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::Answer;
+use super::answer::{Answer, Tagged};
 use super::budget::Share;
 use super::error::ApiError;
 use super::extract::{Json, MayRead, MayWrite, Path, Query, SameSite};
@@ -251,7 +251,7 @@ impl<T: ToSchema> Gives for (Extension<Arc<Share>>, Answer<T>) {
 }
 
 /// Health, whose `ok` is its own.
-impl<T: ToSchema> Gives for (StatusCode, axum::Json<T>) {
+impl<T: ToSchema> Gives for Tagged<T> {
     fn describe(operation: &mut Operation) {
         let answer = operation.refer::<T>(always_there);
         for status in [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE] {

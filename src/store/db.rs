@@ -184,6 +184,10 @@ impl Pool {
         }
     }
 
+    pub(super) fn is_postgres(&self) -> bool {
+        matches!(self.connections, Connections::Postgres { .. })
+    }
+
     /// Whether a transaction pooler stands in front of Postgres.
     pub(super) fn is_pooled(&self) -> bool {
         matches!(self.connections, Connections::Postgres { pooled: true, .. })

@@ -18,6 +18,10 @@ const ROW: char = '#';
 
 /// Count one more of something, in the caller's transaction.
 pub(super) fn bump(tx: &mut Tx, name: SignalName, detail: Option<&str>, now: DateTime<Utc>) {
+    bump_by(tx, name, 1, detail, now);
+}
+
+fn bump_by(tx: &mut Tx, name: SignalName, times: i64, detail: Option<&str>, now: DateTime<Utc>) {
     let row = match name {
         SignalName::Webhook => {
             let row = NEXT_ROW.fetch_add(1, Ordering::Relaxed) % ROWS_OF_WEBHOOKS;
@@ -26,10 +30,10 @@ pub(super) fn bump(tx: &mut Tx, name: SignalName, detail: Option<&str>, now: Dat
         name => name.as_str().to_owned(),
     };
     tx.later(
-        "insert into ci_signals (name, count, last_at, detail) values ($1, 1, $2, $3)
-         on conflict (name) do update set count = ci_signals.count + 1, last_at = excluded.last_at,
+        "insert into ci_signals (name, count, last_at, detail) values ($1, $4, $2, $3)
+         on conflict (name) do update set count = ci_signals.count + excluded.count, last_at = excluded.last_at,
              detail = excluded.detail",
-        params![row, now, detail],
+        params![row, now, detail, times],
     );
 }
 
@@ -72,9 +76,14 @@ const READY: &str = "select count(*) from (select 1 from ci_jobs {indexed by ci_
 impl Store {
     /// Remember that something happened.
     pub async fn signal(&self, name: SignalName, detail: Option<&str>) -> Result<(), StoreError> {
+        self.signal_many(name, 1, detail).await
+    }
+
+    /// Remember that something happened so many times, the last time now.
+    pub async fn signal_many(&self, name: SignalName, times: i64, detail: Option<&str>) -> Result<(), StoreError> {
         let mut tx = self.work.begin("signal").await?;
         let now = tx.now().await?;
-        bump(&mut tx, name, detail, now);
+        bump_by(&mut tx, name, times, detail, now);
         tx.commit().await
     }
 

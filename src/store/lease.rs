@@ -41,7 +41,7 @@ const DISPLACED: &str = "update ci_jobs set run_after = $1
          where j.created_at > $2
              or exists (select 1 from ci_attempts a where a.job_id = j.id and a.finished_at > $2))";
 /// Clocks that are set by and by are this far off at most.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// Leases that were taken or prolonged at a time that has not come yet.
 const AHEAD: &str = "select id, leased_until, renewed_at from ci_jobs {indexed by ci_jobs_leased|}
      where status = 'LEASED' and leased_until > $1 and renewed_at > $1

@@ -35,9 +35,11 @@ mod run;
 mod search;
 mod sessions;
 mod settle;
+mod to_do;
 mod trends;
 mod turn;
 mod types;
+mod version;
 
 use std::io;
 use std::path::PathBuf;
@@ -59,12 +61,14 @@ pub use open::Store;
 pub use outbox::{Message, Messages, Note, RefusedMessage, Waiting};
 pub use repos::{GoneRepo, RenamedRepo, Repositories};
 pub use run::{Attempt, Job, Lease, Run, RunDetail, RunRef};
+pub use to_do::ToDo;
 pub use trends::{ShortPoint, ShortTrend};
 pub use types::{
     Artifact, BaseQuery, BaseRun, Branch, Dedupe, Delivery, DeliveryRecord, Enqueued, Events, Failure, Head, KnownRepo,
     Lane, Leasing, Listed, MissedHead, Publish, QueueHealth, RecentRun, RepoOverview, RunFilter, Signal, Standing,
     Success, Timings,
 };
+pub use version::Version;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]

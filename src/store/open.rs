@@ -11,6 +11,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 
 use super::condition::{Condition, Refusal};
 use super::db::{Connections, Pool};
+use super::version::Watch;
 use super::{StoreError, held};
 use crate::config::sqlite_file;
 
@@ -48,6 +49,8 @@ pub struct Store {
     pub(super) work: Pool,
     /// Feed, health, artifacts.
     pub(super) read: Pool,
+    /// Of SQLite.
+    pub(super) watch: Option<Watch>,
     /// Given to each new job.
     pub(super) max_attempts: i64,
 }
@@ -98,7 +101,8 @@ impl Store {
         Ok(Self {
             intake: pool_of(pool(1).connect_lazy_with(options.clone())),
             work: pool_of(work),
-            read: pool_of(pool(4).connect_lazy_with(options)),
+            read: pool_of(pool(4).connect_lazy_with(options.clone())),
+            watch: Some(Watch::new(options)),
             max_attempts,
         })
     }
@@ -130,6 +134,7 @@ impl Store {
             intake: pool_of(pool(4, INTAKE_TIMEOUT).connect_lazy_with(options.clone())),
             work: pool_of(work),
             read: pool_of(pool(4, ACQUIRE_TIMEOUT).connect_lazy_with(options)),
+            watch: None,
             max_attempts,
         })
     }
@@ -149,6 +154,9 @@ impl Store {
     pub async fn close(&self) {
         for pool in [&self.intake, &self.work, &self.read] {
             pool.close().await;
+        }
+        if let Some(watch) = &self.watch {
+            watch.close().await;
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::model::{CommitSha, MessageKind, RepoName, Said, SignalName, now, rfc3
 /// Pull requests of one commit that are told of it.
 const PULLS_A_RUN: i64 = 20;
 /// No message waits for longer; one that does was put off by a clock that was ahead.
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(25);
+pub(super) const LONGEST_WAIT: TimeDelta = TimeDelta::hours(25);
 /// Rows that health looks at.
 const COUNTED: i64 = 10_000;
 /// For how long a status that is said stays known.

@@ -62,8 +62,10 @@ pub struct Worker {
     /// What confines the children.
     sandbox: Sandbox,
     slots: Arc<Semaphore>,
-    /// How long the last lease took, in milliseconds.
-    last_lease_ms: AtomicU64,
+    /// How long the last tick waited for the database at most, in milliseconds.
+    database_ms: AtomicU64,
+    /// Idle ticks of which the database has not heard yet.
+    unheard: Mutex<tick::Unheard>,
     chores: Mutex<housekeeping::Chores>,
     /// Of one: who looks at the facts of repositories does so alone.
     looking_at_facts: tokio::sync::Mutex<()>,
@@ -90,7 +92,7 @@ impl Worker {
     ) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(config.tick_slots));
         let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
-        let (chores, looking_at_facts, last_lease_ms) = Default::default();
+        let (unheard, chores, looking_at_facts, database_ms) = Default::default();
         let forge = outbox::Forge::new(&config);
         Arc::new(Self {
             store,
@@ -100,7 +102,8 @@ impl Worker {
             analyzer,
             sandbox,
             slots,
-            last_lease_ms,
+            database_ms,
+            unheard,
             chores,
             looking_at_facts,
             forge,
@@ -127,13 +130,17 @@ impl Worker {
         self.stopping.is_cancelled()
     }
 
-    /// How long the database took for the last lease: the one write that every tick waits for.
-    pub fn last_lease_took(&self) -> Duration {
-        Duration::from_millis(self.last_lease_ms.load(Ordering::Relaxed))
+    /// How long the database took for the slowest step of the last tick.
+    pub fn database_took(&self) -> Duration {
+        Duration::from_millis(self.database_ms.load(Ordering::Relaxed))
     }
 
-    fn note_lease_time(&self, took: Duration) {
-        self.last_lease_ms.store(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    fn forget_database_time(&self) {
+        self.database_ms.store(0, Ordering::Relaxed);
+    }
+
+    fn note_database_time(&self, took: Duration) {
+        self.database_ms.fetch_max(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Ask the repository which commit a branch is at, by default its default branch, within `limit`; and whether strangers

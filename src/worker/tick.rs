@@ -1,9 +1,10 @@
 //! `tick`: at most one job, in a task that outlives the caller's connection.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -11,8 +12,8 @@ use uuid::Uuid;
 
 use super::Worker;
 use super::attempt::Ended;
-use crate::model::{Fault, FaultCode, IdleReason, MessageKind, Reader, RunStatus, SignalName};
-use crate::store::{FactLook, Lease, Leasing, StoreError, Timings};
+use crate::model::{Fault, FaultCode, IdleReason, MessageKind, Reader, RunStatus, SignalName, now};
+use crate::store::{FactLook, Lease, Leasing, Signal, StoreError, Timings};
 
 /// Free space below which no job is leased: it would fail and burn its attempt.
 pub const LOW_DISK_BYTES: u64 = 256 << 20;
@@ -22,6 +23,17 @@ const LOOKING_TIME: Duration = Duration::from_secs(5);
 /// Time in which what is pending is said before a job, and what came of it, and whatever else, afterwards.
 const PENDING_TIME: Duration = Duration::from_secs(2);
 const SPEAKING_TIME: Duration = Duration::from_secs(5);
+
+/// Idle ticks of one reason are written down this often: each write makes whatever pages show new to them.
+const HEARD_EVERY: Duration = Duration::from_secs(30);
+
+/// Ticks that came to the same as the last one that was written down.
+#[derive(Default)]
+pub(super) struct Unheard {
+    written: Option<(Instant, &'static str)>,
+    ticks: i64,
+    last_at: DateTime<Utc>,
+}
 
 /// What a tick did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,13 +100,22 @@ impl Worker {
             }
             return Ok(nothing(reason));
         }
-        self.speak(&[MessageKind::Status], PENDING_TIME).await;
+        let asked = Instant::now();
+        self.forget_database_time();
+        let to_do = self.store.to_do(self.config.reconcile).await?;
+        self.note_database_time(asked.elapsed());
+        if to_do.messages {
+            self.speak(&[MessageKind::Status], PENDING_TIME).await;
+        }
         // Unique per tick, so that a row says which call holds it.
         let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
-        let asked = Instant::now();
-        let mut leasing = self.store.lease_ahead(&name, self.config.lease).await?;
-        self.note_lease_time(asked.elapsed());
-        if !matches!(leasing, Leasing::Leased(_)) {
+        let mut leasing = to_do.without_jobs();
+        if to_do.jobs {
+            let asked = Instant::now();
+            leasing = self.store.lease_ahead(&name, self.config.lease).await?;
+            self.note_database_time(asked.elapsed());
+        }
+        if !matches!(leasing, Leasing::Leased(_)) && (to_do.jobs || to_do.looks) {
             leasing = self.look_and_lease(&name).await?;
         }
         let lease = match leasing {
@@ -102,32 +123,42 @@ impl Worker {
             Leasing::Idle => {
                 self.note_tick(IdleReason::Idle).await?;
                 drop(slot);
-                self.speak(MessageKind::ALL, SPEAKING_TIME).await;
-                self.keep_house_later(None, None);
+                self.speak_if(to_do.messages || to_do.looks).await;
+                self.keep_house_later(None);
+                if to_do.facts {
+                    self.keep_facts_later(None);
+                }
                 return Ok(nothing(IdleReason::Idle));
             }
             Leasing::BackingOff { next_due_in_seconds } => {
                 let reason = IdleReason::BackingOff;
                 self.note_tick(reason).await?;
                 drop(slot);
-                self.speak(MessageKind::ALL, SPEAKING_TIME).await;
+                self.speak_if(to_do.messages || to_do.looks).await;
                 return Ok(TickReport::Nothing { reason, next_due_in_seconds: Some(next_due_in_seconds) });
             }
         };
         let (run_id, look) = (lease.run.id, FactLook::of(&lease.run));
         let report = self.work_on(*lease).await;
-        if let Err(error) = self.store.signal(SignalName::Tick, Some("processed")).await {
+        if let Err(error) = self.write_tick("processed").await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the tick was not stored");
         }
         // Neither the forge nor housekeeping keeps a job waiting, and housekeeping nobody who asked for one.
         drop(slot);
         self.speak(MessageKind::ALL, SPEAKING_TIME).await;
-        self.keep_house_later(Some(run_id), Some(look));
+        self.keep_house_later(Some(run_id));
+        self.keep_facts_later(Some(look));
         Ok(report)
     }
 
-    /// Tasks that an orderly shutdown waits for.
-    fn keep_house_later(self: &Arc<Self>, settled: Option<Uuid>, look: Option<FactLook>) {
+    async fn speak_if(&self, there_is_something: bool) {
+        if there_is_something {
+            self.speak(MessageKind::ALL, SPEAKING_TIME).await;
+        }
+    }
+
+    /// A task that an orderly shutdown waits for.
+    fn keep_house_later(self: &Arc<Self>, settled: Option<Uuid>) {
         let worker = Arc::clone(self);
         let chores = async move {
             if let Some(run_id) = settled {
@@ -136,12 +167,47 @@ impl Worker {
             worker.keep_house().await;
         };
         self.jobs.spawn(chores.in_current_span());
+    }
+
+    /// The same for facts.
+    fn keep_facts_later(self: &Arc<Self>, look: Option<FactLook>) {
         let worker = Arc::clone(self);
         self.jobs.spawn(async move { worker.keep_facts(look).await }.in_current_span());
     }
 
     async fn note_tick(&self, reason: IdleReason) -> Result<(), StoreError> {
-        self.store.signal(SignalName::Tick, Some(reason.as_str())).await
+        let is_news = {
+            let mut unheard = self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_news =
+                unheard.written.is_none_or(|(at, said)| said != reason.as_str() || at.elapsed() > HEARD_EVERY);
+            if !is_news {
+                (unheard.ticks, unheard.last_at) = (unheard.ticks + 1, now());
+            }
+            is_news
+        };
+        if is_news { self.write_tick(reason.as_str()).await } else { Ok(()) }
+    }
+
+    /// Write this tick down with those before it that nobody wrote down.
+    async fn write_tick(&self, said: &'static str) -> Result<(), StoreError> {
+        let ticks = {
+            let mut unheard = self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
+            unheard.written = Some((Instant::now(), said));
+            std::mem::take(&mut unheard.ticks) + 1
+        };
+        let asked = Instant::now();
+        self.store.signal_many(SignalName::Tick, ticks, Some(said)).await?;
+        self.note_database_time(asked.elapsed());
+        Ok(())
+    }
+
+    /// Add to what the database knows the ticks of this process that nobody wrote down.
+    pub fn add_unheard(&self, signals: &mut [Signal]) {
+        let unheard = self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tick) = signals.iter_mut().find(|signal| signal.name == SignalName::Tick.as_str()) {
+            tick.last_at = tick.last_at.max(unheard.last_at);
+            tick.count += unheard.ticks;
+        }
     }
 
     /// With nothing to do that somebody waits for, compare the branches of one repository after the other with its runs, until

@@ -149,13 +149,34 @@ async fn artifacts_are_served_by_exact_name_and_cannot_run(backend: Backend) {
 
 async fn an_unchanged_answer_costs_nothing_the_second_time(backend: Backend) {
     let Some((server, _)) = server_with_a_run(backend).await else { return };
-    for path in ["/api/ci/runs", "/api/ci/repos", "/"] {
+    for path in ["/api/ci/runs", "/api/ci/repos", "/api/ci/health", "/"] {
         let first = server.client.request("GET", path).send().await.unwrap();
         let etag = first.headers()["etag"].clone();
         let second = server.client.request("GET", path).header("If-None-Match", etag.clone()).send().await.unwrap();
         assert_eq!(second.status(), StatusCode::NOT_MODIFIED, "{path}");
         assert_eq!(second.headers()["etag"], etag);
         assert!(second.bytes().await.unwrap().is_empty());
+    }
+    server.stop_and_check().await;
+}
+
+async fn an_answer_is_made_again_once_anybody_changed_what_it_says(backend: Backend) {
+    let Some((server, run_id)) = server_with_a_run(backend).await else { return };
+    let (mut probe, run) = (server.probe().await, format!("/api/ci/runs/{run_id}"));
+    for (path, change) in [
+        ("/api/ci/runs", "update ci_runs set title = 'Told by another process'"),
+        (&run, "update ci_runs set title = 'Told once more'"),
+        ("/api/ci/repos", "update ci_runs set title = 'And once more'"),
+    ] {
+        let get = |tag: &str| server.client.request("GET", path).header("If-None-Match", tag).send();
+        let tag = get("").await.unwrap().headers()["etag"].to_str().unwrap().to_owned();
+        for _ in 0..2 {
+            assert_eq!(get(&tag).await.unwrap().status(), StatusCode::NOT_MODIFIED, "{path}");
+        }
+        probe.execute(change).await;
+        let changed = get(&tag).await.unwrap();
+        assert_eq!(changed.status(), StatusCode::OK, "{path}");
+        assert_ne!(changed.headers()["etag"], tag);
     }
     server.stop_and_check().await;
 }
@@ -344,6 +365,7 @@ on_both_databases! {
     the_feed_lists_runs_newest_first_by_pages,
     artifacts_are_served_by_exact_name_and_cannot_run,
     an_unchanged_answer_costs_nothing_the_second_time,
+    an_answer_is_made_again_once_anybody_changed_what_it_says,
     the_page_comes_with_a_strict_policy,
     writing_needs_the_token_once_there_is_one,
     a_public_address_without_a_token_takes_no_wishes,

@@ -258,6 +258,13 @@ impl Rig {
                 }
             }
         }
+        // What a holder was just told is no answer for a stranger, and the holder is not told twice.
+        let path = format!("/api/ci/runs?repo={}", case.repo);
+        let get = |tag: &str| self.api().request("GET", &path).header("If-None-Match", tag);
+        let told = get("").bearer_auth("t0ken").send().await.unwrap().headers()["etag"].to_str().unwrap().to_owned();
+        let statuses =
+            (get(&told).send().await.unwrap().status(), get(&told).bearer_auth("t0ken").send().await.unwrap().status());
+        assert_eq!(statuses, (StatusCode::OK, StatusCode::NOT_MODIFIED));
         let run = self.as_holder(&format!("/api/ci/runs/{}", case.id)).await;
         assert_eq!((&run["run"]["commit_sha"], &run["run"]["private"]), (&json!(case.sha), &json!(true)), "{run}");
         assert_eq!(run["run"]["status"], json!(state), "{}: {run}", case.what);

@@ -30,6 +30,35 @@ async fn an_idle_queue_says_so(backend: Backend) {
     server.stop_and_check().await;
 }
 
+async fn ticks_with_nothing_to_do_leave_the_database_as_it_is(backend: Backend) {
+    let Some((server, sha)) = server_with(backend, OK).await else { return };
+    server.client.deliver("push", &payload::push("octo", "shop", &sha)).await;
+    assert_eq!(server.client.tick().await["status"], json!("SUCCEEDED"));
+    let mut probe = server.probe().await;
+    // Commits of others on SQLite; on Postgres, which counts those of all databases, what ticks used to write.
+    let changes = match backend {
+        Backend::Sqlite => "pragma data_version",
+        Backend::Postgres => "select count from ci_signals where name = 'tick'",
+    };
+    let mut rounds = 0;
+    loop {
+        let ticks = server.client.get("/api/ci/health").await.1["last_tick"]["count"].as_i64().unwrap();
+        let before = probe.number(changes).await;
+        for _ in 0..3 {
+            assert_eq!(server.client.tick().await["reason"], json!("idle"));
+        }
+        let (_, health) = server.client.get("/api/ci/health").await;
+        assert_eq!(health["last_tick"]["count"], json!(ticks + 3), "health knows of each");
+        if probe.number(changes).await == before {
+            break;
+        }
+        // The first idle tick is news, and housekeeping follows it.
+        rounds += 1;
+        assert!(rounds < 20, "idle ticks go on writing");
+    }
+    server.stop_and_check().await;
+}
+
 async fn a_push_becomes_a_succeeded_run_with_artifacts(backend: Backend) {
     let Some((server, sha)) = server_with(backend, &format!("cat \"$1/a/b.txt\" > \"$2/seen.txt\"; {OK}")).await else {
         return;
@@ -425,6 +454,7 @@ fn the_binary_refuses_to_be_a_child_of_nobody() {
 on_both_databases! {
     a_summary_that_the_analyzer_did_not_write_is_made_of_the_files_that_the_documents_name,
     an_idle_queue_says_so,
+    ticks_with_nothing_to_do_leave_the_database_as_it_is,
     a_push_becomes_a_succeeded_run_with_artifacts,
     a_tick_processes_at_most_one_job,
     each_way_to_fail_has_its_code_and_its_sentence,
