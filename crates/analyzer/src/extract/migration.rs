@@ -60,6 +60,9 @@ fn is_migration(file: &SourceFile) -> bool {
     }
 }
 
+/// Folders in which Flyway is told to look, besides those of migrations.
+const PLACES: [&str; 4] = ["resources", "db", "sql", "flyway"];
+
 /// SQL that goes forwards: numbered in a folder of migrations, named as Flyway does, or `up.sql` in a numbered folder.
 fn is_sql_step(file: &SourceFile, stem: &str) -> bool {
     let lower = stem.to_ascii_lowercase();
@@ -71,7 +74,10 @@ fn is_sql_step(file: &SourceFile, stem: &str) -> bool {
     }
     let is_baseline = lower.strip_prefix('b').is_some_and(|rest| starts_numbered(rest, 1));
     let is_flyway = (lower.starts_with(['v', 'r']) || is_baseline) && lower.contains("__");
-    let is_flyway = is_flyway && has_migration_word(file.folder());
+    // Where the settings name another place, a version says enough: `resources/db/common/V110__teams.sql`.
+    let is_version = lower.strip_prefix('v').is_some_and(|rest| starts_numbered(rest, 1));
+    let is_flyway = is_flyway
+        && (has_migration_word(file.folder()) || is_version && PLACES.iter().any(|place| is_below(file, place)));
     let in_own_folder = matches!(&*lower, "up" | "migration")
         && file.folder().rsplit('/').next().is_some_and(|folder| starts_numbered(folder, 1));
     is_flyway || in_own_folder || (is_stepwise(file) && is_numbered(stem))

@@ -57,7 +57,7 @@ pub(crate) fn extract(corpus: &Corpus) -> Found {
             "go.mod" | "go.work" => keyword(file, "go ", "go", &mut found),
             "Gemfile" => gemfile(file, &mut found),
             name if name.ends_with(".gemspec") => gemspec(file, &mut found),
-            "runtime.txt" => keyword(file, "python-", "python", &mut found),
+            "runtime.txt" => buildpack(file, &mut found),
             ".tool-versions" => tool_versions(file, &mut found),
             ".sdkmanrc" => keyword(file, "java=", "java", &mut found),
             "pom.xml" => maven(file, &mut found),
@@ -87,6 +87,14 @@ fn plain(file: &SourceFile, runtime: &str, found: &mut Found) {
             let version = line.trim().strip_prefix(&format!("{runtime}-")).unwrap_or(line.trim());
             push(file, (number, number), runtime, version, found);
         }
+    }
+}
+
+/// What a buildpack is to install: `python-3.12.x`, or the version alone, which then is Python's (Cloud Foundry).
+fn buildpack(file: &SourceFile, found: &mut Found) {
+    match file.text().trim_start().starts_with(|letter: char| letter.is_ascii_digit()) {
+        true => plain(file, "python", found),
+        false => keyword(file, "python-", "python", found),
     }
 }
 

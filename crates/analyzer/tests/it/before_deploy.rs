@@ -84,6 +84,32 @@ fn a_dockerfile_has_its_name_before_or_behind_a_word() {
 }
 
 #[test]
+fn a_reader_of_the_environment_may_have_another_name_on_one_way() {
+    let settings = "import environs\n\nenv = environs.Env()\nvault = find()\nif vault:\n    secret = vault.get\nelse:\n    secret = env\n\
+        TENANT = secret(\"TENANT\", None)\nKEY = secret(\"KEY\")\nPORT = secret.int(\"PORT\", 80)\nNOT = vault(\"NOT\")\n";
+    assert_eq!(steps(&[], &[("settings.py", settings)]), ["new-env-var KEY", "new-env-var TENANT"]);
+}
+
+#[test]
+fn a_buildpack_reads_a_version_with_or_without_the_name() {
+    for [before, after] in [["3.10.x", "3.14.x"], ["python-3.10.4", "python-3.14.0"]] {
+        let said = steps(&[("src/runtime.txt", before)], &[("src/runtime.txt", after)]);
+        assert_eq!(said, [format!("changed-runtime python {} src/runtime.txt", after.trim_start_matches("python-"))]);
+    }
+    assert_eq!(steps(&[], &[("runtime.txt", "see the manual\n")]), Vec::<String>::new());
+}
+
+#[test]
+fn flyway_may_be_told_to_look_elsewhere() {
+    let said = |path: &str| steps(&[], &[(path, "create table a (b text);\n")]);
+    let path = "src/main/resources/db/common/V110__teams.sql";
+    assert_eq!(said(path), [format!("new-migration {path}")]);
+    for other in ["docs/V1__draft.sql", "src/main/resources/db/dev/R__sample_data.sql", "db/views__all.sql"] {
+        assert_eq!(said(other), Vec::<String>::new(), "{other}");
+    }
+}
+
+#[test]
 fn an_empty_default_instead_of_none_is_no_change() {
     let (before, after) =
         ("use(process.env.A); use(process.env.B);\n", "use(process.env.A || ''); use(process.env.B || 'b');\n");

@@ -190,6 +190,9 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
         if needs.is_some_and(|package| !(source.contains(package) || is_lent && package == "environ")) {
             continue;
         }
+        if one.get("other").is_some_and(|other| !python_reader::is_another_name(text(other, bytes), &source)) {
+            continue;
+        }
         if let (Some("path"), Some(called), Some(imports)) = (one.setting("form"), one.get("f"), &imports) {
             let called = text(called, bytes);
             // A name may also come out of a module of the program.

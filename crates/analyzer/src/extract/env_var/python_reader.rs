@@ -14,6 +14,13 @@ pub(super) fn default(call: Node<'_>, bytes: &[u8]) -> Unset {
     (literal, Some(false))
 }
 
+/// Whether a file gives its reader this name too, on some way: `secret = env`, `settings = environ.Env()`.
+pub(super) fn is_another_name(name: &str, source: &str) -> bool {
+    let given = source.lines().filter_map(|line| line.trim_start().strip_prefix(name)?.trim_start().strip_prefix('='));
+    let mut given = given.map(|value| value.split(['(', '#']).next().unwrap_or_default().trim());
+    name != "env" && given.any(|value| matches!(value, "env" | "Env" | "environ.Env" | "environs.Env"))
+}
+
 fn given<'t>(call: Node<'t>, bytes: &[u8]) -> Option<Node<'t>> {
     let all = call.arguments();
     let is_named = |one: &&Node<'_>| one.kind() == "keyword_argument";

@@ -29,8 +29,8 @@ impl Machine<'_> {
                 let own = self.modules[module].scope.own(&import.name);
                 let is_itself = matches!(&own, Some(Value::Import(own)) if Rc::ptr_eq(own, import));
                 let own = own.filter(|_| !is_itself);
-                own.or_else(|| self.python_submodule(&found, &import.name))
-                    .or_else(|| self.python_starred(module, &import.name))
+                own.or_else(|| self.python_starred(module, &import.name))
+                    .or_else(|| self.python_submodule(&found, &import.name))
                     .unwrap_or_else(|| Value::unknown(Why::NotDefinedIn(import.name.to_string(), found.to_string())))
             }
             Value::Folder(folder) => self.folder_member(&folder, &import.name),
@@ -51,13 +51,15 @@ impl Machine<'_> {
     pub(super) fn python_member(&mut self, module: ModuleId, name: &str) -> Option<Value> {
         let path = Rc::clone(&self.modules[module].path);
         let own = self.modules[module].scope.own(name);
-        own.or_else(|| self.python_submodule(&path, name)).or_else(|| self.python_starred(module, name))
+        own.or_else(|| self.python_starred(module, name)).or_else(|| self.python_submodule(&path, name))
     }
 
     pub(super) fn python_globs(&mut self, module: ModuleId, globs: &[Rc<str>], name: &str) -> Option<Value> {
         self.in_whole(module, globs, |machine, inner| machine.modules[inner].scope.own(name))
     }
 
+    /// What `import *` gives a module. In a package it hides the file of that name: `from .version import *` where
+    /// `version.py` has a `version`.
     fn python_starred(&mut self, module: ModuleId, name: &str) -> Option<Value> {
         let globs = self.modules[module].scope.globs.borrow().clone();
         self.python_globs(module, &globs, name)

@@ -36,6 +36,23 @@ fn django_urls_that_come_with_the_framework_are_written_out() {
 }
 
 #[test]
+fn a_view_of_a_package_may_be_called_as_its_file() {
+    let urls = "from django.urls import path\nfrom shop import views\nfrom shop.views import status\n\
+        urlpatterns = [path('version', views.version), path('status', status), path('other', views.other.show)]\n";
+    let found = endpoints(&[
+        ("settings.py", "ROOT_URLCONF = 'urls'\n"),
+        ("urls.py", urls),
+        ("shop/__init__.py", ""),
+        ("shop/views/__init__.py", "from .version import *\nfrom .status import *\n"),
+        ("shop/views/version.py", "def version(request):\n    pass\n"),
+        ("shop/views/status.py", "def status(request):\n    pass\n"),
+        ("shop/views/other.py", "def show(request):\n    pass\n"),
+    ]);
+    assert_eq!(keys(&found), ["ANY /other", "ANY /status", "ANY /version"]);
+    assert!(found.unresolved.is_empty(), "{:?}", found.unresolved);
+}
+
+#[test]
 fn django_settings_that_disagree_leave_a_path_open() {
     let urls = "from django.conf import settings\nfrom django.urls import path\n\
         urlpatterns = [path(settings.BASE + 'a/', page), path(settings.SAME + 'b/', lambda request: None)]\n";
