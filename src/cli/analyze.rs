@@ -96,9 +96,6 @@ impl AnalyzeError {
 /// # Errors
 /// When there is nothing to read or the dossier cannot be written; a broken file is a note in the dossier.
 pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
-    // Each of many threads would round the little that it holds up to two megabytes. Without it nothing else changes.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::thread::disable_transparent_huge_pages(true);
     let mode = match (args.progress, args.json) {
         (true, _) => ProgressMode::Lines,
         (false, false) if io::stderr().is_terminal() => ProgressMode::Terminal,
