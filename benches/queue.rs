@@ -1,7 +1,8 @@
 //! `cargo bench --bench queue`: what docs/performance.md says of the webhook and the lease. Prints ratios against
 //! something named in the same run; nothing here passes or fails.
 //!
-//! SQLite in a temporary folder; with `BENCH_POSTGRES_URL` (an empty database) the same on Postgres.
+//! SQLite in a temporary folder; with `BENCH_POSTGRES_URL` (an empty database) the same on Postgres. `BENCH_PUSHES` and `BENCH_ROWS` ask
+//! for other numbers.
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
@@ -23,6 +24,20 @@ const SECRET: &str = "bench";
 const SAMPLES: usize = 400;
 const SETTLED_ROWS: u32 = 200_000;
 const PUSHES: usize = 4_000;
+
+/// A number of `BENCH_...`, or the usual one.
+#[expect(clippy::disallowed_methods, reason = "a bench is configured by its own variables")]
+fn number<N: std::str::FromStr>(name: &str, usual: N) -> N {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+fn pushes() -> usize {
+    number("BENCH_PUSHES", PUSHES)
+}
+
+fn settled_rows() -> u32 {
+    number("BENCH_ROWS", SETTLED_ROWS)
+}
 
 fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -53,7 +68,7 @@ async fn burst(url: &str, folder: &std::path::Path, at_once: usize) {
         let (base, client) = (base.clone(), reqwest::Client::new());
         tokio::spawn(async move {
             let mut times = Vec::new();
-            for n in (sender..PUSHES).step_by(at_once) {
+            for n in (sender..pushes()).step_by(at_once) {
                 let request = signed(&client, &base, "push", &format!("burst-{at_once}-{n}"), &payload(n, n % 200));
                 let started = Instant::now();
                 let status = request.send().await.expect("an answer").status();
@@ -67,7 +82,7 @@ async fn burst(url: &str, folder: &std::path::Path, at_once: usize) {
     for sender in senders.collect::<Vec<_>>() {
         times.extend(sender.await.expect("a sender"));
     }
-    let rate = PUSHES as f64 / started.elapsed().as_secs_f64();
+    let rate = pushes() as f64 / started.elapsed().as_secs_f64();
     stop.cancel();
     let _ = serving.await;
     clear(url).await;
@@ -76,7 +91,7 @@ async fn burst(url: &str, folder: &std::path::Path, at_once: usize) {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.expect("a writer");
     }
-    let floor = PUSHES as f64 / started.elapsed().as_secs_f64();
+    let floor = pushes() as f64 / started.elapsed().as_secs_f64();
     times.sort();
     println!(
         "pushes over {at_once} connections: {rate:.0} a second, p99 {:.1} ms; the rows alone {floor:.0} a second, {:.2} x",
@@ -104,13 +119,13 @@ async fn floor(url: String, writer: usize, at_once: usize) {
         let options = SqliteConnectOptions::from_str(&url).expect("a file").busy_timeout(Duration::from_secs(60));
         let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let mut connection = SqliteConnection::connect_with(&options).await.expect("SQLite");
-        for n in (writer..PUSHES).step_by(at_once) {
+        for n in (writer..pushes()).step_by(at_once) {
             let sql = AssertSqlSafe(format!("begin immediate; {}; commit", rows(n)));
             sqlx::raw_sql(sql).execute(&mut connection).await.expect("rows");
         }
     } else {
         let mut connection = PgConnection::connect(&url).await.expect("Postgres");
-        for n in (writer..PUSHES).step_by(at_once) {
+        for n in (writer..pushes()).step_by(at_once) {
             let sql = AssertSqlSafe(format!("begin; {}; commit", rows(n)));
             sqlx::raw_sql(sql).execute(&mut connection).await.expect("rows");
         }
@@ -188,7 +203,7 @@ async fn lease(url: &str) {
     clear(url).await;
     settle_rows(url).await;
     let mut full = lease_times(&store, 1_000_000).await;
-    report(&format!("lease beside {SETTLED_ROWS} DONE jobs"), &mut full, "lease beside none", &mut empty);
+    report(&format!("lease beside {} DONE jobs", settled_rows()), &mut full, "lease beside none", &mut empty);
 }
 
 async fn lease_times(store: &Store, first: usize) -> Vec<Duration> {
@@ -220,15 +235,16 @@ async fn clear(url: &str) {
 
 /// Runs and jobs that ended, made in the database itself.
 async fn settle_rows(url: &str) {
+    let rows = settled_rows();
     let (series, id, time) = if url.starts_with("sqlite:") {
         (
-            format!("with recursive n(i) as (select 1 union all select i + 1 from n where i < {SETTLED_ROWS})"),
+            format!("with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows})"),
             "printf('00000000-0000-0000-%04x-%012x', KIND, i)",
             "'2026-01-01T00:00:00+00:00'",
         )
     } else {
         (
-            format!("with n(i) as (select generate_series(1, {SETTLED_ROWS}))"),
+            format!("with n(i) as (select generate_series(1, {rows}))"),
             "('00000000-0000-0000-' || lpad(to_hex(KIND), 4, '0') || '-' || lpad(to_hex(i), 12, '0'))::uuid",
             "timestamptz '2026-01-01 00:00:00+00'",
         )

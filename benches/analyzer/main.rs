@@ -1,7 +1,7 @@
 //! `cargo bench --bench analyzer`: whether the time of an analysis is linear in the size of a tree, and how much memory
 //! it takes. Writes trees of 100, 1,000 and 10,000 files, analyzes each in a process of its own, and prints seconds,
 //! the time for each byte against the smallest tree's, and the most memory held. With `-- hostile` it does the same for
-//! hostile files against plain ones of their language, with `-- repositories DIR...` for cloned repositories. Nothing here
+//! hostile files against plain ones of their language, with numbers trees of other sizes, with `-- repositories DIR...` for cloned repositories. Nothing here
 //! passes or fails.
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
@@ -42,9 +42,11 @@ fn main() {
         let folders: Vec<_> = arguments[at + 1..].iter().filter(|one| *one != "--bench").map(Into::into).collect();
         return repositories::table(&folders);
     }
+    let asked: Vec<usize> = arguments.iter().filter_map(|one| one.to_str()?.parse().ok()).collect();
+    let sizes = if asked.is_empty() { SIZES.to_vec() } else { asked };
     println!("{:>6} {:>9} {:>8} {:>12} {:>9}", "files", "MB", "seconds", "per byte", "peak MB");
     let mut smallest = None;
-    for files in SIZES {
+    for files in sizes {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let bytes = write(folder.path(), files) as f64;
         let runs: Vec<(f64, f64)> = (0..RUNS).map(|_| run(folder.path())).collect();

@@ -30,6 +30,10 @@ impl Fleet {
         self.servers.lock().unwrap()[n] = Some(server);
     }
 
+    pub(crate) fn pids(&self) -> Vec<u32> {
+        self.servers.lock().unwrap().iter().flatten().map(BinaryServer::pid).collect()
+    }
+
     /// SIGTERM to all.
     pub(crate) fn stop(self) -> Setting {
         for server in self.servers.into_inner().unwrap().into_iter().flatten() {

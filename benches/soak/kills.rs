@@ -12,7 +12,7 @@ use crate::support::invariants;
 use crate::support::server::{Setting, check_all};
 use crate::work::{Ledger, Pushes, random};
 
-const PROCESSES: usize = 4;
+pub(crate) const PROCESSES: usize = 4;
 const PER_SECOND: u64 = 50;
 /// Of a hundred deliveries.
 const REPEATED: usize = 30;
@@ -96,7 +96,7 @@ async fn sweep(setting: &Setting) {
     assert_eq!(server.terminate(), Some(0));
 }
 
-fn tickers(fleet: &Arc<Fleet>, over: &Arc<AtomicBool>) -> JoinSet<usize> {
+pub(crate) fn tickers(fleet: &Arc<Fleet>, over: &Arc<AtomicBool>) -> JoinSet<usize> {
     let mut tickers = JoinSet::new();
     for process in 0..PROCESSES {
         let (fleet, over) = (fleet.clone(), over.clone());

@@ -1,8 +1,12 @@
-//! `cargo bench --bench soak -- [kills|load] [sqlite|postgres] [--seconds n]`: what docs/reliability.md says.
+//! `cargo bench --bench soak -- [kills|load|scale] [sqlite|postgres] [--seconds n]`: what docs/reliability.md and docs/scale.md
+//! say.
 //!
 //! `kills` (600 s): four processes on one database, one of them killed every 2 to 5 s, 50 deliveries a second of which 30 %
 //! repeat an earlier one; then the queue is drained and every invariant held against what is left.
 //! `load` (60 s): 20 deliveries a second to one process, beside 200 callers of tick and 200 readers of the feed.
+//!
+//! `scale` (120 s, Postgres only): 10 pushes a second to 1,000 repositories; four processes behind a transaction pooler, dossiers in a
+//! bucket; then the queue is drained, and what a run takes in rows, bytes and requests is counted.
 //!
 //! Nothing leaves this machine: the git server is a folder, Postgres a throwaway cluster. Without arguments everything runs.
 
@@ -12,6 +16,7 @@
 mod fleet;
 mod kills;
 mod load;
+mod scale;
 #[path = "../../tests/it/support/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the tests use the rest")]
 mod support;
@@ -20,6 +25,8 @@ mod work;
 use std::time::Duration;
 
 use support::database::Backend;
+
+const MODES: [&str; 3] = ["kills", "load", "scale"];
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
@@ -33,13 +40,17 @@ fn main() {
         if !asked(name, &["sqlite", "postgres"]) {
             continue;
         }
-        if asked("load", &["kills", "load"]) {
+        if asked("load", &MODES) {
             println!("\n{name}: load");
             runtime.block_on(load::run(backend, lasts(60)));
         }
-        if asked("kills", &["kills", "load"]) {
+        if asked("kills", &MODES) {
             println!("\n{name}: kills");
             runtime.block_on(kills::run(backend, lasts(600)));
+        }
+        if asked("scale", &MODES) && backend == Backend::Postgres {
+            println!("\n{name}: scale");
+            runtime.block_on(scale::run(lasts(120)));
         }
     }
 }

@@ -18,30 +18,31 @@ const COMMITS: usize = 10;
 /// GitHub waits as long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Pushes in a fixed order: number n is commit n modulo ten of a repository of its own.
+/// Pushes in a fixed order.
 pub(crate) struct Pushes {
     commits: Vec<String>,
+    /// How many repositories are pushed to in turn; `None`: all commits to one, then to the next.
+    in_turn: Option<usize>,
 }
 
 impl Pushes {
-    /// Lay out `<root>/octo/r<n>.git` for so many pushes.
+    /// Lay out `<root>/octo/r<n>.git` for so many pushes: ten to one repository, ten to the next.
     pub(crate) fn lay_out(root: &Path, count: usize) -> Self {
-        let mut repo = TestRepo::create(root, "octo", "origin");
-        let commits = (0..COMMITS).map(|n| {
-            let route =
-                format!("const app = require('express')();\napp.get('/v{n}', (q, r) => r.end());\napp.listen(3000);\n");
-            repo.commit(&[("server.js", &route), ("package.json", "{ \"name\": \"shop\" }\n")])
-        });
-        let commits = commits.collect();
-        for n in 0..=count / COMMITS {
-            std::os::unix::fs::symlink("origin.git", root.join("octo").join(format!("r{n}.git"))).unwrap();
-        }
-        Self { commits }
+        Self { commits: commits(root, count / COMMITS + 1), in_turn: None }
+    }
+
+    /// Of so many repositories, to each in turn; ten commits of each at most.
+    pub(crate) fn in_turn(root: &Path, repositories: usize) -> Self {
+        Self { commits: commits(root, repositories), in_turn: Some(repositories) }
     }
 
     fn payload(&self, n: usize) -> Value {
-        let mut push = payload::push("octo", &format!("r{}", n / COMMITS), &self.commits[n % COMMITS]);
-        push["before"] = match n % COMMITS {
+        let (repository, commit) = match self.in_turn {
+            None => (n / COMMITS, n % COMMITS),
+            Some(repositories) => (n % repositories, n / repositories % COMMITS),
+        };
+        let mut push = payload::push("octo", &format!("r{repository}"), &self.commits[commit]);
+        push["before"] = match commit {
             0 => json!("0".repeat(40)),
             at => json!(self.commits[at - 1]),
         };
@@ -70,6 +71,20 @@ impl Pushes {
             None => Answer::Refused(status.as_u16()),
         }
     }
+}
+
+/// The commits of one repository that so many names lead to.
+fn commits(root: &Path, names: usize) -> Vec<String> {
+    let mut repo = TestRepo::create(root, "octo", "origin");
+    for n in 0..names {
+        std::os::unix::fs::symlink("origin.git", root.join("octo").join(format!("r{n}.git"))).unwrap();
+    }
+    let commit = |n| {
+        let route =
+            format!("const app = require('express')();\napp.get('/v{n}', (q, r) => r.end());\napp.listen(3000);\n");
+        repo.commit(&[("server.js", &route), ("package.json", "{ \"name\": \"shop\" }\n")])
+    };
+    (0..COMMITS).map(commit).collect()
 }
 
 /// How a delivery was answered.

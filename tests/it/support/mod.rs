@@ -1,5 +1,6 @@
 //! What the tests stand on: both databases, a git server on loopback, real repositories, real servers.
 
+pub(crate) mod bouncer;
 pub(crate) mod cluster;
 pub(crate) mod database;
 pub(crate) mod described;
