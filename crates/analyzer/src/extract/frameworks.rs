@@ -6,8 +6,8 @@ use super::endpoint::{
 use super::port::listen;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::Graph;
-use crate::trace::machine;
-use crate::trace::rules::Rules;
+use crate::trace::machine::Rules;
+use crate::trace::run;
 use crate::tree::corpus::Corpus;
 
 /// A new framework is one more line here; those of Go list themselves.
@@ -42,7 +42,7 @@ pub(super) fn trace(corpus: &Corpus) -> Graph {
     let all: Vec<&dyn Rules> = all().collect();
     std::thread::scope(|threads| {
         let families: Vec<_> =
-            Family::TRACED.iter().map(|family| threads.spawn(|| machine::trace(corpus, *family, &all))).collect();
+            Family::TRACED.iter().map(|family| threads.spawn(|| run::trace(corpus, *family, &all))).collect();
         let mut graph = Graph::default();
         for family in families {
             graph.absorb(family.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

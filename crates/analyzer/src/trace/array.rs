@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
+use super::call::Call;
 use super::machine::Machine;
-use super::rules::Call;
 use super::value::{Argument, Value};
 use super::why::Why;
-use super::{call, items};
+use super::{invoke, items};
 use crate::budget::MAX_TEXT_BYTES;
 use crate::syntax::grammar::Family;
 
@@ -26,7 +26,7 @@ impl Machine<'_> {
                 let function = call.at(0)?.value.clone();
                 for (at, item) in items.into_iter().enumerate() {
                     let index = Value::Number(i64::try_from(at).unwrap_or(i64::MAX));
-                    let arguments = [call::positional(item), call::positional(index)];
+                    let arguments = [invoke::positional(item), invoke::positional(index)];
                     out.push(self.call_value(&function, None, &arguments, call));
                 }
                 Some(Value::array(out))
@@ -35,7 +35,8 @@ impl Machine<'_> {
                 let function = call.at(0)?.value.clone();
                 let mut made = call.at(1)?.value.clone();
                 for item in self.items(on) {
-                    made = self.call_value(&function, None, &[call::positional(made), call::positional(item)], call);
+                    made =
+                        self.call_value(&function, None, &[invoke::positional(made), invoke::positional(item)], call);
                 }
                 Some(made)
             }
@@ -81,7 +82,7 @@ impl Machine<'_> {
                         || matches!(argument.name.as_deref(), Some("http_method_names" | "permission_classes"))
                 }) =>
             {
-                let mut arguments = vec![call::positional(on.clone())];
+                let mut arguments = vec![invoke::positional(on.clone())];
                 arguments.extend(call.arguments.iter().cloned());
                 Some(Self::made("as_view".into(), arguments))
             }

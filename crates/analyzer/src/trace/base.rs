@@ -1,7 +1,7 @@
 //! Base paths that only the configuration knows, by the names of their settings.
 
+use super::call::Call;
 use super::machine::Machine;
-use super::rules::Call;
 use super::value::Value;
 use super::why::Why;
 use crate::syntax::grammar::Family;

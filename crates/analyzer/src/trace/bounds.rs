@@ -3,19 +3,13 @@
 //! every machine: no clock, no memory that is free by chance.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use super::machine::Machine;
+use super::shares::{FILE_STEPS, MAX_STEPS};
 use super::value::Value;
 use super::why::Why;
 use crate::budget::MAX_TEXT_BYTES;
 
-/// Evaluated nodes of one program; a large application needs some hundred thousand.
-const MAX_STEPS: u64 = 6_000_000;
-/// Of these what one file may take that is run for itself, with all that it loads and calls.
-const FILE_STEPS: u64 = MAX_STEPS / 3;
-/// Kept beside them for the files with which programs begin, the same for each: what others take costs it nothing.
-const KEPT_STEPS: u64 = MAX_STEPS;
 /// The part of what is left that a call leaves to its caller: of calls twenty deep the innermost one still has a tenth.
 const LEFT_BY_A_CALL: u64 = 8;
 /// Steps that a router, a mount or a route counts as: it takes memory and is put together with others afterwards.
@@ -24,33 +18,6 @@ const REGISTRATION_STEPS: u64 = 50;
 const MAX_ITEMS: usize = 20_000;
 /// Bytes and items that are copied in the time of one step.
 const COPIED_PER_STEP: usize = 16;
-
-/// What is left of the shares.
-#[derive(Debug, Default)]
-pub(super) struct Shares {
-    steps: u64,
-    max_steps: u64,
-    /// What is kept for each file, and what is left of it.
-    each: u64,
-    kept: BTreeMap<String, u64>,
-    /// Whether a list of the file was cut.
-    is_cut: bool,
-}
-
-impl Shares {
-    /// The shares of programs that begin with these files.
-    pub(super) fn of(files: impl Iterator<Item = String>) -> Self {
-        let mut kept: BTreeMap<String, u64> = files.map(|path| (path, 0)).collect();
-        let each = KEPT_STEPS / u64::try_from(kept.len()).unwrap_or(u64::MAX).max(1);
-        kept.values_mut().for_each(|left| *left = each);
-        Self { max_steps: FILE_STEPS, each, kept, ..Self::default() }
-    }
-
-    /// Give a file what was kept for it once more.
-    pub(super) fn renew(&mut self, path: &str) {
-        self.kept.insert(path.to_owned(), self.each);
-    }
-}
 
 impl Machine<'_> {
     /// Do something for one file within a share of its own. What did not fit is said.

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use super::call::Call;
 use super::graph::{Handle, RouterId};
 use super::machine::Machine;
-use super::rules::Call;
 use super::value::{Argument, ClassValue, Closure, Object, Value};
 use crate::syntax::grammar::Family;
 

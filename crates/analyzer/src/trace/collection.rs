@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::call::positional;
+use super::call::Call;
+use super::invoke::positional;
 use super::items::entries;
 use super::machine::Machine;
-use super::rules::Call;
 use super::value::{Argument, Object, Value};
 use super::why::Why;
 

@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::call::positional;
+use super::call::Decorated;
 use super::evaluate::Frame;
 use super::graph::Handle;
+use super::invoke::positional;
 use super::machine::Machine;
-use super::rules::Decorated;
 use super::value::{Argument, ClassValue, Closure, ModuleId, Scope, Value};
 use crate::syntax::program::{Kind, NodeId, Program};
 
@@ -110,7 +110,7 @@ impl Machine<'_> {
 
     fn decorate(&mut self, draft: usize, target: &Decorated<'_>, texts: &[Rc<str>]) {
         let draft = self.graph.drafts[draft].clone();
-        draft.rules.decorate(self, &draft, target, texts);
+        self.rules_of(draft.framework).decorate(self, &draft, target, texts);
     }
 
     /// A decorator that the program makes of a router's method: `@protected(router.get, "/x")`.

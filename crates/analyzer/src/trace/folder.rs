@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::call::Call;
 use super::machine::Machine;
-use super::rules::Call;
 use super::value::{Argument, ModuleId, Value};
 use crate::syntax::grammar::Family;
 use crate::tree::path::{folder_of, inside, resolve};

@@ -25,7 +25,7 @@ impl Machine<'_> {
             ("make", [Value::Array(_), ..]) => Some(Value::array(Vec::new())),
             ("make", [Value::Object(_), ..]) => Some(Value::Object(Rc::new(Object::default()))),
             ("new", [of]) => {
-                let place = super::rules::Call {
+                let place = super::call::Call {
                     path: String::new(),
                     start: 1,
                     at: 0,

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 
+use super::framework::Framework;
 use super::join::Join;
-use super::rules::Rules;
+
 use super::why::Why;
 
 /// Routes of one registration that are kept: more than are stated of one, so that the others are said to be missing.
@@ -75,7 +76,7 @@ pub(crate) type Extra = Box<dyn Any + Send + Sync>;
 /// A router, application, blueprint or namespace.
 #[derive(Debug)]
 pub(crate) struct Router {
-    pub(crate) rules: &'static dyn Rules,
+    pub(crate) framework: &'static Framework,
     /// Serves by itself: an application, or a router handed to a server.
     pub(crate) is_root: bool,
     /// The prefix it was made with and where; what it means is the framework's own.
@@ -85,13 +86,8 @@ pub(crate) struct Router {
 
 impl Router {
     /// A router that nobody serves, without a prefix.
-    pub(crate) fn of(rules: &'static dyn Rules) -> Self {
-        Self { rules, is_root: false, prefix: None, extra: None }
-    }
-
-    /// An application.
-    pub(crate) fn root(rules: &'static dyn Rules) -> Self {
-        Self { is_root: true, ..Self::of(rules) }
+    pub(crate) fn made_with(framework: &'static Framework) -> Self {
+        Self { framework, is_root: false, prefix: None, extra: None }
     }
 
     /// What its framework keeps about it.
@@ -144,7 +140,7 @@ pub(crate) enum Handle {
 /// A route in the making: a decorator not yet applied, `route('/x')` before its verbs, a method router.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
-    pub(crate) rules: &'static dyn Rules,
+    pub(crate) framework: &'static Framework,
     pub(crate) router: Option<RouterId>,
     pub(crate) paths: Vec<PathText>,
     /// Methods with handler, guard and where each is said.
@@ -159,9 +155,9 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// A draft that says nothing yet.
-    pub(crate) fn of(rules: &'static dyn Rules) -> Self {
+    pub(super) fn made_with(framework: &'static Framework) -> Self {
         Self {
-            rules,
+            framework,
             router: None,
             paths: Vec::new(),
             verbs: Vec::new(),
@@ -259,7 +255,7 @@ impl Graph {
         for (id, router) in self.routers.iter_mut().enumerate() {
             let is_double = !mounted.contains(&id) && self.places[id].as_ref().is_some_and(is_tried_out);
             // A router that was handed to a server is one, wherever else it is nested.
-            if is_double && router.rules.framework().join != Join::Nest {
+            if is_double && router.framework.join != Join::Nest {
                 router.is_root = false;
             }
         }
@@ -298,22 +294,6 @@ impl Graph {
     /// Put a router below a prefix of another.
     pub(crate) fn mount(&mut self, parent: RouterId, child: RouterId, prefix: PathText, evidence: Vec<Evidence>) {
         self.mounts.push(Mount { parent, child, prefix, evidence });
-    }
-
-    /// The router behind a handle, if it is one of these rules.
-    pub(crate) fn router_of(&self, handle: Handle, rules: &dyn Rules) -> Option<RouterId> {
-        match handle {
-            Handle::Router(router) if self.routers[router].rules.is(rules) => Some(router),
-            _ => None,
-        }
-    }
-
-    /// The draft behind a handle, if it is one of these rules.
-    pub(crate) fn draft_of(&self, handle: Handle, rules: &dyn Rules) -> Option<DraftId> {
-        match handle {
-            Handle::Draft(draft) if self.drafts[draft].rules.is(rules) => Some(draft),
-            _ => None,
-        }
     }
 
     /// Take a new draft in.

@@ -1,31 +1,26 @@
-//! The state of a trace: modules, budgets, the graph that grows, and the order in which a program's
-//! parts are run.
+//! The state of a trace (modules, budgets, the graph that grows), and what a framework contributes to it: which external
+//! names make routers and what calls on them mean.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use aho_corasick::AhoCorasick;
 use ci_feed_dossier::evidence::Evidence;
 
-use super::bounds::Shares;
-use super::graph::{Graph, Handle, Loose, PathText, RouterId};
-use super::module::GoPrograms;
-use super::module::missed::Searches;
+use super::call::{Call, Decorated};
+use super::framework::Framework;
+use super::graph::{Draft, DraftId, Graph, Handle, Loose, PathText, RouterId};
+use super::module::go::programs::GoPrograms;
+use super::module::searches::Searches;
 use super::outline::Outlines;
-use super::rules::{Call, Rules};
-use super::settings;
+use super::shares::Shares;
 use super::value::{Argument, ClassValue, Closure, DefinitionPlace, ImportedName, ModuleId, Object, Scope, Value};
 use super::why::Why;
-use crate::lang::script::import::{self, Alias};
+use crate::lang::script::import::Alias;
 use crate::syntax::grammar::{Family, Language};
-use crate::syntax::prefilter;
 use crate::syntax::program::Program;
 use crate::tree::corpus::Corpus;
-use crate::tree::deal;
-use crate::tree::file::{PathClass, SourceFile};
+use crate::tree::file::PathClass;
 
-/// The stack of the thread that traces; nesting is bounded well below what would fill it.
-const STACK_BYTES: usize = 128 << 20;
 /// Functions without a trigger are run only when they are at most this long.
 pub(super) const SHORT_FUNCTION: usize = 800;
 
@@ -55,6 +50,75 @@ pub(crate) struct Kept {
     pub(crate) what: &'static str,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) evidence: Evidence,
+}
+
+/// The rules of one framework (or of a family of calls, such as servers that listen).
+pub(crate) trait Rules: Sync {
+    /// What is the same for all of its programs.
+    fn framework(&self) -> &Framework;
+
+    /// A call of a name out of a package, by its path (`express.Router`).
+    fn external(&'static self, machine: &mut Machine<'_>, name: &str, call: &Call) -> Option<Value> {
+        let _ = (machine, name, call);
+        None
+    }
+
+    /// Whether a package is the framework's own: it is not followed, also where a copy of it lies in the tree.
+    fn owns(&self, package: &str) -> bool {
+        let _ = package;
+        false
+    }
+
+    /// A method called on a router of these rules.
+    fn method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        let _ = (machine, on, name, call);
+        None
+    }
+
+    /// A method called on a draft of these rules.
+    fn draft_method(&'static self, machine: &mut Machine<'_>, on: DraftId, name: &str, call: &Call) -> Option<Value> {
+        let _ = (machine, on, name, call);
+        None
+    }
+
+    /// A method called on a router of any framework of the language whose own rules do not know the method.
+    fn any_method(&'static self, machine: &mut Machine<'_>, on: RouterId, name: &str, call: &Call) -> Option<Value> {
+        let _ = (machine, on, name, call);
+        None
+    }
+
+    /// A member of a router of these rules, read without a call.
+    fn attribute(&self, machine: &mut Machine<'_>, on: RouterId, name: &str) -> Option<Value> {
+        let _ = (machine, on, name);
+        None
+    }
+
+    /// What something of this external type is when nobody is seen to have made it.
+    fn typed(&'static self, machine: &mut Machine<'_>, of: &str) -> Option<Value> {
+        let _ = (machine, of);
+        None
+    }
+
+    /// A field of something that these rules or a package made is set.
+    fn set(&self, machine: &mut Machine<'_>, on: &Value, name: &str, value: &Value, place: &Evidence) {
+        let _ = (machine, on, name, value, place);
+    }
+
+    /// A decorator that these rules made is applied.
+    fn decorate(&self, machine: &mut Machine<'_>, draft: &Draft, target: &Decorated<'_>, others: &[Rc<str>]) {
+        let _ = (machine, draft, target, others);
+    }
+
+    /// Whether the tree's layout alone makes a program of this framework, whatever its files hold.
+    fn is_laid_out(&self, corpus: &Corpus) -> bool {
+        let _ = corpus;
+        false
+    }
+
+    /// The program has run: put together what depends on all of it.
+    fn finish(&'static self, machine: &mut Machine<'_>) {
+        let _ = machine;
+    }
 }
 
 /// Traces the programs of one language family.
@@ -98,136 +162,7 @@ pub(crate) struct Machine<'c> {
     pub(super) ran: BTreeSet<DefinitionPlace>,
 }
 
-/// Trace all programs of a family.
-pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules]) -> Graph {
-    let rules: Vec<_> = rules.iter().copied().filter(|rules| rules.framework().family == family).collect();
-    let patterns: Vec<&str> = rules.iter().flat_map(|rules| rules.framework().triggers).copied().collect();
-    let seeds = prefilter::files_that_hold(corpus, family, &patterns);
-    if seeds.is_empty() && !corpus.is_thorough() && !rules.iter().any(|rules| rules.is_laid_out(corpus)) {
-        return Graph::default();
-    }
-    let starts: Vec<&str> = rules.iter().flat_map(|rules| rules.framework().starts).copied().collect();
-    let triggers = prefilter::automaton(&starts);
-    let graph = deal::deep(STACK_BYTES, || {
-        let mut machine = Machine::new(corpus, family, &rules, triggers);
-        machine.outlines.ahead(&seeds);
-        machine.run(&seeds);
-        machine.graph
-    });
-    // One odd program must not cost the whole dossier, and must not be passed over in silence either.
-    graph.unwrap_or_else(|_| unfollowed(&seeds))
-}
-
-/// What is said when following the programs of a family ended by a fault of the analyzer itself.
-fn unfollowed(seeds: &[&SourceFile]) -> Graph {
-    let reason = "no endpoint of this language could be looked for: the analyzer failed on one of its programs";
-    let loose = seeds.iter().take(1).map(|file| Loose { reason: reason.to_owned(), evidence: file.exists() });
-    Graph { loose: loose.collect(), ..Graph::default() }
-}
-
 impl<'c> Machine<'c> {
-    fn new(corpus: &'c Corpus, family: Family, rules: &'c [&'static dyn Rules], triggers: AhoCorasick) -> Self {
-        Self {
-            corpus,
-            family,
-            rules,
-            graph: Graph::default(),
-            modules: Vec::new(),
-            by_path: BTreeMap::new(),
-            crates: if family == Family::Rust { super::module::crates(corpus) } else { BTreeMap::new() },
-            go: if family == Family::Go { GoPrograms::of(corpus) } else { GoPrograms::default() },
-            aliases: if family == Family::Script { import::aliases(corpus) } else { Vec::new() },
-            extended: BTreeMap::new(),
-            classes: Vec::new(),
-            kept: BTreeMap::new(),
-            serving: Vec::new(),
-            grouped: BTreeMap::new(),
-            imported: BTreeSet::new(),
-            globals: Rc::new(Object::default()),
-            decorating: Vec::new(),
-            resolving: Vec::new(),
-            searches: Searches::default(),
-            outlines: Outlines::new(corpus, family, triggers),
-            shares: Shares::default(),
-            depth: 0,
-            stack: Vec::new(),
-            sites: Vec::new(),
-            defined: Vec::new(),
-            ran: BTreeSet::new(),
-        }
-    }
-
-    fn run(&mut self, seeds: &[&'c SourceFile]) {
-        let (first, rest): (Vec<&SourceFile>, Vec<&SourceFile>) =
-            seeds.iter().copied().partition(|file| settings::is_settings(self.family, file.bytes()));
-        let entries = if self.family == Family::Script { super::module::entries(self.corpus) } else { Vec::new() };
-        self.shares = Shares::of(seeds.iter().map(|file| file.path.clone()).chain(entries.iter().cloned()));
-        for path in entries {
-            self.within_share(&path, |machine| machine.load(&path));
-        }
-        for file in first.into_iter().chain(rest) {
-            let loaded = self.within_share(&file.path, |machine| machine.load(&file.path));
-            // What is served is often handed to a server by a `main.rs` that names no framework.
-            if let (Family::Rust, Some(module)) = (self.family, loaded) {
-                self.crate_roots(module);
-            }
-        }
-        let (mut functions, mut classes) = (0, 0);
-        self.run_the_rest(&mut functions, &mut classes);
-        if self.corpus.is_thorough() {
-            let corpus = self.corpus;
-            for file in corpus.programs(self.family) {
-                self.within_share(&file.path, |machine| machine.load(&file.path));
-            }
-            self.run_the_rest(&mut functions, &mut classes);
-        }
-        self.graph.drop_doubles();
-        let first = self.modules.first().map_or_else(|| Rc::from(""), |module| Rc::clone(&module.path));
-        for rules in self.rules {
-            self.shares.renew(&first);
-            self.within_share(&first, |machine| rules.finish(machine));
-        }
-    }
-
-    /// Run what was defined and not run, from these numbers on.
-    fn run_the_rest(&mut self, functions: &mut usize, classes: &mut usize) {
-        // Entry points first; then whatever nobody called, as a server's own tooling would.
-        let mut later = VecDeque::new();
-        while *functions < self.defined.len() || !later.is_empty() || !self.go.commands.is_empty() {
-            if *functions >= self.defined.len() && !self.go.commands.is_empty() {
-                let command = self.go.commands.remove(0);
-                if !self.ran.contains(&command.place()) {
-                    self.run_closure(&command);
-                }
-                continue;
-            }
-            let (closure, is_late) = match self.defined.get(*functions) {
-                Some(closure) => (Rc::clone(closure), false),
-                None => (later.pop_front().expect("the loop ends when both are empty"), true),
-            };
-            *functions += usize::from(!is_late);
-            if self.ran.contains(&closure.place()) || !self.is_worth_calling(&closure) {
-                continue;
-            }
-            let name = closure.program.functions[closure.function].name.as_deref().unwrap_or("");
-            if !is_late && name != "main" {
-                later.push_back(closure);
-                continue;
-            }
-            self.run_closure(&closure);
-        }
-        while let Some(class) = self.classes.get(*classes).cloned() {
-            *classes += 1;
-            let path = Rc::clone(&self.modules[class.module].path);
-            self.within_share(&path, |machine| machine.run_class(&class));
-        }
-    }
-
-    fn run_closure(&mut self, closure: &Rc<Closure>) {
-        let path = Rc::clone(&self.modules[closure.module].path);
-        self.within_share(&path, |machine| machine.call_closure(closure, None, &[]));
-    }
-
     /// Run a module once; a module that is already running gives what it has so far.
     pub(crate) fn load(&mut self, path: &str) -> Option<ModuleId> {
         if let Some(known) = self.by_path.get(path) {
@@ -270,28 +205,6 @@ impl<'c> Machine<'c> {
         Some(id)
     }
 
-    /// A function that makes an application, serves one, or returns a router.
-    fn is_worth_calling(&self, closure: &Closure) -> bool {
-        let function = &closure.program.functions[closure.function];
-        if self.family == Family::Rust && function.returns.contains("Router") {
-            return true;
-        }
-        if self.family == Family::Go && function.name.as_deref() == Some("main") && function.receiver.is_none() {
-            return true;
-        }
-        self.has_trigger(closure) || (self.family == Family::Python && self.hands_router_on(closure))
-    }
-
-    /// Whether a function that asks for nothing gives a router of its module to another function (`def build(): load(app)`), or
-    /// has handlers of it inside.
-    fn hands_router_on(&self, closure: &Closure) -> bool {
-        let function = &closure.program.functions[closure.function];
-        function.parameters.is_empty()
-            && self.says_router(closure, |name| {
-                vec![format!("({name})"), format!("({name},"), format!(", {name})"), format!("    @{name}.")]
-            })
-    }
-
     /// Whether a function calls something of a router of its module: `app.add_api_route(…)`.
     fn registers_on_module(&self, closure: &Closure) -> bool {
         self.says_router(closure, |name| {
@@ -300,7 +213,7 @@ impl<'c> Machine<'c> {
     }
 
     /// Whether the text of a function has one of these words for a router of its module.
-    fn says_router(&self, closure: &Closure, words: impl Fn(&str) -> Vec<String>) -> bool {
+    pub(super) fn says_router(&self, closure: &Closure, words: impl Fn(&str) -> Vec<String>) -> bool {
         let function = &closure.program.functions[closure.function];
         let names = self.modules[closure.module].scope.names.borrow();
         let mut routers = names.iter().filter(|(_, value)| matches!(value, Value::Handle(Handle::Router(_))));

@@ -293,10 +293,10 @@ impl Machine<'_> {
             (Value::External(path), Value::Text(name)) if &**path == "os.environ" => Value::Env(Rc::clone(name), None),
             (Value::External(path), Value::Array(items)) => {
                 let items = items.borrow().clone();
-                Self::made(Rc::clone(path), items.into_iter().map(super::call::positional).collect())
+                Self::made(Rc::clone(path), items.into_iter().map(super::invoke::positional).collect())
             }
             (Value::External(path), _) if path.ends_with("Annotated") => {
-                Self::made(Rc::clone(path), vec![super::call::positional(key)])
+                Self::made(Rc::clone(path), vec![super::invoke::positional(key)])
             }
             // Where keys are computed, a key that is not seen may be one of them.
             (Value::Object(fields), Value::Text(name))

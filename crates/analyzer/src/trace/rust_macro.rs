@@ -1,10 +1,10 @@
 //! Rust's macros that make values or mount routes. rocket_okapi's gets the server, a base path, its settings, and pairs of
 //! a path and a list of routes with its document.
 
-use super::call::positional;
+use super::call::Call;
 use super::evaluate::Frame;
+use super::invoke::positional;
 use super::machine::Machine;
-use super::rules::Call;
 use super::value::{Argument, Value};
 use super::why::Why;
 use crate::syntax::program::{NodeId, Program};

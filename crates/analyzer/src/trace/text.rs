@@ -23,7 +23,7 @@ impl Machine<'_> {
         let name = made.trim_end_matches("()").rsplit(['.', ':']).next().unwrap_or_default().to_ascii_lowercase();
         let is_base = ["path", "base", "prefix", "root", "mount"].iter().any(|part| name.contains(part));
         (is_base && rest.starts_with('/'))
-            .then(|| Self::made(BELOW_BASE.into(), vec![super::call::positional(Value::text(rest))]))
+            .then(|| Self::made(BELOW_BASE.into(), vec![super::invoke::positional(Value::text(rest))]))
     }
 
     /// The path of what [`Self::below_base`] made.

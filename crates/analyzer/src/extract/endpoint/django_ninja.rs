@@ -7,10 +7,11 @@ use super::guard;
 use super::written::texts;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::trace::call::{Call, Decorated};
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, Extra, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::join::{Join, between};
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Decorated, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
 
 pub(in crate::extract) struct DjangoNinja;
@@ -117,7 +118,7 @@ impl Rules for DjangoNinja {
     fn finish(&'static self, machine: &mut Machine<'_>) {
         for at in 0..machine.graph.routes.len() {
             let router = machine.graph.routes[at].router;
-            if machine.graph.routers[router].rules.is(self) && is_guarded(machine, router, 0) {
+            if machine.graph.routers[router].is_of(self) && is_guarded(machine, router, 0) {
                 machine.graph.routes[at].guarded = true;
             }
         }

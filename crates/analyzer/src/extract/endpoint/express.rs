@@ -4,10 +4,11 @@
 use super::script::{handlers, mounted, note_computed_module, parameters, paths, verb};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, DraftId, Handle, Registration, Router, RouterId};
 use crate::trace::join::Join;
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::Value;
 
 pub(in crate::extract) struct Express;

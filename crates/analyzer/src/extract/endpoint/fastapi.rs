@@ -9,10 +9,11 @@ use super::guard;
 use super::written::texts;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
-use crate::trace::call::positional;
+use crate::trace::call::{Call, Decorated};
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId, Verb};
-use crate::trace::machine::{Kept, Machine};
-use crate::trace::rules::{Call, Decorated, Framework, Rules};
+use crate::trace::invoke::positional;
+use crate::trace::machine::{Kept, Machine, Rules};
 use crate::trace::value::{Argument, Closure, Value};
 
 pub(in crate::extract) struct FastApi;
@@ -170,7 +171,7 @@ impl Rules for FastApi {
         let started: Vec<(RouterId, Kept)> = machine
             .kept
             .iter()
-            .filter(|(router, _)| machine.graph.routers[**router].rules.is(self))
+            .filter(|(router, _)| machine.graph.routers[**router].is_of(self))
             .flat_map(|(router, kept)| kept.iter().map(|kept| (*router, kept.clone())))
             .collect();
         for (router, kept) in started {
@@ -196,7 +197,7 @@ fn run_later(machine: &mut Machine<'_>, app: RouterId, what: &'static str, funct
 /// Where the mounts of a router hang: an application's on itself.
 fn mounts(machine: &mut Machine<'_>, router: RouterId) -> RouterId {
     let here = &machine.graph.routers[router];
-    if here.is_root || !here.rules.is(&FastApi) {
+    if here.is_root || !here.is_of(&FastApi) {
         return router;
     }
     if let Some(Mounts(known)) = here.extra() {

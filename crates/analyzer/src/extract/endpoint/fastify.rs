@@ -9,11 +9,12 @@ use super::script::{handlers, parameters, paths, rooted, verb};
 use super::written::{texts, written_at};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
-use crate::trace::call::positional;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{PathText, Registration, Router, RouterId};
+use crate::trace::invoke::positional;
 use crate::trace::join::Join;
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Made, Object, Value};
 
 pub(in crate::extract) struct Fastify;

@@ -8,10 +8,11 @@ use super::written::texts;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::program;
+use crate::trace::call::{Call, Decorated};
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, Extra, Handle, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::join::{Join, between};
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Decorated, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, ClassValue, Value};
 
 pub(in crate::extract) struct Flask;

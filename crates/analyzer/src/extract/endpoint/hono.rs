@@ -5,11 +5,12 @@ use super::script::{handlers, parameters, paths, verb};
 use super::written::{texts, written_at};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::go::is_deployment;
 use crate::trace::graph::{Extra, Handle, PathText, Registration, Router, RouterId};
 use crate::trace::join::Join;
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
 use crate::trace::why::Why;
 
@@ -169,7 +170,7 @@ fn owner(machine: &Machine<'_>, router: RouterId) -> RouterId {
 }
 
 fn serve(machine: &mut Machine<'_>, router: RouterId) {
-    if machine.graph.routers[router].rules.is(&Hono) {
+    if machine.graph.routers[router].is_of(&Hono) {
         let owner = owner(machine, router);
         machine.graph.routers[owner].is_root = true;
     }

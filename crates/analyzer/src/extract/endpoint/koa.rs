@@ -5,10 +5,11 @@ use super::script::{handlers, mounted, note_computed_module, parameters, paths, 
 use super::written::texts;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId};
 use crate::trace::join::Join;
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::Value;
 
 pub(in crate::extract) struct Koa;
@@ -118,7 +119,7 @@ impl Rules for Koa {
     /// A prefix counts for what was registered before it was given, too.
     fn finish(&'static self, machine: &mut Machine<'_>) {
         let graph = &mut machine.graph;
-        for (id, router) in graph.routers.iter().enumerate().filter(|(_, router)| router.rules.is(&Koa)) {
+        for (id, router) in graph.routers.iter().enumerate().filter(|(_, router)| router.is_of(&Koa)) {
             let Some((prefix, evidence)) = &router.prefix else {
                 continue;
             };
@@ -176,7 +177,7 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
 fn children(machine: &mut Machine<'_>, value: &Value) -> Vec<(RouterId, Option<PathText>)> {
     match machine.known(value) {
         Value::Handle(Handle::Router(router)) => vec![(router, None)],
-        Value::Handle(Handle::Draft(draft)) if machine.graph.drafts[draft].rules.is(&Koa) => {
+        Value::Handle(Handle::Draft(draft)) if machine.graph.drafts[draft].is_of(&Koa) => {
             let draft = &machine.graph.drafts[draft];
             let inner = draft.inner.iter().filter_map(|inner| match inner {
                 Handle::Router(router) => Some(*router),

@@ -48,7 +48,7 @@ use crate::fact::{Fact, Found, Unresolved};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::graph::{Graph, PathText, Route};
-use crate::trace::rules::Rules;
+use crate::trace::machine::Rules;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 
@@ -197,7 +197,7 @@ fn unfolded(route: &Route) -> Unresolved {
 
 /// The paths of a route below a prefix, and the setting that they are stated without.
 fn joined(graph: &Graph, route: &Route, prefix: &PathText) -> Result<(Vec<String>, Option<String>), String> {
-    let framework = graph.routers[route.router].rules.framework();
+    let framework = graph.routers[route.router].framework;
     let called = |path: &str| {
         let rooted = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         (framework.as_called)(&rooted)
@@ -219,7 +219,7 @@ fn fact(graph: &Graph, route: &Route, path: &str, mounts: &[Evidence]) -> Fact {
     let first = evidence[0].clone();
     let guard = if route.guarded { "found" } else { "unknown" };
     let mut fact = Fact::evidenced(FactKind::Endpoint, format!("{} {path}", route.method), first)
-        .with("framework", graph.routers[route.router].rules.framework().name)
+        .with("framework", graph.routers[route.router].framework.name)
         .with("guard", guard);
     if let Some(handler) = &route.handler {
         fact = fact.with("handler", handler.as_str());
@@ -233,7 +233,7 @@ fn detached(graph: &Graph, route: &Route) -> Unresolved {
         PathText::Known(path) | PathText::Below { path, .. } => path.clone(),
         PathText::Unknown(_) => "a computed path".to_owned(),
     };
-    let framework = graph.routers[route.router].rules.framework().name;
+    let framework = graph.routers[route.router].framework.name;
     let reason =
         format!("{} {shown}: its {framework} router is not seen to be mounted in an application", route.method);
     let name = format!("{} {shown}", route.method);

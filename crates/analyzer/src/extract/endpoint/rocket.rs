@@ -4,11 +4,12 @@
 use super::attribute;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
-use crate::trace::call::positional;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, DraftId, Handle, PathText, Router, RouterId, Verb};
+use crate::trace::invoke::positional;
 use crate::trace::join::{Join, between};
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
 use crate::trace::why::Why;
 
@@ -193,7 +194,7 @@ fn drafts(machine: &mut Machine<'_>, value: &Value, out: &mut Vec<usize>, depth:
         return false;
     }
     match machine.known(value) {
-        Value::Handle(Handle::Draft(draft)) if machine.graph.drafts[draft].rules.is(&Rocket) => {
+        Value::Handle(Handle::Draft(draft)) if machine.graph.drafts[draft].is_of(&Rocket) => {
             out.push(draft);
             true
         }

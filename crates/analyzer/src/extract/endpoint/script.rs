@@ -1,9 +1,9 @@
 //! What the rules of JavaScript's frameworks share: verbs, paths and handlers as arguments, parameters in paths.
 
 use super::guard;
+use crate::trace::call::Call;
 use crate::trace::graph::PathText;
 use crate::trace::machine::Machine;
-use crate::trace::rules::Call;
 use crate::trace::value::{Argument, Value};
 use crate::trace::why::Why;
 

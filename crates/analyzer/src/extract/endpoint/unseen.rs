@@ -11,7 +11,7 @@ use crate::extract::frameworks;
 use crate::fact::{Found, Unresolved};
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
-use crate::trace::rules::Framework;
+use crate::trace::framework::Framework;
 use crate::tree::classify;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;

@@ -6,9 +6,10 @@ use super::attribute;
 use crate::lang::rust::attribute::literal;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, DraftId, Handle, PathText, Registration, Router, Verb};
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::Value;
 
 pub(in crate::extract) struct Warp;
@@ -98,7 +99,7 @@ impl Rules for Warp {
             }
             return Some(on);
         };
-        if !machine.graph.drafts[there].rules.is(self) {
+        if !machine.graph.drafts[there].is_of(self) {
             return Some(on);
         }
         let (left, right) = (alternatives(machine, here), alternatives(machine, there));

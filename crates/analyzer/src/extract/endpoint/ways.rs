@@ -107,7 +107,7 @@ impl<'g> Ways<'g> {
         let here = &self.graph.routers[router];
         // An application that is mounted in another is reached there only; a router that is handed to a
         // server and, in another branch, nested is reached both ways.
-        let is_root = here.is_root && (mounts.is_empty() || here.rules.framework().join == Join::Nest);
+        let is_root = here.is_root && (mounts.is_empty() || here.framework.join == Join::Nest);
         let mut out = Reached::default();
         let is_kept = mounts.is_empty() && self.graph.kept.contains(&router);
         if is_root || is_kept {
@@ -119,7 +119,7 @@ impl<'g> Ways<'g> {
             let (parent, is_whole_above) = self.found(mount.parent, below);
             is_whole &= is_whole_above;
             out.is_cut |= parent.is_cut;
-            let join = self.graph.routers[mount.parent].rules.framework().join;
+            let join = self.graph.routers[mount.parent].framework.join;
             for above in &parent.chains {
                 tried += 1;
                 self.left = self.left.saturating_sub(1);
@@ -136,7 +136,7 @@ impl<'g> Ways<'g> {
         }
         below.pop();
         // What it is mounted in may be served by nobody.
-        let is_served_beside = here.is_root && here.rules.framework().is_served_beside_mounts;
+        let is_served_beside = here.is_root && here.framework.is_served_beside_mounts;
         if out.chains.is_empty() && is_served_beside {
             out.chains.push(Chain::start());
         }

@@ -4,9 +4,10 @@
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Listen, RouterId};
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
 
 /// `app.listen(3000)`, `server.listen({port})`, `serve({port})`.
@@ -160,7 +161,7 @@ impl Rules for Go {
         match call.at(0) {
             Some(address) => listen(machine, Some(address.clone()), call),
             None => {
-                if let Some(port) = machine.graph.routers[on].rules.framework().default_port {
+                if let Some(port) = machine.graph.routers[on].framework.default_port {
                     let (env, evidence) = (Some("PORT".to_owned()), call.lines_to(machine, None));
                     machine.graph.listens.push(Listen { port: Ok(port), env, evidence });
                 }

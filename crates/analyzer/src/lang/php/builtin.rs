@@ -1,10 +1,9 @@
 //! What PHP and the framework's helpers bring: paths, texts, lists, configuration.
 
-use super::host::{Call, Host};
-use super::machine::{Frame, Machine};
+use super::call::Call;
+use super::machine::{Frame, Host, Machine};
 use super::value::Value;
 use crate::lang::inflect::laravel;
-use crate::lang::php::host::values;
 use crate::tree::file::PathClass;
 use crate::tree::path::{is_below, normalise};
 
@@ -86,7 +85,7 @@ pub(super) fn function<'c, H: Host<'c>>(
         "call_user_func" => match first {
             Some(Value::Closure(closure)) => {
                 let closure = closure.clone();
-                Some(machine.call_closure(&closure, values(call).into_iter().skip(1).collect()))
+                Some(machine.call_closure(&closure, call.values().into_iter().skip(1).collect()))
             }
             _ => None,
         },
@@ -331,7 +330,7 @@ pub(super) fn method<'c, H: Host<'c>>(
         }
         (Value::Closure(closure), "__invoke" | "call") => {
             let closure = closure.clone();
-            Some(machine.call_closure(&closure, values(call)))
+            Some(machine.call_closure(&closure, call.values()))
         }
         (Value::Native(native), "get") if native.kind == "config" => {
             let key = call.value(0, "key").and_then(Value::as_text)?.to_owned();

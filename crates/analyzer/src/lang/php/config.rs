@@ -1,7 +1,6 @@
 //! `config('file.key')`: the files of the project's `config` folder and what packages of the tree merge into it.
 
-use super::host::Host;
-use super::machine::Machine;
+use super::machine::{Host, Machine};
 use super::value::Value;
 use crate::tree::file::PathClass;
 

@@ -5,8 +5,7 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::host::Host;
-use super::machine::{Frame, Machine};
+use super::machine::{Frame, Host, Machine};
 use super::text::whole;
 use super::value::{Closure, Value};
 use crate::syntax::literal::text;

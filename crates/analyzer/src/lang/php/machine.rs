@@ -1,11 +1,13 @@
-//! The state of an evaluation: the project, the files that ran, the budget.
+//! The state of an evaluation (the project, the files that ran, the budget), and what it asks of a framework: the meaning
+//! of its calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::host::Host;
+use super::call::Call;
 use super::project::Project;
 use super::unit::{Class, Unit, classes};
 use super::value::{Value, Variables};
@@ -45,6 +47,39 @@ pub(crate) struct Frame<'c> {
     pub(crate) this: Option<Value<'c>>,
     pub(crate) class: Option<Rc<Class<'c>>>,
     pub(super) result: Option<Value<'c>>,
+}
+
+/// A framework's calls. `None` means that the host does not know the call and the evaluator goes on.
+pub(crate) trait Host<'c>: Sized {
+    /// A closure that is given to an unknown call is followed when its text holds one of these.
+    const WORDS: &'static [&'static str];
+
+    /// `Name::call(...)`, the name resolved.
+    fn call_static(
+        machine: &mut Machine<'c, Self>,
+        frame: &mut Frame<'c>,
+        class: &str,
+        call: &Call<'c>,
+    ) -> Option<Value<'c>>;
+
+    /// `$value->call(...)`.
+    fn call_method(
+        machine: &mut Machine<'c, Self>,
+        frame: &mut Frame<'c>,
+        object: &Value<'c>,
+        call: &Call<'c>,
+    ) -> Option<Value<'c>>;
+
+    /// What the framework hands to a parameter of this type (full name).
+    fn inject(_machine: &mut Machine<'c, Self>, _of_type: &str) -> Option<Value<'c>> {
+        None
+    }
+
+    /// A file is included from these lines.
+    fn entered(_machine: &mut Machine<'c, Self>, _from: &Evidence) {}
+
+    /// The file that was entered last has ended.
+    fn left(_machine: &mut Machine<'c, Self>) {}
 }
 
 impl<'c, H: Host<'c>> Machine<'c, H> {

@@ -1,13 +1,13 @@
 //! A small evaluator of PHP: enough to follow route files, service providers, configuration and migrations of a
 //! framework from the text alone. It runs nothing of the tree: calls that it does not know give an unknown value,
-//! and what a framework's calls mean is said by a [`host::Host`]. Steps, depth and list lengths are bounded.
+//! and what a framework's calls mean is said by a [`machine::Host`]. Steps, depth and list lengths are bounded.
 
 pub(crate) mod builtin;
-mod call;
+pub(crate) mod call;
 mod class;
 mod config;
 mod evaluate;
-pub(crate) mod host;
+mod invoke;
 pub(crate) mod machine;
 mod place;
 pub(crate) mod project;

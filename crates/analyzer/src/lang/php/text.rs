@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::host::Host;
-use super::machine::{Frame, Machine};
+use super::machine::{Frame, Host, Machine};
 use super::value::Value;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;

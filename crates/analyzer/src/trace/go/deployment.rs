@@ -1,7 +1,7 @@
 //! The path below which somebody puts a whole application: it stands before all others, and is empty until then.
 
+use crate::trace::call::Call;
 use crate::trace::machine::Machine;
-use crate::trace::rules::Call;
 use crate::trace::value::Value;
 
 /// Names of the path below which somebody puts a whole application: the setting that is empty unless they do.

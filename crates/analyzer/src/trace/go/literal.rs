@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use crate::syntax::program::{Expression, Item, NodeId};
+use crate::trace::call::Call;
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
-use crate::trace::rules::Call;
 use crate::trace::value::{Argument, ClassValue, Object, Value};
 
 /// A literal whose type stands around it.

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use super::MAX_EMBEDDED;
 use crate::syntax::lower::is_pointer;
 use crate::syntax::program::{Expression, NodeId, Program};
-use crate::trace::call;
+use crate::trace::call::Call;
 use crate::trace::evaluate::Frame;
+use crate::trace::invoke;
 use crate::trace::machine::Machine;
-use crate::trace::rules::Call;
 use crate::trace::value::{Closure, Object, Value};
 use crate::trace::why::Why;
 
@@ -101,7 +101,7 @@ impl Machine<'_> {
 
     /// A method that is used as a value.
     pub(in crate::trace) fn bound(on: Value, name: &str) -> Value {
-        Self::made(format!("{BOUND}{name}").into(), vec![call::positional(on)])
+        Self::made(format!("{BOUND}{name}").into(), vec![invoke::positional(on)])
     }
 
     /// The value and the method behind a method that is used as a value.

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use super::literal::LITERAL;
 use crate::syntax::program::{NodeId, Parameter};
+use crate::trace::call::Call;
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
-use crate::trace::rules::Call;
 use crate::trace::value::{Closure, Object, Value};
 use crate::trace::why::Why;
 

@@ -1,41 +1,8 @@
-//! Names that were looked for behind `use x::*`, `import *` and `export *`: modules that import
-//! each other whole lead to each other on 2^n ways, so each is searched for a name once.
+//! Looks for names behind `use x::*`, `import *` and `export *`: each module is searched for a name once.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
-
+use super::searches::{Search, Sought};
 use crate::trace::machine::Machine;
 use crate::trace::value::{ModuleId, Value};
-
-/// A module, and the name or path that is looked for in it.
-type Search = (ModuleId, Sought, Rc<str>);
-
-/// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Sought {
-    /// A name, in the module and in what it imports whole.
-    Name,
-    /// The module that a path of an import means.
-    Path,
-}
-
-/// The searches that are under way, and those that found nothing.
-#[derive(Debug, Default)]
-pub(in crate::trace) struct Searches {
-    open: BTreeSet<Search>,
-    /// With the depth at which it was: from further up more can be found.
-    missed: BTreeMap<Search, usize>,
-    order: Vec<Search>,
-    /// The files that imports of a module mean.
-    pub(super) files: BTreeMap<(ModuleId, Rc<str>), Option<Rc<str>>>,
-    /// Modules by the paths that lead to them.
-    modules: BTreeMap<Search, ModuleId>,
-    /// Modules that are running have not defined all their names yet.
-    running: usize,
-    /// How many modules there were, and how often one began or ended to run: what was missed then may be there now.
-    age: (usize, usize),
-    runs: usize,
-}
 
 impl Machine<'_> {
     /// A module begins to run its body.
@@ -92,13 +59,5 @@ impl Machine<'_> {
             searches.forget();
         }
         found
-    }
-}
-
-impl Searches {
-    fn forget(&mut self) {
-        self.missed.clear();
-        self.order.clear();
-        self.modules.clear();
     }
 }

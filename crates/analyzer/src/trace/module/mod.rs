@@ -1,16 +1,13 @@
 //! Which file an import means, and what a name of a module stands for.
 
 mod build;
-mod go;
-pub(super) mod missed;
+pub(super) mod go;
+mod missed;
 mod python;
 pub(super) mod rust;
-mod script;
+pub(super) mod script;
+pub(super) mod searches;
 mod whole;
-
-pub(super) use go::GoPrograms;
-pub(super) use rust::crates;
-pub(super) use script::entries;
 
 use std::rc::Rc;
 

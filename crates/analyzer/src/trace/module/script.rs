@@ -1,7 +1,7 @@
 //! JavaScript and TypeScript modules: `require`, `import`, and what a module gives to others.
 
 use super::below;
-use super::missed::Sought;
+use super::searches::Sought;
 use crate::syntax::grammar::Language;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ModuleId, Value};

@@ -8,9 +8,9 @@ use super::{Actix, is_no_endpoint, push};
 use crate::extract::endpoint::attribute::{self, shown};
 use crate::extract::endpoint::script::rooted;
 use crate::lang::rust::attribute::{Written, literal};
+use crate::trace::call::Call;
 use crate::trace::graph::{Handle, PathText, Registration, RouterId};
 use crate::trace::machine::Machine;
-use crate::trace::rules::Call;
 use crate::trace::value::{Argument, Closure, Value};
 
 /// Services inside services.
@@ -44,7 +44,7 @@ pub(super) fn service(
         }
         Value::Handle(Handle::Draft(draft)) => {
             let draft = machine.graph.drafts[draft].clone();
-            if draft.rules.is(&Actix) && !draft.paths.is_empty() {
+            if draft.is_of(&Actix) && !draft.paths.is_empty() {
                 push(machine, parent, &draft);
             }
         }

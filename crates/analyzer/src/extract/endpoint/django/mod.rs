@@ -2,6 +2,7 @@
 //! the methods of the views at their ends. Pages that a package serves by itself (the admin site) are
 //! unresolved, as their routes stand in no file of the tree.
 
+mod class;
 mod package;
 mod pattern;
 mod permission;
@@ -15,9 +16,10 @@ use ci_feed_dossier::evidence::Evidence;
 
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, DraftId, Handle, PathText, Router, RouterId, Verb};
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, ModuleId, Value};
 use crate::trace::why::Why;
 
@@ -210,7 +212,7 @@ fn attach(machine: &mut Machine<'_>, root: RouterId, patterns: Vec<Handle>, atta
             };
             let draft = machine.graph.drafts[id].clone();
             let known = attached.entry(id).or_default();
-            if !draft.rules.is(&Django) {
+            if !draft.is_of(&Django) {
                 continue;
             }
             if !machine.step() {

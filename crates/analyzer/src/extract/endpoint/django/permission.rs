@@ -1,9 +1,9 @@
-//! Whether a class view turns strangers away, and only where its own text says so: settings of the
+//! Whether a view turns strangers away, and only where its own text says so: settings of the
 //! whole application and rules of its own making are not read.
 
 use std::rc::Rc;
 
-use super::{package, view};
+use super::package;
 use crate::extract::endpoint::guard;
 use crate::trace::decorate::Decorator;
 use crate::trace::machine::Machine;
@@ -25,7 +25,7 @@ pub(super) fn of_class(
     for class in machine.lineage(class) {
         if machine.decorators_of_class(&class).iter().any(|decorator| {
             let is_method_decorator = decorator.text.starts_with("method_decorator");
-            is_method_decorator && view::guards(machine, decorator)
+            is_method_decorator && guards_view(machine, decorator)
         }) {
             return true;
         }
@@ -63,6 +63,27 @@ pub(super) fn guards_method(machine: &mut Machine<'_>, decorator: &Decorator) ->
         let inner = made.arguments.first().map(|inner| machine.known(&inner.value));
         let name = inner.and_then(|inner| inner.external());
         return name.is_some_and(|name| guard::is_guard(package::last(name.trim_end_matches("()"))));
+    }
+    guard::is_guard(&decorator.text)
+}
+
+/// Whether a decorator of a function or class guards the whole view.
+pub(super) fn guards_view(machine: &mut Machine<'_>, decorator: &Decorator) -> bool {
+    if let Value::Made(made) = &decorator.value {
+        let first = made.arguments.first().map(|first| first.value.clone());
+        match (package::last(&made.what), first) {
+            ("permission_classes", Some(list)) => return is_guarding(machine, &list),
+            ("method_decorator", Some(inner)) => {
+                let whole = made.arguments.iter().any(|argument| {
+                    argument.name.as_deref() == Some("name")
+                        && matches!(&argument.value, Value::Text(name) if &**name == "dispatch")
+                });
+                let name = machine.known(&inner).external();
+                return whole && name.is_some_and(|name| guard::is_guard(package::last(name.trim_end_matches("()"))));
+            }
+            ("permission_required", _) if made.what.starts_with("django.") => return true,
+            _ => {}
+        }
     }
     guard::is_guard(&decorator.text)
 }

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{Django, package, pattern, permission, view, viewset};
+use super::{Django, class, package, pattern, permission, viewset};
+use crate::trace::call::Call;
 use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::machine::Machine;
-use crate::trace::rules::Call;
 use crate::trace::value::{ClassValue, Value};
 use crate::trace::why::Why;
 
@@ -116,7 +116,7 @@ fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
         PathText::Unknown(why) => Err(why.to_string()),
     };
     let prefixes: Vec<PathText> = prefixes.unwrap_or_else(|reason| vec![PathText::Unknown(reason.into())]);
-    let allowed = match view::let_through(machine, &class, &[]) {
+    let allowed = match class::let_through(machine, &class, &[]) {
         Ok(allowed) => allowed,
         Err(reason) => {
             machine
@@ -124,7 +124,7 @@ fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
             return;
         }
     };
-    let packages = view::packages(machine, &class);
+    let packages = class::packages(machine, &class);
     let guarded = permission::of_class(machine, &class, &packages, &[]);
     let Some(Part::Registry { slash }) = machine.graph.routers[router].extra() else { return };
     let slash = *slash;

@@ -5,19 +5,15 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{package, permission, viewset};
+use super::{class, package, permission, viewset};
 use crate::extract::endpoint::guard;
 use crate::extract::endpoint::written::texts;
-use crate::syntax::program::Kind;
-use crate::trace::decorate::Decorator;
 use crate::trace::graph::Verb;
 use crate::trace::machine::Machine;
 use crate::trace::value::{Argument, ClassValue, Closure, Value};
 
 /// In the order in which they are listed.
 const VERBS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
-/// Classes above classes.
-const MAX_BASES: usize = 24;
 
 /// The methods of what stands in a pattern as its view, or why they are not known.
 pub(super) fn methods(machine: &mut Machine<'_>, value: &Value, path: &str) -> Result<Vec<Verb>, String> {
@@ -47,12 +43,12 @@ pub(super) fn methods(machine: &mut Machine<'_>, value: &Value, path: &str) -> R
         Value::Object(object) if object.class.is_some() => {
             let class = object.class.clone().ok_or_else(|| "it has no class".to_owned())?;
             let call = machine.class_member(&class, "__call__", None);
-            let is_feed = packages(machine, &class).iter().any(|base| package::is_feed(base));
+            let is_feed = class::packages(machine, &class).iter().any(|base| package::is_feed(base));
             if !is_feed && !matches!(call, Some(Value::Function(_))) {
                 return Err("its class is not called where it can be seen".to_owned());
             }
             let handler = class.program.classes[class.class].name.as_ref().map(ToString::to_string);
-            let lines = Some(place(machine, &class));
+            let lines = Some(class::place(machine, &class));
             Ok(vec![Verb { handler, lines, ..Verb::of("ANY") }])
         }
         Value::Text(dotted) => match dotted.rsplit_once('.') {
@@ -177,7 +173,7 @@ fn of_function(machine: &mut Machine<'_>, closure: &Rc<Closure>) -> Result<Vec<V
         if let Some(allowed) = allowed_by(machine, &decorator.value, &decorator.arguments)? {
             verbs = restricted(verbs, &allowed, Some(&decorator.evidence));
         }
-        if guards(machine, &decorator) {
+        if permission::guards_view(machine, &decorator) {
             verbs.iter_mut().for_each(|verb| verb.guarded = true);
         }
     }
@@ -198,26 +194,6 @@ fn inside(machine: &mut Machine<'_>, closure: &Rc<Closure>) -> Option<Value> {
     })
 }
 
-pub(super) fn guards(machine: &mut Machine<'_>, decorator: &Decorator) -> bool {
-    if let Value::Made(made) = &decorator.value {
-        let first = made.arguments.first().map(|first| first.value.clone());
-        match (package::last(&made.what), first) {
-            ("permission_classes", Some(list)) => return permission::is_guarding(machine, &list),
-            ("method_decorator", Some(inner)) => {
-                let whole = made.arguments.iter().any(|argument| {
-                    argument.name.as_deref() == Some("name")
-                        && matches!(&argument.value, Value::Text(name) if &**name == "dispatch")
-                });
-                let name = machine.known(&inner).external();
-                return whole && name.is_some_and(|name| guard::is_guard(package::last(name.trim_end_matches("()"))));
-            }
-            ("permission_required", _) if made.what.starts_with("django.") => return true,
-            _ => {}
-        }
-    }
-    guard::is_guard(&decorator.text)
-}
-
 fn of_package(class: &str, given: &[Argument]) -> Result<Vec<Verb>, String> {
     let methods = package::methods(class);
     if methods.is_empty() || given.iter().any(|argument| argument.name.as_deref() == Some("http_method_names")) {
@@ -228,61 +204,16 @@ fn of_package(class: &str, given: &[Argument]) -> Result<Vec<Verb>, String> {
     Ok(methods.into_iter().map(verb).collect())
 }
 
-/// The names of a class's bases that stand in no file of the tree.
-pub(super) fn packages(machine: &mut Machine<'_>, class: &Rc<ClassValue>) -> Vec<Rc<str>> {
-    let (mut open, mut out, mut seen) = (vec![Rc::clone(class)], Vec::new(), 0);
-    while let Some(class) = open.pop() {
-        seen += 1;
-        if seen > MAX_BASES {
-            break;
-        }
-        let written = &class.program.classes[class.class].supers;
-        for (base, node) in class.supers.iter().zip(written) {
-            match machine.known(base) {
-                _ if matches!(&class.program.nodes[*node].kind, Kind::Name(name) if &**name == "object") => {}
-                Value::Class(base) => open.push(base),
-                Value::External(name) => out.push(name),
-                // A base that a call makes or that is not known may bring anything.
-                Value::Made(made) => out.push(Rc::clone(&made.what)),
-                _ => out.push("an unknown class".into()),
-            }
-        }
-    }
-    out
-}
-
-/// The methods that the class lets through, if it names them; lower case.
-pub(super) fn let_through(
-    machine: &mut Machine<'_>,
-    class: &Rc<ClassValue>,
-    given: &[Argument],
-) -> Result<Option<Vec<String>>, String> {
-    let given = given.iter().find(|argument| argument.name.as_deref() == Some("http_method_names"));
-    let value = match given {
-        Some(given) => Some(given.value.clone()),
-        None => machine.class_member(class, "http_method_names", None),
-    };
-    match value {
-        None => Ok(None),
-        Some(value) => match texts(machine, &value) {
-            Some(methods) if !methods.is_empty() => {
-                Ok(Some(methods.iter().map(|method| method.to_ascii_lowercase()).collect()))
-            }
-            _ => Err("its list of methods is not literal".to_owned()),
-        },
-    }
-}
-
 fn of_class(machine: &mut Machine<'_>, class: &Rc<ClassValue>, given: &[Argument]) -> Result<Vec<Verb>, String> {
-    let allowed = let_through(machine, class, given)?;
-    let packages = packages(machine, class);
+    let allowed = class::let_through(machine, class, given)?;
+    let packages = class::packages(machine, class);
     let guarded = permission::of_class(machine, class, &packages, given);
     if let Some(map) = given.iter().find(|argument| matches!(argument.value, Value::Object(_))) {
         let map = map.value.clone();
         return viewset::mapped(machine, class, &map, allowed.as_deref(), guarded);
     }
     let name = class.program.classes[class.class].name.as_deref().unwrap_or_default().to_owned();
-    let at_class = place(machine, class);
+    let at_class = class::place(machine, class);
     let brought: Vec<&str> = packages.iter().flat_map(|base| package::methods(base)).collect();
     let mut verbs = Vec::new();
     for verb in VERBS {
@@ -294,7 +225,7 @@ fn of_class(machine: &mut Machine<'_>, class: &Rc<ClassValue>, given: &[Argument
             Some(Value::Function(method)) => {
                 let guarded =
                     guarded || machine.decorators_of(&method).iter().any(|one| permission::guards_method(machine, one));
-                (format!("{name}.{verb}"), line_of(machine, &method), guarded)
+                (format!("{name}.{verb}"), class::line_of(machine, &method), guarded)
             }
             Some(_) => (format!("{name}.{verb}"), at_class.clone(), guarded),
             None if brought.contains(&verb) => (name.clone(), at_class.clone(), guarded),
@@ -322,18 +253,4 @@ fn of_class(machine: &mut Machine<'_>, class: &Rc<ClassValue>, given: &[Argument
         }
     }
     Ok(verbs)
-}
-
-/// The line where a class begins.
-pub(super) fn place(machine: &Machine<'_>, class: &Rc<ClassValue>) -> Evidence {
-    let path = machine.modules[class.module].path.to_string();
-    let line = class.program.classes[class.class].start;
-    machine.evidence(&path, line, line)
-}
-
-/// The line where a method begins.
-pub(super) fn line_of(machine: &Machine<'_>, method: &Rc<Closure>) -> Evidence {
-    let path = machine.modules[method.module].path.to_string();
-    let line = method.program.functions[method.function].start;
-    machine.evidence(&path, line, line)
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{package, permission, view};
+use super::{class, package, permission};
 use crate::extract::endpoint::written::texts;
 use crate::syntax::program::Kind;
 use crate::trace::graph::Verb;
@@ -36,11 +36,11 @@ pub(super) struct ExtraAction {
 fn standard(machine: &mut Machine<'_>, class: &Rc<ClassValue>, packages: &[Rc<str>], action: &str) -> Option<Evidence> {
     match machine.class_member(class, action, None) {
         Some(Value::Null) => None,
-        Some(Value::Function(method)) => Some(view::line_of(machine, &method)),
-        Some(_) => Some(view::place(machine, class)),
+        Some(Value::Function(method)) => Some(class::line_of(machine, &method)),
+        Some(_) => Some(class::place(machine, class)),
         None => {
             let is_brought = packages.iter().any(|base| package::actions(base).contains(&action));
-            is_brought.then(|| view::place(machine, class))
+            is_brought.then(|| class::place(machine, class))
         }
     }
 }
@@ -92,8 +92,8 @@ pub(super) fn mapped(
             continue;
         }
         let lines = match machine.class_member(class, &action, None) {
-            Some(Value::Function(method)) => view::line_of(machine, &method),
-            _ => view::place(machine, class),
+            Some(Value::Function(method)) => class::line_of(machine, &method),
+            _ => class::place(machine, class),
         };
         let handler = Some(format!("{name}.{action}"));
         verbs.push(Verb { method: method.to_ascii_uppercase(), handler, guarded, lines: Some(lines) });
@@ -126,7 +126,7 @@ pub(super) fn extras(
                 continue;
             };
             for decorator in machine.decorators_of(&method) {
-                let lines = view::line_of(machine, &method);
+                let lines = class::line_of(machine, &method);
                 let place = machine.evidence(&lines.path, decorator.evidence.start_line, lines.end_line);
                 let verb = |method: &str, guarded: bool| Verb {
                     method: method.to_ascii_uppercase(),

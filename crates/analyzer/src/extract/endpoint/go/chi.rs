@@ -3,11 +3,12 @@
 
 use super::{attach, group, is_package, made, method_of, nethttp, of_package, path, prefix_of, push, served, verb};
 use crate::syntax::grammar::Family;
-use crate::trace::call::positional;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{PathText, RouterId};
+use crate::trace::invoke::positional;
 use crate::trace::join::Join;
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
 
 pub(super) struct Chi;
@@ -119,7 +120,7 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, path: &Argument, handler: 
         return;
     }
     let (own, others): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|(child, _)| machine.graph.routers[*child].rules.is(&Chi));
+        found.into_iter().partition(|(child, _)| machine.graph.routers[*child].is_of(&Chi));
     for (child, _) in own.into_iter().filter(|(child, _)| *child != parent) {
         machine.graph.mount(parent, child, prefix.clone(), vec![evidence.clone()]);
     }

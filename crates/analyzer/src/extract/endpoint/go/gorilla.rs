@@ -5,10 +5,11 @@ use ci_feed_dossier::evidence::Evidence;
 
 use super::{attach, is_package, made, of_package, path, plain, prefix_of};
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, DraftId, Extra, Handle, PathText, Registration, Router, RouterId, Verb};
 use crate::trace::join::Join;
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::Value;
 
 pub(super) struct Gorilla;
@@ -75,7 +76,7 @@ impl Rules for Gorilla {
     fn finish(&'static self, machine: &mut Machine<'_>) {
         for draft in machine.graph.drafts.clone() {
             let handler = draft.verbs.iter().find(|verb| verb.method == HANDLER);
-            let (true, Some(router), Some(handler)) = (draft.rules.is(self), draft.router, handler) else {
+            let (true, Some(router), Some(handler)) = (draft.is_of(self), draft.router, handler) else {
                 continue;
             };
             let mut methods: Vec<String> =
@@ -178,7 +179,7 @@ impl Gorilla {
 pub(super) fn serve(machine: &mut Machine<'_>, router: RouterId) {
     let (mut prefix, mut evidence, mut at) = (PathText::empty(), Vec::new(), router);
     while let Some(mount) = machine.graph.mounts.iter().find(|mount| {
-        mount.child == at && machine.graph.routers[mount.parent].rules.is(&Gorilla) && !is_alone(machine, mount.parent)
+        mount.child == at && machine.graph.routers[mount.parent].is_of(&Gorilla) && !is_alone(machine, mount.parent)
     }) {
         prefix = mount.prefix.and(&prefix, |above, below| Join::SingleSlash.join(above, below));
         evidence.extend(mount.evidence.iter().cloned());

@@ -3,10 +3,11 @@
 
 use super::{group, made, method_of, path, push, verb};
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Handle, PathText, Router, RouterId};
 use crate::trace::join::Join;
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
 
 pub(super) struct Huma;

@@ -14,10 +14,10 @@ use ci_feed_dossier::evidence::Evidence;
 
 use super::guard;
 use crate::page::Page;
+use crate::trace::call::Call;
 use crate::trace::go::is_deployment;
 use crate::trace::graph::{Handle, PathText, Registration, Router, RouterId};
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
 
 /// What the rules resolve, for the documentation.
@@ -170,7 +170,7 @@ fn prefix_of(machine: &mut Machine<'_>, parent: RouterId, argument: &Argument) -
 
 /// A router below a path of another of the same framework.
 fn group(machine: &mut Machine<'_>, parent: RouterId, call: &Call, prefix: Option<&Argument>) -> RouterId {
-    let child = machine.graph.router(Router::of(machine.graph.routers[parent].rules));
+    let child = machine.graph.router(Router::made_with(machine.graph.routers[parent].framework));
     let text = prefix.map_or(PathText::empty(), |prefix| prefix_of(machine, parent, prefix));
     let is_said = !matches!(&text, PathText::Known(text) if text.is_empty());
     let evidence = if is_said { vec![call.lines_to(machine, prefix)] } else { Vec::new() };
@@ -261,7 +261,7 @@ fn joined(outer: &PathText, inner: &PathText) -> PathText {
 fn attach(machine: &mut Machine<'_>, parent: RouterId, handler: &Value, call: &Call, at: &Evidence) -> bool {
     let found = served(machine, handler, call, 0);
     let mut top = parent;
-    if !machine.graph.routers[parent].rules.is(&nethttp::NetHttp) {
+    if !machine.graph.routers[parent].is_of(&nethttp::NetHttp) {
         for _ in 0..MAX_WRAPPED {
             let Some(mount) = machine.graph.mounts.iter().find(|mount| mount.child == top) else {
                 break;
@@ -282,8 +282,7 @@ fn serve(machine: &mut Machine<'_>, handler: &Value, call: &Call) {
         if !matches!(prefix, PathText::Known(prefix) if prefix.is_empty()) {
             continue;
         }
-        let rules = machine.graph.routers[router].rules;
-        if rules.is(&gorilla::Gorilla) {
+        if machine.graph.routers[router].is_of(&gorilla::Gorilla) {
             gorilla::serve(machine, router);
         } else {
             machine.graph.routers[router].is_root = true;

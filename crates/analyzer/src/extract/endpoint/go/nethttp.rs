@@ -5,10 +5,11 @@ use ci_feed_dossier::evidence::Evidence;
 
 use super::{attach, made, path, push, serve};
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Extra, PathText, Router, RouterId};
 use crate::trace::join::Join;
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::Value;
 
 pub(super) struct NetHttp;

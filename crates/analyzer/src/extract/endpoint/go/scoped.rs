@@ -3,9 +3,10 @@
 
 use super::{group, is_guarded, is_package, made, method_of, of_package, path, plain, verb};
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{Draft, DraftId, Registration, Router, RouterId};
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
 
 /// One framework of this kind.

@@ -4,11 +4,12 @@
 use super::{attach, group, is_guarded, is_package, made, method_of, of_package, path, plain, verb};
 use crate::extract::endpoint::written::texts;
 use crate::syntax::grammar::Family;
-use crate::trace::call::positional;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{PathText, Registration, Router, RouterId};
+use crate::trace::invoke::positional;
 use crate::trace::join::Join;
-use crate::trace::machine::Machine;
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
 use crate::trace::why::Why;
 

@@ -5,13 +5,12 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{Deferred, Routes, provider, router};
-use crate::lang::php::host::Call;
-use crate::lang::php::machine::Machine;
+use super::registry::{Deferred, Evaluator};
+use super::routes::RouteKind;
+use super::{provider, router};
+use crate::lang::php::call::Call;
 use crate::lang::php::value::Value;
 use crate::tree::file::{PathClass, SourceFile};
-
-type Evaluator<'c> = Machine<'c, Routes<'c>>;
 
 /// Route files that versions before 5.3 load by themselves.
 const OLD: [&str; 2] = ["app/routes.php", "app/Http/routes.php"];
@@ -125,8 +124,7 @@ fn routing<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
         }
     }
     if let Some(Value::Text(path)) = call.value(6, "health") {
-        let route =
-            super::routes::RouteKind::Route { methods: vec!["GET".to_owned()], path: Ok(path.clone()), handler: None };
+        let route = RouteKind::Route { methods: vec!["GET".to_owned()], path: Ok(path.clone()), handler: None };
         router::stated(machine, route, argument_lines(call, 6, "health"));
     }
     machine.host.defer(call.value(8, "then").filter(|then| matches!(then, Value::Closure(_))), call);
@@ -135,7 +133,7 @@ fn routing<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
 /// A file of channels brings the route that signs listeners in.
 fn broadcasting<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
     if call.value(4, "channels").is_some_and(|channels| matches!(channels, Value::Text(_))) {
-        let route = super::routes::RouteKind::Route {
+        let route = RouteKind::Route {
             methods: vec!["GET".to_owned(), "POST".to_owned()],
             path: Ok(Rc::from("broadcasting/auth")),
             handler: None,

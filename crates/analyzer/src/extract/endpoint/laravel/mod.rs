@@ -7,6 +7,7 @@ mod group;
 mod guard;
 mod path;
 mod provider;
+mod registry;
 mod resource;
 mod router;
 mod routes;
@@ -14,11 +15,11 @@ mod routes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::fact::Found;
-use crate::lang::php::host::{Call, Host};
-use crate::lang::php::machine::{Frame, Machine, STACK_BYTES};
+use crate::fact::{Found, Unresolved};
+use crate::lang::php::call::Call;
+use crate::lang::php::machine::{Frame, Host, Machine, STACK_BYTES};
 use crate::lang::php::project::Project;
-use crate::lang::php::value::{Closure, Value};
+use crate::lang::php::value::Value;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
@@ -31,7 +32,8 @@ use crate::tree::path::is_below;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
 use group::Group;
-use routes::RouteEntry;
+use registry::Routes;
+use routes::RouteKind;
 
 /// What the rules resolve, for the documentation.
 pub(in crate::extract) static PAGE: Page = Page {
@@ -69,43 +71,6 @@ pub(in crate::extract) static PAGE: Page = Page {
         ("not listed", "routes of packages that are not in the tree (Fortify, Passport, Livewire ...)"),
     ],
 };
-
-/// What was registered so far, and what surrounds the code that runs.
-#[derive(Default)]
-pub(super) struct Routes<'c> {
-    groups: Vec<Rc<Group>>,
-    entries: Vec<RouteEntry<'c>>,
-    macros: BTreeMap<String, Rc<Closure<'c>>>,
-    /// Runs when every provider has booted.
-    deferred: Vec<Deferred<'c>>,
-    names: guard::MiddlewareNames,
-    wording: resource::Wording,
-    found: Found,
-}
-
-/// Routes that are loaded later: a closure or files, the groups around them, and the lines that load them.
-#[derive(Clone)]
-struct Deferred<'c> {
-    what: Value<'c>,
-    group: Rc<Group>,
-    file: &'c SourceFile,
-    evidence: Evidence,
-}
-
-impl<'c> Routes<'c> {
-    /// Load what a call is given when every provider has booted.
-    fn defer(&mut self, what: Option<&Value<'c>>, call: &Call<'c>) {
-        if let Some(what) = what {
-            let (group, evidence) = (self.group(), call.evidence(None));
-            self.deferred.push(Deferred { what: what.clone(), group, file: call.file, evidence });
-        }
-    }
-
-    /// The groups around the code that runs.
-    fn group(&self) -> Rc<Group> {
-        self.groups.last().cloned().unwrap_or_default()
-    }
-}
 
 /// The endpoints of every Laravel or Lumen application of the tree.
 pub(super) fn read(corpus: &Corpus) -> Found {
@@ -166,7 +131,7 @@ fn unloaded(corpus: &Corpus, root: &str, ran: &BTreeSet<&str>, found: &mut Found
         if is_below(&file.path, root) && is_routes && !ran.contains(file.path.as_str()) {
             let at = words.iter().filter_map(|word| file.text().find(word)).min().unwrap_or(0);
             let line = file.line_at(at);
-            found.unresolved.push(crate::fact::Unresolved::new(
+            found.unresolved.push(Unresolved::new(
                 FactKind::Endpoint,
                 "routes are registered in a file that the application is not seen to load".to_owned(),
                 vec![file.lines(line, line)],
@@ -195,11 +160,8 @@ impl<'c> Host<'c> for Routes<'c> {
             ("Volt", "route") => {
                 let path = call.argument(0, "uri")?;
                 let end = path.node.end_byte();
-                let route = routes::RouteKind::Route {
-                    methods: vec!["GET".to_owned()],
-                    path: path.value.to_text(),
-                    handler: None,
-                };
+                let route =
+                    RouteKind::Route { methods: vec!["GET".to_owned()], path: path.value.to_text(), handler: None };
                 Some(router::plain(machine, call, route, end))
             }
             ("Auth", "routes") => {

@@ -1,13 +1,15 @@
 //! Service providers: which of them the application registers, and what their methods load.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::{Routes, router};
-use crate::lang::php::host::Call;
-use crate::lang::php::machine::{Frame, Machine};
+use super::group::Group;
+use super::registry::Evaluator;
+use super::router;
+use crate::lang::php::call::Call;
+use crate::lang::php::machine::Frame;
 use crate::lang::php::text::whole;
 use crate::lang::php::unit::{Class, Unit};
 use crate::lang::php::value::{Object, Value};
@@ -16,8 +18,6 @@ use crate::syntax::literal::text;
 use crate::syntax::prefilter;
 use crate::tree::file::SourceFile;
 use crate::tree::path::is_below;
-
-type Evaluator<'c> = Machine<'c, Routes<'c>>;
 
 /// Run what the providers of the application do when they register and boot.
 pub(super) fn boot(machine: &mut Evaluator<'_>) {
@@ -130,7 +130,7 @@ pub(super) fn call<'c>(
     match call.name.as_ref() {
         "loadRoutesFrom" => {
             let evidence = call.evidence(None);
-            let mut inner = super::Group::clone(&machine.host.group());
+            let mut inner = Group::clone(&machine.host.group());
             inner.from(&evidence);
             machine.host.groups.push(Rc::new(inner));
             let path = call.value(0, "path").cloned().unwrap_or(Value::Null);
@@ -176,7 +176,7 @@ pub(super) fn container<'c>(machine: &mut Evaluator<'c>, frame: &mut Frame<'c>, 
         "routesAreCached" | "runningUnitTests" => Some(Value::Bool(false)),
         // Lumen's application is a router itself in its first versions.
         "get" | "post" | "put" | "patch" | "delete" | "group" if call.arguments.len() > 1 => {
-            router::call(machine, frame, &std::collections::BTreeMap::new(), call)
+            router::call(machine, frame, &BTreeMap::new(), call)
         }
         _ => None,
     }

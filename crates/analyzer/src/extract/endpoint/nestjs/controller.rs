@@ -9,9 +9,9 @@ use super::{Application, modules::Below, ours, versions};
 use crate::extract::endpoint::guard;
 use crate::trace::decorate::Decoration;
 use crate::trace::graph::{PathText, Registration, RouterId};
+use crate::trace::invoke::cite::NEAR;
 use crate::trace::join::Join;
 use crate::trace::machine::Machine;
-use crate::trace::rules::NEAR;
 use crate::trace::value::{Argument, ClassValue, Value};
 
 const VERBS: [(&str, &str); 9] = [

@@ -11,10 +11,11 @@ use ci_feed_dossier::evidence::Evidence;
 use crate::extract::endpoint::script::parameters;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
+use crate::trace::framework::Framework;
 use crate::trace::graph::{PathText, Router, RouterId};
 use crate::trace::join::Join;
-use crate::trace::machine::{Kept, Machine};
-use crate::trace::rules::{Call, Framework, Rules};
+use crate::trace::machine::{Kept, Machine, Rules};
 use crate::trace::value::{ClassValue, ModuleId, Value};
 
 pub(in crate::extract) struct NestJs;

@@ -7,9 +7,9 @@ use std::rc::Rc;
 use ci_feed_dossier::evidence::Evidence;
 
 use super::{ClassKey, key, ours};
+use crate::trace::call::Call;
 use crate::trace::graph::PathText;
 use crate::trace::machine::Machine;
-use crate::trace::rules::Call;
 use crate::trace::value::{ClassValue, Object, Value};
 
 /// Modules inside modules.

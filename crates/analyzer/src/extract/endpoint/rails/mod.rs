@@ -2,6 +2,7 @@
 //! route language is run, not matched: see `machine`. What packages mount is unresolved; the routes that the framework
 //! itself adds for its mail, storage and page-refresh parts are not listed.
 
+mod apis;
 mod application;
 mod call;
 mod controller;
@@ -21,11 +22,11 @@ mod value;
 use crate::syntax::node::NodeExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 
+use apis::{Apis, Dialect};
 use application::Application;
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
-use machine::{Dialect, DrawTarget, Drawn, MountedEngine, RouteMachine};
-use rack::Apis;
+use machine::{DrawTarget, Drawn, MountedEngine, RouteMachine};
 use scope::{RouteScope, Site};
 
 use crate::fact::{Fact, Found, Unresolved};

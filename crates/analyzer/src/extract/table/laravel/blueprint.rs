@@ -2,7 +2,7 @@
 
 use super::Replay;
 use crate::lang::inflect::laravel::snake;
-use crate::lang::php::host::Call;
+use crate::lang::php::call::Call;
 use crate::lang::php::machine::Machine;
 use crate::lang::php::value::Value;
 

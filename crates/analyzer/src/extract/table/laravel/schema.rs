@@ -1,8 +1,8 @@
 //! `Schema::create(...)`, `Schema::rename(...)`, `Schema::drop(...)` and SQL in `DB::statement(...)`.
 
 use super::{Replay, blueprint};
-use crate::lang::php::host::{Call, Host};
-use crate::lang::php::machine::{Frame, Machine};
+use crate::lang::php::call::Call;
+use crate::lang::php::machine::{Frame, Host, Machine};
 use crate::lang::php::value::Value;
 use crate::syntax::node::NodeExt as _;
 

@@ -1,7 +1,6 @@
 //! The folder of a package, the files in it that are built, and the name that others call it by.
 
-use std::rc::Rc;
-
+use super::programs::GoFolder;
 use crate::trace::machine::Machine;
 use crate::trace::module::{below, build};
 use crate::tree::corpus::Corpus;
@@ -51,14 +50,6 @@ pub(super) fn likely_names(path: &str) -> Vec<String> {
     }
     names.extend(last.rsplit_once('-').map(|(_, name)| name.to_owned()));
     names
-}
-
-/// A package of the tree.
-#[derive(Clone)]
-pub(super) struct GoFolder {
-    pub(super) folder: Rc<str>,
-    /// The name that it gives itself.
-    pub(super) name: Option<Rc<str>>,
 }
 
 impl GoFolder {

@@ -4,56 +4,21 @@
 
 mod folder;
 mod package;
+pub(in crate::trace) mod programs;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use self::folder::GoFolder;
 use super::folder_of;
-use crate::lang::go::modules;
-use crate::syntax::program::{FunctionId, Kind, NodeId, Target};
+use crate::syntax::program::{Kind, Target};
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
-use crate::trace::value::{ClassValue, Closure, DefinitionPlace, ImportedName, ModuleId, Scope, Value};
+use crate::trace::value::{ClassValue, Closure, ImportedName, ModuleId, Value};
 use crate::trace::why::Why;
-use crate::tree::corpus::Corpus;
 
 /// Declared in the package, not evaluated yet.
 const PENDING: &str = "=";
 /// A name of a package of the tree; the folder follows.
 const FOLDER: char = '@';
-
-/// What is known of the Go programs of a tree.
-#[derive(Default)]
-pub(in crate::trace) struct GoPrograms {
-    /// Module paths and their folders, the longest path first.
-    modules: Vec<(String, String)>,
-    packages: BTreeMap<Rc<str>, Option<Rc<Package>>>,
-    /// The packages that were looked for, by the path that imports them.
-    found: BTreeMap<Rc<str>, Option<GoFolder>>,
-    /// The first instance of each struct: what a method that nobody is seen to call belongs to.
-    pub(in crate::trace) instances: BTreeMap<DefinitionPlace, Value>,
-    pub(in crate::trace) runs: BTreeMap<DefinitionPlace, u32>,
-    /// Whether the file deals with routers.
-    pub(in crate::trace) relevant: BTreeMap<ModuleId, bool>,
-    /// Functions of command line programs, called when a command is given.
-    pub(in crate::trace) commands: Vec<Rc<Closure>>,
-}
-
-/// A folder of files.
-pub(in crate::trace) struct Package {
-    scope: Rc<Scope>,
-    pending: RefCell<BTreeMap<Rc<str>, (ModuleId, NodeId)>>,
-    methods: BTreeMap<(Rc<str>, Rc<str>), (ModuleId, FunctionId)>,
-}
-
-impl GoPrograms {
-    /// Read the `go.mod` files.
-    pub(in crate::trace) fn of(corpus: &Corpus) -> Self {
-        Self { modules: modules::modules(corpus), ..Self::default() }
-    }
-}
 
 impl Machine<'_> {
     pub(super) fn go_resolve(&mut self, import: &Rc<ImportedName>) -> Value {

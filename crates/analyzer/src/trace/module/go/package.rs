@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::folder::{files, likely_names};
-use super::{PENDING, Package, names};
+use super::programs::Package;
+use super::{PENDING, names};
 use crate::syntax::program::{Import, Kind, NodeId, Program};
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::{Machine, Module};

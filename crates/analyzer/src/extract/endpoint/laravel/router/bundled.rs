@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use super::Attributes;
 use super::register::register;
-use super::{Attributes, Evaluator};
+use crate::extract::endpoint::laravel::registry::Evaluator;
 use crate::extract::endpoint::laravel::routes::RouteKind;
-use crate::lang::php::host::Call;
+use crate::lang::php::call::Call;
 use crate::lang::php::value::Value;
 
 /// The routes of `Auth::routes()`, as the package of the framework's sign-in pages registers them.

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{Attributes, Evaluator};
-use crate::lang::php::host::Call;
+use super::Attributes;
+use crate::extract::endpoint::laravel::registry::Evaluator;
+use crate::lang::php::call::Call;
 use crate::lang::php::machine::Frame;
 use crate::lang::php::value::{Native, Value};
 

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Attributes, Evaluator};
+use super::Attributes;
+use crate::extract::endpoint::laravel::registry::Evaluator;
 use crate::extract::endpoint::laravel::routes::short;
 use crate::lang::php::value::Value;
 

@@ -1,8 +1,5 @@
 //! Calls on the router: `Route::get(...)`, `$router->group(...)`, `Route::prefix(...)->middleware(...)->group(...)`.
 
-use ci_feed_dossier::evidence::Evidence;
-use ci_feed_dossier::fact::FactKind;
-
 mod bundled;
 mod chain;
 mod handler;
@@ -18,12 +15,11 @@ pub(super) use registered::on_route;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::Routes;
 use super::group::Group;
+use super::registry::Evaluator;
 use super::routes::RouteKind;
-use crate::fact::Unresolved;
-use crate::lang::php::host::Call;
-use crate::lang::php::machine::{Frame, Machine};
+use crate::lang::php::call::Call;
+use crate::lang::php::machine::Frame;
 use crate::lang::php::value::{Closure, Native, Value};
 use chain::{attribute, group};
 use handler::{handler, handler_in};
@@ -31,7 +27,6 @@ use register::register;
 use resources::resources;
 
 type Attributes<'c> = BTreeMap<String, Value<'c>>;
-type Evaluator<'c> = Machine<'c, Routes<'c>>;
 
 /// Calls that register nothing.
 const SILENT: [&str; 34] = [
@@ -226,12 +221,4 @@ fn custom<'c>(machine: &mut Evaluator<'c>, attributes: &Attributes<'c>, call: &C
     let value = machine.call_closure(&bound, call.arguments.iter().map(|one| one.value.clone()).collect());
     machine.host.groups.pop();
     value
-}
-
-impl<'c> Routes<'c> {
-    /// Something that is recognised and not known.
-    pub(super) fn open(&mut self, reason: String, evidence: &Evidence) {
-        let evidence = vec![evidence.clone()];
-        self.found.unresolved.push(Unresolved::new(FactKind::Endpoint, reason, evidence));
-    }
 }

@@ -2,9 +2,10 @@
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{Attributes, Evaluator};
+use super::Attributes;
+use crate::extract::endpoint::laravel::registry::Evaluator;
 use crate::extract::endpoint::laravel::routes::{RouteEntry, RouteKind};
-use crate::lang::php::host::Call;
+use crate::lang::php::call::Call;
 use crate::lang::php::value::Value;
 
 pub(super) fn register<'c>(

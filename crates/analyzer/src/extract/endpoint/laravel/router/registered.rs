@@ -1,9 +1,9 @@
 //! Calls on what is registered already.
 
-use super::Evaluator;
 use crate::extract::endpoint::laravel::group;
+use crate::extract::endpoint::laravel::registry::Evaluator;
 use crate::extract::endpoint::laravel::routes::RouteKind;
-use crate::lang::php::host::Call;
+use crate::lang::php::call::Call;
 use crate::lang::php::value::Value;
 
 /// A call on a route or resource that was registered: `->middleware('auth')`, `->only(['index'])`.

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use super::Attributes;
 use super::register::register;
-use super::{Attributes, Evaluator};
+use crate::extract::endpoint::laravel::registry::Evaluator;
 use crate::extract::endpoint::laravel::resource::ResourceRoutes;
 use crate::extract::endpoint::laravel::routes::RouteKind;
-use crate::lang::php::host::Call;
+use crate::lang::php::call::Call;
 use crate::lang::php::value::Value;
 
 pub(super) fn resources<'c>(machine: &mut Evaluator<'c>, attributes: &Attributes<'c>, call: &Call<'c>) -> Value<'c> {

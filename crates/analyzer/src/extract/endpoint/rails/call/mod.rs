@@ -8,7 +8,8 @@ mod method;
 use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
-use super::machine::{Dialect, RouteMachine};
+use super::apis::Dialect;
+use super::machine::RouteMachine;
 use super::value::{Arguments, RubyValue};
 use crate::syntax::literal::text;
 

@@ -14,8 +14,8 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
+use super::apis::{Apis, Dialect};
 use super::application::Application;
-use super::rack::Apis;
 use super::scope::{RouteScope, Site};
 use super::value::{RubyBlock, RubyValue};
 use crate::fact::Unresolved;
@@ -48,17 +48,6 @@ pub(super) struct Drawn<'c> {
 pub(super) struct MountedEngine<'c> {
     pub(super) engine: String,
     pub(super) scope: RouteScope<'c>,
-}
-
-/// What the words without a receiver mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// The route files of Rails.
-    Rails,
-    /// `config.ru`.
-    Rack,
-    Grape,
-    Sinatra,
 }
 
 /// Whose routes are drawn while a file is run.

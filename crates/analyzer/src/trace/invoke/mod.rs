@@ -1,18 +1,19 @@
 //! Calls: of the program's own functions and classes, of frameworks, of what is built in.
 
-mod cite;
+pub(crate) mod cite;
 mod closure;
 mod method;
 mod node;
 
 use std::rc::Rc;
 
+use super::call::Call;
 use super::graph::{Handle, Place};
 use super::machine::Machine;
-use super::rules::{Call, NEAR};
 use super::value::{Argument, Closure, Value};
 use super::why::Why;
 use crate::syntax::grammar::Family;
+use cite::NEAR;
 
 /// The lines of a call that run to the end of its arguments, if that is near.
 fn site(call: &Call) -> (String, u32, u32) {

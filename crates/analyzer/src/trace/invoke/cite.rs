@@ -1,8 +1,15 @@
-//! The calls around a registration, which say parts of its path.
+//! The lines that calls are cited with, and the calls around a registration, which say parts of its path.
+
+use ci_feed_dossier::evidence::Evidence;
 
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
 use crate::trace::graph::PathText;
 use crate::trace::machine::Machine;
+use crate::trace::value::Argument;
+
+/// Lines below the first one that a call is cited with: what is longer is cited with its first line.
+pub(crate) const NEAR: u32 = 8;
 
 /// Calls around a registration that are looked at for its path.
 const MAX_CITED: usize = 12;
@@ -53,5 +60,30 @@ impl Machine<'_> {
                 route.evidence.insert(0, place.clone());
             }
         }
+    }
+}
+
+impl Call {
+    /// Evidence from the call's first line to the end of an argument that ends near, else the first line alone.
+    pub(crate) fn lines_to_near(&self, machine: &Machine<'_>, last: Option<&Argument>) -> Evidence {
+        self.lines_within(machine, last, NEAR)
+    }
+
+    /// The same where the argument ends at most so many lines below.
+    pub(crate) fn lines_within(&self, machine: &Machine<'_>, last: Option<&Argument>, lines: u32) -> Evidence {
+        self.lines_to(machine, last.filter(|last| last.end <= self.start + lines))
+    }
+
+    /// Evidence from the call's first line to the end of the argument (or the first line alone).
+    pub(crate) fn lines_to(&self, machine: &Machine<'_>, last: Option<&Argument>) -> Evidence {
+        let end = last.map_or(self.start, |argument| argument.end).max(self.start);
+        machine.evidence(&self.path, self.start, end)
+    }
+}
+
+impl Argument {
+    /// The argument as a path.
+    pub(crate) fn as_path(&self, machine: &mut Machine<'_>) -> PathText {
+        machine.path_text(&self.value, &self.text)
     }
 }

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use crate::syntax::grammar::Family;
 use crate::syntax::program::{self, Kind, NodeId, Program};
+use crate::trace::call::Call;
 use crate::trace::evaluate::Frame;
 use crate::trace::graph::Handle;
 use crate::trace::machine::Machine;
 use crate::trace::member::SUPER;
-use crate::trace::rules::Call;
 use crate::trace::value::{Argument, Value};
 use crate::trace::why::Why;
 

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::site;
 use crate::syntax::grammar::Family;
+use crate::trace::call::Call;
 use crate::trace::machine::Machine;
-use crate::trace::rules::Call;
 use crate::trace::value::{Argument, Value};
 use crate::trace::why::Why;
 
