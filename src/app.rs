@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 
 use crate::artifacts::Artifacts;
 use crate::config::{Config, ConfigError, sqlite_file};
-use crate::connections::{Awaited, Connection, Connections, Noted, Place};
+use crate::connections::{Awaited, Connection, ConnectionSlot, Connections, Noted};
 use crate::http::{AppState, client_address, router};
 use crate::store::{Store, StoreError};
 use crate::worker::Worker;
@@ -162,7 +162,7 @@ impl App {
     }
 }
 
-async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> (TcpStream, SocketAddr, Place) {
+async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> (TcpStream, SocketAddr, ConnectionSlot) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => return (stream, peer, connections.enter(peer).await),

@@ -61,7 +61,7 @@ pub(crate) struct Connection {
 }
 
 /// A place among the open connections, given back when dropped.
-pub(crate) struct Place {
+pub(crate) struct ConnectionSlot {
     all: Arc<Connections>,
     id: u64,
     pub(crate) connection: Arc<Connection>,
@@ -77,7 +77,7 @@ impl Connections {
     }
 
     /// A place for a client that was accepted; at the bound another one is closed for it.
-    pub(crate) async fn enter(self: &Arc<Self>, peer: SocketAddr) -> Place {
+    pub(crate) async fn enter(self: &Arc<Self>, peer: SocketAddr) -> ConnectionSlot {
         let permit = match Arc::clone(&self.places).try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => self.make_room().await,
@@ -94,7 +94,7 @@ impl Connections {
         connection.touch();
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         self.lock().insert(id, Arc::clone(&connection));
-        Place { all: Arc::clone(self), id, connection, _permit: permit }
+        ConnectionSlot { all: Arc::clone(self), id, connection, _permit: permit }
     }
 
     /// A place that another connection gives up: the stalest, or the first at work whose answer is ready.
@@ -144,7 +144,7 @@ impl Connections {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.all.lock().remove(&self.id);
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::client::{Refusal, Server};
+use super::client::{Server, ServerRefusal};
 use super::forge::OwnedRepos;
 use crate::config::Config;
 use crate::model::RepoName;
@@ -64,7 +64,7 @@ impl Backfill {
                     *(if known { &mut self.known } else { &mut self.made }) += 1;
                     super::say(&json!({ "repo": name, "run_id": answer["run_id"], "deduplicated": known }).to_string());
                 }
-                Err(Refusal { error, code, .. }) => {
+                Err(ServerRefusal { error, code, .. }) => {
                     super::say(&json!({ "repo": name, "error": error, "error_code": code }).to_string());
                     let is_hopeless = HOPELESS.contains(&code.as_str());
                     *self.refused.entry(code).or_default() += 1;
@@ -78,11 +78,11 @@ impl Backfill {
     }
 
     /// A server that has no time says when it may be asked again.
-    async fn ask(&self, name: &str) -> anyhow::Result<Result<Value, Refusal>> {
+    async fn ask(&self, name: &str) -> anyhow::Result<Result<Value, ServerRefusal>> {
         let repo = match RepoName::parse_full(name) {
             Ok(repo) => repo,
             Err(error) => {
-                return Ok(Err(Refusal {
+                return Ok(Err(ServerRefusal {
                     error: error.to_string(),
                     code: "INVALID_REQUEST".into(),
                     retry_after: None,
@@ -92,7 +92,7 @@ impl Backfill {
         let body = json!({ "owner": repo.owner(), "repo": repo.name(), "backfill": true });
         for _ in 1..TRIES {
             match self.server.post("/api/ci/enqueue", &body).await? {
-                Err(Refusal { retry_after: Some(wait), .. }) => tokio::time::sleep(wait.min(LONGEST_WAIT)).await,
+                Err(ServerRefusal { retry_after: Some(wait), .. }) => tokio::time::sleep(wait.min(LONGEST_WAIT)).await,
                 answer => return Ok(answer),
             }
         }

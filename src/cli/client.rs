@@ -20,7 +20,7 @@ pub(super) struct Server {
 }
 
 /// Why a server did not do what it was asked.
-pub(super) struct Refusal {
+pub(super) struct ServerRefusal {
     /// As the server says it.
     pub(super) error: String,
     pub(super) code: String,
@@ -28,7 +28,7 @@ pub(super) struct Refusal {
     pub(super) retry_after: Option<Duration>,
 }
 
-impl Refusal {
+impl ServerRefusal {
     /// Say why; what is not there is no failure of ours.
     pub(super) fn into_exit_code(self) -> anyhow::Result<i32> {
         if !["NOT_FOUND", "NO_DOSSIER"].contains(&&*self.code) {
@@ -52,18 +52,18 @@ impl Server {
     }
 
     /// POST JSON.
-    pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Result<Value, Refusal>> {
+    pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Result<Value, ServerRefusal>> {
         self.call(Method::POST, path, |request| request.json(body)).await
     }
 
     /// GET JSON of a server that is well.
-    pub(super) async fn read(&self, path: &str) -> anyhow::Result<Result<Value, Refusal>> {
+    pub(super) async fn read(&self, path: &str) -> anyhow::Result<Result<Value, ServerRefusal>> {
         self.call(Method::GET, path, |request| request.timeout(GET_TIMEOUT)).await
     }
 
     /// DELETE, which needs no body; an error of the server becomes its own sentence.
     pub(super) async fn delete(&self, path: &str) -> anyhow::Result<Value> {
-        self.call(Method::DELETE, path, |request| request).await?.map_err(Refusal::into_error)
+        self.call(Method::DELETE, path, |request| request).await?.map_err(ServerRefusal::into_error)
     }
 
     async fn call(
@@ -71,13 +71,13 @@ impl Server {
         method: Method,
         path: &str,
         with: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> anyhow::Result<Result<Value, Refusal>> {
+    ) -> anyhow::Result<Result<Value, ServerRefusal>> {
         let (answer, retry_after) = self.ask(method, path, with).await?;
         if answer["ok"] == Value::Bool(true) {
             return Ok(Ok(answer));
         }
         let text = |field: &str, default: &str| answer[field].as_str().unwrap_or(default).to_owned();
-        Ok(Err(Refusal { error: text("error", "refused"), code: text("code", "unknown"), retry_after }))
+        Ok(Err(ServerRefusal { error: text("error", "refused"), code: text("code", "unknown"), retry_after }))
     }
 
     /// GET JSON, whatever it says: also of a server that answers 503.
@@ -113,5 +113,5 @@ impl Server {
 /// POST JSON to the server at `base`; an error of the server becomes its own sentence.
 pub(super) async fn post(base: Option<&str>, path: &str, config: &Config, body: &Value) -> anyhow::Result<Value> {
     let answer = Server::new(base, config).post(path, body).await?;
-    answer.map_err(Refusal::into_error)
+    answer.map_err(ServerRefusal::into_error)
 }

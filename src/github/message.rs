@@ -17,7 +17,7 @@ pub const COMMENTS_A_PAGE: usize = 50;
 
 /// Why nothing was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum MessageFault {
     /// Nothing may be said for a while; nothing was.
     Wait(TimeDelta, String),
     /// The same may work later, after this time if the forge named one. It may have been said nevertheless.
@@ -26,7 +26,7 @@ pub enum Trouble {
     Refused(u16, String),
 }
 
-impl Trouble {
+impl MessageFault {
     /// What may work later.
     pub fn again(reason: impl Into<String>) -> Self {
         Self::Again(None, reason.into())
@@ -41,32 +41,34 @@ impl Trouble {
 }
 
 /// What an answer with this status comes to; `None` is one that says what was asked. `header` reads a header of it.
-pub fn trouble<'a>(status: u16, header: impl Fn(&str) -> Option<&'a str>, now: DateTime<Utc>) -> Option<Trouble> {
+pub fn trouble<'a>(status: u16, header: impl Fn(&str) -> Option<&'a str>, now: DateTime<Utc>) -> Option<MessageFault> {
     let retry_after = || TimeDelta::try_seconds(header("retry-after")?.trim().parse().ok()?);
     if let Some(wait) = listing::wait(status, &header, now) {
         let reason = format!("it was asked too often ({status})");
-        return Some(Trouble::Wait(wait, reason));
+        return Some(MessageFault::Wait(wait, reason));
     }
     Some(match status {
         200..=299 => return None,
         401 => {
             let reason = "GITHUB_WRITE_TOKEN is refused (401): it was revoked, has expired or was mistyped";
-            Trouble::Wait(TimeDelta::minutes(5), reason.to_owned())
+            MessageFault::Wait(TimeDelta::minutes(5), reason.to_owned())
         }
         403 => {
             let reason = "GITHUB_WRITE_TOKEN may not write there (403): it needs commit statuses and pull requests, read and write; or the conversation is locked";
-            Trouble::Refused(status, reason.to_owned())
+            MessageFault::Refused(status, reason.to_owned())
         }
         404 | 410 => {
             let reason = format!(
                 "it is not there ({status}): the repository, the commit or the pull request is gone, or GITHUB_WRITE_TOKEN may not see it"
             );
-            Trouble::Refused(status, reason)
+            MessageFault::Refused(status, reason)
         }
-        422 => Trouble::Refused(status, "the forge does not take it (422): the commit is gone, perhaps".to_owned()),
-        409 | 425 => Trouble::again(format!("the forge is busy with something else ({status})")),
-        500..=599 => Trouble::Again(retry_after(), format!("the forge has a problem of its own ({status})")),
-        _ => Trouble::Refused(status, format!("the forge answered {status}; check GITHUB_API_URL")),
+        422 => {
+            MessageFault::Refused(status, "the forge does not take it (422): the commit is gone, perhaps".to_owned())
+        }
+        409 | 425 => MessageFault::again(format!("the forge is busy with something else ({status})")),
+        500..=599 => MessageFault::Again(retry_after(), format!("the forge has a problem of its own ({status})")),
+        _ => MessageFault::Refused(status, format!("the forge answered {status}; check GITHUB_API_URL")),
     })
 }
 
@@ -196,10 +198,10 @@ mod tests {
             let header = |name: &str| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
             match trouble(status, header, now) {
                 None => "said".to_owned(),
-                Some(Trouble::Wait(wait, _)) => format!("wait {}", wait.num_seconds()),
-                Some(Trouble::Again(None, _)) => "again".to_owned(),
-                Some(Trouble::Again(Some(wait), _)) => format!("again after {}", wait.num_seconds()),
-                Some(Trouble::Refused(..)) => "refused".to_owned(),
+                Some(MessageFault::Wait(wait, _)) => format!("wait {}", wait.num_seconds()),
+                Some(MessageFault::Again(None, _)) => "again".to_owned(),
+                Some(MessageFault::Again(Some(wait), _)) => format!("again after {}", wait.num_seconds()),
+                Some(MessageFault::Refused(..)) => "refused".to_owned(),
             }
         };
         assert_eq!(of(201, &[]), "said");

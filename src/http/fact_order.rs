@@ -38,7 +38,7 @@ impl Group {
 }
 
 /// Which facts are asked for, and in which order.
-pub(super) struct Wanted {
+pub(super) struct FactQuery {
     /// Rows of what was not pinned down, where these are asked for instead of facts.
     pub(super) unresolved: bool,
     pub(super) kind: Option<String>,
@@ -72,7 +72,7 @@ struct Read<'j> {
 }
 
 /// A fact, if it is asked for.
-pub(super) fn entry<'j>(fact: JsonView<'j>, wanted: &Wanted) -> Option<Entry<'j>> {
+pub(super) fn entry<'j>(fact: JsonView<'j>, wanted: &FactQuery) -> Option<Entry<'j>> {
     let read = read(fact);
     let is_other = |given: &Option<String>, is: &str| given.as_ref().is_some_and(|given| given != is);
     if is_other(&wanted.kind, &read.kind) || is_other(&wanted.status, &read.status) {

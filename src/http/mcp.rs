@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::AppState;
 use super::error::ApiError;
 use super::extract::{BODY_TIME, MayRead, SameSite};
-use super::tools::{self, Failure};
+use super::tools::{self, ToolFailure};
 
 /// Versions of the protocol that are spoken, the newest first.
 const VERSIONS: [&str; 5] = ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
@@ -82,8 +82,8 @@ pub(super) async fn call(
         "tools/list" => Ok((None, json!({ "tools": tools::list() }))),
         "tools/call" => match tools::call(&state, reader, &params).await {
             Ok((share, answer)) => Ok((Some(share), tools::answered(&answer))),
-            Err(Failure::Params(why)) => Err((INVALID_PARAMS, why)),
-            Err(Failure::Api(error)) => Ok((None, tools::failed(error))),
+            Err(ToolFailure::Params(why)) => Err((INVALID_PARAMS, why)),
+            Err(ToolFailure::Api(error)) => Ok((None, tools::failed(error))),
         },
         other => Err((
             METHOD_NOT_FOUND,

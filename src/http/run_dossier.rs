@@ -46,7 +46,7 @@ impl From<Run> for OfRun {
 }
 
 /// A run's dossier in memory, perhaps with another file of the run, and the share of what may be there.
-pub(super) struct Held {
+pub(super) struct LoadedDossier {
     pub(super) run: Run,
     pub(super) dossier: Vec<u8>,
     pub(super) other: Option<Vec<u8>>,
@@ -54,7 +54,12 @@ pub(super) struct Held {
 }
 
 /// The dossier of a run that this reader may see.
-pub(super) async fn held(state: &AppState, reader: Reader, id: Uuid, other: Option<&str>) -> Result<Held, ApiError> {
+pub(super) async fn held(
+    state: &AppState,
+    reader: Reader,
+    id: Uuid,
+    other: Option<&str>,
+) -> Result<LoadedDossier, ApiError> {
     let run = readable(state, reader, id).await?.run;
     let mut files = state.store.artifacts(reader, id).await?;
     let mut take = |name: &str| files.iter().position(|file| file.name == name).map(|at| files.swap_remove(at));
@@ -69,7 +74,7 @@ pub(super) async fn held(state: &AppState, reader: Reader, id: Uuid, other: Opti
         Some(file) => state.artifacts.read(&state.store, id, &file).await?,
         None => None,
     };
-    Ok(Held { run, dossier, other, share })
+    Ok(LoadedDossier { run, dossier, other, share })
 }
 
 /// The dossier, if the built-in analyzer made it.
@@ -118,7 +123,7 @@ pub(super) async fn show(
     MayRead(reader): MayRead,
     Path(id): Path<Uuid>,
 ) -> Result<Made<RunDossier>, ApiError> {
-    let Held { run, dossier, mut share, .. } = held(&state, reader, id, None).await?;
+    let LoadedDossier { run, dossier, mut share, .. } = held(&state, reader, id, None).await?;
     let (answer, sent) = tokio::task::spawn_blocking(move || of_dossier(&dossier, run)).await??;
     share.shrink_to(2 * sent);
     Ok((share.until_sent(), answer.into()))

@@ -14,9 +14,9 @@ use super::answer::Made;
 use super::cursor::{cursor, parse_cursor};
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
-use super::fact_order::{Entry, Group, Order, Wanted, entry};
+use super::fact_order::{Entry, FactQuery, Group, Order, entry};
 use super::facts::kind;
-use super::run_dossier::{Held, held, ours};
+use super::run_dossier::{LoadedDossier, held, ours};
 use super::runs::{checked_limit, given};
 use crate::model::{CommitSha, Coverage, GitRef, JsonView, RawJson, RepoName, optional_millis};
 use crate::store::Run;
@@ -72,7 +72,7 @@ pub(super) struct RunFacts {
 
 /// What is asked of the facts.
 struct Asked {
-    wanted: Wanted,
+    wanted: FactQuery,
     begin: Begin,
     limit: usize,
 }
@@ -91,7 +91,7 @@ pub(super) async fn list(
     Query(query): Query<RunFactsQuery>,
 ) -> Result<Made<RunFacts>, ApiError> {
     let (asked, question) = asked(id, query)?;
-    let Held { run, dossier, mut share, .. } = held(&state, reader, id, None).await?;
+    let LoadedDossier { run, dossier, mut share, .. } = held(&state, reader, id, None).await?;
     let (facts, sent) = tokio::task::spawn_blocking(move || of_dossier(&dossier, &asked, run, &question)).await??;
     share.shrink_to(2 * sent);
     Ok((share.until_sent(), facts.into()))
@@ -109,7 +109,7 @@ fn asked(id: Uuid, query: RunFactsQuery) -> Result<(Asked, String), ApiError> {
         _ => return Err(ApiError::Invalid("a page begins at one place: before, from or at".into())),
     };
     let unresolved = word.as_deref() == Some(UNRESOLVED);
-    let wanted = Wanted {
+    let wanted = FactQuery {
         unresolved,
         kind: word.filter(|_| !unresolved).map(|word| kind(&word)).transpose()?,
         status: one_of("status", status, STATUSES)?.map(str::to_owned),

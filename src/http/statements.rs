@@ -12,7 +12,7 @@ use super::AppState;
 use super::answer::Made;
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
-use super::run_dossier::{Held, OfRun, held, ours};
+use super::run_dossier::{LoadedDossier, OfRun, held, ours};
 use super::runs::{checked_limit, given};
 use crate::model::{JsonView, RawJson};
 use crate::store::Run;
@@ -123,7 +123,7 @@ pub(super) async fn claims(
     Query(ClaimsQuery { verdict, limit, from, at }): Query<ClaimsQuery>,
 ) -> Result<Made<RunClaims>, ApiError> {
     let (part, verdict) = (Part::new(limit, from, at)?, one_of("verdict", given(verdict)?, &VERDICTS)?);
-    let Held { run, dossier, mut share, .. } = held(&state, reader, id, None).await?;
+    let LoadedDossier { run, dossier, mut share, .. } = held(&state, reader, id, None).await?;
     let find = move || of_claims(&dossier, run, verdict.as_deref(), &part);
     let answer = tokio::task::spawn_blocking(find).await??;
     share.shrink_to(2 * size(&answer.claims));
@@ -152,7 +152,7 @@ pub(super) async fn findings(
     Query(FindingsQuery { rule, level, limit, from, at }): Query<FindingsQuery>,
 ) -> Result<Made<RunFindings>, ApiError> {
     let (part, rule, level) = (Part::new(limit, from, at)?, given(rule)?, one_of("level", given(level)?, &LEVELS)?);
-    let Held { run, dossier, other, mut share } = held(&state, reader, id, Some("findings.sarif")).await?;
+    let LoadedDossier { run, dossier, other, mut share } = held(&state, reader, id, Some("findings.sarif")).await?;
     let find = move || of_findings(&dossier, other.as_deref(), run, (rule.as_deref(), level.as_deref()), &part);
     let answer = tokio::task::spawn_blocking(find).await??;
     let help: usize = answer.rules.iter().map(|rule| rule.short.len() + rule.text.len()).sum();

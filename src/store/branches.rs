@@ -11,8 +11,8 @@ use super::columns::Id;
 use super::commit::{RUN_OF, WITH_RUN};
 use super::db::{Tx, params};
 use super::fact_looks::look_later;
-use super::identity::{Said, locate};
-use super::refs::{Event, attach};
+use super::identity::{RepoInEvent, locate};
+use super::refs::{EventSubject, attach};
 use super::repos::{look_soon, remember};
 use super::{Branch, Head, KnownRepo, MissedHead, Store, StoreError, outbox, privacy, turn};
 use crate::model::{Change, CommitSha, EventType, GitRef, NewRun, News, RepoName};
@@ -190,7 +190,7 @@ async fn deployed(
 pub(super) async fn hear(tx: &mut Tx, news: &News, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let News { repo: shown, identity, default_branch, said_at, change } = news;
     let from = if let Change::Renamed { from } = change { Some(from) } else { None };
-    let said = Said { repo: shown, identity, from, at: *said_at };
+    let said = RepoInEvent { repo: shown, identity, from, at: *said_at };
     let Some(at) = locate(tx, &said, !change.is_of_the_repository(), now).await? else { return Ok(false) };
     let repo = &at.kept;
     remember(tx, repo, shown, default_branch.as_ref(), now);
@@ -356,7 +356,8 @@ async fn note(
         return Ok(());
     }
     if let Some((run_id,)) = run {
-        let event = Event { repo, event_type: EventType::Push, git_ref: &head.branch, pr_number: None, base_sha: None };
+        let event =
+            EventSubject { repo, event_type: EventType::Push, git_ref: &head.branch, pr_number: None, base_sha: None };
         attach(tx, &event, run_id.into(), None, true, now).await?;
     }
     Ok(())

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::condition::{Condition, Refusal};
-use super::held::{BEGIN_POOLED, Held, timed};
+use super::held::{BEGIN_POOLED, HeldConnection, timed};
 use crate::failpoint::Steps;
 use crate::model;
 
@@ -113,14 +113,14 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 /// A pool of connections to either database.
 #[derive(Debug, Clone)]
 pub(super) struct Pool {
-    pub(super) connections: Connections,
+    pub(super) connections: DatabasePool,
     pub(super) condition: Arc<Condition>,
     /// Whether what is to be said at the forge is written down.
     pub(super) speaks: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Connections {
+pub(super) enum DatabasePool {
     Sqlite(SqlitePool),
     Postgres {
         pool: PgPool,
@@ -135,10 +135,10 @@ impl Pool {
     pub(super) async fn begin(&self, what: &'static str) -> Result<Tx, StoreError> {
         self.condition.check()?;
         let begun = match &self.connections {
-            Connections::Sqlite(pool) => Held::begin(pool, "BEGIN IMMEDIATE").await.map(Inner::Sqlite),
-            Connections::Postgres { pool, pooled } => {
+            DatabasePool::Sqlite(pool) => HeldConnection::begin(pool, "BEGIN IMMEDIATE").await.map(Inner::Sqlite),
+            DatabasePool::Postgres { pool, pooled } => {
                 let begin = if *pooled { BEGIN_POOLED } else { "BEGIN" };
-                timed(Held::begin(pool, begin)).await.map(|held| Inner::Postgres { held, pooled: *pooled })
+                timed(HeldConnection::begin(pool, begin)).await.map(|held| Inner::Postgres { held, pooled: *pooled })
             }
         };
         let inner = begun.map_err(|error| self.condition.failed(error))?;
@@ -155,11 +155,11 @@ impl Pool {
     pub(super) async fn rows<T: Row>(&self, sql: impl Into<Sql>, params: Vec<Param>) -> Result<Vec<T>, StoreError> {
         let sql = sql.into();
         Ok(match &self.connections {
-            Connections::Sqlite(pool) => collect(sqlite_query(sql, params).fetch_all(pool).await?)?,
-            Connections::Postgres { pool, pooled } => {
+            DatabasePool::Sqlite(pool) => collect(sqlite_query(sql, params).fetch_all(pool).await?)?,
+            DatabasePool::Postgres { pool, pooled } => {
                 let mut held = match pooled {
-                    true => timed(Held::begin(pool, BEGIN_POOLED)).await?,
-                    false => Held::acquire(pool).await?,
+                    true => timed(HeldConnection::begin(pool, BEGIN_POOLED)).await?,
+                    false => HeldConnection::acquire(pool).await?,
                 };
                 let rows = timed(pg_query(sql, params, *pooled).fetch_all(held.connection())).await?;
                 if *pooled {
@@ -179,8 +179,8 @@ impl Pool {
     /// Which database this is, for people.
     pub(super) fn kind(&self) -> &'static str {
         match &self.connections {
-            Connections::Sqlite(_) => "sqlite",
-            Connections::Postgres { .. } => "postgres",
+            DatabasePool::Sqlite(_) => "sqlite",
+            DatabasePool::Postgres { .. } => "postgres",
         }
     }
 
@@ -190,12 +190,12 @@ impl Pool {
 
     /// Whether a transaction pooler stands in front of Postgres.
     pub(super) fn is_pooled(&self) -> bool {
-        matches!(self.connections, Connections::Postgres { pooled: true, .. })
+        matches!(self.connections, DatabasePool::Postgres { pooled: true, .. })
     }
 
     /// Why the database takes nothing, as far as it can be told without writing.
     pub(super) async fn refusal(&self) -> Result<Option<Refusal>, StoreError> {
-        if let Connections::Postgres { .. } = self.connections {
+        if let DatabasePool::Postgres { .. } = self.connections {
             let sql = "select current_setting('transaction_read_only') = 'on'";
             let read_only = self.row(sql, params![]).await?.is_some_and(|(read_only,)| read_only);
             let refused = self.condition.refusal().filter(|refusal| *refusal != Refusal::ReadOnly);
@@ -206,8 +206,8 @@ impl Pool {
 
     pub(super) async fn close(&self) {
         match &self.connections {
-            Connections::Sqlite(pool) => pool.close().await,
-            Connections::Postgres { pool, .. } => pool.close().await,
+            DatabasePool::Sqlite(pool) => pool.close().await,
+            DatabasePool::Postgres { pool, .. } => pool.close().await,
         }
     }
 }
@@ -224,8 +224,8 @@ pub(super) struct Tx {
 
 #[derive(Debug)]
 enum Inner {
-    Sqlite(Held<Sqlite>),
-    Postgres { held: Held<Postgres>, pooled: bool },
+    Sqlite(HeldConnection<Sqlite>),
+    Postgres { held: HeldConnection<Postgres>, pooled: bool },
 }
 
 impl Tx {

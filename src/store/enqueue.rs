@@ -9,7 +9,7 @@ use super::db::{Tx, params};
 use super::deliveries::{Logged, log_delivery};
 use super::fact_looks::look_later;
 use super::health::bump;
-use super::identity::{Said, locate};
+use super::identity::{RepoInEvent, locate};
 use super::privacy::{self, Start};
 use super::refs::attach;
 use super::repos::remember;
@@ -40,7 +40,7 @@ impl Store {
                 }
             }
         }
-        let said = Said { repo: &run.repo, identity: &run.identity, from: None, at: run.said_at };
+        let said = RepoInEvent { repo: &run.repo, identity: &run.identity, from: None, at: run.said_at };
         let at = locate(&mut tx, &said, true, now).await?.ok_or(StoreError::Database(sqlx::Error::RowNotFound))?;
         let start = privacy::decide(&mut tx, run.privacy, (&at.kept.key(), at.private)).await?;
         // From here on by the name under which the repository is kept.
@@ -104,7 +104,7 @@ impl Store {
         tx: &mut Tx,
         run: &NewRun,
         start: Start,
-        (id, place): (Uuid, turn::Place),
+        (id, place): (Uuid, turn::QueuePlace),
         now: DateTime<Utc>,
     ) {
         tx.later(
@@ -142,7 +142,12 @@ fn dedupe_key(run: &NewRun) -> String {
 }
 
 /// The place of a new run among those that wait. `moved`: what the forge said with it.
-async fn line_up(tx: &mut Tx, run: &NewRun, dedupe: Dedupe, moved: Option<Moved>) -> Result<turn::Place, StoreError> {
+async fn line_up(
+    tx: &mut Tx,
+    run: &NewRun,
+    dedupe: Dedupe,
+    moved: Option<Moved>,
+) -> Result<turn::QueuePlace, StoreError> {
     let leads = match moved {
         _ if matches!(dedupe, Dedupe::WhileLive) => return Ok(turn::ASKED),
         Some(Moved { is_new: true, .. }) | None => true,

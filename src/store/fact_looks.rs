@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::db::{Tx, params};
-use super::fact_places::{DEFAULT_BRANCH, Place, Reads};
+use super::fact_places::{DEFAULT_BRANCH, FactLocation, Reads};
 use super::{Run, Store, StoreError};
 use crate::model::FactSet;
 
@@ -29,7 +29,7 @@ pub struct FactLook {
 /// A place, the run whose facts belong there, and whether they are there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaceNow {
-    place: Place,
+    place: FactLocation,
     /// The run whose facts belong there.
     pub wants: Option<Uuid>,
     /// Whether nothing is to be done.
@@ -97,7 +97,7 @@ impl Store {
             }
         };
         let Some(pull) = pull else { return Ok(None) };
-        let place = Place { repo_key: look.repo_key.clone(), pull };
+        let place = FactLocation { repo_key: look.repo_key.clone(), pull };
         let (wanted, stands) = place.now(&mut Reads::Pool(&self.read)).await?;
         let is_right = match (&wanted, &stands) {
             (None, stands) => stands.is_none(),

@@ -55,7 +55,7 @@ const OF_REPO: &str = "select r.id, r.commit_sha, r.finished_at
 
 /// Where facts stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct FactLocation {
     pub(super) repo_key: String,
     /// The pull request's number, or [`DEFAULT_BRANCH`].
     pub(super) pull: i64,
@@ -63,7 +63,7 @@ pub(super) struct Place {
 
 /// The run whose facts belong to a place.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct Wanted {
+pub(super) struct FactRun {
     #[sqlx(rename = "id", try_from = "Id")]
     pub(super) run_id: Uuid,
     pub(super) commit_sha: String,
@@ -125,9 +125,9 @@ struct Now {
     since_sha: Option<String>,
 }
 
-impl Place {
+impl FactLocation {
     /// The run whose facts belong here, of any reader, and what stands here.
-    pub(super) async fn now(&self, reads: &mut Reads<'_>) -> Result<(Option<Wanted>, Option<Stands>), StoreError> {
+    pub(super) async fn now(&self, reads: &mut Reads<'_>) -> Result<(Option<FactRun>, Option<Stands>), StoreError> {
         let kept = RepoName::of_key(&self.repo_key);
         let head = if self.pull == DEFAULT_BRANCH { BRANCH } else { PULL };
         let of_place = params![self.repo_key.as_str(), self.pull, kept.owner(), kept.name()];
@@ -138,7 +138,7 @@ impl Place {
             return Ok((None, stands));
         }
         let of_head = now.id.zip(now.commit_sha);
-        let mut wanted = of_head.map(|(run_id, commit_sha)| Wanted {
+        let mut wanted = of_head.map(|(run_id, commit_sha)| FactRun {
             run_id,
             commit_sha,
             finished_at: now.finished_at,
@@ -155,6 +155,6 @@ impl Place {
             };
             wanted = reads.row(sql, params).await?;
         }
-        Ok((wanted.map(|wanted| Wanted { branch, ..wanted }), stands))
+        Ok((wanted.map(|wanted| FactRun { branch, ..wanted }), stands))
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::db::{Param, Tx, params};
-use super::fact_places::{DEFAULT_BRANCH, Place, Reads, Stands};
+use super::fact_places::{DEFAULT_BRANCH, FactLocation, Reads, Stands};
 use super::{Run, Store, StoreError};
 use crate::model::{FactRow, FactSet};
 
@@ -79,7 +79,7 @@ struct Standing<'a>(
 /// What a run changes where it may stand, compared before it is settled: while a transaction is open on SQLite nobody else
 /// writes.
 #[derive(Debug, Clone, Default)]
-pub struct FactChanges(Vec<(i64, Change)>);
+pub struct FactChanges(Vec<(i64, FactDifference)>);
 
 impl Store {
     /// Compare the facts of a run with what stands where it may stand. Saves time only: what is not compared ahead, or does
@@ -89,12 +89,16 @@ impl Store {
         FactChanges(compared.unwrap_or_default())
     }
 
-    async fn compare_ahead(&self, run: &Run, facts: Option<&FactSet>) -> Result<Vec<(i64, Change)>, StoreError> {
+    async fn compare_ahead(
+        &self,
+        run: &Run,
+        facts: Option<&FactSet>,
+    ) -> Result<Vec<(i64, FactDifference)>, StoreError> {
         let of_run = params![run.repo_key.as_str(), run.commit_sha.as_str(), run.id];
         let places: Vec<(i64,)> = self.read.rows(PLACES, of_run).await?;
         let mut changes = Vec::new();
         for (pull,) in places {
-            let (place, mut reads) = (Place { repo_key: run.repo_key.clone(), pull }, Reads::Pool(&self.read));
+            let (place, mut reads) = (FactLocation { repo_key: run.repo_key.clone(), pull }, Reads::Pool(&self.read));
             // Before its rows are read: what changes meanwhile, changes it.
             let (_, stands) = place.now(&mut reads).await?;
             changes.push((pull, place.change(&mut reads, stands, facts).await?));
@@ -116,13 +120,13 @@ pub(super) async fn settled(
     // Otherwise a look does it, which follows each settle.
     for (pull, _) in places.into_iter().filter(|(_, is_alone)| *is_alone) {
         let ahead = ahead.0.iter().find(|(place, _)| *place == pull).map(|(_, change)| change);
-        let place = Place { repo_key: run.repo_key.clone(), pull };
+        let place = FactLocation { repo_key: run.repo_key.clone(), pull };
         place.stand(tx, (run.id, facts), ahead, now).await?;
     }
     Ok(())
 }
 
-impl Place {
+impl FactLocation {
     fn params(&self) -> Vec<Param> {
         params![self.repo_key.as_str(), self.pull]
     }
@@ -139,7 +143,7 @@ impl Place {
         &self,
         tx: &mut Tx,
         (run_id, facts): (Uuid, Option<&FactSet>),
-        ahead: Option<&Change>,
+        ahead: Option<&FactDifference>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut reads = Reads::Tx(tx);
@@ -187,7 +191,7 @@ impl Place {
         reads: &mut Reads<'_>,
         stood: Option<Stands>,
         facts: Option<&FactSet>,
-    ) -> Result<Change, StoreError> {
+    ) -> Result<FactDifference, StoreError> {
         let standing: Option<(Option<String>,)> = reads.row(STANDING, self.params()).await?;
         let standing = standing.and_then(|(rows,)| rows).unwrap_or_default();
         let standing: Vec<Standing<'_>> = serde_json::from_str(&standing).unwrap_or_default();
@@ -196,7 +200,8 @@ impl Place {
         let is_told = self.pull == DEFAULT_BRANCH
             && facts.is_some()
             && stood.as_ref().is_some_and(|stood| stood.since_sha.is_some());
-        let mut change = Change { stood, rows: Vec::new(), gone: Vec::new(), before: is_told.then(BTreeMap::new) };
+        let mut change =
+            FactDifference { stood, rows: Vec::new(), gone: Vec::new(), before: is_told.then(BTreeMap::new) };
         let mut names = Vec::new();
         for row in facts.map_or(&[][..], |facts| &facts.rows) {
             match gone.remove(&(&*row.kind, &*row.key, &*row.id)) {
@@ -252,7 +257,7 @@ fn event((kind, key): (&str, &str), before: Option<String>, after: Option<String
 
 /// What differs between the facts of a dossier and what stands.
 #[derive(Debug, Clone)]
-pub(super) struct Change {
+pub(super) struct FactDifference {
     /// With what they were compared.
     stood: Option<Stands>,
     /// New ones, and those that changed.
@@ -263,7 +268,7 @@ pub(super) struct Change {
     before: Option<BTreeMap<Name, Option<String>>>,
 }
 
-impl Change {
+impl FactDifference {
     fn events(&self) -> Vec<Value> {
         let Some(before) = &self.before else { return Vec::new() };
         let was = |name: &Name| before.get(name).cloned().flatten();

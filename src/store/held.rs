@@ -35,12 +35,12 @@ pub(super) async fn set_up(connection: &mut PgConnection) -> Result<(), sqlx::Er
 
 /// A connection out of a pool; closed when dropped, unless it was [given back](Held::done).
 #[derive(Debug)]
-pub(super) struct Held<DB: Database> {
+pub(super) struct HeldConnection<DB: Database> {
     connection: PoolConnection<DB>,
     done: bool,
 }
 
-impl<DB: Database> Held<DB>
+impl<DB: Database> HeldConnection<DB>
 where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
@@ -71,7 +71,7 @@ where
     }
 }
 
-impl<DB: Database> Drop for Held<DB> {
+impl<DB: Database> Drop for HeldConnection<DB> {
     fn drop(&mut self) {
         if !self.done {
             self.connection.close_on_drop();

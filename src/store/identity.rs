@@ -34,7 +34,7 @@ const NAME: &str = "insert into ci_repos (key, owner, name, repo_id, named_at, g
 const TRIES: usize = 5;
 
 /// What an event says of its repository.
-pub(super) struct Said<'a> {
+pub(super) struct RepoInEvent<'a> {
     pub(super) repo: &'a RepoName,
     pub(super) identity: &'a Identity,
     /// The name before, where the event is that it has another one.
@@ -107,7 +107,7 @@ impl Known {
 
     /// Whether what is said now is not older than what was said of its name. A name is held by one repository at a time,
     /// so any moment at which it had it will do.
-    fn gives_way_to(&self, said: &Said<'_>) -> bool {
+    fn gives_way_to(&self, said: &RepoInEvent<'_>) -> bool {
         let follows = || said.from.is_some_and(|from| from.key() == self.shown.key());
         match (said.at, self.named_at) {
             (Some(at), Some(known)) => at >= known,
@@ -121,7 +121,7 @@ impl Known {
 /// false a repository that is not known stays unknown.
 pub(super) async fn locate(
     tx: &mut Tx,
-    said: &Said<'_>,
+    said: &RepoInEvent<'_>,
     may_be_new: bool,
     now: DateTime<Utc>,
 ) -> Result<Option<Located>, StoreError> {
@@ -152,7 +152,7 @@ pub(super) async fn locate(
 
 /// The key of the repository that a payload is of, without taking in what it says.
 async fn key_of(tx: &mut Tx, repo: &RepoName, identity: &Identity) -> Result<Option<String>, StoreError> {
-    let found = find(tx, &Said { repo, identity, from: None, at: None }).await?;
+    let found = find(tx, &RepoInEvent { repo, identity, from: None, at: None }).await?;
     let is_anothers = found.holding.as_ref().is_some_and(|holding| holding.id.is_some());
     Ok(match (found.known, identity) {
         (Some(known), _) => Some(known.key),
@@ -161,7 +161,7 @@ async fn key_of(tx: &mut Tx, repo: &RepoName, identity: &Identity) -> Result<Opt
     })
 }
 
-async fn find(tx: &mut Tx, said: &Said<'_>) -> Result<Found, StoreError> {
+async fn find(tx: &mut Tx, said: &RepoInEvent<'_>) -> Result<Found, StoreError> {
     let id = match said.identity {
         Identity::Key(key) if !is_deleted(tx, key).await? => {
             return Ok(Found { holder: key.clone(), holding: None, known: None });
@@ -206,7 +206,12 @@ async fn is_deleted(tx: &mut Tx, key: &str) -> Result<bool, StoreError> {
 }
 
 /// The key of the event's repository, and whether it has another name now.
-async fn claim(tx: &mut Tx, said: &Said<'_>, found: Found, now: DateTime<Utc>) -> Result<(String, bool), StoreError> {
+async fn claim(
+    tx: &mut Tx,
+    said: &RepoInEvent<'_>,
+    found: Found,
+    now: DateTime<Utc>,
+) -> Result<(String, bool), StoreError> {
     let Found { holder, holding, known } = found;
     let id = if let Identity::Id(id) = said.identity { Some(*id) } else { None };
     if id.is_none() && said.from.is_none() {
@@ -270,7 +275,7 @@ async fn displace(tx: &mut Tx, rival: Option<&Known>, now: DateTime<Utc>) -> Res
 async fn write(
     tx: &mut Tx,
     key: &str,
-    said: &Said<'_>,
+    said: &RepoInEvent<'_>,
     (id, gone_at): (Option<i64>, Option<DateTime<Utc>>),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {

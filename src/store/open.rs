@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 
 use super::condition::{Condition, Refusal};
-use super::db::{Connections, Pool};
+use super::db::{DatabasePool, Pool};
 use super::version::Watch;
 use super::{StoreError, held};
 use crate::config::sqlite_file;
@@ -94,7 +94,7 @@ impl Store {
         // A file that is missing from now on was deleted: an empty one in its place would only hide that.
         let options = options.create_if_missing(false);
         let pool_of = |connections| Pool {
-            connections: Connections::Sqlite(connections),
+            connections: DatabasePool::Sqlite(connections),
             condition: Arc::clone(&condition),
             speaks: false,
         };
@@ -125,7 +125,7 @@ impl Store {
         };
         let condition = Arc::new(Condition::default());
         let pool_of = |pool| Pool {
-            connections: Connections::Postgres { pool, pooled },
+            connections: DatabasePool::Postgres { pool, pooled },
             condition: Arc::clone(&condition),
             speaks: false,
         };

@@ -9,7 +9,7 @@ use super::db::{Tx, params};
 use crate::model::{CommitSha, EventType, GitRef, NewRun, RepoName};
 
 /// What an event names.
-pub(super) struct Event<'a> {
+pub(super) struct EventSubject<'a> {
     pub(super) repo: &'a RepoName,
     pub(super) event_type: EventType,
     pub(super) git_ref: &'a GitRef,
@@ -17,7 +17,7 @@ pub(super) struct Event<'a> {
     pub(super) base_sha: Option<&'a CommitSha>,
 }
 
-impl<'a> From<&'a NewRun> for Event<'a> {
+impl<'a> From<&'a NewRun> for EventSubject<'a> {
     fn from(run: &'a NewRun) -> Self {
         Self {
             repo: &run.repo,
@@ -33,7 +33,7 @@ impl<'a> From<&'a NewRun> for Event<'a> {
 /// commit, which makes it the branch's last event.
 pub(super) async fn attach(
     tx: &mut Tx,
-    event: &Event<'_>,
+    event: &EventSubject<'_>,
     run_id: Uuid,
     delivery_id: Option<&str>,
     again: bool,

@@ -72,23 +72,23 @@ pub(super) fn commit_key(repo: &RepoName, commit_sha: &str) -> String {
 
 /// Where a job waits.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct QueuePlace {
     pub(super) class: &'static str,
     pub(super) turn: i64,
 }
 
 /// Of what a person asked for.
-pub(super) const ASKED: Place = Place { class: "ASKED", turn: 0 };
+pub(super) const ASKED: QueuePlace = QueuePlace { class: "ASKED", turn: 0 };
 /// Of a commit that nothing stands at.
-pub(super) const PAST: Place = Place { class: "PAST", turn: 0 };
+pub(super) const PAST: QueuePlace = QueuePlace { class: "PAST", turn: 0 };
 
 /// The place of a new run whose commit something stands at. `freed`: the turn of the run that it leaves behind.
-pub(super) async fn head(tx: &mut Tx, repo: &RepoName, freed: Option<i64>) -> Result<Place, StoreError> {
+pub(super) async fn head(tx: &mut Tx, repo: &RepoName, freed: Option<i64>) -> Result<QueuePlace, StoreError> {
     let turn = match freed {
         Some(turn) => turn,
         None => next(tx, &repo.key()).await?,
     };
-    Ok(Place { class: "HEAD", turn })
+    Ok(QueuePlace { class: "HEAD", turn })
 }
 
 /// A run whose commit something stands at has a turn. `freed`: the one of the run that it leaves behind.
@@ -102,7 +102,7 @@ pub(super) async fn step_up(
     let waiting: Option<Waiting> = tx.row(WAITING, params![run_id]).await?;
     let unused = match waiting {
         Some(job) if job.class == "PAST" => {
-            let Place { class, turn } = head(tx, repo, freed).await?;
+            let QueuePlace { class, turn } = head(tx, repo, freed).await?;
             place(tx, job.id, class, turn, now).await?;
             None
         }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::child::{ChildError, supervise};
 use super::fault::{Stopped, scrubbed};
-use super::git::{FetchReply, FetchRequest, Wanted};
+use super::git::{FetchReply, FetchRequest, FetchTarget};
 use super::persist::persist;
 use super::sandbox::{self, Kind, Limits};
 use super::{Phase, REPOSITORY, Watch, Worker};
@@ -32,7 +32,7 @@ pub(crate) struct Fetched {
 /// One attempt to reach a repository.
 struct Target<'a> {
     repo: &'a RepoName,
-    wanted: Wanted,
+    wanted: FetchTarget,
     /// Whether a refusal may be answered with the token.
     may_use_token: bool,
 }
@@ -61,7 +61,11 @@ impl Worker {
         let target = Target {
             may_use_token: verified || contains_ignoring_case(&self.config.token_owners, run.repo.owner()),
             repo: &run.repo,
-            wanted: Wanted::Commit { sha: sha.to_string(), git_ref: run.git_ref.to_string(), may_follow_ref: is_own },
+            wanted: FetchTarget::Commit {
+                sha: sha.to_string(),
+                git_ref: run.git_ref.to_string(),
+                may_follow_ref: is_own,
+            },
         };
         let Reached { reply, access } = self.reach(&target, into, watch).await;
         // That a base is refused says nothing of a commit that was not.
@@ -101,7 +105,7 @@ impl Worker {
         deadline: Instant,
     ) -> Result<(String, String, Privacy), Fault> {
         let may_use_token = contains_ignoring_case(&self.config.token_owners, repo.owner());
-        let target = Target { may_use_token, repo, wanted: Wanted::Branch(git_ref.map(GitRef::to_string)) };
+        let target = Target { may_use_token, repo, wanted: FetchTarget::Branch(git_ref.map(GitRef::to_string)) };
         match self.ask(&target, deadline).await? {
             (FetchReply::Branch { name, sha }, privacy) => Ok((name, sha, privacy)),
             (reply, _) => Err(unexpected(&reply)),
@@ -114,7 +118,7 @@ impl Worker {
     /// # Errors
     /// A [`Fault`] that says why it cannot be known.
     pub(super) async fn branches(&self, repo: &RepoName, deadline: Instant) -> Result<(Vec<Head>, Privacy), Fault> {
-        let target = Target { may_use_token: true, repo, wanted: Wanted::Branches };
+        let target = Target { may_use_token: true, repo, wanted: FetchTarget::Branches };
         let (heads, privacy) = match self.ask(&target, deadline).await? {
             (FetchReply::Branches { heads }, privacy) => (heads, privacy),
             (reply, _) => return Err(unexpected(&reply)),

@@ -42,7 +42,7 @@ pub use analyze::{EXIT_TOO_LARGE, EXIT_TOO_MANY_FILES};
 pub use deletion::Deleted;
 use folder::WorkFolder;
 pub(crate) use outbox::write_comment;
-pub use reconcile::{Found, Look, ReconcilePage};
+pub use reconcile::{FoundHead, Look, ReconcilePage};
 use sandbox::Sandbox;
 
 pub use tick::{FreeSpace, LOW_DISK_BYTES, TickError, TickReport, free_bytes};

@@ -23,8 +23,7 @@ const PAGE_TIME: Duration = Duration::from_secs(40);
 
 /// A run that a look made.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
-#[schema(as = FoundHead)]
-pub struct Found {
+pub struct FoundHead {
     /// The run.
     pub run_id: Uuid,
     /// Its branch.
@@ -44,7 +43,7 @@ pub struct Look {
     /// Branches without a run that were left for the next look.
     pub left: usize,
     /// Runs that were made.
-    pub enqueued: Vec<Found>,
+    pub enqueued: Vec<FoundHead>,
     /// Why the branches are unknown.
     #[schema(nullable = false)]
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -162,7 +161,7 @@ impl Worker {
         known: &KnownRepo,
         head: Head,
         privacy: Privacy,
-    ) -> Result<Option<Found>, StoreError> {
+    ) -> Result<Option<FoundHead>, StoreError> {
         let repo = &known.repo;
         let Head { branch: git_ref, commit_sha } = head.clone();
         let run = NewRun {
@@ -172,6 +171,6 @@ impl Worker {
         };
         let enqueued = self.store.enqueue(&run, None, Dedupe::Within(self.config.dedupe)).await?;
         tracing::info!(run.id = %enqueued.run_id, repo = %repo, commit = %commit_sha, deduplicated = enqueued.deduplicated, "a push that no webhook announced");
-        Ok((!enqueued.deduplicated).then_some(Found { run_id: enqueued.run_id, git_ref, commit_sha }))
+        Ok((!enqueued.deduplicated).then_some(FoundHead { run_id: enqueued.run_id, git_ref, commit_sha }))
     }
 }

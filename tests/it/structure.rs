@@ -22,23 +22,19 @@ fn shown(circles: &[Vec<String>]) -> String {
     circles.iter().map(|circle| circle.join("\n")).collect::<Vec<_>>().join("\n\n")
 }
 
-/// Of the analyzer, the parts in which a name means one type.
-const ONE_NAME: [&str; 3] = ["tree", "syntax", "judge"];
-
 #[test]
 fn a_type_that_files_share_has_a_name_of_its_own() {
-    assert_eq!(Package::read(&root().join("crates/analyzer/src")).types_of_one_name(&ONE_NAME), Vec::<String>::new());
+    for src in ["src", "crates/dossier/src", "crates/analyzer/src"] {
+        assert_eq!(Package::read(&root().join(src)).types_of_one_name(), Vec::<String>::new(), "{src}");
+    }
     let planted = [
         ("tree/a.rs", "pub(crate) struct A;"),
         ("judge/b.rs", "#[derive(Debug)] pub enum A {}"),
-        ("lang/c.rs", "pub trait A {}"),
+        ("lang/c.rs", "trait A {}"),
     ];
-    assert_eq!(Package::new(planted).types_of_one_name(&ONE_NAME), ["A: judge::b, tree::a"]);
-    assert!(
-        Package::new([("tree/a.rs", "struct A;"), ("tree/b.rs", "pub fn a() -> A {}")])
-            .types_of_one_name(&ONE_NAME)
-            .is_empty()
-    );
+    assert_eq!(Package::new(planted).types_of_one_name(), ["A: judge::b, tree::a"]);
+    let private = [("tree/a.rs", "struct A;"), ("tree/b.rs", "pub fn a() -> A {}")];
+    assert!(Package::new(private).types_of_one_name().is_empty());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::Analysis;
 use crate::fact;
 use crate::fit::fit;
-use crate::judge::coverage::Why;
+use crate::judge::coverage::UnreadReason;
 use crate::judge::{claims, findings, metrics, unknowns};
 use crate::tree::walk::SkipReason;
 
@@ -126,9 +126,9 @@ fn coverage(analysis: &Analysis) -> Coverage {
         path: file.path.clone(),
         blob: file.blob.clone(),
         reason: match file.why {
-            Why::Skipped(why) => reason(why),
-            Why::Language => "language_without_rules".to_owned(),
-            Why::Broken => "read_in_part".to_owned(),
+            UnreadReason::Skipped(why) => reason(why),
+            UnreadReason::Language => "language_without_rules".to_owned(),
+            UnreadReason::Broken => "read_in_part".to_owned(),
         },
     });
     let skipped = coverage.skipped.iter().map(|(why, paths)| {

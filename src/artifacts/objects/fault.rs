@@ -23,7 +23,7 @@ pub(super) enum Request {
 
 /// Why nothing came of it.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub(super) enum ObjectFault {
     #[error("the object store")]
     Store(#[from] object_store::Error),
     /// A file of our own, for what was read.
@@ -62,7 +62,7 @@ impl Request {
     }
 }
 
-impl Trouble {
+impl ObjectFault {
     /// Whether only the object is not there, and the bucket is.
     pub(super) fn is_missing(&self) -> bool {
         let Self::Store(error @ object_store::Error::NotFound { .. }) = self else { return false };
@@ -170,12 +170,12 @@ fn is_full(code: &str) -> bool {
 mod tests {
     use object_store::Error;
 
-    use super::{Request, Trouble};
+    use super::{ObjectFault, Request};
     use crate::config::Provider;
     use crate::model::FaultCode;
 
     fn told(error: Error) -> (FaultCode, String) {
-        let fault = Trouble::from(error).told(Request::Write, Provider::S3);
+        let fault = ObjectFault::from(error).told(Request::Write, Provider::S3);
         (fault.code, fault.message)
     }
 
@@ -203,7 +203,7 @@ mod tests {
     fn a_bucket_that_is_not_there_is_no_missing_file() {
         let missing = |words: &str| {
             let source = words.to_owned().into();
-            Trouble::from(Error::NotFound { path: "a/b".to_owned(), source }).is_missing()
+            ObjectFault::from(Error::NotFound { path: "a/b".to_owned(), source }).is_missing()
         };
         assert!(missing("<Code>NoSuchKey</Code>") && missing(""));
         assert!(!missing("<Code>NoSuchBucket</Code>") && !missing("<Code>ContainerNotFound</Code>"));

@@ -26,7 +26,7 @@ use crate::config::{ConfigError, ObjectsPlace, Provider};
 use crate::failpoint::Steps;
 use crate::model::{self, Fault, FaultCode};
 use crate::store::Artifact;
-use fault::{Request, Trouble};
+use fault::{ObjectFault, Request};
 
 /// Requests of one result that are under way at once.
 const AT_ONCE: usize = 4;
@@ -70,7 +70,7 @@ pub(super) enum Sink {
 }
 
 impl Sink {
-    async fn push(&mut self, part: &[u8]) -> Result<(), Trouble> {
+    async fn push(&mut self, part: &[u8]) -> Result<(), ObjectFault> {
         match self {
             Self::Memory(bytes) => bytes.extend_from_slice(part),
             Self::File(file) => file.write_all(part).await?,
@@ -126,7 +126,7 @@ impl Objects {
     pub(super) async fn get(&self, out_dir: &str, file: &Artifact, mut sink: Sink) -> Result<Option<Sink>, Fault> {
         let key = self.key(out_dir).join(file.name.as_str());
         self.within(Request::Read, self.limit, async {
-            let answer = match self.store.get(&key).await.map_err(Trouble::from) {
+            let answer = match self.store.get(&key).await.map_err(ObjectFault::from) {
                 Ok(answer) => answer,
                 Err(trouble) if trouble.is_missing() => return Ok(None),
                 Err(trouble) => return Err(trouble),
@@ -142,7 +142,7 @@ impl Objects {
                 sink.push(&part).await?;
             }
             if read != size || hex::encode(digest.finalize()) != file.sha256 {
-                return Err(Trouble::Damaged(file.name.clone()));
+                return Err(ObjectFault::Damaged(file.name.clone()));
             }
             if let Sink::File(file) = &mut sink {
                 file.flush().await?;
@@ -158,7 +158,7 @@ impl Objects {
             Some(after) => self.store.list_with_offset(Some(&self.prefix), &Path::from(after)),
             None => self.store.list(Some(&self.prefix)),
         };
-        let listed = listed.take(limit).map_err(Trouble::from).try_collect();
+        let listed = listed.take(limit).map_err(ObjectFault::from).try_collect();
         let listed: Vec<ObjectMeta> = self.within(Request::List, self.limit, listed).await?;
         let next = listed.last().filter(|_| listed.len() == limit).map(|last| last.location.to_string());
         let oldest = TimeDelta::from_std(age).map_or(DateTime::UNIX_EPOCH, |age| model::now() - age);
@@ -186,7 +186,7 @@ impl Objects {
         let mut removed = self.store.delete_stream(keys);
         self.within(Request::Remove, self.limit, async {
             while let Some(removed) = removed.next().await {
-                match removed.map_err(Trouble::from) {
+                match removed.map_err(ObjectFault::from) {
                     // Somebody else was first.
                     Err(trouble) if trouble.is_missing() => {}
                     removed => drop(removed?),
@@ -202,7 +202,7 @@ impl Objects {
         let folders: Vec<Path> = runs.iter().map(|run| self.prefix.clone().join(run.to_string())).collect();
         let store = Arc::clone(&self.store);
         let listed = stream::iter(folders).flat_map_unordered(AT_ONCE, move |folder| store.list(Some(&folder))).boxed();
-        let listed = listed.map_ok(|object| object.location).map_err(Trouble::from).try_collect();
+        let listed = listed.map_ok(|object| object.location).map_err(ObjectFault::from).try_collect();
         let keys: Vec<Path> = self.within(Request::List, self.limit, listed).await?;
         if keys.is_empty() { Ok(()) } else { self.remove(keys).await }
     }
@@ -214,7 +214,7 @@ impl Objects {
         }
         let (key, mark) = (self.prefix.clone().join(DATABASE), database.to_owned().into_bytes());
         self.within(Request::Write, self.limit, async {
-            match self.store.put_opts(&key, mark.into(), PutMode::Create.into()).await.map_err(Trouble::from) {
+            match self.store.put_opts(&key, mark.into(), PutMode::Create.into()).await.map_err(ObjectFault::from) {
                 Err(trouble) if !trouble.is_taken() => Err(trouble),
                 _ => Ok(()),
             }
@@ -227,7 +227,7 @@ impl Objects {
     async fn mark(&self, time: Duration) -> Result<Option<Vec<u8>>, Fault> {
         let key = self.prefix.clone().join(DATABASE);
         self.within(Request::Read, time, async {
-            match self.store.get(&key).await.map_err(Trouble::from) {
+            match self.store.get(&key).await.map_err(ObjectFault::from) {
                 Ok(mark) => Ok(Some(mark.bytes().await?.to_vec())),
                 Err(trouble) if trouble.is_missing() => Ok(None),
                 Err(trouble) => Err(trouble),
@@ -291,9 +291,9 @@ impl Objects {
         &self,
         request: Request,
         time: Duration,
-        work: impl Future<Output = Result<T, Trouble>>,
+        work: impl Future<Output = Result<T, ObjectFault>>,
     ) -> Result<T, Fault> {
-        let done = tokio::time::timeout(time, work).await.unwrap_or(Err(Trouble::Silent(time)));
+        let done = tokio::time::timeout(time, work).await.unwrap_or(Err(ObjectFault::Silent(time)));
         let done = done.map_err(|trouble| trouble.told(request, self.provider));
         if let Err(fault) = &done {
             tracing::warn!(error_code = fault.code.as_str(), "{}", fault.message);

@@ -19,14 +19,14 @@ const ZERO: &str = "0000000000000000000000000000000000000000";
 
 /// One commit, as a push payload needs it.
 #[derive(Debug)]
-pub(super) struct Commit {
+pub(super) struct DemoCommit {
     pub(super) sha: String,
     pub(super) message: String,
     pub(super) author: String,
     parent: Option<String>,
 }
 
-impl Commit {
+impl DemoCommit {
     pub(super) fn title(&self) -> &str {
         self.message.lines().next().unwrap_or_default()
     }
@@ -34,17 +34,17 @@ impl Commit {
 
 /// What is shown.
 #[derive(Debug)]
-pub(super) struct History {
+pub(super) struct DemoHistory {
     pub(super) owner: String,
     pub(super) name: String,
     pub(super) branch: String,
     /// Oldest first.
-    pub(super) commits: Vec<Commit>,
+    pub(super) commits: Vec<DemoCommit>,
     /// `None`: the server fetches from the forge.
     git_dir: Option<PathBuf>,
 }
 
-impl History {
+impl DemoHistory {
     /// The last `most` commits of the branch that is checked out, along first parents.
     pub(super) fn read(path: &Path, most: usize) -> anyhow::Result<Self> {
         let repository = Repository::discover(path)?;
@@ -57,7 +57,7 @@ impl History {
         let mut commits = Vec::new();
         for id in walk.take(most) {
             let commit = repository.find_commit(id?)?;
-            commits.push(Commit {
+            commits.push(DemoCommit {
                 sha: commit.id().to_string(),
                 message: String::from_utf8_lossy(commit.message_bytes()).replace('\0', ""),
                 author: String::from_utf8_lossy(commit.author().name_bytes()).into_owned(),
@@ -80,7 +80,7 @@ impl History {
         let forge = ForgeApi::new(repo.owner(), config, "name one by its path")?;
         let (branch, listed) = forge.last_commits(repo).await?;
         anyhow::ensure!(!listed.is_empty(), "{repo} has no commit");
-        let commit = |listed: ListedCommit| Commit {
+        let commit = |listed: ListedCommit| DemoCommit {
             sha: listed.sha.to_string(),
             message: listed.message,
             author: listed.author,
@@ -93,7 +93,7 @@ impl History {
     }
 
     /// Each commit with what the branch was at before it.
-    pub(super) fn pushes(&self) -> impl Iterator<Item = (&str, &Commit)> {
+    pub(super) fn pushes(&self) -> impl Iterator<Item = (&str, &DemoCommit)> {
         self.commits.iter().map(|commit| (commit.parent.as_deref().unwrap_or(ZERO), commit))
     }
 

@@ -19,7 +19,7 @@ use crate::config::{Config, Secret};
 use crate::github::signature;
 use crate::model::RepoName;
 use crate::telemetry;
-use history::{Commit, History};
+use history::{DemoCommit, DemoHistory};
 use terminal::Terminal;
 
 /// Rows of the list that are said; the page has all.
@@ -84,20 +84,20 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<i32> {
 }
 
 /// What is shown, and whether it is the bundled repository.
-async fn history(args: &DemoArgs, folder: &Path) -> anyhow::Result<(History, bool)> {
+async fn history(args: &DemoArgs, folder: &Path) -> anyhow::Result<(DemoHistory, bool)> {
     let commits = usize::from(args.commits);
     let Some(path) = &args.repository else {
-        return match History::read(Path::new("."), commits) {
+        return match DemoHistory::read(Path::new("."), commits) {
             Ok(history) => Ok((history, false)),
             Err(_) => Ok((bundled_history(folder, commits)?, true)),
         };
     };
     let named = path.to_str().and_then(|name| RepoName::parse_full(name).ok()).filter(|_| !path.exists());
     let history = match named {
-        Some(repo) => History::of_forge(&repo, commits, &Config::from_env()?).await.with_context(|| {
+        Some(repo) => DemoHistory::of_forge(&repo, commits, &Config::from_env()?).await.with_context(|| {
             format!("{repo} cannot be shown; `ci-feed demo` without a name needs no network and brings a repository")
         }),
-        None => History::read(path, commits).with_context(|| {
+        None => DemoHistory::read(path, commits).with_context(|| {
             format!(
                 "{} cannot be shown: it must be a local git repository with a commit, or OWNER/REPO of a public one",
                 path.display()
@@ -107,15 +107,15 @@ async fn history(args: &DemoArgs, folder: &Path) -> anyhow::Result<(History, boo
     Ok((history?, false))
 }
 
-fn bundled_history(folder: &Path, commits: usize) -> anyhow::Result<History> {
+fn bundled_history(folder: &Path, commits: usize) -> anyhow::Result<DemoHistory> {
     let path = folder.join("bundled");
     bundled::create(&path).context("the bundled repository could not be made")?;
-    History::read(&path.join("bookshelf"), commits)
+    DemoHistory::read(&path.join("bookshelf"), commits)
 }
 
 /// Serve a history from a folder of its own, until `stop`, and make its dossiers.
 async fn show(
-    history: &History,
+    history: &DemoHistory,
     bind: &str,
     folder: &Path,
     stop: &CancellationToken,
@@ -132,7 +132,7 @@ async fn show(
     Ok(shown)
 }
 
-fn config(history: &History, bind: &str, folder: &Path, secret: &Secret) -> anyhow::Result<Config> {
+fn config(history: &DemoHistory, bind: &str, folder: &Path, secret: &Secret) -> anyhow::Result<Config> {
     let at = |name: &str| folder.join(name).display().to_string();
     let settings = match history.is_local() {
         true => None,
@@ -160,7 +160,12 @@ fn config(history: &History, bind: &str, folder: &Path, secret: &Secret) -> anyh
 
 impl Shown {
     /// Deliver one commit after the other as GitHub would, and tick until nothing waits.
-    async fn push_and_tick(&mut self, history: &History, secret: &Secret, terminal: &Terminal) -> anyhow::Result<()> {
+    async fn push_and_tick(
+        &mut self,
+        history: &DemoHistory,
+        secret: &Secret,
+        terminal: &Terminal,
+    ) -> anyhow::Result<()> {
         let client = Client::new();
         for (done, (before, commit)) in history.pushes().enumerate() {
             let body = payload(history, before, commit).to_string();
@@ -257,7 +262,7 @@ fn describe(run: &Value, tick: &Value) -> [String; 3] {
 }
 
 /// The fields of GitHub's push payload that mean something here.
-fn payload(history: &History, before: &str, commit: &Commit) -> Value {
+fn payload(history: &DemoHistory, before: &str, commit: &DemoCommit) -> Value {
     json!({
         "ref": format!("refs/heads/{}", history.branch),
         "before": before,

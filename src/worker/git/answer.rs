@@ -12,7 +12,7 @@ const MAX_NEGOTIATION_BYTES: u64 = 1 << 20;
 const PACK: u8 = 1;
 const PROGRESS: u8 = 2;
 
-pub(super) enum Answer {
+pub(super) enum GitAnswer {
     /// The list of references.
     Advertisement { received: u64 },
     /// What a request for a pack is answered with.
@@ -39,7 +39,7 @@ enum At {
     Bare,
 }
 
-impl Answer {
+impl GitAnswer {
     pub(super) fn advertisement() -> Self {
         Self::Advertisement { received: 0 }
     }

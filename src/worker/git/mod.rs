@@ -30,7 +30,7 @@ pub(crate) const MAX_BRANCHES: usize = 2_500;
 #[derive(Serialize, Deserialize)]
 pub(crate) struct FetchRequest {
     pub(crate) url: String,
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: FetchTarget,
     pub(crate) token: Option<String>,
     pub(crate) into: PathBuf,
     pub(crate) max_bytes: u64,
@@ -39,7 +39,7 @@ pub(crate) struct FetchRequest {
 /// What to bring.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Wanted {
+pub(crate) enum FetchTarget {
     /// One commit.
     Commit {
         sha: String,
@@ -53,7 +53,7 @@ pub(crate) enum Wanted {
     Branches,
 }
 
-impl Wanted {
+impl FetchTarget {
     /// As a sentence names it.
     fn commit(&self) -> &str {
         match self {
@@ -81,9 +81,13 @@ pub(crate) fn fetch(request: &FetchRequest, out: &mut dyn std::io::Write) -> Fet
     let fetched = transport_of(request).and_then(|transport| {
         let mut fetch = Fetch { request, transport, out };
         match &request.wanted {
-            Wanted::Commit { sha, git_ref, may_follow_ref } => fetch.commit(sha, may_follow_ref.then_some(git_ref)),
-            Wanted::Branch(named) => fetch.branch(named.as_deref()).map(|(name, sha)| FetchReply::Branch { name, sha }),
-            Wanted::Branches => fetch.branches().map(|(mut heads, _)| {
+            FetchTarget::Commit { sha, git_ref, may_follow_ref } => {
+                fetch.commit(sha, may_follow_ref.then_some(git_ref))
+            }
+            FetchTarget::Branch(named) => {
+                fetch.branch(named.as_deref()).map(|(name, sha)| FetchReply::Branch { name, sha })
+            }
+            FetchTarget::Branches => fetch.branches().map(|(mut heads, _)| {
                 heads.truncate(MAX_BRANCHES);
                 FetchReply::Branches { heads }
             }),

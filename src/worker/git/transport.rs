@@ -12,7 +12,7 @@ use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{StatusCode, Url};
 
-use super::answer::Answer;
+use super::answer::GitAnswer;
 use super::bounds::Bounds;
 use super::failure;
 use crate::model::Fault;
@@ -49,7 +49,7 @@ struct Open {
     /// What it answers; empty for the list of references.
     request: Vec<u8>,
     response: Response,
-    answer: Answer,
+    answer: GitAnswer,
 }
 
 impl HttpTransport {
@@ -102,7 +102,7 @@ impl SmartSubtransport for HttpTransport {
                     state.failure = Some(failure);
                     Error::from_str("the transport stopped")
                 })?;
-                let open = Open { request: Vec::new(), response, answer: Answer::advertisement() };
+                let open = Open { request: Vec::new(), response, answer: GitAnswer::advertisement() };
                 *state = State { repository, open: Some(open), failure: None };
             }
             Service::UploadPack => {}
@@ -160,7 +160,7 @@ impl Shared {
             let post = self.client.post(format!("{}/git-upload-pack", state.repository));
             let post = post.header(CONTENT_TYPE, "application/x-git-upload-pack-request").body(request.clone());
             let response = self.ask(post, "application/x-git-upload-pack-result")?;
-            state.open = Some(Open { request, response, answer: Answer::pack(Bounds::of(self.max_bytes)) });
+            state.open = Some(Open { request, response, answer: GitAnswer::pack(Bounds::of(self.max_bytes)) });
         }
         let Some(open) = &mut state.open else { return Ok(0) };
         let read = open.response.read(into).map_err(|error| failure::broken_off(&error))?;

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::compare::Compared;
 use super::forge::read;
 use super::{Speech, Stop, Worker, refused};
-use crate::github::message::{self, COMMENTS_A_PAGE, Comment, Numbered, Trouble};
+use crate::github::message::{self, COMMENTS_A_PAGE, Comment, MessageFault, Numbered};
 use crate::store::Message;
 
 /// When a head whose run is under way is looked at again, though its end says so too.
@@ -68,13 +68,13 @@ fn number(message: &Message) -> i64 {
     message.target.parse().unwrap_or_default()
 }
 
-fn is_gone(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::Refused(404 | 410, _))
+fn is_gone(trouble: &MessageFault) -> bool {
+    matches!(trouble, MessageFault::Refused(404 | 410, _))
 }
 
 impl Speech<'_> {
     /// Make, edit or delete the comment so that it says this, or nothing.
-    pub(super) async fn bring_to(&mut self, number: i64, text: Option<String>) -> Result<(), Trouble> {
+    pub(super) async fn bring_to(&mut self, number: i64, text: Option<String>) -> Result<(), MessageFault> {
         let there = self.find(number, text.is_some()).await?;
         match (there, text) {
             (None, None) => {}
@@ -96,7 +96,7 @@ impl Speech<'_> {
 
     /// Our comment, if there is one. It is looked for where none is known and one is to be made, and where it is unclear
     /// what there is; then any second one goes.
-    async fn find(&mut self, number: i64, to_be_made: bool) -> Result<Option<Comment>, Trouble> {
+    async fn find(&mut self, number: i64, to_be_made: bool) -> Result<Option<Comment>, MessageFault> {
         let known = match self.said.comment {
             Some(id) => self.comment(id).await?,
             None => None,
@@ -114,14 +114,14 @@ impl Speech<'_> {
     }
 
     /// `None` where somebody deleted it.
-    async fn comment(&self, id: i64) -> Result<Option<Comment>, Trouble> {
+    async fn comment(&self, id: i64) -> Result<Option<Comment>, MessageFault> {
         match self.forge.get(&message::comment(self.repo, id)).await {
             Err(trouble) if is_gone(&trouble) => Ok(None),
             found => found.map(Some),
         }
     }
 
-    async fn look_for_comments(&self, number: i64) -> Result<Vec<Comment>, Trouble> {
+    async fn look_for_comments(&self, number: i64) -> Result<Vec<Comment>, MessageFault> {
         let ourselves = self.forge.ourselves().await?;
         let mut ours = Vec::new();
         for page in 1..=MAX_PAGES {
@@ -140,7 +140,7 @@ impl Speech<'_> {
         Err(refused("the pull request has more comments than are looked through"))
     }
 
-    async fn delete(&mut self, id: i64) -> Result<(), Trouble> {
+    async fn delete(&mut self, id: i64) -> Result<(), MessageFault> {
         let path = message::comment(self.repo, id);
         match self.write(Method::DELETE, &path, None).await {
             Err(trouble) if !is_gone(&trouble) => return Err(trouble),

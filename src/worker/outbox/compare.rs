@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{Speech, Stop, Worker, refused};
-use crate::github::message::{self, Common, Pulled, Trouble};
+use crate::github::message::{self, Common, MessageFault, Pulled};
 use crate::model::{CommitSha, JsonView, Reader};
 use crate::store::{Message, StoreError};
 
@@ -103,24 +103,24 @@ impl Worker {
 }
 
 /// The commit that a pull request started from. A token that may not read commits gets the base branch's.
-async fn start(speech: &Speech<'_>, pulled: &Pulled, head: &CommitSha) -> Result<CommitSha, Trouble> {
+async fn start(speech: &Speech<'_>, pulled: &Pulled, head: &CommitSha) -> Result<CommitSha, MessageFault> {
     let of = |sha: &str| CommitSha::parse(sha).map_err(|_| refused("the forge names a commit that is none"));
     let base = of(&pulled.base.sha)?;
     match speech.forge.get::<Common>(&message::common(speech.repo, &base, head)).await {
         Ok(common) => of(&common.merge_base_commit.sha),
-        Err(Trouble::Refused(..)) => Ok(base),
+        Err(MessageFault::Refused(..)) => Ok(base),
         Err(trouble) => Err(trouble),
     }
 }
 
 /// Reading and comparing takes a while.
 async fn in_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
-) -> Result<T, Trouble> {
+    work: impl FnOnce() -> Result<T, MessageFault> + Send + 'static,
+) -> Result<T, MessageFault> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| Err(unreadable(&panic.to_string())))
 }
 
-fn of_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Trouble> {
+fn of_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MessageFault> {
     let weight = JsonView::parse(bytes).map_or(0, JsonView::weight);
     if weight > MAX_COMPARED_BYTES / 2 {
         return Err(unreadable("it is too large to be compared here"));
@@ -128,6 +128,6 @@ fn of_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Trouble> {
     serde_json::from_slice(bytes).map_err(|_| unreadable("it was made by something else than the built-in analyzer"))
 }
 
-fn unreadable(why: &str) -> Trouble {
-    Trouble::Refused(0, format!("nothing is said of a dossier that cannot be read: {why}"))
+fn unreadable(why: &str) -> MessageFault {
+    MessageFault::Refused(0, format!("nothing is said of a dossier that cannot be read: {why}"))
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::config::{Config, Secret};
-use crate::github::message::{self, Numbered, Trouble};
+use crate::github::message::{self, MessageFault, Numbered};
 use crate::model;
 
 /// Time for one request.
@@ -37,24 +37,24 @@ impl Forge {
     }
 
     /// Who writes, by the forge's number.
-    pub(super) async fn ourselves(&self) -> Result<i64, Trouble> {
+    pub(super) async fn ourselves(&self) -> Result<i64, MessageFault> {
         let ask = async || match self.get::<Numbered>(message::OURSELVES).await {
             Ok(who) => Ok(who.id),
             // The token of a workflow belongs to nobody; it writes as this one.
-            Err(Trouble::Refused(..)) => self.get::<Numbered>(message::WORKFLOWS).await.map(|who| who.id),
+            Err(MessageFault::Refused(..)) => self.get::<Numbered>(message::WORKFLOWS).await.map(|who| who.id),
             Err(trouble) => Err(trouble),
         };
         self.ourselves.get_or_try_init(ask).await.copied()
     }
 
     /// Ask for JSON.
-    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, MessageFault> {
         self.call(Method::GET, path, None).await.and_then(|answer| read(&answer))
     }
 
     /// Write; the answer is for [`read`].
-    pub(super) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, Trouble> {
-        let silent = |_| Trouble::again("the forge does not answer, or broke off");
+    pub(super) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, MessageFault> {
+        let silent = |_| MessageFault::again("the forge does not answer, or broke off");
         let request = self.client.request(method, format!("{}{path}", self.api));
         let request = request.bearer_auth(self.token.expose()).header(header::ACCEPT, "application/vnd.github+json");
         let request = match body {
@@ -70,7 +70,7 @@ impl Forge {
         while let Some(chunk) = answer.chunk().await.map_err(silent)? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > MAX_ANSWER_BYTES {
-                return Err(Trouble::again("the forge's answer has no end"));
+                return Err(MessageFault::again("the forge's answer has no end"));
             }
         }
         Ok(bytes)
@@ -78,7 +78,7 @@ impl Forge {
 }
 
 /// What an answer says.
-pub(super) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, Trouble> {
+pub(super) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, MessageFault> {
     serde_json::from_slice(answer)
-        .map_err(|_| Trouble::again("the forge's answer is not what its API answers; check GITHUB_API_URL"))
+        .map_err(|_| MessageFault::again("the forge's answer is not what its API answers; check GITHUB_API_URL"))
 }

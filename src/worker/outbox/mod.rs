@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use super::Worker;
 use crate::config::Config;
 use crate::failpoint;
-use crate::github::message::Trouble;
+use crate::github::message::MessageFault;
 use crate::model::{MessageKind, RepoName, Said};
 use crate::store::{Message, Note, StoreError};
 pub(super) use forge::Forge;
@@ -40,12 +40,12 @@ const MAX_WAIT: TimeDelta = TimeDelta::hours(24);
 
 /// Why a message was not said.
 enum Stop {
-    Trouble(Trouble),
+    Trouble(MessageFault),
     Store(StoreError),
 }
 
-impl From<Trouble> for Stop {
-    fn from(trouble: Trouble) -> Self {
+impl From<MessageFault> for Stop {
+    fn from(trouble: MessageFault) -> Self {
         Self::Trouble(trouble)
     }
 }
@@ -56,8 +56,8 @@ impl From<StoreError> for Stop {
     }
 }
 
-fn refused(reason: &str) -> Trouble {
-    Trouble::Refused(0, reason.to_owned())
+fn refused(reason: &str) -> MessageFault {
+    MessageFault::Refused(0, reason.to_owned())
 }
 
 /// A message in the hands of whoever says it.
@@ -78,17 +78,17 @@ impl<'a> Speech<'a> {
     }
 
     /// Write at the forge. From then on it is unclear what is there, until the answer tells or the caller knows.
-    async fn write(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, Trouble> {
+    async fn write(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, MessageFault> {
         // A process that was frozen meanwhile says nothing: somebody else does.
         if Instant::now() + REQUEST_TIME > self.ends {
-            return Err(Trouble::again("there was no time left to say it"));
+            return Err(MessageFault::again("there was no time left to say it"));
         }
         self.unclear = true;
         let written = self.forge.call(method, path, body).await;
-        if matches!(written, Err(Trouble::Wait(..) | Trouble::Refused(..))) {
+        if matches!(written, Err(MessageFault::Wait(..) | MessageFault::Refused(..))) {
             self.unclear = false;
         }
-        failpoint::reach("message.said").await.map_err(|error| Trouble::again(error.to_string()))?;
+        failpoint::reach("message.said").await.map_err(|error| MessageFault::again(error.to_string()))?;
         written
     }
 }
@@ -145,7 +145,7 @@ impl Worker {
             }
         };
         let said = timeout_at(Instant::now() + MESSAGE_TIME, said).await;
-        let said = said.unwrap_or_else(|_| Err(Trouble::again("the forge is slow").into()));
+        let said = said.unwrap_or_else(|_| Err(MessageFault::again("the forge is slow").into()));
         let (error, again, is_well) = match said {
             Ok(again) => (None, again, true),
             Err(Stop::Store(error)) => return Err(error),
@@ -169,14 +169,14 @@ impl Worker {
     }
 
     /// When to try again, and for how long nothing at all is said.
-    fn after(&self, trouble: &Trouble, message: &Message, said: &Said) -> (Option<Duration>, Option<TimeDelta>) {
+    fn after(&self, trouble: &MessageFault, message: &Message, said: &Said) -> (Option<Duration>, Option<TimeDelta>) {
         let is_last = message.attempts + 1 >= MAX_ATTEMPTS;
         match trouble {
-            Trouble::Wait(wait, _) => {
+            MessageFault::Wait(wait, _) => {
                 let wait = (*wait).clamp(TimeDelta::seconds(1), MAX_WAIT);
                 (wait.to_std().ok(), Some(wait))
             }
-            Trouble::Again(named, _) => {
+            MessageFault::Again(named, _) => {
                 let exponent = u32::try_from(message.attempts).unwrap_or(0).min(12);
                 let wait = self.config.retry_backoff.saturating_mul(2_u32.saturating_pow(exponent)).min(MAX_BACKOFF);
                 let named = named.unwrap_or_default().clamp(TimeDelta::zero(), MAX_WAIT);
@@ -185,8 +185,8 @@ impl Worker {
                 ((!is_last).then_some(wait), Some(silence))
             }
             // A token may get its rights back, and nothing is to be pending for ever.
-            Trouble::Refused(..) if said.is_pending() && !is_last => (Some(MAX_BACKOFF), None),
-            Trouble::Refused(..) => (None, None),
+            MessageFault::Refused(..) if said.is_pending() && !is_last => (Some(MAX_BACKOFF), None),
+            MessageFault::Refused(..) => (None, None),
         }
     }
 }

@@ -7,7 +7,7 @@ use reqwest::Method;
 
 use super::compare::Compared;
 use super::{Speech, Stop, Worker};
-use crate::github::message::{self, CONTEXT, Status, Trouble, status_body};
+use crate::github::message::{self, CONTEXT, MessageFault, Status, status_body};
 use crate::model::{FaultCode, Reader, RunStatus, Said};
 use crate::store::{Message, Run};
 
@@ -107,7 +107,7 @@ impl Worker {
             let (drift, pulled) = match self.pull_drift(message, speech, number, &run.commit_sha).await {
                 Ok(Compared::Known(drift, pulled)) => (drift, pulled),
                 // The check informs: what cannot be compared fails nothing.
-                Ok(_) | Err(Stop::Trouble(Trouble::Refused(..))) => continue,
+                Ok(_) | Err(Stop::Trouble(MessageFault::Refused(..))) => continue,
                 Err(stop) => return Err(stop),
             };
             let policy = drift.policy.unwrap_or_default();

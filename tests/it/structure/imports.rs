@@ -38,14 +38,12 @@ impl Package {
         self.0.keys().filter(|module| names(module)).map(|module| module.join("::")).collect()
     }
 
-    /// Types that more than one of the modules below some declares for others, with where.
-    pub(super) fn types_of_one_name(&self, below: &[&str]) -> Vec<String> {
+    /// Types that more than one module declares for others, with where.
+    pub(super) fn types_of_one_name(&self) -> Vec<String> {
         let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (module, tokens) in &self.0 {
-            if module.first().is_some_and(|first| below.contains(&first.as_str())) {
-                for name in shared_types(tokens) {
-                    places.entry(name).or_default().push(module.join("::"));
-                }
+            for name in shared_types(tokens) {
+                places.entry(name).or_default().push(module.join("::"));
             }
         }
         let several = places.into_iter().filter(|(_, places)| places.len() > 1);

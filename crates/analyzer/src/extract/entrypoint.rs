@@ -8,7 +8,7 @@ use ci_feed_dossier::fact::FactKind;
 use crate::extract::command::go;
 use crate::fact::{Fact, Found};
 use crate::lang::csharp::project::{is_project, project};
-use crate::lang::jvm::program::Program;
+use crate::lang::jvm::program::JvmProgram;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -70,7 +70,7 @@ fn dotnet(file: &SourceFile, found: &mut Found) {
 /// Classes that Spring Boot, Quarkus or Micronaut start an application with.
 fn java(corpus: &Corpus, found: &mut Found) {
     let marks = ["@SpringBootApplication", "@QuarkusMain", "Micronaut.run"];
-    let mut program = Program::new(corpus);
+    let mut program = JvmProgram::new(corpus);
     for file in prefilter::files_with(corpus, Family::Java, &marks) {
         let Some(unit) = program.load(file) else { continue };
         let package = program.unit(unit).package.clone();

@@ -4,7 +4,7 @@ use ci_feed_dossier::fact::FactKind;
 
 use crate::fact::{Fact, Found};
 use crate::tree::corpus::Corpus;
-use crate::tree::document::{Node, Value};
+use crate::tree::document::{DocumentValue, Node};
 use crate::tree::file::SourceFile;
 
 /// Every workflow.
@@ -45,8 +45,8 @@ fn gitlab(file: &SourceFile, found: &mut Found) {
 /// `on: push`, `on: [push]` and `on: {push: ...}` say the same.
 fn events(on: &Node) -> Vec<String> {
     match &on.value {
-        Value::Map(_) => names(on),
-        Value::List(items) => items.iter().filter_map(Node::scalar).collect(),
+        DocumentValue::Map(_) => names(on),
+        DocumentValue::List(items) => items.iter().filter_map(Node::scalar).collect(),
         _ => on.scalar().into_iter().collect(),
     }
 }

@@ -42,12 +42,12 @@ pub(crate) struct Unread {
     pub(crate) path: String,
     /// Git's blob id, where it is known.
     pub(crate) blob: Option<String>,
-    pub(crate) why: Why,
+    pub(crate) why: UnreadReason,
 }
 
 /// Why a file's content says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Why {
+pub(crate) enum UnreadReason {
     Skipped(SkipReason),
     /// It holds a program in a language without rules.
     Language,
@@ -139,12 +139,12 @@ fn unread(tree: &Tree) -> Vec<Unread> {
     let skipped = skipped.map(|(reason, path)| Unread {
         path: path.clone(),
         blob: tree.corpus.id_of_other(path).map(str::to_owned),
-        why: Why::Skipped(reason),
+        why: UnreadReason::Skipped(reason),
     });
     let in_part = tree.corpus.application().filter_map(|file| {
         let why = match language::of(file) {
-            _ if problem(file).is_some() => Why::Broken,
-            Some(language) if WITHOUT_RULES.contains(&language) => Why::Language,
+            _ if problem(file).is_some() => UnreadReason::Broken,
+            Some(language) if WITHOUT_RULES.contains(&language) => UnreadReason::Language,
             _ => return None,
         };
         Some(Unread { path: file.path.clone(), blob: Some(file.blob_id.clone()), why })

@@ -8,7 +8,7 @@ use ci_feed_dossier::policy::{Noise, POLICY_FILE, Policy};
 
 use super::findings::rule_texts;
 use crate::tree::corpus::Corpus;
-use crate::tree::document::{KeyValue, Node, Value};
+use crate::tree::document::{DocumentValue, KeyValue, Node};
 use crate::tree::file::SourceFile;
 
 /// Most bytes of the file, entries of one list, and characters of one entry.
@@ -102,7 +102,7 @@ fn paths(entry: &KeyValue) -> Result<Vec<String>, String> {
 }
 
 fn list(entry: &KeyValue) -> Result<Vec<String>, String> {
-    let Value::List(items) = &entry.value.value else {
+    let DocumentValue::List(items) = &entry.value.value else {
         return Err(format!("line {}: {:?} is no list", entry.line, cut(&entry.key)));
     };
     if items.len() > MAX_ENTRIES {
@@ -113,14 +113,14 @@ fn list(entry: &KeyValue) -> Result<Vec<String>, String> {
 
 fn table(section: &KeyValue) -> Result<&[KeyValue], String> {
     match section.value.value {
-        Value::Map(_) => Ok(section.value.entries()),
+        DocumentValue::Map(_) => Ok(section.value.entries()),
         _ => Err(format!("line {}: {:?} is no table", section.line, cut(&section.key))),
     }
 }
 
 fn text(node: &Node, line: u32) -> Result<String, String> {
     match &node.value {
-        Value::String(text) => word(text, line),
+        DocumentValue::String(text) => word(text, line),
         _ => Err(format!("line {line}: something there is no text")),
     }
 }

@@ -52,7 +52,7 @@ pub(crate) enum Kind {
     Index(NodeId, NodeId),
     Call {
         callee: NodeId,
-        arguments: Vec<Argument>,
+        arguments: Vec<ArgumentNode>,
     },
     Macro {
         name: Rc<str>,
@@ -159,7 +159,7 @@ pub(crate) enum TextTest {
 
 /// An argument of a call.
 #[derive(Debug)]
-pub(crate) struct Argument {
+pub(crate) struct ArgumentNode {
     pub(crate) name: Option<Rc<str>>,
     pub(crate) value: NodeId,
 }

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use tree_sitter::Node;
 
-use self::compile::Table;
+use self::compile::PatternTable;
 use self::run::{Captures, Matcher};
 use super::grammar::Language;
 use super::parse::Parsed;
@@ -44,7 +44,7 @@ const PHP_ENV: &str = include_str!("../queries/php/env_var.scm");
 
 macro_rules! compiled {
     ($($name:ident = $language:ident, $source:ident;)*) => {
-        $(static $name: LazyLock<Table> = LazyLock::new(|| compile(Language::$language, $source));)*
+        $(static $name: LazyLock<PatternTable> = LazyLock::new(|| compile(Language::$language, $source));)*
     };
 }
 
@@ -67,13 +67,13 @@ compiled! {
     ENV_PHP = Php, PHP_ENV;
 }
 
-fn compile(language: Language, source: &'static str) -> Table {
-    Table::compile(&language.grammar(), source).expect("the queries in the tree are compiled by a test")
+fn compile(language: Language, source: &'static str) -> PatternTable {
+    PatternTable::compile(&language.grammar(), source).expect("the queries in the tree are compiled by a test")
 }
 
 /// The query of a language for a purpose; languages that are not traced have no program model.
-fn query(language: Language, purpose: Purpose) -> Option<&'static Table> {
-    let query: &'static Table = match (purpose, language) {
+fn query(language: Language, purpose: Purpose) -> Option<&'static PatternTable> {
+    let query: &'static PatternTable = match (purpose, language) {
         (Purpose::Program, Language::JavaScript) => &PROGRAM_JS,
         (Purpose::Program, Language::TypeScript) => &PROGRAM_TS,
         (Purpose::Program, Language::Tsx) => &PROGRAM_TSX,
@@ -125,7 +125,7 @@ pub(crate) fn matches<'t>(parsed: &'t Parsed, purpose: Purpose, bytes: &'t [u8])
 }
 
 /// One walk over the whole tree, without recursion.
-fn found<'t>(table: &'static Table, root: Node<'t>, bytes: &'t [u8]) -> Vec<(usize, Captures<'t>)> {
+fn found<'t>(table: &'static PatternTable, root: Node<'t>, bytes: &'t [u8]) -> Vec<(usize, Captures<'t>)> {
     let mut found = Vec::new();
     let mut matcher = Matcher::new(table, root, bytes);
     let mut cursor = root.walk();

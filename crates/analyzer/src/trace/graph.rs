@@ -203,7 +203,7 @@ pub(crate) struct Loose {
 
 /// Where a router is made: the file and byte of the call (one line may make several), and the calls that led there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct RouterPlace {
     pub(super) path: String,
     pub(super) at: usize,
     /// The lines of the calls, the outermost first.
@@ -222,9 +222,9 @@ pub(crate) struct Graph {
     pub(crate) drafts: Vec<Draft>,
     pub(crate) loose: Vec<Loose>,
     /// Where the call stands that makes the next router.
-    pub(crate) here: Option<Place>,
+    pub(crate) here: Option<RouterPlace>,
     /// The same of each router.
-    pub(super) places: Vec<Option<Place>>,
+    pub(super) places: Vec<Option<RouterPlace>>,
 }
 
 impl Graph {
@@ -248,7 +248,7 @@ impl Graph {
         for place in mounted.iter().filter_map(|child| self.places[*child].as_ref()) {
             places.entry((place.path.clone(), place.at)).or_default().insert(place.calls.clone());
         }
-        let is_tried_out = |place: &Place| {
+        let is_tried_out = |place: &RouterPlace| {
             let others = places.get(&(place.path.clone(), place.at));
             others.is_some_and(|others| others.iter().any(|calls| calls.ends_with(&place.calls)))
         };

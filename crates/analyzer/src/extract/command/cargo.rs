@@ -2,7 +2,7 @@
 
 use crate::fact::Found;
 use crate::tree::corpus::Corpus;
-use crate::tree::document::Value;
+use crate::tree::document::DocumentValue;
 use crate::tree::file::SourceFile;
 use crate::tree::path::{inside, upwards};
 
@@ -56,7 +56,7 @@ pub(crate) fn programs(corpus: &Corpus, file: &SourceFile) -> Vec<BinaryTarget> 
             evidence: file.lines(name.line, name.line),
         });
     }
-    let automatic = root.at(&["package", "autobins"]).is_none_or(|auto| auto.value != Value::Bool(false));
+    let automatic = root.at(&["package", "autobins"]).is_none_or(|auto| auto.value != DocumentValue::Bool(false));
     let package = root.at(&["package", "name"]).and_then(|name| name.as_str());
     let (true, Some(package)) = (automatic, package) else { return programs };
     let prefix = if file.folder().is_empty() { String::new() } else { format!("{}/", file.folder()) };

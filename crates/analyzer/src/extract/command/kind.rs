@@ -114,12 +114,12 @@ pub(super) fn of_script(name: &str, body: &str) -> &'static str {
 
 /// What the lines of a Makefile's target say of its kind.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Calls {
+pub(super) struct TargetCalls {
     migrates: bool,
     tests: bool,
 }
 
-impl Calls {
+impl TargetCalls {
     /// Of what stands behind the colon, and of the recipe below.
     pub(super) fn of(prerequisites: &str, recipe: &str) -> Self {
         Self {
@@ -131,7 +131,7 @@ impl Calls {
 
 /// The kind of a Makefile's target: what it calls revisions are those of the database if its lines say so, and a check
 /// that calls for a test is one.
-pub(super) fn of_target(name: &str, calls: Calls) -> &'static str {
+pub(super) fn of_target(name: &str, calls: TargetCalls) -> &'static str {
     let has = |one: &str| name.split(SEPARATORS).any(|word| word == one);
     if calls.migrates && (has("revision") || has("revisions")) {
         "migrate"
@@ -161,7 +161,7 @@ fn kind(word: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Calls, of, of_script, of_target};
+    use super::{TargetCalls, of, of_script, of_target};
 
     #[test]
     fn a_name_that_tells_nothing_leaves_it_to_the_program() {
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_target_is_told_by_what_it_calls_for_too() {
-        let target = |name: &str, before: &str, recipe: &str| of_target(name, Calls::of(before, recipe));
+        let target = |name: &str, before: &str, recipe: &str| of_target(name, TargetCalls::of(before, recipe));
         assert_eq!(target("check-python", "lint test-python", ""), "test");
         assert_eq!(target("check-all", "lint", ""), "lint");
         assert_eq!(target("check-deps", "", "command -v go"), "other");

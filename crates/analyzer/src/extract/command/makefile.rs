@@ -19,7 +19,7 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
     let text = file.text();
     let lines: Vec<&str> = text.lines().collect();
     // Targets of one line share what follows.
-    let mut last = (0, kind::Calls::default());
+    let mut last = (0, kind::TargetCalls::default());
     for (target, line) in parse(&text).targets {
         if last.0 != line {
             last = (line, calls(&lines, line));
@@ -31,14 +31,14 @@ pub(super) fn extract(file: &SourceFile, found: &mut Found) {
 }
 
 /// What the targets of a line call for.
-fn calls(lines: &[&str], line: u32) -> kind::Calls {
+fn calls(lines: &[&str], line: u32) -> kind::TargetCalls {
     let at = usize::try_from(line).unwrap_or(usize::MAX);
     let head = lines.get(at - 1).map_or("", |head| head.split('#').next().unwrap_or_default());
     let after = top_level_colon(head).map_or("", |colon| head[colon + 1..].trim_start_matches(':'));
     let (before, inline) = after.split_once(';').unwrap_or((after, ""));
     let recipe = lines.iter().skip(at).take_while(|line| line.starts_with('\t')).copied();
     let recipe: Vec<&str> = std::iter::once(inline).chain(recipe).collect();
-    kind::Calls::of(before, &recipe.join("\n"))
+    kind::TargetCalls::of(before, &recipe.join("\n"))
 }
 
 /// Read the targets.

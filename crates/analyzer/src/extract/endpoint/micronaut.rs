@@ -5,9 +5,9 @@ use ci_feed_dossier::fact::FactKind;
 
 use super::spring::guard;
 use crate::fact::{Fact, Found, Unresolved};
-use crate::lang::jvm::model::{Annotation, Kind, TypeId};
-use crate::lang::jvm::program::{Program, Scope};
-use crate::lang::jvm::settings::{Settings, closing, module_of};
+use crate::lang::jvm::model::{Annotation, TypeId, TypeKind};
+use crate::lang::jvm::program::{JvmProgram, JvmScope};
+use crate::lang::jvm::settings::{JvmSettings, closing, module_of};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
@@ -45,14 +45,14 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     if files.is_empty() {
         return found;
     }
-    let mut program = Program::new(corpus);
-    let settings = Settings::read(corpus);
+    let mut program = JvmProgram::new(corpus);
+    let settings = JvmSettings::read(corpus);
     for file in files {
         let Some(unit) = program.load(file) else { continue };
         for id in program.types_of(unit) {
             let here = &program.types[id];
             let annotation = here.annotations.iter().find(|one| program.is(unit, one, HTTP, "Controller")).cloned();
-            if let Some(annotation) = annotation.filter(|_| here.kind == Kind::Class && !here.is_abstract) {
+            if let Some(annotation) = annotation.filter(|_| here.kind == TypeKind::Class && !here.is_abstract) {
                 controller(&mut program, &settings, id, &annotation, &mut found);
             }
         }
@@ -61,8 +61,8 @@ pub(super) fn read(corpus: &Corpus) -> Found {
 }
 
 fn controller(
-    program: &mut Program<'_>,
-    settings: &Settings<'_>,
+    program: &mut JvmProgram<'_>,
+    settings: &JvmSettings<'_>,
     id: TypeId,
     annotation: &Annotation,
     found: &mut Found,
@@ -122,10 +122,10 @@ const MAX_PATHS: usize = 8;
 
 /// The templates that an annotation is given; without any it is the root.
 fn paths(
-    program: &mut Program<'_>,
-    settings: &Settings<'_>,
+    program: &mut JvmProgram<'_>,
+    settings: &JvmSettings<'_>,
     module: &str,
-    scope: Scope,
+    scope: JvmScope,
     annotation: &Annotation,
 ) -> Option<Vec<String>> {
     let given = ["value", "uri", "uris"].iter().find_map(|key| annotation.value(key)).cloned();

@@ -4,7 +4,7 @@
 use tree_sitter::Node;
 
 use crate::extract::env_var::constant::{constant, last_part};
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, MentionRole, Mentions, is_name};
 use crate::lang::rust::attribute::{Written, literal};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -59,5 +59,5 @@ pub(super) fn read(
     });
     // Without a default the argument may still come from the command line.
     let required = has_default.then_some(false);
-    out.found.push(Mention { name, required, default: shown, role: Role::Reads("Rust"), evidence });
+    out.found.push(Mention { name, required, default: shown, role: MentionRole::Reads("Rust"), evidence });
 }

@@ -13,7 +13,7 @@ use super::joined::Joiner;
 use super::named::{computed, read_names};
 use super::{clap, imported_reader, joiner, listed, page, python_reader, ruby, rust};
 use crate::extract::env_var::constant::{constant, last_part};
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, MentionRole, Mentions, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::prefilter;
@@ -159,7 +159,7 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
             && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
         if is_loud && is_name(&name) {
             let evidence = file.first_line_of(site);
-            let role = Role::Reads(parsed.language.name());
+            let role = MentionRole::Reads(parsed.language.name());
             out.found.push(Mention { name, required: None, default: None, role, evidence });
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
+use crate::extract::env_var::mention::{Mention, MentionRole, Mentions, is_name, is_required};
 use crate::syntax::grammar::Language;
 use crate::tree::document::{self, dockerfile, dotenv, yaml};
 use crate::tree::file::SourceFile;
@@ -66,7 +66,7 @@ fn is_dotenv(name: &str) -> bool {
 
 fn documented(file: &SourceFile, name: &str, line: u32) -> Mention {
     let evidence = file.lines(line, line);
-    Mention { name: name.to_owned(), required: None, default: None, role: Role::Documents, evidence }
+    Mention { name: name.to_owned(), required: None, default: None, role: MentionRole::Documents, evidence }
 }
 
 fn dotenv(file: &SourceFile, mentions: &mut Mentions) {
@@ -146,7 +146,7 @@ fn interpolated(file: &SourceFile, line: u32, text: &str, mentions: &mut Mention
         let default = value.strip_prefix(":-").or_else(|| value.strip_prefix('-')).map(str::to_owned);
         let required = is_required(&default, value.starts_with(":?") || value.starts_with('?'));
         let default = default.filter(|default| !default.contains("${"));
-        let role = Role::Reads("file");
+        let role = MentionRole::Reads("file");
         mentions.found.push(Mention {
             name: name.to_owned(),
             required,

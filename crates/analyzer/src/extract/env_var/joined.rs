@@ -16,18 +16,18 @@ const MAX_DEPTH: usize = 12;
 
 /// A name as an expression.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Joined {
+pub(super) enum JoinedName {
     Text(String),
     /// A parameter of the function around.
     Parameter(String),
-    All(Vec<Joined>),
-    Upper(Box<Joined>),
-    Lower(Box<Joined>),
+    All(Vec<JoinedName>),
+    Upper(Box<JoinedName>),
+    Lower(Box<JoinedName>),
     /// One of these letters is another text.
-    Replace(Box<Joined>, String, String),
+    Replace(Box<JoinedName>, String, String),
 }
 
-impl Joined {
+impl JoinedName {
     /// The text, where all of it is known.
     pub(super) fn text(&self) -> Option<String> {
         match self {
@@ -80,7 +80,7 @@ pub(super) struct Joiner {
     pub(super) parameter: String,
     /// Which parameter it is.
     pub(super) at: usize,
-    pub(super) joined: Joined,
+    pub(super) joined: JoinedName,
     /// The file that it stands in.
     pub(super) path: String,
 }
@@ -100,7 +100,7 @@ struct Values<'t, 'b> {
 }
 
 /// The function around a place.
-pub(super) struct Scope<'s, 't, 'b> {
+pub(super) struct FunctionScope<'s, 't, 'b> {
     file: &'s Scopes<'t, 'b>,
     function: Option<Function<'t>>,
     class: Option<Node<'t>>,
@@ -121,11 +121,11 @@ impl<'t, 'b> Scopes<'t, 'b> {
     }
 
     /// The innermost function with a name around a place.
-    pub(super) fn around(&self, site: Node<'t>) -> Scope<'_, 't, 'b> {
+    pub(super) fn around(&self, site: Node<'t>) -> FunctionScope<'_, 't, 'b> {
         let around = ancestors(site, self.root);
         let class = around.iter().find(|node| is_class(**node)).copied();
         let function = around.iter().find_map(|node| function(*node, class, self.bytes));
-        Scope { file: self, function, class }
+        FunctionScope { file: self, function, class }
     }
 
     fn values(&self) -> &Values<'t, 'b> {
@@ -157,9 +157,9 @@ impl<'t, 'b> Scopes<'t, 'b> {
     }
 }
 
-impl<'t> Scope<'_, 't, '_> {
+impl<'t> FunctionScope<'_, 't, '_> {
     /// The function as one that makes this name of one of its parameters.
-    pub(super) fn joiner(&self, joined: Joined, path: &str) -> Option<Joiner> {
+    pub(super) fn joiner(&self, joined: JoinedName, path: &str) -> Option<Joiner> {
         let function = self.function.as_ref()?;
         let parameter = joined.parameter()?.to_owned();
         let at = function.parameters.iter().position(|one| *one == parameter)?;
@@ -168,11 +168,11 @@ impl<'t> Scope<'_, 't, '_> {
     }
 
     /// An expression as far as it can be followed.
-    pub(super) fn joined(&self, node: Node<'t>) -> Option<Joined> {
+    pub(super) fn joined(&self, node: Node<'t>) -> Option<JoinedName> {
         self.at(node, 0)
     }
 
-    fn at(&self, node: Node<'t>, depth: usize) -> Option<Joined> {
+    fn at(&self, node: Node<'t>, depth: usize) -> Option<JoinedName> {
         if depth > MAX_DEPTH {
             return None;
         }
@@ -180,15 +180,15 @@ impl<'t> Scope<'_, 't, '_> {
         match node.kind() {
             "string" | "template_string" => {
                 let parts = pieces(node, self.file.bytes).into_iter().map(|piece| match piece {
-                    Piece::Text(text) => Some(Joined::Text(text)),
+                    Piece::Text(text) => Some(JoinedName::Text(text)),
                     Piece::Hole(hole) => next(hole),
                 });
-                Some(Joined::All(parts.collect::<Option<_>>()?))
+                Some(JoinedName::All(parts.collect::<Option<_>>()?))
             }
             "binary_operator" | "binary_expression" => {
                 let (left, right) = (node.field("left")?, node.field("right")?);
                 match node.field_text("operator", self.file.bytes) {
-                    "+" => Some(Joined::All(vec![next(left)?, next(right)?])),
+                    "+" => Some(JoinedName::All(vec![next(left)?, next(right)?])),
                     "%" => filled(&whole(left, self.file.bytes)?, "%s", &self.list(right, depth)?),
                     _ => None,
                 }
@@ -201,19 +201,19 @@ impl<'t> Scope<'_, 't, '_> {
         }
     }
 
-    fn name(&self, name: &str, depth: usize) -> Option<Joined> {
-        let of_file = || constant(self.file.root, name, self.file.bytes).map(Joined::Text);
+    fn name(&self, name: &str, depth: usize) -> Option<JoinedName> {
+        let of_file = || constant(self.file.root, name, self.file.bytes).map(JoinedName::Text);
         let Some(function) = &self.function else { return of_file() };
         match self.file.values().of_functions.get(&(function.node.start_byte(), name)).map(Vec::as_slice) {
             Some([value]) => self.at(*value, depth + 1),
             Some(_) => None,
-            None if function.parameters.iter().any(|one| one == name) => Some(Joined::Parameter(name.to_owned())),
+            None if function.parameters.iter().any(|one| one == name) => Some(JoinedName::Parameter(name.to_owned())),
             None => of_file(),
         }
     }
 
     /// `self.prefix`, where the class gives it one literal.
-    fn member(&self, node: Node<'t>) -> Option<Joined> {
+    fn member(&self, node: Node<'t>) -> Option<JoinedName> {
         let class = self.class?;
         let member = node.field("attribute").or_else(|| node.field("property"))?;
         let object = text(node.field("object")?, self.file.bytes);
@@ -223,12 +223,12 @@ impl<'t> Scope<'_, 't, '_> {
         let names = [text(node, self.file.bytes), text(member, self.file.bytes)];
         let values = names.iter().filter_map(|name| self.file.values().of_classes.get(&(class.start_byte(), *name)));
         match values.flatten().copied().collect::<Vec<_>>().as_slice() {
-            [value] if value.kind() == "string" => whole(*value, self.file.bytes).map(Joined::Text),
+            [value] if value.kind() == "string" => whole(*value, self.file.bytes).map(JoinedName::Text),
             _ => None,
         }
     }
 
-    fn call(&self, node: Node<'t>, depth: usize) -> Option<Joined> {
+    fn call(&self, node: Node<'t>, depth: usize) -> Option<JoinedName> {
         let (function, given) = (node.field("function")?, node.arguments());
         let next = |node: Node<'t>| self.at(node, depth + 1);
         if function.kind() == "identifier" {
@@ -240,12 +240,12 @@ impl<'t> Scope<'_, 't, '_> {
         let object = function.field("object")?;
         let method = function.field("attribute").or_else(|| function.field("property"))?;
         match (text(method, self.file.bytes), given.as_slice()) {
-            ("upper" | "toUpperCase" | "toLocaleUpperCase", []) => Some(Joined::Upper(Box::new(next(object)?))),
-            ("lower" | "toLowerCase", []) => Some(Joined::Lower(Box::new(next(object)?))),
+            ("upper" | "toUpperCase" | "toLocaleUpperCase", []) => Some(JoinedName::Upper(Box::new(next(object)?))),
+            ("lower" | "toLowerCase", []) => Some(JoinedName::Lower(Box::new(next(object)?))),
             ("strip" | "trim", []) => next(object),
             ("concat", parts) => {
                 let parts = std::iter::once(next(object)).chain(parts.iter().map(|part| next(*part)));
-                Some(Joined::All(parts.collect::<Option<_>>()?))
+                Some(JoinedName::All(parts.collect::<Option<_>>()?))
             }
             ("format", parts) => {
                 let parts = parts.iter().map(|part| next(*part)).collect::<Option<Vec<_>>>()?;
@@ -260,13 +260,13 @@ impl<'t> Scope<'_, 't, '_> {
             ("replace" | "replaceAll", [from, to]) => {
                 let letters = letters(*from, self.file.bytes)?;
                 let to = whole(*to, self.file.bytes).filter(|_| to.kind() == "string")?;
-                Some(Joined::Replace(Box::new(next(object)?), letters, to))
+                Some(JoinedName::Replace(Box::new(next(object)?), letters, to))
             }
             _ => None,
         }
     }
 
-    fn list(&self, node: Node<'t>, depth: usize) -> Option<Vec<Joined>> {
+    fn list(&self, node: Node<'t>, depth: usize) -> Option<Vec<JoinedName>> {
         match node.kind() {
             "list" | "tuple" | "array" => node.parts().into_iter().map(|part| self.at(part, depth + 1)).collect(),
             _ => Some(vec![self.at(node, depth + 1)?]),
@@ -275,25 +275,25 @@ impl<'t> Scope<'_, 't, '_> {
 }
 
 /// The texts of a format, with parts in its places.
-fn filled(format: &str, mark: &str, parts: &[Joined]) -> Option<Joined> {
+fn filled(format: &str, mark: &str, parts: &[JoinedName]) -> Option<JoinedName> {
     let texts: Vec<&str> = format.split(mark).collect();
     let is_plain = texts.len() == parts.len() + 1 && !texts.iter().any(|text| text.contains(['{', '%']));
-    let mut all = vec![Joined::Text(texts.first()?.to_string())];
+    let mut all = vec![JoinedName::Text(texts.first()?.to_string())];
     for (part, text) in parts.iter().zip(&texts[1..]) {
-        all.extend([part.clone(), Joined::Text((*text).to_owned())]);
+        all.extend([part.clone(), JoinedName::Text((*text).to_owned())]);
     }
-    is_plain.then_some(Joined::All(all))
+    is_plain.then_some(JoinedName::All(all))
 }
 
-fn between(parts: Vec<Joined>, separator: &str) -> Joined {
+fn between(parts: Vec<JoinedName>, separator: &str) -> JoinedName {
     let mut all = Vec::new();
     for part in parts {
         if !all.is_empty() {
-            all.push(Joined::Text(separator.to_owned()));
+            all.push(JoinedName::Text(separator.to_owned()));
         }
         all.push(part);
     }
-    Joined::All(all)
+    JoinedName::All(all)
 }
 
 /// The letters that a replacement takes: of a text of one letter, or of a pattern of one letter or one class.

@@ -8,7 +8,7 @@ use aho_corasick::AhoCorasick;
 use tree_sitter::Node;
 
 use super::alias::list_around;
-use super::joined::{Joined, Joiner, Scope, Scopes};
+use super::joined::{FunctionScope, JoinedName, Joiner, Scopes};
 use super::mention::{Mention, Mentions, is_name};
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -129,7 +129,13 @@ fn stem(path: &str) -> &str {
 
 /// What a call gives for the parameter: a text, what is made of a parameter of the function around, or the items of the
 /// literal list that a loop around walks.
-fn given<'t>(call: Node<'t>, joiner: &Joiner, scope: &Scope<'_, 't, '_>, root: Node<'t>, bytes: &[u8]) -> Vec<Joined> {
+fn given<'t>(
+    call: Node<'t>,
+    joiner: &Joiner,
+    scope: &FunctionScope<'_, 't, '_>,
+    root: Node<'t>,
+    bytes: &[u8],
+) -> Vec<JoinedName> {
     let arguments = call.arguments();
     let is_plain = |one: &&Node<'_>| !matches!(one.kind(), "keyword_argument" | "dictionary_splat" | "list_splat");
     let by_name =
@@ -156,7 +162,7 @@ fn given<'t>(call: Node<'t>, joiner: &Joiner, scope: &Scope<'_, 't, '_>, root: N
 }
 
 /// The items of the list that a loop walks with a variable, or what they hold under a key.
-fn of_items(variable: Node<'_>, key: Option<&str>, site: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Vec<Joined> {
+fn of_items(variable: Node<'_>, key: Option<&str>, site: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Vec<JoinedName> {
     let list = list_around(text(variable, bytes), site, root, bytes);
     let items = list.map(Node::parts).unwrap_or_default();
     let values = items.into_iter().filter_map(|item| match key {
@@ -168,6 +174,6 @@ fn of_items(variable: Node<'_>, key: Option<&str>, site: Node<'_>, root: Node<'_
     });
     values
         .filter(|value| value.kind() == "string")
-        .filter_map(|value| Some(Joined::Text(whole(value, bytes)?)))
+        .filter_map(|value| Some(JoinedName::Text(whole(value, bytes)?)))
         .collect()
 }

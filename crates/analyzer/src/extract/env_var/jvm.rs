@@ -10,7 +10,7 @@ use super::placeholder::{in_program, is_loud};
 use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::lang::jvm::java::{expression, lines, named};
 use crate::lang::jvm::model::{Expr, TypeId, UnitId, simple};
-use crate::lang::jvm::program::{Program, Scope};
+use crate::lang::jvm::program::{JvmProgram, JvmScope};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -39,7 +39,7 @@ struct Helper {
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let files = prefilter::files_with(corpus, Family::Java, &["getenv", "ConfigProperty"]);
-    let mut program = Program::new(corpus);
+    let mut program = JvmProgram::new(corpus);
     let mut helpers: Vec<Helper> = Vec::new();
     for file in files {
         let Some(unit) = program.load(file) else { continue };
@@ -65,14 +65,14 @@ fn has_placeholder(bytes: &[u8]) -> bool {
 }
 
 /// The innermost type of a file around a line.
-fn scope_at(program: &Program<'_>, unit: UnitId, line: u32) -> Scope {
+fn scope_at(program: &JvmProgram<'_>, unit: UnitId, line: u32) -> JvmScope {
     let inside = program.types_of(unit).into_iter().filter(|id| program.types[*id].line <= line);
     let inside = inside.max_by_key(|id| program.types[*id].line);
-    Scope { unit, inside }
+    JvmScope { unit, inside }
 }
 
 fn sites(
-    program: &mut Program<'_>,
+    program: &mut JvmProgram<'_>,
     file: &SourceFile,
     unit: UnitId,
     helpers: &mut Vec<Helper>,
@@ -135,7 +135,12 @@ fn read_name<'t>(call: Node<'t>, bytes: &[u8], imports_getenv: bool) -> Option<N
 }
 
 /// The default, and whether the program ends without the variable, from the calls around the read.
-fn around(call: Node<'_>, bytes: &[u8], program: &mut Program<'_>, scope: Scope) -> (Option<String>, Option<bool>) {
+fn around(
+    call: Node<'_>,
+    bytes: &[u8],
+    program: &mut JvmProgram<'_>,
+    scope: JvmScope,
+) -> (Option<String>, Option<bool>) {
     let mut literal = |node: Option<Node<'_>>| {
         let default = node.and_then(|node| program.constant(scope, &expression(node, bytes, 0)));
         (default, Some(false))
@@ -184,7 +189,7 @@ fn helper_around(call: Node<'_>, name: &str, bytes: &[u8]) -> Option<String> {
 }
 
 /// Calls of the program's own helpers with a name that looks like a variable's.
-fn through_helpers(program: &mut Program<'_>, helpers: &[Helper], mentions: &mut Mentions) {
+fn through_helpers(program: &mut JvmProgram<'_>, helpers: &[Helper], mentions: &mut Mentions) {
     let mut by_name: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
     for helper in helpers {
         by_name.entry(&helper.name).or_default().push(helper.holder);

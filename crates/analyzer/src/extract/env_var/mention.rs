@@ -13,13 +13,13 @@ pub(super) struct Mention {
     pub(super) required: Option<bool>,
     /// A literal used when it is unset.
     pub(super) default: Option<String>,
-    pub(super) role: Role,
+    pub(super) role: MentionRole,
     pub(super) evidence: Evidence,
 }
 
 /// What the place does with the variable.
 #[derive(Debug)]
-pub(super) enum Role {
+pub(super) enum MentionRole {
     /// Reads it; the language, or `file` for configuration that is filled in from the environment.
     Reads(&'static str),
     /// May read it, by this rule: what fills the setting is a variable, or a file.
@@ -46,16 +46,16 @@ pub(super) struct Mentions {
 impl Mention {
     /// A read that says nothing but the name.
     pub(super) fn read(by: &'static str, name: impl Into<String>, evidence: Evidence) -> Self {
-        Self { name: name.into(), required: None, default: None, role: Role::Reads(by), evidence }
+        Self { name: name.into(), required: None, default: None, role: MentionRole::Reads(by), evidence }
     }
 
     /// The same read, of a program that may set the variable by itself.
     #[must_use]
     pub(super) fn that_sets(mut self, sets: bool) -> Self {
-        if let Role::Reads(by) = self.role
+        if let MentionRole::Reads(by) = self.role
             && sets
         {
-            self.role = Role::Sets(by);
+            self.role = MentionRole::Sets(by);
         }
         self
     }

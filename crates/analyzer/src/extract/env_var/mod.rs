@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::fact::{FactKind, FactStatus};
 use serde_json::json;
 
-use self::mention::{Mention, Mentions, Role};
+use self::mention::{Mention, MentionRole, Mentions};
 use crate::extract::compose;
 use crate::fact::{Fact, Found, distinct};
 use crate::tree::aside;
@@ -74,11 +74,11 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     let mut documented_in = BTreeSet::new();
     // Reads stand first: they are what the fact is about.
     let (reads, documents): (Vec<_>, Vec<_>) =
-        mentions.iter().partition(|mention| !matches!(mention.role, Role::Documents));
+        mentions.iter().partition(|mention| !matches!(mention.role, MentionRole::Documents));
     for mention in reads.iter().chain(&documents) {
         match mention.role {
-            Role::Reads(by) | Role::MayRead(by, _) | Role::Sets(by) => drop(read_by.insert(by)),
-            Role::Documents => drop(documented_in.insert(mention.evidence.path.as_str())),
+            MentionRole::Reads(by) | MentionRole::MayRead(by, _) | MentionRole::Sets(by) => drop(read_by.insert(by)),
+            MentionRole::Documents => drop(documented_in.insert(mention.evidence.path.as_str())),
         }
     }
     let evidence = distinct(reads.iter().chain(&documents).map(|mention| &mention.evidence));
@@ -89,7 +89,7 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     let is_required = reads.iter().any(|mention| mention.required == Some(true));
     // What the program sets for itself is the default of what nothing else has one for.
     let (given, set): (Vec<_>, Vec<_>) =
-        reads.iter().copied().partition(|mention| !matches!(mention.role, Role::Sets(_)));
+        reads.iter().copied().partition(|mention| !matches!(mention.role, MentionRole::Sets(_)));
     if let Some(default) = default_of(&given) {
         fact = fact.with("default", default);
     } else if let Some(default) = default_of(&set) {
@@ -108,7 +108,7 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
         fact = fact.with(aside::ATTR, true);
     }
     let rules = reads.iter().map(|mention| match mention.role {
-        Role::MayRead(_, rule) => Some(rule),
+        MentionRole::MayRead(_, rule) => Some(rule),
         _ => None,
     });
     if let Some(Some(rule)) = rules.reduce(Option::and) {

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::alias::{NamedRead, names_of};
 use super::around::{ancestors, helper_around, is_asked};
 use super::fallback::{is_set_by_itself, is_written, literal, python_default, script_default};
-use super::joined::{Joined, Scopes};
+use super::joined::{JoinedName, Scopes};
 use super::{listed, python, script};
 use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::syntax::grammar::Family;
@@ -59,7 +59,7 @@ fn named<'t>(
     if names.is_empty() {
         let scope = scopes.around(site);
         let joined = scope.joined(read.name);
-        names.extend(joined.as_ref().and_then(Joined::text));
+        names.extend(joined.as_ref().and_then(JoinedName::text));
         out.joiners.extend(joined.and_then(|joined| scope.joiner(joined, &file.path)));
     }
     // Whoever asks whether a name is set that is not known reads it elsewhere.

@@ -3,7 +3,7 @@
 
 use ci_feed_dossier::evidence::Evidence;
 
-use crate::extract::env_var::mention::{Mention, Mentions, Role};
+use crate::extract::env_var::mention::{Mention, MentionRole, Mentions};
 use crate::lang::jvm::settings::{self, closing};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -32,7 +32,7 @@ fn in_file(file: &SourceFile, counts_always: bool, mentions: &mut Mentions) {
 fn in_line(file: &SourceFile, line: &str, number: u32, counts_always: bool, mentions: &mut Mentions) {
     let code = if file.name().ends_with(".properties") { line } else { without_comment(line) };
     for one in placeholders(code) {
-        let role = Role::Reads("file");
+        let role = MentionRole::Reads("file");
         let required = if one.has_default { Some(false) } else { (counts_always && !one.is_fallback).then_some(true) };
         let evidence = file.lines(number, number);
         mentions.found.push(Mention { name: one.name, required, default: one.default, role, evidence });
@@ -106,7 +106,7 @@ pub(super) fn is_loud(name: &str) -> bool {
 pub(super) fn in_program(text: &str, evidence: &Evidence, by: &'static str, mentions: &mut Mentions) {
     for one in placeholders(text) {
         let required = if one.has_default { Some(false) } else { (!one.is_fallback).then_some(true) };
-        let (role, evidence) = (Role::Reads(by), evidence.clone());
+        let (role, evidence) = (MentionRole::Reads(by), evidence.clone());
         mentions.found.push(Mention { name: one.name, required, default: one.default, role, evidence });
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use super::fallback::{fallen_back, literal};
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use crate::extract::env_var::mention::{Mention, MentionRole, Mentions, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -206,7 +206,7 @@ impl<'t, 'f> Reader<'t, 'f> {
         }
         let start = at.parent().filter(|parent| parent.kind() == "pair").unwrap_or(at).first_line();
         let evidence = self.file.lines(start, at.last_line().min(start + 8));
-        let (name, role) = (name.to_owned(), Role::Reads(self.by));
+        let (name, role) = (name.to_owned(), MentionRole::Reads(self.by));
         self.out.push(Mention { name, required, default, role, evidence });
     }
 }

@@ -2,8 +2,8 @@
 //! of `appsettings.json`. `launchSettings.json` is for a developer's own machine and says nothing of the product.
 
 use super::{Ports, Said};
-use crate::lang::csharp::Program;
-use crate::lang::csharp::calls::{self, Call};
+use crate::lang::csharp::CSharpProgram;
+use crate::lang::csharp::calls::{self, CSharpCall};
 use crate::lang::csharp::member::call_arguments;
 use crate::syntax::literal::text;
 use crate::tree::corpus::Corpus;
@@ -16,7 +16,7 @@ pub(super) fn read(corpus: &Corpus, ports: &mut Ports) {
     for file in corpus.application().filter(|file| is_settings(file.name())) {
         settings(file, ports);
     }
-    let Some(program) = Program::with(corpus, &PATTERNS) else {
+    let Some(program) = CSharpProgram::with(corpus, &PATTERNS) else {
         return;
     };
     let is_wanted =
@@ -24,7 +24,7 @@ pub(super) fn read(corpus: &Corpus, ports: &mut Ports) {
     calls::each(&program, &PATTERNS, is_wanted, |call| listen(call, ports));
 }
 
-fn listen(call: &Call<'_, '_, '_>, ports: &mut Ports) {
+fn listen(call: &CSharpCall<'_, '_, '_>, ports: &mut Ports) {
     let bytes = call.file.bytes();
     let arguments = call_arguments(call.node, bytes);
     let Some(first) = arguments.first().map(|first| first.value) else { return };

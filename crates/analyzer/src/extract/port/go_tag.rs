@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::evidence::Evidence;
 
 use super::Said;
-use crate::extract::env_var::go::tags::{Field, collect};
+use crate::extract::env_var::go::tags::{TaggedField, collect};
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 
 /// The structs of the program by name, with the fields of each.
-type Structs = BTreeMap<String, Vec<Field>>;
+type Structs = BTreeMap<String, Vec<TaggedField>>;
 
 /// Both places of a computed port whose default is known: the field and the call.
 pub(super) fn default_of(structs: &mut Option<Structs>, corpus: &Corpus, call: &Evidence) -> Option<[Said; 2]> {
@@ -33,7 +33,7 @@ pub(super) fn default_of(structs: &mut Option<Structs>, corpus: &Corpus, call: &
             chains.extend(value.map(self::chains).unwrap_or_default());
         }
     }
-    let mut found: BTreeMap<u16, &Field> = BTreeMap::new();
+    let mut found: BTreeMap<u16, &TaggedField> = BTreeMap::new();
     for chain in chains.iter().filter(|chain| chain.contains('.')) {
         found.extend(fields(structs, chain));
     }
@@ -59,7 +59,7 @@ fn chains(code: &str) -> BTreeSet<String> {
 
 /// The fields with a default that a chain may mean: those of the structs that the name before is a field of, else the
 /// one in the program.
-fn fields<'s>(structs: &'s Structs, chain: &str) -> BTreeMap<u16, &'s Field> {
+fn fields<'s>(structs: &'s Structs, chain: &str) -> BTreeMap<u16, &'s TaggedField> {
     let mut names = chain.rsplit('.');
     let (name, before) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
     let lower = name.to_ascii_lowercase();
@@ -74,7 +74,7 @@ fn fields<'s>(structs: &'s Structs, chain: &str) -> BTreeMap<u16, &'s Field> {
 }
 
 /// The port that a tag gives.
-fn port(field: &Field) -> Option<u16> {
+fn port(field: &TaggedField) -> Option<u16> {
     let option = |key: &str| {
         let options = field.tag.get(key)?.split(',').map(str::trim);
         options

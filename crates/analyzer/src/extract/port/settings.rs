@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Ports, Said};
 use crate::fact::Fact;
-use crate::lang::jvm::settings::{self, Settings, module_of};
+use crate::lang::jvm::settings::{self, JvmSettings, module_of};
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -34,7 +34,7 @@ const STARTERS: [&str; 4] = [
 ];
 
 pub(super) fn read(corpus: &Corpus, ports: &mut Ports) {
-    let settings = Settings::read(corpus);
+    let settings = JvmSettings::read(corpus);
     for module in settings.modules() {
         for key in KEYS {
             let Some(setting) = settings.get(module, key) else { continue };

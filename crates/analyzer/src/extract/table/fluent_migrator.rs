@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::extract::table::tables::{Table, Tables};
-use crate::lang::csharp::Program;
-use crate::lang::csharp::calls::{self, Call};
+use crate::lang::csharp::CSharpProgram;
+use crate::lang::csharp::calls::{self, CSharpCall};
 use crate::lang::csharp::member::{argument, attribute_arguments, call_arguments};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -22,7 +22,7 @@ enum Change {
 }
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
-    let Some(program) = Program::with(corpus, &["FluentMigrator"]) else {
+    let Some(program) = CSharpProgram::with(corpus, &["FluentMigrator"]) else {
         return;
     };
     let mut changes: Vec<(u64, String, usize, Change)> = Vec::new();
@@ -55,7 +55,7 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
 }
 
 /// The number of the migration around a call.
-fn number(call: &Call<'_, '_, '_>) -> u64 {
+fn number(call: &CSharpCall<'_, '_, '_>) -> u64 {
     let attributes = call.place.within.map(|within| within.attributes.as_slice()).unwrap_or_default();
     let migration = attributes.iter().find(|attribute| attribute.name.ends_with("Migration"));
     let arguments = migration.map(|one| attribute_arguments(one, call.file.bytes())).unwrap_or_default();
@@ -63,7 +63,7 @@ fn number(call: &Call<'_, '_, '_>) -> u64 {
     numbers.into_iter().next().unwrap_or(u64::MAX)
 }
 
-fn change(call: &Call<'_, '_, '_>) -> Option<Change> {
+fn change(call: &CSharpCall<'_, '_, '_>) -> Option<Change> {
     let bytes = call.file.bytes();
     let arguments = call_arguments(call.node, bytes);
     let first = argument(&arguments, "tableName", 0);

@@ -8,7 +8,7 @@ use super::order;
 use super::replay::{Change, Replay};
 use super::sql::{self, SNAPSHOTS};
 use super::step::Step;
-use crate::extract::table::step::{Kind, Script};
+use crate::extract::table::step::{Script, ScriptKind};
 use crate::extract::table::tables::Tables;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
@@ -17,13 +17,13 @@ use crate::tree::path::folder_of;
 /// A sequence that was replayed.
 struct Sequence {
     place: String,
-    kind: Kind,
+    kind: ScriptKind,
     said_by: &'static str,
     replay: Replay,
 }
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
-    let mut groups: BTreeMap<(Kind, String), Vec<Script<'_>>> = BTreeMap::new();
+    let mut groups: BTreeMap<(ScriptKind, String), Vec<Script<'_>>> = BTreeMap::new();
     for script in sql::scripts(corpus).into_iter().chain(code::scripts(corpus)) {
         if !script.steps.is_empty() {
             groups.entry((script.kind, script.place.clone())).or_default().push(script);
@@ -49,10 +49,10 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
             }
         }
         let said_by = match kind {
-            Kind::Migration if is_sql => "sql migration",
-            Kind::Migration => "migration",
-            Kind::Schema => "sql schema",
-            Kind::Code => "sql in code",
+            ScriptKind::Migration if is_sql => "sql migration",
+            ScriptKind::Migration => "migration",
+            ScriptKind::Schema => "sql schema",
+            ScriptKind::Code => "sql in code",
         };
         sequences.push(Sequence { place, kind, said_by, replay });
     }
@@ -86,9 +86,9 @@ fn sort(scripts: &mut [Script<'_>]) {
 fn compare(sequences: &mut [Sequence]) {
     let parent = |place: &str| folder_of(place).to_owned();
     let (migrations, others): (Vec<&mut Sequence>, Vec<&mut Sequence>) =
-        sequences.iter_mut().partition(|sequence| sequence.kind == Kind::Migration);
+        sequences.iter_mut().partition(|sequence| sequence.kind == ScriptKind::Migration);
     let mut schemas: BTreeMap<String, Vec<&mut Sequence>> = BTreeMap::new();
-    for schema in others.into_iter().filter(|sequence| sequence.kind == Kind::Schema) {
+    for schema in others.into_iter().filter(|sequence| sequence.kind == ScriptKind::Schema) {
         schemas.entry(parent(&schema.place)).or_default().push(schema);
     }
     for migration in migrations {

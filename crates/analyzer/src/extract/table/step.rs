@@ -7,7 +7,7 @@ use crate::tree::file::SourceFile;
 
 /// What a script is to its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum ScriptKind {
     /// One of several that are run in order.
     Migration,
     /// A file of SQL that stands for itself.
@@ -22,7 +22,7 @@ pub(super) struct Script<'c> {
     pub(super) file: &'c SourceFile,
     /// The folder of the sequence, or the path of the file itself.
     pub(super) place: String,
-    pub(super) kind: Kind,
+    pub(super) kind: ScriptKind,
     /// In the order of the text.
     pub(super) steps: Vec<Step>,
 }

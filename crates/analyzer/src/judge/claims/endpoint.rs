@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::judge::claims::routes::{Route, is_parameter, segments};
+use crate::judge::claims::routes::{ServedRoute, is_parameter, segments};
 use crate::judge::documents::is_documentation;
 use crate::judge::mentions::mentions_where;
 use crate::tree::corpus::Corpus;
@@ -110,7 +110,7 @@ fn is_path(path: &str) -> bool {
 
 fn rule(context: &Context<'_>, method: &str, path: &str) -> Ruling {
     let fits = context.endpoints.fitting(path);
-    let answers = |route: &&&Route<'_>| {
+    let answers = |route: &&&ServedRoute<'_>| {
         route.method == method
             || route.method == "ANY"
             || method == "HEAD" && route.method == "GET"

@@ -105,14 +105,14 @@ const LISTED: &[(&[&str], &[&str])] = &[
 
 /// What a document brings.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(super) struct CreatedFiles {
     names: BTreeSet<String>,
     folders: BTreeSet<String>,
     /// Endings of what the document lists: the reader may save a listing.
     endings: BTreeSet<&'static str>,
 }
 
-impl Made {
+impl CreatedFiles {
     pub(super) fn of(file: &SourceFile, markdown: &Markdown) -> Self {
         let mut made = Self::default();
         made.by_words(&file.text(), &markdown.blocks);
@@ -284,7 +284,7 @@ mod tests {
 
     fn made(text: &str) -> Vec<String> {
         let file = SourceFile::new("README.md".to_owned(), PathClass::Application, String::new(), text.into());
-        Made::of(&file, &Markdown::parse(text)).names.into_iter().collect()
+        CreatedFiles::of(&file, &Markdown::parse(text)).names.into_iter().collect()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::claim::{Claim, ClaimKind, Verdict};
 use super::context::Context;
-use super::listing::Made;
+use super::listing::CreatedFiles;
 use crate::judge::documents::{is_document, is_documentation};
 use crate::judge::mentions::mentions_where;
 use crate::tree::file::SourceFile;
@@ -47,7 +47,7 @@ pub(super) fn settle(context: &Context<'_>, claims: &mut [Claim]) {
         let mut lacking = of_document.iter_mut().filter(|claim| lacks(claim).is_some()).peekable();
         let file = lacking.peek().and_then(|claim| context.corpus.file(&claim.doc));
         let Some((file, markdown)) = file.and_then(|file| Some((file, context.markdown(file)?))) else { continue };
-        let made = Made::of(file, markdown);
+        let made = CreatedFiles::of(file, markdown);
         for claim in lacking {
             let path = lacks(claim).unwrap_or_default().to_owned();
             let name = name_of(&path).to_ascii_lowercase();
@@ -117,7 +117,7 @@ fn made_by_documents(context: &Context<'_>, names: BTreeSet<String>) -> BTreeSet
         return left;
     }
     let documents = context.corpus.files().iter().filter(|file| is_document(file));
-    let by_reader = documents.filter_map(|file| Some(Made::of(file, context.markdown(file)?).into_names()));
+    let by_reader = documents.filter_map(|file| Some(CreatedFiles::of(file, context.markdown(file)?).into_names()));
     by_reader.flatten().filter(|name| left.contains(name)).collect()
 }
 

@@ -3,7 +3,7 @@
 
 /// Where the reader of a document stands.
 #[derive(Debug, Default)]
-pub(super) struct Place {
+pub(super) struct ReaderPlace {
     /// As written; from the root of the tree when it starts with `/`.
     pub(super) folder: Option<String>,
     /// Whether a line before entered the folder and ran something there: the next one may start over.
@@ -70,7 +70,7 @@ const CONTAINERS: &[&str] = &["docker", "podman", "kubectl", "docker-compose", "
 const TAKES_VALUE: &[&str] =
     &["-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "-j", "--jobs", "--reference", "--filter"];
 
-impl Place {
+impl ReaderPlace {
     /// Follow a command. True when it does nothing but enter a folder; `own` tells the names of this project.
     pub(super) fn follow(&mut self, words: &[String], own: &dyn Fn(&str) -> bool) -> bool {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();

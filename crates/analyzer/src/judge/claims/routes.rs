@@ -9,7 +9,7 @@ use ci_feed_dossier::fact::{FactKind, FactStatus};
 
 /// The endpoints of the tree, ready to be compared with.
 pub(super) struct Endpoints<'c> {
-    known: Vec<Route<'c>>,
+    known: Vec<ServedRoute<'c>>,
     /// By their segments from the first one on.
     forwards: Node<'c>,
     /// By their segments from the last one on.
@@ -20,7 +20,7 @@ pub(super) struct Endpoints<'c> {
     pub(super) open: bool,
 }
 
-pub(super) struct Route<'c> {
+pub(super) struct ServedRoute<'c> {
     pub(super) method: &'c str,
     pub(super) path: &'c str,
     pub(super) evidence: &'c Evidence,
@@ -33,9 +33,9 @@ impl<'c> Endpoints<'c> {
         let is_inferred = |fact: &&Fact| fact.status == FactStatus::Inferred;
         let routes = endpoints().filter(|fact| !is_inferred(fact)).filter_map(|fact| {
             let (method, path) = fact.key.split_once(' ')?;
-            Some(Route { method, path, evidence: fact.evidence.first()? })
+            Some(ServedRoute { method, path, evidence: fact.evidence.first()? })
         });
-        let known: Vec<Route<'_>> = routes.collect();
+        let known: Vec<ServedRoute<'_>> = routes.collect();
         let open = unresolved.iter().any(|one| one.kind == FactKind::Endpoint)
             || endpoints().any(|fact| is_inferred(&fact))
             || known.iter().any(|route| route.path.contains('*'));
@@ -50,7 +50,7 @@ impl<'c> Endpoints<'c> {
         all
     }
 
-    fn add(&mut self, route: Route<'c>) {
+    fn add(&mut self, route: ServedRoute<'c>) {
         let number = self.known.len();
         let segments = segments(route.path);
         match segments.split_last() {
@@ -71,7 +71,7 @@ impl<'c> Endpoints<'c> {
     }
 
     /// The routes that a path is one of, in their order.
-    pub(super) fn fitting(&self, path: &str) -> Vec<&Route<'c>> {
+    pub(super) fn fitting(&self, path: &str) -> Vec<&ServedRoute<'c>> {
         let mut fitting = Vec::new();
         self.forwards.fitting(&segments(path), &mut fitting);
         fitting.sort_unstable();
@@ -85,7 +85,7 @@ impl<'c> Endpoints<'c> {
     }
 
     /// The longer routes that begin with these segments, of which there are at most two.
-    pub(super) fn beginning_with(&self, segments: &[&str]) -> Vec<&Route<'c>> {
+    pub(super) fn beginning_with(&self, segments: &[&str]) -> Vec<&ServedRoute<'c>> {
         let numbers = self.beginnings.get(segments).map(Vec::as_slice).unwrap_or_default();
         numbers.iter().map(|number| &self.known[*number]).collect()
     }
@@ -150,7 +150,7 @@ mod tests {
     fn is_match(wanted: &str, have: &str) -> bool {
         let mut endpoints = Endpoints::new(&[], &[]);
         let evidence = Evidence::of_file("a.rs", "");
-        endpoints.add(Route { method: "GET", path: have, evidence: &evidence });
+        endpoints.add(ServedRoute { method: "GET", path: have, evidence: &evidence });
         endpoints.fitting(wanted).len() == 1
     }
 

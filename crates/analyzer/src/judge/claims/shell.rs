@@ -1,11 +1,11 @@
 //! Shell lines of documentation taken apart: prompts and comments off, steps split, `cd` followed. No shell runs.
 
 use super::markdown::Block;
-use super::place::Place;
+use super::place::ReaderPlace;
 
 /// One simple command of a code block.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Step {
+pub(super) struct SimpleCommand {
     /// The words, assignments before the command taken off.
     pub(super) words: Vec<String>,
     /// `NAME=value` before the command.
@@ -32,7 +32,7 @@ pub(super) fn is_shell(block: &Block) -> bool {
 
 /// The simple commands of a block, from a place on; `own` tells the names of this project. What a heredoc puts into a file
 /// is no command.
-pub(super) fn steps_from(place: &mut Place, block: &Block, own: &dyn Fn(&str) -> bool) -> Vec<Step> {
+pub(super) fn steps_from(place: &mut ReaderPlace, block: &Block, own: &dyn Fn(&str) -> bool) -> Vec<SimpleCommand> {
     let mut steps = Vec::new();
     let prompted = block.lines.iter().any(|(line, _)| prompt(line).is_some());
     let mut lines = block.lines.iter();
@@ -54,7 +54,8 @@ pub(super) fn steps_from(place: &mut Place, block: &Block, own: &dyn Fn(&str) ->
             lines.by_ref().find(|(line, _)| line.trim() == end);
         }
         let before = place.folder.clone();
-        let found: Vec<Step> = split(&code).iter().filter_map(|one| step(place, one, (*number, last), own)).collect();
+        let found: Vec<SimpleCommand> =
+            split(&code).iter().filter_map(|one| step(place, one, (*number, last), own)).collect();
         if place.folder != before {
             // Nobody clones twice: what follows runs in the clone.
             let is_clone = found.iter().any(|step| step.words.iter().any(|word| word == "clone"));
@@ -66,18 +67,18 @@ pub(super) fn steps_from(place: &mut Place, block: &Block, own: &dyn Fn(&str) ->
 }
 
 /// The simple commands of a block that nothing comes before.
-pub(super) fn steps(block: &Block, own: &dyn Fn(&str) -> bool) -> Vec<Step> {
-    steps_from(&mut Place::default(), block, own)
+pub(super) fn steps(block: &Block, own: &dyn Fn(&str) -> bool) -> Vec<SimpleCommand> {
+    steps_from(&mut ReaderPlace::default(), block, own)
 }
 
 /// The simple commands of a piece of inline code.
-pub(super) fn inline(code: &str, line: u32, own: &dyn Fn(&str) -> bool) -> Vec<Step> {
-    let mut place = Place::default();
+pub(super) fn inline(code: &str, line: u32, own: &dyn Fn(&str) -> bool) -> Vec<SimpleCommand> {
+    let mut place = ReaderPlace::default();
     let code = prompt(code).unwrap_or(code);
     split(code).iter().filter_map(|one| step(&mut place, one, (line, line), own)).collect()
 }
 
-fn step(place: &mut Place, code: &str, lines: (u32, u32), own: &dyn Fn(&str) -> bool) -> Option<Step> {
+fn step(place: &mut ReaderPlace, code: &str, lines: (u32, u32), own: &dyn Fn(&str) -> bool) -> Option<SimpleCommand> {
     let mut words = shlex::split(code)?;
     let is_assignment = |word: &String| word.split_once('=').is_some_and(|(name, _)| is_variable(name));
     let first = words.iter().position(|word| !is_assignment(word)).unwrap_or(words.len());
@@ -97,7 +98,7 @@ fn step(place: &mut Place, code: &str, lines: (u32, u32), own: &dyn Fn(&str) -> 
         return None;
     }
     let (folder, is_loose) = (place.folder.clone(), place.is_loose);
-    Some(Step { words, assignments, lines, folder, is_loose, elsewhere, home: place.is_home() })
+    Some(SimpleCommand { words, assignments, lines, folder, is_loose, elsewhere, home: place.is_home() })
 }
 
 /// The line that ends a heredoc which this line begins.

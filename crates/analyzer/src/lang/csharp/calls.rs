@@ -2,10 +2,10 @@
 
 use tree_sitter::Node;
 
-use super::Program;
-use super::lower::{Type, flat};
+use super::CSharpProgram;
+use super::lower::{CSharpType, flat};
 use super::member;
-use super::text::Place;
+use super::text::ExpressionPlace;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 1_000;
 pub(crate) const INDEX: &str = "[]";
 
 /// A call and what is around it.
-pub(crate) struct Call<'a, 'p, 'c> {
+pub(crate) struct CSharpCall<'a, 'p, 'c> {
     pub(crate) file: &'c SourceFile,
     pub(crate) node: Node<'c>,
     /// The name of the method, without type arguments.
@@ -26,10 +26,10 @@ pub(crate) struct Call<'a, 'p, 'c> {
     pub(crate) on: &'c str,
     /// What is around the call, the root first, the call itself last.
     pub(crate) around: &'a [Node<'c>],
-    pub(crate) place: Place<'p, 'c>,
+    pub(crate) place: ExpressionPlace<'p, 'c>,
 }
 
-impl<'c> Call<'_, '_, 'c> {
+impl<'c> CSharpCall<'_, '_, 'c> {
     /// The text of an expression; constants that are local to the method count.
     pub(crate) fn text(&self, node: Node<'c>) -> Option<String> {
         self.place.text(node).or_else(|| self.place.text(self.local(node)?))
@@ -67,10 +67,10 @@ impl<'c> Call<'_, '_, 'c> {
 
 /// Hand on every call in the files that hold one of the patterns whose name is wanted.
 pub(crate) fn each<'p, 'c>(
-    program: &'p Program<'c>,
+    program: &'p CSharpProgram<'c>,
     patterns: &[&str],
     is_wanted: impl Fn(&str) -> bool,
-    mut then: impl FnMut(&Call<'_, 'p, 'c>),
+    mut then: impl FnMut(&CSharpCall<'_, 'p, 'c>),
 ) {
     for (file, types) in program.declarations_with(patterns) {
         let Some(parsed) = file.syntax() else { continue };
@@ -84,8 +84,8 @@ pub(crate) fn each<'p, 'c>(
                 && is_wanted(name)
                 && let Some(within) = innermost(types, node)
             {
-                let place = Place::within(program, within);
-                then(&Call { file, node, name, on, around: &around, place });
+                let place = ExpressionPlace::within(program, within);
+                then(&CSharpCall { file, node, name, on, around: &around, place });
             }
             if depth < MAX_DEPTH {
                 let children: Vec<Node<'c>> = node.inner().collect();
@@ -115,7 +115,8 @@ fn called<'c>(node: Node<'c>, bytes: &'c [u8]) -> Option<(&'c str, &'c str)> {
     Some((on, name.split('<').next().unwrap_or(name)))
 }
 
-fn innermost<'p, 'c>(types: &'p [Type<'c>], node: Node<'c>) -> Option<&'p Type<'c>> {
-    let holds = |one: &&Type<'c>| one.node.start_byte() <= node.start_byte() && node.end_byte() <= one.node.end_byte();
+fn innermost<'p, 'c>(types: &'p [CSharpType<'c>], node: Node<'c>) -> Option<&'p CSharpType<'c>> {
+    let holds =
+        |one: &&CSharpType<'c>| one.node.start_byte() <= node.start_byte() && node.end_byte() <= one.node.end_byte();
     types.iter().filter(holds).min_by_key(|one| one.node.end_byte() - one.node.start_byte())
 }

@@ -15,7 +15,7 @@ use crate::tree::file::SourceFile;
 const MAX_NESTING: usize = 32;
 
 /// One declaration of a class, record, struct or interface; one of several parts when it is partial.
-pub(crate) struct Type<'c> {
+pub(crate) struct CSharpType<'c> {
     pub(crate) file: &'c SourceFile,
     pub(crate) node: Node<'c>,
     pub(crate) name: &'c str,
@@ -24,7 +24,7 @@ pub(crate) struct Type<'c> {
     pub(crate) is_nested: bool,
     pub(crate) is_generic: bool,
     modifiers: Vec<&'c str>,
-    pub(crate) attributes: Vec<Attribute<'c>>,
+    pub(crate) attributes: Vec<CSharpAttribute<'c>>,
     /// As written, type arguments included.
     pub(crate) bases: Vec<&'c str>,
     /// The namespaces (and types) that the file imports.
@@ -35,13 +35,13 @@ pub(crate) struct Type<'c> {
 
 /// One attribute of a declaration.
 #[derive(Clone, Copy)]
-pub(crate) struct Attribute<'c> {
+pub(crate) struct CSharpAttribute<'c> {
     pub(crate) node: Node<'c>,
     /// As written, without namespace and without the ending `Attribute`.
     pub(crate) name: &'c str,
 }
 
-impl<'c> Type<'c> {
+impl<'c> CSharpType<'c> {
     /// Namespace and types around, joined with dots.
     pub(crate) fn scope(&self) -> String {
         self.around.to_string()
@@ -68,7 +68,7 @@ fn is_statement(root: Node<'_>, at: usize) -> bool {
 }
 
 /// Every type of a file; statements outside of any type are one without a name, the first.
-pub(super) fn types<'c>(file: &'c SourceFile) -> Vec<Type<'c>> {
+pub(super) fn types<'c>(file: &'c SourceFile) -> Vec<CSharpType<'c>> {
     let Some(parsed) = file.syntax() else {
         return Vec::new();
     };
@@ -92,7 +92,7 @@ struct Lowering<'c> {
 }
 
 impl<'c> Lowering<'c> {
-    fn block(&self, block: Node<'c>, around: &Rc<str>, is_nested: bool, out: &mut Vec<Type<'c>>, depth: usize) {
+    fn block(&self, block: Node<'c>, around: &Rc<str>, is_nested: bool, out: &mut Vec<CSharpType<'c>>, depth: usize) {
         if depth > MAX_NESTING {
             return;
         }
@@ -122,7 +122,7 @@ impl<'c> Lowering<'c> {
     }
 
     /// The first class of a file that does not parse as a whole: its members lie open in the error.
-    fn broken(&self, root: Node<'c>) -> Option<Type<'c>> {
+    fn broken(&self, root: Node<'c>) -> Option<CSharpType<'c>> {
         let bytes = self.file.bytes();
         let mut cursor = root.walk();
         let children: Vec<Node<'c>> = root.children(&mut cursor).collect();
@@ -141,9 +141,9 @@ impl<'c> Lowering<'c> {
         Some(found)
     }
 
-    fn one(&self, node: Node<'c>, around: &str, is_nested: bool) -> Type<'c> {
+    fn one(&self, node: Node<'c>, around: &str, is_nested: bool) -> CSharpType<'c> {
         let bytes = self.file.bytes();
-        let mut found = Type {
+        let mut found = CSharpType {
             file: self.file,
             node,
             name: node.field_text("name", bytes),
@@ -193,7 +193,7 @@ pub(crate) fn flat(block: Node<'_>) -> Vec<Node<'_>> {
 }
 
 /// The attributes of a declaration.
-pub(crate) fn attributes<'c>(node: Node<'c>, bytes: &'c [u8]) -> Vec<Attribute<'c>> {
+pub(crate) fn attributes<'c>(node: Node<'c>, bytes: &'c [u8]) -> Vec<CSharpAttribute<'c>> {
     let mut out = Vec::new();
     for list in flat(node).into_iter().take_while(|child| child.kind() != "declaration_list") {
         if !matches!(list.kind(), "attribute_list" | "preproc_if_in_attribute_list") {
@@ -203,7 +203,7 @@ pub(crate) fn attributes<'c>(node: Node<'c>, bytes: &'c [u8]) -> Vec<Attribute<'
             let name = node.field_text("name", bytes);
             let name = name.split('<').next().unwrap_or(name).rsplit(['.', ':']).next().unwrap_or(name);
             let short = name.strip_suffix("Attribute").filter(|short| !short.is_empty());
-            out.push(Attribute { node, name: short.unwrap_or(name) });
+            out.push(CSharpAttribute { node, name: short.unwrap_or(name) });
         }
     }
     out

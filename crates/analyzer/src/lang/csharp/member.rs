@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::lower::{Attribute, Type, attributes, flat};
+use super::lower::{CSharpAttribute, CSharpType, attributes, flat};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 
 /// A method as its declaration writes it.
-pub(crate) struct Method<'p, 'c> {
-    pub(crate) of: &'p Type<'c>,
+pub(crate) struct CSharpMethod<'p, 'c> {
+    pub(crate) of: &'p CSharpType<'c>,
     pub(crate) node: Node<'c>,
     pub(crate) name: &'c str,
-    pub(crate) attributes: Vec<Attribute<'c>>,
+    pub(crate) attributes: Vec<CSharpAttribute<'c>>,
     modifiers: Vec<&'c str>,
     /// The types of the parameters, as written.
     pub(crate) parameters: Vec<&'c str>,
 }
 
-impl Method<'_, '_> {
+impl CSharpMethod<'_, '_> {
     pub(crate) fn has(&self, modifier: &str) -> bool {
         self.modifiers.contains(&modifier)
     }
@@ -30,7 +30,7 @@ impl Method<'_, '_> {
 }
 
 /// The methods of one declaration; explicit implementations of interfaces are none.
-pub(crate) fn methods<'p, 'c>(of: &'p Type<'c>) -> Vec<Method<'p, 'c>> {
+pub(crate) fn methods<'p, 'c>(of: &'p CSharpType<'c>) -> Vec<CSharpMethod<'p, 'c>> {
     let bytes = of.bytes();
     let mut out = Vec::new();
     for node in of.members().into_iter().filter(|member| member.kind() == "method_declaration") {
@@ -41,7 +41,7 @@ pub(crate) fn methods<'p, 'c>(of: &'p Type<'c>) -> Vec<Method<'p, 'c>> {
         let modifiers = parts.iter().filter(|part| part.kind() == "modifier").map(|part| text(*part, bytes)).collect();
         let parameters = node.field("parameters").map(flat).unwrap_or_default();
         let parameters = parameters.iter().filter_map(|parameter| parameter.field("type"));
-        out.push(Method {
+        out.push(CSharpMethod {
             of,
             node,
             name: node.field_text("name", bytes),
@@ -54,11 +54,11 @@ pub(crate) fn methods<'p, 'c>(of: &'p Type<'c>) -> Vec<Method<'p, 'c>> {
 }
 
 /// The value of a constant, a read-only static field or a property that only gives a value.
-pub(crate) fn constant<'c>(of: &Type<'c>, name: &str) -> Option<Node<'c>> {
+pub(crate) fn constant<'c>(of: &CSharpType<'c>, name: &str) -> Option<Node<'c>> {
     *of.constants.get_or_init(|| constants(of)).get(name)?
 }
 
-fn constants<'c>(of: &Type<'c>) -> BTreeMap<&'c str, Option<Node<'c>>> {
+fn constants<'c>(of: &CSharpType<'c>) -> BTreeMap<&'c str, Option<Node<'c>>> {
     let bytes = of.bytes();
     let mut out = BTreeMap::new();
     for member in of.members() {
@@ -112,14 +112,14 @@ fn property<'c>(node: Node<'c>, bytes: &'c [u8]) -> Option<Node<'c>> {
 
 /// One argument of a call or an attribute.
 #[derive(Clone, Copy)]
-pub(crate) struct Argument<'c> {
+pub(crate) struct CSharpArgument<'c> {
     /// `name: value` of a call, `Name = value` of an attribute.
     pub(crate) name: Option<&'c str>,
     pub(crate) value: Node<'c>,
 }
 
 /// The arguments of a list (`argument_list`, `attribute_argument_list`).
-pub(crate) fn arguments<'c>(list: Node<'c>, bytes: &'c [u8]) -> Vec<Argument<'c>> {
+pub(crate) fn arguments<'c>(list: Node<'c>, bytes: &'c [u8]) -> Vec<CSharpArgument<'c>> {
     let mut out = Vec::new();
     for argument in flat(list) {
         let name = argument.field("name");
@@ -128,25 +128,25 @@ pub(crate) fn arguments<'c>(list: Node<'c>, bytes: &'c [u8]) -> Vec<Argument<'c>
             .filter(|child| child.kind() != "comment" && name.is_none_or(|name| name.id() != child.id()))
             .last();
         if let Some(value) = value.filter(|_| argument.kind() != "comment") {
-            out.push(Argument { name: name.map(|name| text(name, bytes)), value });
+            out.push(CSharpArgument { name: name.map(|name| text(name, bytes)), value });
         }
     }
     out
 }
 
 /// The arguments of an attribute.
-pub(crate) fn attribute_arguments<'c>(attribute: &Attribute<'c>, bytes: &'c [u8]) -> Vec<Argument<'c>> {
+pub(crate) fn attribute_arguments<'c>(attribute: &CSharpAttribute<'c>, bytes: &'c [u8]) -> Vec<CSharpArgument<'c>> {
     let lists = flat(attribute.node).into_iter().filter(|child| child.kind() == "attribute_argument_list");
     lists.flat_map(|list| arguments(list, bytes)).collect()
 }
 
 /// The arguments of a call.
-pub(crate) fn call_arguments<'c>(call: Node<'c>, bytes: &'c [u8]) -> Vec<Argument<'c>> {
+pub(crate) fn call_arguments<'c>(call: Node<'c>, bytes: &'c [u8]) -> Vec<CSharpArgument<'c>> {
     call.field("arguments").map(|list| arguments(list, bytes)).unwrap_or_default()
 }
 
 /// The argument of this name, or the positional one at this place.
-pub(crate) fn argument<'c>(all: &[Argument<'c>], name: &str, at: usize) -> Option<Node<'c>> {
+pub(crate) fn argument<'c>(all: &[CSharpArgument<'c>], name: &str, at: usize) -> Option<Node<'c>> {
     let named = all.iter().find(|argument| argument.name == Some(name));
     named.or_else(|| all.get(at).filter(|argument| argument.name.is_none())).map(|argument| argument.value)
 }

@@ -18,7 +18,7 @@ use super::super::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 use crate::tree::file::SourceFile;
-use lower::Type;
+use lower::CSharpType;
 use project::Projects;
 
 /// Classes above a class that are looked at.
@@ -28,20 +28,20 @@ const KEYWORDS: [&str; 4] = ["class ", "interface ", "record ", "struct "];
 
 struct Slot<'c> {
     file: &'c SourceFile,
-    types: OnceLock<Vec<Type<'c>>>,
+    types: OnceLock<Vec<CSharpType<'c>>>,
     /// Which of them have a name.
     named: OnceLock<BTreeMap<&'c str, Vec<usize>>>,
 }
 
 /// All application files in C#, and what they declare.
-pub(crate) struct Program<'c> {
+pub(crate) struct CSharpProgram<'c> {
     slots: Vec<Slot<'c>>,
     /// The files that seem to declare a name; one may be wrong (a comment), none is missing.
     by_name: BTreeMap<&'c str, Vec<usize>>,
     pub(crate) projects: Projects<'c>,
 }
 
-impl<'c> Program<'c> {
+impl<'c> CSharpProgram<'c> {
     /// The program, if a file of it holds one of these texts.
     pub(crate) fn with(corpus: &'c Corpus, triggers: &[&str]) -> Option<Self> {
         let files: Vec<&'c SourceFile> = corpus.application().filter(|file| is_csharp(file)).collect();
@@ -75,12 +75,12 @@ impl<'c> Program<'c> {
     }
 
     /// What each file that holds one of these texts declares.
-    pub(crate) fn declarations_with(&self, patterns: &[&str]) -> Vec<(&'c SourceFile, &[Type<'c>])> {
+    pub(crate) fn declarations_with(&self, patterns: &[&str]) -> Vec<(&'c SourceFile, &[CSharpType<'c>])> {
         deal::map(self.slots_with(patterns), |slot| (slot.file, slot.types()))
     }
 
     /// The types that are declared in the files that hold one of these texts.
-    pub(crate) fn types_with(&self, patterns: &[&str]) -> Vec<&Type<'c>> {
+    pub(crate) fn types_with(&self, patterns: &[&str]) -> Vec<&CSharpType<'c>> {
         deal::map(self.slots_with(patterns), Slot::types).into_iter().flatten().collect()
     }
 
@@ -98,18 +98,18 @@ impl<'c> Program<'c> {
     }
 
     /// Every declaration of this simple name.
-    pub(crate) fn named(&self, name: &str) -> Vec<&Type<'c>> {
+    pub(crate) fn named(&self, name: &str) -> Vec<&CSharpType<'c>> {
         let slots = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
         slots.iter().flat_map(|at| self.slots[*at].named(name)).collect()
     }
 
     /// The parts of the one type that a name means in a type (`Name`, `Outer.Name`, `Name<T>`); empty when it is not
     /// of the program or could be several.
-    pub(crate) fn resolve(&self, name: &str, from: &Type<'c>) -> Vec<&Type<'c>> {
+    pub(crate) fn resolve(&self, name: &str, from: &CSharpType<'c>) -> Vec<&CSharpType<'c>> {
         let name = name.split('<').next().unwrap_or(name).trim();
         let name = name.strip_prefix("global::").unwrap_or(name);
         let (qualifier, simple) = name.rsplit_once('.').map_or(("", name), |(before, last)| (before, last));
-        let mut groups: BTreeMap<(&str, String), Vec<&Type<'c>>> = BTreeMap::new();
+        let mut groups: BTreeMap<(&str, String), Vec<&CSharpType<'c>>> = BTreeMap::new();
         for found in self.named(simple) {
             let full = format!(".{}", found.scope());
             if qualifier.is_empty() || full.ends_with(&format!(".{qualifier}")) {
@@ -143,7 +143,7 @@ impl<'c> Program<'c> {
     }
 
     /// All parts of the type that this declaration is a part of, itself among them.
-    pub(crate) fn parts<'p>(&'p self, of: &'p Type<'c>) -> Vec<&'p Type<'c>> {
+    pub(crate) fn parts<'p>(&'p self, of: &'p CSharpType<'c>) -> Vec<&'p CSharpType<'c>> {
         if !of.has("partial") {
             return vec![of];
         }
@@ -158,16 +158,17 @@ impl<'c> Program<'c> {
 
     /// The base classes that the program declares, nearest first (each as its parts), and the name of the first one
     /// that it does not.
-    pub(crate) fn bases<'p>(&'p self, parts: &[&'p Type<'c>]) -> (Vec<Vec<&'p Type<'c>>>, Option<&'c str>) {
-        let mut chain: Vec<Vec<&'p Type<'c>>> = Vec::new();
-        let mut here: Vec<&'p Type<'c>> = parts.to_vec();
+    pub(crate) fn bases<'p>(&'p self, parts: &[&'p CSharpType<'c>]) -> (Vec<Vec<&'p CSharpType<'c>>>, Option<&'c str>) {
+        let mut chain: Vec<Vec<&'p CSharpType<'c>>> = Vec::new();
+        let mut here: Vec<&'p CSharpType<'c>> = parts.to_vec();
         while chain.len() < MAX_BASES {
             // Only the first entry of the list can be a class; parts may each write it.
             let written = here.iter().find_map(|part| Some((*part, *part.bases.first()?)));
             let Some((part, name)) = written else { return (chain, None) };
             let found = self.resolve(name, part);
-            let is_seen =
-                |found: &Type<'c>| chain.iter().any(|seen| seen.iter().any(|seen| seen.node.id() == found.node.id()));
+            let is_seen = |found: &CSharpType<'c>| {
+                chain.iter().any(|seen| seen.iter().any(|seen| seen.node.id() == found.node.id()))
+            };
             match found.first() {
                 Some(first) if !is_seen(first) && !parts.iter().any(|part| part.node.id() == first.node.id()) => {
                     chain.push(found.clone());
@@ -181,11 +182,11 @@ impl<'c> Program<'c> {
 }
 
 impl<'c> Slot<'c> {
-    fn types(&self) -> &[Type<'c>] {
+    fn types(&self) -> &[CSharpType<'c>] {
         self.types.get_or_init(|| lower::types(self.file))
     }
 
-    fn named(&self, name: &str) -> impl Iterator<Item = &Type<'c>> {
+    fn named(&self, name: &str) -> impl Iterator<Item = &CSharpType<'c>> {
         let types = self.types();
         let named = self.named.get_or_init(|| {
             let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

@@ -20,7 +20,7 @@ pub(crate) fn is_project(name: &str) -> bool {
 
 /// What one project says.
 #[derive(Debug, Default)]
-pub(crate) struct Project {
+pub(crate) struct CSharpProject {
     pub(crate) sdk: String,
     pub(crate) output: String,
     /// Folders of the projects that it references.
@@ -28,7 +28,7 @@ pub(crate) struct Project {
     pub(crate) packages: BTreeSet<String>,
 }
 
-impl Project {
+impl CSharpProject {
     /// Whether it builds a program rather than a library.
     pub(crate) fn is_program(&self) -> bool {
         match self.output.to_ascii_lowercase().as_str() {
@@ -46,12 +46,12 @@ impl Project {
 /// The projects of the tree, by folder.
 #[derive(Debug, Default)]
 pub(crate) struct Projects<'c> {
-    by_folder: BTreeMap<&'c str, Project>,
+    by_folder: BTreeMap<&'c str, CSharpProject>,
 }
 
 impl<'c> Projects<'c> {
     pub(crate) fn read(corpus: &'c Corpus) -> Self {
-        let mut by_folder: BTreeMap<&'c str, Project> = BTreeMap::new();
+        let mut by_folder: BTreeMap<&'c str, CSharpProject> = BTreeMap::new();
         for file in corpus.files().iter().filter(|file| is_project(file.name())) {
             if let Some(project) = with_xml(file, |document| project(file, document)) {
                 by_folder.entry(file.folder()).or_insert(project);
@@ -80,14 +80,14 @@ impl<'c> Projects<'c> {
     }
 
     /// The project in a folder.
-    pub(crate) fn at(&self, folder: &str) -> Option<&Project> {
+    pub(crate) fn at(&self, folder: &str) -> Option<&CSharpProject> {
         self.by_folder.get(folder)
     }
 }
 
 /// Read one project file.
-pub(crate) fn project(file: &SourceFile, document: &Document<'_>) -> Project {
-    let mut out = Project::default();
+pub(crate) fn project(file: &SourceFile, document: &Document<'_>) -> CSharpProject {
+    let mut out = CSharpProject::default();
     let root = document.root_element();
     out.sdk = root.attribute("Sdk").unwrap_or_default().to_owned();
     for node in root.descendants().filter(Node::is_element) {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::Program;
-use super::lower::Type;
+use super::CSharpProgram;
+use super::lower::CSharpType;
 use super::member;
 use crate::budget::{Budget, Limits, short};
 use crate::syntax::literal::{self, text};
@@ -17,16 +17,16 @@ const NESTED: Limits = Limits::nested(24);
 
 /// Where an expression stands: the type around it and the values of the parameters in view.
 #[derive(Clone)]
-pub(crate) struct Place<'p, 'c> {
-    pub(crate) program: &'p Program<'c>,
-    pub(crate) within: Option<&'p Type<'c>>,
+pub(crate) struct ExpressionPlace<'p, 'c> {
+    pub(crate) program: &'p CSharpProgram<'c>,
+    pub(crate) within: Option<&'p CSharpType<'c>>,
     pub(crate) bytes: &'c [u8],
     pub(crate) bound: BTreeMap<String, Option<String>>,
 }
 
-impl<'p, 'c> Place<'p, 'c> {
+impl<'p, 'c> ExpressionPlace<'p, 'c> {
     /// Inside a type, with no parameters in view.
-    pub(crate) fn within(program: &'p Program<'c>, of: &'p Type<'c>) -> Self {
+    pub(crate) fn within(program: &'p CSharpProgram<'c>, of: &'p CSharpType<'c>) -> Self {
         Self { program, within: Some(of), bytes: of.file.bytes(), bound: BTreeMap::new() }
     }
 
@@ -77,7 +77,7 @@ impl<'p, 'c> Place<'p, 'c> {
     }
 
     /// A constant of a type, of its bases or of the types around it.
-    fn field(&self, of: &'p Type<'c>, name: &str, budget: &Budget) -> Option<String> {
+    fn field(&self, of: &'p CSharpType<'c>, name: &str, budget: &Budget) -> Option<String> {
         let parts = self.program.parts(of);
         let (bases, _) = self.program.bases(&parts);
         let around = of.scope();
@@ -89,7 +89,7 @@ impl<'p, 'c> Place<'p, 'c> {
         let all = parts.into_iter().chain(bases.into_iter().flatten()).chain(outer).chain(imported);
         for one in all {
             if let Some(value) = member::constant(one, name) {
-                let place = Place::within(self.program, one);
+                let place = ExpressionPlace::within(self.program, one);
                 return place.eval(value, budget);
             }
         }

@@ -1,24 +1,24 @@
 //! The values of constants: literals, concatenations, static fields of any type of the tree.
 
 use super::model::{Expr, TypeId, simple};
-use super::program::{Program, Scope};
+use super::program::{JvmProgram, JvmScope};
 use crate::budget::{Budget, Limits, short};
 
 /// Constants made of constants.
 const NESTED: Limits = Limits::nested(32);
 
-impl Program<'_> {
+impl JvmProgram<'_> {
     /// The text of a constant expression.
-    pub(crate) fn constant(&mut self, scope: Scope, expr: &Expr) -> Option<String> {
+    pub(crate) fn constant(&mut self, scope: JvmScope, expr: &Expr) -> Option<String> {
         self.evaluate(scope, expr, &NESTED.start())
     }
 
     /// The texts of a list of constants; nothing when one of them is not known.
-    pub(crate) fn constants(&mut self, scope: Scope, expr: &Expr) -> Option<Vec<String>> {
+    pub(crate) fn constants(&mut self, scope: JvmScope, expr: &Expr) -> Option<Vec<String>> {
         expr.items().iter().map(|item| self.constant(scope, item)).collect()
     }
 
-    fn evaluate(&mut self, scope: Scope, expr: &Expr, budget: &Budget) -> Option<String> {
+    fn evaluate(&mut self, scope: JvmScope, expr: &Expr, budget: &Budget) -> Option<String> {
         let budget = &budget.deeper()?;
         match expr {
             Expr::Text(text) | Expr::Number(text) => Some(text.clone()),
@@ -35,7 +35,7 @@ impl Program<'_> {
     }
 
     /// The field that a name means, and what it is made with.
-    fn field(&mut self, scope: Scope, name: &str) -> Option<(TypeId, Expr)> {
+    fn field(&mut self, scope: JvmScope, name: &str) -> Option<(TypeId, Expr)> {
         if let Some((of, field)) = name.rsplit_once('.') {
             let holder = self.resolve(scope, of)?;
             return self.inherited(holder, field);

@@ -1,12 +1,12 @@
 //! The methods that an object of a class has, each with all of its declarations up the hierarchy.
 
-use super::model::{Method, TypeId};
-use super::program::Program;
+use super::model::{JvmMethod, TypeId};
+use super::program::JvmProgram;
 
 /// A declaration of a method: its type, and its place there.
 pub(crate) type Declaration = (TypeId, usize);
 
-impl Program<'_> {
+impl JvmProgram<'_> {
     /// Each method with its declarations, the nearest first; overriding is told from name and parameters.
     pub(crate) fn methods(&mut self, of: TypeId) -> Vec<Vec<Declaration>> {
         let mut out: Vec<Vec<Declaration>> = Vec::new();
@@ -30,7 +30,7 @@ impl Program<'_> {
     }
 
     /// Whether `below` overrides `above`: same name and parameters, where a type variable fits any type.
-    fn is_overridden(&self, above_of: TypeId, above: &Method, below_of: TypeId, below: &Method) -> bool {
+    fn is_overridden(&self, above_of: TypeId, above: &JvmMethod, below_of: TypeId, below: &JvmMethod) -> bool {
         let is_variable = |of: TypeId, name: &str| self.types[of].parameters.iter().any(|one| one == name);
         above.name == below.name
             && above.parameters.len() == below.parameters.len()

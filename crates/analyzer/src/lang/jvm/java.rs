@@ -2,7 +2,10 @@
 
 use tree_sitter::Node;
 
-use super::model::{Annotation, Expr, Field, Import, Kind, Lines, Method, Type, TypeId, TypeRef, Unit, UnitId};
+use super::model::{
+    Annotation, CompilationUnit, Expr, JvmField, JvmImport, JvmMethod, JvmType, Lines, TypeId, TypeKind, TypeRef,
+    UnitId,
+};
 use crate::syntax::literal::{self, text};
 use crate::syntax::node::NodeExt as _;
 
@@ -10,8 +13,14 @@ use crate::syntax::node::NodeExt as _;
 const MAX_DEPTH: usize = 64;
 
 /// Read a file; its types are appended to `types`.
-pub(super) fn read(path: &str, root: Node<'_>, bytes: &[u8], unit: UnitId, types: &mut Vec<Type>) -> Unit {
-    let mut out = Unit { path: path.to_owned(), ..Unit::default() };
+pub(super) fn read(
+    path: &str,
+    root: Node<'_>,
+    bytes: &[u8],
+    unit: UnitId,
+    types: &mut Vec<JvmType>,
+) -> CompilationUnit {
+    let mut out = CompilationUnit { path: path.to_owned(), ..CompilationUnit::default() };
     let mut reader = Reader { bytes, unit, types };
     for child in named(root) {
         match child.kind() {
@@ -27,7 +36,7 @@ pub(super) fn read(path: &str, root: Node<'_>, bytes: &[u8], unit: UnitId, types
     out
 }
 
-fn import(text: &str) -> Option<Import> {
+fn import(text: &str) -> Option<JvmImport> {
     let rest = text.trim().strip_prefix("import")?.trim_end_matches(';').trim();
     let (is_static, rest) = match rest.strip_prefix("static") {
         Some(rest) if rest.starts_with(char::is_whitespace) => (true, rest),
@@ -35,7 +44,7 @@ fn import(text: &str) -> Option<Import> {
     };
     let path = without_spaces(rest);
     let star = path.strip_suffix(".*").map(str::to_owned);
-    Some(Import { is_static, is_star: star.is_some(), path: star.unwrap_or(path) })
+    Some(JvmImport { is_static, is_star: star.is_some(), path: star.unwrap_or(path) })
 }
 
 pub(crate) fn without_spaces(text: &str) -> String {
@@ -57,7 +66,7 @@ pub(crate) fn lines(node: Node<'_>) -> Lines {
 struct Reader<'r> {
     bytes: &'r [u8],
     unit: UnitId,
-    types: &'r mut Vec<Type>,
+    types: &'r mut Vec<JvmType>,
 }
 
 impl Reader<'_> {
@@ -68,10 +77,10 @@ impl Reader<'_> {
     /// A declaration of a type, with everything inside of it.
     fn declared(&mut self, node: Node<'_>, outer: Option<TypeId>, depth: usize) -> Option<TypeId> {
         let kind = match node.kind() {
-            "class_declaration" => Kind::Class,
-            "interface_declaration" => Kind::Interface,
-            "annotation_type_declaration" => Kind::Annotation,
-            "enum_declaration" | "record_declaration" => Kind::Other,
+            "class_declaration" => TypeKind::Class,
+            "interface_declaration" => TypeKind::Interface,
+            "annotation_type_declaration" => TypeKind::Annotation,
+            "enum_declaration" | "record_declaration" => TypeKind::Other,
             _ => return None,
         };
         if depth > MAX_DEPTH {
@@ -91,7 +100,7 @@ impl Reader<'_> {
             interfaces.extend(list.into_iter().map(|one| type_ref(one, self.bytes, 0)));
         }
         let id = self.types.len();
-        self.types.push(Type {
+        self.types.push(JvmType {
             unit: self.unit,
             outer,
             name: self.text(name),
@@ -116,7 +125,7 @@ impl Reader<'_> {
         Some(id)
     }
 
-    fn members(&mut self, body: Node<'_>, id: TypeId, kind: Kind, depth: usize) {
+    fn members(&mut self, body: Node<'_>, id: TypeId, kind: TypeKind, depth: usize) {
         for member in named(body) {
             match member.kind() {
                 "method_declaration" | "annotation_type_element_declaration" => {
@@ -125,7 +134,7 @@ impl Reader<'_> {
                     }
                 }
                 "field_declaration" | "constant_declaration" => {
-                    let is_constant = member.kind() == "constant_declaration" || kind == Kind::Interface;
+                    let is_constant = member.kind() == "constant_declaration" || kind == TypeKind::Interface;
                     self.fields(member, id, is_constant);
                 }
                 "enum_body_declarations" => self.members(member, id, kind, depth),
@@ -138,7 +147,7 @@ impl Reader<'_> {
         }
     }
 
-    fn method(&self, node: Node<'_>) -> Option<Method> {
+    fn method(&self, node: Node<'_>) -> Option<JvmMethod> {
         let name = node.field("name")?;
         let modifiers = child(node, "modifiers");
         let mut parameters = Vec::new();
@@ -152,7 +161,7 @@ impl Reader<'_> {
             }
         }
         let given = node.field("value").or_else(|| returned(node.field("body")?));
-        Some(Method {
+        Some(JvmMethod {
             name: self.text(name),
             annotations: modifiers.map(|modifiers| self.annotations(modifiers)).unwrap_or_default(),
             parameters,
@@ -171,7 +180,7 @@ impl Reader<'_> {
         for declarator in declarators {
             let Some(name) = declarator.field("name") else { continue };
             let value = declarator.field("value");
-            let field = Field {
+            let field = JvmField {
                 name: self.text(name),
                 of: type_ref(of, self.bytes, 0),
                 annotations: modifiers.map(|modifiers| self.annotations(modifiers)).unwrap_or_default(),
@@ -189,7 +198,7 @@ impl Reader<'_> {
         let (Some(name), Some(of)) = (node.field("name"), node.field("type")) else {
             return;
         };
-        let field = Field {
+        let field = JvmField {
             name: self.text(name),
             of: type_ref(of, self.bytes, 0),
             annotations: child(node, "modifiers").map(|modifiers| self.annotations(modifiers)).unwrap_or_default(),

@@ -9,17 +9,17 @@ pub(crate) type Lines = (u32, u32);
 
 /// One source file.
 #[derive(Debug, Default)]
-pub(crate) struct Unit {
+pub(crate) struct CompilationUnit {
     pub(crate) path: String,
     pub(crate) package: String,
-    pub(crate) imports: Vec<Import>,
+    pub(crate) imports: Vec<JvmImport>,
     /// The types at its top level.
     pub(crate) types: Vec<TypeId>,
 }
 
 /// `import static a.b.C.*`
 #[derive(Debug)]
-pub(crate) struct Import {
+pub(crate) struct JvmImport {
     /// Without the star.
     pub(crate) path: String,
     pub(crate) is_static: bool,
@@ -28,7 +28,7 @@ pub(crate) struct Import {
 
 /// What sort of type it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TypeKind {
     Class,
     Interface,
     Annotation,
@@ -37,19 +37,19 @@ pub(crate) enum Kind {
 
 /// A class, interface, record, enum or annotation type.
 #[derive(Debug)]
-pub(crate) struct Type {
+pub(crate) struct JvmType {
     pub(crate) unit: UnitId,
     pub(crate) outer: Option<TypeId>,
     pub(crate) name: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: TypeKind,
     pub(crate) is_abstract: bool,
     pub(crate) annotations: Vec<Annotation>,
     /// Names of its type parameters.
     pub(crate) parameters: Vec<String>,
     pub(crate) superclass: Option<TypeRef>,
     pub(crate) interfaces: Vec<TypeRef>,
-    pub(crate) methods: Vec<Method>,
-    pub(crate) fields: Vec<Field>,
+    pub(crate) methods: Vec<JvmMethod>,
+    pub(crate) fields: Vec<JvmField>,
     pub(crate) nested: Vec<TypeId>,
     /// The line that names it.
     pub(crate) line: u32,
@@ -73,7 +73,7 @@ pub(crate) struct Annotation {
 
 /// A method, or an element of an annotation type.
 #[derive(Debug)]
-pub(crate) struct Method {
+pub(crate) struct JvmMethod {
     pub(crate) name: String,
     pub(crate) annotations: Vec<Annotation>,
     /// The types of its parameters, and their annotations.
@@ -86,7 +86,7 @@ pub(crate) struct Method {
 
 /// A field, or a component of a record.
 #[derive(Debug)]
-pub(crate) struct Field {
+pub(crate) struct JvmField {
     pub(crate) name: String,
     pub(crate) of: TypeRef,
     pub(crate) annotations: Vec<Annotation>,

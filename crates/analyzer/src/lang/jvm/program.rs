@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::evidence::Evidence;
 
 use super::java;
-use super::model::{Annotation, Kind, Lines, Type, TypeId, Unit, UnitId, simple};
+use super::model::{Annotation, CompilationUnit, JvmType, Lines, TypeId, TypeKind, UnitId, simple};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
@@ -16,13 +16,13 @@ const MAX_SUPERS: usize = 24;
 const MAX_DEPTH: usize = 64;
 
 /// The types that were asked for so far.
-pub(crate) struct Program<'c> {
+pub(crate) struct JvmProgram<'c> {
     pub(crate) corpus: &'c Corpus,
     /// Java files by their name without ending.
     by_stem: BTreeMap<&'c str, Vec<&'c SourceFile>>,
-    units: Vec<Unit>,
+    units: Vec<CompilationUnit>,
     by_path: BTreeMap<&'c str, Option<UnitId>>,
-    pub(crate) types: Vec<Type>,
+    pub(crate) types: Vec<JvmType>,
     /// Types inside of types, by name; what is being looked for is not there yet.
     nested: BTreeMap<(TypeId, String), Option<TypeId>>,
     /// Names being looked up for the sake of names.
@@ -33,13 +33,13 @@ pub(crate) struct Program<'c> {
 
 /// Where a name is written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scope {
+pub(crate) struct JvmScope {
     pub(crate) unit: UnitId,
     /// The type around it.
     pub(crate) inside: Option<TypeId>,
 }
 
-impl<'c> Program<'c> {
+impl<'c> JvmProgram<'c> {
     /// A program of which nothing is read yet.
     pub(crate) fn new(corpus: &'c Corpus) -> Self {
         let mut by_stem: BTreeMap<&str, Vec<&SourceFile>> = BTreeMap::new();
@@ -87,13 +87,13 @@ impl<'c> Program<'c> {
         out
     }
 
-    pub(crate) fn unit(&self, id: UnitId) -> &Unit {
+    pub(crate) fn unit(&self, id: UnitId) -> &CompilationUnit {
         &self.units[id]
     }
 
     /// The scope inside of a type.
-    pub(crate) fn scope(&self, id: TypeId) -> Scope {
-        Scope { unit: self.types[id].unit, inside: Some(id) }
+    pub(crate) fn scope(&self, id: TypeId) -> JvmScope {
+        JvmScope { unit: self.types[id].unit, inside: Some(id) }
     }
 
     /// The path of the file that a type stands in.
@@ -150,7 +150,7 @@ impl<'c> Program<'c> {
     }
 
     /// The type that a name means at a place; nothing when it is not in the tree.
-    pub(crate) fn resolve(&mut self, scope: Scope, name: &str) -> Option<TypeId> {
+    pub(crate) fn resolve(&mut self, scope: JvmScope, name: &str) -> Option<TypeId> {
         if self.depth >= MAX_DEPTH {
             return None;
         }
@@ -163,7 +163,7 @@ impl<'c> Program<'c> {
         found
     }
 
-    fn simple_name(&mut self, scope: Scope, name: &str) -> Option<TypeId> {
+    fn simple_name(&mut self, scope: JvmScope, name: &str) -> Option<TypeId> {
         let mut around = scope.inside;
         while let Some(at) = around {
             if self.types[at].name == name {
@@ -204,7 +204,7 @@ impl<'c> Program<'c> {
         }
         // Looking above from inside of the type would ask for the type again.
         self.nested.insert(key.clone(), None);
-        let outside = Scope { unit: self.types[at].unit, inside: self.types[at].outer };
+        let outside = JvmScope { unit: self.types[at].unit, inside: self.types[at].outer };
         let found = self.above(at).into_iter().filter(|above| simple(above) != name).find_map(|above| {
             let above = self.supertype(outside, &above)?;
             self.nested(above, name)
@@ -223,7 +223,7 @@ impl<'c> Program<'c> {
     }
 
     /// A type that another extends, found without looking into what that one inherits.
-    fn supertype(&mut self, scope: Scope, name: &str) -> Option<TypeId> {
+    fn supertype(&mut self, scope: JvmScope, name: &str) -> Option<TypeId> {
         let mut around = scope.inside;
         while let Some(at) = around {
             let nested = self.types[at].nested.iter().copied().find(|id| self.types[*id].name == name);
@@ -232,13 +232,13 @@ impl<'c> Program<'c> {
             }
             around = self.types[at].outer;
         }
-        let top = Scope { unit: scope.unit, inside: None };
+        let top = JvmScope { unit: scope.unit, inside: None };
         self.resolve(top, name)
     }
 
     /// The types that a type extends and implements, the superclass first; those outside of the tree are left out.
     pub(crate) fn supers(&mut self, at: TypeId) -> (Option<TypeId>, Vec<TypeId>) {
-        let scope = Scope { unit: self.types[at].unit, inside: self.types[at].outer };
+        let scope = JvmScope { unit: self.types[at].unit, inside: self.types[at].outer };
         let superclass = self.types[at].superclass.as_ref().map(|above| above.name.clone());
         let interfaces: Vec<String> = self.types[at].interfaces.iter().map(|above| above.name.clone()).collect();
         let superclass = superclass.and_then(|name| self.supertype(scope, &name)).filter(|above| *above != at);
@@ -301,9 +301,9 @@ impl<'c> Program<'c> {
     }
 
     /// The annotation type of the program that an annotation is an instance of.
-    pub(crate) fn own_annotation(&mut self, scope: Scope, annotation: &Annotation) -> Option<TypeId> {
+    pub(crate) fn own_annotation(&mut self, scope: JvmScope, annotation: &Annotation) -> Option<TypeId> {
         let found = self.resolve(scope, &annotation.name)?;
-        (self.types[found].kind == Kind::Annotation).then_some(found)
+        (self.types[found].kind == TypeKind::Annotation).then_some(found)
     }
 }
 

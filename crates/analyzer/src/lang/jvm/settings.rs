@@ -47,7 +47,7 @@ pub(crate) struct SettingsFile<'c> {
 
 /// The settings of every module.
 #[derive(Debug, Default)]
-pub(crate) struct Settings<'c> {
+pub(crate) struct JvmSettings<'c> {
     modules: BTreeMap<String, Vec<Setting<'c>>>,
 }
 
@@ -133,7 +133,7 @@ fn relaxed(key: &str) -> String {
     key.chars().filter(|letter| !matches!(letter, '-' | '_')).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-impl<'c> Settings<'c> {
+impl<'c> JvmSettings<'c> {
     /// Read them all.
     pub(crate) fn read(corpus: &'c Corpus) -> Self {
         let files = files(corpus);

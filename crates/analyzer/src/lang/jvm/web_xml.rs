@@ -10,7 +10,7 @@ use crate::tree::document::xml::{line_in, text_of, with_xml};
 use crate::tree::file::SourceFile;
 
 /// A servlet of a descriptor below one pattern.
-pub(crate) struct Mapping<'f> {
+pub(crate) struct ServletMapping<'f> {
     pub(crate) file: &'f SourceFile,
     pub(crate) class: String,
     /// Its parameters, by name.
@@ -21,12 +21,12 @@ pub(crate) struct Mapping<'f> {
 }
 
 /// Every mapping of every descriptor.
-pub(crate) fn mappings(corpus: &Corpus) -> Vec<Mapping<'_>> {
+pub(crate) fn mappings(corpus: &Corpus) -> Vec<ServletMapping<'_>> {
     let files = corpus.application().filter(|file| file.name() == "web.xml");
     files.filter_map(of_file).flatten().collect()
 }
 
-fn of_file(file: &SourceFile) -> Option<Vec<Mapping<'_>>> {
+fn of_file(file: &SourceFile) -> Option<Vec<ServletMapping<'_>>> {
     with_xml(file, |document| {
         let named = |name: &'static str| document.descendants().filter(move |node| node.tag_name().name() == name);
         let mut patterns: BTreeMap<String, Vec<(Option<String>, usize)>> = BTreeMap::new();
@@ -45,7 +45,7 @@ fn of_file(file: &SourceFile) -> Option<Vec<Mapping<'_>>> {
                 let line = line_in(file, document, at);
                 let (class, parameters) = (class.clone(), parameters(servlet));
                 let evidence = file.lines(line, line);
-                out.extend(pattern.map(|pattern| Mapping { file, class, parameters, pattern, evidence }));
+                out.extend(pattern.map(|pattern| ServletMapping { file, class, parameters, pattern, evidence }));
             }
         }
         // JAX-RS maps the servlet of its applications by the name of their class, without saying more of it.
@@ -53,7 +53,7 @@ fn of_file(file: &SourceFile) -> Option<Vec<Mapping<'_>>> {
             for (pattern, at) in patterns {
                 let (line, class, parameters) = (line_in(file, document, at), class.clone(), BTreeMap::new());
                 let evidence = file.lines(line, line);
-                out.extend(pattern.map(|pattern| Mapping { file, class, parameters, pattern, evidence }));
+                out.extend(pattern.map(|pattern| ServletMapping { file, class, parameters, pattern, evidence }));
             }
         }
         out

@@ -1,8 +1,8 @@
 //! What PHP and the framework's helpers bring: paths, texts, lists, configuration.
 
-use super::call::Call;
-use super::machine::{Frame, Host, Machine};
-use super::value::Value;
+use super::call::PhpCall;
+use super::machine::{Host, PhpFrame, PhpMachine};
+use super::value::PhpValue;
 use crate::lang::inflect::laravel;
 use crate::tree::file::PathClass;
 use crate::tree::path::{is_below, normalise};
@@ -21,15 +21,15 @@ const FOLDERS: [(&str, &str); 8] = [
 
 /// A call of a function.
 pub(super) fn function<'c, H: Host<'c>>(
-    machine: &mut Machine<'c, H>,
-    frame: &mut Frame<'c>,
-    call: &Call<'c>,
-) -> Option<Value<'c>> {
+    machine: &mut PhpMachine<'c, H>,
+    frame: &mut PhpFrame<'c>,
+    call: &PhpCall<'c>,
+) -> Option<PhpValue<'c>> {
     let first = call.value(0, "");
     let text = |at: usize| call.value(at, "").and_then(|value| value.to_text().ok());
     // A text of what is unknown is unknown for the same reason.
     let unknown = || match first {
-        Some(Value::Unknown(reason)) => Some(Value::Unknown(reason.clone())),
+        Some(PhpValue::Unknown(reason)) => Some(PhpValue::Unknown(reason.clone())),
         _ => None,
     };
     if let Some((_, folder)) = FOLDERS.iter().find(|(name, _)| *name == call.name.as_ref()) {
@@ -40,50 +40,50 @@ pub(super) fn function<'c, H: Host<'c>>(
         "env" => Some(environment(call)),
         "module_path" => {
             let (module, below) = (text(0)?, text(1).unwrap_or_default());
-            Some(Value::text(format!("/{}", machine.project.path(&format!("Modules/{module}/{below}")))))
+            Some(PhpValue::text(format!("/{}", machine.project.path(&format!("Modules/{module}/{below}")))))
         }
         "app" | "resolve" => match text(0) {
-            None => Some(Value::native("app", 0)),
+            None => Some(PhpValue::native("app", 0)),
             Some(name) => machine.service(&name).or_else(|| H::inject(machine, &name)),
         },
         "dirname" => {
-            let levels = if let Some(Value::Int(levels)) = call.value(1, "levels") { *levels } else { 1 };
+            let levels = if let Some(PhpValue::Int(levels)) = call.value(1, "levels") { *levels } else { 1 };
             let mut path = text(0).map(|path| path.to_string())?;
             for _ in 0..levels.clamp(1, 16) {
                 path.truncate(path.rfind('/').unwrap_or(0));
             }
-            Some(Value::text(path))
+            Some(PhpValue::text(path))
         }
-        "realpath" => text(0).map(|path| Value::text(format!("/{}", normalise(&path)))),
+        "realpath" => text(0).map(|path| PhpValue::text(format!("/{}", normalise(&path)))),
         "file_exists" | "is_file" | "is_dir" => {
             let path = normalise(&text(0)?);
-            Some(Value::Bool(machine.corpus.has_path(&path) || machine.corpus.has_folder(&path)))
+            Some(PhpValue::Bool(machine.corpus.has_path(&path) || machine.corpus.has_folder(&path)))
         }
         "glob" => text(0).map(|pattern| glob(machine, &pattern)),
         "trim" | "ltrim" | "rtrim" | "strtolower" | "strtoupper" | "ucfirst" | "lcfirst" | "mb_strtolower" => {
-            text(0).map(|subject| Value::text(changed(&call.name, &subject, text(1).as_deref()))).or_else(unknown)
+            text(0).map(|subject| PhpValue::text(changed(&call.name, &subject, text(1).as_deref()))).or_else(unknown)
         }
         "str_replace" => {
             let (search, replace, subject) = (text(0)?, text(1)?, text(2)?);
-            Some(Value::text(subject.replace(search.as_ref(), &replace)))
+            Some(PhpValue::text(subject.replace(search.as_ref(), &replace)))
         }
         "sprintf" => sprintf(call),
         "implode" | "join" => implode(call),
         "explode" => {
             let (separator, subject) = (text(0)?, text(1)?);
-            (!separator.is_empty()).then(|| Value::list(subject.split(separator.as_ref()).map(Value::text)))
+            (!separator.is_empty()).then(|| PhpValue::list(subject.split(separator.as_ref()).map(PhpValue::text)))
         }
         "collect" | "value" | "with" => match first {
-            Some(Value::Closure(closure)) if call.name.as_ref() == "value" => {
+            Some(PhpValue::Closure(closure)) if call.name.as_ref() == "value" => {
                 let closure = closure.clone();
                 Some(machine.call_closure(&closure, Vec::new()))
             }
             other => other.cloned(),
         },
-        "str_plural" => text(0).map(|word| Value::text(laravel::plural(&word))),
-        "str_singular" => text(0).map(|word| Value::text(laravel::singular(&word))),
+        "str_plural" => text(0).map(|word| PhpValue::text(laravel::plural(&word))),
+        "str_singular" => text(0).map(|word| PhpValue::text(laravel::singular(&word))),
         "call_user_func" => match first {
-            Some(Value::Closure(closure)) => {
+            Some(PhpValue::Closure(closure)) => {
                 let closure = closure.clone();
                 Some(machine.call_closure(&closure, call.values().into_iter().skip(1).collect()))
             }
@@ -94,37 +94,39 @@ pub(super) fn function<'c, H: Host<'c>>(
 }
 
 /// Functions of lists.
-fn list_function<'c, H: Host<'c>>(machine: &mut Machine<'c, H>, call: &Call<'c>) -> Option<Value<'c>> {
+fn list_function<'c, H: Host<'c>>(machine: &mut PhpMachine<'c, H>, call: &PhpCall<'c>) -> Option<PhpValue<'c>> {
     let first = call.value(0, "");
     match call.name.as_ref() {
         "array_merge" => {
-            let mut out = Value::list([]);
+            let mut out = PhpValue::list([]);
             for argument in &call.arguments {
                 for (key, value) in argument.value.entries() {
-                    out = out.with_entry(matches!(key, Value::Text(_)).then(|| key.clone()), value.clone());
+                    out = out.with_entry(matches!(key, PhpValue::Text(_)).then(|| key.clone()), value.clone());
                 }
             }
-            call.arguments.iter().all(|one| matches!(one.value, Value::List(_))).then_some(out)
+            call.arguments.iter().all(|one| matches!(one.value, PhpValue::List(_))).then_some(out)
         }
-        "array_keys" => list(first).map(|items| Value::list(items.iter().map(|(key, _)| key.clone()))),
-        "array_values" => list(first).map(|items| Value::list(items.iter().map(|(_, value)| value.clone()))),
+        "array_keys" => list(first).map(|items| PhpValue::list(items.iter().map(|(key, _)| key.clone()))),
+        "array_values" => list(first).map(|items| PhpValue::list(items.iter().map(|(_, value)| value.clone()))),
         "array_filter" if call.arguments.len() == 1 => list(first).map(|items| {
-            Value::list(items.iter().filter(|(_, value)| value.truth() != Some(false)).map(|(_, value)| value.clone()))
+            PhpValue::list(
+                items.iter().filter(|(_, value)| value.truth() != Some(false)).map(|(_, value)| value.clone()),
+            )
         }),
-        "count" => list(first).and_then(|items| i64::try_from(items.len()).ok()).map(Value::Int),
+        "count" => list(first).and_then(|items| i64::try_from(items.len()).ok()).map(PhpValue::Int),
         "in_array" => {
             let wanted = first?.to_text().ok()?;
             list(call.value(1, ""))
-                .map(|items| Value::Bool(items.iter().any(|(_, one)| one.as_text() == Some(&wanted))))
+                .map(|items| PhpValue::Bool(items.iter().any(|(_, one)| one.as_text() == Some(&wanted))))
         }
         "is_null" => first
-            .filter(|value| !matches!(value, Value::Unknown(_)))
-            .map(|value| Value::Bool(matches!(value, Value::Null))),
+            .filter(|value| !matches!(value, PhpValue::Unknown(_)))
+            .map(|value| PhpValue::Bool(matches!(value, PhpValue::Null))),
         "array_map" => match (first, list(call.value(1, ""))) {
-            (Some(Value::Closure(closure)), Some(items)) => {
+            (Some(PhpValue::Closure(closure)), Some(items)) => {
                 let closure = closure.clone();
-                let items: Vec<Value<'c>> = items.iter().map(|(_, value)| value.clone()).collect();
-                Some(Value::list(
+                let items: Vec<PhpValue<'c>> = items.iter().map(|(_, value)| value.clone()).collect();
+                Some(PhpValue::list(
                     items.into_iter().map(|item| machine.call_closure(&closure, vec![item])).collect::<Vec<_>>(),
                 ))
             }
@@ -135,28 +137,32 @@ fn list_function<'c, H: Host<'c>>(machine: &mut Machine<'c, H>, call: &Call<'c>)
 }
 
 fn folder_path<'c, H: Host<'c>>(
-    machine: &Machine<'c, H>,
+    machine: &PhpMachine<'c, H>,
     folder: &str,
-    below: Option<&Value<'c>>,
-) -> Option<Value<'c>> {
-    match below.map(Value::to_text) {
-        None => Some(Value::text(format!("/{}", machine.project.path(folder)))),
-        Some(Ok(below)) => Some(Value::text(format!("/{}", machine.project.path(&format!("{folder}/{below}"))))),
-        Some(Err(reason)) => Some(Value::Unknown(reason)),
+    below: Option<&PhpValue<'c>>,
+) -> Option<PhpValue<'c>> {
+    match below.map(PhpValue::to_text) {
+        None => Some(PhpValue::text(format!("/{}", machine.project.path(folder)))),
+        Some(Ok(below)) => Some(PhpValue::text(format!("/{}", machine.project.path(&format!("{folder}/{below}"))))),
+        Some(Err(reason)) => Some(PhpValue::Unknown(reason)),
     }
 }
 
-fn list<'v, 'c>(value: Option<&'v Value<'c>>) -> Option<&'v [(Value<'c>, Value<'c>)]> {
+fn list<'v, 'c>(value: Option<&'v PhpValue<'c>>) -> Option<&'v [(PhpValue<'c>, PhpValue<'c>)]> {
     match value {
-        Some(Value::List(items)) => Some(items),
+        Some(PhpValue::List(items)) => Some(items),
         _ => None,
     }
 }
 
 /// `config('a.b', default)`; without arguments the repository itself.
-pub(super) fn config<'c, H: Host<'c>>(machine: &mut Machine<'c, H>, frame: &Frame<'c>, call: &Call<'c>) -> Value<'c> {
+pub(super) fn config<'c, H: Host<'c>>(
+    machine: &mut PhpMachine<'c, H>,
+    frame: &PhpFrame<'c>,
+    call: &PhpCall<'c>,
+) -> PhpValue<'c> {
     let Some(key) = call.value(0, "key") else {
-        return Value::native("config", 0);
+        return PhpValue::native("config", 0);
     };
     let Some(key) = key.as_text().map(str::to_owned) else {
         return machine.computed(frame, call.node);
@@ -164,16 +170,16 @@ pub(super) fn config<'c, H: Host<'c>>(machine: &mut Machine<'c, H>, frame: &Fram
     match (machine.config(&key), call.value(1, "default")) {
         (Some(value), _) => value,
         (None, Some(default)) => default.clone(),
-        (None, None) => Value::unknown(format!("the setting `{key}` is not in the tree")),
+        (None, None) => PhpValue::unknown(format!("the setting `{key}` is not in the tree")),
     }
 }
 
 /// A text of the environment is its default; a switch may be either way.
-fn environment<'c>(call: &Call<'c>) -> Value<'c> {
-    let name = call.value(0, "key").and_then(Value::as_text).unwrap_or_default();
+fn environment<'c>(call: &PhpCall<'c>) -> PhpValue<'c> {
+    let name = call.value(0, "key").and_then(PhpValue::as_text).unwrap_or_default();
     match call.value(1, "default") {
-        Some(default @ (Value::Text(_) | Value::Int(_))) => default.clone(),
-        _ => Value::unknown(format!("the environment variable `{name}` decides")),
+        Some(default @ (PhpValue::Text(_) | PhpValue::Int(_))) => default.clone(),
+        _ => PhpValue::unknown(format!("the environment variable `{name}` decides")),
     }
 }
 
@@ -194,7 +200,7 @@ fn changed(how: &str, subject: &str, letters: Option<&str>) -> String {
     }
 }
 
-fn sprintf<'c>(call: &Call<'c>) -> Option<Value<'c>> {
+fn sprintf<'c>(call: &PhpCall<'c>) -> Option<PhpValue<'c>> {
     let format = call.value(0, "")?.to_text().ok()?;
     let mut out = String::new();
     let mut next = 1;
@@ -209,30 +215,30 @@ fn sprintf<'c>(call: &Call<'c>) -> Option<Value<'c>> {
             Some('s' | 'd') => {
                 match call.value(next, "")?.to_text() {
                     Ok(piece) => out.push_str(&piece),
-                    Err(reason) => return Some(Value::Unknown(reason)),
+                    Err(reason) => return Some(PhpValue::Unknown(reason)),
                 }
                 next += 1;
             }
             _ => return None,
         }
     }
-    Some(Value::text(out))
+    Some(PhpValue::text(out))
 }
 
-fn implode<'c>(call: &Call<'c>) -> Option<Value<'c>> {
+fn implode<'c>(call: &PhpCall<'c>) -> Option<PhpValue<'c>> {
     let separator = call.value(0, "")?.to_text().ok()?;
     let mut pieces = Vec::new();
     for (_, item) in list(call.value(1, ""))? {
         match item.to_text() {
             Ok(piece) => pieces.push(piece),
-            Err(reason) => return Some(Value::Unknown(reason)),
+            Err(reason) => return Some(PhpValue::Unknown(reason)),
         }
     }
-    Some(Value::text(pieces.join(&separator)))
+    Some(PhpValue::text(pieces.join(&separator)))
 }
 
 /// Application files that fit a pattern with `*` inside its parts.
-fn glob<'c, H: Host<'c>>(machine: &Machine<'c, H>, pattern: &str) -> Value<'c> {
+fn glob<'c, H: Host<'c>>(machine: &PhpMachine<'c, H>, pattern: &str) -> PhpValue<'c> {
     let pattern = normalise(pattern);
     let wanted: Vec<&str> = pattern.split('/').collect();
     let fits = |path: &str| {
@@ -240,7 +246,7 @@ fn glob<'c, H: Host<'c>>(machine: &Machine<'c, H>, pattern: &str) -> Value<'c> {
         wanted.iter().all(|part| parts.next().is_some_and(|own| fits(part, own))) && parts.next().is_none()
     };
     let files = machine.corpus.application().filter(|file| fits(&file.path));
-    Value::list(files.map(|file| Value::text(format!("/{}", file.path))))
+    PhpValue::list(files.map(|file| PhpValue::text(format!("/{}", file.path))))
 }
 
 fn fits(pattern: &str, name: &str) -> bool {
@@ -262,22 +268,22 @@ fn fits(pattern: &str, name: &str) -> bool {
 
 /// Static helpers: `Str::plural('x')`, `File::allFiles($path)`, `Config::get('x')`.
 pub(super) fn static_method<'c, H: Host<'c>>(
-    machine: &mut Machine<'c, H>,
-    frame: &mut Frame<'c>,
+    machine: &mut PhpMachine<'c, H>,
+    frame: &mut PhpFrame<'c>,
     class: &str,
-    call: &Call<'c>,
-) -> Option<Value<'c>> {
+    call: &PhpCall<'c>,
+) -> Option<PhpValue<'c>> {
     let short = class.rsplit('\\').next().unwrap_or(class);
     let text = |at: usize| call.value(at, "").and_then(|value| value.to_text().ok());
     match (short, call.name.as_ref()) {
         ("Config", "get") => Some(config(machine, frame, call)),
         ("Env", "get") => Some(environment(call)),
         ("App", "make") => text(0).and_then(|name| machine.service(&name)),
-        ("Str", "plural" | "pluralStudly") => text(0).map(|word| Value::text(laravel::plural(&word))),
-        ("Str", "singular") => text(0).map(|word| Value::text(laravel::singular(&word))),
-        ("Str", "lower") => text(0).map(|word| Value::text(word.to_lowercase())),
-        ("Str", "snake") => text(0).map(|word| Value::text(laravel::snake(&word, "_"))),
-        ("Str", "kebab") => text(0).map(|word| Value::text(laravel::snake(&word, "-"))),
+        ("Str", "plural" | "pluralStudly") => text(0).map(|word| PhpValue::text(laravel::plural(&word))),
+        ("Str", "singular") => text(0).map(|word| PhpValue::text(laravel::singular(&word))),
+        ("Str", "lower") => text(0).map(|word| PhpValue::text(word.to_lowercase())),
+        ("Str", "snake") => text(0).map(|word| PhpValue::text(laravel::snake(&word, "_"))),
+        ("Str", "kebab") => text(0).map(|word| PhpValue::text(laravel::snake(&word, "-"))),
         ("File", "allFiles" | "files" | "glob") => {
             let folder = normalise(&text(0)?);
             if call.name.as_ref() == "glob" {
@@ -287,60 +293,60 @@ pub(super) fn static_method<'c, H: Host<'c>>(
             let wanted = |path: &str| is_below(path, &folder) && (is_deep || !path[folder.len() + 1..].contains('/'));
             let files = machine.corpus.files().iter();
             let files = files.filter(|file| file.class == PathClass::Application && wanted(&file.path));
-            Some(Value::list(files.map(|file| Value::text(format!("/{}", file.path)))))
+            Some(PhpValue::list(files.map(|file| PhpValue::text(format!("/{}", file.path)))))
         }
         ("File", "exists" | "isDirectory") => {
             let path = normalise(&text(0)?);
-            Some(Value::Bool(machine.corpus.has_path(&path) || machine.corpus.has_folder(&path)))
+            Some(PhpValue::Bool(machine.corpus.has_path(&path) || machine.corpus.has_folder(&path)))
         }
         // Without a request there is no language in the path.
-        ("LaravelLocalization", "setLocale") => Some(Value::Null),
+        ("LaravelLocalization", "setLocale") => Some(PhpValue::Null),
         _ => None,
     }
 }
 
 /// Methods of lists (collections), files by their path, configuration.
 pub(super) fn method<'c, H: Host<'c>>(
-    machine: &mut Machine<'c, H>,
-    object: &Value<'c>,
-    call: &Call<'c>,
-) -> Option<Value<'c>> {
+    machine: &mut PhpMachine<'c, H>,
+    object: &PhpValue<'c>,
+    call: &PhpCall<'c>,
+) -> Option<PhpValue<'c>> {
     match (object, call.name.as_ref()) {
-        (Value::List(items), "each" | "map") => {
-            let Some(Value::Closure(closure)) = call.value(0, "callback") else { return None };
+        (PhpValue::List(items), "each" | "map") => {
+            let Some(PhpValue::Closure(closure)) = call.value(0, "callback") else { return None };
             let closure = closure.clone();
             let mut out = Vec::new();
             for (key, value) in items.iter().take(512) {
                 out.push(machine.call_closure(&closure, vec![value.clone(), key.clone()]));
             }
-            Some(if call.name.as_ref() == "each" { object.clone() } else { Value::list(out) })
+            Some(if call.name.as_ref() == "each" { object.clone() } else { PhpValue::list(out) })
         }
-        (Value::List(_), "all" | "toArray" | "values" | "filter" | "sort" | "sortBy" | "unique") => {
+        (PhpValue::List(_), "all" | "toArray" | "values" | "filter" | "sort" | "sortBy" | "unique") => {
             Some(object.clone())
         }
-        (Value::Text(path), "getPathname" | "getRealPath" | "getPath") => Some(Value::Text(path.clone())),
-        (Value::Text(path), "getFilename" | "getBasename") => {
+        (PhpValue::Text(path), "getPathname" | "getRealPath" | "getPath") => Some(PhpValue::Text(path.clone())),
+        (PhpValue::Text(path), "getFilename" | "getBasename") => {
             let name = path.rsplit('/').next().unwrap_or(path);
-            let end = call.value(0, "suffix").and_then(Value::as_text).unwrap_or_default();
-            Some(Value::text(name.strip_suffix(end).unwrap_or(name)))
+            let end = call.value(0, "suffix").and_then(PhpValue::as_text).unwrap_or_default();
+            Some(PhpValue::text(name.strip_suffix(end).unwrap_or(name)))
         }
-        (Value::Text(path), "getFilenameWithoutExtension") => {
+        (PhpValue::Text(path), "getFilenameWithoutExtension") => {
             let name = path.rsplit('/').next().unwrap_or(path);
-            Some(Value::text(name.rsplit_once('.').map_or(name, |(stem, _)| stem)))
+            Some(PhpValue::text(name.rsplit_once('.').map_or(name, |(stem, _)| stem)))
         }
-        (Value::Closure(closure), "__invoke" | "call") => {
+        (PhpValue::Closure(closure), "__invoke" | "call") => {
             let closure = closure.clone();
             Some(machine.call_closure(&closure, call.values()))
         }
-        (Value::Native(native), "get") if native.kind == "config" => {
-            let key = call.value(0, "key").and_then(Value::as_text)?.to_owned();
+        (PhpValue::Native(native), "get") if native.kind == "config" => {
+            let key = call.value(0, "key").and_then(PhpValue::as_text)?.to_owned();
             machine.config(&key).or_else(|| call.value(1, "default").cloned())
         }
-        (Value::Native(native), "make" | "get" | "makeWith") if native.kind == "app" => {
-            let name = call.value(0, "abstract").and_then(Value::as_text)?.to_owned();
+        (PhpValue::Native(native), "make" | "get" | "makeWith") if native.kind == "app" => {
+            let name = call.value(0, "abstract").and_then(PhpValue::as_text)?.to_owned();
             machine.service(&name).or_else(|| H::inject(machine, &name))
         }
-        (Value::Native(native), "basePath" | "path" | "databasePath" | "configPath") if native.kind == "app" => {
+        (PhpValue::Native(native), "basePath" | "path" | "databasePath" | "configPath") if native.kind == "app" => {
             let folder = match call.name.as_ref() {
                 "path" => "app",
                 "databasePath" => "database",

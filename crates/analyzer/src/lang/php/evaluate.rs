@@ -5,36 +5,36 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::machine::{Frame, Host, Machine};
+use super::machine::{Host, PhpFrame, PhpMachine};
 use super::text::whole;
-use super::value::{Closure, Value};
+use super::value::{PhpClosure, PhpValue};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 
-impl<'c, H: Host<'c>> Machine<'c, H> {
+impl<'c, H: Host<'c>> PhpMachine<'c, H> {
     /// The value of an expression.
-    pub(crate) fn evaluate(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(crate) fn evaluate(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         if !self.budget.enter() {
-            return Value::unknown("the program is too large to follow");
+            return PhpValue::unknown("the program is too large to follow");
         }
         let value = self.expression(frame, node);
         self.budget.leave();
         value
     }
 
-    fn expression(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    fn expression(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let bytes = frame.file.bytes();
         match node.kind() {
-            "string" | "nowdoc" => whole(node, bytes).map_or_else(|| self.computed(frame, node), Value::text),
+            "string" | "nowdoc" => whole(node, bytes).map_or_else(|| self.computed(frame, node), PhpValue::text),
             "encapsed_string" | "heredoc" => self.interpolated(frame, node),
             "integer" => {
-                text(node, bytes).replace('_', "").parse().map_or_else(|_| self.computed(frame, node), Value::Int)
+                text(node, bytes).replace('_', "").parse().map_or_else(|_| self.computed(frame, node), PhpValue::Int)
             }
-            "boolean" => Value::Bool(text(node, bytes).eq_ignore_ascii_case("true")),
-            "null" => Value::Null,
+            "boolean" => PhpValue::Bool(text(node, bytes).eq_ignore_ascii_case("true")),
+            "null" => PhpValue::Null,
             "variable_name" => self.variable(frame, node),
             "array_creation_expression" => self.array(frame, node),
-            "anonymous_function" | "arrow_function" => Value::Closure(Rc::new(Closure {
+            "anonymous_function" | "arrow_function" => PhpValue::Closure(Rc::new(PhpClosure {
                 file: frame.file,
                 node,
                 unit: frame.unit.clone(),
@@ -64,7 +64,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             "parenthesized_expression" | "error_suppression_expression" | "clone_expression" => {
                 match node.named_child(0) {
                     Some(inner) => self.evaluate(frame, inner),
-                    None => Value::Null,
+                    None => PhpValue::Null,
                 }
             }
             _ => self.computed(frame, node),
@@ -72,30 +72,30 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// The value of an expression that is a field of a node.
-    pub(super) fn field(&mut self, frame: &mut Frame<'c>, node: Node<'c>, name: &str) -> Value<'c> {
+    pub(super) fn field(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>, name: &str) -> PhpValue<'c> {
         match node.field(name) {
             Some(inner) => self.evaluate(frame, inner),
-            None => Value::Null,
+            None => PhpValue::Null,
         }
     }
 
     /// What is not followed, in the words of the program.
-    pub(super) fn computed(&self, frame: &Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(super) fn computed(&self, frame: &PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let shown: String = text(node, frame.file.bytes()).chars().take(60).collect();
         let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-        Value::unknown(format!("`{shown}` is computed"))
+        PhpValue::unknown(format!("`{shown}` is computed"))
     }
 
-    fn variable(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    fn variable(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let name = text(node, frame.file.bytes()).trim_start_matches('$');
         if name == "this" {
-            return frame.this.clone().unwrap_or_else(|| Value::unknown("`$this` is not known"));
+            return frame.this.clone().unwrap_or_else(|| PhpValue::unknown("`$this` is not known"));
         }
-        frame.variables.get(name).cloned().unwrap_or_else(|| Value::unknown(format!("`${name}` is computed")))
+        frame.variables.get(name).cloned().unwrap_or_else(|| PhpValue::unknown(format!("`${name}` is computed")))
     }
 
-    fn array(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
-        let mut out = Value::List(Rc::new(Vec::new()));
+    fn array(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
+        let mut out = PhpValue::List(Rc::new(Vec::new()));
         let mut plain = Vec::new();
         // Lists without keys are the common case and grow without a search for an equal key.
         let elements: Vec<Node<'c>> =
@@ -110,9 +110,9 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 let value = self.evaluate(frame, first);
                 plain.push(value);
             } else if first.kind() == "variadic_unpacking" {
-                let spread = first.named_child(0).map_or(Value::Null, |inner| self.evaluate(frame, inner));
+                let spread = first.named_child(0).map_or(PhpValue::Null, |inner| self.evaluate(frame, inner));
                 for (key, value) in spread.entries() {
-                    out = out.with_entry(matches!(key, Value::Text(_)).then(|| key.clone()), value.clone());
+                    out = out.with_entry(matches!(key, PhpValue::Text(_)).then(|| key.clone()), value.clone());
                 }
             } else if let Some(second) = element.named_child(1) {
                 let key = self.evaluate(frame, first);
@@ -123,58 +123,58 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 out = out.with_entry(None, value);
             }
         }
-        if is_plain { Value::list(plain) } else { out }
+        if is_plain { PhpValue::list(plain) } else { out }
     }
 
-    fn constant(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    fn constant(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         match text(node, frame.file.bytes()).trim_start_matches('\\') {
-            "__DIR__" => Value::text(format!("/{}", frame.file.folder())),
-            "__FILE__" => Value::text(format!("/{}", frame.file.path)),
-            "__CLASS__" => frame.class.as_ref().map_or(Value::Null, |class| Value::text(&class.name)),
-            "DIRECTORY_SEPARATOR" => Value::text("/"),
+            "__DIR__" => PhpValue::text(format!("/{}", frame.file.folder())),
+            "__FILE__" => PhpValue::text(format!("/{}", frame.file.path)),
+            "__CLASS__" => frame.class.as_ref().map_or(PhpValue::Null, |class| PhpValue::text(&class.name)),
+            "DIRECTORY_SEPARATOR" => PhpValue::text("/"),
             _ => self.computed(frame, node),
         }
     }
 
-    fn subscript(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
-        let Some(holder) = node.named_child(0) else { return Value::Null };
+    fn subscript(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
+        let Some(holder) = node.named_child(0) else { return PhpValue::Null };
         let holder = self.evaluate(frame, holder);
         let key = node.named_child(1).map(|key| self.evaluate(frame, key));
-        match (&holder, key.as_ref().map(Value::to_text)) {
-            (Value::List(_), Some(Ok(key))) => holder.get(&key).cloned().unwrap_or(Value::Null),
-            (Value::Native(_), Some(Ok(key))) => self.service(&key).unwrap_or_else(|| self.computed(frame, node)),
-            (Value::Unknown(_), _) => holder,
+        match (&holder, key.as_ref().map(PhpValue::to_text)) {
+            (PhpValue::List(_), Some(Ok(key))) => holder.get(&key).cloned().unwrap_or(PhpValue::Null),
+            (PhpValue::Native(_), Some(Ok(key))) => self.service(&key).unwrap_or_else(|| self.computed(frame, node)),
+            (PhpValue::Unknown(_), _) => holder,
             _ => self.computed(frame, node),
         }
     }
 
-    fn binary(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    fn binary(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let bytes = frame.file.bytes();
         let operator = node.field_text("operator", bytes);
         let left = self.field(frame, node, "left");
         match operator {
             "??" => {
-                return if matches!(left, Value::Null) { self.field(frame, node, "right") } else { left };
+                return if matches!(left, PhpValue::Null) { self.field(frame, node, "right") } else { left };
             }
-            "&&" | "and" if left.truth() == Some(false) => return Value::Bool(false),
-            "||" | "or" if left.truth() == Some(true) => return Value::Bool(true),
+            "&&" | "and" if left.truth() == Some(false) => return PhpValue::Bool(false),
+            "||" | "or" if left.truth() == Some(true) => return PhpValue::Bool(true),
             _ => {}
         }
         let right = self.field(frame, node, "right");
         let both = || left.truth().zip(right.truth());
         match operator {
             "." => match (left.to_text(), right.to_text()) {
-                (Ok(left), Ok(right)) => Value::text(format!("{left}{right}")),
-                (Err(reason), _) | (_, Err(reason)) => Value::Unknown(reason),
+                (Ok(left), Ok(right)) => PhpValue::text(format!("{left}{right}")),
+                (Err(reason), _) | (_, Err(reason)) => PhpValue::Unknown(reason),
             },
-            "&&" | "and" if both().is_some() => Value::Bool(right.truth() == Some(true)),
-            "||" | "or" if both().is_some() => Value::Bool(right.truth() == Some(true)),
+            "&&" | "and" if both().is_some() => PhpValue::Bool(right.truth() == Some(true)),
+            "||" | "or" if both().is_some() => PhpValue::Bool(right.truth() == Some(true)),
             "===" | "==" | "!==" | "!=" | "<>" => match same(&left, &right) {
-                Some(equal) => Value::Bool(equal == operator.starts_with('=')),
+                Some(equal) => PhpValue::Bool(equal == operator.starts_with('=')),
                 None => self.computed(frame, node),
             },
             "<" | ">" | "<=" | ">=" => match (&left, &right) {
-                (Value::Int(left), Value::Int(right)) => Value::Bool(match left.cmp(right) {
+                (PhpValue::Int(left), PhpValue::Int(right)) => PhpValue::Bool(match left.cmp(right) {
                     Ordering::Less => operator.starts_with('<'),
                     Ordering::Equal => operator.ends_with('='),
                     Ordering::Greater => operator.starts_with('>'),
@@ -182,8 +182,8 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 _ => self.computed(frame, node),
             },
             "+" => match (&left, &right) {
-                (Value::Int(left), Value::Int(right)) => Value::Int(left.saturating_add(*right)),
-                (Value::List(_), Value::List(more)) => more.iter().fold(left.clone(), |sum, (key, value)| {
+                (PhpValue::Int(left), PhpValue::Int(right)) => PhpValue::Int(left.saturating_add(*right)),
+                (PhpValue::List(_), PhpValue::List(more)) => more.iter().fold(left.clone(), |sum, (key, value)| {
                     let is_there = key.to_text().is_ok_and(|key| sum.get(&key).is_some());
                     if is_there { sum } else { sum.with_entry(Some(key.clone()), value.clone()) }
                 }),
@@ -193,7 +193,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         }
     }
 
-    fn conditional(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    fn conditional(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         if node.kind() == "match_expression" {
             return self.matched(frame, node);
         }
@@ -215,7 +215,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         }
     }
 
-    fn matched(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    fn matched(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let subject = self.field(frame, node, "condition");
         let Some(body) = node.field("body") else { return self.computed(frame, node) };
         let arms: Vec<Node<'c>> = body.inner().collect();
@@ -237,19 +237,19 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         self.computed(frame, node)
     }
 
-    fn unary(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    fn unary(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let operator = node.child(0).map_or("", |operator| text(operator, frame.file.bytes()));
         let inner = node.field("argument").or_else(|| node.named_child(0));
-        let value = inner.map_or(Value::Null, |inner| self.evaluate(frame, inner));
+        let value = inner.map_or(PhpValue::Null, |inner| self.evaluate(frame, inner));
         match (operator, value.truth(), &value) {
-            ("!", Some(truth), _) => Value::Bool(!truth),
-            ("-", _, Value::Int(number)) => Value::Int(number.saturating_neg()),
+            ("!", Some(truth), _) => PhpValue::Bool(!truth),
+            ("-", _, PhpValue::Int(number)) => PhpValue::Int(number.saturating_neg()),
             _ => self.computed(frame, node),
         }
     }
 
-    fn required(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
-        let path = node.named_child(0).map_or(Value::Null, |path| self.evaluate(frame, path));
+    fn required(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
+        let path = node.named_child(0).map_or(PhpValue::Null, |path| self.evaluate(frame, path));
         let Some(path) = path.as_text() else {
             return self.computed(frame, node);
         };
@@ -259,7 +259,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             return self.computed(frame, node);
         };
         if node.kind().ends_with("once_expression") && self.ran.contains(file.path.as_str()) {
-            return Value::Bool(true);
+            return PhpValue::Bool(true);
         }
         H::entered(self, &from);
         let value = self.include(frame, file);
@@ -269,14 +269,15 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
 }
 
 /// Whether two values are equal, where that can be told.
-pub(super) fn same(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
+pub(super) fn same(left: &PhpValue<'_>, right: &PhpValue<'_>) -> Option<bool> {
     match (left, right) {
-        (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
-        (Value::Text(left), Value::Text(right)) => Some(left == right),
-        (Value::Int(left), Value::Int(right)) => Some(left == right),
-        (Value::Bool(left), Value::Bool(right)) => Some(left == right),
-        (Value::Null, Value::Null) => Some(true),
-        (Value::Null, Value::Text(_) | Value::List(_)) | (Value::Text(_) | Value::List(_), Value::Null) => Some(false),
+        (PhpValue::Unknown(_), _) | (_, PhpValue::Unknown(_)) => None,
+        (PhpValue::Text(left), PhpValue::Text(right)) => Some(left == right),
+        (PhpValue::Int(left), PhpValue::Int(right)) => Some(left == right),
+        (PhpValue::Bool(left), PhpValue::Bool(right)) => Some(left == right),
+        (PhpValue::Null, PhpValue::Null) => Some(true),
+        (PhpValue::Null, PhpValue::Text(_) | PhpValue::List(_))
+        | (PhpValue::Text(_) | PhpValue::List(_), PhpValue::Null) => Some(false),
         _ => None,
     }
 }

@@ -7,16 +7,16 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use super::builtin;
-use super::call::{Argument, Call};
-use super::machine::{Frame, Host, Machine};
-use super::unit::Class;
-use super::value::{Closure, Object, Value, Variables};
+use super::call::{PhpArgument, PhpCall};
+use super::machine::{Host, PhpFrame, PhpMachine};
+use super::unit::PhpClass;
+use super::value::{PhpClosure, PhpObject, PhpValue, Variables};
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::{PathClass, SourceFile};
 
-impl<'c, H: Host<'c>> Machine<'c, H> {
-    fn call(&mut self, frame: &mut Frame<'c>, node: Node<'c>, name: &str) -> Call<'c> {
+impl<'c, H: Host<'c>> PhpMachine<'c, H> {
+    fn call(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>, name: &str) -> PhpCall<'c> {
         let bytes = frame.file.bytes();
         let mut arguments = Vec::new();
         let holder = node.field("arguments").or_else(|| node.inner_of("arguments"));
@@ -27,26 +27,26 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 let last = u32::try_from(argument.named_child_count().saturating_sub(1)).unwrap_or(0);
                 let Some(inner) = argument.named_child(last) else { continue };
                 if inner.kind() == "variadic_unpacking" {
-                    let spread = inner.named_child(0).map_or(Value::Null, |inner| self.evaluate(frame, inner));
+                    let spread = inner.named_child(0).map_or(PhpValue::Null, |inner| self.evaluate(frame, inner));
                     for (_, value) in spread.entries() {
-                        arguments.push(Argument { name: None, value: value.clone(), node: inner });
+                        arguments.push(PhpArgument { name: None, value: value.clone(), node: inner });
                     }
                 } else {
                     let value = self.evaluate(frame, inner);
-                    arguments.push(Argument { name, value, node: inner });
+                    arguments.push(PhpArgument { name, value, node: inner });
                 }
             }
         }
-        Call { file: frame.file, node, name: Rc::from(name), arguments }
+        PhpCall { file: frame.file, node, name: Rc::from(name), arguments }
     }
 
-    pub(super) fn function_call(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(super) fn function_call(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let Some(function) = node.field("function") else { return self.computed(frame, node) };
         if !matches!(function.kind(), "name" | "qualified_name") {
             let callee = self.evaluate(frame, function);
             let call = self.call(frame, node, "");
             return match callee {
-                Value::Closure(closure) => self.call_closure(&closure, call.values()),
+                PhpValue::Closure(closure) => self.call_closure(&closure, call.values()),
                 _ => self.leftover(frame, &call),
             };
         }
@@ -80,7 +80,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         self.functions.as_ref()?.get(name).copied()
     }
 
-    pub(super) fn static_call(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(super) fn static_call(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let (Some(scope), Some(name)) = (node.field("scope"), node.field("name")) else {
             return self.computed(frame, node);
         };
@@ -105,7 +105,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         self.leftover(frame, &call)
     }
 
-    pub(super) fn method_call(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(super) fn method_call(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let (Some(object), Some(name)) = (node.field("object"), node.field("name")) else {
             return self.computed(frame, node);
         };
@@ -120,7 +120,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             return value;
         }
         match &object {
-            Value::Object(instance) => {
+            PhpValue::Object(instance) => {
                 let class = instance.class.clone();
                 match self.method(&class, &call.name) {
                     Some((holder, method)) => {
@@ -134,14 +134,14 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         }
     }
 
-    pub(super) fn creation(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(super) fn creation(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let Some(name) = node.named_child(0).filter(|name| matches!(name.kind(), "name" | "qualified_name")) else {
             return self.computed(frame, node);
         };
         let Some(full) = self.class_name(frame, name) else { return self.computed(frame, node) };
         let call = self.call(frame, node, "__construct");
         if full.ends_with("\\Application") && !full.starts_with("Symfony") {
-            return Value::native("app", 0);
+            return PhpValue::native("app", 0);
         }
         match self.class(&full) {
             Some(class) => self.instance(&class, call.values()),
@@ -150,9 +150,9 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// An object of a class, its constructor run.
-    pub(crate) fn instance(&mut self, class: &Rc<Class<'c>>, arguments: Vec<Value<'c>>) -> Value<'c> {
+    pub(crate) fn instance(&mut self, class: &Rc<PhpClass<'c>>, arguments: Vec<PhpValue<'c>>) -> PhpValue<'c> {
         let object =
-            Value::Object(Rc::new(Object { class: class.clone(), properties: RefCell::new(Variables::new()) }));
+            PhpValue::Object(Rc::new(PhpObject { class: class.clone(), properties: RefCell::new(Variables::new()) }));
         if let Some((holder, method)) = self.method(class, "__construct") {
             let mut inner = self.inside(&holder, Some(object.clone()));
             self.run(&mut inner, method, arguments);
@@ -161,8 +161,8 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// Call a function value.
-    pub(crate) fn call_closure(&mut self, closure: &Closure<'c>, arguments: Vec<Value<'c>>) -> Value<'c> {
-        let mut frame = Frame {
+    pub(crate) fn call_closure(&mut self, closure: &PhpClosure<'c>, arguments: Vec<PhpValue<'c>>) -> PhpValue<'c> {
+        let mut frame = PhpFrame {
             file: closure.file,
             unit: closure.unit.clone(),
             variables: closure.variables.clone(),
@@ -174,8 +174,8 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// Call a method of an object by its name, with what the framework injects.
-    pub(crate) fn call_named(&mut self, object: &Value<'c>, name: &str) -> Option<Value<'c>> {
-        let Value::Object(instance) = object else { return None };
+    pub(crate) fn call_named(&mut self, object: &PhpValue<'c>, name: &str) -> Option<PhpValue<'c>> {
+        let PhpValue::Object(instance) = object else { return None };
         let class = instance.class.clone();
         let (holder, method) = self.method(&class, name)?;
         let mut inner = self.inside(&holder, Some(object.clone()));
@@ -183,24 +183,24 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// Run the body of a function with these arguments.
-    fn run(&mut self, frame: &mut Frame<'c>, function: Node<'c>, arguments: Vec<Value<'c>>) -> Value<'c> {
+    fn run(&mut self, frame: &mut PhpFrame<'c>, function: Node<'c>, arguments: Vec<PhpValue<'c>>) -> PhpValue<'c> {
         if !self.budget.enter() {
-            return Value::unknown("the program is too large to follow");
+            return PhpValue::unknown("the program is too large to follow");
         }
         self.parameters(frame, function, arguments);
         let value = match function.field("body") {
             Some(body) if function.kind() == "arrow_function" => self.evaluate(frame, body),
             Some(body) => {
                 self.statements(frame, body);
-                frame.result.take().unwrap_or(Value::Null)
+                frame.result.take().unwrap_or(PhpValue::Null)
             }
-            None => Value::unknown("a method has no body here"),
+            None => PhpValue::unknown("a method has no body here"),
         };
         self.budget.leave();
         value
     }
 
-    fn parameters(&mut self, frame: &mut Frame<'c>, function: Node<'c>, arguments: Vec<Value<'c>>) {
+    fn parameters(&mut self, frame: &mut PhpFrame<'c>, function: Node<'c>, arguments: Vec<PhpValue<'c>>) {
         let Some(parameters) = function.field("parameters") else { return };
         let bytes = frame.file.bytes();
         let parameters: Vec<Node<'c>> = parameters.inner().collect();
@@ -209,7 +209,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             let Some(name) = parameter.field("name") else { continue };
             let name = text(name, bytes).trim_start_matches(['&', '$']);
             if parameter.kind() == "variadic_parameter" {
-                let rest = Value::list(given.by_ref());
+                let rest = PhpValue::list(given.by_ref());
                 frame.variables.insert(Rc::from(name), rest);
                 continue;
             }
@@ -220,12 +220,12 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                     None => {
                         let of_type = parameter.field_text("type", bytes);
                         let full = frame.unit.resolve(of_type.trim_start_matches('?'));
-                        H::inject(self, &full).unwrap_or_else(|| Value::unknown(format!("`${name}` is a parameter")))
+                        H::inject(self, &full).unwrap_or_else(|| PhpValue::unknown(format!("`${name}` is a parameter")))
                     }
                 },
             };
             if parameter.kind() == "property_promotion_parameter"
-                && let Some(Value::Object(this)) = &frame.this
+                && let Some(PhpValue::Object(this)) = &frame.this
             {
                 this.properties.borrow_mut().insert(Rc::from(name), value.clone());
             }
@@ -234,9 +234,9 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// A call that nobody knows: closures among its arguments may still hold what the host looks for.
-    fn leftover(&mut self, frame: &mut Frame<'c>, call: &Call<'c>) -> Value<'c> {
+    fn leftover(&mut self, frame: &mut PhpFrame<'c>, call: &PhpCall<'c>) -> PhpValue<'c> {
         for argument in &call.arguments {
-            if let Value::Closure(closure) = &argument.value
+            if let PhpValue::Closure(closure) = &argument.value
                 && argument.node.kind() != "variable_name"
             {
                 let source = text(closure.node, closure.file.bytes());

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::call::Call;
-use super::project::Project;
-use super::unit::{Class, Unit, classes};
-use super::value::{Value, Variables};
+use super::call::PhpCall;
+use super::project::PhpProject;
+use super::unit::{PhpClass, Unit, classes};
+use super::value::{PhpValue, Variables};
 use crate::budget::{Budget, Limits};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
@@ -23,30 +23,30 @@ pub(super) const MAX_DEPTH: usize = 160;
 pub(crate) const STACK_BYTES: usize = 32 * 1024 * 1024;
 
 /// The evaluator of one project.
-pub(crate) struct Machine<'c, H> {
+pub(crate) struct PhpMachine<'c, H> {
     pub(crate) corpus: &'c Corpus,
-    pub(crate) project: &'c Project,
+    pub(crate) project: &'c PhpProject,
     pub(crate) host: H,
     /// Files whose statements ran.
     pub(crate) ran: BTreeSet<&'c str>,
     /// Configuration that packages bring: key to file.
     pub(crate) merged: BTreeMap<String, Vec<&'c SourceFile>>,
-    pub(super) configured: BTreeMap<String, Value<'c>>,
+    pub(super) configured: BTreeMap<String, PhpValue<'c>>,
     pub(super) functions: Option<BTreeMap<String, (&'c SourceFile, Node<'c>)>>,
     pub(super) running: Vec<&'c str>,
     pub(super) budget: Budget,
     units: BTreeMap<&'c str, Rc<Unit>>,
-    known: BTreeMap<String, Option<Rc<Class<'c>>>>,
+    known: BTreeMap<String, Option<Rc<PhpClass<'c>>>>,
 }
 
 /// Variables and surroundings of the code that runs.
-pub(crate) struct Frame<'c> {
+pub(crate) struct PhpFrame<'c> {
     pub(crate) file: &'c SourceFile,
     pub(crate) unit: Rc<Unit>,
     pub(crate) variables: Variables<'c>,
-    pub(crate) this: Option<Value<'c>>,
-    pub(crate) class: Option<Rc<Class<'c>>>,
-    pub(super) result: Option<Value<'c>>,
+    pub(crate) this: Option<PhpValue<'c>>,
+    pub(crate) class: Option<Rc<PhpClass<'c>>>,
+    pub(super) result: Option<PhpValue<'c>>,
 }
 
 /// A framework's calls. `None` means that the host does not know the call and the evaluator goes on.
@@ -56,35 +56,35 @@ pub(crate) trait Host<'c>: Sized {
 
     /// `Name::call(...)`, the name resolved.
     fn call_static(
-        machine: &mut Machine<'c, Self>,
-        frame: &mut Frame<'c>,
+        machine: &mut PhpMachine<'c, Self>,
+        frame: &mut PhpFrame<'c>,
         class: &str,
-        call: &Call<'c>,
-    ) -> Option<Value<'c>>;
+        call: &PhpCall<'c>,
+    ) -> Option<PhpValue<'c>>;
 
     /// `$value->call(...)`.
     fn call_method(
-        machine: &mut Machine<'c, Self>,
-        frame: &mut Frame<'c>,
-        object: &Value<'c>,
-        call: &Call<'c>,
-    ) -> Option<Value<'c>>;
+        machine: &mut PhpMachine<'c, Self>,
+        frame: &mut PhpFrame<'c>,
+        object: &PhpValue<'c>,
+        call: &PhpCall<'c>,
+    ) -> Option<PhpValue<'c>>;
 
     /// What the framework hands to a parameter of this type (full name).
-    fn inject(_machine: &mut Machine<'c, Self>, _of_type: &str) -> Option<Value<'c>> {
+    fn inject(_machine: &mut PhpMachine<'c, Self>, _of_type: &str) -> Option<PhpValue<'c>> {
         None
     }
 
     /// A file is included from these lines.
-    fn entered(_machine: &mut Machine<'c, Self>, _from: &Evidence) {}
+    fn entered(_machine: &mut PhpMachine<'c, Self>, _from: &Evidence) {}
 
     /// The file that was entered last has ended.
-    fn left(_machine: &mut Machine<'c, Self>) {}
+    fn left(_machine: &mut PhpMachine<'c, Self>) {}
 }
 
-impl<'c, H: Host<'c>> Machine<'c, H> {
+impl<'c, H: Host<'c>> PhpMachine<'c, H> {
     /// A machine that has run nothing.
-    pub(crate) fn new(corpus: &'c Corpus, project: &'c Project, host: H) -> Self {
+    pub(crate) fn new(corpus: &'c Corpus, project: &'c PhpProject, host: H) -> Self {
         Self {
             corpus,
             project,
@@ -110,19 +110,19 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// A frame for the top level of a file.
-    pub(crate) fn frame(&mut self, file: &'c SourceFile) -> Frame<'c> {
+    pub(crate) fn frame(&mut self, file: &'c SourceFile) -> PhpFrame<'c> {
         let unit = self.unit(file);
-        Frame { file, unit, variables: Variables::new(), this: None, class: None, result: None }
+        PhpFrame { file, unit, variables: Variables::new(), this: None, class: None, result: None }
     }
 
     /// The classes of a file.
-    pub(crate) fn classes(&mut self, file: &'c SourceFile) -> Vec<Rc<Class<'c>>> {
+    pub(crate) fn classes(&mut self, file: &'c SourceFile) -> Vec<Rc<PhpClass<'c>>> {
         let unit = self.unit(file);
         classes(file, &unit).into_iter().map(Rc::new).collect()
     }
 
     /// A class of the tree by its full name, or by the alias that the configuration gives it.
-    pub(crate) fn class(&mut self, name: &str) -> Option<Rc<Class<'c>>> {
+    pub(crate) fn class(&mut self, name: &str) -> Option<Rc<PhpClass<'c>>> {
         let found = self.autoloaded(name);
         if found.is_some() || name.contains('\\') {
             return found;
@@ -132,7 +132,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// A class where the autoload rules of a manifest put it.
-    fn autoloaded(&mut self, name: &str) -> Option<Rc<Class<'c>>> {
+    fn autoloaded(&mut self, name: &str) -> Option<Rc<PhpClass<'c>>> {
         if let Some(known) = self.known.get(name) {
             return known.clone();
         }
@@ -150,7 +150,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// A class and what it extends within the tree, the nearest first.
-    pub(crate) fn lineage(&mut self, class: &Rc<Class<'c>>) -> Vec<Rc<Class<'c>>> {
+    pub(crate) fn lineage(&mut self, class: &Rc<PhpClass<'c>>) -> Vec<Rc<PhpClass<'c>>> {
         let mut out = vec![class.clone()];
         while out.len() < 12
             && let Some(parent) = out.last().and_then(|last| last.parent.clone())
@@ -162,7 +162,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// The method of a class, of its traits or of what it extends, with the class that has it.
-    pub(crate) fn method(&mut self, class: &Rc<Class<'c>>, name: &str) -> Option<(Rc<Class<'c>>, Node<'c>)> {
+    pub(crate) fn method(&mut self, class: &Rc<PhpClass<'c>>, name: &str) -> Option<(Rc<PhpClass<'c>>, Node<'c>)> {
         for class in self.lineage(class) {
             if let Some(method) = class.method(name) {
                 return Some((class, method));
@@ -179,12 +179,12 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// Run a file in the variables of a frame, as `require` does, and give what it returns.
-    pub(crate) fn include(&mut self, frame: &mut Frame<'c>, file: &'c SourceFile) -> Value<'c> {
+    pub(crate) fn include(&mut self, frame: &mut PhpFrame<'c>, file: &'c SourceFile) -> PhpValue<'c> {
         if self.running.contains(&file.path.as_str()) || self.running.len() > 24 {
-            return Value::unknown("a file includes itself");
+            return PhpValue::unknown("a file includes itself");
         }
         let Some(parsed) = file.syntax() else {
-            return Value::unknown("a file could not be parsed");
+            return PhpValue::unknown("a file could not be parsed");
         };
         self.ran.insert(&file.path);
         self.running.push(&file.path);
@@ -197,6 +197,6 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         frame.file = own_file;
         frame.unit = own_unit;
         self.running.pop();
-        given.unwrap_or(Value::Int(1))
+        given.unwrap_or(PhpValue::Int(1))
     }
 }

@@ -4,16 +4,16 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::machine::{Frame, Host, Machine};
-use super::value::Value;
+use super::machine::{Host, PhpFrame, PhpMachine};
+use super::value::PhpValue;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::{PathClass, SourceFile};
 use crate::tree::path::normalise;
 
-impl<'c, H: Host<'c>> Machine<'c, H> {
+impl<'c, H: Host<'c>> PhpMachine<'c, H> {
     /// An application file by a path of the program: absolute from the root of the tree, or from the file that asks.
-    pub(crate) fn place(&self, frame: &Frame<'c>, path: &str) -> Option<&'c SourceFile> {
+    pub(crate) fn place(&self, frame: &PhpFrame<'c>, path: &str) -> Option<&'c SourceFile> {
         let own = |path: String| self.corpus.file(&path).filter(|file| file.class == PathClass::Application);
         if path.starts_with('/') {
             return own(normalise(path));
@@ -21,7 +21,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         own(normalise(&format!("{}/{path}", frame.file.folder()))).or_else(|| own(self.project.path(path)))
     }
 
-    pub(super) fn assignment(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(super) fn assignment(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let bytes = frame.file.bytes();
         let value = self.field(frame, node, "right");
         let Some(left) = node.field("left") else { return value };
@@ -31,12 +31,12 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             ".=" => {
                 let before = self.evaluate(frame, left);
                 match (before.to_text(), value.to_text()) {
-                    (Ok(before), Ok(after)) => Value::text(format!("{before}{after}")),
-                    (Err(reason), _) | (_, Err(reason)) => Value::Unknown(reason),
+                    (Ok(before), Ok(after)) => PhpValue::text(format!("{before}{after}")),
+                    (Err(reason), _) | (_, Err(reason)) => PhpValue::Unknown(reason),
                 }
             }
             "??=" => match self.evaluate(frame, left) {
-                Value::Null | Value::Unknown(_) => value,
+                PhpValue::Null | PhpValue::Unknown(_) => value,
                 before => before,
             },
             _ => self.computed(frame, node),
@@ -46,7 +46,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// Put a value into a place.
-    pub(super) fn assign(&mut self, frame: &mut Frame<'c>, place: Node<'c>, value: Value<'c>) {
+    pub(super) fn assign(&mut self, frame: &mut PhpFrame<'c>, place: Node<'c>, value: PhpValue<'c>) {
         let bytes = frame.file.bytes();
         match place.kind() {
             "variable_name" => {
@@ -60,7 +60,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             "member_access_expression" => {
                 let Some(object) = place.field("object") else { return };
                 let name = place.field_text("name", bytes);
-                if let Value::Object(object) = self.evaluate(frame, object) {
+                if let PhpValue::Object(object) = self.evaluate(frame, object) {
                     object.properties.borrow_mut().insert(Rc::from(name), value);
                 }
             }
@@ -68,7 +68,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 let Some(holder) = place.named_child(0) else { return };
                 let key = place.named_child(1).map(|key| self.evaluate(frame, key));
                 let before = match self.evaluate(frame, holder) {
-                    Value::Unknown(_) if holder.kind() == "variable_name" => Value::Null,
+                    PhpValue::Unknown(_) if holder.kind() == "variable_name" => PhpValue::Null,
                     before => before,
                 };
                 self.assign(frame, holder, before.with_entry(key, value));
@@ -90,32 +90,32 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// `$object->name`
-    pub(super) fn property(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(super) fn property(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let bytes = frame.file.bytes();
         let object = self.field(frame, node, "object");
         let name = node.field_text("name", bytes);
         match &object {
-            Value::Object(object) => {
+            PhpValue::Object(object) => {
                 let set = object.properties.borrow().get(name).cloned();
                 let class = object.class.clone();
                 set.or_else(|| self.default_of(&class, name))
                     .or_else(|| self.service(name))
                     .unwrap_or_else(|| self.computed(frame, node))
             }
-            Value::Native(native) => native
+            PhpValue::Native(native) => native
                 .fields
                 .get(name)
                 .cloned()
                 .or_else(|| self.service(name))
                 .unwrap_or_else(|| self.computed(frame, node)),
             // The value of an enum's case stands for the case.
-            Value::Text(_) | Value::Int(_) if name == "value" => object,
+            PhpValue::Text(_) | PhpValue::Int(_) if name == "value" => object,
             _ => self.computed(frame, node),
         }
     }
 
     /// `Name::$name`
-    pub(super) fn static_property(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(super) fn static_property(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let name = node.field_text("name", frame.file.bytes());
         let class = node.field("scope").and_then(|scope| self.class_name(frame, scope));
         let own = frame.class.clone().filter(|own| Some(&own.name) == class.as_ref());
@@ -125,10 +125,10 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// What the container holds under a name that every framework of this family uses.
-    pub(super) fn service(&self, name: &str) -> Option<Value<'c>> {
+    pub(super) fn service(&self, name: &str) -> Option<PhpValue<'c>> {
         match name {
-            "router" => Some(Value::native("router", 0)),
-            "app" | "laravel" => Some(Value::native("app", 0)),
+            "router" => Some(PhpValue::native("router", 0)),
+            "app" | "laravel" => Some(PhpValue::native("app", 0)),
             _ => None,
         }
     }

@@ -6,7 +6,7 @@ use crate::tree::path::{is_below, normalise};
 
 /// A folder with an application in it.
 #[derive(Debug, Default)]
-pub(crate) struct Project {
+pub(crate) struct PhpProject {
     /// Without a trailing `/`; empty at the root.
     pub(crate) root: String,
     /// Namespace prefix (with its last `\`) to folder, the longest prefix first.
@@ -15,7 +15,7 @@ pub(crate) struct Project {
     pub(crate) files: Vec<String>,
 }
 
-impl Project {
+impl PhpProject {
     /// The project in a folder, with the autoload rules of every manifest at or below it.
     pub(crate) fn read(corpus: &Corpus, root: &str) -> Self {
         let mut project = Self { root: root.to_owned(), ..Self::default() };

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::machine::{Frame, Host, Machine};
-use super::value::Value;
+use super::machine::{Host, PhpFrame, PhpMachine};
+use super::value::PhpValue;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 
@@ -21,9 +21,9 @@ pub(super) enum Flow {
     Continue,
 }
 
-impl<'c, H: Host<'c>> Machine<'c, H> {
+impl<'c, H: Host<'c>> PhpMachine<'c, H> {
     /// Run the statements below a node.
-    pub(super) fn statements(&mut self, frame: &mut Frame<'c>, parent: Node<'c>) -> Flow {
+    pub(super) fn statements(&mut self, frame: &mut PhpFrame<'c>, parent: Node<'c>) -> Flow {
         for child in parent.inner() {
             let flow = self.statement(frame, child);
             if flow != Flow::Next {
@@ -33,7 +33,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         Flow::Next
     }
 
-    pub(super) fn statement(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+    pub(super) fn statement(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> Flow {
         if !self.budget.enter() {
             return Flow::Next;
         }
@@ -42,7 +42,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         flow
     }
 
-    fn one(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+    fn one(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> Flow {
         match node.kind() {
             "expression_statement" | "echo_statement" => {
                 if let Some(inner) = node.named_child(0) {
@@ -51,7 +51,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 Flow::Next
             }
             "return_statement" => {
-                let value = node.named_child(0).map_or(Value::Null, |inner| self.evaluate(frame, inner));
+                let value = node.named_child(0).map_or(PhpValue::Null, |inner| self.evaluate(frame, inner));
                 frame.result = Some(value);
                 Flow::Return
             }
@@ -87,7 +87,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         }
     }
 
-    fn branch(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+    fn branch(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> Flow {
         let truth = self.decided(frame, node);
         let mut unsure = truth.is_none();
         if truth != Some(false)
@@ -118,14 +118,14 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
     }
 
     /// What a condition is, unless it compares a setting, of which only the default is known here.
-    fn decided(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Option<bool> {
+    fn decided(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> Option<bool> {
         let truth = self.field(frame, node, "condition").truth();
         let asked = text(node.field("condition")?, frame.file.bytes());
         let is_setting = ["config(", "Config::", "env("].iter().any(|setting| asked.contains(setting));
         truth.filter(|_| !(is_setting && ["==", "!="].iter().any(|compared| asked.contains(compared))))
     }
 
-    fn switch(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+    fn switch(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> Flow {
         let Some(body) = node.field("body") else { return Flow::Next };
         let cases: Vec<Node<'c>> = body.inner().collect();
         for case in cases {
@@ -140,7 +140,7 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
         Flow::Next
     }
 
-    fn each(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Flow {
+    fn each(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> Flow {
         let (Some(source), Some(target)) = (node.named_child(0), node.named_child(1)) else {
             return Flow::Next;
         };
@@ -150,16 +150,16 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
             _ => (None, Some(target)),
         };
         let source_value = self.evaluate(frame, source);
-        let rounds: Vec<(Value<'c>, Value<'c>)> = match &source_value {
-            Value::List(items) => items.iter().take(MAX_ROUNDS).cloned().collect(),
-            Value::Unknown(reason) => vec![(Value::Unknown(reason.clone()), Value::Unknown(reason.clone()))],
+        let rounds: Vec<(PhpValue<'c>, PhpValue<'c>)> = match &source_value {
+            PhpValue::List(items) => items.iter().take(MAX_ROUNDS).cloned().collect(),
+            PhpValue::Unknown(reason) => vec![(PhpValue::Unknown(reason.clone()), PhpValue::Unknown(reason.clone()))],
             _ => {
                 let shown = text(source, frame.file.bytes());
-                let unknown = Value::Unknown(Rc::from(format!("`{shown}` is computed")));
+                let unknown = PhpValue::Unknown(Rc::from(format!("`{shown}` is computed")));
                 vec![(unknown.clone(), unknown)]
             }
         };
-        let is_known = matches!(source_value, Value::List(_));
+        let is_known = matches!(source_value, PhpValue::List(_));
         for (at, value) in rounds {
             if let Some(key) = key {
                 self.assign(frame, key, at);

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::machine::{Frame, Host, Machine};
-use super::value::Value;
+use super::machine::{Host, PhpFrame, PhpMachine};
+use super::value::PhpValue;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 
@@ -23,9 +23,9 @@ pub(crate) fn whole(node: Node<'_>, bytes: &[u8]) -> Option<String> {
     matches!(node.kind(), "string" | "encapsed_string" | "heredoc" | "nowdoc").then_some(out)
 }
 
-impl<'c, H: Host<'c>> Machine<'c, H> {
+impl<'c, H: Host<'c>> PhpMachine<'c, H> {
     /// A string with expressions in it.
-    pub(super) fn interpolated(&mut self, frame: &mut Frame<'c>, node: Node<'c>) -> Value<'c> {
+    pub(super) fn interpolated(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let bytes = frame.file.bytes();
         let holder = if node.kind() == "heredoc" { node.field("value").unwrap_or(node) } else { node };
         let mut out = String::new();
@@ -35,11 +35,11 @@ impl<'c, H: Host<'c>> Machine<'c, H> {
                 "escape_sequence" => out.push_str(&decoded(text(child, bytes), false)),
                 _ => match self.evaluate(frame, child).to_text() {
                     Ok(piece) => out.push_str(&piece),
-                    Err(reason) => return Value::Unknown(reason),
+                    Err(reason) => return PhpValue::Unknown(reason),
                 },
             }
         }
-        Value::Text(Rc::from(out))
+        PhpValue::Text(Rc::from(out))
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Unit {
 }
 
 /// A class, trait or enum of the tree.
-pub(crate) struct Class<'c> {
+pub(crate) struct PhpClass<'c> {
     /// Full name without a leading `\`.
     pub(crate) name: String,
     pub(crate) file: &'c SourceFile,
@@ -87,14 +87,14 @@ impl Unit {
 }
 
 /// The classes of a file, traits and enums among them.
-pub(crate) fn classes<'c>(file: &'c SourceFile, unit: &Rc<Unit>) -> Vec<Class<'c>> {
+pub(crate) fn classes<'c>(file: &'c SourceFile, unit: &Rc<Unit>) -> Vec<PhpClass<'c>> {
     let Some(parsed) = file.syntax() else { return Vec::new() };
     let mut out = Vec::new();
     collect(file, parsed.tree.root_node(), unit, 0, &mut out);
     out
 }
 
-fn collect<'c>(file: &'c SourceFile, parent: Node<'c>, unit: &Rc<Unit>, depth: usize, out: &mut Vec<Class<'c>>) {
+fn collect<'c>(file: &'c SourceFile, parent: Node<'c>, unit: &Rc<Unit>, depth: usize, out: &mut Vec<PhpClass<'c>>) {
     let bytes = file.bytes();
     for child in parent.inner() {
         match child.kind() {
@@ -116,10 +116,10 @@ fn collect<'c>(file: &'c SourceFile, parent: Node<'c>, unit: &Rc<Unit>, depth: u
     }
 }
 
-fn class<'c>(file: &'c SourceFile, node: Node<'c>, unit: &Rc<Unit>, name: String) -> Class<'c> {
+fn class<'c>(file: &'c SourceFile, node: Node<'c>, unit: &Rc<Unit>, name: String) -> PhpClass<'c> {
     let base = node.inner_of("base_clause");
     let parent = base.and_then(|base| base.named_child(0)).map(|base| unit.resolve(text(base, file.bytes())));
-    Class { name, file, node, unit: unit.clone(), parent }
+    PhpClass { name, file, node, unit: unit.clone(), parent }
 }
 
 impl Unit {
@@ -129,7 +129,7 @@ impl Unit {
     }
 }
 
-impl<'c> Class<'c> {
+impl<'c> PhpClass<'c> {
     /// Its members of one kind of node.
     pub(crate) fn members(&self, kind: &'static str) -> impl Iterator<Item = Node<'c>> {
         let body = self.node.field("body");

@@ -1,4 +1,4 @@
-//! The values of the evaluator. Whatever cannot be known is [`Value::Unknown`] with the reason, and stays so
+//! The values of the evaluator. Whatever cannot be known is [`PhpValue::Unknown`] with the reason, and stays so
 //! through concatenation.
 
 use std::cell::RefCell;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::unit::{Class, Unit};
+use super::unit::{PhpClass, Unit};
 use crate::budget::MAX_TEXT_BYTES;
 use crate::tree::file::SourceFile;
 
@@ -15,38 +15,38 @@ use crate::tree::file::SourceFile;
 const MAX_ITEMS: usize = 2_000;
 
 /// Names to values.
-pub(crate) type Variables<'c> = BTreeMap<Rc<str>, Value<'c>>;
+pub(crate) type Variables<'c> = BTreeMap<Rc<str>, PhpValue<'c>>;
 
 /// What an expression gives.
 #[derive(Clone)]
-pub(crate) enum Value<'c> {
+pub(crate) enum PhpValue<'c> {
     Null,
     Bool(bool),
     Int(i64),
     Text(Rc<str>),
     /// PHP's array: keys and values in order.
-    List(Rc<Vec<(Value<'c>, Value<'c>)>>),
-    Closure(Rc<Closure<'c>>),
+    List(Rc<Vec<(PhpValue<'c>, PhpValue<'c>)>>),
+    Closure(Rc<PhpClosure<'c>>),
     /// An instance of a class of the tree.
-    Object(Rc<Object<'c>>),
+    Object(Rc<PhpObject<'c>>),
     /// A thing of the framework, known to the host.
     Native(Rc<Native<'c>>),
     Unknown(Rc<str>),
 }
 
 /// A function value with what it closes over.
-pub(crate) struct Closure<'c> {
+pub(crate) struct PhpClosure<'c> {
     pub(crate) file: &'c SourceFile,
     pub(crate) node: Node<'c>,
     pub(crate) unit: Rc<Unit>,
     pub(crate) variables: Variables<'c>,
-    pub(crate) this: Option<Value<'c>>,
-    pub(crate) class: Option<Rc<Class<'c>>>,
+    pub(crate) this: Option<PhpValue<'c>>,
+    pub(crate) class: Option<Rc<PhpClass<'c>>>,
 }
 
 /// An instance: its class and the properties that were set.
-pub(crate) struct Object<'c> {
-    pub(crate) class: Rc<Class<'c>>,
+pub(crate) struct PhpObject<'c> {
+    pub(crate) class: Rc<PhpClass<'c>>,
     pub(crate) properties: RefCell<Variables<'c>>,
 }
 
@@ -54,10 +54,10 @@ pub(crate) struct Object<'c> {
 pub(crate) struct Native<'c> {
     pub(crate) kind: &'static str,
     pub(crate) id: usize,
-    pub(crate) fields: BTreeMap<String, Value<'c>>,
+    pub(crate) fields: BTreeMap<String, PhpValue<'c>>,
 }
 
-impl<'c> Value<'c> {
+impl<'c> PhpValue<'c> {
     /// A text.
     pub(crate) fn text(text: impl AsRef<str>) -> Self {
         match text.as_ref() {

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{Lowering, first_child, named_children};
 use crate::syntax::literal::{self, Piece};
-use crate::syntax::program::{Argument, Entry, Kind, NodeId};
+use crate::syntax::program::{ArgumentNode, Entry, Kind, NodeId};
 use crate::syntax::query::Role;
 
 impl<'t> Lowering<'t> {
@@ -16,9 +16,9 @@ impl<'t> Lowering<'t> {
         let first = first.filter(|name| name.start_position().row > node.start_position().row);
         let callee = self.node(callee);
         let arguments = match role.part("args") {
-            Some(args) if args.kind() == "template_string" => vec![Argument { name: None, value: self.node(args) }],
+            Some(args) if args.kind() == "template_string" => vec![ArgumentNode { name: None, value: self.node(args) }],
             Some(args) if args.kind() == "generator_expression" => {
-                vec![Argument { name: None, value: self.node(args) }]
+                vec![ArgumentNode { name: None, value: self.node(args) }]
             }
             Some(args) => self.arguments(args),
             None => Vec::new(),
@@ -26,7 +26,7 @@ impl<'t> Lowering<'t> {
         self.add_from(node, first.unwrap_or(node), Kind::Call { callee, arguments })
     }
 
-    pub(super) fn arguments(&mut self, args: Node<'t>) -> Vec<Argument> {
+    pub(super) fn arguments(&mut self, args: Node<'t>) -> Vec<ArgumentNode> {
         let mut out = Vec::new();
         for child in named_children(args) {
             if self.is_ignored(child) {
@@ -37,11 +37,11 @@ impl<'t> Lowering<'t> {
                     (child.child_by_field_name("name"), child.child_by_field_name("value"))
                 {
                     let name = self.text(name).into();
-                    out.push(Argument { name: Some(name), value: self.node(value) });
+                    out.push(ArgumentNode { name: Some(name), value: self.node(value) });
                 }
                 continue;
             }
-            out.push(Argument { name: None, value: self.node(child) });
+            out.push(ArgumentNode { name: None, value: self.node(child) });
         }
         out
     }

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::{Lowering, first_child, named_children, rc};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal;
-use crate::syntax::program::{Argument, Entry, Import, Kind, NodeId, Target};
+use crate::syntax::program::{ArgumentNode, Entry, Import, Kind, NodeId, Target};
 
 impl<'t> Lowering<'t> {
     pub(super) fn script_target(&mut self, node: Node<'t>) -> Target {
@@ -145,7 +145,7 @@ impl<'t> Lowering<'t> {
     pub(super) fn keys_of(&mut self, node: Node<'t>, object: NodeId) -> NodeId {
         let name = self.add(node, Kind::Name(rc("Object")));
         let callee = self.add(node, Kind::Member(name, rc("keys")));
-        self.add(node, Kind::Call { callee, arguments: vec![Argument { name: None, value: object }] })
+        self.add(node, Kind::Call { callee, arguments: vec![ArgumentNode { name: None, value: object }] })
     }
 
     fn specifiers(&self, node: Node<'t>) -> Vec<(std::rc::Rc<str>, std::rc::Rc<str>)> {

@@ -5,11 +5,11 @@
 
 use tree_sitter::Language;
 
-use super::reader::{Reader, Token};
+use super::reader::{QueryReader, QueryToken};
 
 /// The patterns of one query file for one grammar.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct PatternTable {
     pub(super) patterns: Vec<Pattern>,
     /// For each kind the range of `starts` whose patterns may match at a node of that kind.
     ranges: Vec<(u32, u32)>,
@@ -67,12 +67,12 @@ pub(super) enum Condition {
     Same(&'static str, &'static str),
 }
 
-impl Table {
+impl PatternTable {
     /// Compile a query file.
     pub(super) fn compile(grammar: &Language, source: &'static str) -> Result<Self, String> {
-        let mut compiler = Compiler { grammar, reader: Reader::new(source) };
+        let mut compiler = Compiler { grammar, reader: QueryReader::new(source) };
         let mut patterns = Vec::new();
-        while compiler.reader.peek()? != Token::End {
+        while compiler.reader.peek()? != QueryToken::End {
             patterns.push(compiler.pattern()?);
         }
         let kinds = grammar.node_kind_count();
@@ -127,7 +127,7 @@ impl Table {
 
 struct Compiler<'g> {
     grammar: &'g Language,
-    reader: Reader,
+    reader: QueryReader,
 }
 
 impl Compiler<'_> {
@@ -137,14 +137,14 @@ impl Compiler<'_> {
             Pattern { shapes: Vec::new(), conditions: Vec::new(), settings: Vec::new(), is_ambiguous: false };
         let is_group = self.reader.is_group()?;
         if is_group {
-            self.reader.expect(Token::Open)?;
+            self.reader.expect(QueryToken::Open)?;
         }
         pattern.shapes = self.node(0)?;
         if is_group {
-            while self.reader.peek()? == Token::Open {
+            while self.reader.peek()? == QueryToken::Open {
                 self.predicate(&mut pattern)?;
             }
-            self.reader.expect(Token::Close)?;
+            self.reader.expect(QueryToken::Close)?;
         }
         pattern.is_ambiguous = pattern.shapes.iter().flat_map(|shape| &shape.children).any(is_ambiguous);
         Ok(pattern)
@@ -156,20 +156,20 @@ impl Compiler<'_> {
             return Err(self.reader.error("nested too deep"));
         }
         let mut shapes = match self.reader.next()? {
-            Token::Literal(text) => {
+            QueryToken::Literal(text) => {
                 let kind = self.grammar.id_for_node_kind(&text, false);
                 vec![self.leaf(&text, kind)?]
             }
-            Token::OpenAlternation => {
+            QueryToken::OpenAlternation => {
                 let mut shapes = Vec::new();
-                while self.reader.peek()? != Token::CloseAlternation {
+                while self.reader.peek()? != QueryToken::CloseAlternation {
                     shapes.extend(self.node(depth + 1)?);
                 }
-                self.reader.expect(Token::CloseAlternation)?;
+                self.reader.expect(QueryToken::CloseAlternation)?;
                 shapes
             }
-            Token::Open => {
-                let Token::Name(name) = self.reader.next()? else {
+            QueryToken::Open => {
+                let QueryToken::Name(name) = self.reader.next()? else {
                     return Err(self.reader.error("a kind or `_` stands after `(`"));
                 };
                 let mut shape = if name == "_" {
@@ -182,7 +182,7 @@ impl Compiler<'_> {
             }
             other => return Err(self.reader.error(&format!("a node was expected, not {other:?}"))),
         };
-        while let Token::Capture(name) = self.reader.peek()? {
+        while let QueryToken::Capture(name) = self.reader.peek()? {
             self.reader.next()?;
             shapes.iter_mut().for_each(|shape| shape.captures.push(name));
         }
@@ -204,7 +204,7 @@ impl Compiler<'_> {
         let mut is_adjacent = false;
         loop {
             match self.reader.peek()? {
-                Token::Close => {
+                QueryToken::Close => {
                     self.reader.next()?;
                     match children.last_mut() {
                         Some(last) => last.is_last = is_adjacent,
@@ -213,20 +213,20 @@ impl Compiler<'_> {
                     }
                     break;
                 }
-                Token::Anchor => {
+                QueryToken::Anchor => {
                     self.reader.next()?;
                     is_adjacent = true;
                 }
                 _ => {
                     let field = self.field()?;
                     let alternatives = self.node(depth + 1)?;
-                    let is_optional = self.reader.peek()? == Token::Optional;
+                    let is_optional = self.reader.peek()? == QueryToken::Optional;
                     let mut child = Child { field, alternatives, is_adjacent, is_last: false, is_optional };
                     is_adjacent = false;
                     if is_optional {
                         self.reader.next()?;
                         // `(x)? @y`: the capture stands behind the mark.
-                        while let Token::Capture(name) = self.reader.peek()? {
+                        while let QueryToken::Capture(name) = self.reader.peek()? {
                             self.reader.next()?;
                             child.alternatives.iter_mut().for_each(|shape| shape.captures.push(name));
                         }
@@ -244,7 +244,7 @@ impl Compiler<'_> {
     }
 
     fn field(&mut self) -> Result<Option<u16>, String> {
-        let Token::Field(name) = self.reader.peek()? else {
+        let QueryToken::Field(name) = self.reader.peek()? else {
             return Ok(None);
         };
         self.reader.next()?;
@@ -253,32 +253,32 @@ impl Compiler<'_> {
     }
 
     fn predicate(&mut self, pattern: &mut Pattern) -> Result<(), String> {
-        self.reader.expect(Token::Open)?;
-        let Token::Predicate(name) = self.reader.next()? else {
+        self.reader.expect(QueryToken::Open)?;
+        let QueryToken::Predicate(name) = self.reader.next()? else {
             return Err(self.reader.error("one node and its predicates make a pattern"));
         };
         let mut arguments = Vec::new();
         loop {
             match self.reader.next()? {
-                Token::Close => break,
+                QueryToken::Close => break,
                 argument => arguments.push(argument),
             }
         }
         match (name, arguments.as_slice()) {
-            ("eq?", [Token::Capture(one), Token::Capture(other)]) => {
+            ("eq?", [QueryToken::Capture(one), QueryToken::Capture(other)]) => {
                 pattern.conditions.push(Condition::Same(one, other));
             }
-            ("eq?" | "any-of?", [Token::Capture(capture), texts @ ..]) if !texts.is_empty() => {
+            ("eq?" | "any-of?", [QueryToken::Capture(capture), texts @ ..]) if !texts.is_empty() => {
                 let texts = texts.iter().map(|text| match text {
-                    Token::Literal(text) => Ok(text.clone()),
+                    QueryToken::Literal(text) => Ok(text.clone()),
                     other => Err(self.reader.error(&format!("a text was expected, not {other:?}"))),
                 });
                 pattern.conditions.push(Condition::AnyOf(capture, texts.collect::<Result<_, _>>()?));
             }
-            ("set!", [Token::Name(key), value]) => {
+            ("set!", [QueryToken::Name(key), value]) => {
                 let value: &'static str = match value {
-                    Token::Literal(text) => String::leak(text.clone()),
-                    Token::Name(text) => text,
+                    QueryToken::Literal(text) => String::leak(text.clone()),
+                    QueryToken::Name(text) => text,
                     other => return Err(self.reader.error(&format!("a value was expected, not {other:?}"))),
                 };
                 pattern.settings.push((key, value));

@@ -2,7 +2,7 @@
 
 /// A word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(super) enum QueryToken {
     Open,
     Close,
     OpenAlternation,
@@ -25,18 +25,18 @@ pub(super) enum Token {
 }
 
 /// Reads words from a text.
-pub(super) struct Reader {
+pub(super) struct QueryReader {
     source: &'static str,
     at: usize,
 }
 
-impl Reader {
+impl QueryReader {
     pub(super) fn new(source: &'static str) -> Self {
         Self { source, at: 0 }
     }
 
     /// The next word, which stays.
-    pub(super) fn peek(&mut self) -> Result<Token, String> {
+    pub(super) fn peek(&mut self) -> Result<QueryToken, String> {
         let at = self.at;
         let token = self.next();
         self.at = at;
@@ -49,11 +49,12 @@ impl Reader {
         let first = self.next()?;
         let second = self.next()?;
         self.at = at;
-        Ok(first == Token::Open && matches!(second, Token::Open | Token::OpenAlternation | Token::Literal(_)))
+        Ok(first == QueryToken::Open
+            && matches!(second, QueryToken::Open | QueryToken::OpenAlternation | QueryToken::Literal(_)))
     }
 
     /// Take exactly this word.
-    pub(super) fn expect(&mut self, wanted: Token) -> Result<(), String> {
+    pub(super) fn expect(&mut self, wanted: QueryToken) -> Result<(), String> {
         match self.next()? {
             found if found == wanted => Ok(()),
             found => Err(self.error(&format!("{wanted:?} was expected, not {found:?}"))),
@@ -67,18 +68,18 @@ impl Reader {
     }
 
     /// The next word.
-    pub(super) fn next(&mut self) -> Result<Token, String> {
+    pub(super) fn next(&mut self) -> Result<QueryToken, String> {
         let rest = self.blank();
         let Some(first) = rest.bytes().next() else {
-            return Ok(Token::End);
+            return Ok(QueryToken::End);
         };
         let simple = match first {
-            b'(' => Some(Token::Open),
-            b')' => Some(Token::Close),
-            b'[' => Some(Token::OpenAlternation),
-            b']' => Some(Token::CloseAlternation),
-            b'.' => Some(Token::Anchor),
-            b'?' => Some(Token::Optional),
+            b'(' => Some(QueryToken::Open),
+            b')' => Some(QueryToken::Close),
+            b'[' => Some(QueryToken::OpenAlternation),
+            b']' => Some(QueryToken::CloseAlternation),
+            b'.' => Some(QueryToken::Anchor),
+            b'?' => Some(QueryToken::Optional),
             _ => None,
         };
         if let Some(token) = simple {
@@ -87,15 +88,15 @@ impl Reader {
         }
         match first {
             b'"' => self.literal(rest),
-            b'@' => Ok(Token::Capture(self.word(&rest[1..], 1)?)),
-            b'#' => Ok(Token::Predicate(self.word(&rest[1..], 1)?)),
+            b'@' => Ok(QueryToken::Capture(self.word(&rest[1..], 1)?)),
+            b'#' => Ok(QueryToken::Predicate(self.word(&rest[1..], 1)?)),
             _ => {
                 let name = self.word(rest, 0)?;
                 if !self.source[self.at..].starts_with(':') {
-                    return Ok(Token::Name(name));
+                    return Ok(QueryToken::Name(name));
                 }
                 self.at += 1;
-                Ok(Token::Field(name))
+                Ok(QueryToken::Field(name))
             }
         }
     }
@@ -125,14 +126,14 @@ impl Reader {
         Ok(&rest[..end])
     }
 
-    fn literal(&mut self, rest: &'static str) -> Result<Token, String> {
+    fn literal(&mut self, rest: &'static str) -> Result<QueryToken, String> {
         let mut text = String::new();
         let mut letters = rest.char_indices().skip(1);
         while let Some((at, letter)) = letters.next() {
             match letter {
                 '"' => {
                     self.at += at + 1;
-                    return Ok(Token::Literal(text));
+                    return Ok(QueryToken::Literal(text));
                 }
                 '\\' => match letters.next() {
                     Some((_, 'n')) => text.push('\n'),

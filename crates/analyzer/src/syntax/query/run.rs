@@ -3,7 +3,7 @@
 
 use tree_sitter::{Node, TreeCursor};
 
-use super::compile::{Child, Condition, NodeKind, Pattern, Shape, Table};
+use super::compile::{Child, Condition, NodeKind, Pattern, PatternTable, Shape};
 
 /// Siblings looked at for one pattern at one node. Two holes that any child may fill would else cost the square.
 const MAX_LOOKS: usize = 1_000_000;
@@ -15,7 +15,7 @@ pub(super) type Captures<'t> = Vec<(&'static str, Node<'t>)>;
 
 /// Matches at one node after the other, in memory that is used again.
 pub(super) struct Matcher<'t> {
-    table: &'static Table,
+    table: &'static PatternTable,
     bytes: &'t [u8],
     cursor: TreeCursor<'t>,
     siblings: Vec<Sibling<'t>>,
@@ -40,12 +40,12 @@ struct Goal<'g> {
 }
 
 impl<'t> Matcher<'t> {
-    pub(super) fn new(table: &'static Table, root: Node<'t>, bytes: &'t [u8]) -> Self {
+    pub(super) fn new(table: &'static PatternTable, root: Node<'t>, bytes: &'t [u8]) -> Self {
         let (siblings, captures) = (Vec::new(), Vec::new());
         Self { table, bytes, cursor: root.walk(), siblings, captures, looks: 0 }
     }
 
-    /// See [`Table::may_ignore`].
+    /// See [`PatternTable::may_ignore`].
     pub(super) fn may_ignore(&self, kind: u16) -> bool {
         self.table.may_ignore(kind)
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tree_sitter::{Query, QueryCursor, StreamingIterator as _};
 
-use super::compile::Table;
+use super::compile::PatternTable;
 use super::{Purpose, found, query, roles};
 use crate::syntax::grammar::Language;
 use crate::syntax::parse::{self, Parsed};
@@ -26,7 +26,7 @@ const LANGUAGES: [Language; 10] = [
 /// A match as something that can be compared: the pattern, and each capture's name, kind and place.
 type Shown = (usize, Vec<(String, String, usize, usize)>);
 
-fn ours(table: &'static Table, parsed: &Parsed, bytes: &[u8]) -> Vec<Shown> {
+fn ours(table: &'static PatternTable, parsed: &Parsed, bytes: &[u8]) -> Vec<Shown> {
     let found = found(table, parsed.tree.root_node(), bytes);
     let mut shown: Vec<Shown> = found
         .iter()
@@ -189,7 +189,8 @@ fn every_form_of_the_query_language_means_what_it_means_in_tree_sitter() {
     for language in [Language::JavaScript, Language::TypeScript, Language::Tsx] {
         let parsed = parse::parse(language, CALLS.as_bytes()).unwrap();
         for source in QUERIES.iter().filter(|source| Query::new(&language.grammar(), source).is_ok()) {
-            let table: &'static Table = Box::leak(Box::new(Table::compile(&language.grammar(), source).unwrap()));
+            let table: &'static PatternTable =
+                Box::leak(Box::new(PatternTable::compile(&language.grammar(), source).unwrap()));
             let ours = ours(table, &parsed, CALLS.as_bytes());
             assert_eq!(ours, theirs(source, &parsed, CALLS.as_bytes()), "{source}");
             // In TypeScript the decorators stand beside the member.
@@ -218,7 +219,7 @@ fn a_query_file_that_asks_for_something_else_is_refused() {
     let grammar = Language::JavaScript.grammar();
     let mut seen = BTreeSet::new();
     for (source, reason) in refused {
-        let error = Table::compile(&grammar, source).unwrap_err();
+        let error = PatternTable::compile(&grammar, source).unwrap_err();
         assert!(error.contains(reason), "{source}: {error}");
         seen.insert(error);
     }
@@ -230,7 +231,7 @@ fn two_holes_in_a_list_of_a_hundred_thousand_end() {
     let text = format!("f({})", "a,\n".repeat(100_000));
     let parsed = parse::parse(Language::JavaScript, text.as_bytes()).unwrap();
     let grammar = Language::JavaScript.grammar();
-    let table = Table::compile(&grammar, "(arguments (_) (string) @y)").unwrap();
-    let table: &'static Table = Box::leak(Box::new(table));
+    let table = PatternTable::compile(&grammar, "(arguments (_) (string) @y)").unwrap();
+    let table: &'static PatternTable = Box::leak(Box::new(table));
     assert!(found(table, parsed.tree.root_node(), text.as_bytes()).is_empty());
 }

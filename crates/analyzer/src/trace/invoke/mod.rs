@@ -8,7 +8,7 @@ mod node;
 use std::rc::Rc;
 
 use super::call::Call;
-use super::graph::{Handle, Place};
+use super::graph::{Handle, RouterPlace};
 use super::machine::Machine;
 use super::value::{Argument, Closure, Value};
 use super::why::Why;
@@ -107,7 +107,7 @@ impl Machine<'_> {
         }
         let before = self.graph.routes.len();
         let calls = self.sites.iter().map(|(_, line, _)| *line).collect();
-        self.graph.here = Some(Place { path: call.path.clone(), at: call.at, calls });
+        self.graph.here = Some(RouterPlace { path: call.path.clone(), at: call.at, calls });
         let made = self.by_rules(path, call);
         self.graph.here = None;
         if let Some(value) = made {

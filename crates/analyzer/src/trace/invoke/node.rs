@@ -22,7 +22,7 @@ impl Machine<'_> {
         program: &Program,
         id: NodeId,
         callee: NodeId,
-        arguments: &[program::Argument],
+        arguments: &[program::ArgumentNode],
     ) -> Value {
         let callee_text = self.source(frame.module, program.nodes[callee].bytes);
         if self.family == Family::Script && (&*callee_text == "require" || &*callee_text == "import") {
@@ -141,7 +141,7 @@ impl Machine<'_> {
         }
     }
 
-    fn require(&mut self, frame: &mut Frame, arguments: &[program::Argument]) -> Value {
+    fn require(&mut self, frame: &mut Frame, arguments: &[program::ArgumentNode]) -> Value {
         let Some(first) = arguments.first() else {
             return Value::Null;
         };

@@ -3,7 +3,7 @@
 //! Hand-written because lock files of several MB have to be read in milliseconds, and because a broken
 //! document must still yield everything before the break. It refuses nothing and panics on nothing.
 
-use super::{Document, KeyValue, MAX_DEPTH, Node, Value};
+use super::{Document, DocumentValue, KeyValue, MAX_DEPTH, Node};
 
 /// Read a JSON document; comments, trailing commas and a byte order mark are accepted.
 pub(crate) fn parse(bytes: &[u8]) -> Document {
@@ -72,21 +72,21 @@ impl Reader<'_> {
         let value = match self.peek() {
             Some(b'{' | b'[') if depth >= MAX_DEPTH => {
                 self.trouble("nested deeper than is read");
-                Value::Null
+                DocumentValue::Null
             }
             Some(b'{') => self.map(depth),
             Some(b'[') => self.list(depth),
-            Some(b'"') => Value::String(self.string()),
+            Some(b'"') => DocumentValue::String(self.string()),
             Some(_) => self.word(),
             None => {
                 self.trouble("the document ends too early");
-                Value::Null
+                DocumentValue::Null
             }
         };
         Node { start_line, end_line: self.line, value }
     }
 
-    fn map(&mut self, depth: usize) -> Value {
+    fn map(&mut self, depth: usize) -> DocumentValue {
         let mut entries = Vec::new();
         self.take();
         loop {
@@ -120,10 +120,10 @@ impl Reader<'_> {
                 break;
             }
         }
-        Value::Map(entries.into())
+        DocumentValue::Map(entries.into())
     }
 
-    fn list(&mut self, depth: usize) -> Value {
+    fn list(&mut self, depth: usize) -> DocumentValue {
         let mut items = Vec::new();
         self.take();
         loop {
@@ -141,7 +141,7 @@ impl Reader<'_> {
                 break;
             }
         }
-        Value::List(items)
+        DocumentValue::List(items)
     }
 
     /// Step over `,` or the closing bracket; whether another item may follow.
@@ -225,23 +225,23 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self) -> Value {
+    fn word(&mut self) -> DocumentValue {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)) {
             self.at += 1;
         }
         let word = String::from_utf8_lossy(&self.bytes[start..self.at]).into_owned();
         match word.as_str() {
-            "null" => Value::Null,
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
+            "null" => DocumentValue::Null,
+            "true" => DocumentValue::Bool(true),
+            "false" => DocumentValue::Bool(false),
             // Rust also reads `inf` and `nan` as numbers; JSON does not.
             number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && number.parse::<f64>().is_ok() => {
-                Value::Number(word)
+                DocumentValue::Number(word)
             }
             _ => {
                 self.trouble("expected a value");
-                Value::Null
+                DocumentValue::Null
             }
         }
     }

@@ -43,7 +43,7 @@ pub(crate) struct Document {
 impl Document {
     /// The first (usually the only) top-level value, or an empty one.
     pub(crate) fn root(&self) -> &Node {
-        const EMPTY: &Node = &Node { start_line: 1, end_line: 1, value: Value::Null };
+        const EMPTY: &Node = &Node { start_line: 1, end_line: 1, value: DocumentValue::Null };
         self.roots.first().unwrap_or(EMPTY)
     }
 }
@@ -53,12 +53,12 @@ impl Document {
 pub(crate) struct Node {
     pub(crate) start_line: u32,
     pub(crate) end_line: u32,
-    pub(crate) value: Value,
+    pub(crate) value: DocumentValue,
 }
 
 /// The union of what the three formats can say.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
+pub(crate) enum DocumentValue {
     Null,
     Bool(bool),
     /// Numbers and dates, as they are written.
@@ -121,7 +121,7 @@ impl Node {
     /// The entries of a map; none for anything else.
     pub(crate) fn entries(&self) -> &[KeyValue] {
         match &self.value {
-            Value::Map(entries) => &entries.list,
+            DocumentValue::Map(entries) => &entries.list,
             _ => &[],
         }
     }
@@ -129,7 +129,7 @@ impl Node {
     /// The items of a list; none for anything else.
     pub(crate) fn items(&self) -> &[Node] {
         match &self.value {
-            Value::List(items) => items,
+            DocumentValue::List(items) => items,
             _ => &[],
         }
     }
@@ -137,7 +137,7 @@ impl Node {
     /// The entry of a map with this key.
     pub(crate) fn entry(&self, key: &str) -> Option<&KeyValue> {
         match &self.value {
-            Value::Map(entries) => entries.of(key),
+            DocumentValue::Map(entries) => entries.of(key),
             _ => None,
         }
     }
@@ -161,7 +161,7 @@ impl Node {
     /// The text of a string; `None` for anything else.
     pub(crate) fn as_str(&self) -> Option<&str> {
         match &self.value {
-            Value::String(text) => Some(text),
+            DocumentValue::String(text) => Some(text),
             _ => None,
         }
     }
@@ -169,15 +169,15 @@ impl Node {
     /// The text of a string, number or boolean, as a person would read it.
     pub(crate) fn scalar(&self) -> Option<String> {
         match &self.value {
-            Value::String(text) | Value::Number(text) => Some(text.clone()),
-            Value::Bool(yes) => Some(yes.to_string()),
+            DocumentValue::String(text) | DocumentValue::Number(text) => Some(text.clone()),
+            DocumentValue::Bool(yes) => Some(yes.to_string()),
             _ => None,
         }
     }
 
     /// Whether this is `true`.
     pub(crate) fn is_true(&self) -> bool {
-        self.value == Value::Bool(true)
+        self.value == DocumentValue::Bool(true)
     }
 }
 

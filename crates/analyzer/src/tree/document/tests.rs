@@ -2,17 +2,19 @@
 
 use proptest::prelude::*;
 
-use super::{Node, Value, json, toml, yaml};
+use super::{DocumentValue, Node, json, toml, yaml};
 
 /// The value as `serde_json` would hold it.
 fn plain(node: &Node) -> serde_json::Value {
     match &node.value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(yes) => (*yes).into(),
-        Value::Number(text) => serde_json::from_str(text).unwrap(),
-        Value::String(text) => text.as_str().into(),
-        Value::List(items) => items.iter().map(plain).collect(),
-        Value::Map(entries) => entries.list.iter().map(|entry| (entry.key.clone(), plain(&entry.value))).collect(),
+        DocumentValue::Null => serde_json::Value::Null,
+        DocumentValue::Bool(yes) => (*yes).into(),
+        DocumentValue::Number(text) => serde_json::from_str(text).unwrap(),
+        DocumentValue::String(text) => text.as_str().into(),
+        DocumentValue::List(items) => items.iter().map(plain).collect(),
+        DocumentValue::Map(entries) => {
+            entries.list.iter().map(|entry| (entry.key.clone(), plain(&entry.value))).collect()
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use toml_edit::{Item, Table, TableLike};
 
-use super::{Document, KeyValue, Node, Value};
+use super::{Document, DocumentValue, KeyValue, Node};
 
 /// Read a TOML document.
 pub(crate) fn parse(bytes: &[u8]) -> Document {
@@ -59,7 +59,7 @@ fn root(text: &str, table: &Table) -> Node {
     Node { start_line: 1, end_line, value: map(&lines, table) }
 }
 
-fn map(lines: &Lines, table: &dyn TableLike) -> Value {
+fn map(lines: &Lines, table: &dyn TableLike) -> DocumentValue {
     let entry = |(name, item): (&str, &Item)| {
         let value = node(lines, item);
         let span = table.key(name).and_then(toml_edit::Key::span);
@@ -69,14 +69,16 @@ fn map(lines: &Lines, table: &dyn TableLike) -> Value {
         let value = Node { start_line, end_line: value.end_line.max(start_line), ..value };
         KeyValue { key: name.to_owned(), line, value }
     };
-    Value::Map(table.iter().map(entry).collect::<Vec<_>>().into())
+    DocumentValue::Map(table.iter().map(entry).collect::<Vec<_>>().into())
 }
 
 fn node(lines: &Lines, item: &Item) -> Node {
     let value = match item {
-        Item::None => Value::Null,
+        Item::None => DocumentValue::Null,
         Item::Table(table) => map(lines, table),
-        Item::ArrayOfTables(tables) => Value::List(tables.iter().map(|table| table_node(lines, table)).collect()),
+        Item::ArrayOfTables(tables) => {
+            DocumentValue::List(tables.iter().map(|table| table_node(lines, table)).collect())
+        }
         Item::Value(value) => return value_node(lines, value),
     };
     let (start_line, end_line) = item.span().map_or((0, 0), |span| (lines.of(span.start), lines.of(span.end)));
@@ -90,12 +92,14 @@ fn table_node(lines: &Lines, table: &Table) -> Node {
 
 fn value_node(lines: &Lines, value: &toml_edit::Value) -> Node {
     let plain = match value {
-        toml_edit::Value::String(text) => Value::String(text.value().clone()),
-        toml_edit::Value::Boolean(yes) => Value::Bool(*yes.value()),
-        toml_edit::Value::Integer(number) => Value::Number(number.value().to_string()),
-        toml_edit::Value::Float(number) => Value::Number(number.value().to_string()),
-        toml_edit::Value::Datetime(time) => Value::Number(time.value().to_string()),
-        toml_edit::Value::Array(items) => Value::List(items.iter().map(|item| value_node(lines, item)).collect()),
+        toml_edit::Value::String(text) => DocumentValue::String(text.value().clone()),
+        toml_edit::Value::Boolean(yes) => DocumentValue::Bool(*yes.value()),
+        toml_edit::Value::Integer(number) => DocumentValue::Number(number.value().to_string()),
+        toml_edit::Value::Float(number) => DocumentValue::Number(number.value().to_string()),
+        toml_edit::Value::Datetime(time) => DocumentValue::Number(time.value().to_string()),
+        toml_edit::Value::Array(items) => {
+            DocumentValue::List(items.iter().map(|item| value_node(lines, item)).collect())
+        }
         toml_edit::Value::InlineTable(table) => map(lines, table),
     };
     let (start_line, end_line) = value.span().map_or((0, 0), |span| (lines.of(span.start), lines.of(span.end)));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Document, KeyValue, MAX_DEPTH, Node, Value};
+use super::{Document, DocumentValue, KeyValue, MAX_DEPTH, Node};
 
 /// Most nodes that one file may have, expanded aliases included.
 const MAX_NODES: usize = 200_000;
@@ -93,7 +93,8 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 self.count(1, line)?;
-                let value = if style == ScalarStyle::Plain { plain(&text) } else { Value::String(text.into_owned()) };
+                let value =
+                    if style == ScalarStyle::Plain { plain(&text) } else { DocumentValue::String(text.into_owned()) };
                 // A block scalar's end is the start of the line after it.
                 let last = if end.col() == 0 && line_of(end) > line { line_of(end) - 1 } else { line_of(end) };
                 let node = Node { start_line: line, end_line: last.max(line), value };
@@ -105,7 +106,7 @@ impl Builder {
                     self.count(size, line)?;
                     self.put(node);
                 } else {
-                    self.put(Node { start_line: line, end_line: line, value: Value::Null });
+                    self.put(Node { start_line: line, end_line: line, value: DocumentValue::Null });
                 }
             }
             Event::SequenceStart(anchor, _) => self.begin(anchor, line, Content::List(Vec::new()))?,
@@ -135,14 +136,14 @@ impl Builder {
     fn end(&mut self) {
         let Some(open) = self.open.pop() else { return };
         let value = match open.content {
-            Content::List(items) => Value::List(items),
+            Content::List(items) => DocumentValue::List(items),
             Content::Map { mut entries, merged, .. } => {
                 let mut keys: HashSet<String> = match merged.is_empty() {
                     true => HashSet::new(),
                     false => entries.iter().map(|own| own.key.clone()).collect(),
                 };
                 entries.extend(merged.into_iter().filter(|entry| keys.insert(entry.key.clone())));
-                Value::Map(entries.into())
+                DocumentValue::Map(entries.into())
             }
         };
         let end_line = last_line(&value).max(open.start_line);
@@ -189,21 +190,23 @@ fn line_of(marker: &Marker) -> u32 {
 }
 
 /// Alias targets may stand above; only what lies below the start counts as the end.
-fn last_line(value: &Value) -> u32 {
+fn last_line(value: &DocumentValue) -> u32 {
     match value {
-        Value::List(items) => items.iter().map(|item| item.end_line).max().unwrap_or(0),
-        Value::Map(entries) => entries.list.iter().map(|entry| entry.value.end_line.max(entry.line)).max().unwrap_or(0),
+        DocumentValue::List(items) => items.iter().map(|item| item.end_line).max().unwrap_or(0),
+        DocumentValue::Map(entries) => {
+            entries.list.iter().map(|entry| entry.value.end_line.max(entry.line)).max().unwrap_or(0)
+        }
         _ => 0,
     }
 }
 
-fn plain(text: &str) -> Value {
+fn plain(text: &str) -> DocumentValue {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" => Value::Bool(true),
-        "false" | "False" | "FALSE" => Value::Bool(false),
-        number if is_number(number) => Value::Number(number.to_owned()),
-        _ => Value::String(text.to_owned()),
+        "" | "~" | "null" | "Null" | "NULL" => DocumentValue::Null,
+        "true" | "True" | "TRUE" => DocumentValue::Bool(true),
+        "false" | "False" | "FALSE" => DocumentValue::Bool(false),
+        number if is_number(number) => DocumentValue::Number(number.to_owned()),
+        _ => DocumentValue::String(text.to_owned()),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::tree::path::{inside, upwards};
 
 use catalog::Catalog;
 use ci_feed_dossier::evidence::Evidence;
-use script::{Declared, Part, Token};
+use script::{Declared, GradleToken, Part};
 
 /// Versions made of versions.
 const NESTED: Limits = Limits::nested(8);
@@ -29,7 +29,7 @@ pub(super) fn extract(corpus: &Corpus, found: &mut Found) {
         let name = file.name();
         (name.ends_with(".gradle") || name.ends_with(".gradle.kts")) && !name.starts_with("settings.gradle")
     };
-    let scripts: Vec<(&SourceFile, Vec<Token>)> =
+    let scripts: Vec<(&SourceFile, Vec<GradleToken>)> =
         corpus.application().filter(is_script).map(|file| (file, script::tokens(&file.text()))).collect();
     let mut values: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
     for (file, tokens) in &scripts {
@@ -99,14 +99,14 @@ fn is_coordinate(name: &str) -> bool {
 }
 
 /// The packages that the arguments of a call name.
-fn named(catalog: Option<&Catalog<'_>>, arguments: &[Token]) -> Vec<Named> {
+fn named(catalog: Option<&Catalog<'_>>, arguments: &[GradleToken]) -> Vec<Named> {
     let mut out = Vec::new();
     let field = |name: &str| {
         arguments.windows(3).find_map(|window| match window {
             [
-                Token { kind: Part::Word(key), .. },
-                Token { kind: Part::Sign(':' | '='), .. },
-                Token { kind, line, .. },
+                GradleToken { kind: Part::Word(key), .. },
+                GradleToken { kind: Part::Sign(':' | '='), .. },
+                GradleToken { kind, line, .. },
             ] if key == name => match kind {
                 Part::Text(value) => Some((value.clone(), *line)),
                 Part::Word(variable) => Some((format!("${{{variable}}}"), *line)),
@@ -131,9 +131,10 @@ fn named(catalog: Option<&Catalog<'_>>, arguments: &[Token]) -> Vec<Named> {
                 let added = arguments.get(at + 1).zip(arguments.get(at + 2));
                 // `"g:a:" + version`
                 let version = match added {
-                    Some((Token { kind: Part::Sign('+'), .. }, Token { kind: Part::Word(variable), .. })) => {
-                        Some(format!("${{{variable}}}"))
-                    }
+                    Some((
+                        GradleToken { kind: Part::Sign('+'), .. },
+                        GradleToken { kind: Part::Word(variable), .. },
+                    )) => Some(format!("${{{variable}}}")),
                     _ => version,
                 };
                 match (name, before) {

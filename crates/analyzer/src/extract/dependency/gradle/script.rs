@@ -3,7 +3,7 @@
 
 /// A word, a text or a sign of a script, with its line.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Token {
+pub(super) struct GradleToken {
     pub(super) kind: Part,
     pub(super) line: u32,
     /// Whether a line ends between the one before and this.
@@ -25,7 +25,7 @@ pub(super) enum Part {
 pub(super) struct Declared {
     /// The configuration that it is for.
     pub(super) configuration: String,
-    pub(super) arguments: Vec<Token>,
+    pub(super) arguments: Vec<GradleToken>,
     /// Whether it is a dependency of the build itself.
     pub(super) is_of_build: bool,
 }
@@ -36,7 +36,7 @@ const MAX_DEPTH: usize = 64;
 const ONLY_VERSIONS: [&str; 4] = ["dependencyManagement", "constraints", "imports", "components"];
 
 /// The words, texts and signs of a script; comments are left out.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+pub(super) fn tokens(text: &str) -> Vec<GradleToken> {
     let letters: Vec<char> = text.chars().collect();
     let (mut at, mut line, mut starts_line) = (0, 1_u32, true);
     let mut out = Vec::new();
@@ -104,14 +104,14 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 Part::Sign(sign)
             }
         };
-        out.push(Token { kind, line: first, starts_line });
+        out.push(GradleToken { kind, line: first, starts_line });
         starts_line = false;
     }
     out
 }
 
 /// Every call inside of the script's `dependencies` blocks.
-pub(super) fn declared(tokens: &[Token]) -> Vec<Declared> {
+pub(super) fn declared(tokens: &[GradleToken]) -> Vec<Declared> {
     let mut out = Vec::new();
     // The names of the blocks that are open.
     let mut open: Vec<String> = Vec::new();
@@ -162,7 +162,7 @@ pub(super) fn declared(tokens: &[Token]) -> Vec<Declared> {
 }
 
 /// The word before a block: `dependencies {`, `named("x") {`.
-fn block_name(tokens: &[Token], at: usize) -> String {
+fn block_name(tokens: &[GradleToken], at: usize) -> String {
     match at.checked_sub(1).map(|before| &tokens[before].kind) {
         Some(Part::Word(word)) => word.rsplit('.').next().unwrap_or(word).to_owned(),
         Some(Part::Sign(')')) => {
@@ -190,7 +190,7 @@ fn block_name(tokens: &[Token], at: usize) -> String {
 }
 
 /// Where the arguments of a call end: at its closing parenthesis, or at the end of its line.
-fn call_end(tokens: &[Token], from: usize) -> usize {
+fn call_end(tokens: &[GradleToken], from: usize) -> usize {
     let mut at = from + 1;
     let mut open = 0_i32;
     while at < tokens.len() {
@@ -213,10 +213,11 @@ fn call_end(tokens: &[Token], from: usize) -> usize {
 }
 
 /// `name = 'value'` and `name: 'value'` anywhere, and `set('name', 'value')`: what versions are kept in.
-pub(super) fn assigned(tokens: &[Token]) -> Vec<(String, String)> {
+pub(super) fn assigned(tokens: &[GradleToken]) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for window in tokens.windows(3) {
-        let [name, Token { kind: Part::Sign('=' | ':' | ','), .. }, Token { kind: Part::Text(value), .. }] = window
+        let [name, GradleToken { kind: Part::Sign('=' | ':' | ','), .. }, GradleToken { kind: Part::Text(value), .. }] =
+            window
         else {
             continue;
         };
@@ -233,18 +234,18 @@ pub(super) fn assigned(tokens: &[Token]) -> Vec<(String, String)> {
     for window in tokens.windows(4) {
         match window {
             [
-                Token { kind: Part::Text(name), .. },
-                Token { kind: Part::Sign(']'), .. },
-                Token { kind: Part::Sign('='), .. },
-                Token { kind: Part::Text(value), .. },
+                GradleToken { kind: Part::Text(name), .. },
+                GradleToken { kind: Part::Sign(']'), .. },
+                GradleToken { kind: Part::Sign('='), .. },
+                GradleToken { kind: Part::Text(value), .. },
             ] => {
                 out.push((name.clone(), value.clone()));
             }
             [
-                Token { kind: Part::Word(by), .. },
-                Token { kind: Part::Word(extra), .. },
-                Token { kind: Part::Sign('('), .. },
-                Token { kind: Part::Text(_), .. },
+                GradleToken { kind: Part::Word(by), .. },
+                GradleToken { kind: Part::Word(extra), .. },
+                GradleToken { kind: Part::Sign('('), .. },
+                GradleToken { kind: Part::Text(_), .. },
             ] if by == "by" && extra == "extra" => {}
             _ => {}
         }

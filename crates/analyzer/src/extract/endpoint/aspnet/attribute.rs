@@ -1,9 +1,9 @@
 //! What an attribute means for routing: verbs, templates, authorization. The program's own attributes mean what the
 //! framework's attribute means that they are made of, with the values that their constructors hand on.
 
-use crate::lang::csharp::lower::{Attribute, Type, flat};
-use crate::lang::csharp::member::{self, Argument};
-use crate::lang::csharp::text::Place;
+use crate::lang::csharp::lower::{CSharpAttribute, CSharpType, flat};
+use crate::lang::csharp::member::{self, CSharpArgument};
+use crate::lang::csharp::text::ExpressionPlace;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 
@@ -46,7 +46,7 @@ struct Given {
 }
 
 /// The meaning of an attribute as it stands in a type.
-pub(super) fn meaning<'c>(attribute: &Attribute<'c>, place: &Place<'_, 'c>) -> AttributeMeaning {
+pub(super) fn meaning<'c>(attribute: &CSharpAttribute<'c>, place: &ExpressionPlace<'_, 'c>) -> AttributeMeaning {
     let arguments = member::attribute_arguments(attribute, place.bytes);
     let given = given(&arguments, place);
     let mut out = of(attribute.name, &given, place, 0);
@@ -55,8 +55,8 @@ pub(super) fn meaning<'c>(attribute: &Attribute<'c>, place: &Place<'_, 'c>) -> A
     out
 }
 
-fn given<'c>(arguments: &[Argument<'c>], place: &Place<'_, 'c>) -> Vec<Given> {
-    let one = |argument: &Argument<'c>| Given {
+fn given<'c>(arguments: &[CSharpArgument<'c>], place: &ExpressionPlace<'_, 'c>) -> Vec<Given> {
+    let one = |argument: &CSharpArgument<'c>| Given {
         name: argument.name.map(str::to_owned),
         value: place.text(argument.value),
         shown: text(argument.value, place.bytes).chars().take(60).collect(),
@@ -73,7 +73,7 @@ fn template(given: &[Given], name: &str, at: Option<usize>) -> Option<Template> 
     Some(found.value.clone().ok_or_else(|| format!("`{}` is computed", found.shown)))
 }
 
-fn of<'c>(name: &str, given: &[Given], place: &Place<'_, 'c>, depth: usize) -> AttributeMeaning {
+fn of<'c>(name: &str, given: &[Given], place: &ExpressionPlace<'_, 'c>, depth: usize) -> AttributeMeaning {
     let mut out = AttributeMeaning { name: name.to_owned(), ..AttributeMeaning::default() };
     if let Some(verb) = verb(name) {
         out.verbs = Some(vec![verb.to_owned()]);
@@ -123,11 +123,16 @@ fn split(verbs: &str) -> Vec<String> {
 }
 
 /// An attribute that the program declares.
-fn own<'c>(class: &Type<'c>, given: &[Given], outside: &Place<'_, 'c>, depth: usize) -> AttributeMeaning {
+fn own<'c>(
+    class: &CSharpType<'c>,
+    given: &[Given],
+    outside: &ExpressionPlace<'_, 'c>,
+    depth: usize,
+) -> AttributeMeaning {
     let program = outside.program;
     let bytes = class.bytes();
     let (constructor, mut place) = constructed(class, given, outside);
-    let handed: Vec<Argument<'c>> = match constructor {
+    let handed: Vec<CSharpArgument<'c>> = match constructor {
         Some(constructor) => {
             let initializer = flat(constructor).into_iter().find(|part| part.kind() == "constructor_initializer");
             let list = initializer.and_then(|one| flat(one).into_iter().find(|part| part.kind() == "argument_list"));
@@ -180,12 +185,13 @@ fn own<'c>(class: &Type<'c>, given: &[Given], outside: &Place<'_, 'c>, depth: us
 
 /// The constructor that fits the arguments, and the values of its parameters.
 fn constructed<'p, 'c>(
-    class: &Type<'c>,
+    class: &CSharpType<'c>,
     given: &[Given],
-    outside: &Place<'p, 'c>,
-) -> (Option<tree_sitter::Node<'c>>, Place<'p, 'c>) {
+    outside: &ExpressionPlace<'p, 'c>,
+) -> (Option<tree_sitter::Node<'c>>, ExpressionPlace<'p, 'c>) {
     let bytes = class.bytes();
-    let mut place = Place { program: outside.program, within: None, bytes, bound: std::collections::BTreeMap::new() };
+    let mut place =
+        ExpressionPlace { program: outside.program, within: None, bytes, bound: std::collections::BTreeMap::new() };
     let positional: Vec<&Given> = given.iter().filter(|one| one.name.is_none()).collect();
     let parameters = |node: tree_sitter::Node<'c>| {
         let list = node.field("parameters");
@@ -216,7 +222,7 @@ fn constructed<'p, 'c>(
             None => {
                 let default = default(&parameter);
                 let within = outside.program.named(class.name).into_iter().find(|one| one.node.id() == class.node.id());
-                let place = Place { within, ..place.clone() };
+                let place = ExpressionPlace { within, ..place.clone() };
                 default.and_then(|default| place.text(default))
             }
         };
@@ -247,7 +253,7 @@ fn assigned<'c>(constructor: tree_sitter::Node<'c>, name: &str, bytes: &'c [u8])
 }
 
 /// Take in what a constructor assigns, so that one property may be made of another.
-fn bind_assigned<'c>(constructor: tree_sitter::Node<'c>, place: &mut Place<'_, 'c>) {
+fn bind_assigned<'c>(constructor: tree_sitter::Node<'c>, place: &mut ExpressionPlace<'_, 'c>) {
     let body = constructor.field("body").map(flat).unwrap_or_default();
     for assignment in body.iter().filter_map(|statement| statement.named_child(0)) {
         if let (Some(left), Some(right)) = (assignment.field("left"), assignment.field("right")) {
@@ -259,7 +265,7 @@ fn bind_assigned<'c>(constructor: tree_sitter::Node<'c>, place: &mut Place<'_, '
 }
 
 /// The texts of a list as written: `new[] { "GET" }`, `["GET"]`, `new List<string> { HttpMethods.Get }`.
-pub(super) fn texts_in<'c>(node: tree_sitter::Node<'c>, place: &Place<'_, 'c>) -> Vec<String> {
+pub(super) fn texts_in<'c>(node: tree_sitter::Node<'c>, place: &ExpressionPlace<'_, 'c>) -> Vec<String> {
     let mut out = Vec::new();
     let mut open = vec![(node, 0)];
     while let Some((node, depth)) = open.pop() {

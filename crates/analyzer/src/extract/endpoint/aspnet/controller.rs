@@ -8,10 +8,10 @@ use ci_feed_dossier::evidence::Evidence;
 use super::attribute::{self, AttributeMeaning, Template};
 use super::convention::Applied;
 use super::template;
-use crate::lang::csharp::Program;
-use crate::lang::csharp::lower::{Attribute, Type};
-use crate::lang::csharp::member::{self, Method};
-use crate::lang::csharp::text::Place;
+use crate::lang::csharp::CSharpProgram;
+use crate::lang::csharp::lower::{CSharpAttribute, CSharpType};
+use crate::lang::csharp::member::{self, CSharpMethod};
+use crate::lang::csharp::text::ExpressionPlace;
 use crate::tree::file::SourceFile;
 
 /// Rounds of looking for classes that extend what was just found.
@@ -19,9 +19,9 @@ const MAX_ROUNDS: usize = 8;
 
 /// A controller class: its parts and the classes above it.
 pub(super) struct Controller<'p, 'c> {
-    pub(super) parts: Vec<&'p Type<'c>>,
+    pub(super) parts: Vec<&'p CSharpType<'c>>,
     /// Nearest first.
-    pub(super) bases: Vec<Vec<&'p Type<'c>>>,
+    pub(super) bases: Vec<Vec<&'p CSharpType<'c>>>,
     /// The name that `[controller]` stands for.
     pub(super) name: String,
     pub(super) area: Option<String>,
@@ -55,13 +55,13 @@ pub(super) struct Selector {
 type Meant = (AttributeMeaning, Evidence);
 
 /// Every controller of the program.
-pub(super) fn all<'p, 'c>(program: &'p Program<'c>) -> Vec<Controller<'p, 'c>> {
+pub(super) fn all<'p, 'c>(program: &'p CSharpProgram<'c>) -> Vec<Controller<'p, 'c>> {
     let mut types = program.types_with(&["Controller", "EndpointBase"]);
     let mut seen: BTreeSet<(&str, usize)> = types.iter().map(|one| key(one)).collect();
     // A base class may have any name; then the files of its heirs need not hold the word.
     let mut known: BTreeSet<&str> = BTreeSet::new();
     for _ in 0..MAX_ROUNDS {
-        let is_above = |one: &&&Type<'c>| {
+        let is_above = |one: &&&CSharpType<'c>| {
             !known.contains(one.name) && !one.name.ends_with("Controller") && looks_like_one(program, one)
         };
         let names: BTreeSet<&str> = types.iter().filter(is_above).map(|one| one.name).collect();
@@ -90,7 +90,7 @@ pub(super) fn all<'p, 'c>(program: &'p Program<'c>) -> Vec<Controller<'p, 'c>> {
     out
 }
 
-fn key<'c>(of: &Type<'c>) -> (&'c str, usize) {
+fn key<'c>(of: &CSharpType<'c>) -> (&'c str, usize) {
     (of.file.path.as_str(), of.node.start_byte())
 }
 
@@ -100,14 +100,15 @@ fn is_framework_base(name: &str) -> bool {
     name.ends_with("Controller") || name.ends_with("ControllerBase") || name.starts_with("EndpointBase")
 }
 
-fn looks_like_one<'p, 'c>(program: &'p Program<'c>, one: &'p Type<'c>) -> bool {
+fn looks_like_one<'p, 'c>(program: &'p CSharpProgram<'c>, one: &'p CSharpType<'c>) -> bool {
     let parts = program.parts(one);
     let (bases, outside) = program.bases(&parts);
-    let is_marked = |part: &&Type<'_>| part.attributes.iter().any(|a| matches!(a.name, "ApiController" | "Controller"));
+    let is_marked =
+        |part: &&CSharpType<'_>| part.attributes.iter().any(|a| matches!(a.name, "ApiController" | "Controller"));
     outside.is_some_and(is_framework_base) || parts.iter().chain(bases.iter().flatten()).any(is_marked)
 }
 
-fn controller<'p, 'c>(program: &'p Program<'c>, parts: Vec<&'p Type<'c>>) -> Option<Controller<'p, 'c>> {
+fn controller<'p, 'c>(program: &'p CSharpProgram<'c>, parts: Vec<&'p CSharpType<'c>>) -> Option<Controller<'p, 'c>> {
     let has = |modifier: &str| parts.iter().any(|part| part.has(modifier));
     let first = *parts.first()?;
     if !has("public") || has("abstract") || has("static") || parts.iter().any(|part| part.is_generic) {
@@ -124,7 +125,7 @@ fn controller<'p, 'c>(program: &'p Program<'c>, parts: Vec<&'p Type<'c>>) -> Opt
             return None;
         }
         if area.is_none() {
-            let place = Place::within(program, part);
+            let place = ExpressionPlace::within(program, part);
             let found = part.attributes.iter().find(|attribute| attribute.name == "Area");
             area = found.and_then(|found| attribute::meaning(found, &place).value);
             area_at = found.map(|found| part.file.line_at(found.node.start_byte())).map(|at| part.file.lines(at, at));
@@ -137,7 +138,7 @@ fn controller<'p, 'c>(program: &'p Program<'c>, parts: Vec<&'p Type<'c>>) -> Opt
 
 impl<'p, 'c> Controller<'p, 'c> {
     /// The templates of the nearest class that has any.
-    pub(super) fn templates(&self, program: &'p Program<'c>) -> Vec<(Template, Evidence)> {
+    pub(super) fn templates(&self, program: &'p CSharpProgram<'c>) -> Vec<(Template, Evidence)> {
         for level in std::iter::once(&self.parts).chain(&self.bases) {
             let meant = level.iter().flat_map(|part| meant(program, part, &part.attributes));
             let found: Vec<_> = meant.filter_map(|(meaning, evidence)| Some((meaning.template?, evidence))).collect();
@@ -149,14 +150,14 @@ impl<'p, 'c> Controller<'p, 'c> {
     }
 
     /// The actions of the class and of those that it extends.
-    pub(super) fn actions(&self, program: &'p Program<'c>) -> Vec<ControllerAction<'c>> {
+    pub(super) fn actions(&self, program: &'p CSharpProgram<'c>) -> Vec<ControllerAction<'c>> {
         let class: Vec<Meant> = self
             .parts
             .iter()
             .chain(self.bases.iter().flatten())
             .flat_map(|part| meant(program, part, &part.attributes))
             .collect();
-        let levels: Vec<Vec<Method<'p, 'c>>> = std::iter::once(&self.parts)
+        let levels: Vec<Vec<CSharpMethod<'p, 'c>>> = std::iter::once(&self.parts)
             .chain(&self.bases)
             .map(|level| level.iter().flat_map(|part| member::methods(part)).collect())
             .collect();
@@ -178,9 +179,9 @@ impl<'p, 'c> Controller<'p, 'c> {
 
     fn action(
         &self,
-        program: &'p Program<'c>,
-        method: &Method<'p, 'c>,
-        above: &[Vec<Method<'p, 'c>>],
+        program: &'p CSharpProgram<'c>,
+        method: &CSharpMethod<'p, 'c>,
+        above: &[Vec<CSharpMethod<'p, 'c>>],
         class: &[Meant],
     ) -> Option<ControllerAction<'c>> {
         if !method.has("public") || method.has("static") || method.has("abstract") || method.is_generic() {
@@ -192,10 +193,10 @@ impl<'p, 'c> Controller<'p, 'c> {
         let own = meant(program, method.of, &method.attributes);
         let mut all = own.clone();
         if method.has("override") {
-            let same = |other: &&Method<'p, 'c>| {
+            let same = |other: &&CSharpMethod<'p, 'c>| {
                 other.name == method.name && other.parameters.len() == method.parameters.len()
             };
-            let overridden: Vec<&Method<'p, 'c>> = above.iter().flatten().filter(same).collect();
+            let overridden: Vec<&CSharpMethod<'p, 'c>> = above.iter().flatten().filter(same).collect();
             // What the framework's own classes let a class override is no action.
             if overridden.is_empty() {
                 return None;
@@ -272,12 +273,16 @@ fn selectors(all: &[Meant], signature: &Evidence) -> Vec<Selector> {
     out
 }
 
-fn meant<'p, 'c>(program: &'p Program<'c>, of: &'p Type<'c>, attributes: &[Attribute<'c>]) -> Vec<Meant> {
+fn meant<'p, 'c>(
+    program: &'p CSharpProgram<'c>,
+    of: &'p CSharpType<'c>,
+    attributes: &[CSharpAttribute<'c>],
+) -> Vec<Meant> {
     if attributes.is_empty() {
         return Vec::new();
     }
-    let place = Place::within(program, of);
-    let lines = |attribute: &Attribute<'c>| {
+    let place = ExpressionPlace::within(program, of);
+    let lines = |attribute: &CSharpAttribute<'c>| {
         let range = attribute.node.byte_range();
         of.file.lines(of.file.line_at(range.start), of.file.line_at(range.end.saturating_sub(1)))
     };

@@ -8,11 +8,11 @@ use ci_feed_dossier::evidence::Evidence;
 
 use super::attribute::Template;
 use super::template;
-use crate::lang::csharp::Program;
+use crate::lang::csharp::CSharpProgram;
 use crate::lang::csharp::calls;
-use crate::lang::csharp::lower::{Type, flat};
+use crate::lang::csharp::lower::{CSharpType, flat};
 use crate::lang::csharp::member::call_arguments;
-use crate::lang::csharp::text::Place;
+use crate::lang::csharp::text::ExpressionPlace;
 use crate::syntax::literal::text;
 
 /// Expressions below one that is searched.
@@ -55,7 +55,7 @@ pub(super) struct Applied {
 }
 
 impl<'c> Conventions<'c> {
-    pub(super) fn read(program: &Program<'c>) -> Self {
+    pub(super) fn read(program: &CSharpProgram<'c>) -> Self {
         let mut said = Vec::new();
         for one in program.types_with(&COMBINES) {
             let written = text(one.node, one.bytes());
@@ -150,13 +150,13 @@ fn text_of(bytes: &[u8]) -> &str {
 }
 
 /// The prefix that a convention is made with, or holds itself.
-fn prefix<'c>(program: &Program<'c>, class: &Type<'c>) -> Option<Said<'c>> {
+fn prefix<'c>(program: &CSharpProgram<'c>, class: &CSharpType<'c>) -> Option<Said<'c>> {
     let mut found: BTreeSet<Option<String>> = BTreeSet::new();
     let mut evidence = Vec::new();
     let mut project = None;
     for (file, types) in program.declarations_with(&[class.name]) {
         for within in types {
-            let place = Place::within(program, within);
+            let place = ExpressionPlace::within(program, within);
             for made in made_of(within, class.name) {
                 let given = call_arguments(made, file.bytes());
                 project.get_or_insert(program.projects.folder_of(file));
@@ -183,7 +183,7 @@ fn prefix<'c>(program: &Program<'c>, class: &Type<'c>) -> Option<Said<'c>> {
 }
 
 /// Every `new Name(...)` in a type, without the types inside it.
-fn made_of<'c>(within: &Type<'c>, name: &str) -> Vec<tree_sitter::Node<'c>> {
+fn made_of<'c>(within: &CSharpType<'c>, name: &str) -> Vec<tree_sitter::Node<'c>> {
     let mut out = Vec::new();
     let mut open = vec![within.node];
     let mut seen = 0;
@@ -199,7 +199,7 @@ fn made_of<'c>(within: &Type<'c>, name: &str) -> Vec<tree_sitter::Node<'c>> {
 }
 
 /// The text of `"api"` and of `new RouteAttribute("api")`.
-fn route_text<'c>(node: tree_sitter::Node<'c>, place: &Place<'_, 'c>) -> Option<String> {
+fn route_text<'c>(node: tree_sitter::Node<'c>, place: &ExpressionPlace<'_, 'c>) -> Option<String> {
     let arguments = (node.kind() == "object_creation_expression").then(|| call_arguments(node, place.bytes));
     match arguments {
         Some(arguments) => arguments.first().and_then(|first| place.text(first.value)),
@@ -208,9 +208,9 @@ fn route_text<'c>(node: tree_sitter::Node<'c>, place: &Place<'_, 'c>) -> Option<
 }
 
 /// The one template that the convention's own text holds.
-fn own_route<'c>(program: &Program<'c>, class: &Type<'c>) -> Option<String> {
+fn own_route<'c>(program: &CSharpProgram<'c>, class: &CSharpType<'c>) -> Option<String> {
     let within = program.named(class.name).into_iter().find(|same| same.node.id() == class.node.id())?;
-    let place = Place::within(program, within);
+    let place = ExpressionPlace::within(program, within);
     let mut all = made_of(within, "RouteAttribute").into_iter().map(|made| route_text(made, &place));
     let first = all.next()??;
     all.all(|other| other.as_deref() == Some(&first)).then_some(first)
@@ -218,8 +218,8 @@ fn own_route<'c>(program: &Program<'c>, class: &Type<'c>) -> Option<String> {
 
 /// What the calls of the method around hand in for its parameter of this name.
 fn handed_in<'c>(
-    program: &Program<'c>,
-    within: &Type<'c>,
+    program: &CSharpProgram<'c>,
+    within: &CSharpType<'c>,
     made: tree_sitter::Node<'c>,
     parameter: &str,
 ) -> Option<String> {

@@ -10,14 +10,14 @@ use super::controller::{self, Controller, ControllerAction, Selector};
 use super::convention::{Applied, Conventions};
 use super::minimal::{self, Mapped, RegistrationKind};
 use super::{Served, Stated, template};
-use crate::lang::csharp::Program;
+use crate::lang::csharp::CSharpProgram;
 
 /// Paths that one pattern may give.
 const MAX_FACTS: usize = 20_000;
 
 /// State what every controller serves.
 pub(super) fn serve<'p, 'c>(
-    program: &'p Program<'c>,
+    program: &'p CSharpProgram<'c>,
     controllers: &[Controller<'p, 'c>],
     mapped: &[Mapped<'c>],
     out: &mut Stated,
@@ -50,7 +50,7 @@ pub(super) fn serve<'p, 'c>(
 /// The projects whose controllers each mapping serves: those that its project references; where a library maps, those
 /// of the programs that use it too.
 fn reached<'p, 'c>(
-    program: &'p Program<'c>,
+    program: &'p CSharpProgram<'c>,
     controllers: &[Controller<'p, 'c>],
     maps: &[&Mapped<'c>],
 ) -> Vec<BTreeSet<&'p str>> {

@@ -9,9 +9,9 @@ use ci_feed_dossier::evidence::Evidence;
 use super::attribute::{Template, texts_in};
 use super::minimal::join;
 use super::{Served, Stated};
-use crate::lang::csharp::Program;
-use crate::lang::csharp::calls::{self, Call};
-use crate::lang::csharp::lower::{Type, flat};
+use crate::lang::csharp::CSharpProgram;
+use crate::lang::csharp::calls::{self, CSharpCall};
+use crate::lang::csharp::lower::{CSharpType, flat};
 use crate::lang::csharp::member::call_arguments;
 use crate::syntax::literal::text;
 
@@ -33,13 +33,13 @@ struct Said {
 }
 
 /// State what the endpoint classes serve, if an application uses them.
-pub(super) fn serve(program: &Program<'_>, out: &mut Stated) {
+pub(super) fn serve(program: &CSharpProgram<'_>, out: &mut Stated) {
     let users = program.files_with(&["UseFastEndpoints(", "MapFastEndpoints("]);
     if users.is_empty() {
         return;
     }
     let all = global_prefix(program);
-    let mut endpoints: Vec<(&Type<'_>, Said)> = Vec::new();
+    let mut endpoints: Vec<(&CSharpType<'_>, Said)> = Vec::new();
     calls::each(
         program,
         &["Configure("],
@@ -82,7 +82,7 @@ pub(super) fn serve(program: &Program<'_>, out: &mut Stated) {
 }
 
 /// Whether a class extends an endpoint of the library.
-fn is_endpoint<'p, 'c>(program: &'p Program<'c>, class: &'p Type<'c>) -> bool {
+fn is_endpoint<'p, 'c>(program: &'p CSharpProgram<'c>, class: &'p CSharpType<'c>) -> bool {
     let (_, outside) = program.bases(&program.parts(class));
     outside.is_some_and(|base| {
         let base = base.strip_prefix("FastEndpoints.").unwrap_or(base);
@@ -90,7 +90,7 @@ fn is_endpoint<'p, 'c>(program: &'p Program<'c>, class: &'p Type<'c>) -> bool {
     })
 }
 
-fn take(call: &Call<'_, '_, '_>, said: &mut Said) {
+fn take(call: &CSharpCall<'_, '_, '_>, said: &mut Said) {
     let bytes = call.file.bytes();
     let arguments = call_arguments(call.node, bytes);
     let routes = || {
@@ -123,7 +123,7 @@ fn take(call: &Call<'_, '_, '_>, said: &mut Said) {
 }
 
 /// The prefix of a group: what its constructor hands to `Configure`, below the group that it is a part of.
-fn group_prefix<'c>(program: &Program<'c>, from: &Type<'c>, name: &str) -> (Template, Vec<Evidence>) {
+fn group_prefix<'c>(program: &CSharpProgram<'c>, from: &CSharpType<'c>, name: &str) -> (Template, Vec<Evidence>) {
     let mut whole: Template = Ok(String::new());
     let mut evidence = Vec::new();
     let mut name = name.to_owned();
@@ -158,7 +158,7 @@ fn group_prefix<'c>(program: &Program<'c>, from: &Type<'c>, name: &str) -> (Temp
 }
 
 /// `config.Endpoints.RoutePrefix = "api"`
-fn global_prefix(program: &Program<'_>) -> Option<(Template, Evidence)> {
+fn global_prefix(program: &CSharpProgram<'_>) -> Option<(Template, Evidence)> {
     let mut found: BTreeSet<(Template, Evidence)> = BTreeSet::new();
     calls::each(
         program,

@@ -11,7 +11,7 @@ mod template;
 use std::collections::BTreeSet;
 
 use crate::fact::{Fact, Found, Unresolved};
-use crate::lang::csharp::Program;
+use crate::lang::csharp::CSharpProgram;
 use crate::page::Page;
 use crate::tree::corpus::Corpus;
 use attribute::Template;
@@ -129,7 +129,7 @@ struct Served {
 
 /// Every endpoint of the program.
 pub(super) fn read(corpus: &Corpus) -> Found {
-    let Some(program) = Program::with(corpus, &TRIGGERS) else {
+    let Some(program) = CSharpProgram::with(corpus, &TRIGGERS) else {
         return Found::default();
     };
     let mapped = minimal::read(&program);

@@ -13,10 +13,10 @@ use ci_feed_dossier::fact::FactKind;
 use self::path::{as_called, joined};
 use super::spring::guard;
 use crate::fact::{Fact, Found, Unresolved};
-use crate::lang::jvm::model::{Annotation, Expr, Kind, TypeId};
+use crate::lang::jvm::model::{Annotation, Expr, TypeId, TypeKind};
 use crate::lang::jvm::modules::Modules;
-use crate::lang::jvm::program::{Program, Scope};
-use crate::lang::jvm::settings::{Settings, module_of};
+use crate::lang::jvm::program::{JvmProgram, JvmScope};
+use crate::lang::jvm::settings::{JvmSettings, module_of};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
@@ -81,8 +81,8 @@ struct Application {
 }
 
 struct Reader<'p, 'c> {
-    program: &'p mut Program<'c>,
-    settings: Settings<'c>,
+    program: &'p mut JvmProgram<'c>,
+    settings: JvmSettings<'c>,
     modules: Modules,
     applications: Vec<Application>,
     /// Whether resources are at the root where nothing says otherwise.
@@ -117,14 +117,14 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     if files.is_empty() {
         return Found::default();
     }
-    let mut program = Program::new(corpus);
+    let mut program = JvmProgram::new(corpus);
     let mut units: Vec<_> = files.iter().filter_map(|file| program.load(file)).collect();
     // Classes that implement an interface of resources say nothing of JAX-RS themselves.
     let mut names: BTreeSet<String> = BTreeSet::new();
     for unit in &units {
         for id in program.types_of(*unit) {
             let here = &program.types[id];
-            let is_above = here.kind == Kind::Interface || here.is_abstract;
+            let is_above = here.kind == TypeKind::Interface || here.is_abstract;
             if is_above && here.annotations.iter().any(|one| program.is(*unit, one, RS, "Path")) {
                 names.extend([
                     format!("implements {}", here.name),
@@ -142,7 +142,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     }
     units.sort_unstable_by_key(|unit| program.unit(*unit).path.clone());
     units.dedup();
-    let (settings, modules) = (Settings::read(corpus), Modules::read(corpus));
+    let (settings, modules) = (JvmSettings::read(corpus), Modules::read(corpus));
     let mut reader = Reader {
         program: &mut program,
         settings,
@@ -177,7 +177,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     for unit in units {
         for id in reader.program.types_of(unit) {
             let here = &reader.program.types[id];
-            if matches!(here.kind, Kind::Class | Kind::Other) && !here.is_abstract {
+            if matches!(here.kind, TypeKind::Class | TypeKind::Other) && !here.is_abstract {
                 reader.resource(id);
             }
         }
@@ -201,7 +201,7 @@ impl Reader<'_, '_> {
     }
 
     /// The path that an annotation is given.
-    fn path_in(&mut self, scope: Scope, annotation: &Annotation) -> Option<String> {
+    fn path_in(&mut self, scope: JvmScope, annotation: &Annotation) -> Option<String> {
         let value = annotation.value("value")?.clone();
         let text = self.program.constant(scope, &value)?;
         let module = module_of(&self.program.unit(scope.unit).path).to_owned();

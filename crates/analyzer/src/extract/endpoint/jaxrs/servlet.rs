@@ -4,7 +4,7 @@
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::lang::jvm::settings::module_of;
-use crate::lang::jvm::web_xml::{Mapping, mappings};
+use crate::lang::jvm::web_xml::{ServletMapping, mappings};
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -175,11 +175,12 @@ pub(super) fn prefix_of(pattern: &str) -> Option<String> {
 
 /// Mappings of descriptors that name the class of an application: they take the place of its own path (Jakarta REST, 2.3.2).
 pub(super) fn of_applications(corpus: &Corpus) -> Vec<Servlet> {
-    let names_one = |mapping: &Mapping<'_>| mapping.parameters.keys().any(|name| name.ends_with("ws.rs.Application"));
+    let names_one =
+        |mapping: &ServletMapping<'_>| mapping.parameters.keys().any(|name| name.ends_with("ws.rs.Application"));
     mappings(corpus).into_iter().filter(names_one).filter_map(in_descriptor).collect()
 }
 
-fn in_descriptor(mapping: Mapping<'_>) -> Option<Servlet> {
+fn in_descriptor(mapping: ServletMapping<'_>) -> Option<Servlet> {
     CLASSES.iter().any(|end| mapping.class.ends_with(end)).then_some(())?;
     let named = mapping.parameters.iter().filter(|(name, _)| name.ends_with("provider.packages"));
     let packages = named.flat_map(|(_, value)| value.split([',', ';'])).map(|one| one.trim().to_owned()).collect();

@@ -8,8 +8,8 @@ use ci_feed_dossier::evidence::Evidence;
 use super::registry::{Deferred, Evaluator};
 use super::routes::RouteKind;
 use super::{provider, router};
-use crate::lang::php::call::Call;
-use crate::lang::php::value::Value;
+use crate::lang::php::call::PhpCall;
+use crate::lang::php::value::PhpValue;
 use crate::tree::file::{PathClass, SourceFile};
 
 /// Route files that versions before 5.3 load by themselves.
@@ -64,10 +64,10 @@ fn kernel(machine: &mut Evaluator<'_>) {
     };
     for class in classes {
         for property in ["routeMiddleware", "middlewareAliases"] {
-            let aliases = machine.default_of(&class, property).unwrap_or(Value::Null);
+            let aliases = machine.default_of(&class, property).unwrap_or(PhpValue::Null);
             take_aliases(machine, &aliases);
         }
-        for (name, members) in machine.default_of(&class, "middlewareGroups").unwrap_or(Value::Null).entries() {
+        for (name, members) in machine.default_of(&class, "middlewareGroups").unwrap_or(PhpValue::Null).entries() {
             if let Some(name) = name.as_text() {
                 machine.host.names.groups.insert(name.to_owned(), members.texts());
             }
@@ -75,7 +75,7 @@ fn kernel(machine: &mut Evaluator<'_>) {
     }
 }
 
-fn take_aliases(machine: &mut Evaluator<'_>, aliases: &Value<'_>) {
+fn take_aliases(machine: &mut Evaluator<'_>, aliases: &PhpValue<'_>) {
     for (name, class) in aliases.entries() {
         if let (Some(name), Some(class)) = (name.as_text(), class.as_text()) {
             machine.host.names.aliases.insert(name.to_owned(), Rc::from(class));
@@ -84,34 +84,34 @@ fn take_aliases(machine: &mut Evaluator<'_>, aliases: &Value<'_>) {
 }
 
 /// `Application::configure()->withRouting(...)->withMiddleware(...)->create()`
-pub(super) fn configure<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) -> Option<Value<'c>> {
+pub(super) fn configure<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) -> Option<PhpValue<'c>> {
     match call.name.as_ref() {
         "withRouting" => routing(machine, call),
         "withMiddleware" => {
-            if let Some(Value::Closure(closure)) = call.value(0, "callback") {
-                machine.call_closure(closure, vec![Value::native("middleware", 0)]);
+            if let Some(PhpValue::Closure(closure)) = call.value(0, "callback") {
+                machine.call_closure(closure, vec![PhpValue::native("middleware", 0)]);
             }
         }
         "withBroadcasting" => router::broadcasting(machine, call),
         "booted" | "booting" => {
-            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, Value::Closure(_))), call);
+            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, PhpValue::Closure(_))), call);
         }
-        "create" => return Some(Value::native("app", 0)),
+        "create" => return Some(PhpValue::native("app", 0)),
         _ => {}
     }
-    Some(Value::native("configure", 0))
+    Some(PhpValue::native("configure", 0))
 }
 
 /// The files of `withRouting`, each with the group that the framework puts around it.
-fn routing<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
+fn routing<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) {
     broadcasting(machine, call);
     // What loads the routes by itself takes the place of the files and of the health check.
-    if let Some(using @ Value::Closure(_)) = call.value(0, "using") {
+    if let Some(using @ PhpValue::Closure(_)) = call.value(0, "using") {
         machine.host.defer(Some(using), call);
         return;
     }
-    let prefix = call.value(7, "apiPrefix").cloned().unwrap_or_else(|| Value::text("api"));
-    let plain = |middleware: &str| BTreeMap::from([("middleware".to_owned(), Value::text(middleware))]);
+    let prefix = call.value(7, "apiPrefix").cloned().unwrap_or_else(|| PhpValue::text("api"));
+    let plain = |middleware: &str| BTreeMap::from([("middleware".to_owned(), PhpValue::text(middleware))]);
     for (at, name, mut attributes) in [(1, "web", plain("web")), (2, "api", plain("api"))] {
         if name == "api" {
             attributes.insert("prefix".to_owned(), prefix.clone());
@@ -123,16 +123,16 @@ fn routing<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
             machine.host.deferred.push(Deferred { what: files, group, file: call.file, evidence });
         }
     }
-    if let Some(Value::Text(path)) = call.value(6, "health") {
+    if let Some(PhpValue::Text(path)) = call.value(6, "health") {
         let route = RouteKind::Route { methods: vec!["GET".to_owned()], path: Ok(path.clone()), handler: None };
         router::stated(machine, route, argument_lines(call, 6, "health"));
     }
-    machine.host.defer(call.value(8, "then").filter(|then| matches!(then, Value::Closure(_))), call);
+    machine.host.defer(call.value(8, "then").filter(|then| matches!(then, PhpValue::Closure(_))), call);
 }
 
 /// A file of channels brings the route that signs listeners in.
-fn broadcasting<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
-    if call.value(4, "channels").is_some_and(|channels| matches!(channels, Value::Text(_))) {
+fn broadcasting<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) {
+    if call.value(4, "channels").is_some_and(|channels| matches!(channels, PhpValue::Text(_))) {
         let route = RouteKind::Route {
             methods: vec!["GET".to_owned(), "POST".to_owned()],
             path: Ok(Rc::from("broadcasting/auth")),
@@ -143,7 +143,7 @@ fn broadcasting<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
 }
 
 /// The lines of an argument, or of the call when it is not there.
-fn argument_lines(call: &Call<'_>, at: usize, name: &str) -> Evidence {
+fn argument_lines(call: &PhpCall<'_>, at: usize, name: &str) -> Evidence {
     match call.argument(at, name).map(|argument| argument.node) {
         Some(node) => {
             let (start, end) = (node.start_byte(), node.end_byte().saturating_sub(1));
@@ -154,15 +154,15 @@ fn argument_lines(call: &Call<'_>, at: usize, name: &str) -> Evidence {
 }
 
 /// `$middleware->alias([...])`, `$middleware->group('x', [...])` and the like.
-pub(super) fn middleware<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
+pub(super) fn middleware<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) {
     match call.name.as_ref() {
         "alias" => {
-            let aliases = call.value(0, "aliases").cloned().unwrap_or(Value::Null);
+            let aliases = call.value(0, "aliases").cloned().unwrap_or(PhpValue::Null);
             take_aliases(machine, &aliases);
         }
         "group" | "appendToGroup" | "prependToGroup" => {
             if let (Some(name), Some(members)) =
-                (call.value(0, "group").and_then(Value::as_text), call.value(1, "middleware"))
+                (call.value(0, "group").and_then(PhpValue::as_text), call.value(1, "middleware"))
             {
                 machine.host.names.groups.entry(name.to_owned()).or_default().extend(members.texts());
             }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use crate::lang::php::value::Value;
+use crate::lang::php::value::PhpValue;
 
 /// The groups around a route, merged from the outermost in.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ impl Default for Group {
 
 impl Group {
     /// This group with another inside.
-    pub(super) fn with(&self, attributes: &BTreeMap<String, Value<'_>>, evidence: &Evidence) -> Self {
+    pub(super) fn with(&self, attributes: &BTreeMap<String, PhpValue<'_>>, evidence: &Evidence) -> Self {
         let mut out = self.clone();
         if let Some(prefix) = attributes.get("prefix") {
             out.prefix = match (&self.prefix, prefix.to_text()) {
@@ -43,7 +43,7 @@ impl Group {
         if let Some(excluded) = attributes.get("excluded_middleware") {
             out.excluded.extend(excluded.texts());
         }
-        if let Some(controller) = attributes.get("controller").and_then(Value::as_text) {
+        if let Some(controller) = attributes.get("controller").and_then(PhpValue::as_text) {
             out.controller = Some(Rc::from(controller));
         }
         out.from(evidence);

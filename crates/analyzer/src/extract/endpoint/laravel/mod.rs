@@ -16,10 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::fact::{Found, Unresolved};
-use crate::lang::php::call::Call;
-use crate::lang::php::machine::{Frame, Host, Machine, STACK_BYTES};
-use crate::lang::php::project::Project;
-use crate::lang::php::value::Value;
+use crate::lang::php::call::PhpCall;
+use crate::lang::php::machine::{Host, PhpFrame, PhpMachine, STACK_BYTES};
+use crate::lang::php::project::PhpProject;
+use crate::lang::php::value::PhpValue;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
@@ -109,8 +109,8 @@ pub(in crate::extract) fn roots(corpus: &Corpus) -> Vec<(String, bool)> {
 }
 
 fn application(corpus: &Corpus, root: &str, is_lumen: bool) -> Found {
-    let project = Project::read(corpus, root);
-    let mut machine = Machine::new(corpus, &project, Routes::default());
+    let project = PhpProject::read(corpus, root);
+    let mut machine = PhpMachine::new(corpus, &project, Routes::default());
     boot::run(&mut machine);
     let ran = machine.ran.clone();
     let Routes { entries, names, wording, mut found, .. } = machine.host;
@@ -144,11 +144,11 @@ impl<'c> Host<'c> for Routes<'c> {
     const WORDS: &'static [&'static str] = &["Route::", "router", "routes", "->group("];
 
     fn call_static(
-        machine: &mut Machine<'c, Self>,
-        frame: &mut Frame<'c>,
+        machine: &mut PhpMachine<'c, Self>,
+        frame: &mut PhpFrame<'c>,
         class: &str,
-        call: &Call<'c>,
-    ) -> Option<Value<'c>> {
+        call: &PhpCall<'c>,
+    ) -> Option<PhpValue<'c>> {
         let short = class.rsplit('\\').next().unwrap_or(class);
         // By its alias only where the file imports no other class of this name.
         let is_alias = short == "Route" && !frame.unit.imports("Route") && !class.contains("\\Providers\\");
@@ -166,25 +166,25 @@ impl<'c> Host<'c> for Routes<'c> {
             }
             ("Auth", "routes") => {
                 router::authentication(machine, call);
-                Some(Value::Null)
+                Some(PhpValue::Null)
             }
             ("Broadcast", "routes") => {
                 router::broadcasting(machine, call);
-                Some(Value::Null)
+                Some(PhpValue::Null)
             }
-            ("Application", "configure") => Some(Value::native("configure", 0)),
+            ("Application", "configure") => Some(PhpValue::native("configure", 0)),
             _ => None,
         }
     }
 
     fn call_method(
-        machine: &mut Machine<'c, Self>,
-        frame: &mut Frame<'c>,
-        object: &Value<'c>,
-        call: &Call<'c>,
-    ) -> Option<Value<'c>> {
+        machine: &mut PhpMachine<'c, Self>,
+        frame: &mut PhpFrame<'c>,
+        object: &PhpValue<'c>,
+        call: &PhpCall<'c>,
+    ) -> Option<PhpValue<'c>> {
         match object {
-            Value::Native(native) => match native.kind {
+            PhpValue::Native(native) => match native.kind {
                 "router" | "registrar" => router::call(machine, frame, &native.fields, call),
                 "route" => {
                     router::on_route(machine, native.id, call);
@@ -198,27 +198,27 @@ impl<'c> Host<'c> for Routes<'c> {
                 "app" => provider::container(machine, frame, call),
                 _ => None,
             },
-            Value::Object(object) => provider::call(machine, frame, object, call),
+            PhpValue::Object(object) => provider::call(machine, frame, object, call),
             _ => None,
         }
     }
 
-    fn inject(_machine: &mut Machine<'c, Self>, of_type: &str) -> Option<Value<'c>> {
+    fn inject(_machine: &mut PhpMachine<'c, Self>, of_type: &str) -> Option<PhpValue<'c>> {
         let short = of_type.rsplit('\\').next().unwrap_or(of_type);
         match short {
-            "Router" | "Registrar" | "router" => Some(Value::native("router", 0)),
-            "Application" | "Container" => Some(Value::native("app", 0)),
+            "Router" | "Registrar" | "router" => Some(PhpValue::native("router", 0)),
+            "Application" | "Container" => Some(PhpValue::native("app", 0)),
             _ => None,
         }
     }
 
-    fn entered(machine: &mut Machine<'c, Self>, from: &Evidence) {
+    fn entered(machine: &mut PhpMachine<'c, Self>, from: &Evidence) {
         let mut inner = Group::clone(&machine.host.group());
         inner.from(from);
         machine.host.groups.push(Rc::new(inner));
     }
 
-    fn left(machine: &mut Machine<'c, Self>) {
+    fn left(machine: &mut PhpMachine<'c, Self>) {
         machine.host.groups.pop();
     }
 }

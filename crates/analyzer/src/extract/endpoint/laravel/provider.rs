@@ -8,11 +8,11 @@ use tree_sitter::Node;
 use super::group::Group;
 use super::registry::Evaluator;
 use super::router;
-use crate::lang::php::call::Call;
-use crate::lang::php::machine::Frame;
+use crate::lang::php::call::PhpCall;
+use crate::lang::php::machine::PhpFrame;
 use crate::lang::php::text::whole;
-use crate::lang::php::unit::{Class, Unit};
-use crate::lang::php::value::{Object, Value};
+use crate::lang::php::unit::{PhpClass, Unit};
+use crate::lang::php::value::{PhpObject, PhpValue};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::prefilter;
@@ -32,7 +32,7 @@ pub(super) fn boot(machine: &mut Evaluator<'_>) {
             let is_named = named.iter().any(|(name, by)| *name == class.name && by != &file.path);
             if is_named && is_provider(machine, &class) {
                 machine.ran.insert(&file.path);
-                objects.push(machine.instance(&class, vec![Value::native("app", 0)]));
+                objects.push(machine.instance(&class, vec![PhpValue::native("app", 0)]));
             }
         }
     }
@@ -43,7 +43,7 @@ pub(super) fn boot(machine: &mut Evaluator<'_>) {
     }
     // The base of route providers calls these when all have booted.
     for object in &objects {
-        let Value::Object(instance) = object else { continue };
+        let PhpValue::Object(instance) = object else { continue };
         let lineage = machine.lineage(&instance.class.clone());
         let last = lineage.last().and_then(|last| last.parent.clone()).unwrap_or_default();
         if last.ends_with("RouteServiceProvider") {
@@ -52,7 +52,7 @@ pub(super) fn boot(machine: &mut Evaluator<'_>) {
     }
 }
 
-fn is_provider<'c>(machine: &mut Evaluator<'c>, class: &Rc<Class<'c>>) -> bool {
+fn is_provider<'c>(machine: &mut Evaluator<'c>, class: &Rc<PhpClass<'c>>) -> bool {
     let is_abstract = (0..class.node.child_count())
         .filter_map(|at| class.node.child(at))
         .any(|child| child.kind() == "abstract_modifier");
@@ -123,20 +123,20 @@ fn names<'c>(root: Node<'c>, file: &'c SourceFile, unit: &Unit, out: &mut BTreeS
 /// Calls of a provider on itself that its base class answers.
 pub(super) fn call<'c>(
     machine: &mut Evaluator<'c>,
-    frame: &mut Frame<'c>,
-    object: &Rc<Object<'c>>,
-    call: &Call<'c>,
-) -> Option<Value<'c>> {
+    frame: &mut PhpFrame<'c>,
+    object: &Rc<PhpObject<'c>>,
+    call: &PhpCall<'c>,
+) -> Option<PhpValue<'c>> {
     match call.name.as_ref() {
         "loadRoutesFrom" => {
             let evidence = call.evidence(None);
             let mut inner = Group::clone(&machine.host.group());
             inner.from(&evidence);
             machine.host.groups.push(Rc::new(inner));
-            let path = call.value(0, "path").cloned().unwrap_or(Value::Null);
+            let path = call.value(0, "path").cloned().unwrap_or(PhpValue::Null);
             router::load(machine, frame, &path, &evidence);
             machine.host.groups.pop();
-            Some(Value::Null)
+            Some(PhpValue::Null)
         }
         // The program may have a method of its own under these names.
         "routes" | "booted" | "booting" | "callAfterResolving" | "mergeConfigFrom" | "loadCachedRoutes"
@@ -145,35 +145,39 @@ pub(super) fn call<'c>(
             None
         }
         "routes" | "booted" | "booting" => {
-            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, Value::Closure(_))), call);
-            Some(Value::Null)
+            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, PhpValue::Closure(_))), call);
+            Some(PhpValue::Null)
         }
         "mergeConfigFrom" => {
-            let path = call.value(0, "path").and_then(Value::as_text)?.to_owned();
-            let key = call.value(1, "key").and_then(Value::as_text)?.to_owned();
+            let path = call.value(0, "path").and_then(PhpValue::as_text)?.to_owned();
+            let key = call.value(1, "key").and_then(PhpValue::as_text)?.to_owned();
             if let Some(file) = machine.place(frame, &path) {
                 machine.merged.entry(key).or_default().push(file);
             }
-            Some(Value::Null)
+            Some(PhpValue::Null)
         }
         "publishes"
         | "loadViewsFrom"
         | "loadTranslationsFrom"
         | "loadMigrationsFrom"
         | "commands"
-        | "loadFactoriesFrom" => Some(Value::Null),
+        | "loadFactoriesFrom" => Some(PhpValue::Null),
         _ => None,
     }
 }
 
 /// Calls on the application: `booted`, `register`.
-pub(super) fn container<'c>(machine: &mut Evaluator<'c>, frame: &mut Frame<'c>, call: &Call<'c>) -> Option<Value<'c>> {
+pub(super) fn container<'c>(
+    machine: &mut Evaluator<'c>,
+    frame: &mut PhpFrame<'c>,
+    call: &PhpCall<'c>,
+) -> Option<PhpValue<'c>> {
     match call.name.as_ref() {
         "booted" | "booting" => {
-            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, Value::Closure(_))), call);
-            Some(Value::Null)
+            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, PhpValue::Closure(_))), call);
+            Some(PhpValue::Null)
         }
-        "routesAreCached" | "runningUnitTests" => Some(Value::Bool(false)),
+        "routesAreCached" | "runningUnitTests" => Some(PhpValue::Bool(false)),
         // Lumen's application is a router itself in its first versions.
         "get" | "post" | "put" | "patch" | "delete" | "group" if call.arguments.len() > 1 => {
             router::call(machine, frame, &BTreeMap::new(), call)

@@ -11,20 +11,20 @@ use super::guard::MiddlewareNames;
 use super::resource::Wording;
 use super::routes::RouteEntry;
 use crate::fact::{Found, Unresolved};
-use crate::lang::php::call::Call;
-use crate::lang::php::machine::Machine;
-use crate::lang::php::value::{Closure, Value};
+use crate::lang::php::call::PhpCall;
+use crate::lang::php::machine::PhpMachine;
+use crate::lang::php::value::{PhpClosure, PhpValue};
 use crate::tree::file::SourceFile;
 
 /// Runs the files of one application.
-pub(super) type Evaluator<'c> = Machine<'c, Routes<'c>>;
+pub(super) type Evaluator<'c> = PhpMachine<'c, Routes<'c>>;
 
 /// What was registered so far, and what surrounds the code that runs.
 #[derive(Default)]
 pub(super) struct Routes<'c> {
     pub(super) groups: Vec<Rc<Group>>,
     pub(super) entries: Vec<RouteEntry<'c>>,
-    pub(super) macros: BTreeMap<String, Rc<Closure<'c>>>,
+    pub(super) macros: BTreeMap<String, Rc<PhpClosure<'c>>>,
     /// Runs when every provider has booted.
     pub(super) deferred: Vec<Deferred<'c>>,
     pub(super) names: MiddlewareNames,
@@ -35,7 +35,7 @@ pub(super) struct Routes<'c> {
 /// Routes that are loaded later: a closure or files, the groups around them, and the lines that load them.
 #[derive(Clone)]
 pub(super) struct Deferred<'c> {
-    pub(super) what: Value<'c>,
+    pub(super) what: PhpValue<'c>,
     pub(super) group: Rc<Group>,
     pub(super) file: &'c SourceFile,
     pub(super) evidence: Evidence,
@@ -43,7 +43,7 @@ pub(super) struct Deferred<'c> {
 
 impl<'c> Routes<'c> {
     /// Load what a call is given when every provider has booted.
-    pub(super) fn defer(&mut self, what: Option<&Value<'c>>, call: &Call<'c>) {
+    pub(super) fn defer(&mut self, what: Option<&PhpValue<'c>>, call: &PhpCall<'c>) {
         if let Some(what) = what {
             let (group, evidence) = (self.group(), call.evidence(None));
             self.deferred.push(Deferred { what: what.clone(), group, file: call.file, evidence });

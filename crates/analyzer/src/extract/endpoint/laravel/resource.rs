@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::group::below;
 use crate::lang::inflect::laravel::singular;
-use crate::lang::php::value::Value;
+use crate::lang::php::value::PhpValue;
 
 /// A resource as it was registered; its options may still change by calls on what the registration gives.
 pub(super) struct ResourceRoutes<'c> {
@@ -14,7 +14,7 @@ pub(super) struct ResourceRoutes<'c> {
     pub(super) is_singleton: bool,
     /// Without the forms.
     pub(super) is_api: bool,
-    pub(super) options: BTreeMap<String, Value<'c>>,
+    pub(super) options: BTreeMap<String, PhpValue<'c>>,
 }
 
 /// Names that the application gave to parameters and actions of all its resources.
@@ -45,7 +45,7 @@ impl ResourceRoutes<'_> {
         let (prefix, name) = self.name.rsplit_once('/').unwrap_or(("", &self.name));
         let last = name.rsplit('.').next().unwrap_or(name);
         let parameter = self.parameter(last, wording);
-        let short = if self.options.get("shallow").and_then(Value::truth) == Some(true) { last } else { name };
+        let short = if self.options.get("shallow").and_then(PhpValue::truth) == Some(true) { last } else { name };
         let (collection, member) = (self.path(name, wording), self.path(short, wording));
         let item = if self.is_singleton { member.clone() } else { format!("{member}/{{{parameter}}}") };
         let action = |name: &'static str| {
@@ -72,12 +72,12 @@ impl ResourceRoutes<'_> {
             true if has("destroyable") => vec!["show", "edit", "update", "destroy"],
             true => vec!["show", "edit", "update"],
         };
-        match self.options.get("only").map(Value::texts) {
+        match self.options.get("only").map(PhpValue::texts) {
             Some(only) => names.retain(|name| only.iter().any(|one| one.as_ref() == *name)),
             None if self.is_api => names.retain(|name| !matches!(*name, "create" | "edit")),
             None => {}
         }
-        if let Some(except) = self.options.get("except").map(Value::texts) {
+        if let Some(except) = self.options.get("except").map(PhpValue::texts) {
             names.retain(|name| !except.iter().any(|one| one.as_ref() == *name));
         }
         names
@@ -96,9 +96,9 @@ impl ResourceRoutes<'_> {
 
     fn parameter(&self, segment: &str, wording: &Wording) -> String {
         let own = self.options.get("parameters");
-        let named = own.and_then(|own| own.get(segment)).and_then(Value::as_text).map(str::to_owned);
+        let named = own.and_then(|own| own.get(segment)).and_then(PhpValue::as_text).map(str::to_owned);
         let named = named.or_else(|| wording.parameters.get(segment).cloned());
-        let is_singular = wording.is_singular || own.and_then(Value::as_text) == Some("singular");
+        let is_singular = wording.is_singular || own.and_then(PhpValue::as_text) == Some("singular");
         let name = named.unwrap_or_else(|| if is_singular { singular(segment) } else { segment.to_owned() });
         name.replace('-', "_")
     }

@@ -14,7 +14,7 @@ use super::{NAME, joined};
 use crate::fact::{Fact, Found, Unresolved};
 use crate::lang::jvm::java::{expression, lines, named};
 use crate::lang::jvm::model::Expr;
-use crate::lang::jvm::program::{Program, Scope};
+use crate::lang::jvm::program::{JvmProgram, JvmScope};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::prefilter;
@@ -36,10 +36,10 @@ struct Route {
 
 /// One file whose router functions are read.
 struct Reader<'r, 'c, 't> {
-    program: &'r mut Program<'c>,
+    program: &'r mut JvmProgram<'c>,
     prefixes: &'r Prefixes<'c>,
     file: &'c SourceFile,
-    scope: Scope,
+    scope: JvmScope,
     /// The bodies of the file's methods, by name.
     bodies: BTreeMap<String, Node<'t>>,
     routes: Vec<Route>,
@@ -50,10 +50,10 @@ struct Reader<'r, 'c, 't> {
 }
 
 /// Every route of router functions and view controllers.
-pub(super) fn read<'c>(program: &mut Program<'c>, prefixes: &Prefixes<'c>, found: &mut Found) {
+pub(super) fn read<'c>(program: &mut JvmProgram<'c>, prefixes: &Prefixes<'c>, found: &mut Found) {
     for file in prefilter::files_with(program.corpus, Family::Java, &["RouterFunction", "ViewController("]) {
         let (Some(unit), Some(parsed)) = (program.load(file), file.syntax()) else { continue };
-        let scope = Scope { unit, inside: program.types_of(unit).first().copied() };
+        let scope = JvmScope { unit, inside: program.types_of(unit).first().copied() };
         let root = parsed.tree.root_node();
         let mut reader = Reader {
             program,

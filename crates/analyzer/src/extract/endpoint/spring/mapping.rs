@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::lang::jvm::model::{Annotation, Expr, UnitId, simple, value};
-use crate::lang::jvm::program::{Program, Scope};
+use crate::lang::jvm::program::{JvmProgram, JvmScope};
 
 /// The package of `@RequestMapping` and its kin.
 pub(super) const WEB: &[&str] = &["org.springframework.web.bind.annotation"];
@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 8;
 
 /// The mapping that a class or a method has.
 #[derive(Debug, Clone)]
-pub(super) struct Mapping {
+pub(super) struct RequestMapping {
     /// As they are written; nothing when one of them cannot be known.
     pub(super) paths: Option<Vec<String>>,
     /// Upper case; none stands for every method. Nothing when one of them cannot be known.
@@ -45,19 +45,25 @@ fn verb(name: &str) -> Option<&'static str> {
 }
 
 /// The first mapping among the annotations of one element.
-pub(super) fn of(program: &mut Program<'_>, scope: Scope, annotations: &[Annotation]) -> Option<Mapping> {
+pub(super) fn of(program: &mut JvmProgram<'_>, scope: JvmScope, annotations: &[Annotation]) -> Option<RequestMapping> {
     annotations.iter().find_map(|annotation| {
         program.take_used();
         let (paths, methods, mut through) = read(program, scope, annotation, &Given::new(), 0)?;
         through.extend(program.take_used());
         let evidence = program.evidence_in(scope.unit, annotation.lines);
-        Some(Mapping { paths, methods, evidence, through })
+        Some(RequestMapping { paths, methods, evidence, through })
     })
 }
 
 type Read = (Option<Vec<String>>, Option<Vec<String>>, Vec<Evidence>);
 
-fn read(program: &mut Program<'_>, scope: Scope, annotation: &Annotation, given: &Given, depth: usize) -> Option<Read> {
+fn read(
+    program: &mut JvmProgram<'_>,
+    scope: JvmScope,
+    annotation: &Annotation,
+    given: &Given,
+    depth: usize,
+) -> Option<Read> {
     let name = annotation.simple();
     let is_mapping = name == "RequestMapping" || verb(name).is_some();
     if is_mapping && program.comes_from(scope.unit, &annotation.name, WEB) {
@@ -106,7 +112,7 @@ fn read(program: &mut Program<'_>, scope: Scope, annotation: &Annotation, given:
             Some("method") => "methods",
             _ => continue,
         };
-        let evaluate = |program: &mut Program<'_>, scope: Scope, value: &Expr| match slot {
+        let evaluate = |program: &mut JvmProgram<'_>, scope: JvmScope, value: &Expr| match slot {
             "paths" => program.constants(scope, value),
             _ => verbs(value),
         };
@@ -151,8 +157,8 @@ pub(super) enum Stereotype {
 
 /// The annotation that makes a class a controller, directly or through annotations of the program's own.
 pub(super) fn stereotype(
-    program: &mut Program<'_>,
-    scope: Scope,
+    program: &mut JvmProgram<'_>,
+    scope: JvmScope,
     annotations: &[Annotation],
     depth: usize,
 ) -> Option<(Stereotype, (u32, u32))> {
@@ -174,6 +180,6 @@ pub(super) fn stereotype(
     })
 }
 
-fn is_controller(program: &Program<'_>, unit: UnitId, annotation: &Annotation) -> bool {
+fn is_controller(program: &JvmProgram<'_>, unit: UnitId, annotation: &Annotation) -> bool {
     program.is(unit, annotation, WEB, "RestController") || program.is(unit, annotation, STEREOTYPES, "Controller")
 }

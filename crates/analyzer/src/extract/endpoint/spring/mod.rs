@@ -9,8 +9,8 @@ mod pattern;
 mod prefix;
 
 use crate::fact::{Fact, Found, Unresolved};
-use crate::lang::jvm::model::{Annotation, Kind, TypeId};
-use crate::lang::jvm::program::Program;
+use crate::lang::jvm::model::{Annotation, TypeId, TypeKind};
+use crate::lang::jvm::program::JvmProgram;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
@@ -19,7 +19,7 @@ use crate::tree::file::SourceFile;
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::FactKind;
-use mapping::{Mapping, Stereotype};
+use mapping::{RequestMapping, Stereotype};
 use prefix::{Prefix, Prefixes};
 
 /// What the rules resolve, for the documentation.
@@ -101,7 +101,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     if files.is_empty() {
         return found;
     }
-    let mut program = Program::new(corpus);
+    let mut program = JvmProgram::new(corpus);
     let mut units: Vec<_> = files.iter().filter_map(|file| program.load(file)).collect();
     let more = annotated_with_own(&mut program, &files);
     units.extend(more.into_iter().filter_map(|file| program.load(file)));
@@ -111,7 +111,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     for unit in units {
         for id in program.types_of(unit) {
             let here = &program.types[id];
-            if here.kind != Kind::Class || here.is_abstract {
+            if here.kind != TypeKind::Class || here.is_abstract {
                 continue;
             }
             let (scope, annotations) = (program.scope(id), here.annotations.clone());
@@ -126,13 +126,13 @@ pub(super) fn read(corpus: &Corpus) -> Found {
 }
 
 /// The files that use an annotation of the program's own which makes a class a controller.
-fn annotated_with_own<'c>(program: &mut Program<'c>, files: &[&'c SourceFile]) -> Vec<&'c SourceFile> {
+fn annotated_with_own<'c>(program: &mut JvmProgram<'c>, files: &[&'c SourceFile]) -> Vec<&'c SourceFile> {
     let mut names = Vec::new();
     for file in files {
         let Some(unit) = program.load(file) else { continue };
         for id in program.types_of(unit) {
             let here = &program.types[id];
-            if here.kind != Kind::Annotation {
+            if here.kind != TypeKind::Annotation {
                 continue;
             }
             let (scope, annotations, name) = (program.scope(id), here.annotations.clone(), format!("@{}", here.name));
@@ -150,7 +150,7 @@ fn annotated_with_own<'c>(program: &mut Program<'c>, files: &[&'c SourceFile]) -
 
 /// The endpoints of one controller.
 fn controller(
-    program: &mut Program<'_>,
+    program: &mut JvmProgram<'_>,
     prefixes: &Prefixes<'_>,
     id: TypeId,
     stereotype: Stereotype,
@@ -225,7 +225,7 @@ fn controller(
 }
 
 /// The mapping of a class: its own, or the first of those above it.
-fn class_mapping(program: &mut Program<'_>, id: TypeId) -> Option<Mapping> {
+fn class_mapping(program: &mut JvmProgram<'_>, id: TypeId) -> Option<RequestMapping> {
     program.lineage(id).into_iter().find_map(|at| {
         let (scope, annotations) = (program.scope(at), program.types[at].annotations.clone());
         mapping::of(program, scope, &annotations)
@@ -248,8 +248,8 @@ fn joined(
 fn endpoints(
     prefixes: &Prefixes<'_>,
     path: &str,
-    above: Option<&Mapping>,
-    own: &Mapping,
+    above: Option<&RequestMapping>,
+    own: &RequestMapping,
     prefix: Result<Prefix, String>,
 ) -> Result<Vec<(String, Vec<Evidence>)>, String> {
     let (prefix, mut lines) = prefix?;
@@ -295,7 +295,7 @@ fn endpoints(
 }
 
 /// An interface or superclass that a class names and the tree does not have.
-fn missing_interface(program: &mut Program<'_>, id: TypeId) -> Option<String> {
+fn missing_interface(program: &mut JvmProgram<'_>, id: TypeId) -> Option<String> {
     program.lineage(id).into_iter().find_map(|at| {
         let here = &program.types[at];
         let named: Vec<String> = here.interfaces.iter().map(|above| above.name.clone()).collect();

@@ -15,7 +15,7 @@ use ci_feed_dossier::v1::What;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
-use table::Framework;
+use table::UnreadFramework;
 
 /// Most files that tell of a framework which no manifest names.
 const MAX_FILES: usize = 3;
@@ -36,7 +36,7 @@ pub(in crate::extract) fn extract(corpus: &Corpus, found: &Found) -> Found {
     for framework in table::all() {
         told.entry(framework.name).or_default().extend(by_packages(framework, &packages));
     }
-    let open: Vec<&Framework> =
+    let open: Vec<&UnreadFramework> =
         table::all().filter(|one| told[one.name].is_empty() && is_alone(one, &packages)).collect();
     let in_programs = source::find(corpus, &open);
     for (at, framework) in open.iter().enumerate() {
@@ -76,7 +76,7 @@ fn without_version(module: &str) -> &str {
 }
 
 /// Whether the application needs it where it runs.
-fn is_needed(framework: &Framework, package: &Package) -> bool {
+fn is_needed(framework: &UnreadFramework, package: &Package) -> bool {
     match package.scope.as_str() {
         "dev" => framework.is_tool,
         "peer" | "optional" | "build" => false,
@@ -85,7 +85,7 @@ fn is_needed(framework: &Framework, package: &Package) -> bool {
 }
 
 /// A row for each manifest that names one of its packages.
-fn by_packages(framework: &Framework, packages: &[Package]) -> Vec<Unresolved> {
+fn by_packages(framework: &UnreadFramework, packages: &[Package]) -> Vec<Unresolved> {
     let mut manifests: BTreeMap<&str, Vec<&Package>> = BTreeMap::new();
     for package in packages {
         let tells = package.ecosystem == framework.language.ecosystem && framework.is_told_by(&package.name);
@@ -113,7 +113,7 @@ fn by_packages(framework: &Framework, packages: &[Package]) -> Vec<Unresolved> {
 }
 
 /// Whether no framework that is read stands beside it.
-fn is_alone(framework: &Framework, packages: &[Package]) -> bool {
+fn is_alone(framework: &UnreadFramework, packages: &[Package]) -> bool {
     let reads = |package: &Package| {
         package.ecosystem == framework.language.ecosystem && framework.unless.contains(&package.name.as_str())
     };
@@ -121,7 +121,7 @@ fn is_alone(framework: &Framework, packages: &[Package]) -> bool {
 }
 
 /// The first file that no other application has.
-fn by_file(corpus: &Corpus, framework: &Framework) -> Option<Evidence> {
+fn by_file(corpus: &Corpus, framework: &UnreadFramework) -> Option<Evidence> {
     let is_one = |file: &SourceFile, known: &str| match (known.strip_prefix('*'), known.strip_suffix('/')) {
         (Some(ending), _) => file.path.ends_with(ending),
         (_, Some(folder)) => format!("/{}/", file.folder()).contains(&format!("/{folder}/")),
@@ -134,7 +134,7 @@ fn by_file(corpus: &Corpus, framework: &Framework) -> Option<Evidence> {
     files.find(|file| framework.files.iter().any(|known| is_one(file, known))).map(SourceFile::exists)
 }
 
-fn row(framework: &Framework, told_by: &str, evidence: Vec<Evidence>) -> Unresolved {
+fn row(framework: &UnreadFramework, told_by: &str, evidence: Vec<Evidence>) -> Unresolved {
     let reason = format!("routes of {told_by} are not read");
     Unresolved::new(FactKind::Endpoint, reason, evidence).named(What::Framework, framework.name)
 }
@@ -150,7 +150,7 @@ pub(in crate::extract) fn page() -> String {
          only developers or tests need say nothing.\n\n\
          | framework | language | package | import, text or file |\n|---|---|---|---|\n",
     );
-    let mut all: Vec<&Framework> = table::all().collect();
+    let mut all: Vec<&UnreadFramework> = table::all().collect();
     all.sort_by_key(|framework| (framework.language.title, framework.name.to_lowercase()));
     for framework in all {
         let listed = |lists: &[&[&str]]| {

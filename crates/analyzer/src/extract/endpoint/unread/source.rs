@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aho_corasick::AhoCorasick;
 use ci_feed_dossier::evidence::Evidence;
 
-use super::table::Framework;
+use super::table::UnreadFramework;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
@@ -16,7 +16,7 @@ const COMMENTS: &[&str] = &["//", "/*", "*", "--", ";", "%", "'''", "\"\"\""];
 
 /// The patterns that are searched for, and the framework that each shows.
 struct Marks<'f> {
-    frameworks: &'f [&'f Framework],
+    frameworks: &'f [&'f UnreadFramework],
     /// The framework of each pattern, and whether the pattern is an import.
     of: Vec<(usize, bool)>,
     patterns: Vec<&'static str>,
@@ -26,7 +26,7 @@ struct Marks<'f> {
 }
 
 /// The first line of each file that shows a framework, by the framework's index in `frameworks`.
-pub(super) fn find(corpus: &Corpus, frameworks: &[&Framework]) -> BTreeMap<usize, Vec<Evidence>> {
+pub(super) fn find(corpus: &Corpus, frameworks: &[&UnreadFramework]) -> BTreeMap<usize, Vec<Evidence>> {
     let endings: BTreeSet<&str> = corpus.application().map(ending).collect();
     let marks = Marks::of(frameworks, &endings);
     let files = corpus.application().filter(|file| marks.of_ending.contains_key(ending(file)));
@@ -43,13 +43,13 @@ fn ending(file: &SourceFile) -> &str {
     file.name().rsplit_once('.').map_or("", |(_, ending)| ending)
 }
 
-fn is_of(framework: &Framework, file: &SourceFile) -> bool {
+fn is_of(framework: &UnreadFramework, file: &SourceFile) -> bool {
     framework.language.endings.contains(&ending(file))
 }
 
 impl<'f> Marks<'f> {
     /// Those of the frameworks that programs with these endings may use.
-    fn of(frameworks: &'f [&'f Framework], endings: &BTreeSet<&str>) -> Self {
+    fn of(frameworks: &'f [&'f UnreadFramework], endings: &BTreeSet<&str>) -> Self {
         let (mut of, mut patterns) = (Vec::new(), Vec::new());
         let mut by_ending: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
         for (at, framework) in frameworks.iter().enumerate() {

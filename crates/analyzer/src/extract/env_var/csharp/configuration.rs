@@ -6,14 +6,14 @@
 
 use tree_sitter::Node;
 
-use super::settings_file::Settings;
+use super::settings_file::SettingsFiles;
 use super::{BY, is_loud, lines, otherwise};
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
-use crate::lang::csharp::Program;
-use crate::lang::csharp::calls::{self, Call, INDEX};
-use crate::lang::csharp::lower::{Type, attributes, flat};
+use crate::extract::env_var::mention::{Mention, MentionRole, Mentions, is_name, is_required};
+use crate::lang::csharp::CSharpProgram;
+use crate::lang::csharp::calls::{self, CSharpCall, INDEX};
+use crate::lang::csharp::lower::{CSharpType, attributes, flat};
 use crate::lang::csharp::member::{self, argument, arguments, attribute_arguments, call_arguments};
-use crate::lang::csharp::text::Place;
+use crate::lang::csharp::text::ExpressionPlace;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
@@ -76,9 +76,9 @@ const MAX_DEPTH: usize = 6;
 const RULE: &str = "dotnet-configuration-key";
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
-    let Some(program) = Program::with(corpus, &HOSTS) else { return };
+    let Some(program) = CSharpProgram::with(corpus, &HOSTS) else { return };
     let is_prefixed = program.files_with(&[ADDS]).iter().any(|file| file.text().split(ADDS).skip(1).any(has_argument));
-    let mut keys = Keys { settings: Settings::read(corpus), found: Vec::new(), is_prefixed, is_said: false };
+    let mut keys = Keys { settings: SettingsFiles::read(corpus), found: Vec::new(), is_prefixed, is_said: false };
     calls::each(
         &program,
         &ASKS,
@@ -98,7 +98,7 @@ fn has_argument(given: &str) -> bool {
 }
 
 struct Keys<'c> {
-    settings: Settings<'c>,
+    settings: SettingsFiles<'c>,
     found: Vec<Mention>,
     /// Whether variables below a prefix are read, too: then nobody knows which a key is filled from.
     is_prefixed: bool,
@@ -107,7 +107,7 @@ struct Keys<'c> {
 }
 
 impl<'c> Keys<'c> {
-    fn read(&mut self, call: &Call<'_, '_, 'c>, mentions: &mut Mentions) {
+    fn read(&mut self, call: &CSharpCall<'_, '_, 'c>, mentions: &mut Mentions) {
         let bytes = call.file.bytes();
         let given = match call.name {
             INDEX => call.node.field("subscript").map(|list| arguments(list, bytes)).unwrap_or_default(),
@@ -146,7 +146,7 @@ impl<'c> Keys<'c> {
     /// A key of a section that is asked for by its name.
     fn key(
         &mut self,
-        call: &Call<'_, '_, 'c>,
+        call: &CSharpCall<'_, '_, 'c>,
         section: Option<String>,
         key: Option<String>,
         default: Option<Node<'c>>,
@@ -179,7 +179,7 @@ impl<'c> Keys<'c> {
         };
         if is_loud(&key) {
             let evidence = lines(call);
-            self.found.push(Mention { name: key, required, default, role: Role::Reads(BY), evidence });
+            self.found.push(Mention { name: key, required, default, role: MentionRole::Reads(BY), evidence });
         } else {
             self.may_be(call.file, &key, (default, required), lines(call));
         }
@@ -188,7 +188,7 @@ impl<'c> Keys<'c> {
     /// A section that fills the properties of a type: `Configure<Smtp>(section)`, `section.Get<Smtp>()`.
     fn bind(
         &mut self,
-        call: &Call<'_, '_, 'c>,
+        call: &CSharpCall<'_, '_, 'c>,
         named: Option<Node<'c>>,
         section: Option<String>,
         mentions: &mut Mentions,
@@ -211,14 +211,14 @@ impl<'c> Keys<'c> {
     }
 
     /// That keys are read below a prefix, once.
-    fn say(&mut self, call: &Call<'_, '_, 'c>, mentions: &mut Mentions) {
+    fn say(&mut self, call: &CSharpCall<'_, '_, 'c>, mentions: &mut Mentions) {
         if !std::mem::replace(&mut self.is_said, true) {
             mentions.unresolved("keys of the configuration may be read below a prefix".to_owned(), lines(call));
         }
     }
 
     /// What a section fills: the properties of the last of these types, which are of one another.
-    fn properties(&mut self, program: &Program<'c>, types: &[&str], from: &Type<'c>, section: &str) {
+    fn properties(&mut self, program: &CSharpProgram<'c>, types: &[&str], from: &CSharpType<'c>, section: &str) {
         let Some(name) = types.last().filter(|_| types.len() <= MAX_DEPTH) else { return };
         let parts = program.resolve(name, from);
         let (bases, _) = program.bases(&parts);
@@ -232,7 +232,7 @@ impl<'c> Keys<'c> {
                 let marks = attributes(property, bytes);
                 let named = marks.iter().find(|mark| mark.name == "ConfigurationKeyName");
                 let named = named.and_then(|mark| argument(&attribute_arguments(mark, bytes), "name", 0));
-                let place = Place::within(program, part);
+                let place = ExpressionPlace::within(program, part);
                 let own = named.and_then(|named| place.text(named));
                 let key = below(section, own.as_deref().unwrap_or_else(|| property.field_text("name", bytes)));
                 if !SCALARS.contains(&of) {
@@ -269,11 +269,15 @@ impl<'c> Keys<'c> {
         let (mut default, mut required) = (default, required);
         if let Some((given, place)) = self.settings.of(key, file) {
             (default, required) = (Some(given), Some(false));
-            let documents =
-                Mention { required: None, default: None, role: Role::Documents, ..Mention::read(BY, &name, place) };
+            let documents = Mention {
+                required: None,
+                default: None,
+                role: MentionRole::Documents,
+                ..Mention::read(BY, &name, place)
+            };
             self.found.push(documents);
         }
-        self.found.push(Mention { name, required, default, role: Role::MayRead(BY, RULE), evidence });
+        self.found.push(Mention { name, required, default, role: MentionRole::MayRead(BY, RULE), evidence });
     }
 }
 
@@ -304,7 +308,7 @@ fn is_marked(property: Node<'_>, modifier: &str, bytes: &[u8]) -> bool {
 }
 
 /// The place in the configuration that an expression stands for: empty for all of it, `Smtp` for a section.
-fn section<'c>(call: &Call<'_, '_, 'c>, of: Node<'c>, depth: usize) -> Option<String> {
+fn section<'c>(call: &CSharpCall<'_, '_, 'c>, of: Node<'c>, depth: usize) -> Option<String> {
     let bytes = call.file.bytes();
     if depth > MAX_DEPTH {
         return None;
@@ -325,7 +329,7 @@ fn section<'c>(call: &Call<'_, '_, 'c>, of: Node<'c>, depth: usize) -> Option<St
 }
 
 /// What a variable of the method around a call is made with.
-fn declared<'c>(call: &Call<'_, '_, 'c>, variable: Node<'c>) -> Option<Node<'c>> {
+fn declared<'c>(call: &CSharpCall<'_, '_, 'c>, variable: Node<'c>) -> Option<Node<'c>> {
     let bytes = call.file.bytes();
     let wanted = (variable.kind() == "identifier").then(|| text(variable, bytes))?;
     let blocks = call.around.iter().rev().filter(|one| matches!(one.kind(), "block" | "compilation_unit"));
@@ -339,7 +343,7 @@ fn declared<'c>(call: &Call<'_, '_, 'c>, variable: Node<'c>) -> Option<Node<'c>>
 }
 
 /// The type of the object that a section is bound to: a variable that is made with `new Smtp()`.
-fn made<'c>(call: &Call<'_, '_, 'c>, given: Node<'c>) -> Option<Node<'c>> {
+fn made<'c>(call: &CSharpCall<'_, '_, 'c>, given: Node<'c>) -> Option<Node<'c>> {
     declared(call, given).filter(|first| first.kind() == "object_creation_expression")?.field("type")
 }
 

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name, is_required};
-use crate::lang::csharp::Program;
-use crate::lang::csharp::calls::{self, Call};
+use crate::extract::env_var::mention::{Mention, MentionRole, Mentions, is_name, is_required};
+use crate::lang::csharp::CSharpProgram;
+use crate::lang::csharp::calls::{self, CSharpCall};
 use crate::lang::csharp::lower::flat;
 use crate::lang::csharp::member::{argument, call_arguments};
 use crate::syntax::literal::text;
@@ -22,7 +22,7 @@ const BY: &str = "C#";
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     configuration::read(corpus, mentions);
-    let Some(program) = Program::with(corpus, &[READ]) else {
+    let Some(program) = CSharpProgram::with(corpus, &[READ]) else {
         return;
     };
     // A helper's name and the place of the parameter that names the variable.
@@ -72,22 +72,22 @@ fn is_loud(name: &str) -> bool {
     name.len() > 2 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-fn lines(call: &Call<'_, '_, '_>) -> ci_feed_dossier::evidence::Evidence {
+fn lines(call: &CSharpCall<'_, '_, '_>) -> ci_feed_dossier::evidence::Evidence {
     let range = call.node.byte_range();
     call.file.lines(call.file.line_at(range.start), call.file.line_at(range.end.saturating_sub(1)))
 }
 
-fn mention(call: &Call<'_, '_, '_>, name: String, mentions: &mut Mentions) {
+fn mention(call: &CSharpCall<'_, '_, '_>, name: String, mentions: &mut Mentions) {
     if !is_name(&name) {
         return;
     }
     let (default, ends) = otherwise(call);
     let required = is_required(&default, ends);
-    mentions.found.push(Mention { name, required, default, role: Role::Reads(BY), evidence: lines(call) });
+    mentions.found.push(Mention { name, required, default, role: MentionRole::Reads(BY), evidence: lines(call) });
 }
 
 /// The method around a call, when the name that it reads is one of its parameters, with the place of that.
-fn helper<'c>(call: &Call<'_, '_, 'c>, named: Node<'c>) -> Option<(&'c str, usize)> {
+fn helper<'c>(call: &CSharpCall<'_, '_, 'c>, named: Node<'c>) -> Option<(&'c str, usize)> {
     let bytes = call.file.bytes();
     let method = call.method()?;
     let wanted = text(named, bytes);
@@ -99,7 +99,7 @@ fn helper<'c>(call: &Call<'_, '_, 'c>, named: Node<'c>) -> Option<(&'c str, usiz
 }
 
 /// What stands behind `??`: a literal, or the end of the program.
-fn otherwise(call: &Call<'_, '_, '_>) -> (Option<String>, bool) {
+fn otherwise(call: &CSharpCall<'_, '_, '_>) -> (Option<String>, bool) {
     let bytes = call.file.bytes();
     let mut inner = call.node;
     for node in call.around.iter().rev().skip(1) {

@@ -7,9 +7,9 @@ use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 /// The files, by path.
-pub(super) struct Settings<'c>(Vec<&'c SourceFile>);
+pub(super) struct SettingsFiles<'c>(Vec<&'c SourceFile>);
 
-impl<'c> Settings<'c> {
+impl<'c> SettingsFiles<'c> {
     pub(super) fn read(corpus: &'c Corpus) -> Self {
         Self(corpus.application().filter(|file| file.name().eq_ignore_ascii_case("appsettings.json")).collect())
     }

@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use super::name::Name;
+use super::name::GoName;
 use super::{Site, keyed, lines};
 use crate::lang::go::{arguments, children, plain_literal, preorder};
 use crate::syntax::grammar::Family;
@@ -33,7 +33,7 @@ fn walk(file: &SourceFile, root: Node<'_>, out: &mut Vec<Site>) {
                 let called = node.field("function").and_then(|function| function.field("field"));
                 let arguments = arguments(node);
                 if let (Some("Envar"), [name]) = (called.map(|name| text(name, file.bytes())), arguments.as_slice()) {
-                    let name = Name::of(*name, file.bytes());
+                    let name = GoName::of(*name, file.bytes());
                     out.push(site(file, name, node, None, None));
                 }
             }
@@ -62,14 +62,14 @@ fn flag(file: &SourceFile, body: Node<'_>, out: &mut Vec<Site>) {
             // The first version takes several names in one text.
             let all = plain_literal(*named, bytes).unwrap_or_default();
             for name in all.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-                out.push(site(file, Name::literal(name), *named, default.clone(), required));
+                out.push(site(file, GoName::literal(name), *named, default.clone(), required));
             }
             return;
         }
         _ => names.push(*named),
     }
     for name in names {
-        out.push(site(file, Name::of(name, bytes), name, default.clone(), required));
+        out.push(site(file, GoName::of(name, bytes), name, default.clone(), required));
     }
 }
 
@@ -86,7 +86,7 @@ fn names_of_sources<'t>(call: Node<'t>, bytes: &[u8], out: &mut Vec<Node<'t>>, d
     }
 }
 
-fn site(file: &SourceFile, name: Name, at: Node<'_>, default: Option<String>, required: Option<bool>) -> Site {
+fn site(file: &SourceFile, name: GoName, at: Node<'_>, default: Option<String>, required: Option<bool>) -> Site {
     Site {
         name,
         folder: file.folder().to_owned(),

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use self::name::{Constants, Name};
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use self::name::{GoConstants, GoName};
+use crate::extract::env_var::mention::{Mention, MentionRole, Mentions, is_name};
 use crate::lang::go::children;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
@@ -28,7 +28,7 @@ const MAX_ROUNDS: usize = 4;
 
 /// A place that reads a variable under some name.
 struct Site {
-    name: Name,
+    name: GoName,
     /// Folder of the file, for constants of its package.
     folder: String,
     required: Option<bool>,
@@ -71,7 +71,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     switched::read(corpus, mentions);
     let mut sites = reads::sites(corpus, &BTreeSet::new());
     sites.extend(flags::sites(corpus));
-    let mut constants = Constants::default();
+    let mut constants = GoConstants::default();
     constants.learn(corpus, &sites);
     let mut helpers: BTreeSet<Helper> = BTreeSet::new();
     let mut fresh: BTreeSet<Helper> = state(&sites, &constants, mentions);
@@ -88,7 +88,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
 }
 
 /// Turn places into mentions; the functions whose parameter is the name are given back.
-fn state(sites: &[Site], constants: &Constants, mentions: &mut Mentions) -> BTreeSet<Helper> {
+fn state(sites: &[Site], constants: &GoConstants, mentions: &mut Mentions) -> BTreeSet<Helper> {
     let mut helpers = BTreeSet::new();
     for site in sites {
         match site.name.resolve(&site.folder, constants) {
@@ -96,7 +96,7 @@ fn state(sites: &[Site], constants: &Constants, mentions: &mut Mentions) -> BTre
                 name,
                 required: site.required,
                 default: site.default.clone(),
-                role: Role::Reads("Go"),
+                role: MentionRole::Reads("Go"),
                 evidence: site.evidence.clone(),
             }),
             Ok(_) => {}

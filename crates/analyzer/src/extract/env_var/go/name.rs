@@ -30,15 +30,15 @@ enum Part {
 
 /// A name as it is written.
 #[derive(Debug, Clone)]
-pub(super) struct Name {
+pub(super) struct GoName {
     parts: Vec<Part>,
     shown: String,
 }
 
 /// Why a name is not known.
-pub(super) struct Open<'n>(&'n Name);
+pub(super) struct Open<'n>(&'n GoName);
 
-impl Name {
+impl GoName {
     pub(super) fn of(node: Node<'_>, bytes: &[u8]) -> Self {
         let mut parts = Vec::new();
         pieces(node, bytes, &mut parts, 0);
@@ -50,7 +50,7 @@ impl Name {
     }
 
     /// The whole name, if all of it is known.
-    pub(super) fn resolve(&self, folder: &str, constants: &Constants) -> Result<String, Open<'_>> {
+    pub(super) fn resolve(&self, folder: &str, constants: &GoConstants) -> Result<String, Open<'_>> {
         let parts: Option<Vec<String>> = self.parts.iter().map(|part| constants.part(part, folder)).collect();
         parts.map(|parts| parts.concat()).ok_or(Open(self))
     }
@@ -74,7 +74,7 @@ impl Open<'_> {
     }
 
     /// The function around as a helper, when what is open is one of its parameters.
-    pub(super) fn helper(&self, around: &Around, site: &Site, constants: &Constants) -> Option<Helper> {
+    pub(super) fn helper(&self, around: &Around, site: &Site, constants: &GoConstants) -> Option<Helper> {
         let (mut before, mut after, mut at, mut is_upper) = (String::new(), String::new(), None, false);
         for part in &self.0.parts {
             let (inner, upper) = match part {
@@ -103,8 +103,8 @@ impl Open<'_> {
 
 impl Helper {
     /// The name that a call of the helper reads.
-    pub(super) fn name(&self, argument: Node<'_>, bytes: &[u8]) -> Name {
-        let mut name = Name::of(argument, bytes);
+    pub(super) fn name(&self, argument: Node<'_>, bytes: &[u8]) -> GoName {
+        let mut name = GoName::of(argument, bytes);
         if self.is_upper {
             name.parts = name.parts.into_iter().map(|part| Part::Upper(Box::new(part))).collect();
         }
@@ -169,12 +169,12 @@ fn pieces(node: Node<'_>, bytes: &[u8], out: &mut Vec<Part>, depth: usize) {
 
 /// The texts of package-level constants and variables that names are made of.
 #[derive(Debug, Default)]
-pub(super) struct Constants {
+pub(super) struct GoConstants {
     /// Name to the folders that declare it and the text there.
     known: BTreeMap<String, Vec<(String, Option<String>)>>,
 }
 
-impl Constants {
+impl GoConstants {
     /// Look up the names that these places need.
     pub(super) fn learn(&mut self, corpus: &Corpus, sites: &[Site]) {
         let mut wanted = BTreeSet::new();

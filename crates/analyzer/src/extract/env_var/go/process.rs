@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
-use super::structs::{Key, Named, Structs};
-use super::tags::Field;
+use super::structs::{GoStructs, Key, Named};
+use super::tags::TaggedField;
 use super::{Mention, Mentions, is_name, lines, viper};
 use crate::budget::{Budget, Limits};
 use crate::lang::case;
@@ -24,7 +24,7 @@ const FIELDS: Limits = Limits::new(50_000, 12);
 
 /// State the variables; whether the program fills any struct this way.
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) -> bool {
-    let mut structs = Structs::of(corpus);
+    let mut structs = GoStructs::of(corpus);
     let mut filled: BTreeSet<(String, Key)> = BTreeSet::new();
     let budget = FIELDS.start();
     let mut is_processed = false;
@@ -150,7 +150,7 @@ fn named(file: &SourceFile, node: Node<'_>) -> Option<Named> {
 
 /// A struct that is being filled.
 struct Filling<'s, 'c> {
-    structs: &'s mut Structs<'c>,
+    structs: &'s mut GoStructs<'c>,
     mentions: &'s mut Mentions,
     /// The call names no prefix.
     is_bare: bool,
@@ -172,7 +172,7 @@ impl Filling<'_, '_> {
         around.pop();
     }
 
-    fn field(&mut self, field: &Field, prefix: &str, budget: &Budget, around: &mut Vec<Key>) {
+    fn field(&mut self, field: &TaggedField, prefix: &str, budget: &Budget, around: &mut Vec<Key>) {
         let tag = |key: &str| field.tag.get(key).map(String::as_str).filter(|value| !value.is_empty());
         if tag("ignored") == Some("true") || !field.name.starts_with(char::is_uppercase) {
             return;

@@ -5,7 +5,7 @@ use std::iter::successors;
 
 use tree_sitter::Node;
 
-use super::name::Name;
+use super::name::GoName;
 use super::{Around, Helper, Site, lines};
 use crate::lang::go::{children, plain_literal, preorder};
 use crate::syntax::grammar::Family;
@@ -84,7 +84,7 @@ impl Walk<'_> {
             "range_clause" if self.helpers.is_empty() => {
                 let list = node.field("right");
                 if let Some(list) = list.filter(|list| text(*list, self.bytes) == "os.Environ()") {
-                    self.site(Name::of(list, self.bytes), node, None, None);
+                    self.site(GoName::of(list, self.bytes), node, None, None);
                 }
                 false
             }
@@ -139,7 +139,7 @@ impl Walk<'_> {
                 && text(*all, self.bytes) == "os.Environ()"
                 && !called.contains("append")
             {
-                self.site(Name::of(*all, self.bytes), node, None, None);
+                self.site(GoName::of(*all, self.bytes), node, None, None);
             }
             let reads = |functions: &[&str]| {
                 functions.contains(&called)
@@ -150,10 +150,10 @@ impl Walk<'_> {
             };
             if let (true, [name]) = (reads(&READS), arguments.as_slice()) {
                 let (default, required) = self.use_of(node);
-                self.site(Name::of(*name, self.bytes), node, default, required);
+                self.site(GoName::of(*name, self.bytes), node, default, required);
             } else if let (true, Some(filled)) = (reads(&FILLS), arguments.first()) {
                 for name in plain_literal(*filled, self.bytes).iter().flat_map(|filled| placeholders(filled)) {
-                    self.site(Name::literal(name), node, None, None);
+                    self.site(GoName::literal(name), node, None, None);
                 }
             }
             return;
@@ -190,7 +190,7 @@ impl Walk<'_> {
         }
     }
 
-    fn site(&mut self, name: Name, node: Node<'_>, default: Option<String>, required: Option<bool>) {
+    fn site(&mut self, name: GoName, node: Node<'_>, default: Option<String>, required: Option<bool>) {
         self.out.push(Site {
             name,
             folder: self.file.folder().to_owned(),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::tags::{Field, collect};
+use super::tags::{TaggedField, collect};
 use crate::lang::go::{children, imports, modules};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
@@ -29,16 +29,16 @@ pub(super) struct Named {
 /// Folder and name: what one type is everywhere.
 pub(super) type Key = (String, String);
 
-pub(super) struct Structs<'c> {
+pub(super) struct GoStructs<'c> {
     corpus: &'c Corpus,
     modules: Vec<(String, String)>,
     /// The folder that each name of a file's imports means, by the path of the file.
     imported: BTreeMap<String, BTreeMap<String, String>>,
     /// The structs of a folder that are filled field by field.
-    folders: BTreeMap<String, BTreeMap<String, Rc<[Field]>>>,
+    folders: BTreeMap<String, BTreeMap<String, Rc<[TaggedField]>>>,
 }
 
-impl<'c> Structs<'c> {
+impl<'c> GoStructs<'c> {
     pub(super) fn of(corpus: &'c Corpus) -> Self {
         let modules = modules::modules(corpus);
         Self { corpus, modules, imported: BTreeMap::new(), folders: BTreeMap::new() }
@@ -61,7 +61,7 @@ impl<'c> Structs<'c> {
     }
 
     /// The fields of a struct that is filled field by field.
-    pub(super) fn fields(&mut self, (folder, name): &Key) -> Option<Rc<[Field]>> {
+    pub(super) fn fields(&mut self, (folder, name): &Key) -> Option<Rc<[TaggedField]>> {
         if !self.folders.contains_key(folder) {
             let structs = self.of_folder(folder);
             self.folders.insert(folder.clone(), structs);
@@ -69,7 +69,7 @@ impl<'c> Structs<'c> {
         self.folders.get(folder)?.get(name).cloned()
     }
 
-    fn of_folder(&self, folder: &str) -> BTreeMap<String, Rc<[Field]>> {
+    fn of_folder(&self, folder: &str) -> BTreeMap<String, Rc<[TaggedField]>> {
         let mut found = BTreeMap::new();
         let mut whole: BTreeSet<String> = BTreeSet::new();
         let patterns = ["struct", ") Decode(", ") Set(", ") UnmarshalText(", ") UnmarshalBinary("];

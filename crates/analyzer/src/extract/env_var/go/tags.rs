@@ -19,7 +19,7 @@ use crate::tree::file::SourceFile;
 const MAX_NESTED: usize = 12;
 
 /// A struct's field that matters.
-pub(in crate::extract) struct Field {
+pub(in crate::extract) struct TaggedField {
     pub(in crate::extract) name: String,
     /// What stands in the tag, by key.
     pub(in crate::extract) tag: BTreeMap<String, String>,
@@ -35,7 +35,7 @@ pub(in crate::extract) struct Field {
 /// What the tags name, but those of `envconfig`: they are names below a prefix, which the call that fills the struct
 /// gives. Where no call was seen, that is said.
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, is_processed: bool) {
-    let mut structs: BTreeMap<String, Vec<Field>> = BTreeMap::new();
+    let mut structs: BTreeMap<String, Vec<TaggedField>> = BTreeMap::new();
     let patterns = ["env:\"", "envPrefix:\"", "envconfig:\"", "arg:\""];
     for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
         collect(file, parsed.tree.root_node(), &mut structs);
@@ -96,7 +96,7 @@ fn prefix_of_options(corpus: &Corpus, mentions: &mut Mentions) -> Option<String>
 }
 
 /// The fields of every struct below a node, by the name of the struct.
-pub(in crate::extract) fn collect(file: &SourceFile, root: Node<'_>, structs: &mut BTreeMap<String, Vec<Field>>) {
+pub(in crate::extract) fn collect(file: &SourceFile, root: Node<'_>, structs: &mut BTreeMap<String, Vec<TaggedField>>) {
     let mut nodes = preorder(root);
     while let Some(node) = nodes.next() {
         let (name, of) = match node.kind() {
@@ -111,7 +111,7 @@ pub(in crate::extract) fn collect(file: &SourceFile, root: Node<'_>, structs: &m
     }
 }
 
-fn fields(file: &SourceFile, name: &str, of: Node<'_>, structs: &mut BTreeMap<String, Vec<Field>>, depth: usize) {
+fn fields(file: &SourceFile, name: &str, of: Node<'_>, structs: &mut BTreeMap<String, Vec<TaggedField>>, depth: usize) {
     let bytes = file.bytes();
     let mut out = Vec::new();
     for field in go::fields(of) {
@@ -128,7 +128,7 @@ fn fields(file: &SourceFile, name: &str, of: Node<'_>, structs: &mut BTreeMap<St
             type_name = format!("{}:{}", file.path, of.start_byte());
             fields(file, &type_name, of, structs, depth + 1);
         }
-        out.push(Field {
+        out.push(TaggedField {
             is_embedded: own.is_none(),
             name: own.unwrap_or_else(|| type_name.clone()),
             tag: tag(&raw),
@@ -155,7 +155,7 @@ fn tag(raw: &str) -> BTreeMap<String, String> {
 }
 
 fn state(
-    structs: &BTreeMap<String, Vec<Field>>,
+    structs: &BTreeMap<String, Vec<TaggedField>>,
     name: &str,
     prefix: &str,
     around: &mut Vec<String>,

@@ -15,9 +15,9 @@ pub(super) use self::in_macros::in_macros;
 
 use tree_sitter::Node;
 
-use self::source::{Reader, Source};
-use self::structs::{Field, Structs};
-use crate::extract::env_var::mention::{Mention, Mentions, Role, is_name};
+use self::source::{Source, VariableReader};
+use self::structs::{RustField, RustStructs};
+use crate::extract::env_var::mention::{Mention, MentionRole, Mentions, is_name};
 use crate::lang::rust::attribute::{Written, attributed, literal};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
@@ -39,7 +39,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     if files.is_empty() {
         return;
     }
-    let structs = Structs::index(corpus);
+    let structs = RustStructs::index(corpus);
     for file in files {
         let Some(parsed) = file.syntax() else { continue };
         let tests = tests_in_file::ranges(parsed.tree.root_node(), file.bytes());
@@ -70,7 +70,7 @@ fn walked(file: &SourceFile, tests: &[(usize, usize)], mentions: &mut Mentions) 
 }
 
 /// The variables that one reader takes.
-fn follow(file: &SourceFile, reader: &Reader, structs: &Structs<'_>, mentions: &mut Mentions) {
+fn follow(file: &SourceFile, reader: &VariableReader, structs: &RustStructs<'_>, mentions: &mut Mentions) {
     let place = file.lines(reader.lines.0, reader.lines.1);
     let Some(source) = &reader.source else {
         let reason = "variables are read under a prefix or with names that are computed";
@@ -99,7 +99,7 @@ fn follow(file: &SourceFile, reader: &Reader, structs: &Structs<'_>, mentions: &
 /// A struct that is being filled.
 struct Filling<'a, 'c> {
     source: &'a Source,
-    structs: &'a Structs<'c>,
+    structs: &'a RustStructs<'c>,
     place: ci_feed_dossier::evidence::Evidence,
 }
 
@@ -107,7 +107,7 @@ impl Filling<'_, '_> {
     fn take(
         &self,
         file: &SourceFile,
-        fields: &[Field],
+        fields: &[RustField],
         prefix: &str,
         depth: usize,
         left: &mut usize,
@@ -159,7 +159,7 @@ fn bare(of_type: &str) -> &str {
 
 fn push(mentions: &mut Mentions, name: String, required: Option<bool>, evidence: ci_feed_dossier::evidence::Evidence) {
     if is_name(&name) {
-        let role = Role::Reads("Rust");
+        let role = MentionRole::Reads("Rust");
         mentions.found.push(Mention { name, required, default: None, role, evidence });
     }
 }
@@ -208,7 +208,7 @@ fn from_attributes(file: &SourceFile, body: Node<'_>, mentions: &mut Mentions) {
             Some(_) => Some(false),
             None => (!text(of_type, bytes).starts_with("Option<")).then_some(true),
         };
-        let role = Role::Reads("Rust");
+        let role = MentionRole::Reads("Rust");
         mentions.found.push(Mention { name, required, default, role, evidence });
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Source {
 
 /// A place that reads variables.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct VariableReader {
     /// `None` when its prefix is computed.
     pub(super) source: Option<Source>,
     /// The name of the struct.
@@ -45,7 +45,7 @@ struct Sink<'t> {
 }
 
 /// Every reader of a file.
-pub(super) fn readers(root: Node<'_>, bytes: &[u8]) -> Vec<Reader> {
+pub(super) fn readers(root: Node<'_>, bytes: &[u8]) -> Vec<VariableReader> {
     let mut readers = Vec::new();
     let mut sinks: Vec<Sink<'_>> = Vec::new();
     let mut open: Vec<(Node<'_>, Around<'_>)> = vec![(root, Around::default())];
@@ -131,7 +131,7 @@ fn filled<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<(b
 }
 
 /// The source that a call starts, with what the calls after it say.
-fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Reader> {
+fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<VariableReader> {
     let function = call.field("function")?;
     let callee = match function.kind() {
         "generic_function" => function.field("function")?,
@@ -207,7 +207,7 @@ fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Re
         source.prefix = format!("{}{between}", source.prefix.to_ascii_uppercase());
     }
     source.prefix = source.prefix.to_ascii_uppercase();
-    Some(Reader {
+    Some(VariableReader {
         source: is_known.then_some(source),
         at: call.start_byte(),
         into: into.map(|(_, of)| of.to_owned()),

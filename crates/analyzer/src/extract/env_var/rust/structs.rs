@@ -16,14 +16,14 @@ use crate::tree::path::{folder_of, is_below, upwards};
 const MAX_DEPTH: usize = 12;
 
 /// Where each struct of the tree is defined, found by a search over the bytes; only what is asked for is parsed.
-pub(super) struct Structs<'c> {
+pub(super) struct RustStructs<'c> {
     corpus: &'c Corpus,
     by_name: BTreeMap<String, Vec<&'c SourceFile>>,
 }
 
 /// A field of a struct.
 #[derive(Debug)]
-pub(super) struct Field {
+pub(super) struct RustField {
     /// The name by which it is deserialised.
     pub(super) name: String,
     /// Without `Option<…>`.
@@ -35,7 +35,7 @@ pub(super) struct Field {
     pub(super) lines: (u32, u32),
 }
 
-impl<'c> Structs<'c> {
+impl<'c> RustStructs<'c> {
     /// Index the application's Rust files.
     pub(super) fn index(corpus: &'c Corpus) -> Self {
         let mut by_name: BTreeMap<String, Vec<&SourceFile>> = BTreeMap::new();
@@ -61,7 +61,7 @@ impl<'c> Structs<'c> {
 
     /// The fields of the struct that a file means by a name: its own, or the only one in the nearest folder around
     /// (of several there, the one whose module it imports).
-    pub(super) fn fields(&self, name: &str, used_in: &str) -> Option<(&'c SourceFile, Vec<Field>)> {
+    pub(super) fn fields(&self, name: &str, used_in: &str) -> Option<(&'c SourceFile, Vec<RustField>)> {
         let files = self.by_name.get(name)?;
         let near =
             |at: &str| files.iter().copied().filter(|file| file.path == at || is_below(&file.path, at)).collect();
@@ -119,7 +119,7 @@ fn is_module(path: &str, name: &str) -> bool {
     stem.rsplit('/').next() == Some(name)
 }
 
-fn definition(node: Node<'_>, bytes: &[u8], name: &str, depth: usize, out: &mut Option<Vec<Field>>) {
+fn definition(node: Node<'_>, bytes: &[u8], name: &str, depth: usize, out: &mut Option<Vec<RustField>>) {
     if depth > MAX_DEPTH || out.is_some() {
         return;
     }
@@ -141,7 +141,7 @@ fn serde<'t>(above: &[Node<'_>], bytes: &'t [u8]) -> impl Iterator<Item = Writte
     above.iter().map(|one| Written::read(text(*one, bytes))).filter(|written| written.name == "serde")
 }
 
-pub(super) fn fields_of(body: Node<'_>, bytes: &[u8], all_default: bool) -> Vec<Field> {
+pub(super) fn fields_of(body: Node<'_>, bytes: &[u8], all_default: bool) -> Vec<RustField> {
     let field = |(child, above): (Node<'_>, Vec<Node<'_>>)| {
         let name = child.field("name").filter(|_| child.kind() == "field_declaration")?;
         let of_type = text(child.field("type")?, bytes);
@@ -149,7 +149,7 @@ pub(super) fn fields_of(body: Node<'_>, bytes: &[u8], all_default: bool) -> Vec<
         let is = |word: &str| said.iter().any(|written| written.plain.contains(&word));
         let value = |word: &str| said.iter().find_map(|written| written.get(word));
         let inner = of_type.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>'));
-        (!is("skip") && !is("skip_deserializing")).then(|| Field {
+        (!is("skip") && !is("skip_deserializing")).then(|| RustField {
             name: said
                 .iter()
                 .find_map(|written| literal(written.get("rename")?))

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::statement::Replay;
+use super::statement::ActiveRecordReplay;
 use crate::lang::ruby::literal_arguments;
 use crate::syntax::node::NodeExt as _;
 
@@ -19,7 +19,7 @@ const NO_COLUMNS: [&str; 9] = [
     "unique_key",
 ];
 
-impl<'c> Replay<'c, '_> {
+impl<'c> ActiveRecordReplay<'c, '_> {
     /// The columns that the block of a table makes.
     pub(super) fn block_columns(&self, node: Node<'c>) -> Vec<String> {
         let bytes = self.file.bytes();

@@ -13,7 +13,7 @@ use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 use crate::tree::path::folder_of;
 use ci_feed_dossier::evidence::Evidence;
-use statement::Replay;
+use statement::ActiveRecordReplay;
 
 /// What a database holds while its migrations are replayed.
 type State = BTreeMap<String, (Vec<String>, Evidence)>;
@@ -96,7 +96,7 @@ fn number(name: &str) -> u64 {
 fn schema(file: &SourceFile, tables: &mut Tables) {
     let Some(parsed) = file.syntax() else { return };
     let mut state = State::new();
-    let mut replayed = Replay { file, state: &mut state, tables, inflector: &Inflector::default() };
+    let mut replayed = ActiveRecordReplay { file, state: &mut state, tables, inflector: &Inflector::default() };
     replayed.walk(parsed.tree.root_node());
     push(state, "rails schema", tables);
 }
@@ -110,7 +110,7 @@ fn replay(corpus: &Corpus, files: &[&SourceFile], tables: &mut Tables) {
             continue;
         }
         let Some(parsed) = file.syntax() else { continue };
-        let mut replayed = Replay { file, state: &mut state, tables, inflector: &inflector };
+        let mut replayed = ActiveRecordReplay { file, state: &mut state, tables, inflector: &inflector };
         replayed.walk(parsed.tree.root_node());
     }
     push(state, "rails migration", tables);

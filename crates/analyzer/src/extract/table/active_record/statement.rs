@@ -15,14 +15,14 @@ use crate::tree::file::SourceFile;
 /// Blocks inside blocks.
 const MAX_DEPTH: usize = 200;
 
-pub(super) struct Replay<'c, 'a> {
+pub(super) struct ActiveRecordReplay<'c, 'a> {
     pub(super) file: &'c SourceFile,
     pub(super) state: &'a mut State,
     pub(super) tables: &'a mut Tables,
     pub(super) inflector: &'a Inflector,
 }
 
-impl<'c> Replay<'c, '_> {
+impl<'c> ActiveRecordReplay<'c, '_> {
     /// Every statement in the order of the text, but what only goes back.
     pub(super) fn walk(&mut self, root: Node<'c>) {
         let bytes = self.file.bytes();

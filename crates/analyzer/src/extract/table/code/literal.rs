@@ -17,13 +17,13 @@ const MAX_DEPTH: usize = 400;
 
 /// A text and where its parts come from.
 #[derive(Debug, Default)]
-pub(super) struct Joined {
+pub(super) struct JoinedText {
     pub(super) bytes: Vec<u8>,
     /// Where a part begins in the text, and where in the file.
     parts: Vec<(usize, usize)>,
 }
 
-impl Joined {
+impl JoinedText {
     /// The bytes of the file behind a range of the text.
     pub(super) fn source(&self, range: &Range<usize>) -> Range<usize> {
         let back = |at: usize| {
@@ -82,13 +82,13 @@ pub(super) fn is_text(node: Node<'_>, bytes: &[u8]) -> bool {
 }
 
 /// The text of a literal, or of literals that are joined.
-pub(super) fn join(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>) -> Joined {
-    let mut out = Joined::default();
+pub(super) fn join(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>) -> JoinedText {
+    let mut out = JoinedText::default();
     add(file, constants, node, &mut out, 0);
     out
 }
 
-fn add(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut Joined, depth: usize) {
+fn add(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut JoinedText, depth: usize) {
     let bytes = file.bytes();
     if depth > MAX_DEPTH {
         return;
@@ -113,7 +113,7 @@ fn add(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut J
     }
 }
 
-fn hole(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut Joined) {
+fn hole(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut JoinedText) {
     match constants.value(file, node) {
         Some(known) => known.bytes().for_each(|byte| {
             out.parts.push((out.bytes.len(), node.start_byte()));
@@ -124,7 +124,7 @@ fn hole(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut 
 }
 
 /// One literal without its quotes, its escapes read.
-fn literal(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut Joined) {
+fn literal(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut JoinedText) {
     let all = file.bytes();
     let raw = &all[node.byte_range()];
     let prefix = raw.iter().take_while(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'@' | b'$' | b'#')).count();

@@ -14,7 +14,7 @@ use self::sea_query::Idens;
 use super::order;
 use super::sql::{self, Origin};
 use super::step::Step;
-use crate::extract::table::step::{Kind, Script};
+use crate::extract::table::step::{Script, ScriptKind};
 use crate::lang::constant::Constants;
 use crate::lang::declarations::Declarations;
 use crate::syntax::grammar::{Family, Language};
@@ -76,14 +76,14 @@ fn is_read(path: &str) -> bool {
 }
 
 /// The sequence that a file belongs to.
-fn place(file: &SourceFile) -> (String, Kind) {
+fn place(file: &SourceFile) -> (String, ScriptKind) {
     if let Some(root) = order::root(&file.path) {
-        return (root.to_owned(), Kind::Migration);
+        return (root.to_owned(), ScriptKind::Migration);
     }
     if order::is_versioned(file.name()) {
-        return (file.folder().to_owned(), Kind::Migration);
+        return (file.folder().to_owned(), ScriptKind::Migration);
     }
-    (file.path.clone(), Kind::Code)
+    (file.path.clone(), ScriptKind::Code)
 }
 
 /// Names of functions, fields and constants that take changes back or throw everything away.

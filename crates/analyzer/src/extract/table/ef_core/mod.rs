@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use crate::extract::table::tables::{Table, Tables};
-use crate::lang::csharp::Program;
-use crate::lang::csharp::lower::{Type, flat};
+use crate::lang::csharp::CSharpProgram;
+use crate::lang::csharp::lower::{CSharpType, flat};
 use crate::lang::csharp::member::{self, argument, call_arguments};
-use crate::lang::csharp::text::Place;
+use crate::lang::csharp::text::ExpressionPlace;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::corpus::Corpus;
@@ -23,7 +23,7 @@ const MAX_DEPTH: usize = 300;
 const USERS_ONLY: &str = "IdentityUserContext";
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
-    let Some(program) = Program::with(corpus, &["ModelSnapshot", "DbContext", "DbSet<"]) else {
+    let Some(program) = CSharpProgram::with(corpus, &["ModelSnapshot", "DbContext", "DbSet<"]) else {
         return;
     };
     let mut covered: BTreeSet<String> = BTreeSet::new();
@@ -41,7 +41,7 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
         }
     }
     // So are the others that extend it: one for each database.
-    let mut open: Vec<(&Type<'_>, &str)> = Vec::new();
+    let mut open: Vec<(&CSharpType<'_>, &str)> = Vec::new();
     for (context, outside) in &contexts {
         let (bases, _) = program.bases(&program.parts(context));
         let is_part = bases.iter().flatten().any(|base| covered.contains(base.name));
@@ -58,8 +58,8 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
 }
 
 /// The classes that extend `DbContext` and its kin, with the name of the framework's class above them.
-fn contexts<'p, 'c>(program: &'p Program<'c>) -> Vec<(&'p Type<'c>, &'c str)> {
-    let mut out: Vec<(&Type<'c>, &str)> = Vec::new();
+fn contexts<'p, 'c>(program: &'p CSharpProgram<'c>) -> Vec<(&'p CSharpType<'c>, &'c str)> {
+    let mut out: Vec<(&CSharpType<'c>, &str)> = Vec::new();
     for one in program.types_with(&["DbSet<", "DbContext", USERS_ONLY]) {
         if one.node.kind() != "class_declaration" || one.bases.is_empty() {
             continue;
@@ -78,8 +78,8 @@ fn contexts<'p, 'c>(program: &'p Program<'c>) -> Vec<(&'p Type<'c>, &'c str)> {
 }
 
 /// The tables of a snapshot; gives the name of its context.
-fn snapshot<'p, 'c>(program: &'p Program<'c>, of: &'p Type<'c>, tables: &mut Tables) -> Option<String> {
-    let place = Place::within(program, of);
+fn snapshot<'p, 'c>(program: &'p CSharpProgram<'c>, of: &'p CSharpType<'c>, tables: &mut Tables) -> Option<String> {
+    let place = ExpressionPlace::within(program, of);
     let bytes = of.bytes();
     let mut schema = String::new();
     let methods = member::methods(of);
@@ -107,9 +107,9 @@ fn snapshot<'p, 'c>(program: &'p Program<'c>, of: &'p Type<'c>, tables: &mut Tab
 
 /// A table named by a call of `ToTable`; without a literal name there is none.
 fn push<'c>(
-    of: &Type<'c>,
+    of: &CSharpType<'c>,
     call: Node<'c>,
-    place: &Place<'_, 'c>,
+    place: &ExpressionPlace<'_, 'c>,
     schema: &str,
     columns: Vec<String>,
     said_by: &'static str,
@@ -143,7 +143,7 @@ fn qualified(schema: &str, name: &str) -> String {
 }
 
 /// The columns that a snapshot lists for an entity.
-fn columns<'c>(entity: Node<'c>, bytes: &'c [u8], place: &Place<'_, 'c>) -> Vec<String> {
+fn columns<'c>(entity: Node<'c>, bytes: &'c [u8], place: &ExpressionPlace<'_, 'c>) -> Vec<String> {
     let mut renamed: BTreeMap<usize, String> = BTreeMap::new();
     let mut out: Vec<(usize, String)> = Vec::new();
     let first = |call: Node<'c>| call_arguments(call, bytes).first().and_then(|one| place.text(one.value));

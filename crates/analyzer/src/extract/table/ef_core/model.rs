@@ -8,10 +8,10 @@ use tree_sitter::Node;
 use super::{MAX_DEPTH, USERS_ONLY, push, qualified, visit};
 use crate::extract::table::tables::{Table, Tables};
 use crate::lang::case;
-use crate::lang::csharp::Program;
-use crate::lang::csharp::lower::Type;
+use crate::lang::csharp::CSharpProgram;
+use crate::lang::csharp::lower::CSharpType;
 use crate::lang::csharp::member;
-use crate::lang::csharp::text::Place;
+use crate::lang::csharp::text::ExpressionPlace;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 
@@ -30,18 +30,18 @@ const IDENTITY: [&str; 7] = [
 #[derive(Default)]
 struct Said<'p, 'c> {
     /// The call of `ToTable` and the type that it stands in.
-    table: Option<(&'p Type<'c>, Node<'c>)>,
+    table: Option<(&'p CSharpType<'c>, Node<'c>)>,
     is_no_table: bool,
 }
 
 pub(super) struct Model<'p, 'c> {
-    program: &'p Program<'c>,
+    program: &'p CSharpProgram<'c>,
     said: BTreeMap<String, Said<'p, 'c>>,
     is_snake_case: bool,
 }
 
 impl<'p, 'c> Model<'p, 'c> {
-    pub(super) fn read(program: &'p Program<'c>) -> Self {
+    pub(super) fn read(program: &'p CSharpProgram<'c>) -> Self {
         let mut said: BTreeMap<String, Said<'p, 'c>> = BTreeMap::new();
         for one in program.types_with(&["ToTable(", "IEntityTypeConfiguration", "ToView(", "HasNoKey("]) {
             if one.bases.iter().any(|base| base.ends_with("ModelSnapshot")) {
@@ -74,10 +74,10 @@ impl<'p, 'c> Model<'p, 'c> {
         Self { program, said, is_snake_case }
     }
 
-    pub(super) fn context(&self, context: &'p Type<'c>, outside: &str, tables: &mut Tables) {
+    pub(super) fn context(&self, context: &'p CSharpType<'c>, outside: &str, tables: &mut Tables) {
         let parts = self.program.parts(context);
         let (bases, _) = self.program.bases(&parts);
-        let mut entities: BTreeMap<&'c str, (&'p Type<'c>, Node<'c>, &'c str)> = BTreeMap::new();
+        let mut entities: BTreeMap<&'c str, (&'p CSharpType<'c>, Node<'c>, &'c str)> = BTreeMap::new();
         for part in parts.iter().chain(bases.iter().flatten()) {
             for member in part.members().into_iter().filter(|member| member.kind() == "property_declaration") {
                 let bytes = part.bytes();
@@ -105,17 +105,17 @@ impl<'p, 'c> Model<'p, 'c> {
 
     fn set(
         &self,
-        part: &'p Type<'c>,
+        part: &'p CSharpType<'c>,
         member: Node<'c>,
         entity: &str,
         name: &str,
-        entities: &BTreeMap<&'c str, (&'p Type<'c>, Node<'c>, &'c str)>,
+        entities: &BTreeMap<&'c str, (&'p CSharpType<'c>, Node<'c>, &'c str)>,
         tables: &mut Tables,
     ) {
         let said = self.said.get(simple(entity));
         let classes = self.program.resolve(entity, part);
         if let Some((of, call)) = said.and_then(|said| said.table) {
-            let place = Place::within(self.program, of);
+            let place = ExpressionPlace::within(self.program, of);
             if push(of, call, &place, "", Vec::new(), "ef core model", tables) {
                 return;
             }
@@ -135,7 +135,7 @@ impl<'p, 'c> Model<'p, 'c> {
         for class in &classes {
             let Some(attribute) = class.attributes.iter().find(|one| one.name == "Table") else { continue };
             let arguments = member::attribute_arguments(attribute, class.bytes());
-            let place = Place::within(self.program, class);
+            let place = ExpressionPlace::within(self.program, class);
             let schema = arguments.iter().find(|one| one.name == Some("Schema")).and_then(|one| place.text(one.value));
             if let Some(name) = arguments.first().and_then(|one| place.text(one.value)) {
                 let line = class.file.line_at(attribute.node.start_byte());

@@ -6,8 +6,8 @@ mod name;
 mod relation;
 
 use crate::extract::table::tables::{Table, Tables};
-use crate::lang::jvm::model::{Annotation, Expr, Kind, TypeId, named};
-use crate::lang::jvm::program::Program;
+use crate::lang::jvm::model::{Annotation, Expr, TypeId, TypeKind, named};
+use crate::lang::jvm::program::JvmProgram;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -22,7 +22,7 @@ const SAID_BY: &str = "jpa entity";
 
 /// What is known of all entities.
 struct Entities<'p, 'c> {
-    program: &'p mut Program<'c>,
+    program: &'p mut JvmProgram<'c>,
     naming: Naming,
     /// Whether Spring Boot says how join tables are called.
     is_boot: bool,
@@ -43,12 +43,13 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
             && (file.text().contains("spring-boot") || file.text().contains("org.springframework.boot"))
     });
     let naming = if is_boot && !says_plain(corpus) { Naming::Underscores } else { Naming::Plain };
-    let mut program = Program::new(corpus);
+    let mut program = JvmProgram::new(corpus);
     let units: Vec<_> = files.iter().filter_map(|file| program.load(file)).collect();
     let mut entities = Entities { program: &mut program, naming, is_boot, tables };
     for unit in units {
         for id in entities.program.types_of(unit) {
-            if entities.program.types[id].kind == Kind::Class || entities.program.types[id].kind == Kind::Other {
+            if entities.program.types[id].kind == TypeKind::Class || entities.program.types[id].kind == TypeKind::Other
+            {
                 entities.class(id);
             }
         }

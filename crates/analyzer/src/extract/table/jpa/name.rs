@@ -4,7 +4,7 @@ use super::Entities;
 use crate::extract::table::tables::qualified;
 use crate::lang::case;
 use crate::lang::jvm::model::{Expr, TypeId, named, value};
-use crate::lang::jvm::settings::Settings;
+use crate::lang::jvm::settings::JvmSettings;
 use crate::tree::corpus::Corpus;
 
 /// How names of the program become names of the database.
@@ -18,7 +18,7 @@ pub(super) enum Naming {
 
 /// Whether the settings choose Hibernate's own names.
 pub(super) fn says_plain(corpus: &Corpus) -> bool {
-    let settings = Settings::read(corpus);
+    let settings = JvmSettings::read(corpus);
     let keys =
         ["spring.jpa.hibernate.naming.physical-strategy", "spring.jpa.properties.hibernate.physical_naming_strategy"];
     settings.modules().any(|module| {

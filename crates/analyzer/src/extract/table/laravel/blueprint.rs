@@ -1,10 +1,10 @@
 //! Calls on the blueprint of a table: its columns, and its new name.
 
-use super::Replay;
+use super::LaravelReplay;
 use crate::lang::inflect::laravel::snake;
-use crate::lang::php::call::Call;
-use crate::lang::php::machine::Machine;
-use crate::lang::php::value::Value;
+use crate::lang::php::call::PhpCall;
+use crate::lang::php::machine::PhpMachine;
+use crate::lang::php::value::PhpValue;
 
 /// Calls that make one column under the name that they are given.
 const PLAIN: [&str; 62] = [
@@ -73,31 +73,31 @@ const PLAIN: [&str; 62] = [
 ];
 
 /// A call on the table that is being described.
-pub(super) fn call<'c>(machine: &mut Machine<'c, Replay>, call: &Call<'c>) -> Value<'c> {
-    let first = call.value(0, "column").and_then(Value::as_text).map(str::to_owned);
+pub(super) fn call<'c>(machine: &mut PhpMachine<'c, LaravelReplay>, call: &PhpCall<'c>) -> PhpValue<'c> {
+    let first = call.value(0, "column").and_then(PhpValue::as_text).map(str::to_owned);
     let name = call.name.as_ref();
     let added: Vec<String> = match (name, first) {
         ("rename", Some(to)) => {
             let from = machine.host.current.clone();
             machine.host.rename(&from, &to, call.evidence(None));
             machine.host.current = to;
-            return Value::Null;
+            return PhpValue::Null;
         }
         ("renameColumn", Some(from)) => {
-            let to = call.value(1, "to").and_then(Value::as_text).map(str::to_owned);
+            let to = call.value(1, "to").and_then(PhpValue::as_text).map(str::to_owned);
             change(machine, |columns| {
                 if let (Some(at), Some(to)) = (columns.iter().position(|column| *column == from), to) {
                     columns[at] = to;
                 }
             });
-            return Value::native("column", 0);
+            return PhpValue::native("column", 0);
         }
         ("dropColumn", _) => {
             let gone: Vec<_> = call.arguments.iter().flat_map(|argument| argument.value.texts()).collect();
             change(machine, |columns| columns.retain(|column| !gone.iter().any(|one| one.as_ref() == column)));
-            return Value::Null;
+            return PhpValue::Null;
         }
-        ("addColumn", _) => call.value(1, "name").and_then(Value::as_text).map(str::to_owned).into_iter().collect(),
+        ("addColumn", _) => call.value(1, "name").and_then(PhpValue::as_text).map(str::to_owned).into_iter().collect(),
         ("id" | "uuid" | "ulid", None) if call.arguments.is_empty() => vec![name.to_owned()],
         ("timestamps" | "nullableTimestamps" | "timestampsTz" | "datetimes", _) => {
             vec!["created_at".to_owned(), "updated_at".to_owned()]
@@ -112,7 +112,7 @@ pub(super) fn call<'c>(machine: &mut Machine<'c, Replay>, call: &Call<'c>) -> Va
             Some(name),
         ) => vec![format!("{name}_type"), format!("{name}_id")],
         ("foreignIdFor", Some(class)) => {
-            let own = call.value(1, "column").and_then(Value::as_text).map(str::to_owned);
+            let own = call.value(1, "column").and_then(PhpValue::as_text).map(str::to_owned);
             let short = class.rsplit('\\').next().unwrap_or(&class);
             vec![own.unwrap_or_else(|| format!("{}_id", snake(short, "_")))]
         }
@@ -124,7 +124,7 @@ pub(super) fn call<'c>(machine: &mut Machine<'c, Replay>, call: &Call<'c>) -> Va
                 _ => &["remember_token"],
             };
             change(machine, |columns| columns.retain(|column| !gone.contains(&column.as_str())));
-            return Value::Null;
+            return PhpValue::Null;
         }
         _ => Vec::new(),
     };
@@ -136,10 +136,10 @@ pub(super) fn call<'c>(machine: &mut Machine<'c, Replay>, call: &Call<'c>) -> Va
             }
         }
     });
-    Value::native("column", 0)
+    PhpValue::native("column", 0)
 }
 
-fn change(machine: &mut Machine<'_, Replay>, how: impl FnOnce(&mut Vec<String>)) {
+fn change(machine: &mut PhpMachine<'_, LaravelReplay>, how: impl FnOnce(&mut Vec<String>)) {
     let current = machine.host.current.clone();
     if let Some(kept) = machine.host.tables.get_mut(&current) {
         how(&mut kept.columns);

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::Replay;
-use crate::lang::php::machine::Machine;
+use super::LaravelReplay;
+use crate::lang::php::machine::PhpMachine;
 use crate::tree::file::{PathClass, SourceFile};
 
 /// Connections of a usual installation, the first that has a dump; a dump for tests is not among them.
 const CONNECTIONS: [&str; 5] = ["mysql", "mariadb", "pgsql", "sqlite", "sqlsrv"];
 
 /// Read the dump, if there is one; the names of the migrations that it holds.
-pub(super) fn read(machine: &mut Machine<'_, Replay>) -> BTreeSet<String> {
+pub(super) fn read(machine: &mut PhpMachine<'_, LaravelReplay>) -> BTreeSet<String> {
     let mut done = BTreeSet::new();
     let find = |connection: &str| -> Option<&SourceFile> {
         ["sql", "dump"].iter().find_map(|end| {
@@ -41,7 +41,7 @@ fn is_migration_name(word: &str) -> bool {
 }
 
 /// Take over what one statement does to tables.
-pub(super) fn statement(replay: &mut Replay, sql: &str, evidence: &Evidence) {
+pub(super) fn statement(replay: &mut LaravelReplay, sql: &str, evidence: &Evidence) {
     let words: Vec<&str> = sql
         .split(|letter: char| letter.is_whitespace() || letter == '(')
         .filter(|word| !word.is_empty())

@@ -15,9 +15,9 @@ use ci_feed_dossier::fact::FactKind;
 use crate::extract::endpoint::laravel::roots;
 use crate::extract::table::tables::{Table, Tables};
 use crate::fact::Unresolved;
-use crate::lang::php::machine::{Machine, STACK_BYTES};
-use crate::lang::php::project::Project;
-use crate::lang::php::unit::Class;
+use crate::lang::php::machine::{PhpMachine, STACK_BYTES};
+use crate::lang::php::project::PhpProject;
+use crate::lang::php::unit::PhpClass;
 use crate::syntax::grammar::Family;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
@@ -27,7 +27,7 @@ use crate::tree::path::is_below;
 
 /// The database while migrations are replayed.
 #[derive(Default)]
-pub(super) struct Replay {
+pub(super) struct LaravelReplay {
     tables: BTreeMap<String, Kept>,
     /// The table whose columns are being described.
     current: String,
@@ -41,7 +41,7 @@ struct Kept {
     evidence: Vec<Evidence>,
 }
 
-impl Replay {
+impl LaravelReplay {
     fn open(&mut self, reason: String, evidence: Evidence) {
         self.unresolved.push(Unresolved::new(FactKind::Table, reason, vec![evidence]));
     }
@@ -76,8 +76,8 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
 }
 
 fn application(corpus: &Corpus, root: &str, out: &mut Tables) {
-    let project = Project::read(corpus, root);
-    let mut machine = Machine::new(corpus, &project, Replay::default());
+    let project = PhpProject::read(corpus, root);
+    let mut machine = PhpMachine::new(corpus, &project, LaravelReplay::default());
     let done = dump::read(&mut machine);
     let files = migrations(corpus, root);
     let has_history = !files.is_empty() || !machine.host.tables.is_empty();
@@ -92,7 +92,7 @@ fn application(corpus: &Corpus, root: &str, out: &mut Tables) {
         machine.call_named(&object, "up");
     }
     if has_history {
-        let Replay { tables, unresolved, .. } = machine.host;
+        let LaravelReplay { tables, unresolved, .. } = machine.host;
         out.unresolved.extend(unresolved);
         for (name, kept) in tables {
             let mut columns = Some(kept.columns);
@@ -106,7 +106,7 @@ fn application(corpus: &Corpus, root: &str, out: &mut Tables) {
     }
 }
 
-fn is_migration(class: &Class<'_>) -> bool {
+fn is_migration(class: &PhpClass<'_>) -> bool {
     let parent = class.parent.as_deref().unwrap_or_default();
     parent.rsplit('\\').next().unwrap_or(parent).ends_with("Migration")
 }

@@ -1,10 +1,10 @@
 //! Eloquent models, where no migrations say more: `$table`, else the plural of the class's name.
 
-use super::Replay;
+use super::LaravelReplay;
 use crate::extract::table::tables::{Table, Tables};
 use crate::lang::inflect::laravel::{plural, snake};
-use crate::lang::php::machine::Machine;
-use crate::lang::php::value::Value;
+use crate::lang::php::machine::PhpMachine;
+use crate::lang::php::value::PhpValue;
 use crate::syntax::grammar::Family;
 use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
@@ -14,7 +14,7 @@ use crate::tree::path::is_below;
 const BASES: [&str; 2] = ["Illuminate\\Database\\Eloquent\\Model", "Illuminate\\Foundation\\Auth\\User"];
 
 /// State the table of every model.
-pub(super) fn state(machine: &mut Machine<'_, Replay>, out: &mut Tables) {
+pub(super) fn state(machine: &mut PhpMachine<'_, LaravelReplay>, out: &mut Tables) {
     let corpus = machine.corpus;
     let root = machine.project.root.clone();
     let files = prefilter::files_with(corpus, Family::Php, &["extends "]);
@@ -31,8 +31,8 @@ pub(super) fn state(machine: &mut Machine<'_, Replay>, out: &mut Tables) {
             let at = class.property("table").or_else(|| class.node.field("name")).unwrap_or(class.node);
             let evidence = file.first_line_of(at);
             let name = match named {
-                Some(Value::Text(name)) => name.to_string(),
-                Some(Value::Null) | None => {
+                Some(PhpValue::Text(name)) => name.to_string(),
+                Some(PhpValue::Null) | None => {
                     let last = short.rfind(|letter: char| letter.is_ascii_uppercase()).unwrap_or(0);
                     snake(&format!("{}{}", &short[..last], plural(&short[last..])), "_")
                 }

@@ -1,6 +1,6 @@
 //! `ALTER TABLE`: new names, schemas and columns. What is said of constraints, indexes and storage is read over.
 
-use super::name::{Cursor, Name};
+use super::name::{Cursor, TableName};
 use crate::extract::table::replay::Change;
 use crate::extract::table::sql::name::{Changes, known};
 
@@ -12,7 +12,7 @@ pub(super) fn alter(cursor: &mut Cursor<'_>, out: &mut Changes) {
         cursor.skip();
     }
     // What has a computed name before has one after as well; helpers that rename any table say nothing.
-    let Name::Known(table) = name else { return };
+    let TableName::Known(table) = name else { return };
     let mut table = table;
     loop {
         if let Some(change) = action(cursor, &table) {
@@ -67,7 +67,7 @@ fn action(cursor: &mut Cursor<'_>, table: &str) -> Option<Change> {
             // `RENAME a TO b` is a column; `RENAME b` alone is MySQL's short form.
             let name = cursor.name();
             if cursor.take("to") {
-                let Name::Known(from) = name else { return None };
+                let TableName::Known(from) = name else { return None };
                 return Some(Change::RenameColumn { table, from, to: cursor.plain()? });
             }
             return known(name).map(|to| Change::Rename { to, from: table });

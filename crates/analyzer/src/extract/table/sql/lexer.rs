@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A keyword, an unquoted name, a number.
     Word,
     /// `"x"`, `` `x` `` or `[x]`.
@@ -25,8 +25,8 @@ pub(super) enum Kind {
 
 /// A token, as a range of the bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(super) struct SqlToken {
+    pub(super) kind: TokenKind,
     pub(super) start: usize,
     pub(super) end: usize,
     /// Nothing but space stands before it on its line.
@@ -141,13 +141,13 @@ impl<'b> Lexer<'b> {
 }
 
 impl Iterator for Lexer<'_> {
-    type Item = Token;
+    type Item = SqlToken;
 
-    fn next(&mut self) -> Option<Token> {
+    fn next(&mut self) -> Option<SqlToken> {
         loop {
             let byte = *self.bytes.get(self.at)?;
             let (start, begins_line) = (self.at, self.begins_line);
-            let token = |kind, start, end| Some(Token { kind, start, end, begins_line });
+            let token = |kind, start, end| Some(SqlToken { kind, start, end, begins_line });
             match byte {
                 b'\n' => {
                     self.begins_line = true;
@@ -186,33 +186,33 @@ impl Iterator for Lexer<'_> {
                 b'\'' => {
                     let is_escaped = start > 0 && matches!(self.bytes[start - 1], b'E' | b'e');
                     self.skip_quoted(byte, self.is_mysql || is_escaped);
-                    token(Kind::Text, start, self.at)
+                    token(TokenKind::Text, start, self.at)
                 }
                 b'"' | b'`' => {
                     self.skip_quoted(byte, false);
-                    token(Kind::Quoted, start, self.at)
+                    token(TokenKind::Quoted, start, self.at)
                 }
                 // An index or the type of an array is no name.
                 b'[' if self.peek(1).is_ascii_alphabetic() || self.peek(1) == b'_' => {
                     self.skip_quoted(b']', false);
-                    token(Kind::Quoted, start, self.at)
+                    token(TokenKind::Quoted, start, self.at)
                 }
                 b'$' => match self.dollar_body() {
-                    Some((from, to)) => token(Kind::Body, from, to),
+                    Some((from, to)) => token(TokenKind::Body, from, to),
                     None => {
                         self.at += 1;
-                        token(Kind::Punct(byte), start, self.at)
+                        token(TokenKind::Punct(byte), start, self.at)
                     }
                 },
                 _ if is_word(byte) => {
                     while self.bytes.get(self.at).is_some_and(|byte| is_word(*byte) || *byte == b'$') {
                         self.at += 1;
                     }
-                    token(Kind::Word, start, self.at)
+                    token(TokenKind::Word, start, self.at)
                 }
                 _ => {
                     self.at += 1;
-                    token(Kind::Punct(byte), start, self.at)
+                    token(TokenKind::Punct(byte), start, self.at)
                 }
             };
         }
@@ -232,16 +232,16 @@ fn is_word(byte: u8) -> bool {
 
 /// The comments by which tools divide a file: goose, sql-migrate, dbmate, node-pg-migrate, tern, MyBatis, Play and
 /// those that only say `Up` and `Down`.
-fn marker(comment: &[u8]) -> Option<Kind> {
+fn marker(comment: &[u8]) -> Option<TokenKind> {
     let text = std::str::from_utf8(comment).ok()?;
     let text = text.trim_start_matches(['-', '#', '/', ' ', '\t']).trim().to_ascii_lowercase();
     let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
     let ends = ["+goose down", "+migrate down", "+micrate down", "migrate:down", "rambler down", "!downs", "@undo"];
     let opens = ["+goose up", "+migrate up", "+micrate up", "migrate:up", "rambler up", "!ups"];
     if begins(&ends) || begins(&["down migration", "create above / drop below"]) || matches!(&*text, "down" | "down:") {
-        Some(Kind::Down)
+        Some(TokenKind::Down)
     } else if begins(&opens) || begins(&["up migration"]) || matches!(&*text, "up" | "up:") {
-        Some(Kind::Up)
+        Some(TokenKind::Up)
     } else {
         None
     }

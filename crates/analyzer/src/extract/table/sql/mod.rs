@@ -9,7 +9,7 @@ mod statement;
 pub(super) use statement::{Origin, steps};
 
 use super::order::{self, DIALECTS};
-use crate::extract::table::step::{Kind, Script, Step};
+use crate::extract::table::step::{Script, ScriptKind, Step};
 use crate::tree::corpus::Corpus;
 use crate::tree::deal;
 use crate::tree::file::SourceFile;
@@ -62,7 +62,7 @@ pub(super) fn scripts(corpus: &Corpus) -> Vec<Script<'_>> {
         let steps = statement::steps(file.bytes(), Origin::File);
         (place, kind, steps)
     };
-    let read: Vec<(String, Kind, Vec<Step>)> = deal::map(&files, |file| script(file));
+    let read: Vec<(String, ScriptKind, Vec<Step>)> = deal::map(&files, |file| script(file));
     let scripts = files.into_iter().zip(read);
     scripts.map(|(file, (place, kind, steps))| Script { file, place, kind, steps }).collect()
 }
@@ -71,22 +71,22 @@ pub(super) fn scripts(corpus: &Corpus) -> Vec<Script<'_>> {
 pub(super) const SNAPSHOTS: &[&str] = &["latest", "schema", "structure", "current", "snapshot", "full"];
 
 /// The sequence that a file belongs to.
-fn place(path: &str) -> (String, Kind) {
+fn place(path: &str) -> (String, ScriptKind) {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_ascii_lowercase();
     if SNAPSHOTS.contains(&&*stem) {
-        return (path.to_owned(), Kind::Schema);
+        return (path.to_owned(), ScriptKind::Schema);
     }
     if let Some(root) = order::root(path) {
-        return (root.to_owned() + &dialect_of(path), Kind::Migration);
+        return (root.to_owned() + &dialect_of(path), ScriptKind::Migration);
     }
     if order::is_versioned(name) {
-        return (folder.to_owned() + &dialect_of(path), Kind::Migration);
+        return (folder.to_owned() + &dialect_of(path), ScriptKind::Migration);
     }
     if matches!(name, "up.sql" | "migration.sql") {
-        return (folder_of(folder).to_owned(), Kind::Migration);
+        return (folder_of(folder).to_owned(), ScriptKind::Migration);
     }
-    (path.to_owned(), Kind::Schema)
+    (path.to_owned(), ScriptKind::Schema)
 }
 
 /// `.postgres` for `0001_init.postgres.sql`: variants of one schema side by side.

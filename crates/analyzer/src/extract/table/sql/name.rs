@@ -1,11 +1,11 @@
 //! Reading the tokens of one statement: keywords, names of tables with their schemas, lists of columns.
 
-use super::lexer::{Kind, Token};
+use super::lexer::{SqlToken, TokenKind};
 use crate::extract::table::replay::Change;
 
 /// The name of a table, as far as the text tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Name {
+pub(super) enum TableName {
     /// With its schema, unless that is the default one.
     Known(String),
     /// It holds a placeholder.
@@ -22,20 +22,20 @@ const DEFAULT_SCHEMAS: &[&str] = &["public", "dbo", "main"];
 /// A position in the tokens of a statement.
 pub(super) struct Cursor<'s> {
     bytes: &'s [u8],
-    tokens: &'s [Token],
+    tokens: &'s [SqlToken],
     at: usize,
 }
 
 impl<'s> Cursor<'s> {
-    pub(super) fn new(bytes: &'s [u8], tokens: &'s [Token]) -> Self {
+    pub(super) fn new(bytes: &'s [u8], tokens: &'s [SqlToken]) -> Self {
         Self { bytes, tokens, at: 0 }
     }
 
-    fn here(&self) -> Option<&'s Token> {
+    fn here(&self) -> Option<&'s SqlToken> {
         self.tokens.get(self.at)
     }
 
-    fn raw(&self, token: &Token) -> &'s [u8] {
+    fn raw(&self, token: &SqlToken) -> &'s [u8] {
         &self.bytes[token.start..token.end]
     }
 
@@ -48,8 +48,9 @@ impl<'s> Cursor<'s> {
     }
 
     pub(super) fn peek(&self, keyword: &str) -> bool {
-        self.here()
-            .is_some_and(|token| token.kind == Kind::Word && self.raw(token).eq_ignore_ascii_case(keyword.as_bytes()))
+        self.here().is_some_and(|token| {
+            token.kind == TokenKind::Word && self.raw(token).eq_ignore_ascii_case(keyword.as_bytes())
+        })
     }
 
     pub(super) fn take(&mut self, keyword: &str) -> bool {
@@ -59,7 +60,7 @@ impl<'s> Cursor<'s> {
     }
 
     pub(super) fn peek_punct(&self, punct: u8) -> bool {
-        self.here().is_some_and(|token| token.kind == Kind::Punct(punct))
+        self.here().is_some_and(|token| token.kind == TokenKind::Punct(punct))
     }
 
     pub(super) fn take_punct(&mut self, punct: u8) -> bool {
@@ -92,7 +93,7 @@ impl<'s> Cursor<'s> {
         if self.peek("n") {
             self.at += 1;
         }
-        let token = self.here().filter(|token| token.kind == Kind::Text)?;
+        let token = self.here().filter(|token| token.kind == TokenKind::Text)?;
         let inner = self.bytes.get(token.start + 1..token.end - 1)?;
         self.at += 1;
         Some(String::from_utf8_lossy(inner).replace("''", "'"))
@@ -108,8 +109,8 @@ impl<'s> Cursor<'s> {
 
     /// The name of a table: parts joined by dots. Tokens that touch each other belong together, which is how
     /// placeholders of templates show.
-    pub(super) fn name(&mut self) -> Name {
-        let Some(first) = self.here() else { return Name::None };
+    pub(super) fn name(&mut self) -> TableName {
+        let Some(first) = self.here() else { return TableName::None };
         let from = self.at;
         let mut parts: Vec<Option<String>> = Vec::new();
         let mut pieces = 0;
@@ -117,20 +118,20 @@ impl<'s> Cursor<'s> {
         let mut end = first.start;
         let mut braces = 0_usize;
         while let Some(token) = self.here() {
-            let stops = matches!(token.kind, Kind::Punct(b'(' | b')' | b',' | b';')) && braces == 0;
+            let stops = matches!(token.kind, TokenKind::Punct(b'(' | b')' | b',' | b';')) && braces == 0;
             // A placeholder may hold spaces: `{{ .Prefix }}`.
             let touches = token.start == end || braces > 0;
-            if stops || (!touches && !matches!(token.kind, Kind::Punct(b'.')) && !self.follows_dot(from)) {
+            if stops || (!touches && !matches!(token.kind, TokenKind::Punct(b'.')) && !self.follows_dot(from)) {
                 break;
             }
             match token.kind {
-                Kind::Punct(b'.') if braces == 0 => {
+                TokenKind::Punct(b'.') if braces == 0 => {
                     parts.push(only.take().filter(|_| pieces == 1));
                     pieces = 0;
                 }
                 kind => {
-                    braces += usize::from(kind == Kind::Punct(b'{'));
-                    braces -= usize::from(kind == Kind::Punct(b'}') && braces > 0);
+                    braces += usize::from(kind == TokenKind::Punct(b'{'));
+                    braces -= usize::from(kind == TokenKind::Punct(b'}') && braces > 0);
                     only = part(self.raw(token), kind);
                     pieces += 1;
                 }
@@ -139,26 +140,26 @@ impl<'s> Cursor<'s> {
             self.at += 1;
         }
         if self.at == from {
-            return Name::None;
+            return TableName::None;
         }
         let shown = String::from_utf8_lossy(&self.bytes[first.start..end.max(first.start)]).replace('\u{1}', "…");
-        if first.kind == Kind::Punct(b'#') && parts.is_empty() {
-            return Name::Temporary;
+        if first.kind == TokenKind::Punct(b'#') && parts.is_empty() {
+            return TableName::Temporary;
         }
         let Some(last) = only.filter(|_| pieces == 1) else {
-            return Name::Unknown(shown.chars().take(60).collect());
+            return TableName::Unknown(shown.chars().take(60).collect());
         };
         // Of three parts the first is the database; a schema that is computed is left out.
         match parts.pop().flatten() {
             Some(schema) if !DEFAULT_SCHEMAS.iter().any(|known| schema.eq_ignore_ascii_case(known)) => {
-                Name::Known(format!("{schema}.{last}"))
+                TableName::Known(format!("{schema}.{last}"))
             }
-            _ => Name::Known(last),
+            _ => TableName::Known(last),
         }
     }
 
     fn follows_dot(&self, from: usize) -> bool {
-        self.at > from && self.tokens[self.at - 1].kind == Kind::Punct(b'.')
+        self.at > from && self.tokens[self.at - 1].kind == TokenKind::Punct(b'.')
     }
 
     /// To the next action of an `ALTER TABLE`.
@@ -167,9 +168,9 @@ impl<'s> Cursor<'s> {
         while let Some(token) = self.here() {
             self.at += 1;
             match token.kind {
-                Kind::Punct(b'(') => depth += 1,
-                Kind::Punct(b')') => depth = depth.saturating_sub(1),
-                Kind::Punct(b',') if depth == 0 => return true,
+                TokenKind::Punct(b'(') => depth += 1,
+                TokenKind::Punct(b')') => depth = depth.saturating_sub(1),
+                TokenKind::Punct(b',') if depth == 0 => return true,
                 _ => {}
             }
         }
@@ -187,20 +188,20 @@ impl<'s> Cursor<'s> {
         while let Some(token) = self.here() {
             self.at += 1;
             match token.kind {
-                Kind::Punct(b'(') => depth += 1,
-                Kind::Punct(b')') => {
+                TokenKind::Punct(b'(') => depth += 1,
+                TokenKind::Punct(b')') => {
                     depth -= 1;
                     if depth == 0 {
                         break;
                     }
                 }
-                Kind::Punct(b',') if depth == 1 => {
+                TokenKind::Punct(b',') if depth == 1 => {
                     begins = true;
                     continue;
                 }
                 kind if begins && depth == 1 => {
                     let is_typed = self.here().is_some_and(|next| is_type(self.raw(next)));
-                    let is_column = kind == Kind::Quoted || is_typed || !is_constraint(self.raw(token));
+                    let is_column = kind == TokenKind::Quoted || is_typed || !is_constraint(self.raw(token));
                     out.extend(part(self.raw(token), kind).filter(|_| is_column));
                 }
                 _ => {}
@@ -238,11 +239,11 @@ fn is_constraint(word: &[u8]) -> bool {
 }
 
 /// The name that a token is, unless it is none or holds a placeholder.
-fn part(raw: &[u8], kind: Kind) -> Option<String> {
+fn part(raw: &[u8], kind: TokenKind) -> Option<String> {
     let text = std::str::from_utf8(raw).ok()?;
     match kind {
-        Kind::Word => Some(text.to_owned()).filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit())),
-        Kind::Quoted => {
+        TokenKind::Word => Some(text.to_owned()).filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit())),
+        TokenKind::Quoted => {
             let inner = text.get(1..text.len().checked_sub(1)?)?;
             let is_plain = !inner.is_empty() && !inner.contains(['{', '$', '%', '<', '\u{1}', '@']);
             let quote = &text[..1];
@@ -254,9 +255,9 @@ fn part(raw: &[u8], kind: Kind) -> Option<String> {
 
 pub(super) type Changes = Vec<Result<Change, String>>;
 
-pub(super) fn known(name: Name) -> Option<String> {
+pub(super) fn known(name: TableName) -> Option<String> {
     match name {
-        Name::Known(name) => Some(name),
+        TableName::Known(name) => Some(name),
         _ => None,
     }
 }

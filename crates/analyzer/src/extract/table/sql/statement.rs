@@ -2,8 +2,8 @@
 //! functions are read over; `DO` blocks are run at once and are read.
 
 use super::alter::alter;
-use super::lexer::{Kind, Lexer, Token};
-use super::name::{Cursor, Name};
+use super::lexer::{Lexer, SqlToken, TokenKind};
+use super::name::{Cursor, TableName};
 use crate::extract::table::replay::Change;
 use crate::extract::table::sql::name::Changes;
 use crate::extract::table::step::Step;
@@ -31,36 +31,37 @@ pub(in crate::extract::table) fn steps(bytes: &[u8], origin: Origin) -> Vec<Step
 
 fn read(bytes: &[u8], base: usize, origin: Origin, depth: usize, out: &mut Vec<Step>) {
     let mut lexer = Lexer::new(bytes);
-    let mut tokens: Vec<Token> = Vec::new();
+    let mut tokens: Vec<SqlToken> = Vec::new();
     let mut is_down = false;
     // Open `BEGIN` and `CASE` of a routine's body, whose semicolons end nothing.
     let mut open = 0_usize;
     let mut parens = 0_usize;
-    let mut before = Token { kind: Kind::Punct(b';'), start: 0, end: 0, begins_line: true };
+    let mut before = SqlToken { kind: TokenKind::Punct(b';'), start: 0, end: 0, begins_line: true };
     while let Some(token) = lexer.next() {
-        let word = if token.kind == Kind::Word { &bytes[token.start..token.end] } else { &[] };
+        let word = if token.kind == TokenKind::Word { &bytes[token.start..token.end] } else { &[] };
         let is = |keyword: &str| word.eq_ignore_ascii_case(keyword.as_bytes());
         let mut ends = false;
         match token.kind {
-            Kind::Up | Kind::Down => {
+            TokenKind::Up | TokenKind::Down => {
                 flush(bytes, base, origin, depth, &mut tokens, out, is_down);
-                is_down = token.kind == Kind::Down;
+                is_down = token.kind == TokenKind::Down;
                 (open, parens) = (0, 0);
                 continue;
             }
-            Kind::Punct(b'(') => parens += 1,
-            Kind::Punct(b')') => parens = parens.saturating_sub(1),
-            Kind::Punct(b';') if open == 0 => ends = true,
-            Kind::Word if tokens.is_empty() && is("delimiter") => {
+            TokenKind::Punct(b'(') => parens += 1,
+            TokenKind::Punct(b')') => parens = parens.saturating_sub(1),
+            TokenKind::Punct(b';') if open == 0 => ends = true,
+            TokenKind::Word if tokens.is_empty() && is("delimiter") => {
                 lexer.skip_delimited();
                 continue;
             }
-            Kind::Word if token.begins_line && is("go") => {
+            TokenKind::Word if token.begins_line && is("go") => {
                 open = 0;
                 ends = true;
             }
-            Kind::Word if is_routine(bytes, &tokens) => {
-                let was_end = before.kind == Kind::Word && bytes[before.start..before.end].eq_ignore_ascii_case(b"end");
+            TokenKind::Word if is_routine(bytes, &tokens) => {
+                let was_end =
+                    before.kind == TokenKind::Word && bytes[before.start..before.end].eq_ignore_ascii_case(b"end");
                 if is("begin") || (is("case") && !was_end) {
                     open += 1;
                 } else if is("end") {
@@ -72,7 +73,7 @@ fn read(bytes: &[u8], base: usize, origin: Origin, depth: usize, out: &mut Vec<S
                 }
             }
             // Statements without a semicolon between them.
-            Kind::Word
+            TokenKind::Word
                 if token.begins_line
                     && parens == 0
                     && open == 0
@@ -102,7 +103,7 @@ fn read(bytes: &[u8], base: usize, origin: Origin, depth: usize, out: &mut Vec<S
     flush(bytes, base, origin, depth, &mut tokens, out, is_down);
 }
 
-fn begins(bytes: &[u8], tokens: &[Token], words: &[&str]) -> bool {
+fn begins(bytes: &[u8], tokens: &[SqlToken], words: &[&str]) -> bool {
     tokens.first().is_some_and(|first| {
         let first = &bytes[first.start..first.end];
         words.iter().any(|word| first.eq_ignore_ascii_case(word.as_bytes()))
@@ -110,16 +111,16 @@ fn begins(bytes: &[u8], tokens: &[Token], words: &[&str]) -> bool {
 }
 
 /// Whether the rest of the statement is worth keeping.
-fn may_matter(bytes: &[u8], tokens: &[Token]) -> bool {
+fn may_matter(bytes: &[u8], tokens: &[SqlToken]) -> bool {
     begins(bytes, tokens, &["create", "alter", "drop", "rename", "do", "if", "exec", "execute", "copy", "begin"])
 }
 
 /// `CREATE [OR REPLACE] … PROCEDURE | FUNCTION | TRIGGER | EVENT`.
-fn is_routine(bytes: &[u8], tokens: &[Token]) -> bool {
+fn is_routine(bytes: &[u8], tokens: &[SqlToken]) -> bool {
     begins(bytes, tokens, &["create", "alter"])
         && tokens.iter().take(12).any(|token| {
             let word = &bytes[token.start..token.end];
-            token.kind == Kind::Word
+            token.kind == TokenKind::Word
                 && [&b"procedure"[..], b"proc", b"function", b"trigger", b"event", b"package"]
                     .iter()
                     .any(|routine| word.eq_ignore_ascii_case(routine))
@@ -131,7 +132,7 @@ fn flush(
     base: usize,
     origin: Origin,
     depth: usize,
-    tokens: &mut Vec<Token>,
+    tokens: &mut Vec<SqlToken>,
     out: &mut Vec<Step>,
     is_down: bool,
 ) {
@@ -143,7 +144,7 @@ fn flush(
     let range = base + first.start..base + last.end;
     let mut cursor = Cursor::new(bytes, &tokens);
     if cursor.take("do") {
-        if let Some(body) = tokens.iter().find(|token| token.kind == Kind::Body).filter(|_| depth < MAX_DEPTH) {
+        if let Some(body) = tokens.iter().find(|token| token.kind == TokenKind::Body).filter(|_| depth < MAX_DEPTH) {
             read(&bytes[body.start..body.end], base + body.start, Origin::Literal, depth + 1, out);
         }
         return;
@@ -215,33 +216,35 @@ fn create(cursor: &mut Cursor<'_>, origin: Origin, out: &mut Changes) {
     }
     let has_body = cursor.peek_punct(b'(') || (is_virtual && cursor.peek("using"));
     if origin == Origin::Literal && !has_body && !["as", "like", "on"].iter().any(|word| cursor.peek(word)) {
-        let is_computed = matches!(&name, Name::Unknown(shown) if shown.contains(['…', '{', '%', '$']));
-        if is_computed || (name == Name::None && cursor.is_done()) {
+        let is_computed = matches!(&name, TableName::Unknown(shown) if shown.contains(['…', '{', '%', '$']));
+        if is_computed || (name == TableName::None && cursor.is_done()) {
             out.push(Err(unknown("created", &name)));
         }
         return;
     }
     match name {
-        Name::Known(table) => {
+        TableName::Known(table) => {
             let columns = if is_virtual { Vec::new() } else { cursor.columns() };
             out.push(Ok(Change::Create { table, columns }));
         }
-        Name::Unknown(_) => out.push(Err(unknown("created", &name))),
-        Name::Temporary | Name::None => {}
+        TableName::Unknown(_) => out.push(Err(unknown("created", &name))),
+        TableName::Temporary | TableName::None => {}
     }
 }
 
-fn unknown(done: &str, name: &Name) -> String {
+fn unknown(done: &str, name: &TableName) -> String {
     match name {
-        Name::Unknown(shown) => format!("a table is {done} under a computed name: `{shown}`"),
+        TableName::Unknown(shown) => format!("a table is {done} under a computed name: `{shown}`"),
         _ => format!("a table is {done} under a computed name"),
     }
 }
 
-fn rename(from: Name, to: Name, out: &mut Changes) {
+fn rename(from: TableName, to: TableName, out: &mut Changes) {
     match (from, to) {
-        (Name::Known(from), Name::Known(to)) => out.push(Ok(Change::Rename { from, to })),
-        (Name::Known(_), Name::Unknown(shown)) => out.push(Err(unknown("renamed", &Name::Unknown(shown)))),
+        (TableName::Known(from), TableName::Known(to)) => out.push(Ok(Change::Rename { from, to })),
+        (TableName::Known(_), TableName::Unknown(shown)) => {
+            out.push(Err(unknown("renamed", &TableName::Unknown(shown))))
+        }
         _ => {}
     }
 }
@@ -254,10 +257,10 @@ fn drop_some(cursor: &mut Cursor<'_>, out: &mut Changes) {
     cursor.take_if_exists();
     loop {
         match cursor.name() {
-            Name::Known(schema) if is_schema => out.push(Ok(Change::DropSchema { schema })),
-            Name::Known(table) => out.push(Ok(Change::Drop { table })),
-            Name::None => return,
-            Name::Unknown(_) | Name::Temporary => {}
+            TableName::Known(schema) if is_schema => out.push(Ok(Change::DropSchema { schema })),
+            TableName::Known(table) => out.push(Ok(Change::Drop { table })),
+            TableName::None => return,
+            TableName::Unknown(_) | TableName::Temporary => {}
         }
         if !cursor.take_punct(b',') {
             return;

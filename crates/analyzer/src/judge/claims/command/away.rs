@@ -1,6 +1,6 @@
 //! Whether the reader of a document, who comes from one block to the next, still stands in this tree.
 
-use super::Place;
+use super::ReaderPlace;
 use crate::judge::claims::markdown::{Block, Markdown};
 use crate::judge::claims::project_names::repository;
 
@@ -74,7 +74,7 @@ impl Whereabouts {
     }
 
     /// Where the reader stands after a block.
-    pub(super) fn leaves(&mut self, block: &Block, markdown: &Markdown, place: &Place) {
+    pub(super) fn leaves(&mut self, block: &Block, markdown: &Markdown, place: &ReaderPlace) {
         if place.away {
             self.left = Some(depth(block, markdown));
         } else if place.is_home() {

@@ -8,7 +8,7 @@ use ci_feed_dossier::fact::FactKind;
 
 use crate::tree::document::Node;
 
-use super::{Call, Context, Ruling, option};
+use super::{ClaimedCommand, Context, Ruling, option};
 
 /// Commands that need nothing but a package.
 const PLAIN: &[&str] =
@@ -94,7 +94,7 @@ impl<'c> Crates<'c> {
     }
 }
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     let ["cargo", rest @ ..] = call.words.as_slice() else { return None };
     let rest: Vec<&str> = rest.iter().copied().filter(|word| !word.starts_with('+')).collect();
     let (command, options) = rest.split_first()?;

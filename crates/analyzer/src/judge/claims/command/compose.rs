@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::tree::document::Node;
 use crate::tree::file::SourceFile;
 
-use super::{Call, Context, Ruling};
+use super::{ClaimedCommand, Context, Ruling};
 
 const NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
@@ -38,7 +38,7 @@ fn services(file: &SourceFile) -> &[crate::tree::document::KeyValue] {
     file.document().root().get("services").map(Node::entries).unwrap_or_default()
 }
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     let rest = match call.words.as_slice() {
         ["docker" | "podman", "compose", rest @ ..] | ["docker-compose" | "podman-compose", rest @ ..] => rest,
         _ => return None,
@@ -114,7 +114,7 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
 }
 
 /// A compose file that is named and not there.
-fn no_file<'c>(context: &Context<'c>, call: &Call<'_, 'c>, name: &str) -> Ruling {
+fn no_file<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>, name: &str) -> Ruling {
     let path = super::resolve(&call.folder, name).unwrap_or_default();
     let last = name.rsplit('/').next().unwrap_or(name);
     // As it is written: a document may name it from its own folder or from the root.

@@ -2,7 +2,7 @@
 
 use ci_feed_dossier::evidence::Evidence;
 
-use super::{Call, Context, Ruling, resolve};
+use super::{ClaimedCommand, Context, Ruling, resolve};
 use crate::tree::path::{inside, upwards};
 
 /// Programs that run the file that is named first.
@@ -32,7 +32,7 @@ pub(in crate::judge::claims) const BUILT: &[&str] = &[
 const PROGRAMS: &[&str] =
     &["exe", "jar", "war", "AppImage", "deb", "rpm", "phar", "bin", "so", "dll", "whl", "msi", "run", "pyz", "wasm"];
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     match call.words.as_slice() {
         ["cp" | "copy" | "mv", source, _] => sample(context, call, source),
         ["docker" | "podman" | "buildah", "build", rest @ ..] | ["docker", "buildx", "build", rest @ ..] => {
@@ -54,7 +54,7 @@ fn is_path(word: &str) -> bool {
 }
 
 /// `bin/setup`, `scripts/test`: called from the folder that holds it.
-fn in_folder(context: &Context<'_>, call: &Call<'_, '_>, script: &str) -> bool {
+fn in_folder(context: &Context<'_>, call: &ClaimedCommand<'_, '_>, script: &str) -> bool {
     script.split_once('/').is_some_and(|(first, rest)| {
         !first.is_empty()
             && !rest.is_empty()
@@ -66,7 +66,7 @@ fn in_folder(context: &Context<'_>, call: &Call<'_, '_>, script: &str) -> bool {
     })
 }
 
-pub(super) fn file(context: &Context<'_>, call: &Call<'_, '_>, script: &str) -> Ruling {
+pub(super) fn file(context: &Context<'_>, call: &ClaimedCommand<'_, '_>, script: &str) -> Ruling {
     for folder in call.folders() {
         let Some(path) = resolve(folder, script) else { continue };
         if let Some(evidence) = context.exists(&path) {
@@ -121,7 +121,7 @@ fn neighbour(context: &Context<'_>, folder: &str) -> Option<Evidence> {
 }
 
 /// `cp .env.example .env`: the sample has to be there.
-fn sample(context: &Context<'_>, call: &Call<'_, '_>, source: &str) -> Option<Ruling> {
+fn sample(context: &Context<'_>, call: &ClaimedCommand<'_, '_>, source: &str) -> Option<Ruling> {
     let name = source.rsplit('/').next().unwrap_or(source);
     let lower = name.to_ascii_lowercase();
     let is_sample = crate::judge::documents::is_env_sample(name)
@@ -140,7 +140,7 @@ fn sample(context: &Context<'_>, call: &Call<'_, '_>, source: &str) -> Option<Ru
 }
 
 /// `docker build [-f FILE] FOLDER`.
-fn docker_build(context: &Context<'_>, call: &Call<'_, '_>, rest: &[&str]) -> Option<Ruling> {
+fn docker_build(context: &Context<'_>, call: &ClaimedCommand<'_, '_>, rest: &[&str]) -> Option<Ruling> {
     let dockerfile = super::option(rest, &["-f", "--file"]);
     let place = rest.last().filter(|place| !place.starts_with('-') && is_path(place))?;
     let path = match dockerfile {

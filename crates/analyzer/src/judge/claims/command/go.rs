@@ -1,8 +1,8 @@
 //! `go run ./cmd/x` and its kin, against the folders of the tree.
 
-use super::{Call, Context, Ruling, resolve};
+use super::{ClaimedCommand, Context, Ruling, resolve};
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     let ["go", "run" | "build" | "test" | "vet" | "install" | "generate", rest @ ..] = call.words.as_slice() else {
         return None;
     };

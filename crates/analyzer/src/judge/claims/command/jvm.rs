@@ -3,12 +3,12 @@
 
 use crate::tree::file::SourceFile;
 
-use super::{Call, Context, Ruling, option, resolve};
+use super::{ClaimedCommand, Context, Ruling, option, resolve};
 
 const SETTINGS: &[&str] = &["settings.gradle", "settings.gradle.kts"];
 const BUILDS: &[&str] = &["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"];
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     let program = call.words.first()?;
     match program.trim_start_matches("./").trim_start_matches(".\\") {
         "gradlew" | "gradlew.bat" | "gradle" => gradle(context, call, program),
@@ -17,7 +17,7 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
     }
 }
 
-fn gradle(context: &Context<'_>, call: &Call<'_, '_>, program: &str) -> Option<Ruling> {
+fn gradle(context: &Context<'_>, call: &ClaimedCommand<'_, '_>, program: &str) -> Option<Ruling> {
     let Some(build) = call.find(context, BUILDS) else {
         return Some(Ruling::unverifiable("there is no Gradle build where it would run"));
     };
@@ -44,7 +44,7 @@ fn gradle(context: &Context<'_>, call: &Call<'_, '_>, program: &str) -> Option<R
     })
 }
 
-fn maven(context: &Context<'_>, call: &Call<'_, '_>, program: &str) -> Option<Ruling> {
+fn maven(context: &Context<'_>, call: &ClaimedCommand<'_, '_>, program: &str) -> Option<Ruling> {
     let Some(build) = call.find(context, &["pom.xml"]) else {
         return Some(Ruling::unverifiable("there is no pom.xml where it would run"));
     };
@@ -72,7 +72,7 @@ fn maven(context: &Context<'_>, call: &Call<'_, '_>, program: &str) -> Option<Ru
 }
 
 /// What speaks against calling the wrapper, if it is one.
-fn wrapper(context: &Context<'_>, call: &Call<'_, '_>, program: &str) -> Option<Ruling> {
+fn wrapper(context: &Context<'_>, call: &ClaimedCommand<'_, '_>, program: &str) -> Option<Ruling> {
     let name = program.trim_start_matches("./").trim_start_matches(".\\");
     let is_wrapper = name.contains('w') && name != "mvn";
     if !is_wrapper || name == "gradle" || call.find(context, &[name]).is_some() {

@@ -6,7 +6,7 @@ use crate::extract::command::makefile;
 use crate::tree::file::SourceFile;
 use crate::tree::path::inside;
 
-use super::{Call, Context, Ruling, resolve};
+use super::{ClaimedCommand, Context, Ruling, resolve};
 
 const NAMES: &[&str] = &["GNUmakefile", "makefile", "Makefile"];
 
@@ -76,7 +76,7 @@ fn read<'c>(context: &Context<'c>, file: &'c SourceFile, depth: u32) -> Read<'c>
     result
 }
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     let ["make" | "gmake", rest @ ..] = call.words.as_slice() else { return None };
     let (folder, rest) = match rest {
         ["-C", folder, rest @ ..] => (Some(resolve(&call.folder, folder)?), rest),

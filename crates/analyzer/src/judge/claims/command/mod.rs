@@ -25,8 +25,8 @@ use crate::tree::file::SourceFile;
 
 use super::context::Context;
 use super::markdown::{Block, Markdown};
-use super::place::Place;
-use super::shell::{self, Step};
+use super::place::ReaderPlace;
+use super::shell::{self, SimpleCommand};
 use crate::judge::claims::claim::{Claim, ClaimKind, Ruling, Verdict};
 use crate::tree::path::resolve;
 
@@ -43,7 +43,7 @@ pub(super) struct Indexes<'c> {
 }
 
 /// A command and how sure it is that it runs in the folder that it seems to run in.
-pub(super) struct Call<'s, 'c> {
+pub(super) struct ClaimedCommand<'s, 'c> {
     indexes: &'s Indexes<'c>,
     words: Vec<&'s str>,
     /// The folder that the command most likely runs in.
@@ -56,7 +56,7 @@ pub(super) struct Call<'s, 'c> {
     firm: bool,
 }
 
-type Family = for<'c> fn(&Context<'c>, &Call<'_, 'c>) -> Option<Ruling>;
+type Family = for<'c> fn(&Context<'c>, &ClaimedCommand<'_, 'c>) -> Option<Ruling>;
 
 const FAMILIES: &[Family] = &[
     node::rule,
@@ -88,7 +88,7 @@ pub(super) fn check<'c>(
     let mut visited: Vec<String> = named.filter_map(|name| enter(context, file, name)).collect();
     let mut reader = away::Whereabouts::default();
     for block in markdown.blocks.iter().filter(|block| shell::is_shell(block)) {
-        let mut place = Place::default();
+        let mut place = ReaderPlace::default();
         let is_here = |name: &str| own(name) || enter(context, file, name).is_some();
         let is_away = reader.comes_to(block, markdown, &is_here);
         for step in shell::steps_from(&mut place, block, &own) {
@@ -115,7 +115,7 @@ pub(super) fn check<'c>(
 }
 
 /// Whether a path alone, in a block of which nothing says that it holds commands, may be a line of a listing.
-fn is_listed(block: &Block, step: &Step) -> bool {
+fn is_listed(block: &Block, step: &SimpleCommand) -> bool {
     let is_path = matches!(step.words.as_slice(), [path] if path.contains('/') && !path.starts_with('.'));
     // `docs/improve-it` among others of its kind is the name of a branch.
     let is_word = |line: &str| !line.trim().contains(char::is_whitespace) && !line.contains('.');
@@ -160,7 +160,7 @@ fn claim<'c>(
     context: &Context<'c>,
     indexes: &Indexes<'c>,
     file: &SourceFile,
-    step: &Step,
+    step: &SimpleCommand,
     sure: bool,
     visited: &[String],
 ) -> Option<Claim> {
@@ -182,7 +182,7 @@ fn claim<'c>(
         },
     };
     let explicit = known && step.folder.is_some() && !step.is_loose;
-    let call = Call { indexes, words, folder, visited, explicit, firm: sure && known };
+    let call = ClaimedCommand { indexes, words, folder, visited, explicit, firm: sure && known };
     let ruling = FAMILIES.iter().find_map(|family| family(context, &call))?;
     let ruling = if known || ruling.verdict == Verdict::Verified {
         ruling
@@ -228,7 +228,7 @@ fn is_counted(word: &str) -> bool {
     parts.len() > 1 && stem(parts[0]) > 0 && parts.iter().all(is_like)
 }
 
-impl Call<'_, '_> {
+impl ClaimedCommand<'_, '_> {
     /// The folders to look in: where it runs; then, unless the text says where, the folders entered before and the root.
     fn folders(&self) -> Vec<&str> {
         let mut folders = vec![self.folder.as_str()];
@@ -248,7 +248,7 @@ impl Call<'_, '_> {
 
 impl Ruling {
     /// CONTRADICTED when the call is firm, else UNVERIFIABLE with the same reason.
-    fn missing(call: &Call<'_, '_>, why: String, evidence: Vec<Evidence>) -> Self {
+    fn missing(call: &ClaimedCommand<'_, '_>, why: String, evidence: Vec<Evidence>) -> Self {
         if call.firm {
             Self::contradicted(why, evidence)
         } else {

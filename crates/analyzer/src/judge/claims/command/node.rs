@@ -7,7 +7,7 @@ use ci_feed_dossier::evidence::Evidence;
 
 use crate::tree::file::SourceFile;
 
-use super::{Call, Context, Ruling, option, resolve};
+use super::{ClaimedCommand, Context, Ruling, option, resolve};
 
 /// Words after `yarn`, `pnpm` or `bun` that are the manager's own.
 const BUILT_IN: &[&str] = &[
@@ -147,7 +147,7 @@ struct Line<'w> {
     plain: Vec<&'w str>,
 }
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     let [manager @ ("npm" | "yarn" | "pnpm" | "bun"), rest @ ..] = call.words.as_slice() else { return None };
     let mut line = sort_out(rest);
     if let (&"yarn", ["workspace", name, script @ ..]) = (manager, line.plain.as_slice()) {
@@ -215,14 +215,20 @@ fn sort_out<'w>(words: &[&'w str]) -> Line<'w> {
     line
 }
 
-fn install<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Ruling {
+fn install<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Ruling {
     match call.find(context, &["package.json"]) {
         Some(manifest) => Ruling::verified(format!("`{}` lists the packages", manifest.path), manifest.exists()),
         None => Ruling::unverifiable("there is no package.json where it would run"),
     }
 }
 
-fn script_rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>, manager: &str, line: &Line<'_>, script: &str) -> Ruling {
+fn script_rule<'c>(
+    context: &Context<'c>,
+    call: &ClaimedCommand<'_, 'c>,
+    manager: &str,
+    line: &Line<'_>,
+    script: &str,
+) -> Ruling {
     let packages = call.indexes.node.get_or_init(|| Packages::new(context));
     let everywhere = packages.scripts.get(script).map_or(&[][..], Vec::as_slice);
     // Which package is meant, if the command says so.

@@ -6,7 +6,7 @@ use ci_feed_dossier::evidence::Evidence;
 
 use crate::tree::file::SourceFile;
 
-use super::{Call, Context, Ruling};
+use super::{ClaimedCommand, Context, Ruling};
 
 /// Composer's own commands.
 const COMPOSER: &[&str] = &[
@@ -108,7 +108,7 @@ impl<'c> ComposerScripts<'c> {
     }
 }
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     match call.words.as_slice() {
         ["composer", rest @ ..] => composer(context, call, rest),
         ["php" | "sail", "artisan", rest @ ..] | ["artisan" | "./artisan", rest @ ..] => artisan(context, call, rest),
@@ -117,7 +117,7 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
     }
 }
 
-fn composer<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
+fn composer<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
     let (name, by_run) = match rest {
         ["run" | "run-script", name, ..] => (*name, true),
         [name, ..] => (*name, false),
@@ -149,7 +149,7 @@ fn composer<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Op
     Some(if is_script && !others { Ruling::missing(call, why, vec![anchor]) } else { Ruling::unverifiable(why) })
 }
 
-fn artisan<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
+fn artisan<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
     let Some(artisan) = call.find(context, &["artisan"]) else {
         return Some(Ruling::unverifiable("there is no `artisan` where it would run"));
     };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::tree::document::Node;
 use crate::tree::file::SourceFile;
 
-use super::{Call, Context, Ruling, option};
+use super::{ClaimedCommand, Context, Ruling, option};
 
 /// What the tree defines for `manage.py` and for the runners of pyproject.toml.
 pub(super) struct PythonScripts<'c> {
@@ -71,7 +71,7 @@ const DJANGO: &[&str] = &[
     "clearsessions",
 ];
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     match call.words.as_slice() {
         ["python" | "python3", manage, rest @ ..] if manage.ends_with("manage.py") => {
             Some(django(context, call, manage, rest))
@@ -105,12 +105,12 @@ pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Rul
     }
 }
 
-fn index<'a, 'c>(context: &Context<'c>, call: &'a Call<'_, 'c>) -> &'a PythonScripts<'c> {
+fn index<'a, 'c>(context: &Context<'c>, call: &'a ClaimedCommand<'_, 'c>) -> &'a PythonScripts<'c> {
     call.indexes.python.get_or_init(|| PythonScripts::new(context))
 }
 
 /// A script or task of pyproject.toml. Runners of environments also start installed programs; `poe` does not.
-fn script<'c>(context: &Context<'c>, call: &Call<'_, 'c>, name: &str, only_tasks: bool) -> Option<Ruling> {
+fn script<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>, name: &str, only_tasks: bool) -> Option<Ruling> {
     if let Some((file, first, last)) = index(context, call).scripts.get(name) {
         return Some(Ruling::verified(format!("`{}` defines it", file.path), file.lines(*first, *last)));
     }
@@ -131,7 +131,7 @@ fn is_dotted(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
 }
 
-fn django<'c>(context: &Context<'c>, call: &Call<'_, 'c>, manage: &str, rest: &[&str]) -> Ruling {
+fn django<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>, manage: &str, rest: &[&str]) -> Ruling {
     let Some(file) = call.folders().into_iter().find_map(|folder| context.file_in(folder, manage)) else {
         return Ruling::unverifiable("there is no manage.py where it would run");
     };
@@ -148,7 +148,7 @@ fn django<'c>(context: &Context<'c>, call: &Call<'_, 'c>, manage: &str, rest: &[
     }
 }
 
-fn pip<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
+fn pip<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>, rest: &[&str]) -> Option<Ruling> {
     let ["install", options @ ..] = rest else { return None };
     let listed = options.iter().position(|word| matches!(*word, "-r" | "--requirement"));
     if let Some(name) = listed.and_then(|at| options.get(at + 1)).filter(|name| !name.contains("://")) {
@@ -172,7 +172,7 @@ fn pip<'c>(context: &Context<'c>, call: &Call<'_, 'c>, rest: &[&str]) -> Option<
     }
 }
 
-fn module<'c>(context: &Context<'c>, call: &Call<'_, 'c>, module: &str) -> Ruling {
+fn module<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>, module: &str) -> Ruling {
     let path = module.replace('.', "/");
     let candidates = [format!("{path}.py"), format!("{path}/__main__.py"), format!("{path}/__init__.py")];
     let folders = call.folders();

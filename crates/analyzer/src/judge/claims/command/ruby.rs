@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tree::file::SourceFile;
 
-use super::{Call, Context, Ruling};
+use super::{ClaimedCommand, Context, Ruling};
 
 /// What Rails and its generators bring; a name that ends with `:` is a name space.
 const RAILS: &[&str] = &[
@@ -114,7 +114,7 @@ fn name(text: &str) -> Option<String> {
     (is_literal && !name.is_empty()).then(|| name.to_owned())
 }
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     let words = match call.words.as_slice() {
         ["bundle", "exec", rest @ ..] => rest,
         ["bundle", "install", ..] | ["bundle"] => {

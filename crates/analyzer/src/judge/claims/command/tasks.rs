@@ -2,9 +2,9 @@
 
 use ci_feed_dossier::fact::FactKind;
 
-use super::{Call, Context, Ruling};
+use super::{ClaimedCommand, Context, Ruling};
 
-pub(super) fn rule<'c>(context: &Context<'c>, call: &Call<'_, 'c>) -> Option<Ruling> {
+pub(super) fn rule<'c>(context: &Context<'c>, call: &ClaimedCommand<'_, 'c>) -> Option<Ruling> {
     let (manager, names, others): (&str, &[&str], &[&str]) = match *call.words.first()? {
         "just" => ("just", &["justfile", "Justfile", ".justfile", "JUSTFILE"], &["import", "mod ", "mod? "]),
         "task" => ("task", &["Taskfile.yml", "Taskfile.yaml", "Taskfile.dist.yml", "taskfile.yml"], &["includes:"]),

@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use crate::syntax::lower::{Lowering, first_child, named_children, rc};
-use crate::syntax::program::{Argument, Item, Kind, NodeId};
+use crate::syntax::program::{ArgumentNode, Item, Kind, NodeId};
 
 impl<'t> Lowering<'t> {
     pub(super) fn go_call(&mut self, node: Node<'t>) -> NodeId {
@@ -16,7 +16,7 @@ impl<'t> Lowering<'t> {
         let list = node.child_by_field_name("arguments").map(named_children).unwrap_or_default();
         let mut arguments = Vec::new();
         for argument in list.into_iter().filter(|argument| !argument.is_extra()) {
-            arguments.push(Argument { name: None, value: self.node(argument) });
+            arguments.push(ArgumentNode { name: None, value: self.node(argument) });
         }
         self.add_from(node, first.unwrap_or(node), Kind::Call { callee, arguments })
     }

@@ -11,7 +11,7 @@ use super::walk::{Followed, Walk};
 use super::{Builder, Call, Origin, RegistrationKind};
 use crate::extract::endpoint::aspnet::attribute::texts_in;
 use crate::lang::csharp::lower::flat;
-use crate::lang::csharp::member::{Argument, argument, call_arguments};
+use crate::lang::csharp::member::{CSharpArgument, argument, call_arguments};
 use crate::syntax::literal::text;
 
 impl<'c> Walk<'_, '_, 'c> {
@@ -62,7 +62,7 @@ impl<'c> Walk<'_, '_, 'c> {
     pub(super) fn elsewhere(
         &mut self,
         (name, receiver): (&str, &str),
-        arguments: &[Argument<'c>],
+        arguments: &[CSharpArgument<'c>],
         depth: usize,
     ) -> Option<Followed> {
         if name == "Configure" && arguments.len() == 1 && arguments[0].value.kind() == "lambda_expression" {
@@ -74,7 +74,7 @@ impl<'c> Walk<'_, '_, 'c> {
         self.hand_on((name, receiver), None, arguments, depth)
     }
 
-    pub(super) fn reflected(&mut self, arguments: &[Argument<'c>]) {
+    pub(super) fn reflected(&mut self, arguments: &[CSharpArgument<'c>]) {
         let bytes = self.file.bytes();
         let written = self.functions.all[self.at].text();
         let named = written.split_once("nameof(").and_then(|(_, rest)| rest.split_once(')')).map(|(name, _)| name);
@@ -126,7 +126,7 @@ impl<'c> Walk<'_, '_, 'c> {
         &mut self,
         (name, receiver): (&str, &str),
         on: Option<&Builder>,
-        arguments: &[Argument<'c>],
+        arguments: &[CSharpArgument<'c>],
         depth: usize,
     ) -> Option<Followed> {
         let mut given: Vec<(BuilderPlace, Builder)> =
@@ -168,7 +168,7 @@ impl<'c> Walk<'_, '_, 'c> {
         result
     }
 
-    fn lambdas(&mut self, arguments: &[Argument<'c>], builder: Option<&Builder>, depth: usize) {
+    fn lambdas(&mut self, arguments: &[CSharpArgument<'c>], builder: Option<&Builder>, depth: usize) {
         for argument in arguments.iter().filter(|one| one.value.kind() == "lambda_expression") {
             self.lambda(argument.value, builder.cloned(), depth + 1);
         }
@@ -180,7 +180,7 @@ impl<'c> Walk<'_, '_, 'c> {
         on: Option<Node<'c>>,
         (name, name_node): (&str, Node<'c>),
         call: Node<'c>,
-        arguments: &[Argument<'c>],
+        arguments: &[CSharpArgument<'c>],
         depth: usize,
     ) -> Option<Followed> {
         let pattern = |at: usize| argument(arguments, "pattern", at).or_else(|| argument(arguments, "template", at));

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use crate::extract::endpoint::aspnet::attribute::Template;
-use crate::lang::csharp::Program;
-use crate::lang::csharp::lower::{Type, flat};
+use crate::lang::csharp::CSharpProgram;
+use crate::lang::csharp::lower::{CSharpType, flat};
 use crate::lang::csharp::member::arguments;
-use crate::lang::csharp::text::Place as Scope;
+use crate::lang::csharp::text::ExpressionPlace as Scope;
 use crate::syntax::literal::text;
 use crate::tree::file::SourceFile;
 
@@ -30,7 +30,7 @@ const BUILDERS: [&str; 7] = [
 pub(super) struct HandlerFunction<'p, 'c> {
     pub(super) file: &'c SourceFile,
     /// The type around it.
-    pub(super) within: &'p Type<'c>,
+    pub(super) within: &'p CSharpType<'c>,
     pub(super) node: Node<'c>,
     pub(super) name: &'c str,
     pub(super) parameters: Vec<HandlerParameter<'c>>,
@@ -69,7 +69,7 @@ impl<'p, 'c> HandlerFunction<'p, 'c> {
     }
 
     /// The prefix that a module of Carter hands to its base class.
-    pub(super) fn own_prefix(&self, program: &'p Program<'c>) -> Template {
+    pub(super) fn own_prefix(&self, program: &'p CSharpProgram<'c>) -> Template {
         if !self.within.bases.iter().any(|base| simple(base) == "CarterModule") {
             return Ok(String::new());
         }
@@ -85,7 +85,7 @@ impl<'p, 'c> HandlerFunction<'p, 'c> {
     }
 
     /// Whether the framework, or somebody who is not followed, calls it with the application itself.
-    pub(super) fn is_root(&self, parameter: usize, program: &Program<'_>) -> bool {
+    pub(super) fn is_root(&self, parameter: usize, program: &CSharpProgram<'_>) -> bool {
         let of = self.parameters[parameter].of;
         let is_application = matches!(of, "WebApplication" | "IApplicationBuilder" | "ApplicationBuilder");
         // `Startup.Configure`, and the modules that the framework calls itself.
@@ -96,7 +96,7 @@ impl<'p, 'c> HandlerFunction<'p, 'c> {
 }
 
 /// Every function in the files that hold one of these texts.
-pub(super) fn all<'p, 'c>(program: &'p Program<'c>, patterns: &[&str]) -> Vec<HandlerFunction<'p, 'c>> {
+pub(super) fn all<'p, 'c>(program: &'p CSharpProgram<'c>, patterns: &[&str]) -> Vec<HandlerFunction<'p, 'c>> {
     let mut out = Vec::new();
     for (file, types) in program.declarations_with(patterns) {
         for within in types {
@@ -128,7 +128,7 @@ pub(super) fn all<'p, 'c>(program: &'p Program<'c>, patterns: &[&str]) -> Vec<Ha
 fn locals<'p, 'c>(
     node: Node<'c>,
     file: &'c SourceFile,
-    within: &'p Type<'c>,
+    within: &'p CSharpType<'c>,
     out: &mut Vec<HandlerFunction<'p, 'c>>,
     depth: usize,
 ) {
@@ -142,7 +142,7 @@ fn locals<'p, 'c>(
     }
 }
 
-fn function<'p, 'c>(node: Node<'c>, file: &'c SourceFile, within: &'p Type<'c>) -> HandlerFunction<'p, 'c> {
+fn function<'p, 'c>(node: Node<'c>, file: &'c SourceFile, within: &'p CSharpType<'c>) -> HandlerFunction<'p, 'c> {
     let bytes = file.bytes();
     let list = node.field("parameters").map(flat).unwrap_or_default();
     let parameters = list.into_iter().filter(|one| one.kind() == "parameter").map(|one| HandlerParameter {
@@ -177,7 +177,7 @@ fn simple(of: &str) -> &str {
 pub(super) fn candidates(
     all: &[HandlerFunction<'_, '_>],
     by_name: &BTreeMap<&str, Vec<usize>>,
-    program: &Program<'_>,
+    program: &CSharpProgram<'_>,
     (name, receiver, caller): (&str, &str, usize),
     place: BuilderPlace,
 ) -> Vec<(usize, usize)> {

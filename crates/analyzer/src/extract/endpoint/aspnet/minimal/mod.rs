@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::attribute::Template;
-use crate::lang::csharp::Program;
+use crate::lang::csharp::CSharpProgram;
 use crate::tree::file::SourceFile;
 use ci_feed_dossier::evidence::Evidence;
 use function::HandlerFunction;
@@ -138,7 +138,7 @@ struct Summary {
 
 /// The functions of the program, each read once.
 struct Functions<'p, 'c> {
-    program: &'p Program<'c>,
+    program: &'p CSharpProgram<'c>,
     all: Vec<HandlerFunction<'p, 'c>>,
     by_name: BTreeMap<&'c str, Vec<usize>>,
     read: RefCell<BTreeMap<usize, Option<Rc<Summary>>>>,
@@ -168,7 +168,7 @@ pub(super) fn join(prefix: &Template, own: &Template) -> Template {
 }
 
 /// Every registration of the program.
-pub(super) fn read<'c>(program: &Program<'c>) -> Vec<Mapped<'c>> {
+pub(super) fn read<'c>(program: &CSharpProgram<'c>) -> Vec<Mapped<'c>> {
     let all = function::all(program, &PATTERNS);
     let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, function) in all.iter().enumerate() {

@@ -11,7 +11,7 @@ use super::walk::{Followed, MAX_DEPTH, Walk};
 use super::{Builder, Call, Registered, RegistrationKind};
 use crate::extract::endpoint::aspnet::attribute::Template;
 use crate::lang::csharp::lower::flat;
-use crate::lang::csharp::member::{Argument, argument, call_arguments};
+use crate::lang::csharp::member::{CSharpArgument, argument, call_arguments};
 use crate::syntax::literal::text;
 
 /// What `MapIdentityApi` serves: the framework says so.
@@ -29,7 +29,7 @@ pub(super) const IDENTITY: [(&str, &str); 10] = [
 ];
 
 impl<'c> Walk<'_, '_, 'c> {
-    pub(super) fn hand_over(&mut self, name: &str, builder: &Builder, arguments: &[Argument<'c>]) {
+    pub(super) fn hand_over(&mut self, name: &str, builder: &Builder, arguments: &[CSharpArgument<'c>]) {
         for argument in arguments {
             let written = text(argument.value, self.file.bytes());
             if name != "UseEndpoints" || !matches!(argument.value.kind(), "identifier" | "member_access_expression") {
@@ -49,7 +49,7 @@ impl<'c> Walk<'_, '_, 'c> {
         &mut self,
         builder: &Builder,
         name: Node<'c>,
-        arguments: &[Argument<'c>],
+        arguments: &[CSharpArgument<'c>],
         depth: usize,
     ) -> Option<Followed> {
         let handler = arguments[1].value;
@@ -104,7 +104,7 @@ impl<'c> Walk<'_, '_, 'c> {
         builder: &Builder,
         name: &str,
         name_node: Node<'c>,
-        arguments: &[Argument<'c>],
+        arguments: &[CSharpArgument<'c>],
     ) -> usize {
         let has_area = name.contains("Area");
         let at = if has_area { 2 } else { 1 };

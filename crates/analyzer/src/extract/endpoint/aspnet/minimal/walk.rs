@@ -8,7 +8,7 @@ use tree_sitter::Node;
 use super::{Builder, Functions, Origin, Summary};
 use crate::lang::csharp::lower::flat;
 use crate::lang::csharp::member;
-use crate::lang::csharp::text::Place;
+use crate::lang::csharp::text::ExpressionPlace;
 use crate::syntax::literal::text;
 use crate::tree::file::SourceFile;
 
@@ -27,7 +27,7 @@ pub(super) struct Walk<'f, 'p, 'c> {
     pub(super) functions: &'f Functions<'p, 'c>,
     pub(super) at: usize,
     pub(super) file: &'c SourceFile,
-    pub(super) place: Place<'p, 'c>,
+    pub(super) place: ExpressionPlace<'p, 'c>,
     pub(super) names: BTreeMap<String, Followed>,
     pub(super) out: Summary,
     pub(super) calls: usize,
@@ -36,7 +36,7 @@ pub(super) struct Walk<'f, 'p, 'c> {
 /// Read a function relative to its parameters.
 pub(super) fn read<'p, 'c>(functions: &Functions<'p, 'c>, at: usize, calls: usize) -> Summary {
     let function = &functions.all[at];
-    let mut place = Place::within(functions.program, function.within);
+    let mut place = ExpressionPlace::within(functions.program, function.within);
     let mut names = BTreeMap::new();
     for (at, parameter) in function.parameters.iter().enumerate() {
         place.bound.insert(parameter.name.to_owned(), None);

@@ -6,13 +6,13 @@ use super::Attributes;
 use super::register::register;
 use crate::extract::endpoint::laravel::registry::Evaluator;
 use crate::extract::endpoint::laravel::routes::RouteKind;
-use crate::lang::php::call::Call;
-use crate::lang::php::value::Value;
+use crate::lang::php::call::PhpCall;
+use crate::lang::php::value::PhpValue;
 
 /// The routes of `Auth::routes()`, as the package of the framework's sign-in pages registers them.
-pub(in crate::extract::endpoint::laravel) fn authentication<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
-    let options = call.value(0, "options").cloned().unwrap_or(Value::Null);
-    let is_on = |name: &str, default: bool| options.get(name).map_or(Some(default), Value::truth) != Some(false);
+pub(in crate::extract::endpoint::laravel) fn authentication<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) {
+    let options = call.value(0, "options").cloned().unwrap_or(PhpValue::Null);
+    let is_on = |name: &str, default: bool| options.get(name).map_or(Some(default), PhpValue::truth) != Some(false);
     let path = machine.project.path("app/Http/Controllers/Auth/ConfirmPasswordController.php");
     let confirms = machine.corpus.has_path(&path);
     let all: [(bool, &str, &str, &str); 14] = [
@@ -42,9 +42,9 @@ pub(in crate::extract::endpoint::laravel) fn authentication<'c>(machine: &mut Ev
 }
 
 /// The routes of `Broadcast::routes()`.
-pub(in crate::extract::endpoint::laravel) fn broadcasting<'c>(machine: &mut Evaluator<'c>, call: &Call<'c>) {
+pub(in crate::extract::endpoint::laravel) fn broadcasting<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) {
     let mut attributes = Attributes::new();
-    for (name, value) in call.value(0, "attributes").map(Value::entries).unwrap_or_default() {
+    for (name, value) in call.value(0, "attributes").map(PhpValue::entries).unwrap_or_default() {
         if let Some(name) = name.as_text() {
             attributes.insert(name.to_owned(), value.clone());
         }

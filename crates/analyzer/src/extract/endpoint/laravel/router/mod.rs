@@ -18,15 +18,15 @@ use std::rc::Rc;
 use super::group::Group;
 use super::registry::Evaluator;
 use super::routes::RouteKind;
-use crate::lang::php::call::Call;
-use crate::lang::php::machine::Frame;
-use crate::lang::php::value::{Closure, Native, Value};
+use crate::lang::php::call::PhpCall;
+use crate::lang::php::machine::PhpFrame;
+use crate::lang::php::value::{Native, PhpClosure, PhpValue};
 use chain::{attribute, group};
 use handler::{handler, handler_in};
 use register::register;
 use resources::resources;
 
-type Attributes<'c> = BTreeMap<String, Value<'c>>;
+type Attributes<'c> = BTreeMap<String, PhpValue<'c>>;
 
 /// Calls that register nothing.
 const SILENT: [&str; 34] = [
@@ -70,10 +70,10 @@ const SILENT: [&str; 34] = [
 #[expect(clippy::too_many_lines, reason = "one arm for each method")]
 pub(super) fn call<'c>(
     machine: &mut Evaluator<'c>,
-    frame: &mut Frame<'c>,
+    frame: &mut PhpFrame<'c>,
     attributes: &Attributes<'c>,
-    call: &Call<'c>,
-) -> Option<Value<'c>> {
+    call: &PhpCall<'c>,
+) -> Option<PhpValue<'c>> {
     let methods: Vec<String> = match call.name.as_ref() {
         verb @ ("get" | "post" | "put" | "patch" | "delete" | "options") => vec![verb.to_ascii_uppercase()],
         "any" | "redirect" | "permanentRedirect" => vec!["ANY".to_owned()],
@@ -98,7 +98,7 @@ pub(super) fn call<'c>(
         | "softDeletableResources" => return Some(resources(machine, attributes, call)),
         "auth" if call.arguments.iter().all(|one| one.name.is_none()) => {
             authentication(machine, call);
-            return Some(Value::Null);
+            return Some(PhpValue::Null);
         }
         "prefix"
         | "middleware"
@@ -123,17 +123,17 @@ pub(super) fn call<'c>(
             return Some(attribute(attributes, call));
         }
         "macro" => {
-            if let (Some(name), Some(Value::Closure(closure))) =
-                (call.value(0, "name").and_then(Value::as_text), call.value(1, "macro"))
+            if let (Some(name), Some(PhpValue::Closure(closure))) =
+                (call.value(0, "name").and_then(PhpValue::as_text), call.value(1, "macro"))
             {
                 machine.host.macros.insert(name.to_owned(), closure.clone());
             }
-            return Some(Value::Null);
+            return Some(PhpValue::Null);
         }
         "aliasMiddleware" => {
             let (name, class) = (call.value(0, "name")?.as_text()?, call.value(1, "class")?.as_text()?);
             machine.host.names.aliases.insert(name.to_owned(), Rc::from(class));
-            return Some(Value::Null);
+            return Some(PhpValue::Null);
         }
         "resourceVerbs" => {
             let verb =
@@ -142,21 +142,21 @@ pub(super) fn call<'c>(
             let wording = &mut machine.host.wording;
             wording.create = create.unwrap_or_else(|| wording.create.clone());
             wording.edit = edit.unwrap_or_else(|| wording.edit.clone());
-            return Some(Value::Null);
+            return Some(PhpValue::Null);
         }
         "resourceParameters" => {
-            for (name, parameter) in call.value(0, "parameters").map(Value::entries).unwrap_or_default() {
+            for (name, parameter) in call.value(0, "parameters").map(PhpValue::entries).unwrap_or_default() {
                 if let (Some(name), Some(parameter)) = (name.as_text(), parameter.as_text()) {
                     machine.host.wording.parameters.insert(name.to_owned(), parameter.to_owned());
                 }
             }
-            return Some(Value::Null);
+            return Some(PhpValue::Null);
         }
         "singularResourceParameters" => {
-            machine.host.wording.is_singular = call.value(0, "singular").and_then(Value::truth) != Some(false);
-            return Some(Value::Null);
+            machine.host.wording.is_singular = call.value(0, "singular").and_then(PhpValue::truth) != Some(false);
+            return Some(PhpValue::Null);
         }
-        name if SILENT.contains(&name) => return Some(Value::unknown("it is known only while the program runs")),
+        name if SILENT.contains(&name) => return Some(PhpValue::unknown("it is known only while the program runs")),
         name => return Some(custom(machine, attributes, call, name)),
     };
     let path = call.argument(0, "uri");
@@ -169,7 +169,7 @@ pub(super) fn call<'c>(
         call.value(1, "action").filter(|_| !matches!(call.name.as_ref(), "redirect" | "view" | "permanentRedirect"));
     let handler = handler_in(machine, attributes, action);
     let mut attributes = attributes.clone();
-    if let Some(action @ Value::List(_)) = action {
+    if let Some(action @ PhpValue::List(_)) = action {
         for name in ["middleware", "prefix", "excluded_middleware"] {
             if let Some(value) = action.get(name) {
                 attributes.insert(name.to_owned(), value.clone());
@@ -177,20 +177,20 @@ pub(super) fn call<'c>(
         }
     }
     let end = match call.argument(1, "action") {
-        Some(action) if !matches!(action.value, Value::Closure(_)) => Some(action.node.end_byte()),
+        Some(action) if !matches!(action.value, PhpValue::Closure(_)) => Some(action.node.end_byte()),
         _ => end,
     };
     Some(register(machine, &attributes, call, RouteKind::Route { methods, path, handler }, end))
 }
 
 /// `Route::match(['get', 'post'], $path, $action)`; HEAD comes with GET and is not told.
-fn matched<'c>(machine: &mut Evaluator<'c>, attributes: &Attributes<'c>, call: &Call<'c>) -> Value<'c> {
+fn matched<'c>(machine: &mut Evaluator<'c>, attributes: &Attributes<'c>, call: &PhpCall<'c>) -> PhpValue<'c> {
     let mut methods: Vec<String> = Vec::new();
-    for method in call.value(0, "methods").map(Value::texts).unwrap_or_default() {
+    for method in call.value(0, "methods").map(PhpValue::texts).unwrap_or_default() {
         methods.extend(method.split('|').map(str::to_ascii_uppercase).filter(|method| method != "HEAD"));
     }
     methods.dedup();
-    let path = match call.value(1, "uri").map(Value::to_text) {
+    let path = match call.value(1, "uri").map(PhpValue::to_text) {
         Some(path) if !methods.is_empty() => path,
         _ => Err(Rc::from("its methods are computed")),
     };
@@ -200,14 +200,19 @@ fn matched<'c>(machine: &mut Evaluator<'c>, attributes: &Attributes<'c>, call: &
 }
 
 /// A call that the application itself added to the router, or one of a package that is not in the tree.
-fn custom<'c>(machine: &mut Evaluator<'c>, attributes: &Attributes<'c>, call: &Call<'c>, name: &str) -> Value<'c> {
+fn custom<'c>(
+    machine: &mut Evaluator<'c>,
+    attributes: &Attributes<'c>,
+    call: &PhpCall<'c>,
+    name: &str,
+) -> PhpValue<'c> {
     let Some(closure) = machine.host.macros.get(name).cloned() else {
         let evidence = call.evidence(None);
         machine.host.open(format!("`{name}` on the router is not a call of the framework or of the tree"), &evidence);
-        return Value::unknown("a package's call");
+        return PhpValue::unknown("a package's call");
     };
-    let this = Value::Native(Rc::new(Native { kind: "registrar", id: 0, fields: attributes.clone() }));
-    let bound = Closure {
+    let this = PhpValue::Native(Rc::new(Native { kind: "registrar", id: 0, fields: attributes.clone() }));
+    let bound = PhpClosure {
         file: closure.file,
         node: closure.node,
         unit: closure.unit.clone(),

@@ -5,19 +5,19 @@ use ci_feed_dossier::evidence::Evidence;
 use super::Attributes;
 use crate::extract::endpoint::laravel::registry::Evaluator;
 use crate::extract::endpoint::laravel::routes::{RouteEntry, RouteKind};
-use crate::lang::php::call::Call;
-use crate::lang::php::value::Value;
+use crate::lang::php::call::PhpCall;
+use crate::lang::php::value::PhpValue;
 
 pub(super) fn register<'c>(
     machine: &mut Evaluator<'c>,
     attributes: &Attributes<'c>,
-    call: &Call<'c>,
+    call: &PhpCall<'c>,
     what: RouteKind<'c>,
     end: Option<usize>,
-) -> Value<'c> {
-    let texts = |name: &str| attributes.get(name).map(Value::texts).unwrap_or_default();
+) -> PhpValue<'c> {
+    let texts = |name: &str| attributes.get(name).map(PhpValue::texts).unwrap_or_default();
     let is_resource = matches!(what, RouteKind::Resource(_));
-    let prefix = match attributes.get("prefix").filter(|_| !is_resource).map(Value::to_text) {
+    let prefix = match attributes.get("prefix").filter(|_| !is_resource).map(PhpValue::to_text) {
         None => Ok(String::new()),
         Some(prefix) => prefix.map(|prefix| prefix.to_string()),
     };
@@ -30,16 +30,16 @@ pub(super) fn register<'c>(
         evidence: call.evidence(end),
     };
     machine.host.entries.push(entry);
-    Value::native("route", machine.host.entries.len() - 1)
+    PhpValue::native("route", machine.host.entries.len() - 1)
 }
 
 /// A route without attributes of its own.
 pub(in crate::extract::endpoint::laravel) fn plain<'c>(
     machine: &mut Evaluator<'c>,
-    call: &Call<'c>,
+    call: &PhpCall<'c>,
     what: RouteKind<'c>,
     end: usize,
-) -> Value<'c> {
+) -> PhpValue<'c> {
     register(machine, &Attributes::new(), call, what, Some(end))
 }
 

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use crate::lang::jvm::java::{expression, named};
 use crate::lang::jvm::model::{Annotation, Expr, TypeId, simple};
-use crate::lang::jvm::program::{Program, Scope};
+use crate::lang::jvm::program::{JvmProgram, JvmScope};
 use crate::syntax::literal::text;
 
 /// Conditions inside of conditions.
@@ -29,8 +29,8 @@ pub(super) enum PrefixCondition {
 pub(super) fn read_condition(
     node: Node<'_>,
     bytes: &[u8],
-    program: &mut Program<'_>,
-    scope: Scope,
+    program: &mut JvmProgram<'_>,
+    scope: JvmScope,
     depth: usize,
 ) -> PrefixCondition {
     if depth > MAX_DEPTH {
@@ -105,7 +105,12 @@ pub(super) fn read_condition(
 }
 
 /// Whether a condition holds for a class; nothing when that is not known.
-pub(super) fn holds(condition: &PrefixCondition, program: &mut Program<'_>, of: TypeId, depth: usize) -> Option<bool> {
+pub(super) fn holds(
+    condition: &PrefixCondition,
+    program: &mut JvmProgram<'_>,
+    of: TypeId,
+    depth: usize,
+) -> Option<bool> {
     match condition {
         PrefixCondition::Annotated(names) => {
             let (scope, annotations) = (program.scope(of), program.types[of].annotations.clone());
@@ -137,8 +142,8 @@ pub(super) fn holds(condition: &PrefixCondition, program: &mut Program<'_>, of: 
 }
 
 fn has_annotation(
-    program: &mut Program<'_>,
-    scope: Scope,
+    program: &mut JvmProgram<'_>,
+    scope: JvmScope,
     annotations: &[Annotation],
     name: &str,
     depth: usize,

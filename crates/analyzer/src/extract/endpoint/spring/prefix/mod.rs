@@ -14,8 +14,8 @@ use super::pattern::rooted;
 use crate::lang::jvm::java::{expression, lines, named};
 use crate::lang::jvm::model::{Expr, TypeId};
 use crate::lang::jvm::modules::Modules;
-use crate::lang::jvm::program::{Program, Scope};
-use crate::lang::jvm::settings::{Settings, module_of};
+use crate::lang::jvm::program::{JvmProgram, JvmScope};
+use crate::lang::jvm::settings::{JvmSettings, module_of};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::prefilter;
@@ -34,7 +34,7 @@ pub(super) type Prefix = (String, Vec<Evidence>);
 
 /// The prefixes of all applications.
 pub(super) struct Prefixes<'c> {
-    pub(super) settings: Settings<'c>,
+    pub(super) settings: JvmSettings<'c>,
     modules: Modules,
     /// What servlet descriptors say: module, path.
     servlets: Vec<(String, Prefix)>,
@@ -50,9 +50,9 @@ struct Added {
 }
 
 impl<'c> Prefixes<'c> {
-    pub(super) fn read(program: &mut Program<'c>) -> Self {
+    pub(super) fn read(program: &mut JvmProgram<'c>) -> Self {
         let corpus = program.corpus;
-        let settings = Settings::read(corpus);
+        let settings = JvmSettings::read(corpus);
         let mut added = Vec::new();
         for file in prefilter::files_with(corpus, Family::Java, &["addPathPrefix"]) {
             let (Some(unit), Some(parsed)) = (program.load(file), file.syntax()) else { continue };
@@ -60,7 +60,7 @@ impl<'c> Prefixes<'c> {
             for call in calls(parsed.tree.root_node(), "addPathPrefix", file.bytes()) {
                 let given = call.field("arguments").map(named).unwrap_or_default();
                 let [prefix, condition] = given.as_slice() else { continue };
-                let scope = Scope { unit, inside: program.types_of(unit).first().copied() };
+                let scope = JvmScope { unit, inside: program.types_of(unit).first().copied() };
                 let prefix = expression(*prefix, file.bytes(), 0);
                 let prefix = text_of(program, &settings, &module, scope, &prefix);
                 let condition = read_condition(*condition, file.bytes(), program, scope, 0);
@@ -142,7 +142,7 @@ impl<'c> Prefixes<'c> {
     }
 
     /// The prefix that a configuration adds for the handlers of a class.
-    pub(super) fn added(&self, program: &mut Program<'_>, of: TypeId) -> Result<Prefix, String> {
+    pub(super) fn added(&self, program: &mut JvmProgram<'_>, of: TypeId) -> Result<Prefix, String> {
         let module = module_of(program.path_of(of)).to_owned();
         for one in &self.added {
             let mine: BTreeSet<&str> = self.modules.of(&module).into_iter().collect();
@@ -166,10 +166,10 @@ impl<'c> Prefixes<'c> {
 
 /// A constant, or a field that is filled in from the settings.
 fn text_of(
-    program: &mut Program<'_>,
-    settings: &Settings<'_>,
+    program: &mut JvmProgram<'_>,
+    settings: &JvmSettings<'_>,
     module: &str,
-    scope: Scope,
+    scope: JvmScope,
     expr: &Expr,
 ) -> Option<String> {
     if let Some(text) = program.constant(scope, expr) {

@@ -1,21 +1,27 @@
 //! Frameworks of the languages of the JVM. Those whose routes are read in Java are not read in the other languages.
 
-use super::{Framework, Language, of};
+use super::{UnreadFramework, UnreadLanguage, of};
 
-static JAVA: Language =
-    Language { title: "Java", ecosystem: "maven", endings: &["java", "kt", "groovy", "scala"], imports: &["import "] };
-static KOTLIN: Language = Language { title: "Kotlin", ecosystem: "maven", endings: &["kt"], imports: &["import "] };
-static GROOVY: Language = Language { title: "Groovy", ecosystem: "maven", endings: &["groovy"], imports: &["import "] };
-static SCALA: Language =
-    Language { title: "Scala", ecosystem: "sbt", endings: &["scala", "sc"], imports: &["import "] };
-static CLOJURE: Language = Language {
+static JAVA: UnreadLanguage = UnreadLanguage {
+    title: "Java",
+    ecosystem: "maven",
+    endings: &["java", "kt", "groovy", "scala"],
+    imports: &["import "],
+};
+static KOTLIN: UnreadLanguage =
+    UnreadLanguage { title: "Kotlin", ecosystem: "maven", endings: &["kt"], imports: &["import "] };
+static GROOVY: UnreadLanguage =
+    UnreadLanguage { title: "Groovy", ecosystem: "maven", endings: &["groovy"], imports: &["import "] };
+static SCALA: UnreadLanguage =
+    UnreadLanguage { title: "Scala", ecosystem: "sbt", endings: &["scala", "sc"], imports: &["import "] };
+static CLOJURE: UnreadLanguage = UnreadLanguage {
     title: "Clojure",
     ecosystem: "clojars",
     endings: &["clj", "cljc"],
     imports: &["[", "(:require", "(:use"],
 };
 
-pub(super) static ALL: &[Framework] = &[
+pub(super) static ALL: &[UnreadFramework] = &[
     of("ActiveJ", &JAVA, &["io.activej:activej-http"]).imports(&["io.activej.http.RoutingServlet"]),
     of("Armeria", &JAVA, &["com.linecorp.armeria:armeria*"]).imports(&["com.linecorp.armeria.server"]),
     of("Blade", &JAVA, &["com.hellokaton:blade-core", "com.bladejava:blade-mvc"]),

@@ -9,7 +9,7 @@ mod systems;
 
 /// A language with the endings of its programs, where its packages come from, and how an import begins.
 #[derive(Debug)]
-pub(super) struct Language {
+pub(super) struct UnreadLanguage {
     pub(super) title: &'static str,
     pub(super) ecosystem: &'static str,
     pub(super) endings: &'static [&'static str],
@@ -18,9 +18,9 @@ pub(super) struct Language {
 
 /// A framework, and what tells that an application is made with it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Framework {
+pub(super) struct UnreadFramework {
     pub(super) name: &'static str,
-    pub(super) language: &'static Language,
+    pub(super) language: &'static UnreadLanguage,
     /// Packages of the language's ecosystem; `*` at the end is any ending.
     pub(super) packages: &'static [&'static str],
     /// Whether applications list the package among what only developers need, because it builds them.
@@ -36,11 +36,15 @@ pub(super) struct Framework {
 }
 
 /// A framework that is told by packages.
-const fn of(name: &'static str, language: &'static Language, packages: &'static [&'static str]) -> Framework {
-    Framework { name, language, packages, is_tool: false, imports: &[], texts: &[], files: &[], unless: &[] }
+const fn of(
+    name: &'static str,
+    language: &'static UnreadLanguage,
+    packages: &'static [&'static str],
+) -> UnreadFramework {
+    UnreadFramework { name, language, packages, is_tool: false, imports: &[], texts: &[], files: &[], unless: &[] }
 }
 
-impl Framework {
+impl UnreadFramework {
     const fn tool(mut self) -> Self {
         self.is_tool = true;
         self
@@ -76,7 +80,7 @@ impl Framework {
 }
 
 /// Every framework of the table.
-pub(super) fn all() -> impl Iterator<Item = &'static Framework> {
+pub(super) fn all() -> impl Iterator<Item = &'static UnreadFramework> {
     let parts = [script::ALL, python::ALL, php::ALL, jvm::ALL, systems::ALL, others::ALL];
     parts.into_iter().flatten()
 }

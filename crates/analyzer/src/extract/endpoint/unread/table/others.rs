@@ -1,26 +1,31 @@
 //! Frameworks of Ruby, Elixir, Erlang, Dart, Perl and other scripting languages.
 
-use super::{Framework, Language, of};
+use super::{UnreadFramework, UnreadLanguage, of};
 
-static RUBY: Language = Language { title: "Ruby", ecosystem: "gem", endings: &["rb", "ru"], imports: &["require "] };
-static ELIXIR: Language =
-    Language { title: "Elixir", ecosystem: "hex", endings: &["ex", "exs"], imports: &["use ", "import "] };
-static ERLANG: Language = Language { title: "Erlang", ecosystem: "hex", endings: &["erl"], imports: &["-include"] };
-static GLEAM: Language = Language { title: "Gleam", ecosystem: "hex", endings: &["gleam"], imports: &["import "] };
-static DART: Language = Language { title: "Dart", ecosystem: "pub", endings: &["dart"], imports: &["import "] };
-static PERL: Language =
-    Language { title: "Perl", ecosystem: "cpan", endings: &["pl", "pm", "psgi"], imports: &["use "] };
-static LUA: Language =
-    Language { title: "Lua", ecosystem: "luarocks", endings: &["lua", "moon"], imports: &["local "] };
-static JULIA: Language =
-    Language { title: "Julia", ecosystem: "julia", endings: &["jl"], imports: &["using ", "import "] };
-static R: Language =
-    Language { title: "R", ecosystem: "cran", endings: &["r", "R"], imports: &["library(", "require("] };
-static RACKET: Language = Language { title: "Racket", ecosystem: "racket", endings: &["rkt"], imports: &[] };
-static COMMON_LISP: Language =
-    Language { title: "Common Lisp", ecosystem: "quicklisp", endings: &["lisp"], imports: &[] };
+static RUBY: UnreadLanguage =
+    UnreadLanguage { title: "Ruby", ecosystem: "gem", endings: &["rb", "ru"], imports: &["require "] };
+static ELIXIR: UnreadLanguage =
+    UnreadLanguage { title: "Elixir", ecosystem: "hex", endings: &["ex", "exs"], imports: &["use ", "import "] };
+static ERLANG: UnreadLanguage =
+    UnreadLanguage { title: "Erlang", ecosystem: "hex", endings: &["erl"], imports: &["-include"] };
+static GLEAM: UnreadLanguage =
+    UnreadLanguage { title: "Gleam", ecosystem: "hex", endings: &["gleam"], imports: &["import "] };
+static DART: UnreadLanguage =
+    UnreadLanguage { title: "Dart", ecosystem: "pub", endings: &["dart"], imports: &["import "] };
+static PERL: UnreadLanguage =
+    UnreadLanguage { title: "Perl", ecosystem: "cpan", endings: &["pl", "pm", "psgi"], imports: &["use "] };
+static LUA: UnreadLanguage =
+    UnreadLanguage { title: "Lua", ecosystem: "luarocks", endings: &["lua", "moon"], imports: &["local "] };
+static JULIA: UnreadLanguage =
+    UnreadLanguage { title: "Julia", ecosystem: "julia", endings: &["jl"], imports: &["using ", "import "] };
+static R: UnreadLanguage =
+    UnreadLanguage { title: "R", ecosystem: "cran", endings: &["r", "R"], imports: &["library(", "require("] };
+static RACKET: UnreadLanguage =
+    UnreadLanguage { title: "Racket", ecosystem: "racket", endings: &["rkt"], imports: &[] };
+static COMMON_LISP: UnreadLanguage =
+    UnreadLanguage { title: "Common Lisp", ecosystem: "quicklisp", endings: &["lisp"], imports: &[] };
 
-pub(super) static ALL: &[Framework] = &[
+pub(super) static ALL: &[UnreadFramework] = &[
     of("Camping", &RUBY, &["camping"]),
     of("Cuba", &RUBY, &["cuba"]).imports(&["\"cuba\"", "'cuba'"]),
     of("Hanami", &RUBY, &["hanami", "hanami-router"]).imports(&["\"hanami\"", "'hanami'"]),

@@ -1,11 +1,11 @@
 //! Frameworks of PHP, and the systems that bring routes of their own.
 
-use super::{Framework, Language, of};
+use super::{UnreadFramework, UnreadLanguage, of};
 
-static PHP: Language =
-    Language { title: "PHP", ecosystem: "composer", endings: &["php", "module", "inc"], imports: &["use "] };
+static PHP: UnreadLanguage =
+    UnreadLanguage { title: "PHP", ecosystem: "composer", endings: &["php", "module", "inc"], imports: &["use "] };
 
-pub(super) static ALL: &[Framework] = &[
+pub(super) static ALL: &[UnreadFramework] = &[
     of("AltoRouter", &PHP, &["altorouter/altorouter"]).imports(&["AltoRouter"]),
     of("API Platform", &PHP, &["api-platform/core", "api-platform/symfony", "api-platform/api-pack"]),
     of("bramus/router", &PHP, &["bramus/router"]).imports(&["Bramus\\Router\\Router"]),

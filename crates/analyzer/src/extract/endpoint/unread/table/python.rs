@@ -1,11 +1,11 @@
 //! Frameworks of Python.
 
-use super::{Framework, Language, of};
+use super::{UnreadFramework, UnreadLanguage, of};
 
-static PYTHON: Language =
-    Language { title: "Python", ecosystem: "pypi", endings: &["py"], imports: &["import ", "from "] };
+static PYTHON: UnreadLanguage =
+    UnreadLanguage { title: "Python", ecosystem: "pypi", endings: &["py"], imports: &["import ", "from "] };
 
-pub(super) static ALL: &[Framework] = &[
+pub(super) static ALL: &[UnreadFramework] = &[
     // The package is a client too.
     of("aiohttp", &PYTHON, &["aiohttp-apispec", "aiohttp-pydantic", "aiohttp-swagger"])
         .imports(&["aiohttp.web", "aiohttp import web"]),

@@ -1,8 +1,8 @@
 //! Frameworks of JavaScript and TypeScript.
 
-use super::{Framework, Language, of};
+use super::{UnreadFramework, UnreadLanguage, of};
 
-static SCRIPT: Language = Language {
+static SCRIPT: UnreadLanguage = UnreadLanguage {
     title: "JavaScript, TypeScript",
     ecosystem: "npm",
     endings: &["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"],
@@ -12,7 +12,7 @@ static SCRIPT: Language = Language {
 /// Packages whose applications are read: a server that they are handed to is none of its own.
 const READ: &[&str] = &["express", "koa", "fastify", "hono", "@nestjs/core", "next"];
 
-pub(super) static ALL: &[Framework] = &[
+pub(super) static ALL: &[UnreadFramework] = &[
     of("actionhero", &SCRIPT, &["actionhero"]),
     of("AdonisJS", &SCRIPT, &["@adonisjs/core", "@adonisjs/http-server", "@adonisjs/framework"]),
     of("Analog", &SCRIPT, &["@analogjs/platform"]).tool(),

@@ -1,30 +1,35 @@
 //! Frameworks of compiled languages: Go, Rust, .NET, C and C++, Swift, Haskell and others.
 
-use super::{Framework, Language, of};
+use super::{UnreadFramework, UnreadLanguage, of};
 
-static GO: Language = Language { title: "Go", ecosystem: "go", endings: &["go"], imports: &[""] };
-static RUST: Language =
-    Language { title: "Rust", ecosystem: "cargo", endings: &["rs"], imports: &["use ", "pub use "] };
-static CSHARP: Language =
-    Language { title: "C#", ecosystem: "nuget", endings: &["cs"], imports: &["using ", "global using "] };
-static FSHARP: Language = Language { title: "F#", ecosystem: "nuget", endings: &["fs"], imports: &["open "] };
-static CPP: Language = Language {
+static GO: UnreadLanguage = UnreadLanguage { title: "Go", ecosystem: "go", endings: &["go"], imports: &[""] };
+static RUST: UnreadLanguage =
+    UnreadLanguage { title: "Rust", ecosystem: "cargo", endings: &["rs"], imports: &["use ", "pub use "] };
+static CSHARP: UnreadLanguage =
+    UnreadLanguage { title: "C#", ecosystem: "nuget", endings: &["cs"], imports: &["using ", "global using "] };
+static FSHARP: UnreadLanguage =
+    UnreadLanguage { title: "F#", ecosystem: "nuget", endings: &["fs"], imports: &["open "] };
+static CPP: UnreadLanguage = UnreadLanguage {
     title: "C, C++",
     ecosystem: "conan",
     endings: &["c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx"],
     imports: &["#include", "# include", "import <"],
 };
-static SWIFT: Language = Language { title: "Swift", ecosystem: "swift", endings: &["swift"], imports: &["import "] };
-static HASKELL: Language = Language { title: "Haskell", ecosystem: "hackage", endings: &["hs"], imports: &["import "] };
-static OCAML: Language = Language { title: "OCaml", ecosystem: "opam", endings: &["ml"], imports: &["open "] };
-static CRYSTAL: Language = Language { title: "Crystal", ecosystem: "shards", endings: &["cr"], imports: &["require "] };
-static NIM: Language =
-    Language { title: "Nim", ecosystem: "nimble", endings: &["nim"], imports: &["import ", "from "] };
-static D: Language = Language { title: "D", ecosystem: "dub", endings: &["d"], imports: &["import "] };
-static ZIG: Language = Language { title: "Zig", ecosystem: "zig", endings: &["zig"], imports: &["const "] };
-static V: Language = Language { title: "V", ecosystem: "v", endings: &["v"], imports: &["import "] };
+static SWIFT: UnreadLanguage =
+    UnreadLanguage { title: "Swift", ecosystem: "swift", endings: &["swift"], imports: &["import "] };
+static HASKELL: UnreadLanguage =
+    UnreadLanguage { title: "Haskell", ecosystem: "hackage", endings: &["hs"], imports: &["import "] };
+static OCAML: UnreadLanguage =
+    UnreadLanguage { title: "OCaml", ecosystem: "opam", endings: &["ml"], imports: &["open "] };
+static CRYSTAL: UnreadLanguage =
+    UnreadLanguage { title: "Crystal", ecosystem: "shards", endings: &["cr"], imports: &["require "] };
+static NIM: UnreadLanguage =
+    UnreadLanguage { title: "Nim", ecosystem: "nimble", endings: &["nim"], imports: &["import ", "from "] };
+static D: UnreadLanguage = UnreadLanguage { title: "D", ecosystem: "dub", endings: &["d"], imports: &["import "] };
+static ZIG: UnreadLanguage = UnreadLanguage { title: "Zig", ecosystem: "zig", endings: &["zig"], imports: &["const "] };
+static V: UnreadLanguage = UnreadLanguage { title: "V", ecosystem: "v", endings: &["v"], imports: &["import "] };
 
-pub(super) static ALL: &[Framework] = &[
+pub(super) static ALL: &[UnreadFramework] = &[
     of("atreugo", &GO, &["github.com/savsgio/atreugo"]),
     of("Beego", &GO, &["github.com/beego/beego", "github.com/astaxie/beego"])
         .imports(&["github.com/beego/beego/v2/server/web", "github.com/astaxie/beego"]),
