@@ -8,12 +8,10 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::OutputFile;
+use super::{DATABASE, OutputFile};
 
 /// Folder for what is not visible yet; on the same file system, so that the rename is atomic.
 const STAGING: &str = ".staging";
-/// Which database the runs of all folders are in.
-const DATABASE: &str = ".database";
 /// Which lease wrote a folder; in no manifest, so that nobody reads it but [`Staging::publish`].
 pub(super) const EPOCH: &str = ".epoch";
 

@@ -22,6 +22,8 @@ pub use opened::Opened;
 
 /// What every `ci_runs.out_dir` begins with.
 const OUT: &str = "out/ci";
+/// Which database the runs of all results are in.
+const DATABASE: &str = ".database";
 /// How many times longer an attempt may take than the object store for its result: the job must end before its lease.
 const PART_OF_AN_ATTEMPT: u32 = 4;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::{FaultCode, Reader, RunStatus, SignalName};
+use crate::model::{CLOCK_SKEW, FaultCode, Reader, RunStatus, SignalName};
 use crate::store::{Messages, QueueHealth, RecentRun, RenamedRepo, Signal};
 use crate::worker::LOW_DISK_BYTES;
 
@@ -13,8 +13,6 @@ use crate::worker::LOW_DISK_BYTES;
 const TICK_SILENCE: TimeDelta = TimeDelta::minutes(2);
 /// A question or a lease that takes longer than this is slow: it takes milliseconds.
 const SLOW_DATABASE: Duration = Duration::from_secs(1);
-/// Clocks of several machines are this close.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// For how long a lost lease is news.
 const LEASE_LOST_NEWS: TimeDelta = TimeDelta::hours(1);
 

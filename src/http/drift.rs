@@ -17,11 +17,8 @@ use super::budget::Share;
 use super::error::ApiError;
 use super::extract::{MayRead, Path, Query};
 use super::{AppState, artifacts};
-use crate::model::{JsonView, Reader};
+use crate::model::{JsonView, MAX_COMPARED_BYTES, Reader};
 use crate::store::Artifact;
-
-/// Most that two dossiers take that are compared, in bytes; what is found of them is of the same size at most.
-const MAX_COMPARED_BYTES: usize = 28 << 20;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -6,15 +6,15 @@ use std::collections::HashSet;
 use ammonia::UrlRelative;
 
 /// What is rendered of a document, in bytes; all of it stands in the file itself.
-const MAX_BYTES: usize = 256 << 10;
+const MAX_RENDERED_BYTES: usize = 256 << 10;
 /// Quotes and lists inside each other. The time that a parser takes grows with the square of it.
-const MAX_NESTING: usize = 50;
+const MAX_MARKDOWN_DEPTH: usize = 50;
 
 /// Render a document as an HTML fragment. One that is too long is cut, with a sentence that says so; one that is nested
 /// too deeply to be rendered is shown as it stands.
 pub(crate) fn to_html(document: &str) -> String {
     let markdown = head(document);
-    let mut html = if markdown.lines().any(|line| nesting(line) > MAX_NESTING) {
+    let mut html = if markdown.lines().any(|line| nesting(line) > MAX_MARKDOWN_DEPTH) {
         let text = ammonia::clean_text(markdown);
         format!("<p>This document is nested too deeply to be rendered; here is its text.</p><pre>{text}</pre>")
     } else {
@@ -29,10 +29,10 @@ pub(crate) fn to_html(document: &str) -> String {
 
 /// Whole lines of the document within the bound.
 fn head(document: &str) -> &str {
-    if document.len() <= MAX_BYTES {
+    if document.len() <= MAX_RENDERED_BYTES {
         return document;
     }
-    let cut = &document[..document.floor_char_boundary(MAX_BYTES)];
+    let cut = &document[..document.floor_char_boundary(MAX_RENDERED_BYTES)];
     cut.rfind('\n').map_or(cut, |end| &cut[..end])
 }
 

@@ -21,10 +21,10 @@ use crate::config::Config;
 use crate::model::optional_millis;
 
 /// The one body that is read from strangers, so it takes little of the memory that all of them may use.
-const MAX_BODY_BYTES: usize = 1 << 10;
+const MAX_SESSION_BYTES: usize = 1 << 10;
 
 pub(super) fn small() -> DefaultBodyLimit {
-    DefaultBodyLimit::max(MAX_BODY_BYTES)
+    DefaultBodyLimit::max(MAX_SESSION_BYTES)
 }
 
 #[derive(Serialize, ToSchema)]

@@ -15,9 +15,9 @@ use crate::config::Config;
 use crate::github::signature::Signature;
 
 /// GitHub sends at most this much.
-const MAX_BODY_BYTES: usize = 25 << 20;
+const MAX_WEBHOOK_BYTES: usize = 25 << 20;
 /// What is read of a larger body before the connection is left to break.
-const MAX_READ_BYTES: usize = 2 * MAX_BODY_BYTES;
+const MAX_READ_BYTES: usize = 2 * MAX_WEBHOOK_BYTES;
 
 /// The settings and budgets that hold for a body.
 #[derive(Clone, Copy)]
@@ -56,7 +56,7 @@ async fn read(within: Within<'_>, signature: Signature, mut body: Body) -> Resul
         if seen > MAX_READ_BYTES {
             break;
         }
-        if seen > MAX_BODY_BYTES {
+        if seen > MAX_WEBHOOK_BYTES {
             kept = None;
         }
         if let Some(kept) = &mut kept {

@@ -1,7 +1,10 @@
 //! The one clock, and the one form of a time in our JSON.
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::Serializer;
+
+/// Clocks of several machines, set by and by, are this far off at most.
+pub(crate) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 
 /// The process clock, in the microseconds that both databases keep.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]

@@ -3,7 +3,7 @@
 use super::Invalid;
 
 /// Longest ref name that is kept, in bytes.
-const MAX_BYTES: usize = 255;
+const MAX_REF_BYTES: usize = 255;
 
 /// A branch name without `refs/heads/`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
@@ -17,7 +17,7 @@ impl GitRef {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let forbidden = |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
         let component = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
-        let valid = text.len() <= MAX_BYTES
+        let valid = text.len() <= MAX_REF_BYTES
             && text != "@"
             && !text.starts_with('-')
             && !text.ends_with('.')
@@ -28,7 +28,7 @@ impl GitRef {
         if valid {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid(format!("ref must be a branch name as git allows it, at most {MAX_BYTES} bytes")))
+            Err(Invalid(format!("ref must be a branch name as git allows it, at most {MAX_REF_BYTES} bytes")))
         }
     }
 

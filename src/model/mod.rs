@@ -16,7 +16,7 @@ mod retention;
 mod status;
 mod vocabulary;
 
-pub(crate) use clock::{millis, optional_millis};
+pub(crate) use clock::{CLOCK_SKEW, millis, optional_millis};
 pub use clock::{now, rfc3339};
 pub use commit_sha::CommitSha;
 pub(crate) use commit_sha::is_zero_sha;
@@ -31,7 +31,7 @@ pub use new_run::NewRun;
 pub use news::{Change, News};
 pub use privacy::{Access, Privacy, Reader};
 pub use raw_json::RawJson;
-pub(crate) use raw_json::{JsonView, MAX_SUMMARY_BYTES};
+pub(crate) use raw_json::{JsonView, MAX_COMPARED_BYTES, MAX_SUMMARY_BYTES};
 pub use repo_name::{RepoName, contains_ignoring_case};
 pub use retention::Retention;
 pub use status::{EventType, IdleReason, JobStatus, RunStatus, SignalName};

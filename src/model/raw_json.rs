@@ -33,6 +33,9 @@ impl PartialEq for RawJson {
     }
 }
 
+/// Most that two dossiers take that are compared, as values, in bytes; what is found of them is of the same size at most.
+pub(crate) const MAX_COMPARED_BYTES: usize = 28 << 20;
+
 /// A value inside of such a text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct JsonView<'j>(&'j str);

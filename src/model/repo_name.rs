@@ -3,7 +3,7 @@
 use super::Invalid;
 
 /// Longest owner or name, in bytes (GitHub: 39 and 100).
-const MAX_BYTES: usize = 100;
+const MAX_REPO_NAME_BYTES: usize = 100;
 
 /// `owner/name`, spelled as GitHub spells it. Two spellings that differ in case are one repository: see [`RepoName::key`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
@@ -21,7 +21,7 @@ impl RepoName {
     /// [`Invalid`] names the half that is wrong.
     pub fn parse(owner: &str, name: &str) -> Result<Self, Invalid> {
         let word = |text: &str| {
-            (1..=MAX_BYTES).contains(&text.len())
+            (1..=MAX_REPO_NAME_BYTES).contains(&text.len())
                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
         };
         if !word(owner) || !owner.starts_with(|c: char| c.is_ascii_alphanumeric()) {

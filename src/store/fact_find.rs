@@ -55,7 +55,8 @@ const PLACE: &str = "p.pull, p.branch, p.commit_sha, p.run_id, p.as_of, p.covera
 const OF_OWNER: &str =
     "select key from (select key, owner from ci_repos order by key limit $2) k where lower(owner) = $1
      union select owner || '/' || name from ci_counts where owner = $1 and status = 'ALL'";
-const REPOS_LOOKED_AT: i64 = 20_000;
+/// Repositories that one question looks at.
+pub(super) const REPOS_LOOKED_AT: i64 = 20_000;
 
 /// Which keys.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use super::db::{Tx, params};
 use super::run::{RUN_COLUMNS, runs};
 use super::settle::{AttemptKey, fail_attempt};
 use super::{Lease, Leasing, Store, StoreError, Timings, turn};
-use crate::model::{Fault, FaultCode, Reader};
+use crate::model::{CLOCK_SKEW, Fault, FaultCode, Reader};
 
 /// Expired leases that one call takes back at most; the next call takes the rest.
 const EXPIRED: &str = "select id, run_id, class, attempts, max_attempts, lease_epoch, phase
@@ -40,8 +40,6 @@ const DISPLACED: &str = "update ci_jobs set run_after = $1
              where status = 'READY' and run_after > $1 order by run_after desc, id desc limit 20 {|for update skip locked}) j
          where j.created_at > $2
              or exists (select 1 from ci_attempts a where a.job_id = j.id and a.finished_at > $2))";
-/// Clocks that are set by and by are this far off at most.
-pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// Leases that were taken or prolonged at a time that has not come yet.
 const AHEAD: &str = "select id, leased_until, renewed_at from ci_jobs {indexed by ci_jobs_leased|}
      where status = 'LEASED' and leased_until > $1 and renewed_at > $1

@@ -1,13 +1,13 @@
 //! What a word may mean: repositories by a part of their name, and runs by a part of their title among the newest.
 
 use super::db::params;
+use super::fact_find::REPOS_LOOKED_AT;
 use super::run::{RUN_COLUMNS, of};
 use super::{Run, Store, StoreError};
 use crate::model::{Reader, RepoName};
 
 /// Rows that one question looks at.
 const LOOKED_AT: i64 = 2_000;
-const REPOS_LOOKED_AT: i64 = 20_000;
 
 /// Names now, or where no webhook named a repository that of its key.
 const REPOS: &str = "coalesce(k.owner, c.owner) as repo_owner,

@@ -7,7 +7,7 @@ use sqlx::FromRow;
 
 use super::db::{Param, params};
 use super::outbox::LONGEST_WAIT;
-use super::{Leasing, Store, StoreError, lease};
+use super::{Leasing, Store, StoreError};
 use crate::model;
 
 /// By the clock that leases are judged by: `$1` to `$4` are its times on SQLite, and nothing on Postgres. `$5`: seconds between
@@ -88,5 +88,5 @@ impl Store {
 fn times(now: Option<DateTime<Utc>>, looks_every: Duration) -> Vec<Param> {
     let at = |wait: TimeDelta| now.map(|now| now + wait);
     let every = TimeDelta::from_std(looks_every).unwrap_or(LONGEST_WAIT);
-    params![now, at(lease::CLOCK_SKEW), at(LONGEST_WAIT), at(every), every.num_seconds()]
+    params![now, at(model::CLOCK_SKEW), at(LONGEST_WAIT), at(every), every.num_seconds()]
 }

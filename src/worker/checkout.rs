@@ -10,7 +10,7 @@ use git2::{ObjectType, Odb, Oid, Repository, Tree};
 use serde::{Deserialize, Serialize};
 
 /// Deepest folder that is written.
-const MAX_DEPTH: usize = 64;
+const MAX_FOLDER_DEPTH: usize = 64;
 /// Longest path, in bytes.
 const MAX_PATH_BYTES: usize = 1024;
 
@@ -100,7 +100,7 @@ impl<'a> Plan<'a> {
     }
 
     fn folder(&mut self, tree: &Tree<'_>, path: &Path, depth: usize) -> Result<(), CheckoutError> {
-        if depth > MAX_DEPTH {
+        if depth > MAX_FOLDER_DEPTH {
             return Ok(());
         }
         for entry in tree {

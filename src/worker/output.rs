@@ -16,7 +16,7 @@ use crate::model::{Fault, FaultCode, JsonView, MAX_SUMMARY_BYTES};
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 const FOLDER: OFlags = FILE.union(OFlags::DIRECTORY);
 
-const MAX_FILES: usize = 64;
+const MAX_OUTPUT_FILES: usize = 64;
 const MAX_FILE_BYTES: u64 = 8 << 20;
 const MAX_TOTAL_BYTES: u64 = 32 << 20;
 
@@ -54,8 +54,8 @@ fn read_files(out: &Path) -> Result<Vec<OutputFile>, Fault> {
     let (mut files, mut total) = (Vec::new(), 0);
     for name in names(&folder).map_err(failed)? {
         let Some(file) = open(&folder, &name)? else { continue };
-        if files.len() == MAX_FILES {
-            return Err(unusable(format!("the analyzer left more than {MAX_FILES} files")));
+        if files.len() == MAX_OUTPUT_FILES {
+            return Err(unusable(format!("the analyzer left more than {MAX_OUTPUT_FILES} files")));
         }
         let mut bytes = Vec::new();
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;

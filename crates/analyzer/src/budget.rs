@@ -5,6 +5,10 @@ use std::rc::Rc;
 
 /// Longer than any path, host, name or list of them in one text.
 pub(crate) const MAX_TEXT_BYTES: usize = 16 << 10;
+/// More than any list of names, routers or paths.
+pub(crate) const MAX_ITEMS: usize = 20_000;
+/// Nodes of a syntax tree inside each other that are looked into: what people write is far from it.
+pub(crate) const MAX_SYNTAX_DEPTH: usize = 200;
 /// Steps of one value that is made of others: lines that double each other reach it, programs do not.
 const VALUE_STEPS: usize = 10_000;
 

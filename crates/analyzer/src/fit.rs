@@ -10,7 +10,7 @@ use ci_feed_dossier::v1::{Dossier, Unresolved, What, kind_name};
 use serde::Serialize;
 
 /// Places of one fact, where a dossier is too large.
-const MAX_EVIDENCE: usize = 100;
+const MAX_FACT_EVIDENCE: usize = 100;
 /// Files that are named one by one as cut.
 const MAX_NAMED: usize = 500;
 
@@ -21,7 +21,7 @@ type Shares = BTreeMap<String, usize>;
 pub(crate) fn fit(dossier: &mut Dossier, id_of: impl Fn(&[&str]) -> String) {
     let Some(over) = size(dossier).checked_sub(MAX_BYTES).filter(|over| *over > 0) else { return };
     let mut wanted = Shares::new();
-    dossier.facts.iter_mut().for_each(|fact| fact.evidence.truncate(MAX_EVIDENCE));
+    dossier.facts.iter_mut().for_each(|fact| fact.evidence.truncate(MAX_FACT_EVIDENCE));
     let mut want = |path: &str, bytes: usize| *wanted.entry(path.to_owned()).or_default() += bytes;
     dossier.facts.iter().for_each(|one| want(place(&one.evidence), size(one)));
     dossier.claims.iter().for_each(|one| want(&one.doc, size(one)));

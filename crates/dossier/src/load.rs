@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::v1::{Dossier, SCHEMA};
 
 /// Largest dossier that is read, in bytes.
-const MAX_BYTES: u64 = 256 << 20;
+const MAX_LOADED_BYTES: u64 = 256 << 20;
 
 /// Why a file is no dossier.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub fn load(path: &Path) -> Result<Dossier, LoadError> {
 pub fn bytes(path: &Path) -> Result<(PathBuf, Vec<u8>), LoadError> {
     let path = if path.is_dir() { path.join("dossier.json") } else { path.to_owned() };
     let read = |source| LoadError::Read { path: path.clone(), source };
-    if std::fs::metadata(&path).map_err(read)?.len() > MAX_BYTES {
+    if std::fs::metadata(&path).map_err(read)?.len() > MAX_LOADED_BYTES {
         return Err(LoadError::TooLarge { path });
     }
     let bytes = std::fs::read(&path).map_err(read)?;

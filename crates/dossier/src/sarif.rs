@@ -12,7 +12,7 @@ use crate::rule_text::RuleText;
 const MAX_RESULTS: usize = 5_000;
 
 /// Bytes of all results together: far below GitHub's 10 MB (compressed) and below what the server keeps of an artifact.
-const MAX_BYTES: usize = 6 * 1024 * 1024;
+const MAX_RESULTS_BYTES: usize = 6 * 1024 * 1024;
 
 /// Locations of one result that code scanning shows; it refuses more than 1,000.
 const MAX_LOCATIONS: usize = 100;
@@ -31,7 +31,7 @@ pub(crate) fn of(dossier: &Dossier, rules: &[RuleText]) -> Value {
     for finding in findings.iter().take(MAX_RESULTS) {
         let result = result(rules, finding);
         bytes += result.to_string().len();
-        if bytes > MAX_BYTES {
+        if bytes > MAX_RESULTS_BYTES {
             break;
         }
         results.push(result);

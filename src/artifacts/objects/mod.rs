@@ -21,7 +21,7 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 use uuid::Uuid;
 
-use super::{Listing, OUT, OutputFile, Stored};
+use super::{DATABASE, Listing, OUT, OutputFile, Stored};
 use crate::config::{ConfigError, ObjectsPlace, Provider};
 use crate::failpoint::Steps;
 use crate::model::{self, Fault, FaultCode};
@@ -30,8 +30,6 @@ use fault::{ObjectFault, Request};
 
 /// Requests of one result that are under way at once.
 const AT_ONCE: usize = 4;
-/// Which database the runs of all results are in.
-const DATABASE: &str = ".database";
 /// What a check writes and removes.
 const CHECK: &str = ".check";
 /// How often a request is repeated within its time.

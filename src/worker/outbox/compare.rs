@@ -8,11 +8,8 @@ use uuid::Uuid;
 
 use super::{Speech, Stop, Worker, refused};
 use crate::github::message::{self, Common, MessageFault, Pulled};
-use crate::model::{CommitSha, JsonView, Reader};
+use crate::model::{CommitSha, JsonView, MAX_COMPARED_BYTES, Reader};
 use crate::store::{Message, StoreError};
-
-/// Most that what is compared takes, as values, in bytes.
-const MAX_COMPARED_BYTES: usize = 28 << 20;
 
 /// What a pull request changes.
 pub(super) enum Compared {

@@ -62,13 +62,13 @@ fn images(file: &SourceFile, found: &mut Found) {
 }
 
 /// Deepest nesting of variables in the defaults of variables.
-const MAX_NESTING: usize = 8;
+const MAX_DEFAULT_DEPTH: usize = 8;
 /// Longer names name no image; defaults that repeat each other grow without end.
-const MAX_BYTES: usize = 4_096;
+const MAX_IMAGE_BYTES: usize = 4_096;
 
 /// Put defaults of build arguments in; `None` when one has none that is known.
 fn expand(text: &str, arguments: &BTreeMap<String, Option<String>>, depth: usize) -> Option<String> {
-    if depth > MAX_NESTING {
+    if depth > MAX_DEFAULT_DEPTH {
         return None;
     }
     let mut out = String::new();
@@ -99,7 +99,7 @@ fn expand(text: &str, arguments: &BTreeMap<String, Option<String>>, depth: usize
             Some(_) => return None,
         };
         out.push_str(&value);
-        if out.len() > MAX_BYTES {
+        if out.len() > MAX_IMAGE_BYTES {
             return None;
         }
     }

@@ -12,9 +12,9 @@ use crate::tree::document::{DocumentValue, KeyValue, Node};
 use crate::tree::file::SourceFile;
 
 /// Most bytes of the file, entries of one list, and characters of one entry.
-const MAX_BYTES: usize = 64 << 10;
+const MAX_POLICY_BYTES: usize = 64 << 10;
 const MAX_ENTRIES: usize = 100;
-const MAX_CHARS: usize = 200;
+const MAX_ENTRY_CHARS: usize = 200;
 /// Most stars in one path: each may be tried at every place of a name.
 const MAX_STARS: usize = 8;
 
@@ -30,8 +30,8 @@ pub(crate) fn read(corpus: &Corpus) -> Option<Policy> {
 }
 
 fn parse(file: &SourceFile) -> Result<Policy, String> {
-    if file.bytes().len() > MAX_BYTES {
-        return Err(format!("it is larger than {} KiB", MAX_BYTES >> 10));
+    if file.bytes().len() > MAX_POLICY_BYTES {
+        return Err(format!("it is larger than {} KiB", MAX_POLICY_BYTES >> 10));
     }
     let document = file.document();
     if let Some(problem) = &document.problem {
@@ -127,9 +127,9 @@ fn text(node: &Node, line: u32) -> Result<String, String> {
 
 fn word(text: &str, line: u32) -> Result<String, String> {
     match text.chars().count() {
-        1..=MAX_CHARS => Ok(text.to_owned()),
+        1..=MAX_ENTRY_CHARS => Ok(text.to_owned()),
         0 => Err(format!("line {line}: something there is empty")),
-        _ => Err(format!("line {line}: a text has more than {MAX_CHARS} characters")),
+        _ => Err(format!("line {line}: a text has more than {MAX_ENTRY_CHARS} characters")),
     }
 }
 
@@ -138,7 +138,7 @@ fn unknown(entry: &KeyValue, name: &str) -> String {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(MAX_CHARS / 2).collect()
+    text.chars().take(MAX_ENTRY_CHARS / 2).collect()
 }
 
 #[cfg(test)]
@@ -168,7 +168,7 @@ mod tests {
     fn what_is_not_known_is_said_and_nothing_of_it_holds() {
         let many = format!("[ignore]\npaths = [{}]", "\"a\",".repeat(101));
         let long = format!("[ignore]\nclaims = [\"{}\"]", "a".repeat(201));
-        let large = format!("# {}", "x".repeat(MAX_BYTES));
+        let large = format!("# {}", "x".repeat(MAX_POLICY_BYTES));
         for (text, said) in [
             ("[check]\nfail = [\"everything\"]", "line 2: there is no rule \"everything\""),
             ("[check]\nfail = \"new-port\"", "line 2: \"fail\" is no list"),

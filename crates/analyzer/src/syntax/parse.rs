@@ -10,7 +10,7 @@ use super::bodies::{BodyKind, bodies};
 use super::grammar::{Family, Language};
 
 /// Larger files are not written by people.
-const MAX_BYTES: usize = 1_500_000;
+const MAX_SOURCE_BYTES: usize = 1_500_000;
 /// A file with longer lines on average is minified or generated.
 const MAX_MEAN_LINE: usize = 1_000;
 /// Smaller files may have any line length.
@@ -19,7 +19,7 @@ const ANY_LINE_LENGTH: usize = 20_000;
 const REPORTS_PER_KIB: usize = 256;
 const REPORTS_FLOOR: usize = 4_096;
 /// Deeper trees are data or hostile.
-const MAX_DEPTH: usize = 2_000;
+const MAX_TREE_DEPTH: usize = 2_000;
 /// More lines of comments in a row are passed over.
 const MAX_COMMENT_LINES: usize = 256;
 /// Leaving less out costs more than parsing it.
@@ -103,7 +103,7 @@ pub(crate) fn part(language: Language, bytes: &[u8], of: &LeftOut) -> Result<Par
 }
 
 fn check(bytes: &[u8]) -> Result<(), &'static str> {
-    if bytes.len() > MAX_BYTES {
+    if bytes.len() > MAX_SOURCE_BYTES {
         return Err("too large to parse");
     }
     let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
@@ -132,7 +132,7 @@ fn parse_between(
         }
         tree.ok_or("too costly to parse")
     })?;
-    if is_deeper_than(&tree, MAX_DEPTH) {
+    if is_deeper_than(&tree, MAX_TREE_DEPTH) {
         return Err("nested too deep");
     }
     let problem = first_error(&tree).map(|line| format!("line {line} does not parse"));

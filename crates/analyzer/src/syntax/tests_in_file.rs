@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::literal::text;
 
 /// Modules inside modules.
-const MAX_DEPTH: usize = 8;
+const MAX_TEST_MODULES: usize = 8;
 
 /// The byte ranges of items below `#[cfg(test)]` and of test functions, in the order of the text.
 pub(crate) fn ranges(root: Node<'_>, bytes: &[u8]) -> Vec<(usize, usize)> {
@@ -15,7 +15,7 @@ pub(crate) fn ranges(root: Node<'_>, bytes: &[u8]) -> Vec<(usize, usize)> {
 }
 
 fn inside(node: Node<'_>, bytes: &[u8], depth: usize, out: &mut Vec<(usize, usize)>) {
-    if depth > MAX_DEPTH {
+    if depth > MAX_TEST_MODULES {
         return;
     }
     let mut is_test = false;

@@ -8,14 +8,12 @@ use super::machine::Machine;
 use super::shares::{FILE_STEPS, MAX_STEPS};
 use super::value::Value;
 use super::why::Why;
-use crate::budget::MAX_TEXT_BYTES;
+use crate::budget::{MAX_ITEMS, MAX_TEXT_BYTES};
 
 /// The part of what is left that a call leaves to its caller: of calls twenty deep the innermost one still has a tenth.
 const LEFT_BY_A_CALL: u64 = 8;
 /// Steps that a router, a mount or a route counts as: it takes memory and is put together with others afterwards.
 const REGISTRATION_STEPS: u64 = 50;
-/// More than any list of routers or paths.
-const MAX_ITEMS: usize = 20_000;
 /// Bytes and items that are copied in the time of one step.
 const COPIED_PER_STEP: usize = 16;
 

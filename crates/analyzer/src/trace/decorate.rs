@@ -23,7 +23,7 @@ pub(crate) struct Decorator {
 }
 
 /// Classes that extend classes.
-const MAX_BASES: usize = 8;
+const MAX_DECORATED_BASES: usize = 8;
 
 /// A decorator of a class or of its member, with the lines that it stands on.
 pub(crate) struct Decoration {
@@ -52,7 +52,7 @@ impl Machine<'_> {
         let mut out = Vec::new();
         let mut seen: BTreeSet<Rc<str>> = BTreeSet::new();
         let mut here = Some(Rc::clone(class));
-        for _ in 0..MAX_BASES {
+        for _ in 0..MAX_DECORATED_BASES {
             let Some(class) = here else { break };
             let program = Rc::clone(&class.program);
             for member in program.classes[class.class].members.iter().filter(|member| member.is_method) {

@@ -13,7 +13,7 @@ use crate::syntax::program::{Entry, Kind, NodeId, Program};
 /// Rust: the field of a value of an enumeration that names its variant.
 pub(super) const VARIANT: &str = "[variant]";
 /// Nested evaluations, calls included.
-const MAX_DEPTH: usize = 4_000;
+const MAX_EVALUATION_DEPTH: usize = 4_000;
 
 /// A running function or module body.
 pub(super) struct Frame {
@@ -37,7 +37,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn evaluate(&mut self, frame: &mut Frame, id: NodeId) -> Value {
-        if !self.step() || self.depth >= MAX_DEPTH {
+        if !self.step() || self.depth >= MAX_EVALUATION_DEPTH {
             return Value::unknown(Why::TooDeep);
         }
         self.depth += 1;

@@ -12,7 +12,7 @@ use crate::syntax::program::Kind;
 /// In a method: the class that it is written in, whose bases `super` means.
 pub(super) const SUPER: &str = "[super]";
 /// Imports that lead to imports.
-const MAX_HOPS: usize = 12;
+const MAX_IMPORT_HOPS: usize = 12;
 /// Classes of one lineage.
 const MAX_LINEAGE: usize = 24;
 
@@ -20,7 +20,7 @@ impl Machine<'_> {
     /// The value behind imports.
     pub(super) fn settle(&mut self, value: &Value) -> Value {
         let mut value = value.clone();
-        for _ in 0..MAX_HOPS {
+        for _ in 0..MAX_IMPORT_HOPS {
             let Value::Import(import) = &value else {
                 return value;
             };

@@ -23,7 +23,7 @@ use crate::tree::deal;
 use crate::tree::file::SourceFile;
 
 /// The stack of the thread that traces; nesting is bounded well below what would fill it.
-const STACK_BYTES: usize = 128 << 20;
+const TRACE_STACK_BYTES: usize = 128 << 20;
 
 /// Trace all programs of a family.
 pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules]) -> Graph {
@@ -35,7 +35,7 @@ pub(crate) fn trace(corpus: &Corpus, family: Family, rules: &[&'static dyn Rules
     }
     let starts: Vec<&str> = rules.iter().flat_map(|rules| rules.framework().starts).copied().collect();
     let triggers = prefilter::automaton(&starts);
-    let graph = deal::deep(STACK_BYTES, || {
+    let graph = deal::deep(TRACE_STACK_BYTES, || {
         let mut machine = Machine::new(corpus, family, &rules, triggers);
         machine.outlines.ahead(&seeds);
         machine.run(&seeds);

@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Walks over syntax trees are bounded by the depth of a tree, not by the two megabytes that a thread has by default.
-const STACK_BYTES: usize = 8 << 20;
+const WALK_STACK_BYTES: usize = 8 << 20;
 
 /// One for the process; without it (no thread could be started) everything is done in place.
 static POOL: LazyLock<Option<ThreadPool>> =
-    LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK_BYTES).build().ok());
+    LazyLock::new(|| ThreadPoolBuilder::new().stack_size(WALK_STACK_BYTES).build().ok());
 
 /// Whether this thread belongs to the pool.
 pub(crate) fn is_inside() -> bool {

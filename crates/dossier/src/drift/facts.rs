@@ -12,7 +12,7 @@ use crate::fact::FactKind;
 use crate::v1::Fact;
 
 /// Most anchors that a row keeps on each side; the dossiers have all.
-const MAX_EVIDENCE: usize = 5;
+const MAX_ROW_EVIDENCE: usize = 5;
 
 /// Compare two lists of facts, each with unique ids.
 pub(super) fn compare(base: &[Fact], head: &[Fact]) -> FactDrift {
@@ -222,9 +222,9 @@ fn differing_first(mine: &[Evidence], other: &[Evidence]) -> Vec<Evidence> {
     cut(&[new, same].concat())
 }
 
-/// See [`MAX_EVIDENCE`].
+/// See [`MAX_ROW_EVIDENCE`].
 pub(super) fn cut(evidence: &[Evidence]) -> Vec<Evidence> {
-    evidence.iter().take(MAX_EVIDENCE).cloned().collect()
+    evidence.iter().take(MAX_ROW_EVIDENCE).cloned().collect()
 }
 
 fn in_order(drift: &mut FactDrift) {

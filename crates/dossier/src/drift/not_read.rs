@@ -6,7 +6,7 @@ use super::v1::{NotRead, NotReadFile, NotReadFramework};
 use crate::v1::{Coverage, Dossier, Unread};
 
 /// Most files that are named; the number is always complete.
-const MAX_FILES: usize = 100;
+const MAX_NAMED_FILES: usize = 100;
 
 /// The files that were not read, or not understood, on either side and are not the same on both.
 pub(super) fn compare(base: &Dossier, head: &Dossier) -> NotRead {
@@ -28,7 +28,7 @@ pub(super) fn compare(base: &Dossier, head: &Dossier) -> NotRead {
     files.extend(right.into_values().map(|file| NotReadFile { path: file.path, reason: file.reason }));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let changed = files.len();
-    files.truncate(MAX_FILES);
+    files.truncate(MAX_NAMED_FILES);
     NotRead { changed, files, complete: base.unread_complete && head.unread_complete, frameworks }
 }
 

@@ -17,7 +17,7 @@ use super::v1::{Dossier, Metric, Subject};
 use crate::evidence::Evidence;
 
 /// Most bytes of the whole document.
-const MAX_BYTES: usize = 64 * 1024;
+const MAX_MARKDOWN_BYTES: usize = 64 * 1024;
 
 /// Most rows of one section.
 const MAX_ROWS: usize = 120;
@@ -30,7 +30,7 @@ pub fn render(dossier: &Dossier, drift: Option<&Drift>) -> String {
     let mut rows = MAX_ROWS;
     loop {
         let text = Writer { dossier, drift, rows, out: String::new() }.whole();
-        if text.len() < MAX_BYTES || rows == 0 {
+        if text.len() < MAX_MARKDOWN_BYTES || rows == 0 {
             return text;
         }
         rows /= 2;

@@ -18,11 +18,11 @@ use crate::v1::{Fact, kind_name};
 pub const PULL_MARKER: &str = "<!-- ci-feed: the comment of this pull request -->";
 
 /// Most characters of a comment; the forge takes 65,536.
-const MAX_CHARS: usize = 60_000;
+const MAX_COMMENT_CHARS: usize = 60_000;
 /// Most rows of each list.
-const MAX_ROWS: usize = 100;
+const MAX_COMMENT_ROWS: usize = 100;
 /// Files that were not read and are named.
-const MAX_FILES: usize = 5;
+const MAX_UNREAD_FILES: usize = 5;
 
 /// Kinds of facts whose changes have a row; of the others only the number is told.
 const TOLD: [FactKind; 9] = [
@@ -44,10 +44,10 @@ pub fn pull_request(drift: &Drift, page: Option<&str>) -> Option<String> {
     if !is_worth_it(drift) {
         return None;
     }
-    let mut rows = MAX_ROWS;
+    let mut rows = MAX_COMMENT_ROWS;
     loop {
         let text = Comment { drift, rows, out: String::new() }.whole(page);
-        if text.chars().count() <= MAX_CHARS || rows == 0 {
+        if text.chars().count() <= MAX_COMMENT_CHARS || rows == 0 {
             return Some(text);
         }
         rows /= 2;
@@ -156,12 +156,12 @@ impl Comment<'_> {
     fn not_read(&mut self) {
         let not_read = &self.drift.not_read;
         if not_read.changed > 0 {
-            let files: Vec<_> = not_read.files.iter().take(MAX_FILES).map(|file| code(&file.path)).collect();
+            let files: Vec<_> = not_read.files.iter().take(MAX_UNREAD_FILES).map(|file| code(&file.path)).collect();
             let more = if not_read.changed > files.len() { ", …" } else { "" };
             self.line(&format!("\nChanged and not read: {} files: {}{more}.", not_read.changed, files.join(", ")));
         }
         if !not_read.frameworks.is_empty() {
-            let names: Vec<_> = not_read.frameworks.iter().take(MAX_FILES).map(|one| code(&one.name)).collect();
+            let names: Vec<_> = not_read.frameworks.iter().take(MAX_UNREAD_FILES).map(|one| code(&one.name)).collect();
             self.line(&format!("\nRoutes of {} are not read, so what changed in them is not known.", names.join(", ")));
         }
         if self.drift.left_out > 0 {

@@ -13,7 +13,7 @@ use crate::tree::path::{inside, upwards};
 use super::{Command, kind};
 
 /// Namespaces inside namespaces.
-const MAX_DEPTH: usize = 60;
+const MAX_NAMESPACE_DEPTH: usize = 60;
 
 /// What a Gemfile calls for, and what Rails does next to it.
 pub(super) fn gemfile(corpus: &Corpus, file: &SourceFile, found: &mut Found) {
@@ -66,7 +66,7 @@ struct Reading<'r, 'c> {
 
 impl Reading<'_, '_> {
     fn walk(&mut self, node: Node<'_>, namespaces: &mut Vec<String>, depth: usize) {
-        if depth > MAX_DEPTH {
+        if depth > MAX_NAMESPACE_DEPTH {
             return;
         }
         let bytes = self.file.bytes();

@@ -35,7 +35,7 @@ const WRAPPERS: &[&str] = &["exec", "bundle", "poetry", "uv", "run", "tini", "du
 const AS_USER: &[&str] = &["gosu", "su-exec", "setpriv"];
 /// What one script starts; more are those of a script for many things.
 const MAX_STARTS: usize = 5;
-const MAX_BYTES: usize = 500;
+const MAX_COMMAND_BYTES: usize = 500;
 
 /// What the script starts that a command line runs, each with its place: of the folder of the line, of the root, or the only one
 /// of its name.
@@ -56,7 +56,7 @@ pub(super) fn starts_of(corpus: &Corpus, folder: &str, line: &str) -> Option<(St
     }
     let (lines, places): (Vec<String>, Vec<Evidence>) = starts.into_iter().unzip();
     let all = lines.join("; ");
-    (!lines.is_empty() && lines.len() <= MAX_STARTS && all.len() <= MAX_BYTES).then_some((all, places))
+    (!lines.is_empty() && lines.len() <= MAX_STARTS && all.len() <= MAX_COMMAND_BYTES).then_some((all, places))
 }
 
 fn script<'c>(corpus: &'c Corpus, folder: &str, word: &str) -> Option<&'c SourceFile> {

@@ -20,8 +20,8 @@ use super::{Dependency, locked};
 const DEVELOPMENT: [&str; 12] =
     ["development", "dev", "test", "tests", "testing", "ci", "cucumber", "rubocop", "lint", "doc", "docs", "debug"];
 /// Files that evaluate each other, and blocks inside each other.
-const MAX_FILES: usize = 100;
-const MAX_DEPTH: usize = 100;
+const MAX_EVALUATED_FILES: usize = 100;
+const MAX_BLOCK_DEPTH: usize = 100;
 
 /// What stands around a `gem` line.
 #[derive(Clone, Default)]
@@ -39,7 +39,7 @@ pub(super) fn gemfile(corpus: &Corpus, locks: &Locks<'_>, file: &SourceFile, fou
     let mut open = vec![file];
     let mut seen: Vec<&str> = Vec::new();
     while let Some(file) = open.pop() {
-        if seen.contains(&file.path.as_str()) || seen.len() >= MAX_FILES {
+        if seen.contains(&file.path.as_str()) || seen.len() >= MAX_EVALUATED_FILES {
             continue;
         }
         seen.push(&file.path);
@@ -63,7 +63,7 @@ struct Reading<'r, 'c> {
 
 impl Reading<'_, '_> {
     fn walk(&mut self, node: Node<'_>, around: &Around, depth: usize) {
-        if depth > MAX_DEPTH {
+        if depth > MAX_BLOCK_DEPTH {
             return;
         }
         let bytes = self.file.bytes();
@@ -157,7 +157,7 @@ impl Reading<'_, '_> {
 pub(super) fn gemspec(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
     let Some(parsed) = file.syntax() else { return };
     let bytes = file.bytes();
-    for node in parsed.tree.root_node().preorder(MAX_DEPTH).filter(|node| node.kind() == "call") {
+    for node in parsed.tree.root_node().preorder(MAX_BLOCK_DEPTH).filter(|node| node.kind() == "call") {
         let scope = match node.field_text("method", bytes) {
             "add_dependency" | "add_runtime_dependency" => "runtime",
             "add_development_dependency" => "dev",

@@ -16,9 +16,9 @@ use crate::tree::file::SourceFile;
 use crate::tree::path::resolve;
 
 /// Parents of parents, and properties made of properties.
-const MAX_DEPTH: usize = 16;
+const MAX_PARENTS: usize = 16;
 /// Properties that one text is filled in with, and those inside each other: properties may double each other.
-const FILLED: Limits = Limits::new(256, MAX_DEPTH + 1);
+const FILLED: Limits = Limits::new(256, MAX_PARENTS + 1);
 
 /// A pom with what it gives to those below it.
 struct Pom<'c> {
@@ -111,7 +111,7 @@ fn ancestry(
     at: usize,
 ) -> Vec<usize> {
     let mut chain = vec![at];
-    while chain.len() < MAX_DEPTH {
+    while chain.len() < MAX_PARENTS {
         let here = &poms[chain[chain.len() - 1]];
         let Some(parent) = &here.parent else { break };
         let is_parent = |other: &usize| {

@@ -3,6 +3,7 @@
 
 use tree_sitter::Node;
 
+use crate::budget::MAX_SYNTAX_DEPTH;
 use crate::fact::Found;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
@@ -13,8 +14,6 @@ use super::pyproject::requirement;
 
 /// Keyword of `setup()` or key of `[options]`, and the scope of what it lists.
 const LISTS: &[(&str, &str)] = &[("install_requires", "runtime"), ("tests_require", "dev"), ("setup_requires", "dev")];
-/// Deeper expressions hold no plain list.
-const MAX_DEPTH: usize = 200;
 
 /// Lists in `setup.cfg`: one requirement a line, indented below the key.
 pub(super) fn configuration(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
@@ -49,7 +48,7 @@ pub(super) fn configuration(locks: &Locks<'_>, file: &SourceFile, found: &mut Fo
 /// Lists given to `setup()`, or kept under a name of the same file.
 pub(super) fn script(locks: &Locks<'_>, file: &SourceFile, found: &mut Found) {
     let Some(parsed) = file.syntax() else { return };
-    for node in parsed.tree.root_node().preorder(MAX_DEPTH) {
+    for node in parsed.tree.root_node().preorder(MAX_SYNTAX_DEPTH) {
         let (name, value) = match node.kind() {
             "keyword_argument" => (node.field("name"), node.field("value")),
             "assignment" => (node.field("left"), node.field("right")),

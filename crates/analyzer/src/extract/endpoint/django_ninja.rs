@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::guard;
+use super::ways::MAX_ROUTER_DEPTH;
 use super::written::texts;
 use crate::page::Page;
 use crate::syntax::grammar::Family;
@@ -17,8 +18,6 @@ use crate::trace::value::{Argument, Value};
 pub(in crate::extract) struct DjangoNinja;
 
 const VERBS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-/// Routers inside routers.
-const MAX_NESTING: usize = 24;
 
 pub(in crate::extract) static PAGE: Page = Page {
     slug: "django-ninja",
@@ -220,5 +219,5 @@ fn is_guarded(machine: &Machine<'_>, router: RouterId, depth: usize) -> bool {
     }
     let above: Vec<RouterId> =
         machine.graph.mounts.iter().filter(|mount| mount.child == router).map(|mount| mount.parent).collect();
-    depth < MAX_NESTING && !above.is_empty() && above.iter().all(|above| is_guarded(machine, *above, depth + 1))
+    depth < MAX_ROUTER_DEPTH && !above.is_empty() && above.iter().all(|above| is_guarded(machine, *above, depth + 1))
 }

@@ -118,7 +118,7 @@ fn controller(
 }
 
 /// Paths that one template stands for.
-const MAX_PATHS: usize = 8;
+const MAX_TEMPLATE_PATHS: usize = 8;
 
 /// The templates that an annotation is given; without any it is the root.
 fn paths(
@@ -160,7 +160,7 @@ fn as_called(path: &str) -> Vec<String> {
         }
         let name = inner.split([':', ',']).next().unwrap_or_default().trim_end_matches('*');
         match name.strip_prefix('/') {
-            Some(name) if out.len() < MAX_PATHS => {
+            Some(name) if out.len() < MAX_TEMPLATE_PATHS => {
                 let with: Vec<String> = out.iter().map(|one| format!("{one}/{{{name}}}")).collect();
                 out.extend(with);
             }

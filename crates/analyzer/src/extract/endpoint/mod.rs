@@ -66,7 +66,7 @@ const READERS: &[Reader] = &[
 const BASE_PATH: &str = "endpoint-below-base-path";
 /// Endpoints that one registration states; a function that registers the same for each resource is called some hundred
 /// times.
-const MAX_FACTS: usize = 1_000;
+const MAX_REGISTERED_FACTS: usize = 1_000;
 
 /// What it states, the language, its page, and what reads it.
 type Reader = (&'static str, Family, &'static Page, fn(&Corpus) -> Found);
@@ -117,7 +117,7 @@ pub fn extract(sources: &Sources<'_>) -> Found {
                     for path in paths {
                         let count = stated_at.entry(route.evidence[0].clone()).or_default();
                         *count += 1;
-                        if *count > MAX_FACTS {
+                        if *count > MAX_REGISTERED_FACTS {
                             open.push(unfolded(route));
                             continue;
                         }
@@ -190,8 +190,10 @@ fn astray_in_ways(route: &Route, ways: &Ways<'_>, reached: &Reached) -> Unresolv
 
 /// A registration that is reached in more ways than are stated.
 fn unfolded(route: &Route) -> Unresolved {
-    let reason =
-        format!("{} route: it is served at more than {MAX_FACTS} paths; the others are not stated", route.method);
+    let reason = format!(
+        "{} route: it is served at more than {MAX_REGISTERED_FACTS} paths; the others are not stated",
+        route.method
+    );
     Unresolved::new(FactKind::Endpoint, reason, vec![route.evidence[0].clone()])
 }
 

@@ -16,7 +16,7 @@ use crate::trace::why::Why;
 pub(in crate::extract) struct Rocket;
 
 /// Lists inside lists of routes.
-const MAX_NESTING: usize = 12;
+const MAX_LIST_DEPTH: usize = 12;
 
 /// What the rules resolve, for the documentation.
 pub(in crate::extract) static PAGE: Page = Page {
@@ -190,7 +190,7 @@ fn is_file_server(routes: &Argument) -> bool {
 
 /// The drafts in lists of lists; false when a part of them is not known.
 fn drafts(machine: &mut Machine<'_>, value: &Value, out: &mut Vec<usize>, depth: usize) -> bool {
-    if depth >= MAX_NESTING {
+    if depth >= MAX_LIST_DEPTH {
         return false;
     }
     match machine.known(value) {

@@ -16,7 +16,7 @@ const MAX_TRIED: usize = 10_000;
 /// Ways to all routers of a program that are tried, from the applications on; a large one has some ten thousand.
 const MAX_WAYS: usize = 1_000_000;
 /// Routers inside routers.
-const MAX_NESTING: usize = 24;
+pub(super) const MAX_ROUTER_DEPTH: usize = 24;
 
 /// A prefix under which a router is reached, with the mounts that say so.
 #[derive(Debug, PartialEq)]
@@ -99,7 +99,7 @@ impl<'g> Ways<'g> {
             return (Rc::clone(known), true);
         }
         self.left = self.left.saturating_sub(1);
-        let is_cut = below.len() >= MAX_NESTING || self.left == 0;
+        let is_cut = below.len() >= MAX_ROUTER_DEPTH || self.left == 0;
         if is_cut || below.contains(&router) {
             return (Rc::new(Reached { is_cut, ..Reached::default() }), false);
         }
@@ -123,7 +123,7 @@ impl<'g> Ways<'g> {
             for above in &parent.chains {
                 tried += 1;
                 self.left = self.left.saturating_sub(1);
-                if above.nesting + 1 >= MAX_NESTING || tried > MAX_TRIED || self.left == 0 {
+                if above.nesting + 1 >= MAX_ROUTER_DEPTH || tried > MAX_TRIED || self.left == 0 {
                     out.is_cut = true;
                     break;
                 }

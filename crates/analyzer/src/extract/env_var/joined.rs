@@ -12,7 +12,7 @@ use crate::syntax::literal::{Piece, pieces, text, whole};
 use crate::syntax::node::NodeExt as _;
 
 /// Expressions in expressions, and variables that hold others.
-const MAX_DEPTH: usize = 12;
+const MAX_EXPRESSION_DEPTH: usize = 12;
 
 /// A name as an expression.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,7 +173,7 @@ impl<'t> FunctionScope<'_, 't, '_> {
     }
 
     fn at(&self, node: Node<'t>, depth: usize) -> Option<JoinedName> {
-        if depth > MAX_DEPTH {
+        if depth > MAX_EXPRESSION_DEPTH {
             return None;
         }
         let next = |node: Node<'t>| self.at(node, depth + 1);

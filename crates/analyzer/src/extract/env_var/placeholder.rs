@@ -9,7 +9,7 @@ use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 /// Placeholders inside of placeholders.
-const MAX_DEPTH: usize = 16;
+const MAX_PLACEHOLDER_DEPTH: usize = 16;
 
 /// The variables that files of settings are filled in with.
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
@@ -88,7 +88,7 @@ fn inside(text: &str, out: &mut Vec<Placeholder>, depth: usize) {
             let has_default = inner.contains(':');
             out.push(Placeholder { name: name.to_owned(), has_default, is_fallback: depth > 0, default });
         }
-        if depth < MAX_DEPTH {
+        if depth < MAX_PLACEHOLDER_DEPTH {
             inside(default.unwrap_or_default(), out, depth + 1);
         }
         rest = &after[end + 1..];

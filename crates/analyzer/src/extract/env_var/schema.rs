@@ -27,7 +27,7 @@ const CHECKS: &[&str] =
 /// Functions that take the environment and the schema.
 const READERS: &[&str] = &["cleanEnv", "parseEnv", "customCleanEnv", "plainToInstance", "plainToClass", "validateEnv"];
 /// Schemas made of schemas.
-const MAX_NESTING: usize = 12;
+const MAX_SCHEMA_DEPTH: usize = 12;
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let files = prefilter::files_with(corpus, Family::Script, PATTERNS);
@@ -106,7 +106,7 @@ impl<'t, 'f> Reader<'t, 'f> {
     /// The environment itself, under a name, or among other things: `{ ...ofFile, ...process.env }`.
     fn holds_environment(&self, node: Node<'t>, depth: usize) -> bool {
         let node = unwrapped(node);
-        let inner = |part: Node<'t>| depth < MAX_NESTING && self.holds_environment(part, depth + 1);
+        let inner = |part: Node<'t>| depth < MAX_SCHEMA_DEPTH && self.holds_environment(part, depth + 1);
         match node.kind() {
             "identifier" => self.declared.get(text(node, self.bytes)).is_some_and(|value| inner(*value)),
             "object" => node
@@ -157,7 +157,7 @@ impl<'t, 'f> Reader<'t, 'f> {
 
     /// The variables of a schema: the pairs of its object literals, the fields of a validation class.
     fn schema(&mut self, node: Node<'t>, depth: usize) {
-        if depth > MAX_NESTING {
+        if depth > MAX_SCHEMA_DEPTH {
             return;
         }
         let node = unwrapped(node);
@@ -250,7 +250,7 @@ fn string(node: Node<'_>, bytes: &[u8]) -> Option<String> {
 /// `.default("x")` in a chain, or `{ default: "x" }` given to a validator.
 fn default_of(value: Node<'_>, bytes: &[u8]) -> Option<String> {
     let mut node = unwrapped(value);
-    for _ in 0..MAX_NESTING {
+    for _ in 0..MAX_SCHEMA_DEPTH {
         let callee = (node.kind() == "call_expression").then(|| node.field("function")).flatten()?;
         let first = node.first_argument();
         let is_default = callee.field_is("property", "default", bytes);

@@ -14,7 +14,7 @@ use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
 
 /// Modules inside modules.
-const MAX_DEPTH: usize = 12;
+const MAX_MODULE_DEPTH: usize = 12;
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     let (declares, mark) = (prefilter::automaton(&["table!"]), prefilter::automaton(&["Diesel CLI"]));
@@ -34,7 +34,7 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
 }
 
 fn declarations(file: &SourceFile, node: Node<'_>, depth: usize, tables: &mut Tables) {
-    if depth > MAX_DEPTH {
+    if depth > MAX_MODULE_DEPTH {
         return;
     }
     let bytes = file.bytes();

@@ -13,7 +13,7 @@ use crate::tree::file::SourceFile;
 use crate::tree::path::{folder_of, inside, normalise};
 
 /// Logs that include logs.
-const MAX_DEPTH: usize = 16;
+const MAX_LOG_DEPTH: usize = 16;
 const SAID_BY: &str = "liquibase change log";
 
 /// One step of a log.
@@ -107,7 +107,7 @@ struct Replay<'r, 'c> {
 
 impl<'c> Replay<'_, 'c> {
     fn log(&mut self, path: &'c str, depth: usize) {
-        if depth > MAX_DEPTH || !self.seen.insert(path) {
+        if depth > MAX_LOG_DEPTH || !self.seen.insert(path) {
             return;
         }
         let logs = self.logs;
@@ -157,7 +157,7 @@ impl<'c> Replay<'_, 'c> {
 
     fn filled(&self, text: &str) -> Option<String> {
         let mut out = text.to_owned();
-        for _ in 0..MAX_DEPTH {
+        for _ in 0..MAX_LOG_DEPTH {
             let Some((before, after)) = out.split_once("${") else { return Some(out) };
             let (name, rest) = after.split_once('}')?;
             out = format!("{before}{}{rest}", self.properties.get(name)?);

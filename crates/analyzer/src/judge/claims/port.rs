@@ -24,7 +24,7 @@ const HOSTS: &[&str] = &["localhost:", "127.0.0.1:", "0.0.0.0:", "[::1]:"];
 const DYNAMIC: u64 = 32_768;
 
 /// How far above a base a port may be that is counted from it: by itself, and where a line adds something to the base.
-const NEAR: u64 = 10;
+const MAX_PORT_OFFSET: u64 = 10;
 const FAR: u64 = 1_000;
 
 /// Texts before a block that say that it holds what a program prints.
@@ -136,7 +136,7 @@ pub(super) fn settle(corpus: &Corpus, claims: &mut [Claim]) {
         let bases: BTreeSet<String> = numbers.iter().flat_map(|number| below(number, most)).collect();
         mentions_where(corpus, &bases, |file| !is_documentation(file) && !is_lock(file), test)
     };
-    let near = bases_where(NEAR, |before, after| {
+    let near = bases_where(MAX_PORT_OFFSET, |before, after| {
         let line = format!("{before}{after}").to_lowercase();
         ["base", "range", "first", "offset"].iter().any(|word| line.contains(word))
     });
@@ -147,7 +147,7 @@ pub(super) fn settle(corpus: &Corpus, claims: &mut [Claim]) {
     });
     for claim in claims.iter_mut().filter(open) {
         let number = number(claim);
-        let is_counted = below(&number, NEAR).any(|base| near.contains(&base))
+        let is_counted = below(&number, MAX_PORT_OFFSET).any(|base| near.contains(&base))
             || below(&number, FAR).any(|base| added.contains(&base));
         if found.contains(&number) || is_counted {
             claim.leave_open("no port fact has the number, but other files of the tree do");

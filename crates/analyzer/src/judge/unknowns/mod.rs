@@ -77,7 +77,7 @@ impl Unknown {
 type Proofs = BTreeMap<&'static str, Vec<Evidence>>;
 
 /// Most anchors that one category keeps.
-const MAX_EVIDENCE: usize = 20;
+const MAX_UNKNOWN_EVIDENCE: usize = 20;
 
 /// Parts of a path that say that a file is not about where the product runs.
 const NOT_PRODUCTION: &[&str] = &[
@@ -142,7 +142,7 @@ pub(crate) fn look(corpus: &Corpus) -> Vec<Unknown> {
         let mut evidence = proofs.remove(category).unwrap_or_default();
         evidence.sort();
         evidence.dedup();
-        evidence.truncate(MAX_EVIDENCE);
+        evidence.truncate(MAX_UNKNOWN_EVIDENCE);
         Unknown { category, evidence, resolve_with }
     };
     CATEGORIES.iter().map(unknown).collect()

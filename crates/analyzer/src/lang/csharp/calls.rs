@@ -11,7 +11,7 @@ use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// Nodes above a node that are remembered; deeper ones are not read.
-const MAX_DEPTH: usize = 1_000;
+const MAX_ANCESTORS: usize = 1_000;
 
 /// The name of what `x["key"]` calls.
 pub(crate) const INDEX: &str = "[]";
@@ -87,7 +87,7 @@ pub(crate) fn each<'p, 'c>(
                 let place = ExpressionPlace::within(program, within);
                 then(&CSharpCall { file, node, name, on, around: &around, place });
             }
-            if depth < MAX_DEPTH {
+            if depth < MAX_ANCESTORS {
                 let children: Vec<Node<'c>> = node.inner().collect();
                 open.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
             }

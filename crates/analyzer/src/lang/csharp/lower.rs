@@ -12,7 +12,7 @@ use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
 
 /// Types inside types, blocks inside `#if`.
-const MAX_NESTING: usize = 32;
+const MAX_DECLARATION_DEPTH: usize = 32;
 
 /// One declaration of a class, record, struct or interface; one of several parts when it is partial.
 pub(crate) struct CSharpType<'c> {
@@ -93,7 +93,7 @@ struct Lowering<'c> {
 
 impl<'c> Lowering<'c> {
     fn block(&self, block: Node<'c>, around: &Rc<str>, is_nested: bool, out: &mut Vec<CSharpType<'c>>, depth: usize) {
-        if depth > MAX_NESTING {
+        if depth > MAX_DECLARATION_DEPTH {
             return;
         }
         let mut around = Rc::clone(around);
@@ -180,7 +180,7 @@ pub(crate) fn flat(block: Node<'_>) -> Vec<Node<'_>> {
     fn add<'t>(block: Node<'t>, out: &mut Vec<Node<'t>>, depth: usize) {
         for child in block.inner() {
             match child.kind() {
-                "preproc_if" | "preproc_elif" | "preproc_else" | "preproc_region" if depth < MAX_NESTING => {
+                "preproc_if" | "preproc_elif" | "preproc_else" | "preproc_region" if depth < MAX_DECLARATION_DEPTH => {
                     add(child, out, depth + 1);
                 }
                 _ => out.push(child),
@@ -217,7 +217,7 @@ fn imports(block: Node<'_>, bytes: &[u8], out: &mut Vec<String>, depth: usize) {
                 let written = written.trim_start_matches("static ").trim_end_matches(';').trim();
                 out.push(written.rsplit('=').next().unwrap_or(written).trim().to_owned());
             }
-            "namespace_declaration" | "file_scoped_namespace_declaration" if depth < MAX_NESTING => {
+            "namespace_declaration" | "file_scoped_namespace_declaration" if depth < MAX_DECLARATION_DEPTH => {
                 let body = child.field("body").unwrap_or(child);
                 imports(body, bytes, out, depth + 1);
             }

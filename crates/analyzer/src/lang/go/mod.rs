@@ -4,12 +4,10 @@ pub(crate) mod modules;
 
 use tree_sitter::Node;
 
+use crate::budget::MAX_SYNTAX_DEPTH;
 use crate::syntax::literal::{go_text, text};
 use crate::syntax::node::{NodeExt as _, Preorder};
 use crate::tree::file::SourceFile;
-
-/// Nested syntax that is looked into.
-const MAX_DEPTH: usize = 200;
 
 /// The named children that parse and are no comments.
 pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
@@ -18,7 +16,7 @@ pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
 
 /// A node and those below it that parse, in the order of the text.
 pub(crate) fn preorder(node: Node<'_>) -> Preorder<'_> {
-    Preorder::new(node, MAX_DEPTH, |child| !child.is_extra())
+    Preorder::new(node, MAX_SYNTAX_DEPTH, |child| !child.is_extra())
 }
 
 /// The arguments of a call.

@@ -10,7 +10,7 @@ use crate::syntax::literal::{self, text};
 use crate::syntax::node::NodeExt as _;
 
 /// Types inside of types, and operators inside of operators.
-const MAX_DEPTH: usize = 64;
+const MAX_TYPE_DEPTH: usize = 64;
 
 /// Read a file; its types are appended to `types`.
 pub(super) fn read(
@@ -83,7 +83,7 @@ impl Reader<'_> {
             "enum_declaration" | "record_declaration" => TypeKind::Other,
             _ => return None,
         };
-        if depth > MAX_DEPTH {
+        if depth > MAX_TYPE_DEPTH {
             return None;
         }
         let name = node.field("name")?;
@@ -255,7 +255,7 @@ fn annotation(node: Node<'_>, bytes: &[u8], depth: usize) -> Option<(String, Vec
 /// An expression as far as constants need it.
 pub(crate) fn expression(node: Node<'_>, bytes: &[u8], depth: usize) -> Expr {
     let other = || Expr::Other(text(node, bytes).chars().take(80).collect());
-    if depth > MAX_DEPTH {
+    if depth > MAX_TYPE_DEPTH {
         return other();
     }
     let inner = |node: Node<'_>| expression(node, bytes, depth + 1);
@@ -309,7 +309,7 @@ fn text_block(block: &str) -> String {
 
 pub(crate) fn type_ref(node: Node<'_>, bytes: &[u8], depth: usize) -> TypeRef {
     let plain = |name: String| TypeRef { name, arguments: Vec::new(), is_array: false };
-    if depth > MAX_DEPTH {
+    if depth > MAX_TYPE_DEPTH {
         return plain(String::new());
     }
     match node.kind() {

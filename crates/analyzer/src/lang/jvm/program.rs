@@ -13,7 +13,7 @@ use crate::tree::file::SourceFile;
 /// Types that extend types, followed while a name is looked up.
 const MAX_SUPERS: usize = 24;
 /// Names that are looked up for the sake of a name.
-const MAX_DEPTH: usize = 64;
+const MAX_LOOKUP_DEPTH: usize = 64;
 
 /// The types that were asked for so far.
 pub(crate) struct JvmProgram<'c> {
@@ -151,7 +151,7 @@ impl<'c> JvmProgram<'c> {
 
     /// The type that a name means at a place; nothing when it is not in the tree.
     pub(crate) fn resolve(&mut self, scope: JvmScope, name: &str) -> Option<TypeId> {
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_LOOKUP_DEPTH {
             return None;
         }
         self.depth += 1;

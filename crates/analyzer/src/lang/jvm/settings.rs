@@ -17,7 +17,7 @@ use crate::tree::path::folder_of;
 /// Placeholders inside of placeholders.
 const NESTED: Limits = Limits::nested(16);
 /// Maps inside of maps; the documents are bounded too.
-const MAX_NESTING: usize = 64;
+const MAX_MAP_DEPTH: usize = 64;
 
 /// One setting of one file.
 #[derive(Debug)]
@@ -243,7 +243,7 @@ fn is_profile_key(key: &str) -> bool {
 }
 
 fn flatten<'c>(file: &'c SourceFile, node: &Node, prefix: String, depth: usize, out: &mut Vec<Setting<'c>>) {
-    if depth > MAX_NESTING {
+    if depth > MAX_MAP_DEPTH {
         return;
     }
     for entry in node.entries() {

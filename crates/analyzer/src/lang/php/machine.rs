@@ -16,11 +16,11 @@ use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
 
 /// Nodes that one project may cost.
-const MAX_STEPS: usize = 3_000_000;
+const MAX_PHP_STEPS: usize = 3_000_000;
 /// Expressions, statements and calls inside each other.
-pub(super) const MAX_DEPTH: usize = 160;
-/// Stack of the thread that evaluates: [`MAX_DEPTH`] times what a level may take, with room to spare.
-pub(crate) const STACK_BYTES: usize = 32 * 1024 * 1024;
+pub(super) const MAX_PHP_DEPTH: usize = 160;
+/// Stack of the thread that evaluates: [`MAX_PHP_DEPTH`] times what a level may take, with room to spare.
+pub(crate) const PHP_STACK_BYTES: usize = 32 * 1024 * 1024;
 
 /// The evaluator of one project.
 pub(crate) struct PhpMachine<'c, H> {
@@ -94,7 +94,7 @@ impl<'c, H: Host<'c>> PhpMachine<'c, H> {
             configured: BTreeMap::new(),
             functions: None,
             running: Vec::new(),
-            budget: Limits::new(MAX_STEPS, MAX_DEPTH).start(),
+            budget: Limits::new(MAX_PHP_STEPS, MAX_PHP_DEPTH).start(),
             units: BTreeMap::new(),
             known: BTreeMap::new(),
         }

@@ -10,7 +10,7 @@ use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 
 /// Rounds of one loop.
-const MAX_ROUNDS: usize = 512;
+const MAX_LOOP_ROUNDS: usize = 512;
 
 /// How a statement ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -151,7 +151,7 @@ impl<'c, H: Host<'c>> PhpMachine<'c, H> {
         };
         let source_value = self.evaluate(frame, source);
         let rounds: Vec<(PhpValue<'c>, PhpValue<'c>)> = match &source_value {
-            PhpValue::List(items) => items.iter().take(MAX_ROUNDS).cloned().collect(),
+            PhpValue::List(items) => items.iter().take(MAX_LOOP_ROUNDS).cloned().collect(),
             PhpValue::Unknown(reason) => vec![(PhpValue::Unknown(reason.clone()), PhpValue::Unknown(reason.clone()))],
             _ => {
                 let shown = text(source, frame.file.bytes());

@@ -12,7 +12,7 @@ use crate::budget::MAX_TEXT_BYTES;
 use crate::tree::file::SourceFile;
 
 /// More than any list of routes or settings.
-const MAX_ITEMS: usize = 2_000;
+const MAX_ARRAY_ENTRIES: usize = 2_000;
 
 /// Names to values.
 pub(crate) type Variables<'c> = BTreeMap<Rc<str>, PhpValue<'c>>;
@@ -162,7 +162,7 @@ impl<'c> PhpValue<'c> {
         });
         match at {
             Some(at) => items[at].1 = value,
-            None if items.len() >= MAX_ITEMS => return Self::unknown("it unfolds to more than is followed"),
+            None if items.len() >= MAX_ARRAY_ENTRIES => return Self::unknown("it unfolds to more than is followed"),
             None => items.push((key, value)),
         }
         Self::List(Rc::new(items))

@@ -17,7 +17,7 @@ use crate::tree::file::PathClass;
 use crate::tree::path::{folder_of, inside, upwards};
 
 /// Imports of imports, bases of bases.
-const MAX_DEPTH: usize = 24;
+const MAX_IMPORT_DEPTH: usize = 24;
 
 /// A class of the program.
 #[derive(Debug, Clone)]
@@ -166,7 +166,7 @@ impl<'c> Index<'c> {
     }
 
     fn meaning_at(&self, module: &Rc<PythonModule<'c>>, name: &str, depth: usize) -> Meaning<'c> {
-        if depth > MAX_DEPTH {
+        if depth > MAX_IMPORT_DEPTH {
             return Meaning::Unknown;
         }
         let (head, rest) = name.split_once('.').map_or((name, None), |(head, rest)| (head, Some(rest)));
@@ -286,7 +286,7 @@ impl<'c> Index<'c> {
         out: &mut Vec<Meaning<'c>>,
         depth: usize,
     ) {
-        if depth > MAX_DEPTH || !seen.insert(class.id()) {
+        if depth > MAX_IMPORT_DEPTH || !seen.insert(class.id()) {
             return;
         }
         out.push(Meaning::Class(class.clone()));

@@ -23,7 +23,7 @@ use super::query::{self, Role, Roles};
 use super::tests_in_file::is_for_tests;
 
 /// Nested nodes that are followed; chains of calls count each link twice.
-const MAX_DEPTH: usize = 1_200;
+const MAX_LOWERED_DEPTH: usize = 1_200;
 
 /// Make the program of one file.
 pub(crate) fn lower(parsed: &Parsed, bytes: &[u8]) -> Program {
@@ -83,7 +83,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn node(&mut self, node: Node<'t>) -> NodeId {
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_LOWERED_DEPTH {
             return self.add(node, Kind::Other(Vec::new()));
         }
         self.depth += 1;

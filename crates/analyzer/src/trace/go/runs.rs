@@ -4,7 +4,7 @@ use crate::trace::machine::{Machine, SHORT_FUNCTION};
 use crate::trace::value::{Argument, Closure, Value};
 
 /// Calls this near to the start of a program are followed whatever the function holds.
-const NEAR: usize = 6;
+const MAX_CALLS_FROM_START: usize = 6;
 /// How often a function runs: in a file that deals with routers, a short one elsewhere.
 const MANY_RUNS: u32 = 3_000;
 const FEW_RUNS: u32 = 60;
@@ -21,7 +21,7 @@ impl Machine<'_> {
         let limit = match (self.go_is_relevant(closure), is_short) {
             (true, _) => MANY_RUNS,
             (false, true) => FEW_RUNS,
-            (false, false) => u32::from(self.stack.len() < NEAR),
+            (false, false) => u32::from(self.stack.len() < MAX_CALLS_FROM_START),
         };
         let runs = self.go.runs.entry(closure.place()).or_default();
         *runs += 1;

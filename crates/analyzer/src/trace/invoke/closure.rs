@@ -10,7 +10,7 @@ use crate::trace::value::{Argument, Closure, Object, Scope, Value};
 use crate::trace::why::Why;
 
 /// Calls inside calls.
-const MAX_CALLS: usize = 48;
+const MAX_CALL_DEPTH: usize = 48;
 /// The same function inside itself.
 const MAX_RECURSION: usize = 2;
 
@@ -38,7 +38,7 @@ impl Machine<'_> {
     fn run_call(&mut self, closure: &Rc<Closure>, this: Option<Value>, arguments: &[Argument]) -> Value {
         let place = closure.place();
         let again = self.stack.iter().filter(|other| **other == place).count();
-        if self.stack.len() >= MAX_CALLS || again >= MAX_RECURSION {
+        if self.stack.len() >= MAX_CALL_DEPTH || again >= MAX_RECURSION {
             return Value::unknown(Why::Computed);
         }
         self.ran.insert(place);

@@ -28,7 +28,7 @@ const OTHERS: [&str; 22] = [
 /// Tags that hold in a plain build on Linux.
 const HELD: [&str; 5] = ["linux", "amd64", "unix", "cgo", "gc"];
 /// Nested parentheses that are followed.
-const MAX_DEPTH: usize = 32;
+const MAX_CONSTRAINT_DEPTH: usize = 32;
 
 /// Whether the file is part of the package.
 pub(super) fn is_built(name: &str, bytes: &[u8]) -> bool {
@@ -76,7 +76,7 @@ impl Rule<'_> {
 
     fn one(&mut self) -> bool {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_CONSTRAINT_DEPTH {
             return true;
         }
         if self.take("!") {

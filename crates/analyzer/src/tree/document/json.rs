@@ -3,7 +3,7 @@
 //! Hand-written because lock files of several MB have to be read in milliseconds, and because a broken
 //! document must still yield everything before the break. It refuses nothing and panics on nothing.
 
-use super::{Document, DocumentValue, KeyValue, MAX_DEPTH, Node};
+use super::{Document, DocumentValue, KeyValue, MAX_DOCUMENT_DEPTH, Node};
 
 /// Read a JSON document; comments, trailing commas and a byte order mark are accepted.
 pub(crate) fn parse(bytes: &[u8]) -> Document {
@@ -70,7 +70,7 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Node {
         let start_line = self.line;
         let value = match self.peek() {
-            Some(b'{' | b'[') if depth >= MAX_DEPTH => {
+            Some(b'{' | b'[') if depth >= MAX_DOCUMENT_DEPTH => {
                 self.trouble("nested deeper than is read");
                 DocumentValue::Null
             }

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// Deepest nesting that is read; what lies deeper is dropped and reported.
-pub(crate) const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DOCUMENT_DEPTH: usize = 64;
 
 /// Read a file in the format that its name says; what is none of the three gives an empty document.
 pub(crate) fn parse_named(name: &str, bytes: &[u8]) -> Document {

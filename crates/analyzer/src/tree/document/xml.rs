@@ -14,9 +14,9 @@ const MAX_ATTRIBUTES: usize = 1_000;
 /// Mentions of `xmlns`: every element inherits those above it.
 const MAX_NAMESPACES: usize = 2_000;
 /// Elements inside each other.
-const MAX_NESTING: usize = 1_000;
+const MAX_ELEMENT_DEPTH: usize = 1_000;
 /// Elements, texts and comments.
-const MAX_NODES: u32 = 400_000;
+const MAX_XML_NODES: u32 = 400_000;
 
 /// Why a text is not parsed.
 #[derive(Debug, PartialEq)]
@@ -31,7 +31,7 @@ impl fmt::Display for Refused {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Attributes(line) => write!(out, "line {line}: an element has more than {MAX_ATTRIBUTES} attributes"),
-            Self::Nesting(line) => write!(out, "line {line}: more than {MAX_NESTING} elements inside each other"),
+            Self::Nesting(line) => write!(out, "line {line}: more than {MAX_ELEMENT_DEPTH} elements inside each other"),
             Self::Namespaces => write!(out, "more than {MAX_NAMESPACES} namespaces"),
             Self::Entities => write!(out, "it declares entities, which are not expanded"),
         }
@@ -45,7 +45,7 @@ pub(crate) fn with_xml<T>(file: &SourceFile, read: impl FnOnce(&Document<'_>) ->
         file.note(refused);
         return None;
     }
-    let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_XML_NODES, ..ParsingOptions::default() };
     let parsed = Document::parse_with_options(&text, options);
     parsed.map_err(|error| file.note(error)).ok().map(|document| read(&document))
 }
@@ -109,7 +109,7 @@ fn within_bounds(bytes: &[u8]) -> Result<(), Refused> {
                 return Err(Refused::Attributes(line(at)));
             }
             nesting += usize::from(!rest[..length].ends_with(b"/"));
-            if nesting > MAX_NESTING {
+            if nesting > MAX_ELEMENT_DEPTH {
                 return Err(Refused::Nesting(line(at)));
             }
             at += length;
@@ -135,7 +135,7 @@ fn tag(rest: &[u8]) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_ATTRIBUTES, MAX_NESTING, Refused, within_bounds};
+    use super::{MAX_ATTRIBUTES, MAX_ELEMENT_DEPTH, Refused, within_bounds};
 
     #[test]
     fn attributes_nesting_and_entities_are_bounded_where_they_stand() {
@@ -144,9 +144,12 @@ mod tests {
         let many = format!("<r>\n<a{}/></r>", attributes(MAX_ATTRIBUTES + 1));
         assert_eq!(within_bounds(many.as_bytes()), Err(Refused::Attributes(2)));
         let nested = |depth: usize| format!("<!-- <a> --><?x <a>?>{}", "<a>\n".repeat(depth));
-        assert_eq!(within_bounds(nested(MAX_NESTING).as_bytes()), Ok(()));
-        assert_eq!(within_bounds(nested(MAX_NESTING + 1).as_bytes()), Err(Refused::Nesting(MAX_NESTING + 1)));
-        assert_eq!(within_bounds("<a/><b></b>".repeat(MAX_NESTING + 1).as_bytes()), Ok(()));
+        assert_eq!(within_bounds(nested(MAX_ELEMENT_DEPTH).as_bytes()), Ok(()));
+        assert_eq!(
+            within_bounds(nested(MAX_ELEMENT_DEPTH + 1).as_bytes()),
+            Err(Refused::Nesting(MAX_ELEMENT_DEPTH + 1))
+        );
+        assert_eq!(within_bounds("<a/><b></b>".repeat(MAX_ELEMENT_DEPTH + 1).as_bytes()), Ok(()));
         assert_eq!(within_bounds(b"<!DOCTYPE r [<!ENTITY a 'b'>]><r>&a;</r>"), Err(Refused::Entities));
         assert_eq!(within_bounds(b"<a b=\"<"), Ok(()));
     }

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Document, DocumentValue, KeyValue, MAX_DEPTH, Node};
+use super::{Document, DocumentValue, KeyValue, MAX_DOCUMENT_DEPTH, Node};
 
 /// Most nodes that one file may have, expanded aliases included.
-const MAX_NODES: usize = 200_000;
+const MAX_YAML_NODES: usize = 200_000;
 
 /// Lists and maps in brackets whose end is moved in one file.
 const MAX_MOVED: usize = 32;
@@ -121,12 +121,12 @@ impl Builder {
 
     fn count(&mut self, more: usize, line: u32) -> Result<(), String> {
         self.nodes += more;
-        if self.nodes > MAX_NODES { Err(format!("line {line}: more values than are read")) } else { Ok(()) }
+        if self.nodes > MAX_YAML_NODES { Err(format!("line {line}: more values than are read")) } else { Ok(()) }
     }
 
     fn begin(&mut self, anchor: usize, start_line: u32, content: Content) -> Result<(), String> {
         self.count(1, start_line)?;
-        if self.open.len() >= MAX_DEPTH {
+        if self.open.len() >= MAX_DOCUMENT_DEPTH {
             return Err(format!("line {start_line}: nested deeper than is read"));
         }
         self.open.push(Open { start_line, anchor, nodes_before: self.nodes, content });

@@ -31,7 +31,7 @@ pub(super) struct Declared {
 }
 
 /// Blocks inside of blocks.
-const MAX_DEPTH: usize = 64;
+const MAX_SCRIPT_DEPTH: usize = 64;
 /// Blocks whose `dependencies` say only which versions are taken.
 const ONLY_VERSIONS: [&str; 4] = ["dependencyManagement", "constraints", "imports", "components"];
 
@@ -119,7 +119,7 @@ pub(super) fn declared(tokens: &[GradleToken]) -> Vec<Declared> {
     while at < tokens.len() {
         match &tokens[at].kind {
             Part::Sign('{') => {
-                if open.len() >= MAX_DEPTH {
+                if open.len() >= MAX_SCRIPT_DEPTH {
                     return out;
                 }
                 open.push(block_name(tokens, at));

@@ -14,7 +14,7 @@ use crate::trace::machine::Machine;
 use crate::trace::value::{Argument, Closure, Value};
 
 /// Services inside services.
-const MAX_NESTING: usize = 12;
+const MAX_SERVICE_DEPTH: usize = 12;
 
 /// Something handed to `.service(…)`.
 pub(super) fn service(
@@ -25,7 +25,7 @@ pub(super) fn service(
     call: &Call,
     depth: usize,
 ) {
-    if depth >= MAX_NESTING {
+    if depth >= MAX_SERVICE_DEPTH {
         return;
     }
     // The end of a long service is far away from the call.

@@ -8,7 +8,7 @@ use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
 
 /// Attributes made of attributes.
-const MAX_DEPTH: usize = 6;
+const MAX_ATTRIBUTE_DEPTH: usize = 6;
 /// Words in an attribute that let strangers in after all, in lower case.
 const DOUBTS: [&str; 9] =
     ["anonymous", "optional", "public", "skip", "setup", "firsttime", "unauth", "ignore", "localaccess"];
@@ -92,7 +92,7 @@ fn of<'c>(name: &str, given: &[Given], place: &ExpressionPlace<'_, 'c>, depth: u
         "Area" | "ActionName" => out.value = given.first().and_then(|one| one.value.clone()),
         "ApiController" | "Controller" | "NonAction" | "NonController" | "ApiVersion" => {}
         _ => {
-            let Some(within) = place.within.filter(|_| depth < MAX_DEPTH) else {
+            let Some(within) = place.within.filter(|_| depth < MAX_ATTRIBUTE_DEPTH) else {
                 return out;
             };
             let parts = place.program.resolve(&format!("{name}Attribute"), within);
@@ -283,7 +283,7 @@ pub(super) fn texts_in<'c>(node: tree_sitter::Node<'c>, place: &ExpressionPlace<
             {
                 out.push(verb.to_ascii_uppercase());
             }
-        } else if depth < MAX_DEPTH {
+        } else if depth < MAX_ATTRIBUTE_DEPTH {
             open.extend(flat(node).into_iter().rev().map(|child| (child, depth + 1)));
         }
     }

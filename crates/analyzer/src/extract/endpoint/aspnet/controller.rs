@@ -15,7 +15,7 @@ use crate::lang::csharp::text::ExpressionPlace;
 use crate::tree::file::SourceFile;
 
 /// Rounds of looking for classes that extend what was just found.
-const MAX_ROUNDS: usize = 8;
+const MAX_CLASS_ROUNDS: usize = 8;
 
 /// A controller class: its parts and the classes above it.
 pub(super) struct Controller<'p, 'c> {
@@ -60,7 +60,7 @@ pub(super) fn all<'p, 'c>(program: &'p CSharpProgram<'c>) -> Vec<Controller<'p, 
     let mut seen: BTreeSet<(&str, usize)> = types.iter().map(|one| key(one)).collect();
     // A base class may have any name; then the files of its heirs need not hold the word.
     let mut known: BTreeSet<&str> = BTreeSet::new();
-    for _ in 0..MAX_ROUNDS {
+    for _ in 0..MAX_CLASS_ROUNDS {
         let is_above = |one: &&&CSharpType<'c>| {
             !known.contains(one.name) && !one.name.ends_with("Controller") && looks_like_one(program, one)
         };

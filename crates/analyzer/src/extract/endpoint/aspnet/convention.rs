@@ -16,7 +16,7 @@ use crate::lang::csharp::text::ExpressionPlace;
 use crate::syntax::literal::text;
 
 /// Expressions below one that is searched.
-const MAX_NODES: usize = 50_000;
+const MAX_SEARCHED_NODES: usize = 50_000;
 const CONVENTIONS: [&str; 3] = ["IApplicationModelConvention", "IControllerModelConvention", "IActionModelConvention"];
 const COMBINES: [&str; 2] = ["CombineAttributeRouteModel", "new AttributeRouteModel"];
 
@@ -187,7 +187,7 @@ fn made_of<'c>(within: &CSharpType<'c>, name: &str) -> Vec<tree_sitter::Node<'c>
     let mut out = Vec::new();
     let mut open = vec![within.node];
     let mut seen = 0;
-    while let Some(node) = open.pop().filter(|_| seen < MAX_NODES) {
+    while let Some(node) = open.pop().filter(|_| seen < MAX_SEARCHED_NODES) {
         seen += 1;
         let of = node.field("type").map_or("", |of| text(of, within.bytes()));
         if node.kind() == "object_creation_expression" && of.rsplit('.').next() == Some(name) {

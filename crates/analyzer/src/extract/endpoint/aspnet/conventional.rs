@@ -13,7 +13,7 @@ use super::{Served, Stated, template};
 use crate::lang::csharp::CSharpProgram;
 
 /// Paths that one pattern may give.
-const MAX_FACTS: usize = 20_000;
+const MAX_PATTERN_PATHS: usize = 20_000;
 
 /// State what every controller serves.
 pub(super) fn serve<'p, 'c>(
@@ -158,7 +158,7 @@ fn by_pattern<'c>(
             }
             Err(_) => continue,
         };
-        if out.found.facts.len() > MAX_FACTS {
+        if out.found.facts.len() > MAX_PATTERN_PATHS {
             return;
         }
         if let Some(paths) = fits(controller, action, &pattern, defaults) {

@@ -1,7 +1,7 @@
 //! Route templates: how a prefix and a template are joined, what tokens stand for, and the paths that a client calls.
 
 /// Paths of one template; nobody writes more than a few optional parts.
-const MAX_FORMS: usize = 16;
+const MAX_TEMPLATE_FORMS: usize = 16;
 
 /// A controller's template and an action's: a template that starts with `/` or `~/` stands alone.
 pub(super) fn combine(prefix: &str, own: &str) -> String {
@@ -162,7 +162,7 @@ pub(super) fn called(template: &str) -> Vec<String> {
         }
         out.push(path(&other));
     }
-    while segments.last().is_some_and(|(_, may_be_left_out)| *may_be_left_out) && out.len() < MAX_FORMS {
+    while segments.last().is_some_and(|(_, may_be_left_out)| *may_be_left_out) && out.len() < MAX_TEMPLATE_FORMS {
         segments.pop();
         out.push(path(&segments));
     }

@@ -11,14 +11,14 @@ use crate::trace::machine::Machine;
 use crate::trace::value::{Argument, ClassValue, Closure, Value};
 
 /// Classes above classes.
-const MAX_BASES: usize = 24;
+const MAX_VIEW_BASES: usize = 24;
 
 /// The names of a class's bases that stand in no file of the tree.
 pub(super) fn packages(machine: &mut Machine<'_>, class: &Rc<ClassValue>) -> Vec<Rc<str>> {
     let (mut open, mut out, mut seen) = (vec![Rc::clone(class)], Vec::new(), 0);
     while let Some(class) = open.pop() {
         seen += 1;
-        if seen > MAX_BASES {
+        if seen > MAX_VIEW_BASES {
             break;
         }
         let written = &class.program.classes[class.class].supers;

@@ -2,7 +2,7 @@
 //! text, groups and optional parts is refused with the reason.
 
 /// Ways to write one expression out; more is no longer a path with optional parts.
-const MAX_FORMS: usize = 16;
+const MAX_PATTERN_FORMS: usize = 16;
 
 /// `articles/<int:pk>/` as `articles/{pk}/`.
 pub(super) fn route(text: &str) -> String {
@@ -50,7 +50,7 @@ impl Reader<'_> {
 
     /// Up to the end or the bracket that closes the group.
     fn alternatives(&mut self, depth: usize) -> Result<Vec<String>, String> {
-        if depth > MAX_FORMS {
+        if depth > MAX_PATTERN_FORMS {
             return Err("its regular expression is nested too deeply".to_owned());
         }
         let mut all = self.sequence(depth)?;
@@ -93,7 +93,7 @@ impl Reader<'_> {
             }
             let joined = forms.iter().flat_map(|form| parts.iter().map(move |part| format!("{form}{part}")));
             forms = joined.collect();
-            if forms.len() > MAX_FORMS {
+            if forms.len() > MAX_PATTERN_FORMS {
                 return Err("its regular expression has too many forms".to_owned());
             }
         }

@@ -65,7 +65,7 @@ const OF_VERBS: &[&str] =
     &["jakarta.ws.rs", "javax.ws.rs", "io.dropwizard.jersey", "io.swagger.jaxrs", "org.apache.cxf.jaxrs.ext"];
 const VERBS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 /// Resources inside of resources.
-const MAX_DEPTH: usize = 8;
+const MAX_RESOURCE_DEPTH: usize = 8;
 /// Settings whose paths stand before all others, outermost first.
 const ABOVE: [&str; 4] =
     ["server.servlet.context-path", "quarkus.http.root-path", "quarkus.rest.path", "quarkus.resteasy.path"];
@@ -364,7 +364,7 @@ impl Reader<'_, '_> {
         };
         let scope = self.program.scope(at);
         let target = name.as_ref().and_then(|name| self.program.resolve(scope, name));
-        match target.filter(|_| place.depth < MAX_DEPTH) {
+        match target.filter(|_| place.depth < MAX_RESOURCE_DEPTH) {
             Some(target) => self.methods(target, place),
             None => {
                 let reason = format!("the routes below `{handler}`: the class of the sub-resource is not known");

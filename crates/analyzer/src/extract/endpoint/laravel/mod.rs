@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use crate::fact::{Found, Unresolved};
 use crate::lang::php::call::PhpCall;
-use crate::lang::php::machine::{Host, PhpFrame, PhpMachine, STACK_BYTES};
+use crate::lang::php::machine::{Host, PHP_STACK_BYTES, PhpFrame, PhpMachine};
 use crate::lang::php::project::PhpProject;
 use crate::lang::php::value::PhpValue;
 use crate::page::Page;
@@ -78,7 +78,7 @@ pub(super) fn read(corpus: &Corpus) -> Found {
     if roots.is_empty() {
         return Found::default();
     }
-    let found = deal::deep(STACK_BYTES, || {
+    let found = deal::deep(PHP_STACK_BYTES, || {
         let mut found = Found::default();
         for (root, is_lumen) in &roots {
             found.merge(application(corpus, root, *is_lumen));

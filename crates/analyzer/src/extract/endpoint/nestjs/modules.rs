@@ -13,7 +13,7 @@ use crate::trace::machine::Machine;
 use crate::trace::value::{ClassValue, Object, Value};
 
 /// Modules inside modules.
-const MAX_DEPTH: usize = 40;
+const MAX_IMPORTED_MODULES: usize = 40;
 
 /// A path given to a module, and where.
 pub(super) type Below = (PathText, Evidence);
@@ -46,7 +46,7 @@ pub(super) fn controllers(
 }
 
 fn visit(machine: &mut Machine<'_>, walk: &mut Walk, module: &Value, at: &Evidence, depth: usize) {
-    if depth > MAX_DEPTH {
+    if depth > MAX_IMPORTED_MODULES {
         return;
     }
     match machine.known(module) {
@@ -162,7 +162,7 @@ fn paths(machine: &mut Machine<'_>, walk: &mut Walk, routes: &Value, above: &[Be
                 if let Some(Value::Class(class)) = fields.get("module").map(|module| machine.known(&module)) {
                     walk.paths.insert(key(&class), below.clone());
                 }
-                if let Some(children) = fields.get("children").filter(|_| depth < MAX_DEPTH) {
+                if let Some(children) = fields.get("children").filter(|_| depth < MAX_IMPORTED_MODULES) {
                     paths(machine, walk, &children, &below, at, depth + 1);
                 }
             }

@@ -13,7 +13,7 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 /// Where a key that makes a document an OpenAPI one must stand.
 const HEAD_BYTES: usize = 4_096;
 /// Path items that refer to path items.
-const MAX_HOPS: usize = 4;
+const MAX_REFERENCE_HOPS: usize = 4;
 /// Operations of one document.
 const MAX_OPERATIONS: usize = 20_000;
 
@@ -106,7 +106,7 @@ fn place(file: &SourceFile, path: &KeyValue, home: &SourceFile, method: &KeyValu
 fn item<'c>(corpus: &'c Corpus, file: &'c SourceFile, node: &'c Node) -> Option<(&'c SourceFile, &'c Node)> {
     let (mut file, mut node) = (file, node);
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
-    for _ in 0..MAX_HOPS {
+    for _ in 0..MAX_REFERENCE_HOPS {
         let Some(reference) = node.get("$ref").and_then(Node::as_str) else {
             return Some((file, node));
         };

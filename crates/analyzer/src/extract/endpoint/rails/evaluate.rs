@@ -1,15 +1,12 @@
 //! Expressions of a route file.
 
-use crate::budget::{MAX_TEXT_BYTES, short};
+use crate::budget::{MAX_ITEMS, MAX_TEXT_BYTES, short};
 use crate::syntax::node::NodeExt as _;
 use tree_sitter::Node;
 
 use super::machine::RouteMachine;
 use super::value::{RubyBlock, RubyValue};
 use crate::syntax::literal::text;
-
-/// More than any list of names.
-const MAX_ITEMS: usize = 20_000;
 
 impl<'c> RouteMachine<'c, '_> {
     /// The value of an expression.

@@ -1,7 +1,7 @@
 //! Paths as the framework's router normalises them, and as a client calls them.
 
 /// Optional parts double the paths; nobody writes more than a few.
-const MAX_PATHS: usize = 32;
+const MAX_OPTIONAL_PATHS: usize = 32;
 
 /// One slash at the front, none at the end, none doubled; an optional part holds its own slash.
 pub(super) fn normalise(path: &str) -> String {
@@ -63,7 +63,7 @@ fn choices(letters: &[char], at: &mut usize, depth: usize) -> Vec<String> {
                 let with: Vec<String> =
                     paths.iter().flat_map(|path| inner.iter().map(move |inner| format!("{path}{inner}"))).collect();
                 paths.extend(with);
-                paths.truncate(MAX_PATHS);
+                paths.truncate(MAX_OPTIONAL_PATHS);
             }
             ')' if depth > 0 => return paths,
             // Deeper parentheses are not told apart.

@@ -22,7 +22,7 @@ use crate::tree::file::SourceFile;
 
 const VERBS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 /// Functions inside of functions.
-const MAX_DEPTH: usize = 24;
+const MAX_FUNCTION_DEPTH: usize = 24;
 
 /// A route, as far as it is known.
 struct Route {
@@ -179,7 +179,7 @@ impl<'t> Reader<'_, '_, 't> {
 
     /// Everything that a body gives back, or does with its builder.
     fn body(&mut self, body: Node<'t>, prefix: &str, around: &[(u32, u32)], depth: usize) {
-        if depth > MAX_DEPTH {
+        if depth > MAX_FUNCTION_DEPTH {
             return;
         }
         if body.kind() != "block" {
@@ -197,7 +197,7 @@ impl<'t> Reader<'_, '_, 't> {
 
     /// A router function: a chain of calls.
     fn function(&mut self, node: Node<'t>, prefix: &str, around: &[(u32, u32)], depth: usize) {
-        if depth > MAX_DEPTH {
+        if depth > MAX_FUNCTION_DEPTH {
             return;
         }
         match node.kind() {
@@ -282,7 +282,7 @@ impl<'t> Reader<'_, '_, 't> {
 
     /// The method and the path that a predicate asks for.
     fn predicate(&mut self, node: Node<'t>, depth: usize) -> Option<(Option<String>, String)> {
-        if depth > MAX_DEPTH || node.kind() != "method_invocation" {
+        if depth > MAX_FUNCTION_DEPTH || node.kind() != "method_invocation" {
             return None;
         }
         let name = self.text(node.field("name")?).to_owned();

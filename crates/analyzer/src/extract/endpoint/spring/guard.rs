@@ -6,7 +6,7 @@ use crate::lang::jvm::model::{Annotation, Expr, named};
 const ASKS: [&str; 6] =
     ["hasrole", "hasanyrole", "hasauthority", "hasanyauthority", "isauthenticated", "isfullyauthenticated"];
 /// Parentheses within parentheses that are looked into.
-const MAX_NESTING: usize = 32;
+const MAX_PARENTHESES: usize = 32;
 
 /// Whether a method of a class is guarded: its own annotations decide, or else those of the class.
 pub(in crate::extract::endpoint) fn is_guarded(of_method: &[&[Annotation]], of_class: &[Annotation]) -> bool {
@@ -39,7 +39,7 @@ fn says(annotations: &[Annotation]) -> Option<bool> {
 /// negates, compares or chooses is not understood.
 fn is_asking(expression: &str, depth: usize) -> bool {
     let expression = expression.trim();
-    if depth > MAX_NESTING || top_level(expression, &["?"]).len() > 1 {
+    if depth > MAX_PARENTHESES || top_level(expression, &["?"]).len() > 1 {
         return false;
     }
     let alternatives = top_level(expression, &["||", "or"]);

@@ -14,7 +14,7 @@ const STEREOTYPES: &[&str] = &["org.springframework.stereotype"];
 /// Where Spring Data has its own controllers.
 const DATA_REST: &[&str] = &["org.springframework.data.rest.webmvc"];
 /// Annotations on annotations.
-const MAX_DEPTH: usize = 8;
+const MAX_ANNOTATION_DEPTH: usize = 8;
 
 /// The mapping that a class or a method has.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ fn read(
         return Some((paths, methods, Vec::new()));
     }
     // Nothing of a framework's own is an annotation of the program.
-    if depth >= MAX_DEPTH || program.comes_from(scope.unit, &annotation.name, &["java.lang"]) {
+    if depth >= MAX_ANNOTATION_DEPTH || program.comes_from(scope.unit, &annotation.name, &["java.lang"]) {
         return None;
     }
     let own = program.own_annotation(scope, annotation)?;
@@ -169,7 +169,7 @@ pub(super) fn stereotype(
             && program.comes_from(scope.unit, &annotation.name, DATA_REST)
         {
             Stereotype::DataRest
-        } else if depth < MAX_DEPTH {
+        } else if depth < MAX_ANNOTATION_DEPTH {
             let own = program.own_annotation(scope, annotation)?;
             let (inside, on_type) = (program.scope(own), program.types[own].annotations.clone());
             stereotype(program, inside, &on_type, depth + 1)?.0

@@ -18,7 +18,7 @@ use crate::tree::file::SourceFile;
 use table::UnreadFramework;
 
 /// Most files that tell of a framework which no manifest names.
-const MAX_FILES: usize = 3;
+const MAX_CITED_FILES: usize = 3;
 
 /// A package that an application needs, as a manifest names it.
 struct Package {
@@ -44,7 +44,7 @@ pub(in crate::extract) fn extract(corpus: &Corpus, found: &Found) -> Found {
         if evidence.is_empty() {
             evidence.extend(by_file(corpus, framework));
         }
-        evidence.truncate(MAX_FILES);
+        evidence.truncate(MAX_CITED_FILES);
         if !evidence.is_empty() {
             told.entry(framework.name).or_default().push(row(framework, framework.name, evidence));
         }

@@ -71,7 +71,7 @@ const SCALARS: [&str; 22] = [
     "DateTimeOffset",
 ];
 /// Sections inside of sections.
-const MAX_DEPTH: usize = 6;
+const MAX_SECTION_DEPTH: usize = 6;
 /// The rule of what is inferred.
 const RULE: &str = "dotnet-configuration-key";
 
@@ -219,7 +219,7 @@ impl<'c> Keys<'c> {
 
     /// What a section fills: the properties of the last of these types, which are of one another.
     fn properties(&mut self, program: &CSharpProgram<'c>, types: &[&str], from: &CSharpType<'c>, section: &str) {
-        let Some(name) = types.last().filter(|_| types.len() <= MAX_DEPTH) else { return };
+        let Some(name) = types.last().filter(|_| types.len() <= MAX_SECTION_DEPTH) else { return };
         let parts = program.resolve(name, from);
         let (bases, _) = program.bases(&parts);
         for part in parts.into_iter().chain(bases.into_iter().flatten()) {
@@ -310,7 +310,7 @@ fn is_marked(property: Node<'_>, modifier: &str, bytes: &[u8]) -> bool {
 /// The place in the configuration that an expression stands for: empty for all of it, `Smtp` for a section.
 fn section<'c>(call: &CSharpCall<'_, '_, 'c>, of: Node<'c>, depth: usize) -> Option<String> {
     let bytes = call.file.bytes();
-    if depth > MAX_DEPTH {
+    if depth > MAX_SECTION_DEPTH {
         return None;
     }
     if of.kind() == "invocation_expression" {

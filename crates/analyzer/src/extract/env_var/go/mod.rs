@@ -24,7 +24,7 @@ use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 /// Helpers that call helpers.
-const MAX_ROUNDS: usize = 4;
+const MAX_HELPER_ROUNDS: usize = 4;
 
 /// A place that reads a variable under some name.
 struct Site {
@@ -75,7 +75,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     constants.learn(corpus, &sites);
     let mut helpers: BTreeSet<Helper> = BTreeSet::new();
     let mut fresh: BTreeSet<Helper> = state(&sites, &constants, mentions);
-    for _ in 0..MAX_ROUNDS {
+    for _ in 0..MAX_HELPER_ROUNDS {
         fresh = fresh.difference(&helpers).cloned().collect();
         if fresh.is_empty() {
             break;

@@ -6,15 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::{Around, Helper, Site};
+use crate::budget::MAX_SYNTAX_DEPTH;
 use crate::lang::go::{arguments, children, declared};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{go_text, text};
 use crate::syntax::node::NodeExt as _;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
-
-/// Sums in sums.
-const MAX_DEPTH: usize = 200;
 
 /// A piece of a name.
 #[derive(Debug, Clone)]
@@ -119,7 +117,7 @@ impl Helper {
 }
 
 fn pieces(node: Node<'_>, bytes: &[u8], out: &mut Vec<Part>, depth: usize) {
-    if depth > MAX_DEPTH {
+    if depth > MAX_SYNTAX_DEPTH {
         out.push(Part::Computed);
         return;
     }

@@ -7,6 +7,7 @@ use tree_sitter::Node;
 
 use super::name::GoName;
 use super::{Around, Helper, Site, lines};
+use crate::budget::MAX_SYNTAX_DEPTH;
 use crate::lang::go::{children, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
@@ -15,8 +16,6 @@ use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
-/// Nested syntax that is looked into.
-const MAX_DEPTH: usize = 200;
 /// Statements below a read among which the check of what was read is looked for.
 const MAX_BELOW: usize = 40;
 /// The standard library's.
@@ -65,7 +64,7 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     fn node(&mut self, node: Node<'_>, depth: usize) {
-        if depth > MAX_DEPTH {
+        if depth > MAX_SYNTAX_DEPTH {
             return;
         }
         let is_function = match node.kind() {

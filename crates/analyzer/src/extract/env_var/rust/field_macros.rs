@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
+use super::MAX_NODES;
 use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
@@ -14,10 +15,8 @@ use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
-/// Nodes of one file that are looked at.
-const MAX_NODES: usize = 400_000;
 /// Groups of fields inside groups.
-const MAX_GROUPS: usize = 6;
+const MAX_FIELD_GROUPS: usize = 6;
 
 /// Read the calls of every such macro.
 pub(in crate::extract::env_var) fn macros(corpus: &Corpus, helpers: &BTreeSet<String>, mentions: &mut Mentions) {
@@ -96,7 +95,7 @@ fn shape(definition: &str, helpers: &BTreeSet<String>) -> Shape {
 
 /// `name: Type …;` at the start of an item, and the same in groups `name { … }`.
 fn fields(file: &SourceFile, tree: Node<'_>, is_upper: bool, depth: usize, mentions: &mut Mentions) {
-    if depth > MAX_GROUPS {
+    if depth > MAX_FIELD_GROUPS {
         return;
     }
     let bytes = file.bytes();

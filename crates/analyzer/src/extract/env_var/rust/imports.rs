@@ -11,7 +11,7 @@ use crate::syntax::node::NodeExt as _;
 const READS: [&str; 6] =
     ["std::env::var", "std::env::var_os", "env::var", "env::var_os", "dotenvy::var", "dotenv::var"];
 /// Lists in lists.
-const MAX_NESTING: usize = 16;
+const MAX_USE_DEPTH: usize = 16;
 
 /// What a file imports: the local name and the path.
 pub(in crate::extract::env_var) struct RustImports(BTreeMap<String, String>);
@@ -43,13 +43,13 @@ fn collect(node: Node<'_>, before: &str, bytes: &[u8], depth: usize, out: &mut B
         _ => format!("{before}::{name}"),
     };
     match node.kind() {
-        "scoped_use_list" if depth < MAX_NESTING => {
+        "scoped_use_list" if depth < MAX_USE_DEPTH => {
             let path = node.field("path").map_or_else(|| before.to_owned(), |path| inside(text(path, bytes)));
             if let Some(list) = node.field("list") {
                 collect(list, &path, bytes, depth + 1, out);
             }
         }
-        "use_list" if depth < MAX_NESTING => {
+        "use_list" if depth < MAX_USE_DEPTH => {
             for one in node.inner() {
                 collect(one, before, bytes, depth + 1, out);
             }

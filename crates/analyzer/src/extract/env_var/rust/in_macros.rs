@@ -3,13 +3,11 @@
 
 use tree_sitter::Node;
 
+use super::MAX_NODES;
 use crate::extract::env_var::fallback::converted;
 use crate::extract::env_var::mention::{Mention, Mentions, is_name};
 use crate::syntax::literal::{text, whole};
 use crate::tree::file::SourceFile;
-
-/// Nodes of one file that are looked at.
-const MAX_NODES: usize = 400_000;
 
 /// Note every read among the tokens of the file's macros, its tests aside.
 pub(in crate::extract::env_var) fn in_macros(

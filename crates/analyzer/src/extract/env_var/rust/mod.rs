@@ -29,8 +29,10 @@ use crate::tree::file::SourceFile;
 
 /// Texts without which a file fills no struct from the environment.
 const PATTERNS: [&str; 7] = ["env::vars", "envy::", "Env::", "Environment::", "Envconfig", "EnvConfig", "envconfig"];
+/// Nodes of one file that are looked at.
+const MAX_NODES: usize = 400_000;
 /// Structs inside structs.
-const MAX_NESTING: usize = 8;
+const MAX_STRUCT_DEPTH: usize = 8;
 /// Fields of one struct, those inside included.
 const MAX_FIELDS: usize = 2_000;
 
@@ -113,7 +115,7 @@ impl Filling<'_, '_> {
         left: &mut usize,
         mentions: &mut Mentions,
     ) {
-        if depth >= MAX_NESTING {
+        if depth >= MAX_STRUCT_DEPTH {
             return;
         }
         for field in fields {

@@ -3,12 +3,11 @@
 
 use tree_sitter::Node;
 
+use super::MAX_NODES;
 use crate::lang::rust::attribute;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
 
-/// Nodes of one file that are looked at.
-const MAX_NODES: usize = 400_000;
 /// Calls of one chain.
 const MAX_CHAIN: usize = 40;
 

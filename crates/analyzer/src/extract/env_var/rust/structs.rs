@@ -13,7 +13,7 @@ use crate::tree::file::SourceFile;
 use crate::tree::path::{folder_of, is_below, upwards};
 
 /// Nested nodes that are looked through for a definition.
-const MAX_DEPTH: usize = 12;
+const MAX_DEFINITION_DEPTH: usize = 12;
 
 /// Where each struct of the tree is defined, found by a search over the bytes; only what is asked for is parsed.
 pub(super) struct RustStructs<'c> {
@@ -120,7 +120,7 @@ fn is_module(path: &str, name: &str) -> bool {
 }
 
 fn definition(node: Node<'_>, bytes: &[u8], name: &str, depth: usize, out: &mut Option<Vec<RustField>>) {
-    if depth > MAX_DEPTH || out.is_some() {
+    if depth > MAX_DEFINITION_DEPTH || out.is_some() {
         return;
     }
     for (child, above) in attributed(node) {

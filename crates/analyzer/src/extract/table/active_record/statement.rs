@@ -6,14 +6,12 @@ use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
 use super::State;
+use crate::budget::MAX_SYNTAX_DEPTH;
 use crate::extract::table::tables::Tables;
 use crate::lang::inflect::rails::Inflector;
 use crate::lang::ruby::literal_arguments;
 use crate::syntax::node::NodeExt as _;
 use crate::tree::file::SourceFile;
-
-/// Blocks inside blocks.
-const MAX_DEPTH: usize = 200;
 
 pub(super) struct ActiveRecordReplay<'c, 'a> {
     pub(super) file: &'c SourceFile,
@@ -26,7 +24,7 @@ impl<'c> ActiveRecordReplay<'c, '_> {
     /// Every statement in the order of the text, but what only goes back.
     pub(super) fn walk(&mut self, root: Node<'c>) {
         let bytes = self.file.bytes();
-        let mut nodes = root.preorder(MAX_DEPTH);
+        let mut nodes = root.preorder(MAX_SYNTAX_DEPTH);
         while let Some(node) = nodes.next() {
             let is_done = match node.kind() {
                 "method" | "singleton_method" => node.field_is("name", "down", bytes),

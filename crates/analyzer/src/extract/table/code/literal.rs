@@ -13,7 +13,7 @@ use crate::tree::file::SourceFile;
 /// Stands for what is not known.
 const HOLE: u8 = 1;
 /// Joined pieces within each other.
-const MAX_DEPTH: usize = 400;
+const MAX_JOINED_DEPTH: usize = 400;
 
 /// A text and where its parts come from.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ pub(super) fn is_text(node: Node<'_>, bytes: &[u8]) -> bool {
         "binary_expression" | "binary_operator" => {
             // A long sum leans to the left: its literals are at the right of each step.
             let mut here = node;
-            for _ in 0..MAX_DEPTH {
+            for _ in 0..MAX_JOINED_DEPTH {
                 let operator = here.field("operator").map(|operator| text(operator, bytes));
                 if !matches!(operator, Some("+" | ".")) {
                     return false;
@@ -90,7 +90,7 @@ pub(super) fn join(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>)
 
 fn add(file: &SourceFile, constants: &Constants<'_>, node: Node<'_>, out: &mut JoinedText, depth: usize) {
     let bytes = file.bytes();
-    if depth > MAX_DEPTH {
+    if depth > MAX_JOINED_DEPTH {
         return;
     }
     match node.kind() {

@@ -18,7 +18,7 @@ use crate::tree::corpus::Corpus;
 use model::Model;
 
 /// Calls in chains, blocks in blocks.
-const MAX_DEPTH: usize = 300;
+const MAX_CHAIN_DEPTH: usize = 300;
 /// The framework's context for users without roles.
 const USERS_ONLY: &str = "IdentityUserContext";
 
@@ -178,7 +178,7 @@ fn visit<'c>(node: Node<'c>, bytes: &'c [u8], then: &mut dyn FnMut(&'c str, Node
             then(name, node, &around);
         }
         around.push(node);
-        if depth < MAX_DEPTH {
+        if depth < MAX_CHAIN_DEPTH {
             open.extend(flat(node).into_iter().rev().map(|child| (child, depth + 1)));
         }
     }

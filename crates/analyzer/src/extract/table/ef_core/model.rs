@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{MAX_DEPTH, USERS_ONLY, push, qualified, visit};
+use super::{MAX_CHAIN_DEPTH, USERS_ONLY, push, qualified, visit};
 use crate::extract::table::tables::{Table, Tables};
 use crate::lang::case;
 use crate::lang::csharp::CSharpProgram;
@@ -162,7 +162,7 @@ fn entity<'c>(call: Node<'c>, around: &[Node<'c>], bytes: &'c [u8]) -> Option<&'
         name.strip_prefix("Entity<")?.strip_suffix('>')
     };
     let mut chain = Some(call);
-    for _ in 0..MAX_DEPTH {
+    for _ in 0..MAX_CHAIN_DEPTH {
         let Some(here) = chain else { break };
         if let Some(found) = generic(here) {
             return Some(found);

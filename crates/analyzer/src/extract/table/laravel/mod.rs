@@ -15,7 +15,7 @@ use ci_feed_dossier::fact::FactKind;
 use crate::extract::endpoint::laravel::roots;
 use crate::extract::table::tables::{Table, Tables};
 use crate::fact::Unresolved;
-use crate::lang::php::machine::{PhpMachine, STACK_BYTES};
+use crate::lang::php::machine::{PHP_STACK_BYTES, PhpMachine};
 use crate::lang::php::project::PhpProject;
 use crate::lang::php::unit::PhpClass;
 use crate::syntax::grammar::Family;
@@ -63,7 +63,7 @@ pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
     if roots.is_empty() {
         return;
     }
-    let stated = deal::deep(STACK_BYTES, || {
+    let stated = deal::deep(PHP_STACK_BYTES, || {
         let mut out = Tables::default();
         for (root, _) in &roots {
             application(corpus, root, &mut out);

@@ -11,7 +11,7 @@ use crate::extract::table::step::Step;
 /// More tokens than a statement about a table has; the rest of a longer one is data.
 const MAX_TOKENS: usize = 20_000;
 /// `DO` blocks within each other.
-const MAX_DEPTH: usize = 4;
+const MAX_DO_BLOCKS: usize = 4;
 
 /// Where a text of SQL stands, which decides how much of a statement is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,8 @@ fn flush(
     let range = base + first.start..base + last.end;
     let mut cursor = Cursor::new(bytes, &tokens);
     if cursor.take("do") {
-        if let Some(body) = tokens.iter().find(|token| token.kind == TokenKind::Body).filter(|_| depth < MAX_DEPTH) {
+        if let Some(body) = tokens.iter().find(|token| token.kind == TokenKind::Body).filter(|_| depth < MAX_DO_BLOCKS)
+        {
             read(&bytes[body.start..body.end], base + body.start, Origin::Literal, depth + 1, out);
         }
         return;

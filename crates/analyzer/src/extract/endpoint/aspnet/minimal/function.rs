@@ -1,5 +1,6 @@
 //! The functions of a program that may register routes, with the parameters that are builders.
 
+use crate::budget::MAX_SYNTAX_DEPTH;
 use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
@@ -13,8 +14,6 @@ use crate::lang::csharp::text::ExpressionPlace as Scope;
 use crate::syntax::literal::text;
 use crate::tree::file::SourceFile;
 
-/// Blocks inside blocks.
-const MAX_DEPTH: usize = 200;
 /// Types that routes are registered on.
 const BUILDERS: [&str; 7] = [
     "IEndpointRouteBuilder",
@@ -132,7 +131,7 @@ fn locals<'p, 'c>(
     out: &mut Vec<HandlerFunction<'p, 'c>>,
     depth: usize,
 ) {
-    for child in node.inner().filter(|_| depth < MAX_DEPTH) {
+    for child in node.inner().filter(|_| depth < MAX_SYNTAX_DEPTH) {
         if child.kind() == "local_function_statement" {
             out.push(function(child, file, within));
         }

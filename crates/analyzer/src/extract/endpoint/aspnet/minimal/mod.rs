@@ -20,9 +20,9 @@ use function::HandlerFunction;
 /// Ways to reach one function.
 const MAX_CONTEXTS: usize = 64;
 /// All ways together.
-const MAX_STEPS: usize = 100_000;
+const MAX_WALK_STEPS: usize = 100_000;
 /// Functions inside functions.
-const MAX_CALLS: usize = 40;
+const MAX_FUNCTION_CALLS: usize = 40;
 
 /// Texts without which a file neither registers a route nor hands a builder on.
 const PATTERNS: [&str; 24] = [
@@ -150,7 +150,7 @@ impl<'p, 'c> Functions<'p, 'c> {
         if let Some(known) = self.read.borrow().get(&at) {
             return known.clone();
         }
-        if depth > MAX_CALLS {
+        if depth > MAX_FUNCTION_CALLS {
             return None;
         }
         self.read.borrow_mut().insert(at, None);
@@ -232,7 +232,7 @@ fn follow(
         steps += 1;
         let known = contexts.entry((at, parameter)).or_default();
         let is_new = seen.insert((at, parameter, builder.prefix.clone(), builder.is_guarded));
-        if steps > MAX_STEPS || known.len() >= MAX_CONTEXTS || !is_new {
+        if steps > MAX_WALK_STEPS || known.len() >= MAX_CONTEXTS || !is_new {
             continue;
         }
         known.push(builder.clone());

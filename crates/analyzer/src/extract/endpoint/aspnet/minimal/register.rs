@@ -1,5 +1,6 @@
 //! Registrations: routes, patterns for controllers, and parts of an application below a path.
 
+use crate::budget::MAX_SYNTAX_DEPTH;
 use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
 use super::function::{BuilderPlace, candidates};
-use super::walk::{Followed, MAX_DEPTH, Walk};
+use super::walk::{Followed, Walk};
 use super::{Builder, Call, Registered, RegistrationKind};
 use crate::extract::endpoint::aspnet::attribute::Template;
 use crate::lang::csharp::lower::flat;
@@ -92,7 +93,7 @@ impl<'c> Walk<'_, '_, 'c> {
                     return true;
                 }
             }
-            if depth < MAX_DEPTH {
+            if depth < MAX_SYNTAX_DEPTH {
                 open.extend(flat(node).into_iter().map(|child| (child, depth + 1)));
             }
         }

@@ -1,5 +1,6 @@
 //! Reads one function: which builders its names hold, what it registers on them, and to whom it hands them.
 
+use crate::budget::MAX_SYNTAX_DEPTH;
 use crate::syntax::node::NodeExt as _;
 use std::collections::BTreeMap;
 
@@ -11,9 +12,6 @@ use crate::lang::csharp::member;
 use crate::lang::csharp::text::ExpressionPlace;
 use crate::syntax::literal::text;
 use crate::tree::file::SourceFile;
-
-/// Expressions inside expressions.
-pub(super) const MAX_DEPTH: usize = 200;
 
 /// What an expression gives.
 #[derive(Clone)]
@@ -57,7 +55,7 @@ pub(super) fn read<'p, 'c>(functions: &Functions<'p, 'c>, at: usize, calls: usiz
 
 impl<'c> Walk<'_, '_, 'c> {
     pub(super) fn visit(&mut self, node: Node<'c>, depth: usize) {
-        if depth > MAX_DEPTH {
+        if depth > MAX_SYNTAX_DEPTH {
             return;
         }
         match node.kind() {
@@ -140,7 +138,7 @@ impl<'c> Walk<'_, '_, 'c> {
     }
 
     pub(super) fn eval(&mut self, node: Node<'c>, depth: usize) -> Option<Followed> {
-        if depth > MAX_DEPTH {
+        if depth > MAX_SYNTAX_DEPTH {
             return None;
         }
         match node.kind() {

@@ -23,11 +23,11 @@ use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
 /// Evaluated nodes of one application.
-const MAX_STEPS: usize = 500_000;
+const MAX_DRAW_STEPS: usize = 500_000;
 /// Blocks, methods and files inside each other.
-const MAX_DEPTH: usize = 150;
+const MAX_DRAW_DEPTH: usize = 150;
 /// Routes of one application; the largest ones have some five thousand.
-const MAX_ROUTES: usize = 10_000;
+const MAX_DRAWN: usize = 10_000;
 /// Routes that one line draws; a concern that is used by each resource is drawn some hundred times.
 const MAX_DRAWN_BY_LINE: usize = 1_000;
 
@@ -162,11 +162,11 @@ impl<'c, 'a> RouteMachine<'c, 'a> {
     /// Whether there is room for one more step; says no for good once the bound is reached.
     pub(super) fn spend(&mut self) -> bool {
         self.steps += 1;
-        self.has_room() && self.depth < MAX_DEPTH
+        self.has_room() && self.depth < MAX_DRAW_DEPTH
     }
 
     fn has_room(&self) -> bool {
-        self.steps < MAX_STEPS && self.drawn.len() < MAX_ROUTES
+        self.steps < MAX_DRAW_STEPS && self.drawn.len() < MAX_DRAWN
     }
 
     /// A route, with its registration; what stands around it is cited too.

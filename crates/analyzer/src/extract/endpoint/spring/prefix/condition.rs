@@ -9,7 +9,7 @@ use crate::lang::jvm::program::{JvmProgram, JvmScope};
 use crate::syntax::literal::text;
 
 /// Conditions inside of conditions.
-const MAX_DEPTH: usize = 16;
+const MAX_CONDITION_DEPTH: usize = 16;
 
 /// Which controllers a prefix is for.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) fn read_condition(
     scope: JvmScope,
     depth: usize,
 ) -> PrefixCondition {
-    if depth > MAX_DEPTH {
+    if depth > MAX_CONDITION_DEPTH {
         return PrefixCondition::Unknown;
     }
     let mut inner = |node: Node<'_>| read_condition(node, bytes, program, scope, depth + 1);
@@ -153,7 +153,7 @@ fn has_annotation(
         if own == name || (own == "RestController" && matches!(name, "Controller" | "ResponseBody" | "Component")) {
             return true;
         }
-        if depth > MAX_DEPTH {
+        if depth > MAX_CONDITION_DEPTH {
             return false;
         }
         let Some(meta) = program.own_annotation(scope, annotation) else { return false };
