@@ -185,7 +185,7 @@ impl Pool {
     }
 
     pub(super) fn is_postgres(&self) -> bool {
-        matches!(self.connections, Connections::Postgres { .. })
+        matches!(self.connections, DatabasePool::Postgres { .. })
     }
 
     /// Whether a transaction pooler stands in front of Postgres.

@@ -166,11 +166,4 @@ impl Store {
         let row: Option<(Option<Vec<u8>>,)> = self.read.row(sql, params![run_id, name, from + 1, bytes]).await?;
         Ok(row.and_then(|(body,)| body))
     }
-
-    /// The bytes of a file that the database keeps.
-    pub async fn artifact_body(&self, run_id: Uuid, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let sql = "select body from ci_artifacts where run_id = $1 and name = $2";
-        let row: Option<(Option<Vec<u8>>,)> = self.read.row(sql, params![run_id, name]).await?;
-        Ok(row.and_then(|(body,)| body))
-    }
 }

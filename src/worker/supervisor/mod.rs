@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, getppid, pidfd_open};
 
+use super::own_pid;
 use super::sandbox::{Limits, close_memory, isolate_processes, stage_args, stay_with};
 
 /// Processes that an analyzer may run at once.
@@ -98,10 +99,6 @@ pub(crate) fn init(limits: &Limits, command: &[OsString]) -> io::Result<i32> {
         rustix::io::write(io::stdin(), &status.into_raw().to_ne_bytes())?;
     }
     Ok(0)
-}
-
-fn own_pid() -> i32 {
-    rustix::process::getpid().as_raw_nonzero().get()
 }
 
 /// Start this binary in a group of its own, as another stage.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ci_feed_dossier::fact::FactKind;
 
 use crate::fact::{Fact, Found, Unresolved};
+use crate::syntax::literal::closing_brace;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::dockerfile;
 use crate::tree::file::SourceFile;
@@ -80,7 +81,7 @@ fn expand(text: &str, arguments: &BTreeMap<String, Option<String>>, depth: usize
         let (name, operator) =
             inside.split_at(inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inside.len()));
         let (modifier, after) =
-            if braced.is_some() { operator.split_at_checked(closing(operator)?)? } else { ("", operator) };
+            if braced.is_some() { operator.split_at_checked(closing_brace(operator)?)? } else { ("", operator) };
         rest = if braced.is_some() { &after[1..] } else { after };
         let known = match arguments.get(name) {
             Some(default) => Some(default.clone()?),
@@ -105,16 +106,6 @@ fn expand(text: &str, arguments: &BTreeMap<String, Option<String>>, depth: usize
     }
     out.push_str(rest);
     Some(out)
-}
-
-/// Where the brace closes that stands open before a text.
-fn closing(text: &str) -> Option<usize> {
-    let mut open = 1_usize;
-    let mut braces = text.match_indices(['{', '}']);
-    braces.find_map(|(at, brace)| {
-        open = if brace == "{" { open + 1 } else { open - 1 };
-        (open == 0).then_some(at)
-    })
 }
 
 fn is_pinned(image: &str) -> bool {

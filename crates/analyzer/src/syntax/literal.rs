@@ -91,3 +91,16 @@ pub(crate) fn go_text(node: Node<'_>, bytes: &[u8]) -> Option<String> {
         _ => None,
     }
 }
+
+/// Where the brace closes that stands open before the text.
+pub(crate) fn closing_brace(text: &str) -> Option<usize> {
+    let mut open = 1_usize;
+    text.char_indices().find_map(|(at, letter)| {
+        match letter {
+            '{' => open += 1,
+            '}' => open -= 1,
+            _ => {}
+        }
+        (open == 0).then_some(at)
+    })
+}

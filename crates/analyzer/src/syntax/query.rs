@@ -116,9 +116,7 @@ impl<'t> Match<'t> {
 
 /// Every match of a query in a file, in the order of the text, an outer node before those inside.
 pub(crate) fn matches<'t>(parsed: &'t Parsed, purpose: Purpose, bytes: &'t [u8]) -> Vec<Match<'t>> {
-    let Some(table) = query(parsed.language, purpose) else {
-        return Vec::new();
-    };
+    let Some(table) = query(parsed.language, purpose) else { return Vec::new() };
     let found = found(table, parsed.tree.root_node(), bytes).into_iter();
     let settings = |pattern: usize| table.patterns[pattern].settings.as_slice();
     found.map(|(pattern, captures)| Match { captures, settings: settings(pattern) }).collect()

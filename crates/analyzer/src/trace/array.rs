@@ -252,9 +252,7 @@ impl Machine<'_> {
                 rest = literal;
                 continue;
             }
-            let Some((hole, tail)) = after.split_once('}') else {
-                return Value::unknown(Why::Computed);
-            };
+            let Some((hole, tail)) = after.split_once('}') else { return Value::unknown(Why::Computed) };
             let name = hole.split(':').next().unwrap_or_default();
             let argument = match name.parse::<usize>() {
                 Ok(at) => arguments.get(at),

@@ -13,9 +13,7 @@ impl Machine<'_> {
         // A class that extends a framework's is used as one of the framework's.
         let mut base = class.supers.first().map(|base| self.settle(base));
         for _ in 0..8 {
-            let Some(Value::Class(next)) = &base else {
-                break;
-            };
+            let Some(Value::Class(next)) = &base else { break };
             base = next.supers.first().cloned().map(|next| self.settle(&next));
         }
         if let Some(Value::External(path)) = &base
@@ -44,9 +42,7 @@ impl Machine<'_> {
         let call = Call::at_place(&self.modules[class.module].path, 1, "");
         let mut this = None;
         for member in program.classes[class.class].members.iter().filter(|member| member.is_method) {
-            let Some(Value::Function(closure)) = self.class_member(class, &member.name, None) else {
-                continue;
-            };
+            let Some(Value::Function(closure)) = self.class_member(class, &member.name, None) else { continue };
             if self.ran.contains(&closure.place()) || !self.has_trigger(&closure) {
                 continue;
             }
@@ -81,9 +77,7 @@ impl Machine<'_> {
 
     /// A method that a program's own class adds to a framework's, unless it is running already.
     pub(super) fn own_method(&mut self, handle: Handle, name: &str) -> Option<Rc<Closure>> {
-        let Handle::Router(router) = handle else {
-            return None;
-        };
+        let Handle::Router(router) = handle else { return None };
         let class = Rc::clone(self.extended.get(&router)?);
         match self.class_member(&class, name, Some(Value::Handle(handle))) {
             Some(Value::Function(closure)) if !self.stack.contains(&closure.place()) => Some(closure),

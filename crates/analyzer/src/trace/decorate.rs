@@ -176,14 +176,7 @@ impl Machine<'_> {
         let path = self.modules[module].path.to_string();
         let mut out = Vec::new();
         for id in nodes {
-            let mut frame = Frame {
-                module,
-                program: Rc::clone(program),
-                scope: Rc::clone(scope),
-                returns: Vec::new(),
-                conditional: 0,
-                is_over: false,
-            };
+            let mut frame = Frame::new(module, Rc::clone(program), Rc::clone(scope));
             let node = &program.nodes[*id];
             let arguments = match &node.kind {
                 Kind::Call { arguments, .. } => {

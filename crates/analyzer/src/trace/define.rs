@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use super::evaluate::Frame;
 use super::machine::{Machine, Module};
-use super::module::below;
 use super::module::rust::child_folder;
 use super::value::{ClassValue, Closure, ImportedName, Object, Scope, Value};
 use super::why::Why;
 use crate::syntax::grammar::Family;
 use crate::syntax::program::{Import, Kind, NodeId, Program, Target};
+use crate::tree::path::inside;
 
 /// Parts of names of the path that a program is served below.
 const BASES: [&str; 6] = ["base", "context", "mount", "prefix", "root", "web"];
@@ -63,14 +63,9 @@ impl Machine<'_> {
         let outer = &self.modules[frame.module];
         let folder = outer.folder.clone().unwrap_or_else(|| child_folder(&outer.path));
         let module = Module {
-            path: Rc::clone(&outer.path),
-            program: Rc::clone(&frame.program),
-            scope: Rc::new(Scope::default()),
-            module_object: Rc::new(Object::default()),
-            exports: Vec::new(),
-            whole: Vec::new(),
             parent: Some(frame.module),
-            folder: Some(below(&folder, name)),
+            folder: Some(inside(&folder, name)),
+            ..Module::new(Rc::clone(&outer.path), Rc::clone(&frame.program), Rc::default())
         };
         self.modules.push(module);
         let id = self.modules.len() - 1;

@@ -27,10 +27,17 @@ pub(super) struct Frame {
     pub(super) is_over: bool,
 }
 
+impl Frame {
+    /// Nothing of it has run.
+    pub(super) fn new(module: ModuleId, program: Rc<Program>, scope: Rc<Scope>) -> Self {
+        Self { module, program, scope, returns: Vec::new(), conditional: 0, is_over: false }
+    }
+}
+
 impl Machine<'_> {
     pub(super) fn run_body(&mut self, module: ModuleId, body: NodeId) {
         let (program, scope) = (Rc::clone(&self.modules[module].program), Rc::clone(&self.modules[module].scope));
-        let mut frame = Frame { module, program, scope, returns: Vec::new(), conditional: 0, is_over: false };
+        let mut frame = Frame::new(module, program, scope);
         self.body_begins();
         self.evaluate(&mut frame, body);
         self.body_ends();

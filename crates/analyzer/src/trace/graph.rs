@@ -291,6 +291,14 @@ impl Graph {
         }
     }
 
+    /// Take the routes of a draft in, which one handler serves, where the draft is of a router.
+    pub(crate) fn register_handled(&mut self, draft: &Draft, handler: Option<String>, guarded: bool) {
+        let Some(router) = draft.router else { return };
+        let methods: Vec<&str> = draft.verbs.iter().map(|verb| verb.method.as_str()).collect();
+        let registration = Registration { handler, guarded, evidence: draft.evidence.clone() };
+        self.register(router, &methods, &draft.paths, &registration);
+    }
+
     /// Put a router below a prefix of another.
     pub(crate) fn mount(&mut self, parent: RouterId, child: RouterId, prefix: PathText, evidence: Vec<Evidence>) {
         self.mounts.push(Mount { parent, child, prefix, evidence });

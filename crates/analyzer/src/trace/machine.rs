@@ -44,6 +44,14 @@ pub(crate) struct Module {
     pub(crate) folder: Option<String>,
 }
 
+impl Module {
+    /// A module that exports nothing yet.
+    pub(super) fn new(path: Rc<str>, program: Rc<Program>, scope: Rc<Scope>) -> Self {
+        let (module_object, exports, whole) = Default::default();
+        Self { path, program, scope, module_object, exports, whole, parent: None, folder: None }
+    }
+}
+
 /// A call on a router that is understood at the end: what it says, with which arguments, and where.
 #[derive(Clone)]
 pub(crate) struct Kept {
@@ -190,17 +198,7 @@ impl<'c> Machine<'c> {
             scope.set(&"module".into(), Value::Object(Rc::clone(&module_object)));
         }
         let body = program.body;
-        let module = Module {
-            path,
-            program,
-            scope,
-            module_object,
-            exports: Vec::new(),
-            whole: Vec::new(),
-            parent: None,
-            folder: None,
-        };
-        self.modules.push(module);
+        self.modules.push(Module { module_object, ..Module::new(path, program, scope) });
         self.run_body(id, body);
         Some(id)
     }

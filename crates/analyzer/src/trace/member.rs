@@ -21,9 +21,7 @@ impl Machine<'_> {
     pub(super) fn settle(&mut self, value: &Value) -> Value {
         let mut value = value.clone();
         for _ in 0..MAX_IMPORT_HOPS {
-            let Value::Import(import) = &value else {
-                return value;
-            };
+            let Value::Import(import) = &value else { return value };
             let import = Rc::clone(import);
             value = self.resolve_import(&import);
         }
@@ -45,14 +43,7 @@ impl Machine<'_> {
     pub(crate) fn parameter_values(&mut self, closure: &Rc<Closure>) -> Vec<Value> {
         let scope = Rc::clone(&closure.scope);
         let program = Rc::clone(&closure.program);
-        let mut frame = Frame {
-            module: closure.module,
-            program: Rc::clone(&program),
-            scope,
-            returns: Vec::new(),
-            conditional: 0,
-            is_over: false,
-        };
+        let mut frame = Frame::new(closure.module, Rc::clone(&program), scope);
         let parameters = program.functions[closure.function].parameters.iter();
         let nodes: Vec<usize> =
             parameters.flat_map(|parameter| [parameter.default, parameter.annotation]).flatten().collect();
@@ -265,14 +256,7 @@ impl Machine<'_> {
         if let Some(this) = this {
             scope.set(&"this".into(), this);
         }
-        Frame {
-            module: class.module,
-            program: Rc::clone(&class.program),
-            scope,
-            returns: Vec::new(),
-            conditional: 0,
-            is_over: false,
-        }
+        Frame::new(class.module, Rc::clone(&class.program), scope)
     }
 
     /// A settings field is declared as `Field(default, …)`.

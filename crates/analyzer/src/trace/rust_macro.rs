@@ -102,9 +102,7 @@ impl Machine<'_> {
         let Some(template) = arguments.first().map(|first| self.evaluate(frame, *first)) else {
             return Value::Null;
         };
-        let Value::Text(template) = template else {
-            return Value::unknown(Why::Computed);
-        };
+        let Value::Text(template) = template else { return Value::unknown(Why::Computed) };
         let mut given: Vec<Argument> = Vec::new();
         for part in inner.trim_end_matches(CLOSING).split(',').map(str::trim).skip(1) {
             let (name, path) = part.split_once('=').map_or((None, part), |(name, path)| (Some(name), path));

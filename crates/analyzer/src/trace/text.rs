@@ -210,9 +210,7 @@ fn add_option(options: &mut Vec<Value>, option: &Value) {
 fn handles(values: &[Value]) -> Option<Value> {
     let mut all: Vec<Value> = Vec::new();
     for value in values {
-        let Value::Array(items) = value else {
-            return None;
-        };
+        let Value::Array(items) = value else { return None };
         for item in items.borrow().iter() {
             if !matches!(item, Value::Handle(_)) {
                 return None;

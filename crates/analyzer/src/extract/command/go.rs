@@ -56,12 +56,8 @@ pub(crate) struct GoProgram {
 pub(crate) fn programs(corpus: &Corpus) -> Vec<GoProgram> {
     let mut out: Vec<GoProgram> = Vec::new();
     for file in corpus.application().filter(|file| file.path.ends_with(".go")) {
-        let Some(line) = main_line(file) else {
-            continue;
-        };
-        let Some((module, path)) = module_of(corpus, file.folder()) else {
-            continue;
-        };
+        let Some(line) = main_line(file) else { continue };
+        let Some((module, path)) = module_of(corpus, file.folder()) else { continue };
         let folder = file.folder()[module.len()..].trim_start_matches('/').to_owned();
         if out.iter().any(|known| known.module == module && known.folder == folder) {
             continue;

@@ -193,9 +193,7 @@ fn mount(machine: &mut Machine<'_>, parent: RouterId, call: &Call, is_nest: bool
 fn documented(machine: &mut Machine<'_>, call: &Call) -> Value {
     let mut inner = Vec::new();
     for argument in &call.arguments {
-        let Value::Function(closure) = machine.known(&argument.value) else {
-            continue;
-        };
+        let Value::Function(closure) = machine.known(&argument.value) else { continue };
         let function = &closure.program.functions[closure.function];
         let Some(written) = function.attributes.iter().find(|written| written.text.contains("utoipa::path(")) else {
             continue;
@@ -209,9 +207,7 @@ fn documented(machine: &mut Machine<'_>, call: &Call) -> Value {
             .split(',')
             .map(str::trim)
             .find(|word| attribute::verb(word).is_some() || matches!(*word, "any" | "on"));
-        let (Some(path), Some(method)) = (path, method) else {
-            continue;
-        };
+        let (Some(path), Some(method)) = (path, method) else { continue };
         let file = machine.modules[closure.module].path.to_string();
         let evidence = machine.evidence(&file, written.start, written.end);
         let guarded = attribute::is_guarded(function);
@@ -233,9 +229,7 @@ fn documented_routes(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
     };
     let inner = machine.graph.drafts[list].inner.clone();
     for handle in inner {
-        let Handle::Draft(draft) = handle else {
-            continue;
-        };
+        let Handle::Draft(draft) = handle else { continue };
         let draft = machine.graph.drafts[draft].clone();
         let evidence = draft.evidence.iter().cloned().chain([at.clone()]).collect();
         machine.graph.register_draft(router, &Draft { evidence, ..draft });

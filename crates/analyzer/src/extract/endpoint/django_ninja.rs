@@ -10,7 +10,7 @@ use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::call::{Call, Decorated};
 use crate::trace::framework::Framework;
-use crate::trace::graph::{Draft, Extra, PathText, Registration, Router, RouterId, Verb};
+use crate::trace::graph::{Draft, Extra, PathText, Router, RouterId, Verb};
 use crate::trace::join::{Join, between};
 use crate::trace::machine::{Machine, Rules};
 use crate::trace::value::{Argument, Value};
@@ -95,7 +95,7 @@ impl Rules for DjangoNinja {
                 let methods = self.methods(machine, methods, call)?;
                 let view = call.either("view_func", 2)?;
                 let operation = self.operation(machine, on, methods, path, call);
-                register(machine, &operation, Some(view.text.to_string()), false);
+                machine.graph.register_handled(&operation, Some(view.text.to_string()), false);
                 Some(Value::Null)
             }
             "add_router" => {
@@ -109,7 +109,7 @@ impl Rules for DjangoNinja {
     fn decorate(&self, machine: &mut Machine<'_>, draft: &Draft, target: &Decorated<'_>, others: &[Rc<str>]) {
         if let Decorated::Function(closure) = target {
             let name = closure.program.functions[closure.function].name.as_ref().map(ToString::to_string);
-            register(machine, draft, name, others.iter().any(|text| guard::is_guard(text)));
+            machine.graph.register_handled(draft, name, others.iter().any(|text| guard::is_guard(text)));
         }
     }
 
@@ -203,13 +203,6 @@ fn auth(machine: &mut Machine<'_>, call: &Call) -> Option<Extra> {
     let asks = |value: &Value| !matches!(machine.known(value), Value::Null | Value::Bool(_));
     let is_known = !all.is_empty() && all.iter().all(asks);
     Some(Box::new(Auth(is_known && !given.text.contains("lambda") && !guard::is_doubtful(&given.text))))
-}
-
-fn register(machine: &mut Machine<'_>, draft: &Draft, handler: Option<String>, guarded: bool) {
-    let Some(router) = draft.router else { return };
-    let methods: Vec<&str> = draft.verbs.iter().map(|verb| verb.method.as_str()).collect();
-    let registration = Registration { handler, guarded, evidence: draft.evidence.clone() };
-    machine.graph.register(router, &methods, &draft.paths, &registration);
 }
 
 /// Whether the nearest `auth` asks for somebody known, whoever includes the router.

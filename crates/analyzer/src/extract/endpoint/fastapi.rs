@@ -11,7 +11,7 @@ use crate::page::Page;
 use crate::syntax::grammar::Family;
 use crate::trace::call::{Call, Decorated};
 use crate::trace::framework::Framework;
-use crate::trace::graph::{Draft, Handle, PathText, Registration, Router, RouterId, Verb};
+use crate::trace::graph::{Draft, Handle, PathText, Router, RouterId, Verb};
 use crate::trace::invoke::positional;
 use crate::trace::machine::{Kept, Machine, Rules};
 use crate::trace::value::{Argument, Closure, Value};
@@ -120,7 +120,7 @@ impl Rules for FastApi {
                 let handler = endpoint.map(|endpoint| endpoint.text.to_string());
                 let guarded = draft.guarded
                     || matches!(endpoint.map(|endpoint| machine.known(&endpoint.value)), Some(Value::Function(closure)) if depends_on_guard(machine, &closure));
-                register(machine, &draft, on, handler, guarded);
+                machine.graph.register_handled(&draft, handler, guarded);
                 Some(Value::Null)
             }
             "include_router" => {
@@ -151,9 +151,7 @@ impl Rules for FastApi {
     }
 
     fn decorate(&self, machine: &mut Machine<'_>, draft: &Draft, target: &Decorated<'_>, others: &[Rc<str>]) {
-        let (Decorated::Function(closure), Some(router)) = (target, draft.router) else {
-            return;
-        };
+        let (Decorated::Function(closure), Some(router)) = (target, draft.router) else { return };
         if draft.paths.is_empty() {
             let call = Call::at_place(&machine.modules[closure.module].path, 1, STARTUP);
             let function = positional(Value::Function(Rc::clone(closure)));
@@ -163,7 +161,7 @@ impl Rules for FastApi {
         let name = closure.program.functions[closure.function].name.as_ref().map(ToString::to_string);
         let guarded =
             draft.guarded || others.iter().any(|text| guard::is_guard(text)) || depends_on_guard(machine, closure);
-        register(machine, draft, router, name, guarded);
+        machine.graph.register_handled(draft, name, guarded);
     }
 
     /// Applications start when the whole program is there.
@@ -239,9 +237,7 @@ fn handles(machine: &mut Machine<'_>, value: &Value) -> Vec<Handle> {
 fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle) {
     let Some(draft) = machine.graph.draft_of(handle, &FastApi) else { return };
     let draft = machine.graph.drafts[draft].clone();
-    let (Some(path), Some(evidence)) = (draft.paths.first(), draft.evidence.first()) else {
-        return;
-    };
+    let (Some(path), Some(evidence)) = (draft.paths.first(), draft.evidence.first()) else { return };
     machine.graph.register_draft(parent, &draft);
     let group = machine.graph.router(Router::of(&FastApi));
     for inner in draft.inner {
@@ -263,9 +259,7 @@ fn attach(machine: &mut Machine<'_>, parent: RouterId, handle: Handle) {
 }
 
 fn methods(machine: &mut Machine<'_>, call: &Call, default: &str) -> Vec<String> {
-    let Some(given) = call.named("methods") else {
-        return vec![default.to_owned()];
-    };
+    let Some(given) = call.named("methods") else { return vec![default.to_owned()] };
     texts(machine, &given.value).unwrap_or_else(|| {
         let evidence = call.lines_to(machine, Some(given));
         machine.loose(format!("the methods `{}` of a route are not known", given.text), evidence);
@@ -295,12 +289,6 @@ fn pending(machine: &mut Machine<'_>, router: RouterId, methods: Vec<String>, ca
         is_guarding(machine, &value, 0)
     });
     Some(Draft { router: Some(router), paths, verbs: verbs(methods, None), evidence, guarded, ..Draft::of(&FastApi) })
-}
-
-fn register(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, handler: Option<String>, guarded: bool) {
-    let methods: Vec<&str> = draft.verbs.iter().map(|verb| verb.method.as_str()).collect();
-    let registration = Registration { handler, guarded, evidence: draft.evidence.clone() };
-    machine.graph.register(router, &methods, &draft.paths, &registration);
 }
 
 fn include(machine: &mut Machine<'_>, parent: RouterId, child: &Argument, prefix: Option<&Argument>, call: &Call) {

@@ -267,9 +267,7 @@ fn register_class(machine: &mut Machine<'_>, draft: &Draft, router: RouterId, cl
     let mut found = false;
     for verb in VERBS {
         let method = verb.to_ascii_uppercase();
-        let Some(Value::Function(view)) = machine.class_member(class, verb, None) else {
-            continue;
-        };
+        let Some(Value::Function(view)) = machine.class_member(class, verb, None) else { continue };
         if !allowed.is_empty() && !allowed.contains(&method.as_str()) {
             continue;
         }

@@ -5,6 +5,7 @@ use super::script::{handlers, parameters, paths, verb};
 use super::written::{texts, written_at};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::syntax::literal::closing_brace;
 use crate::trace::call::Call;
 use crate::trace::framework::Framework;
 use crate::trace::go::is_deployment;
@@ -228,9 +229,7 @@ fn documented(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
 }
 
 fn mount(machine: &mut Machine<'_>, parent: RouterId, call: &Call) {
-    let (Some(path), Some(child)) = (call.at(0), call.at(1)) else {
-        return;
-    };
+    let (Some(path), Some(child)) = (call.at(0), call.at(1)) else { return };
     let evidence = call.lines_to_near(machine, Some(child));
     let prefix = path.as_path(machine);
     for router in children(machine, child) {
@@ -265,16 +264,7 @@ fn without_patterns(path: &str) -> String {
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        let mut open = 1_usize;
-        let end = after.char_indices().find_map(|(at, letter)| {
-            match letter {
-                '{' => open += 1,
-                '}' => open -= 1,
-                _ => {}
-            }
-            (open == 0).then_some(at)
-        });
-        let (inner, tail) = end.map_or((after, ""), |end| (&after[..end], &after[end + 1..]));
+        let (inner, tail) = closing_brace(after).map_or((after, ""), |end| (&after[..end], &after[end + 1..]));
         let segment = before.rsplit('/').next().unwrap_or_default();
         if !segment.contains(':') {
             out.push(':');

@@ -120,9 +120,7 @@ impl Rules for Koa {
     fn finish(&'static self, machine: &mut Machine<'_>) {
         let graph = &mut machine.graph;
         for (id, router) in graph.routers.iter().enumerate().filter(|(_, router)| router.is_of(&Koa)) {
-            let Some((prefix, evidence)) = &router.prefix else {
-                continue;
-            };
+            let Some((prefix, evidence)) = &router.prefix else { continue };
             for route in graph.routes.iter_mut().filter(|route| route.router == id) {
                 route.path = below(prefix, &route.path);
                 route.evidence.push(evidence.clone());

@@ -7,9 +7,10 @@ use super::spring::guard;
 use crate::fact::{Fact, Found, Unresolved};
 use crate::lang::jvm::model::{Annotation, TypeId, TypeKind};
 use crate::lang::jvm::program::{JvmProgram, JvmScope};
-use crate::lang::jvm::settings::{JvmSettings, closing, module_of};
+use crate::lang::jvm::settings::{JvmSettings, module_of};
 use crate::page::Page;
 use crate::syntax::grammar::Family;
+use crate::syntax::literal::closing_brace;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 
@@ -152,7 +153,7 @@ fn as_called(path: &str) -> Vec<String> {
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('{') {
         out.iter_mut().for_each(|one| one.push_str(before));
-        let end = closing(after).unwrap_or(after.len());
+        let end = closing_brace(after).unwrap_or(after.len());
         let inner = &after[..end];
         rest = after.get(end + 1..).unwrap_or_default();
         if inner.starts_with(['?', '&', '#']) {

@@ -78,9 +78,7 @@ impl Rules for NextJs {
         for root in &roots {
             let mut made: Option<(RouterId, Option<PathText>, Option<Evidence>)> = None;
             for file in corpus.files() {
-                let Some(place) = place(&roots, file).filter(|place| place.root == *root) else {
-                    continue;
-                };
+                let Some(place) = place(&roots, file).filter(|place| place.root == *root) else { continue };
                 let (router, base, at) = match &made {
                     Some(made) => made.clone(),
                     None => {
@@ -181,9 +179,7 @@ fn place(roots: &BTreeSet<String>, file: &SourceFile) -> Option<Place> {
 
 /// The methods that a file serves, with the name of the handler and the lines that say so.
 fn served(machine: &mut Machine<'_>, file: &SourceFile, place: &Place) -> Vec<(String, Option<String>, Evidence)> {
-    let Some(parsed) = file.syntax() else {
-        return Vec::new();
-    };
+    let Some(parsed) = file.syntax() else { return Vec::new() };
     let mut out = Vec::new();
     let root = parsed.tree.root_node();
     for statement in root.inner() {
@@ -244,9 +240,7 @@ fn exported(statement: Node<'_>, bytes: &[u8]) -> Vec<(String, u32)> {
             }
             "lexical_declaration" | "variable_declaration" => {
                 for declarator in child.inner() {
-                    let Some(name) = declarator.field("name") else {
-                        continue;
-                    };
+                    let Some(name) = declarator.field("name") else { continue };
                     names(name, bytes, &mut |text, node| out.push((text, node.first_line())));
                 }
             }
@@ -275,9 +269,7 @@ fn names<'t>(pattern: Node<'t>, bytes: &[u8], take: &mut dyn FnMut(String, Node<
 fn base_path(machine: &mut Machine<'_>, root: &str) -> (Option<PathText>, Option<Evidence>) {
     let folder = if root.is_empty() { String::new() } else { format!("{root}/") };
     let paths = CONFIGS.iter().map(|name| format!("{folder}{name}"));
-    let Some(file) = paths.filter_map(|path| machine.corpus.file(&path)).next() else {
-        return (None, None);
-    };
+    let Some(file) = paths.filter_map(|path| machine.corpus.file(&path)).next() else { return (None, None) };
     let text = file.text();
     let Some(at) = text.lines().position(|line| line.trim_start().starts_with("basePath")) else {
         return (None, None);

@@ -45,9 +45,7 @@ pub(super) fn rooted(path: String) -> String {
 
 /// The name of the last handler where it is plain, and whether a guard stands before it.
 pub(super) fn handlers(arguments: &[Argument]) -> (Option<String>, bool) {
-    let Some((last, before)) = arguments.split_last() else {
-        return (None, false);
-    };
+    let Some((last, before)) = arguments.split_last() else { return (None, false) };
     let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '$');
     let handler = (!last.text.is_empty() && last.text.chars().all(plain)).then(|| last.text.to_string());
     let guarded = before.iter().any(|argument| guard::is_guard(argument.text.trim_matches(['[', ']'])));

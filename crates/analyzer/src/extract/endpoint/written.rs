@@ -30,9 +30,7 @@ pub(super) fn written_at(
     path: &PathText,
     registration: &Evidence,
 ) -> Option<Evidence> {
-    let PathText::Known(path) = path else {
-        return None;
-    };
+    let PathText::Known(path) = path else { return None };
     let forms = ['\'', '"', '`'].map(|quote| format!("{quote}{path}{quote}"));
     let holds = |text: &str| forms.iter().any(|form| text.contains(form.as_str()));
     if holds(&registration.excerpt) {
@@ -41,9 +39,7 @@ pub(super) fn written_at(
     let file = machine.corpus.file(file)?;
     let text = file.text();
     let mut lines = text.lines().enumerate().filter(|(_, line)| holds(line)).map(|(at, _)| at);
-    let (first, None) = (lines.next()?, lines.next()) else {
-        return None;
-    };
+    let (first, None) = (lines.next()?, lines.next()) else { return None };
     let line = u32::try_from(first + 1).ok()?;
     Some(machine.evidence(&file.path, line, line))
 }

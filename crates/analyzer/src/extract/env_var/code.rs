@@ -137,14 +137,10 @@ fn through_joiners(corpus: &Corpus, family: Family, mut fresh: BTreeSet<Joiner>,
 /// must look like one: a helper may share its own name with another function.
 fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
     let mut out = Mentions::default();
-    let Some(parsed) = file.syntax() else {
-        return out;
-    };
+    let Some(parsed) = file.syntax() else { return out };
     let bytes = file.bytes();
     for one in query::matches(parsed, Purpose::EnvVar, bytes) {
-        let (Some(site), Some(helper)) = (one.get("call"), one.get("helper")) else {
-            continue;
-        };
+        let (Some(site), Some(helper)) = (one.get("call"), one.get("helper")) else { continue };
         let called = text(helper, bytes).split("::<").next().unwrap_or_default();
         let called = called.rsplit(['.', ':']).next().unwrap_or_default();
         if let Some(passed) = one.get("passed").filter(|_| helpers.contains(called)) {
@@ -152,9 +148,7 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
             continue;
         }
         let Some(name) = one.get("literal") else { continue };
-        let Some(name) = whole(name, bytes).filter(|_| helpers.contains(called)) else {
-            continue;
-        };
+        let Some(name) = whole(name, bytes).filter(|_| helpers.contains(called)) else { continue };
         let is_loud = name.len() > 2
             && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
         if is_loud && is_name(&name) {
@@ -169,9 +163,7 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
 /// `is_lent`: its reader of django-environ or environs is that of another file.
 fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Option<String> + Sync)) -> Mentions {
     let mut out = Mentions::default();
-    let Some(parsed) = file.syntax() else {
-        return out;
-    };
+    let Some(parsed) = file.syntax() else { return out };
     let bytes = file.bytes();
     let source = file.text();
     let is_rust = parsed.language.family() == Family::Rust;

@@ -157,9 +157,7 @@ pub(super) fn rust_use(site: Node<'_>, bytes: &[u8]) -> Unset {
             "try_expression" => return (None, (!is_optional).then_some(true)),
             "field_expression" => {
                 let method = parent.field_text("field", bytes);
-                let Some(call) = parent.parent().filter(|call| call.kind() == "call_expression") else {
-                    break;
-                };
+                let Some(call) = parent.parent().filter(|call| call.kind() == "call_expression") else { break };
                 let first = call.first_argument();
                 match method {
                     "expect" | "unwrap" => return (None, Some(true)),

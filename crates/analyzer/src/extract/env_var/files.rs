@@ -86,9 +86,7 @@ fn compose(file: &SourceFile, mentions: &mut Mentions) {
     let document = yaml::parse(file.bytes());
     let services = document.root().get("services").map(document::Node::entries).unwrap_or_default();
     for service in services {
-        let Some(environment) = service.value.get("environment") else {
-            continue;
-        };
+        let Some(environment) = service.value.get("environment") else { continue };
         for entry in environment.entries().iter().filter(|entry| is_name(&entry.key)) {
             mentions.found.push(documented(file, &entry.key, entry.line));
         }

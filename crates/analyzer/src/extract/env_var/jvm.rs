@@ -223,9 +223,7 @@ fn through_helpers(program: &mut JvmProgram<'_>, helpers: &[Helper], mentions: &
                     of.and_then(|of| program.qualified(&of, unit)).is_some_and(|of| holders.contains(&of))
                 }
             };
-            let Some(name) = call.first_argument() else {
-                continue;
-            };
+            let Some(name) = call.first_argument() else { continue };
             let written = expression(name, bytes, 0);
             let Some(name) = program.constant(scope, &written).filter(|name| is_there && is_loud(name)) else {
                 continue;

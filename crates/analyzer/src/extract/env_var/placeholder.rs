@@ -4,7 +4,8 @@
 use ci_feed_dossier::evidence::Evidence;
 
 use crate::extract::env_var::mention::{Mention, MentionRole, Mentions};
-use crate::lang::jvm::settings::{self, closing};
+use crate::lang::jvm::settings;
+use crate::syntax::literal::closing_brace;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
 
@@ -76,7 +77,7 @@ pub(super) fn placeholders(text: &str) -> Vec<Placeholder> {
 fn inside(text: &str, out: &mut Vec<Placeholder>, depth: usize) {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("${") {
-        let Some(end) = closing(after) else { return };
+        let Some(end) = closing_brace(after) else { return };
         let inner = &after[..end];
         let (name, default) = match inner.split_once(':') {
             Some((name, default)) => (name.trim(), Some(default)),

@@ -70,9 +70,7 @@ fn read_file(file: &SourceFile) -> Vec<Mention> {
 
 impl<'t, 'f> Reader<'t, 'f> {
     fn call(&mut self, call: Node<'t>, is_nest: bool) {
-        let (Some(callee), Some(arguments)) = (call.field("function"), call.field("arguments")) else {
-            return;
-        };
+        let (Some(callee), Some(arguments)) = (call.field("function"), call.field("arguments")) else { return };
         let given: Vec<Node<'t>> = arguments.parts();
         let name = callee.field("property").unwrap_or(callee);
         let name = text(name, self.bytes);

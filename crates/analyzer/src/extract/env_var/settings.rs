@@ -21,9 +21,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let files = prefilter::files_with(corpus, Family::Python, &["Settings"]);
     let mut classes = Vec::new();
     for file in files {
-        let Some(parsed) = file.syntax() else {
-            continue;
-        };
+        let Some(parsed) = file.syntax() else { continue };
         for one in query::matches(parsed, Purpose::EnvVar, file.bytes()) {
             if let (Some(class), Some(base)) = (one.get("class"), one.get("base")) {
                 classes.push((file, class, text(base, file.bytes()).rsplit('.').next().unwrap_or_default()));
@@ -112,16 +110,12 @@ fn mix_in(corpus: &Corpus, mut wanted: Vec<Mixed>, mentions: &mut Mentions) {
 
 fn fields(file: &SourceFile, class: Node<'_>, prefix: &str, mentions: &mut Mentions) {
     let bytes = file.bytes();
-    let Some(body) = class.field("body") else {
-        return;
-    };
+    let Some(body) = class.field("body") else { return };
     for statement in body.inner() {
         let Some(field) = statement.named_child(0).filter(|inner| inner.kind() == "assignment") else {
             continue;
         };
-        let (Some(left), Some(of_type)) = (field.field("left"), field.field("type")) else {
-            continue;
-        };
+        let (Some(left), Some(of_type)) = (field.field("left"), field.field("type")) else { continue };
         let field_name = text(left, bytes);
         if field_name.starts_with('_') || field_name == "model_config" || text(of_type, bytes).contains("ClassVar") {
             continue;

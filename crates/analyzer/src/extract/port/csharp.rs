@@ -16,9 +16,7 @@ pub(super) fn read(corpus: &Corpus, ports: &mut Ports) {
     for file in corpus.application().filter(|file| is_settings(file.name())) {
         settings(file, ports);
     }
-    let Some(program) = CSharpProgram::with(corpus, &PATTERNS) else {
-        return;
-    };
+    let Some(program) = CSharpProgram::with(corpus, &PATTERNS) else { return };
     let is_wanted =
         |name: &str| matches!(name, "UseUrls" | "ListenAnyIP" | "ListenLocalhost" | "Listen" | "Run" | "Add");
     calls::each(&program, &PATTERNS, is_wanted, |call| listen(call, ports));

@@ -247,9 +247,7 @@ fn command(file: &SourceFile, text: &str, lines: (u32, u32), by: &'static str, p
         if !matches!(flag, "--port" | "-p" | "--bind" | "-b" | "-l" | "--listen") {
             continue;
         }
-        let Some(value) = inline.or_else(|| words.get(at + 1).copied()) else {
-            continue;
-        };
+        let Some(value) = inline.or_else(|| words.get(at + 1).copied()) else { continue };
         let value = defaulted(value.trim_matches(['"', '\'']));
         let env = word_env(inline.or_else(|| words.get(at + 1).copied()).unwrap_or_default());
         if let Ok(port) = value.rsplit(':').next().unwrap_or_default().parse() {

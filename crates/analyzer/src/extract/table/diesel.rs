@@ -57,9 +57,7 @@ fn declarations(file: &SourceFile, node: Node<'_>, depth: usize, tables: &mut Ta
 /// `table! { use …; #[sql_name = "x"] schema.name (key) { column -> Type, } }`
 fn declaration(file: &SourceFile, call: Node<'_>, tables: &mut Tables) {
     let bytes = file.bytes();
-    let Some(tree) = call.inner_of("token_tree") else {
-        return;
-    };
+    let Some(tree) = call.inner_of("token_tree") else { return };
     let mut words: Vec<Node<'_>> = Vec::new();
     let mut body = None;
     let mut inner = tree.walk();

@@ -22,9 +22,7 @@ enum Change {
 }
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
-    let Some(program) = CSharpProgram::with(corpus, &["FluentMigrator"]) else {
-        return;
-    };
+    let Some(program) = CSharpProgram::with(corpus, &["FluentMigrator"]) else { return };
     let mut changes: Vec<(u64, String, usize, Change)> = Vec::new();
     let is_wanted = |name: &str| name.starts_with("Table") || name == "To";
     calls::each(&program, &["FluentMigrator"], is_wanted, |call| {

@@ -110,9 +110,7 @@ impl Ord for Version {
 
 fn natural(mut a: &[u8], mut b: &[u8]) -> Ordering {
     loop {
-        let (Some(first), Some(second)) = (a.first(), b.first()) else {
-            return a.len().cmp(&b.len());
-        };
+        let (Some(first), Some(second)) = (a.first(), b.first()) else { return a.len().cmp(&b.len()) };
         let order = if first.is_ascii_digit() && second.is_ascii_digit() {
             let (left, right) = (digits(&mut a), digits(&mut b));
             if is_date(&left) && is_date(&right) {

@@ -96,9 +96,7 @@ fn rule(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, url: &str
         };
     }
     let base = if path.starts_with('/') { "" } else { file.folder() };
-    let Some(target) = resolve(base, &path) else {
-        return Ruling::unverifiable("it leaves the repository");
-    };
+    let Some(target) = resolve(base, &path) else { return Ruling::unverifiable("it leaves the repository") };
     if let Some(found) = context.corpus.file(&target) {
         let is_markdown = found.path.to_ascii_lowercase().ends_with(".md");
         return match fragment {

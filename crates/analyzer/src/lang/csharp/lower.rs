@@ -69,9 +69,7 @@ fn is_statement(root: Node<'_>, at: usize) -> bool {
 
 /// Every type of a file; statements outside of any type are one without a name, the first.
 pub(super) fn types<'c>(file: &'c SourceFile) -> Vec<CSharpType<'c>> {
-    let Some(parsed) = file.syntax() else {
-        return Vec::new();
-    };
+    let Some(parsed) = file.syntax() else { return Vec::new() };
     let root = parsed.tree.root_node();
     let mut usings = Vec::new();
     imports(root, file.bytes(), &mut usings, 0);

@@ -176,8 +176,7 @@ impl Reader<'_> {
         let is = |word: &str| modifiers.is_some_and(|modifiers| has_word(modifiers, word));
         let Some(of) = node.field("type") else { return };
         let mut cursor = node.walk();
-        let declarators: Vec<Node<'_>> = node.children_by_field_name("declarator", &mut cursor).collect();
-        for declarator in declarators {
+        for declarator in node.children_by_field_name("declarator", &mut cursor) {
             let Some(name) = declarator.field("name") else { continue };
             let value = declarator.field("value");
             let field = JvmField {
@@ -195,9 +194,7 @@ impl Reader<'_> {
     }
 
     fn component(&mut self, node: Node<'_>, id: TypeId) {
-        let (Some(name), Some(of)) = (node.field("name"), node.field("type")) else {
-            return;
-        };
+        let (Some(name), Some(of)) = (node.field("name"), node.field("type")) else { return };
         let field = JvmField {
             name: self.text(name),
             of: type_ref(of, self.bytes, 0),

@@ -8,6 +8,7 @@ use ci_feed_dossier::evidence::Evidence;
 
 use crate::budget::{Budget, Limits, short};
 use crate::syntax::grammar::Family;
+use crate::syntax::literal::closing_brace;
 use crate::syntax::prefilter;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::{Node, properties};
@@ -188,7 +189,7 @@ impl<'c> JvmSettings<'c> {
         let budget = &budget.deeper()?;
         let Some(from) = text.find("${") else { return Some(text.to_owned()) };
         let inner_from = from + 2;
-        let to = inner_from + closing(&text[inner_from..])?;
+        let to = inner_from + closing_brace(&text[inner_from..])?;
         let inner = &text[inner_from..to];
         let (key, default) = match inner.split_once(':') {
             Some((key, default)) => (key, Some(default)),
@@ -200,19 +201,6 @@ impl<'c> JvmSettings<'c> {
         };
         short(format!("{}{value}{}", &text[..from], self.fill(module, &text[to + 1..], budget)?))
     }
-}
-
-/// Where the brace closes that stands open before the text.
-pub(crate) fn closing(text: &str) -> Option<usize> {
-    let mut open = 1_usize;
-    text.char_indices().find_map(|(at, letter)| {
-        match letter {
-            '{' => open += 1,
-            '}' => open -= 1,
-            _ => {}
-        }
-        (open == 0).then_some(at)
-    })
 }
 
 /// The settings of one file that count without any profile.

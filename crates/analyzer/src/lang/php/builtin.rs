@@ -161,12 +161,8 @@ pub(super) fn config<'c, H: Host<'c>>(
     frame: &PhpFrame<'c>,
     call: &PhpCall<'c>,
 ) -> PhpValue<'c> {
-    let Some(key) = call.value(0, "key") else {
-        return PhpValue::native("config", 0);
-    };
-    let Some(key) = key.as_text().map(str::to_owned) else {
-        return machine.computed(frame, call.node);
-    };
+    let Some(key) = call.value(0, "key") else { return PhpValue::native("config", 0) };
+    let Some(key) = key.as_text().map(str::to_owned) else { return machine.computed(frame, call.node) };
     match (machine.config(&key), call.value(1, "default")) {
         (Some(value), _) => value,
         (None, Some(default)) => default.clone(),

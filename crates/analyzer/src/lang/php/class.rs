@@ -34,17 +34,13 @@ impl<'c, H: Host<'c>> PhpMachine<'c, H> {
         let (Some(scope), Some(name)) = (node.named_child(0), node.named_child(1)) else {
             return self.computed(frame, node);
         };
-        let Some(class) = self.class_name(frame, scope) else {
-            return self.computed(frame, node);
-        };
+        let Some(class) = self.class_name(frame, scope) else { return self.computed(frame, node) };
         let constant = text(name, frame.file.bytes());
         if constant == "class" {
             return PhpValue::text(class);
         }
         let own = frame.class.clone().filter(|own| own.name == class);
-        let Some(class) = own.or_else(|| self.class(&class)) else {
-            return self.computed(frame, node);
-        };
+        let Some(class) = own.or_else(|| self.class(&class)) else { return self.computed(frame, node) };
         for class in self.lineage(&class) {
             if let Some(value) = class.constant(constant) {
                 let mut inner = self.inside(&class, None);

@@ -218,14 +218,12 @@ impl<'c, H: Host<'c>> PhpMachine<'c, H> {
     fn matched(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let subject = self.field(frame, node, "condition");
         let Some(body) = node.field("body") else { return self.computed(frame, node) };
-        let arms: Vec<Node<'c>> = body.inner().collect();
-        for arm in arms {
+        for arm in body.inner() {
             if arm.kind() == "match_default_expression" {
                 return self.field(frame, arm, "return_expression");
             }
             let Some(conditions) = arm.field("conditional_expressions") else { continue };
-            let conditions: Vec<Node<'c>> = conditions.inner().collect();
-            for condition in conditions {
+            for condition in conditions.inner() {
                 let condition = self.evaluate(frame, condition);
                 match same(&subject, &condition) {
                     Some(true) => return self.field(frame, arm, "return_expression"),
@@ -250,14 +248,10 @@ impl<'c, H: Host<'c>> PhpMachine<'c, H> {
 
     fn required(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> PhpValue<'c> {
         let path = node.named_child(0).map_or(PhpValue::Null, |path| self.evaluate(frame, path));
-        let Some(path) = path.as_text() else {
-            return self.computed(frame, node);
-        };
+        let Some(path) = path.as_text() else { return self.computed(frame, node) };
         let rows = (node.start_byte(), node.end_byte());
         let from = frame.file.lines(frame.file.line_at(rows.0), frame.file.line_at(rows.1.saturating_sub(1)));
-        let Some(file) = self.place(frame, path) else {
-            return self.computed(frame, node);
-        };
+        let Some(file) = self.place(frame, path) else { return self.computed(frame, node) };
         if node.kind().ends_with("once_expression") && self.ran.contains(file.path.as_str()) {
             return PhpValue::Bool(true);
         }

@@ -21,8 +21,7 @@ impl<'c, H: Host<'c>> PhpMachine<'c, H> {
         let mut arguments = Vec::new();
         let holder = node.field("arguments").or_else(|| node.inner_of("arguments"));
         if let Some(holder) = holder {
-            let given: Vec<Node<'c>> = holder.inner().filter(|one| one.kind() == "argument").collect();
-            for argument in given {
+            for argument in holder.inner().filter(|one| one.kind() == "argument") {
                 let name = argument.field("name").map(|name| Rc::from(text(name, bytes)));
                 let last = u32::try_from(argument.named_child_count().saturating_sub(1)).unwrap_or(0);
                 let Some(inner) = argument.named_child(last) else { continue };

@@ -183,9 +183,7 @@ impl<'c, H: Host<'c>> PhpMachine<'c, H> {
         if self.running.contains(&file.path.as_str()) || self.running.len() > 24 {
             return PhpValue::unknown("a file includes itself");
         }
-        let Some(parsed) = file.syntax() else {
-            return PhpValue::unknown("a file could not be parsed");
-        };
+        let Some(parsed) = file.syntax() else { return PhpValue::unknown("a file could not be parsed") };
         self.ran.insert(&file.path);
         self.running.push(&file.path);
         let unit = self.unit(file);

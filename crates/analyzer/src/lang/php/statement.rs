@@ -99,8 +99,7 @@ impl<'c, H: Host<'c>> PhpMachine<'c, H> {
             }
         }
         let mut cursor = node.walk();
-        let others: Vec<Node<'c>> = node.children_by_field_name("alternative", &mut cursor).collect();
-        for other in others {
+        for other in node.children_by_field_name("alternative", &mut cursor) {
             let truth = match other.kind() {
                 "else_if_clause" => self.decided(frame, other),
                 _ => Some(true),
@@ -127,11 +126,9 @@ impl<'c, H: Host<'c>> PhpMachine<'c, H> {
 
     fn switch(&mut self, frame: &mut PhpFrame<'c>, node: Node<'c>) -> Flow {
         let Some(body) = node.field("body") else { return Flow::Next };
-        let cases: Vec<Node<'c>> = body.inner().collect();
-        for case in cases {
+        for case in body.inner() {
             let value = case.field("value").map(|value| value.id());
-            let inner: Vec<Node<'c>> = case.inner().filter(|one| Some(one.id()) != value).collect();
-            for statement in inner {
+            for statement in case.inner().filter(|one| Some(one.id()) != value) {
                 if self.statement(frame, statement) != Flow::Next {
                     break;
                 }

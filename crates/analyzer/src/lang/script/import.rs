@@ -61,9 +61,7 @@ pub(crate) fn aliases_of(corpus: &Corpus, is_asked: impl Fn(&SourceFile) -> bool
             if folder.is_empty() {
                 continue;
             }
-            let Some(package) = document.root().get("name").and_then(Node::as_str) else {
-                continue;
-            };
+            let Some(package) = document.root().get("name").and_then(Node::as_str) else { continue };
             let main = document.root().get("main").and_then(Node::as_str).and_then(|main| resolve(folder, main));
             let targets = [inside(folder, "src/index"), inside(folder, "index"), inside(folder, "src/main")];
             let whole = main.into_iter().chain(targets).collect();

@@ -9,9 +9,7 @@ use crate::syntax::query::Role;
 
 impl<'t> Lowering<'t> {
     pub(super) fn call(&mut self, node: Node<'t>, role: &Role<'t>) -> NodeId {
-        let Some(callee) = role.part("callee") else {
-            return self.add(node, Kind::Other(Vec::new()));
-        };
+        let Some(callee) = role.part("callee") else { return self.add(node, Kind::Other(Vec::new())) };
         let first = self.roles.get(callee).filter(|role| role.name == "member").and_then(|role| role.part("name"));
         let first = first.filter(|name| name.start_position().row > node.start_position().row);
         let callee = self.node(callee);
@@ -66,14 +64,10 @@ impl<'t> Lowering<'t> {
     pub(super) fn entries(&mut self, node: Node<'t>) -> Vec<Entry> {
         let mut out = Vec::new();
         for child in named_children(node) {
-            let Some(role) = self.roles.get(child) else {
-                continue;
-            };
+            let Some(role) = self.roles.get(child) else { continue };
             match role.name {
                 "pair" => {
-                    let (Some(key), Some(value)) = (role.part("key"), role.part("value")) else {
-                        continue;
-                    };
+                    let (Some(key), Some(value)) = (role.part("key"), role.part("value")) else { continue };
                     let literal = self.roles.name(key);
                     let key = match (literal, key.kind()) {
                         (Some("string"), _) => literal::whole(key, self.bytes),

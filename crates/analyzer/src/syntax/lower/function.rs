@@ -2,8 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, first_child, line, named_children, rc};
+use super::{Lowering, first_child, named_children, rc};
 use crate::syntax::grammar::Family;
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::program::{Attribute, Class, ClassId, Function, FunctionId, Kind, Member, Parameter, Target};
 use crate::syntax::query::Role;
 
@@ -34,7 +35,7 @@ impl<'t> Lowering<'t> {
             attributes,
             decorators: Vec::new(),
             receiver: None,
-            start: line(node.start_position().row),
+            start: node.first_line(),
             bytes: (node.start_byte(), node.end_byte()),
             left_out: self.left_out(role.part("body")),
         });
@@ -116,7 +117,7 @@ impl<'t> Lowering<'t> {
             members,
             decorators,
             embedded: Vec::new(),
-            start: line(node.start_position().row),
+            start: node.first_line(),
             bytes: (node.start_byte(), node.end_byte()),
         });
         self.program.classes.len() - 1
@@ -140,9 +141,7 @@ impl<'t> Lowering<'t> {
                 "expression_statement" => first_child(child).unwrap_or(child),
                 _ => child,
             };
-            let Some(role) = self.roles.get(inner) else {
-                continue;
-            };
+            let Some(role) = self.roles.get(inner) else { continue };
             let (name, value) = match role.name {
                 "method" | "definition" => (role.part("name"), Some(inner)),
                 "field" => (role.part("name"), role.part("value")),
@@ -154,9 +153,7 @@ impl<'t> Lowering<'t> {
                 _ => continue,
             };
             let is_method = matches!(role.name, "method" | "definition" | "decorated");
-            let (Some(name), Some(value)) = (name, value) else {
-                continue;
-            };
+            let (Some(name), Some(value)) = (name, value) else { continue };
             let mut decorators: Vec<_> = above.into_iter().filter_map(|above| self.script_decorator(above)).collect();
             decorators.extend(self.script_decorators(inner));
             let is_getter = inner.kind() == "method_definition" && self.has_token(inner, "get");

@@ -21,6 +21,7 @@ use super::parse::{LeftOut, Parsed};
 use super::program::{Attribute, Expression, Kind, NodeId, Program, Target};
 use super::query::{self, Role, Roles};
 use super::tests_in_file::is_for_tests;
+use crate::syntax::node::NodeExt as _;
 
 /// Nested nodes that are followed; chains of calls count each link twice.
 const MAX_LOWERED_DEPTH: usize = 1_200;
@@ -75,8 +76,8 @@ impl<'t> Lowering<'t> {
     fn add_from(&mut self, node: Node<'_>, first: Node<'_>, kind: Kind) -> NodeId {
         self.program.nodes.push(Expression {
             kind,
-            start: line(first.start_position().row),
-            end: line(node.end_position().row),
+            start: first.first_line(),
+            end: node.last_line(),
             bytes: (node.start_byte(), node.end_byte()),
         });
         self.program.nodes.len() - 1
@@ -284,7 +285,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn attribute(&self, node: Node<'_>) -> Attribute {
-        let (start, end) = (line(node.start_position().row), line(node.end_position().row));
+        let (start, end) = (node.first_line(), node.last_line());
         Attribute { text: self.text(node).into(), start, end }
     }
 
@@ -330,10 +331,6 @@ impl<'t> Lowering<'t> {
 fn is_left_out(attribute: &str) -> bool {
     let flat: String = attribute.chars().filter(|letter| !letter.is_whitespace()).collect();
     flat == "#[cfg(debug_assertions)]" || is_for_tests(attribute)
-}
-
-fn line(row: usize) -> u32 {
-    u32::try_from(row + 1).unwrap_or(u32::MAX)
 }
 
 fn named_children(node: Node<'_>) -> Vec<Node<'_>> {

@@ -31,9 +31,7 @@ impl<'t> Lowering<'t> {
                 "aliased_import" => (child.child_by_field_name("name"), child.child_by_field_name("alias")),
                 _ => (Some(child), None),
             };
-            let Some(name) = name.map(|name| self.text(name)) else {
-                continue;
-            };
+            let Some(name) = name.map(|name| self.text(name)) else { continue };
             names.push((name, alias.map(|alias| self.text(alias))));
         }
         if module.is_some() {
@@ -53,9 +51,7 @@ impl<'t> Lowering<'t> {
     }
 
     pub(super) fn decorated(&mut self, node: Node<'t>, role: &Role<'t>) -> Kind {
-        let Some(definition) = role.part("definition") else {
-            return Kind::Null;
-        };
+        let Some(definition) = role.part("definition") else { return Kind::Null };
         let mut decorators = Vec::new();
         for child in named_children(node) {
             if child.kind() == "decorator"

@@ -30,9 +30,7 @@ impl<'t> Lowering<'t> {
         if let Some(tree) = role.part("inner") {
             self.use_tree(tree, "", &mut imports);
         }
-        let Some(tree) = role.part("inner") else {
-            return Kind::Null;
-        };
+        let Some(tree) = role.part("inner") else { return Kind::Null };
         let ids = imports.into_iter().map(|import| self.add(tree, Kind::Import(import))).collect();
         Kind::Block(ids)
     }
@@ -104,9 +102,7 @@ impl<'t> Lowering<'t> {
     }
 
     pub(super) fn implementation(&mut self, role: &Role<'t>) -> Kind {
-        let (Some(name), Some(body)) = (role.part("name"), role.part("body")) else {
-            return Kind::Null;
-        };
+        let (Some(name), Some(body)) = (role.part("name"), role.part("body")) else { return Kind::Null };
         let name = self.text(name).split('<').next().unwrap_or_default().trim();
         let members = self.members(body);
         self.program.classes.push(Class {

@@ -151,9 +151,7 @@ impl<'t> Lowering<'t> {
     fn specifiers(&self, node: Node<'t>) -> Vec<(std::rc::Rc<str>, std::rc::Rc<str>)> {
         let mut out = Vec::new();
         for child in named_children(node) {
-            let Some(name) = child.child_by_field_name("name") else {
-                continue;
-            };
+            let Some(name) = child.child_by_field_name("name") else { continue };
             let alias = child.child_by_field_name("alias").unwrap_or(name);
             out.push((rc(self.text(name)), rc(self.text(alias))));
         }

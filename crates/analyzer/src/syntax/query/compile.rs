@@ -244,9 +244,7 @@ impl Compiler<'_> {
     }
 
     fn field(&mut self) -> Result<Option<u16>, String> {
-        let QueryToken::Field(name) = self.reader.peek()? else {
-            return Ok(None);
-        };
+        let QueryToken::Field(name) = self.reader.peek()? else { return Ok(None) };
         self.reader.next()?;
         let id = self.grammar.field_id_for_name(name);
         id.map(|id| Some(id.get())).ok_or_else(|| self.reader.error(&format!("the grammar has no field `{name}`")))

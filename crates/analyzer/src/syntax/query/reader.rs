@@ -70,9 +70,7 @@ impl QueryReader {
     /// The next word.
     pub(super) fn next(&mut self) -> Result<QueryToken, String> {
         let rest = self.blank();
-        let Some(first) = rest.bytes().next() else {
-            return Ok(QueryToken::End);
-        };
+        let Some(first) = rest.bytes().next() else { return Ok(QueryToken::End) };
         let simple = match first {
             b'(' => Some(QueryToken::Open),
             b')' => Some(QueryToken::Close),

@@ -106,9 +106,7 @@ impl Machine<'_> {
 
     /// The value and the method behind a method that is used as a value.
     pub(in crate::trace) fn unbound(value: &Value) -> Option<(Value, Rc<str>)> {
-        let Value::Made(made) = value else {
-            return None;
-        };
+        let Value::Made(made) = value else { return None };
         let name = made.what.strip_prefix(BOUND)?;
         Some((made.arguments.first()?.value.clone(), name.into()))
     }

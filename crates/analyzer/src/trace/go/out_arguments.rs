@@ -10,9 +10,7 @@ use crate::trace::why::Why;
 impl Machine<'_> {
     /// Something unseen was given this value and may have filled its fields.
     pub(super) fn go_open(&mut self, value: &Value, depth: usize) {
-        let Value::Object(object) = value else {
-            return;
-        };
+        let Value::Object(object) = value else { return };
         if object.class.is_none() || object.is_open.get() || depth > MAX_EMBEDDED {
             return;
         }
@@ -34,14 +32,10 @@ impl Machine<'_> {
         arguments: &[Argument],
     ) {
         for (at, node) in nodes.iter().enumerate() {
-            let Some(argument) = arguments.get(at) else {
-                continue;
-            };
+            let Some(argument) = arguments.get(at) else { continue };
             let value = self.settle(&argument.value);
             self.go_open(&value, 0);
-            let Kind::Other(inner) = &program.nodes[*node].kind else {
-                continue;
-            };
+            let Kind::Other(inner) = &program.nodes[*node].kind else { continue };
             let is_target = argument.text.starts_with('&')
                 && inner.len() == 1
                 && matches!(program.nodes[inner[0]].kind, Kind::Name(_) | Kind::Member(..));

@@ -56,9 +56,7 @@ impl Machine<'_> {
 
     /// Where the literal of a pair's value stands.
     pub(in crate::trace) fn go_place(pair: &Value) -> Option<(String, u32, u32)> {
-        let Value::Array(pair) = pair else {
-            return None;
-        };
+        let Value::Array(pair) = pair else { return None };
         match pair.borrow().get(1)? {
             Value::Object(object) => object.place.get().cloned().filter(|(path, ..)| !path.is_empty()),
             _ => None,

@@ -19,9 +19,7 @@ impl Machine<'_> {
     /// group is a call around this one.
     fn cite_all_callers(&mut self, before: usize) {
         for at in before..self.graph.routes.len() {
-            let PathText::Known(written) = self.graph.routes[at].path.clone() else {
-                continue;
-            };
+            let PathText::Known(written) = self.graph.routes[at].path.clone() else { continue };
             for part in written.split('/').map(|part| part.trim_start_matches([':', '*', '{'])) {
                 let part = part.split([':', '}', '<', '?']).next().unwrap_or_default();
                 if !part.contains(char::is_alphanumeric) {
@@ -46,14 +44,10 @@ impl Machine<'_> {
         if self.family == Family::Go {
             return self.cite_all_callers(before);
         }
-        let Some((path, start, end)) = self.sites.last().cloned() else {
-            return;
-        };
+        let Some((path, start, end)) = self.sites.last().cloned() else { return };
         let place = self.evidence(&path, start, end);
         for route in &mut self.graph.routes[before..] {
-            let PathText::Known(written) = &route.path else {
-                continue;
-            };
+            let PathText::Known(written) = &route.path else { continue };
             let last = written.rsplit('/').find(|part| part.chars().any(char::is_alphanumeric)).unwrap_or_default();
             let is_cited = route.evidence.iter().any(|at| at.excerpt.contains(last));
             if !is_cited && place.excerpt.contains(last) {

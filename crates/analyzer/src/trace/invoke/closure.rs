@@ -18,9 +18,7 @@ impl Machine<'_> {
     /// The program and the function in it whose body is there.
     fn with_body(&mut self, closure: &Closure) -> (Rc<Program>, FunctionId) {
         let here = || (Rc::clone(&closure.program), closure.function);
-        let Some(number) = closure.program.functions[closure.function].left_out else {
-            return here();
-        };
+        let Some(number) = closure.program.functions[closure.function].left_out else { return here() };
         let file = self.corpus.file(&self.modules[closure.module].path);
         file.and_then(|file| self.outlines.function(file, number)).unwrap_or_else(here)
     }
@@ -45,14 +43,7 @@ impl Machine<'_> {
         let (program, function) = self.with_body(closure);
         let function = &program.functions[function];
         let scope = Scope::inside(&closure.scope);
-        let mut frame = Frame {
-            module: closure.module,
-            program: Rc::clone(&program),
-            scope: Rc::clone(&scope),
-            returns: Vec::new(),
-            conditional: 0,
-            is_over: false,
-        };
+        let mut frame = Frame::new(closure.module, Rc::clone(&program), Rc::clone(&scope));
         let mut this = this.or_else(|| closure.this.clone());
         if let Some((name, of)) = &function.receiver {
             let receiver = self.go_receiver(closure, this.take(), of);

@@ -142,9 +142,7 @@ impl Machine<'_> {
     }
 
     fn require(&mut self, frame: &mut Frame, arguments: &[program::ArgumentNode]) -> Value {
-        let Some(first) = arguments.first() else {
-            return Value::Null;
-        };
+        let Some(first) = arguments.first() else { return Value::Null };
         let value = self.evaluate(frame, first.value);
         match self.settle(&value) {
             Value::Text(spec) => self.script_module(frame.module, &spec, "="),

@@ -73,24 +73,3 @@ impl Machine<'_> {
         self.corpus.file(path).is_some()
     }
 }
-
-/// The folder of a path, without its last slash.
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// A path below a folder.
-pub(super) fn below(folder: &str, path: &str) -> String {
-    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
-}
-
-/// The folder and every folder around it, ending with the root.
-fn around(folder: &str) -> Vec<&str> {
-    let mut out = vec![folder];
-    let mut here = folder;
-    while !here.is_empty() {
-        here = folder_of(here);
-        out.push(here);
-    }
-    out
-}

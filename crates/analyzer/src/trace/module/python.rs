@@ -3,11 +3,11 @@
 
 use std::rc::Rc;
 
-use super::below;
 use crate::lang::python::import;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ImportedName, ModuleId, Value};
 use crate::trace::why::Why;
+use crate::tree::path::inside;
 
 impl Machine<'_> {
     pub(super) fn python_import(&mut self, import: &Rc<ImportedName>) -> Value {
@@ -66,7 +66,7 @@ impl Machine<'_> {
     }
 
     pub(in crate::trace) fn folder_member(&mut self, folder: &str, name: &str) -> Value {
-        match import::at(self.corpus, &below(folder, name)) {
+        match import::at(self.corpus, &inside(folder, name)) {
             Some(found) => self.python_loaded(&found),
             None => Value::unknown(Why::NoSuchModule(name.to_string())),
         }
@@ -74,7 +74,7 @@ impl Machine<'_> {
 
     fn python_submodule(&mut self, package: &str, name: &str) -> Option<Value> {
         let folder = package.strip_suffix("__init__.py")?.trim_end_matches('/');
-        let found = import::at(self.corpus, &below(folder, name))?;
+        let found = import::at(self.corpus, &inside(folder, name))?;
         Some(self.python_loaded(&found))
     }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::searches::Sought;
-use super::{around, below, folder_of};
 use crate::trace::machine::Machine;
 use crate::trace::value::{ImportedName, ModuleId, Scope, Value};
 use crate::trace::why::Why;
 use crate::tree::corpus::Corpus;
+use crate::tree::path::{folder_of, inside, upwards};
 
 /// Imports that are being resolved inside each other.
 const MAX_RESOLVING: usize = 64;
@@ -21,17 +21,13 @@ const MAX_GLOB_DEPTH: usize = 3_000;
 pub(in crate::trace) fn crates(corpus: &Corpus) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for file in corpus.files().iter().filter(|file| file.name() == "Cargo.toml") {
-        let Ok(manifest) = file.text().parse::<toml_edit::Document<String>>() else {
-            continue;
-        };
+        let Ok(manifest) = file.text().parse::<toml_edit::Document<String>>() else { continue };
         let text = |table: &str, key: &str| {
             manifest.get(table).and_then(|table| table.get(key)).and_then(|value| value.as_str()).map(str::to_owned)
         };
-        let Some(name) = text("lib", "name").or_else(|| text("package", "name")) else {
-            continue;
-        };
+        let Some(name) = text("lib", "name").or_else(|| text("package", "name")) else { continue };
         let root = text("lib", "path").unwrap_or_else(|| "src/lib.rs".to_owned());
-        out.insert(name.replace('-', "_"), below(folder_of(&file.path), &root));
+        out.insert(name.replace('-', "_"), inside(folder_of(&file.path), &root));
     }
     out
 }
@@ -51,9 +47,7 @@ impl Machine<'_> {
         past: Option<&Rc<ImportedName>>,
     ) -> Value {
         let mut segments = path.split("::").filter(|segment| !segment.is_empty());
-        let Some(first) = segments.next() else {
-            return Value::Null;
-        };
+        let Some(first) = segments.next() else { return Value::Null };
         let rest: Vec<&str> = segments.collect();
         let starts: Vec<Value> = match first {
             "crate" => self.crate_roots(module).into_iter().map(Value::Module).collect(),
@@ -192,19 +186,17 @@ impl Machine<'_> {
         let here = &self.modules[module];
         let base = here.folder.clone().unwrap_or_else(|| child_folder(&here.path));
         let found = [format!("{name}.rs"), format!("{name}/mod.rs")];
-        let found = found.iter().map(|end| below(&base, end)).find(|path| self.exists(path))?;
+        let found = found.iter().map(|end| inside(&base, end)).find(|path| self.exists(path))?;
         self.load(&found).map(Value::Module)
     }
 
     pub(in crate::trace) fn crate_roots(&mut self, module: ModuleId) -> Vec<ModuleId> {
         let path = Rc::clone(&self.modules[module].path);
-        let package = around(folder_of(&path)).into_iter().find(|folder| self.exists(&below(folder, "Cargo.toml")));
-        let Some(package) = package else {
-            return Vec::new();
-        };
-        let mut roots = vec![below(package, "src/lib.rs"), below(package, "src/main.rs")];
+        let package = upwards(folder_of(&path)).find(|folder| self.exists(&inside(folder, "Cargo.toml")));
+        let Some(package) = package else { return Vec::new() };
+        let mut roots = vec![inside(package, "src/lib.rs"), inside(package, "src/main.rs")];
         // A program beside the library is a crate of its own; a package may lie in a folder called `bin`.
-        if path.starts_with(&below(package, "src/bin/")) || path.ends_with("/main.rs") {
+        if path.starts_with(&inside(package, "src/bin/")) || path.ends_with("/main.rs") {
             roots.insert(0, path.to_string());
         }
         roots.extend(self.crates.values().filter(|root| folder_of(folder_of(root)) == package).cloned());
@@ -219,7 +211,7 @@ impl Machine<'_> {
         let path = Rc::clone(&self.modules[module].path);
         let folder = folder_of(&path);
         let folder = if path.ends_with("/mod.rs") { folder_of(folder) } else { folder };
-        let mut parents: Vec<String> = ["mod.rs", "lib.rs", "main.rs"].iter().map(|end| below(folder, end)).collect();
+        let mut parents: Vec<String> = ["mod.rs", "lib.rs", "main.rs"].iter().map(|end| inside(folder, end)).collect();
         parents.push(format!("{folder}.rs"));
         parents.into_iter().filter(|parent| **parent != *path).filter_map(|parent| self.load(&parent)).collect()
     }

@@ -1,6 +1,5 @@
 //! JavaScript and TypeScript modules: `require`, `import`, and what a module gives to others.
 
-use super::below;
 use super::searches::Sought;
 use crate::syntax::grammar::Language;
 use crate::trace::machine::Machine;
@@ -8,6 +7,7 @@ use crate::trace::value::{ModuleId, Value};
 use crate::trace::why::Why;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::Node;
+use crate::tree::path::inside;
 
 impl Machine<'_> {
     /// What an import of `name` out of `from` is; `*` and `=` are the whole module.
@@ -22,9 +22,7 @@ impl Machine<'_> {
                 _ => format!("{package}.{name}").into(),
             });
         };
-        let Some(module) = self.load(&found) else {
-            return Value::unknown(Why::NotParsed);
-        };
+        let Some(module) = self.load(&found) else { return Value::unknown(Why::NotParsed) };
         if module != importer {
             self.imported.insert(module);
         }
@@ -87,7 +85,7 @@ pub(in crate::trace) fn entries(corpus: &Corpus) -> Vec<String> {
         let scripts = root.get("scripts").map(Node::entries).unwrap_or_default();
         let words = scripts.iter().filter_map(|script| script.value.as_str()).flat_map(str::split_whitespace);
         for word in main.into_iter().chain(words) {
-            let path = below(file.folder(), word.trim_start_matches("./"));
+            let path = inside(file.folder(), word.trim_start_matches("./"));
             let known = [path.clone(), format!("{path}.js"), format!("{path}.ts")];
             let known = known.into_iter().find(|path| Language::of_path(path).is_some() && corpus.file(path).is_some());
             out.extend(known.filter(|path| !out.contains(path)));

@@ -37,9 +37,7 @@ impl Edges for Imports {
         // Imports end with the first declaration.
         let is_over = |line: &&str| !["func ", "type ", "var ", "const "].iter().any(|word| line.starts_with(word));
         for (_, path) in text.lines().take_while(is_over).filter(|line| !line.starts_with("//")).flat_map(quoted) {
-            let Some(folder) = modules::folder_of(&self.modules, path) else {
-                continue;
-            };
+            let Some(folder) = modules::folder_of(&self.modules, path) else { continue };
             out.extend(self.packages.get(&folder).into_iter().flatten().map(|path| Edge::import(path.as_str())));
         }
         out

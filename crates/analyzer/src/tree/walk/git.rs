@@ -130,9 +130,7 @@ pub(super) fn list(objects: &Odb<'_>, sha: &str, caps: Caps) -> Result<Listing, 
 
 /// The bytes of a blob, unless it is larger than the cap.
 pub(super) fn content(objects: &Odb<'_>, id: Id, max_bytes: u64) -> Content {
-    let Ok(at) = Oid::from_bytes(id.as_bytes()) else {
-        return Content::Unreadable;
-    };
+    let Ok(at) = Oid::from_bytes(id.as_bytes()) else { return Content::Unreadable };
     match objects.read_header(at) {
         Ok((size, ObjectType::Blob)) if size as u64 > max_bytes => Content::TooLarge(Some(id)),
         Ok((_, ObjectType::Blob)) => {

@@ -17,9 +17,7 @@ pub(super) fn paths(index: &[u8]) -> Vec<Vec<u8>> {
     let mut paths: Vec<Vec<u8>> = Vec::new();
     let mut rest = &index[12..];
     for _ in 0..count {
-        let Some((path, length)) = entry(rest, version, paths.last().map_or(&[], Vec::as_slice)) else {
-            break;
-        };
+        let Some((path, length)) = entry(rest, version, paths.last().map_or(&[], Vec::as_slice)) else { break };
         paths.push(path);
         let Some(next) = rest.get(length..) else { break };
         rest = next;

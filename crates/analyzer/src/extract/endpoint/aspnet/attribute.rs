@@ -92,9 +92,7 @@ fn of<'c>(name: &str, given: &[Given], place: &ExpressionPlace<'_, 'c>, depth: u
         "Area" | "ActionName" => out.value = given.first().and_then(|one| one.value.clone()),
         "ApiController" | "Controller" | "NonAction" | "NonController" | "ApiVersion" => {}
         _ => {
-            let Some(within) = place.within.filter(|_| depth < MAX_ATTRIBUTE_DEPTH) else {
-                return out;
-            };
+            let Some(within) = place.within.filter(|_| depth < MAX_ATTRIBUTE_DEPTH) else { return out };
             let parts = place.program.resolve(&format!("{name}Attribute"), within);
             let parts = if parts.is_empty() { place.program.resolve(name, within) } else { parts };
             if let Some(first) = parts.first() {
@@ -209,13 +207,9 @@ fn constructed<'p, 'c>(
     let needed = |parameters: &[tree_sitter::Node<'c>]| parameters.iter().filter(|one| default(one).is_none()).count();
     fitting.retain(|(_, parameters)| parameters.len() >= positional.len() && needed(parameters) <= given.len());
     fitting.sort_by_key(|(_, parameters)| parameters.len());
-    let Some((constructor, parameters)) = fitting.into_iter().next() else {
-        return (None, place);
-    };
+    let Some((constructor, parameters)) = fitting.into_iter().next() else { return (None, place) };
     for (at, parameter) in parameters.into_iter().enumerate() {
-        let Some(name) = parameter.field("name").map(|name| text(name, bytes)) else {
-            continue;
-        };
+        let Some(name) = parameter.field("name").map(|name| text(name, bytes)) else { continue };
         let named = given.iter().find(|one| one.name.as_deref() == Some(name));
         let value = match named.or_else(|| positional.get(at).copied()) {
             Some(given) => given.value.clone(),

@@ -129,9 +129,7 @@ struct Served {
 
 /// Every endpoint of the program.
 pub(super) fn read(corpus: &Corpus) -> Found {
-    let Some(program) = CSharpProgram::with(corpus, &TRIGGERS) else {
-        return Found::default();
-    };
+    let Some(program) = CSharpProgram::with(corpus, &TRIGGERS) else { return Found::default() };
     let mapped = minimal::read(&program);
     let mut out = Stated::default();
     for one in &mapped {
@@ -152,9 +150,7 @@ struct Stated {
 }
 
 fn route(one: &Mapped<'_>, out: &mut Stated) {
-    let RegistrationKind::Route { verbs, path, handler } = &one.what else {
-        return;
-    };
+    let RegistrationKind::Route { verbs, path, handler } = &one.what else { return };
     let path = minimal::join(&one.prefix, path);
     if one.is_loose {
         let shown = path.as_deref().unwrap_or("a computed path");

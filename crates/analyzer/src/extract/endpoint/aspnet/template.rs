@@ -35,9 +35,7 @@ pub(super) fn tokens(template: &str, value: impl Fn(&str) -> Option<String>) -> 
             '[' | ']' if letters.next_if(|(_, next)| *next == letter).is_some() => out.push(letter),
             '[' => {
                 let rest = &template[at + 1..];
-                let Some((name, _)) = rest.split_once(']') else {
-                    return Err(rest.to_owned());
-                };
+                let Some((name, _)) = rest.split_once(']') else { return Err(rest.to_owned()) };
                 out.push_str(&value(name.trim()).ok_or_else(|| name.to_owned())?);
                 while letters.next_if(|(next, _)| *next <= at + 1 + name.len()).is_some() {}
             }

@@ -9,9 +9,7 @@ pub(super) fn route(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
-        let Some((inner, tail)) = after.split_once('>') else {
-            break;
-        };
+        let Some((inner, tail)) = after.split_once('>') else { break };
         out.push_str(before);
         out.push_str(&format!("{{{}}}", inner.rsplit(':').next().unwrap_or(inner).trim()));
         rest = tail;

@@ -46,9 +46,7 @@ pub(super) fn of_class(
 
 /// Whether a list of permissions holds one that does; all of a list must agree.
 pub(super) fn is_guarding(machine: &mut Machine<'_>, list: &Value) -> bool {
-    let Value::Array(items) = machine.known(list) else {
-        return false;
-    };
+    let Value::Array(items) = machine.known(list) else { return false };
     let items = items.borrow().clone();
     items
         .iter()

@@ -190,9 +190,7 @@ pub(super) fn add_roots(machine: &mut Machine<'_>) {
         if !matches!(here.extra(), Some(Part::Outer { has_root: true })) {
             continue;
         }
-        let Some((_, evidence)) = here.prefix.clone() else {
-            continue;
-        };
+        let Some((_, evidence)) = here.prefix.clone() else { continue };
         let class = machine.own_class(router);
         let switch = class.and_then(|class| machine.class_member(&class, "include_root_view", None));
         let is_reached = machine.graph.mounts.iter().any(|mount| mount.child == router);

@@ -78,9 +78,7 @@ pub(super) fn mapped(
     allowed: Option<&[String]>,
     guarded: bool,
 ) -> Result<Vec<Verb>, String> {
-    let Value::Object(map) = map else {
-        return Err("its map of methods is not literal".to_owned());
-    };
+    let Value::Object(map) = map else { return Err("its map of methods is not literal".to_owned()) };
     let name = class.program.classes[class.class].name.as_deref().unwrap_or_default().to_owned();
     let entries = map.fields.borrow().clone();
     let mut verbs = Vec::new();
@@ -119,9 +117,7 @@ pub(super) fn extras(
         }
         let program = Rc::clone(&class.program);
         for member in program.classes[class.class].members.iter().filter(|member| member.is_method) {
-            let Kind::Decorated(..) = &program.nodes[member.value].kind else {
-                continue;
-            };
+            let Kind::Decorated(..) = &program.nodes[member.value].kind else { continue };
             let Some(Value::Function(method)) = machine.class_member(&class, &member.name, None) else {
                 continue;
             };
@@ -145,9 +141,7 @@ pub(super) fn extras(
                     }
                     continue;
                 }
-                let Value::Made(made) = &decorator.value else {
-                    continue;
-                };
+                let Value::Made(made) = &decorator.value else { continue };
                 let Some((methods, detail)) = declared(machine, made) else { continue };
                 let named = |name: &str| made.named(name).cloned();
                 let methods = match methods {

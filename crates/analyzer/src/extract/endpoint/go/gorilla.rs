@@ -160,9 +160,7 @@ impl Gorilla {
     }
 
     fn handler(&self, machine: &mut Machine<'_>, draft: usize, call: &Call, at: usize) {
-        let (Some(handler), Some(router)) = (call.at(at), machine.graph.drafts[draft].router) else {
-            return;
-        };
+        let (Some(handler), Some(router)) = (call.at(at), machine.graph.drafts[draft].router) else { return };
         let value = machine.known(&handler.value);
         let line = call.lines_within(machine, call.at(0), 2);
         if attach(machine, router, &value, call, &line) {

@@ -220,9 +220,7 @@ fn served(machine: &mut Machine<'_>, value: &Value, call: &Call, depth: usize) -
     match machine.known(value) {
         Value::Handle(Handle::Router(router)) => vec![unstripped(router)],
         Value::Made(made) if &*made.what == "net/http.StripPrefix" => {
-            let Some(inner) = made.arguments.get(1) else {
-                return Vec::new();
-            };
+            let Some(inner) = made.arguments.get(1) else { return Vec::new() };
             let prefix = prefix_of(machine, RouterId::MAX, &made.arguments[0]);
             let found = served(machine, &inner.value.clone(), call, depth + 1);
             found.into_iter().map(|(router, inner)| (router, joined(&prefix, &inner))).collect()
@@ -263,9 +261,7 @@ fn attach(machine: &mut Machine<'_>, parent: RouterId, handler: &Value, call: &C
     let mut top = parent;
     if !machine.graph.routers[parent].is_of(&nethttp::NetHttp) {
         for _ in 0..MAX_WRAPPED {
-            let Some(mount) = machine.graph.mounts.iter().find(|mount| mount.child == top) else {
-                break;
-            };
+            let Some(mount) = machine.graph.mounts.iter().find(|mount| mount.child == top) else { break };
             top = mount.parent;
         }
     }

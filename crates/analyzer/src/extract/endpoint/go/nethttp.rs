@@ -111,9 +111,7 @@ fn default(machine: &mut Machine<'_>) -> RouterId {
 }
 
 fn route(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
-    let (Some(pattern), Some(handler)) = (call.at(0), call.at(1)) else {
-        return;
-    };
+    let (Some(pattern), Some(handler)) = (call.at(0), call.at(1)) else { return };
     let evidence = call.lines_to(machine, Some(pattern));
     let value = machine.known(&handler.value);
     if attach(machine, router, &value, call, &evidence) {

@@ -1,6 +1,6 @@
 //! Paths of resources: how two are joined, and how one is written as a client calls it.
 
-use crate::lang::jvm::settings::closing;
+use crate::syntax::literal::closing_brace;
 
 /// One slash between the two, none at the end.
 pub(super) fn joined(above: &str, own: &str) -> String {
@@ -21,7 +21,7 @@ pub(super) fn as_called(path: &str) -> String {
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        let end = closing(after).unwrap_or(after.len());
+        let end = closing_brace(after).unwrap_or(after.len());
         out.push('{');
         out.push_str(after[..end].split(':').next().unwrap_or_default().trim());
         out.push('}');

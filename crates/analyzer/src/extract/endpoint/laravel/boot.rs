@@ -94,7 +94,7 @@ pub(super) fn configure<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) -> 
         }
         "withBroadcasting" => router::broadcasting(machine, call),
         "booted" | "booting" => {
-            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, PhpValue::Closure(_))), call);
+            machine.host.defer(call.value(0, "callback"), call);
         }
         "create" => return Some(PhpValue::native("app", 0)),
         _ => {}
@@ -106,8 +106,7 @@ pub(super) fn configure<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) -> 
 fn routing<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) {
     broadcasting(machine, call);
     // What loads the routes by itself takes the place of the files and of the health check.
-    if let Some(using @ PhpValue::Closure(_)) = call.value(0, "using") {
-        machine.host.defer(Some(using), call);
+    if machine.host.defer(call.value(0, "using"), call) {
         return;
     }
     let prefix = call.value(7, "apiPrefix").cloned().unwrap_or_else(|| PhpValue::text("api"));
@@ -127,7 +126,7 @@ fn routing<'c>(machine: &mut Evaluator<'c>, call: &PhpCall<'c>) {
         let route = RouteKind::Route { methods: vec!["GET".to_owned()], path: Ok(path.clone()), handler: None };
         router::stated(machine, route, argument_lines(call, 6, "health"));
     }
-    machine.host.defer(call.value(8, "then").filter(|then| matches!(then, PhpValue::Closure(_))), call);
+    machine.host.defer(call.value(8, "then"), call);
 }
 
 /// A file of channels brings the route that signs listeners in.

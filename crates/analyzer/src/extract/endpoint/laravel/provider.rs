@@ -145,7 +145,7 @@ pub(super) fn call<'c>(
             None
         }
         "routes" | "booted" | "booting" => {
-            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, PhpValue::Closure(_))), call);
+            machine.host.defer(call.value(0, "callback"), call);
             Some(PhpValue::Null)
         }
         "mergeConfigFrom" => {
@@ -174,7 +174,7 @@ pub(super) fn container<'c>(
 ) -> Option<PhpValue<'c>> {
     match call.name.as_ref() {
         "booted" | "booting" => {
-            machine.host.defer(call.value(0, "callback").filter(|what| matches!(what, PhpValue::Closure(_))), call);
+            machine.host.defer(call.value(0, "callback"), call);
             Some(PhpValue::Null)
         }
         "routesAreCached" | "runningUnitTests" => Some(PhpValue::Bool(false)),

@@ -42,12 +42,12 @@ pub(super) struct Deferred<'c> {
 }
 
 impl<'c> Routes<'c> {
-    /// Load what a call is given when every provider has booted.
-    pub(super) fn defer(&mut self, what: Option<&PhpValue<'c>>, call: &PhpCall<'c>) {
-        if let Some(what) = what {
-            let (group, evidence) = (self.group(), call.evidence(None));
-            self.deferred.push(Deferred { what: what.clone(), group, file: call.file, evidence });
-        }
+    /// Run the closure that a call is given, if it is given one, when every provider has booted.
+    pub(super) fn defer(&mut self, what: Option<&PhpValue<'c>>, call: &PhpCall<'c>) -> bool {
+        let Some(what @ PhpValue::Closure(_)) = what else { return false };
+        let (group, evidence) = (self.group(), call.evidence(None));
+        self.deferred.push(Deferred { what: what.clone(), group, file: call.file, evidence });
+        true
     }
 
     /// The groups around the code that runs.

@@ -67,17 +67,13 @@ pub(super) fn register(
     below: &[Below],
 ) {
     let (above, opens) = applied_to(machine, class);
-    let Some(controller) = above.iter().find(|applied| applied.name == "Controller") else {
-        return;
-    };
+    let Some(controller) = above.iter().find(|applied| applied.name == "Controller") else { return };
     let (bases, own_versions) = controller_paths(machine, controller);
     let class_versions = version_of(machine, &above).or(own_versions);
     let class_guarded = is_guarded(&above);
     for method in machine.decorated_methods(class) {
         let (applied, method_opens) = flatten(machine, &method.path, method.decorations);
-        let Some((http, said)) = verb(machine, &applied) else {
-            continue;
-        };
+        let Some((http, said)) = verb(machine, &applied) else { continue };
         let versions =
             version_of(machine, &applied).or(class_versions.clone()).unwrap_or(application.default_versions.clone());
         let guarded = (class_guarded || is_guarded(&applied)) && !opens && !method_opens;
@@ -121,9 +117,7 @@ fn flatten(machine: &mut Machine<'_>, path: &str, decorations: Vec<Decoration>) 
 
 fn collect(machine: &mut Machine<'_>, value: &Value, evidence: &Evidence, out: &mut Vec<Applied>, depth: usize) {
     let value = machine.known(value);
-    let (Value::Made(made), Some(name)) = (&value, ours(&value)) else {
-        return;
-    };
+    let (Value::Made(made), Some(name)) = (&value, ours(&value)) else { return };
     if name == "applyDecorators" {
         for argument in made.arguments.iter().filter(|_| depth < 4) {
             collect(machine, &argument.value, evidence, out, depth + 1);
@@ -142,9 +136,7 @@ fn verb<'a>(machine: &mut Machine<'_>, applied: &'a [Applied]) -> Option<(&'stat
         if applied.name != "RequestMapping" {
             return None;
         }
-        let Value::Object(fields) = machine.known(&applied.arguments.first()?.value) else {
-            return None;
-        };
+        let Value::Object(fields) = machine.known(&applied.arguments.first()?.value) else { return None };
         let method = fields.get("method").map(|method| machine.known(&method)).and_then(|method| ours(&method));
         let name = method.unwrap_or_else(|| "RequestMethod.GET".to_owned());
         let (_, name) = name.rsplit_once('.')?;
@@ -170,9 +162,7 @@ fn written(machine: &mut Machine<'_>, value: &Value, text: &str) -> Vec<PathText
 }
 
 fn controller_paths(machine: &mut Machine<'_>, controller: &Applied) -> (Vec<PathText>, Option<Vec<String>>) {
-    let Some(first) = controller.arguments.first() else {
-        return (vec![PathText::empty()], None);
-    };
+    let Some(first) = controller.arguments.first() else { return (vec![PathText::empty()], None) };
     let version = match machine.known(&first.value) {
         Value::Object(fields) => fields.get("version").map(|version| versions(machine, &version)),
         _ => None,

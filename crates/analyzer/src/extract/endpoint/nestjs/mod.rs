@@ -123,13 +123,9 @@ impl Rules for NestJs {
             if somebody_serves && !says(&kept, "serve") {
                 continue;
             }
-            let Some(root) = kept.iter().find(|kept| kept.what == "module") else {
-                continue;
-            };
+            let Some(root) = kept.iter().find(|kept| kept.what == "module") else { continue };
             let application = application(machine, router);
-            let Some(module) = root.arguments.first() else {
-                continue;
-            };
+            let Some(module) = root.arguments.first() else { continue };
             let found = modules::controllers(machine, &module.value, &root.evidence);
             for (class, below) in found {
                 served.push(key(&class));
@@ -184,15 +180,9 @@ fn application(machine: &mut Machine<'_>, router: RouterId) -> Application {
 
 /// `exclude: ['health', { path: 'x', method: RequestMethod.GET }]`
 fn excluded(machine: &mut Machine<'_>, options: &Value) -> Option<Vec<String>> {
-    let Value::Object(fields) = machine.known(options) else {
-        return None;
-    };
-    let Some(list) = fields.get("exclude") else {
-        return Some(Vec::new());
-    };
-    let Value::Array(items) = machine.known(&list) else {
-        return None;
-    };
+    let Value::Object(fields) = machine.known(options) else { return None };
+    let Some(list) = fields.get("exclude") else { return Some(Vec::new()) };
+    let Value::Array(items) = machine.known(&list) else { return None };
     let items = items.borrow().clone();
     let mut out = Vec::new();
     for item in items {

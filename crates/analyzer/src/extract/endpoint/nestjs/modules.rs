@@ -56,9 +56,7 @@ fn visit(machine: &mut Machine<'_>, walk: &mut Walk, module: &Value, at: &Eviden
             }
             let decorations = machine.class_decorations(&class);
             for decoration in decorations {
-                let Value::Made(made) = &decoration.value else {
-                    continue;
-                };
+                let Value::Made(made) = &decoration.value else { continue };
                 if ours(&decoration.value).is_none_or(|name| name != "Module") {
                     continue;
                 }

@@ -8,6 +8,7 @@ use ci_feed_dossier::evidence::Evidence;
 use crate::tree::corpus::Corpus;
 use crate::tree::document::{KeyValue, Node};
 use crate::tree::file::SourceFile;
+use crate::tree::path::resolve;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 /// Where a key that makes a document an OpenAPI one must stand.
@@ -107,15 +108,13 @@ fn item<'c>(corpus: &'c Corpus, file: &'c SourceFile, node: &'c Node) -> Option<
     let (mut file, mut node) = (file, node);
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     for _ in 0..MAX_REFERENCE_HOPS {
-        let Some(reference) = node.get("$ref").and_then(Node::as_str) else {
-            return Some((file, node));
-        };
+        let Some(reference) = node.get("$ref").and_then(Node::as_str) else { return Some((file, node)) };
         if !seen.insert((file.path.clone(), reference.to_owned())) {
             return None;
         }
         let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
         if !path.is_empty() {
-            file = corpus.file(&beside(file.folder(), path)?)?;
+            file = corpus.file(&resolve(file.folder(), path)?)?;
         }
         node = pointer
             .split('/')
@@ -123,21 +122,6 @@ fn item<'c>(corpus: &'c Corpus, file: &'c SourceFile, node: &'c Node) -> Option<
             .try_fold(file.document().root(), |node, part| node.get(&part.replace("~1", "/").replace("~0", "~")))?;
     }
     None
-}
-
-/// A relative path below a folder; `None` where it leads out of the tree.
-fn beside(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// The path of the first server that a document, a path or an operation lists, and the lines that say it.

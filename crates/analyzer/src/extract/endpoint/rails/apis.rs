@@ -73,8 +73,7 @@ impl<'c> Apis<'c> {
             return;
         }
         let bytes = file.bytes();
-        let children: Vec<Node<'c>> = node.inner().collect();
-        for child in children {
+        for child in node.inner() {
             match child.kind() {
                 "class" | "module" => {
                     let Some(name) = child.field("name") else { continue };

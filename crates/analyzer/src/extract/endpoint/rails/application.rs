@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::value::{RubyBlock, RubyValue};
+use super::value::RubyBlock;
 use crate::lang::inflect::rails::Inflector;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::SourceFile;
+use crate::tree::path::normalise;
 
 /// An application of the tree: a folder with `config/routes.rb`.
 pub(super) struct Application<'c> {
@@ -39,18 +40,9 @@ impl<'c> Application<'c> {
     /// A path below the application's folder as one from the root of the tree; a leading slash marks one that
     /// already is.
     pub(super) fn rooted(&self, path: &str) -> String {
-        let mut parts: Vec<&str> = Vec::new();
         let path = path.trim_start_matches('/');
         let is_rooted = self.root.is_empty() || path.starts_with(&format!("{}/", self.root));
-        let full = if is_rooted { path.to_owned() } else { format!("{}/{path}", self.root) };
-        for part in full.split('/') {
-            match part {
-                "" | "." => {}
-                ".." => drop(parts.pop()),
-                other => parts.push(other),
-            }
-        }
-        parts.join("/")
+        if is_rooted { normalise(path) } else { normalise(&format!("{}/{path}", self.root)) }
     }
 
     /// The literal of a setting in the initializers, e.g. `config.sign_out_via`.
@@ -95,11 +87,6 @@ impl<'c> Application<'c> {
     /// Whether a bare word stands on a line of its own in the initializers (`api_only`).
     pub(super) fn setting_is_called(&self, word: &str) -> bool {
         self.initializers.iter().any(|file| file.text().lines().any(|line| line.trim() == word))
-    }
-
-    /// A constant of the application that the route files name.
-    pub(super) fn constant(&self, _name: &str) -> Option<RubyValue<'c>> {
-        None
     }
 }
 

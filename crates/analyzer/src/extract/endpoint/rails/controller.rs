@@ -59,9 +59,7 @@ fn is_guarded(corpus: &Corpus, path: &str) -> bool {
 /// `before_action :authenticate_user!` with nothing else.
 fn is_guard(call: Node<'_>, bytes: &[u8]) -> bool {
     let is_before = call.field("method").is_some_and(|method| text(method, bytes) == "before_action");
-    let Some(arguments) = call.field("arguments").filter(|_| is_before) else {
-        return false;
-    };
+    let Some(arguments) = call.field("arguments").filter(|_| is_before) else { return false };
     let names: Vec<Node<'_>> = arguments.inner().collect();
     if call.field("block").is_some() || names.iter().any(|name| name.kind() != "simple_symbol") {
         return false;

@@ -28,7 +28,7 @@ impl<'c> RouteMachine<'c, '_> {
             RubyValue::Text(given.unwrap_or_else(|| format!("doorkeeper/{name}")))
         };
         let path = arguments.get("scope").cloned().unwrap_or_else(|| RubyValue::Text("oauth".to_owned()));
-        let scope = self.scope_at(site).merge(&Arguments { positional: vec![path], ..Arguments::default() });
+        let scope = self.scope_at(site).merge(&Arguments::of(path));
         let is_api_only = self.application.setting_is_called("api_only");
         self.within(scope, |machine| {
             let options = || Arguments::default();
@@ -84,15 +84,14 @@ impl<'c> RouteMachine<'c, '_> {
             ("get", ".well-known/openid-configuration".to_owned(), "discovery#provider"),
             ("get", ".well-known/webfinger".to_owned(), "discovery#webfinger"),
         ] {
-            let given =
-                Arguments { positional: vec![RubyValue::Text(path)], ..Arguments::default() }.with("to", to(handler));
+            let given = Arguments::of(RubyValue::Text(path)).with("to", to(handler));
             self.route_call(verb, given, site);
         }
     }
 
     /// One route on the member of the resource that is open.
     pub(super) fn verb(&mut self, verb: &str, path: &str, action: &str, site: Site<'c>) {
-        let given = Arguments { positional: vec![RubyValue::Text(path.to_owned())], ..Arguments::default() };
+        let given = Arguments::of(RubyValue::Text(path.to_owned()));
         self.route_call(verb, given.with("action", symbol(action)).with("on", symbol("member")), site);
     }
 }

@@ -30,8 +30,7 @@ impl<'c> RouteMachine<'c, '_> {
             "string" | "bare_string" | "heredoc_body" => RubyValue::Text(self.string(node)?),
             "chained_string" => {
                 let mut out = String::new();
-                let parts: Vec<Node<'c>> = node.inner().collect();
-                for part in parts {
+                for part in node.inner() {
                     out.push_str(&self.eval(part).text()?);
                 }
                 RubyValue::Text(out)
@@ -46,8 +45,7 @@ impl<'c> RouteMachine<'c, '_> {
             "string_array" | "symbol_array" | "array" => self.list(node),
             "hash" => {
                 let mut pairs = Vec::new();
-                let children: Vec<Node<'c>> = node.inner().collect();
-                for child in children {
+                for child in node.inner() {
                     match child.kind() {
                         "pair" => pairs.push(self.pair(child)),
                         "hash_splat_argument" => {
@@ -64,7 +62,7 @@ impl<'c> RouteMachine<'c, '_> {
             "constant" | "scope_resolution" => {
                 let name = text(node, bytes).trim_start_matches("::");
                 let own = self.constants.get(name).or_else(|| self.constants.get(name.rsplit("::").next()?)).cloned();
-                own.or_else(|| self.application.constant(name)).unwrap_or_else(|| RubyValue::Constant(name.to_owned()))
+                own.unwrap_or_else(|| RubyValue::Constant(name.to_owned()))
             }
             "identifier" | "call" => self.call(node, false),
             "element_reference" => self.element(node)?,
@@ -114,8 +112,7 @@ impl<'c> RouteMachine<'c, '_> {
 
     fn list(&mut self, node: Node<'c>) -> RubyValue<'c> {
         let mut items = Vec::new();
-        let children: Vec<Node<'c>> = node.inner().collect();
-        for child in children {
+        for child in node.inner() {
             match child.kind() {
                 "comment" => {}
                 "splat_argument" => match child.named_child(0).map(|inner| self.eval(inner)) {
@@ -138,8 +135,7 @@ impl<'c> RouteMachine<'c, '_> {
         let bytes = self.file.bytes();
         let mut out = String::new();
         let mut cursor = node.walk();
-        let children: Vec<Node<'c>> = node.children(&mut cursor).collect();
-        for child in children {
+        for child in node.children(&mut cursor) {
             match child.kind() {
                 "string_content" => out.push_str(text(child, bytes)),
                 "escape_sequence" => match text(child, bytes) {
@@ -189,8 +185,7 @@ impl<'c> RouteMachine<'c, '_> {
     /// Every branch that may be taken.
     fn case(&mut self, node: Node<'c>) -> RubyValue<'c> {
         let subject = node.field("value").map(|value| self.eval(value));
-        let children: Vec<Node<'c>> = node.inner().collect();
-        for child in children {
+        for child in node.inner() {
             match child.kind() {
                 "when" => {
                     let mut inner = child.walk();

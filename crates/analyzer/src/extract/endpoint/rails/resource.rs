@@ -144,7 +144,7 @@ impl<'c> RouteMachine<'c, '_> {
         let draw = |machine: &mut Self, on: &str, verb: &str, action: &str| {
             if resource.serves(action) {
                 machine.on(on, |machine| {
-                    let arguments = Arguments { positional: vec![symbol(action)], ..Arguments::default() };
+                    let arguments = Arguments::of(symbol(action));
                     machine.route_call(verb, arguments, site);
                 });
             }
@@ -185,9 +185,7 @@ impl<'c> RouteMachine<'c, '_> {
 
     /// What stands inside a resource without a block of its own.
     pub(super) fn nested(&mut self, inside: impl FnOnce(&mut Self)) {
-        let Some(resource) = self.scope.resource.clone() else {
-            return inside(self);
-        };
+        let Some(resource) = self.scope.resource.clone() else { return inside(self) };
         let is_shallow = self.scope.is_shallow && !resource.is_single && self.scope.shallow_depth >= 1;
         let base = if is_shallow { self.scope.shallow() } else { (*self.scope).clone() };
         let mut scope = base.below(&resource.nested_path());

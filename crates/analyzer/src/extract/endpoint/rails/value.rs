@@ -108,6 +108,11 @@ pub(super) struct Arguments<'c> {
 }
 
 impl<'c> Arguments<'c> {
+    /// One argument.
+    pub(super) fn of(value: RubyValue<'c>) -> Self {
+        Self { positional: vec![value], ..Self::default() }
+    }
+
     /// The option of a name.
     pub(super) fn get(&self, name: &str) -> Option<&RubyValue<'c>> {
         let is_it = |key: &RubyValue<'_>| matches!(key, RubyValue::Symbol(key) if key == name);

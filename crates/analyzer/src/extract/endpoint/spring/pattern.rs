@@ -1,5 +1,7 @@
 //! Spring's way to join the pattern of a class with the pattern of a method, and to write it as a client calls it.
 
+use crate::syntax::literal::closing_brace;
+
 /// A pattern as Spring registers it: with a slash before it, unless it is empty.
 pub(super) fn rooted(pattern: &str) -> String {
     let pattern = pattern.trim();
@@ -27,7 +29,7 @@ pub(super) fn as_called(pattern: &str) -> String {
     let mut rest = pattern.as_str();
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        let Some(end) = crate::lang::jvm::settings::closing(after) else {
+        let Some(end) = closing_brace(after) else {
             out.push('{');
             rest = after;
             continue;

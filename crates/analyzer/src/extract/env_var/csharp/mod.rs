@@ -22,9 +22,7 @@ const BY: &str = "C#";
 
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     configuration::read(corpus, mentions);
-    let Some(program) = CSharpProgram::with(corpus, &[READ]) else {
-        return;
-    };
+    let Some(program) = CSharpProgram::with(corpus, &[READ]) else { return };
     // A helper's name and the place of the parameter that names the variable.
     let mut helpers: BTreeMap<&str, usize> = BTreeMap::new();
     calls::each(
@@ -33,9 +31,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         |name| name == READ,
         |call| {
             let bytes = call.file.bytes();
-            let Some(named) = argument(&call_arguments(call.node, bytes), "variable", 0) else {
-                return;
-            };
+            let Some(named) = argument(&call_arguments(call.node, bytes), "variable", 0) else { return };
             if let Some(name) = call.text(named) {
                 mention(call, name, mentions);
             } else if let Some((helper, at)) = helper(call, named) {
@@ -108,9 +104,7 @@ fn otherwise(call: &CSharpCall<'_, '_, '_>) -> (Option<String>, bool) {
             "binary_expression" => {
                 let field = |name: &str| node.field(name);
                 let is_else = field("operator").is_some_and(|operator| text(operator, bytes) == "??");
-                let (Some(left), Some(right)) = (field("left"), field("right")) else {
-                    return (None, false);
-                };
+                let (Some(left), Some(right)) = (field("left"), field("right")) else { return (None, false) };
                 if !is_else || left.id() != inner.id() {
                     return (None, false);
                 }

@@ -45,9 +45,7 @@ fn walk(file: &SourceFile, root: Node<'_>, out: &mut Vec<Site>) {
 fn flag(file: &SourceFile, body: Node<'_>, out: &mut Vec<Site>) {
     let bytes = file.bytes();
     let fields = keyed(body, bytes);
-    let Some(named) = ["EnvVars", "EnvVar", "Sources"].iter().find_map(|key| fields.get(*key)) else {
-        return;
-    };
+    let Some(named) = ["EnvVars", "EnvVar", "Sources"].iter().find_map(|key| fields.get(*key)) else { return };
     let default = fields.get("Value").and_then(|value| plain_literal(*value, bytes)).filter(|value| !value.is_empty());
     let is_required = fields.get("Required").is_some_and(|value| text(*value, bytes) == "true");
     let required = if is_required { Some(true) } else { default.as_ref().map(|_| false) };

@@ -165,9 +165,7 @@ impl Walk<'_> {
             Some(package) => helper.folder.rsplit('/').next() == Some(package) || helper.folder == self.file.folder(),
         };
         for helper in self.helpers.iter().filter(|helper| helper.name == last).filter(is_of) {
-            let Some(name) = arguments.get(helper.at) else {
-                continue;
-            };
+            let Some(name) = arguments.get(helper.at) else { continue };
             let is_inside = self.around.last().is_some_and(|around| around.name == last);
             let whole = helper.name(*name, self.bytes);
             let literal = plain_literal(*name, self.bytes);

@@ -145,9 +145,7 @@ fn tag(raw: &str) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     let mut rest = raw.trim();
     while let Some((key, after)) = rest.split_once(":\"") {
-        let Some((value, tail)) = after.split_once('"') else {
-            break;
-        };
+        let Some((value, tail)) = after.split_once('"') else { break };
         out.insert(key.trim().to_owned(), value.to_owned());
         rest = tail.trim_start();
     }

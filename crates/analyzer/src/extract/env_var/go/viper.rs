@@ -120,9 +120,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     }
     for call in calls.iter().filter(|call| !is_flags(call.on)) {
         let is_key = call.method == "SetDefault" || call.method == "BindPFlag" || GETTERS.contains(&call.method);
-        let Some(key) = call.arguments.first().and_then(Option::as_deref).filter(|_| is_key) else {
-            continue;
-        };
+        let Some(key) = call.arguments.first().and_then(Option::as_deref).filter(|_| is_key) else { continue };
         let default = call.arguments.get(1).cloned().flatten().filter(|_| call.method == "SetDefault");
         push(call, &named(&prefix, key, &replaced), default.filter(|default| !default.is_empty()), mentions);
     }

@@ -23,9 +23,7 @@ const MAX_CHAIN_DEPTH: usize = 300;
 const USERS_ONLY: &str = "IdentityUserContext";
 
 pub(super) fn read(corpus: &Corpus, tables: &mut Tables) {
-    let Some(program) = CSharpProgram::with(corpus, &["ModelSnapshot", "DbContext", "DbSet<"]) else {
-        return;
-    };
+    let Some(program) = CSharpProgram::with(corpus, &["ModelSnapshot", "DbContext", "DbSet<"]) else { return };
     let mut covered: BTreeSet<String> = BTreeSet::new();
     for snapshot in program.types_with(&["ModelSnapshot"]) {
         if snapshot.bases.iter().any(|base| base.rsplit('.').next() == Some("ModelSnapshot")) {

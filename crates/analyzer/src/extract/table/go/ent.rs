@@ -14,14 +14,10 @@ const SAID_BY: &str = "ent schema";
 
 pub(super) fn read(files: &[&SourceFile], tables: &mut Tables) {
     for file in files.iter().filter(|file| file.folder().rsplit('/').next() == Some("schema")) {
-        let (Some(pieces), bytes) = (file.pieces(), file.bytes()) else {
-            continue;
-        };
+        let (Some(pieces), bytes) = (file.pieces(), file.bytes()) else { continue };
         let top = children(pieces.outline.tree.root_node());
         for spec in top.iter().filter(|node| node.kind() == "type_declaration").flat_map(|node| children(*node)) {
-            let (Some(name), Some(of)) = (spec.field("name"), spec.field("type")) else {
-                continue;
-            };
+            let (Some(name), Some(of)) = (spec.field("name"), spec.field("type")) else { continue };
             let body = text(of, bytes);
             if of.kind() != "struct_type" || !body.split_whitespace().any(|word| word == "ent.Schema") {
                 continue;

@@ -32,9 +32,7 @@ pub(super) fn read(corpus: &Corpus, models: &Models, files: &[&SourceFile], tabl
     }
     let strategy = Strategy::of(files, &prefilter::files_with(corpus, Family::Go, &["TablePrefix:"]));
     for key in chosen(models) {
-        let Some(of) = models.structs.get(&key) else {
-            continue;
-        };
+        let Some(of) = models.structs.get(&key) else { continue };
         match models.named.get(&key) {
             Some(Named::Known(name, evidence)) => {
                 push(tables, name.clone(), SAID_BY, evidence.clone());

@@ -138,9 +138,7 @@ fn bare(of: &str) -> &str {
 fn structs(file: &SourceFile, declaration: Node<'_>, models: &mut Models) {
     let bytes = file.bytes();
     for spec in children(declaration) {
-        let (Some(name), Some(of)) = (spec.field("name"), spec.field("type")) else {
-            continue;
-        };
+        let (Some(name), Some(of)) = (spec.field("name"), spec.field("type")) else { continue };
         if of.kind() != "struct_type" {
             continue;
         }
@@ -165,9 +163,7 @@ fn named(file: &SourceFile, method: Node<'_>, constants: &BTreeMap<Key, String>,
         return;
     }
     let receiver = method.field("receiver").and_then(|list| children(list).into_iter().next());
-    let Some(of) = receiver.and_then(|receiver| receiver.field("type")) else {
-        return;
-    };
+    let Some(of) = receiver.and_then(|receiver| receiver.field("type")) else { return };
     let key = (file.folder().to_owned(), bare(text(of, bytes)).to_owned());
     let evidence = file.lines_of_at_most(method, 4);
     let body = method.field("body").map(children).unwrap_or_default();

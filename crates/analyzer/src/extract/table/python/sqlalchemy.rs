@@ -321,9 +321,7 @@ fn schema<'c>(program: &Program<'c>, class: &PythonClass<'c>) -> Option<(String,
         };
         let dictionary = dictionary?;
         for pair in dictionary.inner().filter(|pair| pair.kind() == "pair") {
-            let (Some(key), Some(said)) = (pair.field("key"), pair.field("value")) else {
-                continue;
-            };
+            let (Some(key), Some(said)) = (pair.field("key"), pair.field("value")) else { continue };
             if whole(key, owner.bytes()).as_deref() == Some("schema") {
                 let schema = program.constants.value(owner.module.file, said)?;
                 return Some((schema, owner.lines_of(pair))).filter(|(schema, _)| schema != "public");

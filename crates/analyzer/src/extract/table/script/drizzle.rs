@@ -51,12 +51,8 @@ fn declared(
     if node.kind() != "variable_declarator" {
         return;
     }
-    let (Some(name), Some(value)) = (node.field("name"), node.field("value")) else {
-        return;
-    };
-    let Some(function) = value.field("function").filter(|_| value.kind() == "call_expression") else {
-        return;
-    };
+    let (Some(name), Some(value)) = (node.field("name"), node.field("value")) else { return };
+    let Some(function) = value.field("function").filter(|_| value.kind() == "call_expression") else { return };
     let function = text(function, bytes);
     let Some(first) = value.arguments().first().copied() else { return };
     if CREATORS.contains(&last(function)) {
@@ -99,9 +95,7 @@ fn call(
     tables: &mut Tables,
 ) {
     let bytes = file.bytes();
-    let Some(function) = node.field("function").filter(|_| node.kind() == "call_expression") else {
-        return;
-    };
+    let Some(function) = node.field("function").filter(|_| node.kind() == "call_expression") else { return };
     let given = node.arguments();
     let [first, columns, ..] = given.as_slice() else { return };
     let name = text(function, bytes);

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use crate::syntax::literal;
-use crate::syntax::lower::{Lowering, first_child, line, named_children, rc};
+use crate::syntax::lower::{Lowering, first_child, named_children, rc};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::program::{Class, Import, Kind, Member, NodeId, Target};
 
 impl<'t> Lowering<'t> {
@@ -43,9 +44,7 @@ impl<'t> Lowering<'t> {
         let (mut members, mut embedded) = (Vec::new(), Vec::new());
         let fields = first_child(node).map(named_children).unwrap_or_default();
         for field in fields.into_iter().filter(|field| field.kind() == "field_declaration") {
-            let Some(of) = field.child_by_field_name("type") else {
-                continue;
-            };
+            let Some(of) = field.child_by_field_name("type") else { continue };
             let mut names = self.go_names(field);
             if names.is_empty() {
                 let text = self.text(of).trim_start_matches('*').split('[').next().unwrap_or_default();
@@ -60,7 +59,7 @@ impl<'t> Lowering<'t> {
                 members.push(Member { name, value, is_method: false, is_getter: false, decorators: Vec::new() });
             }
         }
-        let (start, bytes) = (line(node.start_position().row), (node.start_byte(), node.end_byte()));
+        let (start, bytes) = (node.first_line(), (node.start_byte(), node.end_byte()));
         let class = Class { name, supers: Vec::new(), members, decorators: Vec::new(), embedded, start, bytes };
         self.program.classes.push(class);
         self.program.classes.len() - 1

@@ -7,9 +7,7 @@ use crate::syntax::program::{ArgumentNode, Item, Kind, NodeId};
 
 impl<'t> Lowering<'t> {
     pub(super) fn go_call(&mut self, node: Node<'t>) -> NodeId {
-        let Some(callee) = node.child_by_field_name("function") else {
-            return self.add(node, Kind::Null);
-        };
+        let Some(callee) = node.child_by_field_name("function") else { return self.add(node, Kind::Null) };
         let name = callee.child_by_field_name("field");
         let first = name.filter(|name| name.start_position().row > node.start_position().row);
         let callee = self.node(callee);

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use crate::syntax::lower::{Lowering, first_child, line, named_children, rc};
+use crate::syntax::lower::{Lowering, first_child, named_children, rc};
+use crate::syntax::node::NodeExt as _;
 use crate::syntax::program::{Function, FunctionId, Kind, NodeId, Parameter, Target};
 
 impl<'t> Lowering<'t> {
@@ -31,7 +32,7 @@ impl<'t> Lowering<'t> {
             attributes: Vec::new(),
             decorators: Vec::new(),
             receiver: None,
-            start: line(node.start_position().row),
+            start: node.first_line(),
             bytes: (node.start_byte(), node.end_byte()),
             left_out: self.left_out(node.child_by_field_name("body")),
         });
@@ -54,9 +55,7 @@ impl<'t> Lowering<'t> {
     fn go_parameters(&mut self, list: Node<'t>) -> Vec<Parameter> {
         let mut out = Vec::new();
         for child in named_children(list) {
-            let Some(of) = child.child_by_field_name("type") else {
-                continue;
-            };
+            let Some(of) = child.child_by_field_name("type") else { continue };
             let is_rest = child.kind() == "variadic_parameter_declaration";
             let names = self.go_names(child);
             let targets = match names.as_slice() {

@@ -30,9 +30,7 @@ impl<'t> Lowering<'t> {
 
     pub(super) fn go_assignment(&mut self, node: Node<'t>) -> Kind {
         let sides = (node.child_by_field_name("left"), node.child_by_field_name("right"));
-        let (Some(left), Some(right)) = sides else {
-            return Kind::Null;
-        };
+        let (Some(left), Some(right)) = sides else { return Kind::Null };
         let (left, right) = (self.go_listed(left), self.go_listed(right));
         let operator = node.child_by_field_name("operator").map_or("=", |operator| operator.kind());
         if node.kind() == "short_var_declaration" {
@@ -78,9 +76,7 @@ impl<'t> Lowering<'t> {
     pub(super) fn go_loop(&mut self, node: Node<'t>) -> Kind {
         let head = named_children(node).into_iter().find(|child| child.kind() != "block" && !child.is_extra());
         let body = node.child_by_field_name("body");
-        let Some(body) = body else {
-            return Kind::Null;
-        };
+        let Some(body) = body else { return Kind::Null };
         match head {
             Some(range) if range.kind() == "range_clause" => {
                 let left = range.child_by_field_name("left").map(|left| self.go_listed(left)).unwrap_or_default();

@@ -2,9 +2,10 @@
 
 use super::programs::GoFolder;
 use crate::trace::machine::Machine;
-use crate::trace::module::{below, build};
+use crate::trace::module::build;
 use crate::tree::corpus::Corpus;
 use crate::tree::file::{PathClass, SourceFile};
+use crate::tree::path::inside;
 
 /// The files of a package that a build on Linux takes.
 pub(super) fn files<'c>(corpus: &'c Corpus, folder: &str) -> Vec<&'c SourceFile> {
@@ -76,14 +77,12 @@ impl Machine<'_> {
             return None;
         }
         for (module, folder) in &self.go.modules {
-            let Some(rest) = path.strip_prefix(module.as_str()) else {
-                continue;
-            };
+            let Some(rest) = path.strip_prefix(module.as_str()) else { continue };
             if !rest.is_empty() && !rest.starts_with('/') {
                 continue;
             }
             let rest = rest.trim_start_matches('/');
-            let folder = if rest.is_empty() { folder.clone() } else { below(folder, rest) };
+            let folder = if rest.is_empty() { folder.clone() } else { inside(folder, rest) };
             if let Some(found) = GoFolder::at(self.corpus, &folder) {
                 return Some(found);
             }

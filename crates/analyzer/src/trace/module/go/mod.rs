@@ -8,12 +8,12 @@ pub(in crate::trace) mod programs;
 
 use std::rc::Rc;
 
-use super::folder_of;
 use crate::syntax::program::{Kind, Target};
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::Machine;
 use crate::trace::value::{ClassValue, Closure, ImportedName, ModuleId, Value};
 use crate::trace::why::Why;
+use crate::tree::path::folder_of;
 
 /// Declared in the package, not evaluated yet.
 const PENDING: &str = "=";
@@ -54,20 +54,11 @@ impl Machine<'_> {
     fn go_pending(&mut self, module: ModuleId, name: &Rc<str>) -> Value {
         let path = Rc::clone(&self.modules[module].path);
         let circle = || Value::unknown(Why::DependsOnItself(name.to_string()));
-        let Some(package) = self.go_package(folder_of(&path)) else {
-            return circle();
-        };
+        let Some(package) = self.go_package(folder_of(&path)) else { return circle() };
         let pending = package.pending.borrow_mut().remove(name);
         if let Some((module, node)) = pending {
             let (program, scope) = (Rc::clone(&self.modules[module].program), Rc::clone(&self.modules[module].scope));
-            let mut frame = Frame {
-                module,
-                program: Rc::clone(&program),
-                scope,
-                returns: Vec::new(),
-                conditional: 0,
-                is_over: false,
-            };
+            let mut frame = Frame::new(module, Rc::clone(&program), scope);
             match &program.nodes[node].kind {
                 Kind::DefineClass(class) => {
                     let value = self.define_class(&mut frame, *class);

@@ -10,8 +10,8 @@ use super::{PENDING, names};
 use crate::syntax::program::{Import, Kind, NodeId, Program};
 use crate::trace::evaluate::Frame;
 use crate::trace::machine::{Machine, Module};
-use crate::trace::module::folder_of;
-use crate::trace::value::{Closure, ImportedName, ModuleId, Object, Scope, Value};
+use crate::trace::value::{Closure, ImportedName, ModuleId, Scope, Value};
+use crate::tree::path::folder_of;
 
 impl Machine<'_> {
     /// Load the package of a file.
@@ -31,17 +31,7 @@ impl Machine<'_> {
         let mut modules = Vec::new();
         for file in files {
             let Some(program) = self.outlines.program(file).map(Rc::new) else { continue };
-            let module = Module {
-                path: file.path.as_str().into(),
-                program,
-                scope: Scope::inside(&scope),
-                module_object: Rc::new(Object::default()),
-                exports: Vec::new(),
-                whole: Vec::new(),
-                parent: None,
-                folder: None,
-            };
-            self.modules.push(module);
+            self.modules.push(Module::new(file.path.as_str().into(), program, Scope::inside(&scope)));
             self.by_path.insert(file.path.as_str().into(), Some(self.modules.len() - 1));
             modules.push(self.modules.len() - 1);
         }
@@ -80,8 +70,7 @@ impl Machine<'_> {
 
     fn go_declare(&mut self, module: ModuleId, package: &mut Package, inits: &mut Vec<Rc<Closure>>) {
         let (program, scope) = (Rc::clone(&self.modules[module].program), Rc::clone(&self.modules[module].scope));
-        let mut frame =
-            Frame { module, program: Rc::clone(&program), scope, returns: Vec::new(), conditional: 0, is_over: false };
+        let mut frame = Frame::new(module, Rc::clone(&program), scope);
         let mut nodes = Vec::new();
         flatten(&program, program.body, &mut nodes);
         for id in nodes {

@@ -80,9 +80,7 @@ impl<'c> Walk<'_, '_, 'c> {
         let named = written.split_once("nameof(").and_then(|(_, rest)| rest.split_once(')')).map(|(name, _)| name);
         let quoted =
             || written.split_once("GetMethod(\"").and_then(|(_, rest)| rest.split_once('"')).map(|(name, _)| name);
-        let Some(name) = named.or_else(quoted).and_then(|name| name.rsplit('.').next()) else {
-            return;
-        };
+        let Some(name) = named.or_else(quoted).and_then(|name| name.rsplit('.').next()) else { return };
         let mut open: Vec<Node<'c>> = arguments.iter().map(|argument| argument.value).collect();
         while let Some(node) = open.pop() {
             if node.kind() != "identifier" {
@@ -100,9 +98,7 @@ impl<'c> Walk<'_, '_, 'c> {
     }
 
     pub(super) fn by_type(&mut self, builder: &Builder, name: &str, written: &str) {
-        let Some(given) = written.split_once('<').and_then(|(_, rest)| rest.strip_suffix('>')) else {
-            return;
-        };
+        let Some(given) = written.split_once('<').and_then(|(_, rest)| rest.strip_suffix('>')) else { return };
         let functions = self.functions;
         for generic in functions.by_name.get(name).map(Vec::as_slice).unwrap_or_default() {
             let body = functions.all[*generic].text();

@@ -127,9 +127,7 @@ impl<'c> Walk<'_, '_, 'c> {
 
     pub(super) fn parameters(&self, lambda: Node<'c>) -> Vec<&'c str> {
         let bytes = self.file.bytes();
-        let Some(list) = lambda.field("parameters") else {
-            return Vec::new();
-        };
+        let Some(list) = lambda.field("parameters") else { return Vec::new() };
         if list.kind() == "implicit_parameter" {
             return vec![text(list, bytes)];
         }

@@ -21,7 +21,7 @@ impl<'c> RouteMachine<'c, '_> {
                 .with("controller", RubyValue::Text(sign.controller(controller)))
         };
         let on = |machine: &mut Self, verb: RubyValue<'c>, action: &str, name: &str| {
-            let given = Arguments { positional: vec![symbol(action)], ..Arguments::default() };
+            let given = Arguments::of(symbol(action));
             let given = given.with("path", RubyValue::Text(sign.path_name(name))).with("via", verb);
             machine.route_call("match", given, site);
         };
@@ -99,7 +99,7 @@ impl<'c> RouteMachine<'c, '_> {
                 {
                     let to = format!("{}#{action}", sign.controller("omniauth_callbacks"));
                     let path = RubyValue::Text(format!("{prefix}/{provider}{end}"));
-                    let given = Arguments { positional: vec![path], ..Arguments::default() };
+                    let given = Arguments::of(path);
                     let given = given.with("to", RubyValue::Text(to)).with("via", via);
                     machine.route_call("match", given, sign.site);
                 }

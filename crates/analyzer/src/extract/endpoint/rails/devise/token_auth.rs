@@ -40,7 +40,7 @@ impl<'c> RouteMachine<'c, '_> {
         }
         let skip = skipped.iter().map(String::as_str).chain(["omniauth_callbacks"]).map(symbol).collect();
         let name = self.application.inflector.pluralize(&self.application.inflector.underscore(&class));
-        let given = Arguments { positional: vec![RubyValue::Symbol(name)], ..Arguments::default() }
+        let given = Arguments::of(RubyValue::Symbol(name))
             .with("class_name", RubyValue::Text(class))
             .with("path", at.clone())
             .with("controllers", RubyValue::Map(controllers))
@@ -57,7 +57,7 @@ impl<'c> RouteMachine<'c, '_> {
             rows.push((format!("{at}/:provider"), "omniauth_callbacks", "", symbol("get")));
         }
         for (path, controller, action, via) in rows {
-            let given = Arguments { positional: vec![RubyValue::Text(path)], ..Arguments::default() };
+            let given = Arguments::of(RubyValue::Text(path));
             let given = given.with("to", RubyValue::Text(format!("/{}#{action}", own[controller]))).with("via", via);
             self.route_call("match", given, site);
         }

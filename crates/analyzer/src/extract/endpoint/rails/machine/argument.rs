@@ -14,11 +14,8 @@ impl<'c> RouteMachine<'c, '_> {
         if let Some(block) = node.field("block") {
             out.block = Some(RubyBlock { file: self.file, node: block });
         }
-        let Some(list) = node.field("arguments") else {
-            return out;
-        };
-        let nodes: Vec<Node<'c>> = list.inner().collect();
-        for argument in nodes {
+        let Some(list) = node.field("arguments") else { return out };
+        for argument in list.inner() {
             match argument.kind() {
                 "comment" => {}
                 "pair" => {

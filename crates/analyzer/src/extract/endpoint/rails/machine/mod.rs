@@ -140,8 +140,7 @@ impl<'c, 'a> RouteMachine<'c, 'a> {
     /// Run the statements of a node; the value is that of the last one.
     pub(super) fn body(&mut self, node: Node<'c>) -> RubyValue<'c> {
         let mut last = RubyValue::Nil;
-        let children: Vec<Node<'c>> = node.inner().collect();
-        for child in children {
+        for child in node.inner() {
             if child.is_extra() || matches!(child.kind(), "block_parameters" | "method_parameters") {
                 continue;
             }
