@@ -33,6 +33,42 @@ fn what_a_program_says_about_all_controllers_counts_for_each() {
 }
 
 #[test]
+fn a_function_that_maps_routes_may_be_given_their_prefix() {
+    let program = "var app = WebApplication.CreateBuilder(args).Build();\n\
+        app.MapOrders(\"/api/orders\");\n\
+        app.MapOrders(prefix: \"/v2/orders\");\n\
+        app.MapThings();\n\
+        app.MapThings(prefix: Given());\n\
+        Outer.Map(app, \"shop\");\n";
+    let maps = "public static class Maps {\n\
+            public static IEndpointConventionBuilder MapOrders(this IEndpointRouteBuilder app, string prefix) {\n\
+                var group = app.MapGroup(prefix + \"/{customer}\");\n\
+                group.MapGet(\"/\", () => 1);\n\
+                app.MapGet($\"{prefix}/all\", () => 1);\n\
+                return group;\n\
+            }\n\
+            public static void MapThings(this IEndpointRouteBuilder app, string? prefix = \"things\") { app.MapPost(prefix, () => 1); }\n\
+        }\n\
+        public static class Outer {\n\
+            public static void Map(IEndpointRouteBuilder app, string name) { Inner(app.MapGroup(\"in\"), \"/\" + name); }\n\
+            static void Inner(RouteGroupBuilder group, string path) { group.MapPut(path, () => 1); }\n\
+            static void Nobody(WebApplication app, string path) { app.MapPut(path, () => 1); }\n\
+        }\n";
+    let found = endpoints(&[("Program.cs", program), ("Maps.cs", maps)]);
+    let expected = [
+        "GET /api/orders/all",
+        "GET /api/orders/{customer}",
+        "GET /v2/orders/all",
+        "GET /v2/orders/{customer}",
+        "POST /things",
+        "PUT /in/shop",
+    ];
+    assert_eq!(keys(&found), expected);
+    let unknown: Vec<_> = found.unresolved.iter().map(|one| one.reason.as_str()).collect();
+    assert!(unknown.iter().any(|one| one.contains("POST") && one.contains("`Given()` is computed")), "{unknown:?}");
+}
+
+#[test]
 fn endpoint_classes_of_packages_say_their_routes() {
     let program = "var app = builder.Build();\n\
         app.UseFastEndpoints(c => c.Endpoints.RoutePrefix = \"api\");\n\

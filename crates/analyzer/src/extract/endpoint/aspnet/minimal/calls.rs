@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::function::{BuilderPlace, candidates};
+use super::function::{BuilderPlace, HandlerParameter, candidates};
 use super::register::IDENTITY;
 use super::walk::{Followed, Walk};
 use super::{Builder, Call, Origin, RegistrationKind};
-use crate::extract::endpoint::aspnet::attribute::texts_in;
+use crate::extract::endpoint::aspnet::attribute::{Template, texts_in};
 use crate::lang::csharp::lower::flat;
 use crate::lang::csharp::member::{CSharpArgument, argument, call_arguments};
+use crate::lang::csharp::text::ExpressionPlace;
 use crate::syntax::literal::text;
 
 impl<'c> Walk<'_, '_, 'c> {
@@ -153,15 +154,34 @@ impl<'c> Walk<'_, '_, 'c> {
             let functions = self.functions;
             let key = (name, if on.is_some() { "" } else { receiver }, self.at);
             for (callee, parameter) in candidates(&functions.all, &functions.by_name, functions.program, key, place) {
+                let mut builder = builder.clone();
+                builder.texts = self.texts(callee, on.is_some(), arguments);
                 let summary = functions.summary(callee, self.calls + 1);
                 let returned = summary.and_then(|summary| summary.returns.clone());
                 if let Some(returned) = returned.filter(|returned| returned.origin == Origin::Parameter(parameter)) {
                     result = Some(Followed::Builder(returned.inside(&builder)));
                 }
-                self.out.calls.push(Call { callee, parameter, with: builder.clone() });
+                self.out.calls.push(Call { callee, parameter, with: builder });
             }
         }
         result
+    }
+
+    /// What a call gives for the parameters of text of a function.
+    fn texts(&self, callee: usize, on_builder: bool, given: &[CSharpArgument<'c>]) -> BTreeMap<String, Template> {
+        let function = &self.functions.all[callee];
+        let is_extension = function.parameters.first().is_some_and(|first| first.is_receiver);
+        let first = usize::from(is_extension && on_builder);
+        let text_of = |(at, parameter): (usize, &HandlerParameter<'c>)| {
+            let value = argument(given, parameter.name, at.checked_sub(first)?);
+            let default = || {
+                let place = ExpressionPlace::within(self.functions.program, function.within);
+                place.text(parameter.default?).map(Ok)
+            };
+            let text = value.map(|value| self.template(Some(value))).or_else(default)?;
+            Some((parameter.name.to_owned(), text))
+        };
+        function.parameters.iter().enumerate().filter(|(_, one)| one.is_text()).filter_map(text_of).collect()
     }
 
     fn lambdas(&mut self, arguments: &[CSharpArgument<'c>], builder: Option<&Builder>, depth: usize) {

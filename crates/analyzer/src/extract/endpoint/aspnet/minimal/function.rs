@@ -43,9 +43,15 @@ pub(super) struct HandlerParameter<'c> {
     pub(super) of: &'c str,
     /// `this`: the function can be called on it.
     pub(super) is_receiver: bool,
+    /// What it is where nothing is given.
+    pub(super) default: Option<Node<'c>>,
 }
 
 impl HandlerParameter<'_> {
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.of, "string" | "String")
+    }
+
     pub(super) fn is_builder(&self) -> bool {
         BUILDERS.contains(&self.of)
     }
@@ -148,6 +154,10 @@ fn function<'p, 'c>(node: Node<'c>, file: &'c SourceFile, within: &'p CSharpType
         name: one.field("name").map_or("", |name| text(name, bytes)),
         of: one.field("type").map_or("", |of| simple(text(of, bytes))),
         is_receiver: flat(one).iter().any(|part| part.kind() == "modifier" && text(*part, bytes) == "this"),
+        default: flat(one)
+            .into_iter()
+            .last()
+            .filter(|last| one.field("name").is_some_and(|name| name.end_byte() <= last.start_byte())),
     });
     let parameters = parameters.collect();
     let name = node.field("name").map_or("", |name| text(name, bytes));

@@ -70,11 +70,20 @@ struct Builder {
     evidence: Vec<Evidence>,
     is_guarded: bool,
     is_open: bool,
+    /// Where it is handed to a function: what that is given for its parameters of text, by name.
+    texts: BTreeMap<String, Template>,
 }
 
 impl Builder {
     fn new(origin: Origin) -> Self {
-        Self { origin, prefix: Ok(String::new()), evidence: Vec::new(), is_guarded: false, is_open: false }
+        Self {
+            origin,
+            prefix: Ok(String::new()),
+            evidence: Vec::new(),
+            is_guarded: false,
+            is_open: false,
+            texts: BTreeMap::new(),
+        }
     }
 
     /// This one, with what its parameter stands for.
@@ -82,12 +91,43 @@ impl Builder {
         let evidence = self.evidence.iter().chain(&outer.evidence).cloned().collect();
         Self {
             origin: outer.origin,
-            prefix: join(&outer.prefix, &self.prefix),
+            prefix: join(&outer.prefix, &outer.filled(&self.prefix)),
             evidence,
             is_guarded: self.is_guarded || outer.is_guarded,
             is_open: self.is_open || outer.is_open,
+            texts: self.texts.iter().map(|(name, text)| (name.clone(), outer.filled(text))).collect(),
         }
     }
+}
+
+impl Builder {
+    /// A text of the function that this one is handed to, with what that is given in place of its parameters.
+    fn filled(&self, template: &Template) -> Template {
+        let template = template.as_ref().map_err(Clone::clone)?;
+        let mut out = String::new();
+        for (at, part) in template.split(HOLE).enumerate() {
+            if at % 2 == 0 {
+                out.push_str(part);
+                continue;
+            }
+            let computed = || format!("`{part}` is computed");
+            let given = self.texts.get(part).ok_or_else(computed)?.as_ref().map_err(Clone::clone)?;
+            // Of a caller's own parameter, which nobody is seen to call.
+            if given.contains(HOLE) {
+                return Err(computed());
+            }
+            let joins = out.ends_with('/') || out.is_empty();
+            out.push_str(if joins { given.trim_start_matches('/') } else { given });
+        }
+        Ok(out)
+    }
+}
+
+/// Stands before and behind the name of a parameter in a text that holds its value.
+const HOLE: char = '\u{1}';
+
+fn hole(parameter: &str) -> String {
+    format!("{HOLE}{parameter}{HOLE}")
 }
 
 /// What is registered.
@@ -100,6 +140,16 @@ pub(super) enum RegistrationKind {
     /// A pattern over the names of controllers and actions, with values that it fixes; the controllers of attributes
     /// as well.
     Conventional { pattern: Template, defaults: BTreeMap<String, String> },
+}
+
+impl RegistrationKind {
+    fn filled(&self, on: &Builder) -> Self {
+        match self.clone() {
+            Self::Route { verbs, path, handler } => Self::Route { verbs, path: on.filled(&path), handler },
+            Self::Controllers => Self::Controllers,
+            Self::Conventional { pattern, defaults } => Self::Conventional { pattern: on.filled(&pattern), defaults },
+        }
+    }
 }
 
 /// A registration on the application.
@@ -199,8 +249,8 @@ pub(super) fn read<'c>(program: &CSharpProgram<'c>) -> Vec<Mapped<'c>> {
     for (at, summary) in summaries.iter().enumerate() {
         for one in summary.iter().flat_map(|summary| &summary.registered) {
             let file = functions.all[at].file;
-            let mapped = |on: Builder, is_loose: bool| Mapped {
-                what: one.what.clone(),
+            let mapped = |on: Builder, what: RegistrationKind, is_loose: bool| Mapped {
+                what,
                 file,
                 prefix: on.prefix,
                 evidence: std::iter::once(one.evidence.clone()).chain(on.evidence).collect(),
@@ -208,11 +258,18 @@ pub(super) fn read<'c>(program: &CSharpProgram<'c>) -> Vec<Mapped<'c>> {
                 is_open: on.is_open,
                 is_loose,
             };
+            // Nothing is given for its parameters.
+            let nothing = Builder::new(Origin::Root);
+            let alone = |is_loose| mapped(one.on.inside(&nothing), one.what.filled(&nothing), is_loose);
             match one.on.origin {
-                Origin::Root => out.push(mapped(one.on.clone(), false)),
+                Origin::Root => out.push(alone(false)),
                 Origin::Parameter(parameter) => match contexts.get(&(at, parameter)) {
-                    Some(outer) => out.extend(outer.iter().map(|outer| mapped(one.on.inside(outer), false))),
-                    None => out.push(mapped(one.on.clone(), true)),
+                    Some(outer) => {
+                        out.extend(
+                            outer.iter().map(|outer| mapped(one.on.inside(outer), one.what.filled(outer), false)),
+                        );
+                    }
+                    None => out.push(alone(true)),
                 },
             }
         }
@@ -226,12 +283,12 @@ fn follow(
     open: &mut Vec<(usize, usize, Builder)>,
     contexts: &mut BTreeMap<(usize, usize), Vec<Builder>>,
 ) {
-    let mut seen: BTreeSet<(usize, usize, Template, bool)> = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut steps = 0;
     while let Some((at, parameter, builder)) = open.pop() {
         steps += 1;
         let known = contexts.entry((at, parameter)).or_default();
-        let is_new = seen.insert((at, parameter, builder.prefix.clone(), builder.is_guarded));
+        let is_new = seen.insert((at, parameter, builder.prefix.clone(), builder.is_guarded, builder.texts.clone()));
         if steps > MAX_WALK_STEPS || known.len() >= MAX_CONTEXTS || !is_new {
             continue;
         }

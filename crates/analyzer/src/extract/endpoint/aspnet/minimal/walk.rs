@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{Builder, Functions, Origin, Summary};
+use super::{Builder, Functions, Origin, Summary, hole};
 use crate::lang::csharp::lower::flat;
 use crate::lang::csharp::member;
 use crate::lang::csharp::text::ExpressionPlace;
@@ -37,7 +37,7 @@ pub(super) fn read<'p, 'c>(functions: &Functions<'p, 'c>, at: usize, calls: usiz
     let mut place = ExpressionPlace::within(functions.program, function.within);
     let mut names = BTreeMap::new();
     for (at, parameter) in function.parameters.iter().enumerate() {
-        place.bound.insert(parameter.name.to_owned(), None);
+        place.bound.insert(parameter.name.to_owned(), parameter.is_text().then(|| hole(parameter.name)));
         if parameter.is_builder() {
             names.insert(parameter.name.to_owned(), Followed::Builder(Builder::new(Origin::Parameter(at))));
         }
