@@ -11,7 +11,7 @@ use crate::kills::{PROCESSES, tickers};
 use crate::support::bouncer::Bouncer;
 use crate::support::database::{Backend, Probe, TestDatabase};
 use crate::support::objects::ObjectServer;
-use crate::support::process::{seconds, status_mib};
+use crate::support::process::status_mib;
 use crate::support::server::{Setting, check_all};
 use crate::work::{Ledger, Pushes, random};
 
@@ -161,6 +161,15 @@ async fn deliver(
     }
     sent.join_all().await;
     most
+}
+
+/// Seconds of processor time that a process took itself, and that its ended children did.
+fn seconds(pid: u32) -> (f64, f64) {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    // Fields 14 to 17 of proc(5), behind the number and the name; in clock ticks of a hundredth of a second.
+    let seconds = |at: usize| fields[at - 3].parse::<f64>().unwrap() / 100.0;
+    (seconds(14) + seconds(15), seconds(16) + seconds(17))
 }
 
 async fn settled(probe: &mut Probe) -> i64 {

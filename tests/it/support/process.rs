@@ -33,15 +33,6 @@ pub(crate) fn environment(pid: u32) -> String {
     String::from_utf8_lossy(&std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default()).into_owned()
 }
 
-/// Seconds of processor time that a process took itself, and that its ended children did.
-pub(crate) fn seconds(pid: u32) -> (f64, f64) {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    // Fields 14 to 17 of proc(5), behind the number and the name; in clock ticks of a hundredth of a second.
-    let seconds = |at: usize| fields[at - 3].parse::<f64>().unwrap() / 100.0;
-    (seconds(14) + seconds(15), seconds(16) + seconds(17))
-}
-
 /// A size that the system notes of a process, such as `VmRSS`, in MiB.
 pub(crate) fn status_mib(pid: u32, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
