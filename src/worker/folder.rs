@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
+use uuid::Uuid;
 
 /// The folder of one attempt, or of one question to a git server; removed when dropped.
 pub(super) struct WorkFolder {
@@ -74,6 +75,8 @@ pub(super) async fn create(folder: PathBuf, user: Option<u32>) -> io::Result<()>
 /// depth of a tree nor the length of its paths costs anything: a program can nest folders a hundred thousand deep.
 pub(super) fn remove_until(root: &Path, until: Instant) -> io::Result<()> {
     let (mut waiting, mut moved) = (vec![root.to_owned()], 0_u64);
+    // What an earlier call moved up and did not come to is still there, by its own names.
+    let this_call = Uuid::new_v4().simple();
     while let Some(folder) = waiting.pop() {
         // Whoever made it may have closed it.
         fs::set_permissions(&folder, Permissions::from_mode(0o700))?;
@@ -88,7 +91,7 @@ pub(super) fn remove_until(root: &Path, until: Instant) -> io::Result<()> {
                 waiting.push(entry.path());
             } else {
                 moved += 1;
-                let up = root.join(format!(".removed-{moved}"));
+                let up = root.join(format!(".removed-{this_call}-{moved}"));
                 fs::rename(entry.path(), &up)?;
                 waiting.push(up);
             }
@@ -98,4 +101,27 @@ pub(super) fn remove_until(root: &Path, until: Instant) -> io::Result<()> {
         }
     }
     fs::remove_dir(root)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_removal_left_is_removed_by_the_next() {
+        let parent = tempfile::tempdir().unwrap();
+        let root = parent.path().join("attempt");
+        let later = || Instant::now() + Duration::from_secs(60);
+        for n in 0..40 {
+            // As a process leaves it that is killed on its way, and as it was before.
+            fs::create_dir_all(root.join(format!(".removed-{n}/half"))).unwrap();
+            fs::create_dir_all(root.join(format!("tree-{n}/a/b"))).unwrap();
+        }
+        let stopped = remove_until(&root, Instant::now());
+        assert_eq!(stopped.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        remove_until(&root, later()).unwrap();
+        assert!(!root.exists());
+    }
 }
