@@ -56,7 +56,8 @@ async fn run(clones: Vec<PathBuf>) {
         parts.sort_unstable();
         let (fetch, analysis) = parts[TIMES / 2];
         let ratio = whole.as_secs_f64() / floor.as_secs_f64();
-        println!("{name:<8} {files:>7} {floor:>14.0?} {whole:>9.0?} {ratio:>6.1}x {fetch:>6} ms {analysis:>8} ms");
+        let (floor, whole) = (floor.as_millis(), whole.as_millis());
+        println!("{name:<8} {files:>7} {floor:>11} ms {whole:>6} ms {ratio:>6.1}x {fetch:>6} ms {analysis:>8} ms");
     }
     server.terminate();
 }

@@ -22,7 +22,7 @@ use super::answer::{Answer, ArtifactLine, percent_encoded};
 use super::budget::Share;
 use super::error::ApiError;
 use super::extract::{MayRead, Path};
-use super::{AppState, layers, markdown, runs};
+use super::{AppState, markdown, runs, unchanged};
 use crate::artifacts::Opened;
 use crate::model::Reader;
 use crate::store::Artifact;
@@ -261,7 +261,7 @@ pub(super) async fn file_response(
     tag: &str,
     body: impl Future<Output = Result<Body, ApiError>>,
 ) -> Result<Response, ApiError> {
-    let mut response = if layers::is_known(request.get(header::IF_NONE_MATCH), tag) {
+    let mut response = if unchanged::is_known(request.get(header::IF_NONE_MATCH), tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         body.await?.into_response()

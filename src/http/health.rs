@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::answer::Tagged;
 use super::diagnosis::{Process, diagnose, notes};
-use super::layers::tag_of;
+use super::unchanged::tag_of;
 use super::{AppState, auth};
 use crate::config::ReadAccess;
 use crate::model::{self, Reader, SignalName};

@@ -9,14 +9,13 @@ use axum::http::response::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use sha2::{Digest as _, Sha256};
 use tower_http::set_header::response::SetMultipleResponseHeadersLayer;
 
 use super::AppState;
 use super::budget::Share;
 use super::error::ApiError;
 use super::limit::client_address;
-use super::unchanged::Asked;
+use super::unchanged::{Asked, is_known, tag_of};
 
 /// Answers up to this size have no share of the budget: health is told even when others hold all of it.
 const SMALL_ANSWER_BYTES: usize = 16 << 10;
@@ -81,22 +80,11 @@ pub(super) async fn etag(State(state): State<AppState>, request: Request, next: 
     }
 }
 
-/// Weak, since compression may change the bytes on their way.
-pub(super) fn tag_of(bytes: &[u8]) -> String {
-    format!("W/\"{}\"", &hex::encode(Sha256::digest(bytes))[..32])
-}
-
 fn unchanged(mut parts: Parts) -> Response {
     parts.status = StatusCode::NOT_MODIFIED;
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.remove(header::CONTENT_TYPE);
     Response::from_parts(parts, Body::empty())
-}
-
-/// Whether a caller that sent this `If-None-Match` has what the tag names.
-pub(super) fn is_known(if_none_match: Option<&HeaderValue>, tag: &str) -> bool {
-    let list = if_none_match.and_then(|list| list.to_str().ok()).unwrap_or_default();
-    list.split(',').map(str::trim).any(|one| one == tag || one == "*")
 }
 
 /// Charge an API request to its caller's address, and let nobody keep the answer for others.

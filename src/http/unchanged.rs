@@ -10,7 +10,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
 
-use super::layers::is_known;
 use super::{AppState, auth};
 use crate::model::Reader;
 use crate::store::Version;
@@ -78,4 +77,15 @@ pub(super) async fn unless_changed(State(state): State<AppState>, request: Reque
     let mut response = next.run(request).await;
     response.extensions_mut().insert(asked);
     response
+}
+
+/// Whether a caller that sent this `If-None-Match` has what the tag names.
+pub(super) fn is_known(if_none_match: Option<&HeaderValue>, tag: &str) -> bool {
+    let list = if_none_match.and_then(|list| list.to_str().ok()).unwrap_or_default();
+    list.split(',').map(str::trim).any(|one| one == tag || one == "*")
+}
+
+/// Weak, since compression may change the bytes on their way.
+pub(super) fn tag_of(bytes: &[u8]) -> String {
+    format!("W/\"{}\"", &hex::encode(Sha256::digest(bytes))[..32])
 }

@@ -11,7 +11,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 
 use super::condition::{Condition, Refusal};
 use super::db::{DatabasePool, Pool};
-use super::version::Watch;
+use super::version::CommitCounter;
 use super::{StoreError, held};
 use crate::config::sqlite_file;
 
@@ -50,7 +50,7 @@ pub struct Store {
     /// Feed, health, artifacts.
     pub(super) read: Pool,
     /// Of SQLite.
-    pub(super) watch: Option<Watch>,
+    pub(super) watch: Option<CommitCounter>,
     /// Given to each new job.
     pub(super) max_attempts: i64,
 }
@@ -102,7 +102,7 @@ impl Store {
             intake: pool_of(pool(1).connect_lazy_with(options.clone())),
             work: pool_of(work),
             read: pool_of(pool(4).connect_lazy_with(options.clone())),
-            watch: Some(Watch::new(options)),
+            watch: Some(CommitCounter::new(options)),
             max_attempts,
         })
     }

@@ -16,13 +16,13 @@ pub struct Version(String);
 /// A connection to an SQLite file that never writes: it counts what all others commit, those of other processes, too
 /// (<https://sqlite.org/pragma.html#pragma_data_version>). The counts of two connections mean nothing to each other.
 #[derive(Debug, Clone)]
-pub(super) struct Watch {
+pub(super) struct CommitCounter {
     pool: SqlitePool,
     /// Connections that were opened, one after the other.
     opened: Arc<AtomicI64>,
 }
 
-impl Watch {
+impl CommitCounter {
     pub(super) fn new(file: SqliteConnectOptions) -> Self {
         let opened = Arc::new(AtomicI64::new(0));
         let count = Arc::clone(&opened);

@@ -60,7 +60,7 @@ pub(in crate::extract) static PAGE: Page = Page {
             "minimal APIs",
             "`MapGet` ... `MapMethods`, `Map`, `MapGroup` nested and in chains, `MapHealthChecks` (`ANY`: it \
              answers every method), `MapIdentityApi`; functions of other files by their name and the place of the \
-             builder, also those of a type argument (`MapEndpoint<T>()` with `T.Map(app)`) and of the classes that \
+             builder, with the prefix that they are given as text, also those of a type argument (`MapEndpoint<T>()` with `T.Map(app)`) and of the classes that \
              implement an interface and are called in a loop or by reflection; `Map(\"/x\", branch => ...)`, \
              `UseWhen`, `MapWhen`",
         ),
