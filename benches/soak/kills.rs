@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use crate::fleet::Fleet;
 use crate::support::database::Backend;
 use crate::support::invariants;
+use crate::support::objects::ObjectServer;
 use crate::support::server::{Setting, check_all};
 use crate::work::{Ledger, Pushes, random};
 
@@ -19,8 +20,10 @@ const REPEATED: usize = 30;
 /// After the last delivery; a queue that still has work then is a finding.
 const DRAIN_TIME: Duration = Duration::from_secs(3_600);
 
-pub(crate) async fn run(backend: Backend, lasts: Duration) {
+pub(crate) async fn run(backend: Backend, in_bucket: bool, lasts: Duration) {
+    let bucket = ObjectServer::start().await;
     let setting = Setting::new(backend).await.unwrap();
+    let setting = if in_bucket { bucket.keeps(setting, "soak") } else { setting };
     let deliveries = usize::try_from(PER_SECOND * lasts.as_secs()).unwrap();
     let pushes = Arc::new(Pushes::lay_out(setting.git.root(), deliveries));
     let root = format!("file://{}", setting.git.root().display());

@@ -1,8 +1,9 @@
-//! `cargo bench --bench soak -- [kills|load|scale] [sqlite|postgres] [--seconds n]`: what docs/reliability.md and docs/scale.md
+//! `cargo bench --bench soak -- [kills|load|scale] [sqlite|postgres] [bucket] [--seconds n]`: what docs/reliability.md and docs/scale.md
 //! say.
 //!
 //! `kills` (600 s): four processes on one database, one of them killed every 2 to 5 s, 50 deliveries a second of which 30 %
 //! repeat an earlier one; then the queue is drained and every invariant held against what is left.
+//! With `bucket` dossiers lie in an S3 bucket.
 //! `load` (60 s): 20 deliveries a second to one process, beside 200 callers of tick and 200 readers of the feed.
 //!
 //! `scale` (120 s, Postgres only): 10 pushes a second to 1,000 repositories; four processes behind a transaction pooler, dossiers in a
@@ -46,7 +47,8 @@ fn main() {
         }
         if asked("kills", &MODES) {
             println!("\n{name}: kills");
-            runtime.block_on(kills::run(backend, lasts(600)));
+            let in_bucket = words.iter().any(|word| word == "bucket");
+            runtime.block_on(kills::run(backend, in_bucket, lasts(600)));
         }
         if asked("scale", &MODES) && backend == Backend::Postgres {
             println!("\n{name}: scale");

@@ -204,7 +204,8 @@ impl Worker {
     /// Add to what the database knows the ticks of this process that nobody wrote down.
     pub fn add_unheard(&self, signals: &mut [Signal]) {
         let unheard = self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tick) = signals.iter_mut().find(|signal| signal.name == SignalName::Tick.as_str()) {
+        let tick = signals.iter_mut().find(|signal| signal.name == SignalName::Tick.as_str());
+        if let Some(tick) = tick.filter(|_| unheard.ticks > 0) {
             tick.last_at = tick.last_at.max(unheard.last_at);
             tick.count += unheard.ticks;
         }
