@@ -10,7 +10,8 @@ use super::outbox::LONGEST_WAIT;
 use super::{Leasing, Store, StoreError};
 use crate::model;
 
-/// By the clock that leases are judged by: `$1` to `$4` are its times on SQLite, and nothing on Postgres. `$5`: seconds between
+/// The first and the last by an index, since whether there is any would be looked for in the table where most are thought to be
+/// due. By the clock that leases are judged by: `$1` to `$4` are its times on SQLite, and nothing on Postgres. `$5`: seconds between
 /// two looks at a repository.
 const TO_DO: &str = "with clock as (select {$1|coalesce($1, clock_timestamp())} as now,
          {$2|coalesce($2, clock_timestamp() + interval '60 s')} as ahead,
@@ -18,10 +19,10 @@ const TO_DO: &str = "with clock as (select {$1|coalesce($1, clock_timestamp())} 
          {coalesce($4, $5)|coalesce($4, clock_timestamp() + $5 * interval '1 s')} as next_look)
      select (select now from clock) as now,
          {false|current_setting('transaction_read_only') = 'on'}
-         or exists (select 1 from ci_jobs {indexed by ci_jobs_ready|}
-             where status = 'READY' and run_after <= (select now from clock))
-         or exists (select 1 from ci_jobs {indexed by ci_jobs_leased|}
-             where status = 'LEASED' and leased_until < (select now from clock))
+         or coalesce((select min(run_after) from ci_jobs {indexed by ci_jobs_ready|} where status = 'READY')
+             <= (select now from clock), false)
+         or coalesce((select min(leased_until) from ci_jobs {indexed by ci_jobs_leased|} where status = 'LEASED')
+             < (select now from clock), false)
          or exists (select 1 from ci_jobs {indexed by ci_jobs_leased|} where status = 'LEASED'
              and leased_until > (select ahead from clock) and renewed_at > (select ahead from clock))
          or exists (select 1 from (select id, created_at from ci_jobs {indexed by ci_jobs_ready|}
@@ -30,12 +31,18 @@ const TO_DO: &str = "with clock as (select {$1|coalesce($1, clock_timestamp())} 
                  where a.job_id = j.id and a.finished_at > (select ahead from clock))) as jobs,
          (select run_after from ci_jobs {indexed by ci_jobs_ready|}
              where status = 'READY' and run_after > (select now from clock) order by run_after limit 1) as next_due,
-         exists (select 1 from ci_outbox {indexed by ci_outbox_due|} where done_at is null
-             and kind in ('status', 'comment')
-             and (run_after <= (select now from clock) or run_after > (select late from clock))) as messages,
+         coalesce((select min(run_after) from ci_outbox {indexed by ci_outbox_due|}
+             where done_at is null and kind = 'status') <= (select now from clock), false)
+         or coalesce((select min(run_after) from ci_outbox {indexed by ci_outbox_due|}
+             where done_at is null and kind = 'comment') <= (select now from clock), false)
+         or coalesce((select max(run_after) from ci_outbox {indexed by ci_outbox_due|}
+             where done_at is null and kind = 'status') > (select late from clock), false)
+         or coalesce((select max(run_after) from ci_outbox {indexed by ci_outbox_due|}
+             where done_at is null and kind = 'comment') > (select late from clock), false) as messages,
          exists (select 1 from ci_fact_looks) as facts,
-         exists (select 1 from ci_repos where gone_at is null
-             and (reconcile_after <= (select now from clock) or reconcile_after > (select next_look from clock))) as looks";
+         coalesce((select min(reconcile_after) from ci_repos where gone_at is null) <= (select now from clock), false)
+         or coalesce((select max(reconcile_after) from ci_repos where gone_at is null)
+             > (select next_look from clock), false) as looks";
 
 /// What there is for a tick.
 #[derive(Debug, Clone, FromRow)]

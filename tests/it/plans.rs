@@ -215,6 +215,7 @@ async fn what_a_tick_and_a_webhook_ask_of_the_queue_is_answered_by_its_index(bac
     let plans = [
         store.plans_of_turns().await.unwrap(),
         store.plans_of_lease().await.unwrap(),
+        vec![store.plan_of_to_do().await.unwrap()],
         store.plans_of_messages().await.unwrap(),
     ];
     let plans = plans.concat();
@@ -306,6 +307,8 @@ fn reads_no_table(plan: &str, what: &str) {
                 "ci_repos",
                 "ci_repo_names",
                 "ci_fact_places",
+                "ci_fact_looks",
+                "clock",
                 "json_each",
             ]
             .iter()
