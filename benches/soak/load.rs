@@ -41,15 +41,7 @@ pub(crate) async fn run(backend: Backend, lasts: Duration) {
     let (ticks, reads) = (ticks.finish().await, reads.finish().await);
     assert_eq!(server.terminate(), Some(0));
     let ledger = Arc::into_inner(ledger).unwrap().into_inner().unwrap();
-    println!(
-        "  deliveries {} accepted, {} unanswered, refused {:?}; median {:.0?}, p99 {:.0?}, slowest {:.0?}",
-        ledger.times.len(),
-        ledger.unanswered,
-        ledger.refused,
-        ledger.within(0.5),
-        ledger.within(0.99),
-        ledger.within(1.0)
-    );
+    ledger.report();
     println!("  ticks {ticks}\n  feed reads {reads}");
 }
 

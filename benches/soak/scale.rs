@@ -69,7 +69,7 @@ pub(crate) async fn run(lasts: Duration) {
     let runs = settled(&mut probe).await;
     let rate = f64::from(u32::try_from(runs).unwrap()) / started.elapsed().as_secs_f64();
     println!("  {ticks} ticks, {runs} runs, {rate:.1} a second over all; at most {sessions} sessions at the database");
-    report(&ledger.lock().unwrap());
+    ledger.lock().unwrap().report();
     Used::now(&fleet, &mut probe).await.since(&began, runs as f64);
     let most = fleet.pids().into_iter().map(|pid| status_mib(pid, "VmHWM")).max().unwrap_or_default();
     println!("  a process held at most {most} MiB");
@@ -178,16 +178,4 @@ async fn settled(probe: &mut Probe) -> i64 {
 
 async fn bytes(probe: &mut Probe) -> i64 {
     probe.number("select pg_database_size(current_database())").await
-}
-
-fn report(ledger: &Ledger) {
-    println!(
-        "  deliveries {} accepted, {} unanswered, refused {:?}; median {:.0?}, p99 {:.0?}, slowest {:.0?}",
-        ledger.times.len(),
-        ledger.unanswered,
-        ledger.refused,
-        ledger.within(0.5),
-        ledger.within(0.99),
-        ledger.within(1.0)
-    );
 }

@@ -121,6 +121,18 @@ impl Ledger {
         }
     }
 
+    pub(crate) fn report(&self) {
+        println!(
+            "  deliveries {} accepted, {} unanswered, refused {:?}; median {:.0?}, p99 {:.0?}, slowest {:.0?}",
+            self.times.len(),
+            self.unanswered,
+            self.refused,
+            self.within(0.5),
+            self.within(0.99),
+            self.within(1.0)
+        );
+    }
+
     /// The time within which this share of the accepted deliveries was answered.
     pub(crate) fn within(&self, share: f64) -> Duration {
         let mut times = self.times.clone();

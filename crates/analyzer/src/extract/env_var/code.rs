@@ -172,6 +172,8 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
     if is_rust {
         rust::in_macros(file, parsed.tree.root_node(), &tests, &mut out);
     }
+    let reads_environ = parsed.language.name() == "Python" && source.contains("environ");
+    let other_names = if reads_environ { python_reader::other_names(&source) } else { BTreeSet::new() };
     read_names(file, parsed, bytes, &mut out);
     for one in query::matches(parsed, Purpose::EnvVar, bytes) {
         let at = one.get("site").or_else(|| one.get("clap")).map_or(0, |site| site.start_byte());
@@ -182,7 +184,7 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
         if needs.is_some_and(|package| !(source.contains(package) || is_lent && package == "environ")) {
             continue;
         }
-        if one.get("other").is_some_and(|other| !python_reader::is_another_name(text(other, bytes), &source)) {
+        if one.get("other").is_some_and(|other| !other_names.contains(text(other, bytes))) {
             continue;
         }
         if let (Some("path"), Some(called), Some(imports)) = (one.setting("form"), one.get("f"), &imports) {

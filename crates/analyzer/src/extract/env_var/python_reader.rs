@@ -1,6 +1,8 @@
 //! The default that the readers of packages are given: django-environ, environs, python-decouple, Starlette. By name it is
 //! `default=` in all of them; by place it is the second argument, or the third where the second converts.
 
+use std::collections::BTreeSet;
+
 use tree_sitter::Node;
 
 use super::fallback::{NOTHING, Unset, fallen_back};
@@ -14,11 +16,15 @@ pub(super) fn default(call: Node<'_>, bytes: &[u8]) -> Unset {
     (literal, Some(false))
 }
 
-/// Whether a file gives its reader this name too, on some way: `secret = env`, `settings = environ.Env()`.
-pub(super) fn is_another_name(name: &str, source: &str) -> bool {
-    let given = source.lines().filter_map(|line| line.trim_start().strip_prefix(name)?.trim_start().strip_prefix('='));
-    let mut given = given.map(|value| value.split(['(', '#']).next().unwrap_or_default().trim());
-    name != "env" && given.any(|value| matches!(value, "env" | "Env" | "environ.Env" | "environs.Env"))
+/// The other names that a file gives its reader, on some way: `secret = env`, `settings = environ.Env()`.
+pub(super) fn other_names(source: &str) -> BTreeSet<&str> {
+    let given = source.lines().filter_map(|line| line.split_once('='));
+    let given = given.filter(|(_, value)| {
+        let value = value.split(['(', '#']).next().unwrap_or_default().trim();
+        matches!(value, "env" | "Env" | "environ.Env" | "environs.Env")
+    });
+    let names = given.map(|(name, _)| name.split(':').next().unwrap_or_default().trim());
+    names.filter(|name| *name != "env").collect()
 }
 
 fn given<'t>(call: Node<'t>, bytes: &[u8]) -> Option<Node<'t>> {

@@ -112,7 +112,7 @@ impl Builder {
             }
             let computed = || format!("`{part}` is computed");
             let given = self.texts.get(part).ok_or_else(computed)?.as_ref().map_err(Clone::clone)?;
-            // Of a caller's own parameter, which nobody is seen to call.
+            // The caller was given it itself, and no call of the caller was found.
             if given.contains(HOLE) {
                 return Err(computed());
             }
