@@ -196,9 +196,14 @@ impl Worker {
             std::mem::take(&mut unheard.ticks) + 1
         };
         let asked = Instant::now();
-        self.store.signal_many(SignalName::Tick, ticks, Some(said)).await?;
+        let written = self.store.signal_many(SignalName::Tick, ticks, Some(said)).await;
         self.note_database_time(asked.elapsed());
-        Ok(())
+        if written.is_err() {
+            // The next tick tries again, and says so too where it fails.
+            let mut unheard = self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
+            (unheard.written, unheard.ticks, unheard.last_at) = (None, unheard.ticks + ticks, now());
+        }
+        written
     }
 
     /// Add to what the database knows the ticks of this process that nobody wrote down.

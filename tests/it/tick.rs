@@ -59,6 +59,20 @@ async fn ticks_with_nothing_to_do_leave_the_database_as_it_is(backend: Backend) 
     server.stop_and_check().await;
 }
 
+async fn an_idle_tick_that_cannot_be_written_down_says_so_each_time(backend: Backend) {
+    let Some((server, _)) = server_with(backend, OK).await else { return };
+    let mut probe = server.probe().await;
+    probe.execute("alter table ci_signals rename to elsewhere").await;
+    for _ in 0..2 {
+        let tick = server.client.request("POST", "/api/ci/worker/tick").send().await.unwrap();
+        assert_eq!(tick.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+    probe.execute("alter table elsewhere rename to ci_signals").await;
+    assert_eq!(server.client.tick().await["reason"], json!("idle"));
+    assert_eq!(probe.number("select count from ci_signals where name = 'tick'").await, 3, "each of them came");
+    server.stop_and_check().await;
+}
+
 async fn a_push_becomes_a_succeeded_run_with_artifacts(backend: Backend) {
     let Some((server, sha)) = server_with(backend, &format!("cat \"$1/a/b.txt\" > \"$2/seen.txt\"; {OK}")).await else {
         return;
@@ -455,6 +469,7 @@ on_both_databases! {
     a_summary_that_the_analyzer_did_not_write_is_made_of_the_files_that_the_documents_name,
     an_idle_queue_says_so,
     ticks_with_nothing_to_do_leave_the_database_as_it_is,
+    an_idle_tick_that_cannot_be_written_down_says_so_each_time,
     a_push_becomes_a_succeeded_run_with_artifacts,
     a_tick_processes_at_most_one_job,
     each_way_to_fail_has_its_code_and_its_sentence,
