@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ci_feed_analyzer::judge::findings::rule_texts;
 use ci_feed_analyzer::tree::progress::{Progress, ProgressMode};
-use ci_feed_analyzer::tree::walk::{self, Caps, WalkError};
+use ci_feed_analyzer::tree::walk::{self, Caps, SkipReason, WalkError};
 use ci_feed_analyzer::{self as analyzer};
 use ci_feed_dossier::v1::{Dossier, Subject};
 use ci_feed_dossier::{self as dossier, LoadError};
@@ -27,7 +27,7 @@ Exit codes:
   0  the dossier is written
   1  the dossier could not be written
   2  wrong arguments
-  3  there is nothing to read: no such directory, repository or commit")]
+  3  there is nothing to read: no such directory, repository or commit; with --whole also where not all of it can be")]
 pub(super) struct AnalyzeArgs {
     /// Directory or git repository to read
     src: PathBuf,
@@ -62,6 +62,9 @@ pub(super) struct AnalyzeArgs {
     /// those who doubt that it gives the same dossier
     #[arg(long)]
     no_prefilter: bool,
+    /// Write no dossier if a file or folder cannot be read, instead of a partial one
+    #[arg(long)]
+    whole: bool,
     /// Print lines `progress <stage> <done> <total>` on standard output, for a supervising program
     #[arg(long)]
     progress: bool,
@@ -77,6 +80,8 @@ pub(super) enum AnalyzeError {
     Walk(#[from] WalkError),
     #[error(transparent)]
     Base(#[from] LoadError),
+    #[error("not all of it can be read: {0} files or folders are missing or damaged")]
+    NotWhole(usize),
     #[error("the dossier cannot be written to `{}`: {source}", out.display())]
     Write { out: PathBuf, source: io::Error },
 }
@@ -86,7 +91,7 @@ impl AnalyzeError {
     pub(super) fn exit_code(&self) -> i32 {
         match self {
             Self::Write { .. } => 1,
-            Self::Walk(_) | Self::Base(_) => exit::NOT_THERE,
+            Self::Walk(_) | Self::NotWhole(_) | Self::Base(_) => exit::NOT_THERE,
         }
     }
 }
@@ -106,6 +111,9 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
     let caps = Caps { max_files: args.max_files, max_file_bytes: args.max_file_bytes, ..Caps::default() };
     let out = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
     let mut tree = walk::read(&args.src, args.sha.as_deref(), Some(&out), caps, &progress)?;
+    if let Some(unreadable) = tree.skipped.get(&SkipReason::Unreadable).filter(|_| args.whole) {
+        return Err(AnalyzeError::NotWhole(unreadable.len()));
+    }
     let analysis = if args.no_prefilter {
         analyzer::analyze_thoroughly(&mut tree, &progress)
     } else {

@@ -89,6 +89,9 @@ pub struct Config {
     pub tick_slots: usize,
     pub shutdown_grace: Duration,
     pub tmp_dir: PathBuf,
+    pub cache_dir: PathBuf,
+    /// 0: nothing is kept.
+    pub cache_bytes: u64,
     pub max_repo_bytes: u64,
     pub max_files: u64,
     pub max_file_bytes: u64,
@@ -165,6 +168,8 @@ impl Config {
             tick_slots: env.number("CI_TICK_SLOTS", 1, 64)?,
             shutdown_grace: seconds(env.number("CI_SHUTDOWN_GRACE_SECONDS", 0, 3_600)?),
             tmp_dir: PathBuf::from(env.text("CI_TMP_DIR")),
+            cache_dir: PathBuf::from(env.text("CI_CACHE_DIR")),
+            cache_bytes: env.number("CI_CACHE_BYTES", 0, u64::MAX)?,
             max_repo_bytes: env.number("CI_MAX_REPO_BYTES", 1, u64::MAX)?,
             max_files: env.number("CI_MAX_FILES", 1, u64::MAX)?,
             max_file_bytes: env.number("CI_MAX_FILE_BYTES", 1, u64::MAX)?,

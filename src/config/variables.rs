@@ -97,6 +97,16 @@ pub const VARIABLES: &[Variable] = &[
     var("CI_TICK_SLOTS", "1", "Jobs that one process works on at once."),
     var("CI_SHUTDOWN_GRACE_SECONDS", "8", "Time that a running job gets to finish when the server is asked to stop."),
     var("CI_TMP_DIR", "/tmp/ci", "Where commits are fetched to; emptied after each attempt."),
+    var(
+        "CI_CACHE_DIR",
+        "/tmp/ci-cache",
+        "Where fetched objects are kept, so that the next push of a repository brings only what is new. May be lost at any time.",
+    ),
+    var(
+        "CI_CACHE_BYTES",
+        "536870912",
+        "How much is kept there (512 MiB); what was not used for longest goes. 0: nothing.",
+    ),
     var("CI_MAX_REPO_BYTES", "262144000", "Largest fetch, in bytes (250 MiB)."),
     var("CI_MAX_FILES", "50000", "Most files in a commit."),
     var("CI_MAX_FILE_BYTES", "5242880", "Larger files are skipped and reported (5 MiB)."),

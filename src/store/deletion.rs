@@ -158,6 +158,13 @@ impl Store {
         Ok(deletion)
     }
 
+    /// Whether anything is known of the repository that is kept under this key.
+    pub(crate) async fn knows(&self, repo_key: &str) -> Result<bool, StoreError> {
+        let kept = RepoName::of_key(repo_key);
+        let known: Option<(i64,)> = self.read.row(IS_KNOWN, params![repo_key, kept.owner(), kept.name()]).await?;
+        Ok(known.is_some())
+    }
+
     /// Deletions of which rows are left, the oldest first, a bounded number.
     pub async fn deletions(&self) -> Result<Vec<Deletion>, StoreError> {
         self.read.rows(format!("{UNFINISHED} order by d.asked_at, d.repo_key limit 20"), params![]).await

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use serde_json::json;
@@ -12,6 +12,7 @@ use super::checkout::CheckoutRequest;
 use super::child::{ChildError, ChildOutput, ChildSpec, supervise};
 use super::fault::Stopped;
 use super::fetch::{MEMORY_BYTES, plain_env};
+use super::git::Known;
 use super::output::{self, Product};
 use super::sandbox::{self, Kind, Limits, Walls};
 use super::supervisor::{EXIT_OUT_OF_MEMORY, EXIT_TOO_MANY_PROCESSES, EXIT_WROTE_TOO_MUCH, STOPPED};
@@ -30,12 +31,12 @@ const SCRATCH: &str = "scratch";
 const UNPACKED: u64 = 4;
 
 impl Worker {
-    /// Analyze `repository` (bare, the commit pinned) and collect what the analyzer left; with the dossier `base` the
-    /// built-in one adds what the commit changed.
+    /// Analyze a fetched commit and collect what the analyzer left; with the dossier `base` the built-in one adds what the
+    /// commit changed.
     pub(crate) async fn analyze(
         &self,
         run: &Run,
-        repository: &Path,
+        commit: FetchedCommit<'_>,
         base: Option<&Path>,
         work: &Path,
         watch: Watch<'_>,
@@ -44,13 +45,13 @@ impl Worker {
         watch.phase.set("analyzing");
         let (log, name) = match &self.config.analyzer {
             None => {
-                self.analyze_built_in(run, repository, base, &out, watch).await?;
+                self.analyze_built_in(run, commit, base, &out, watch).await?;
                 // The built-in analyzer explains itself in its artifacts; of another one its output is all there is.
                 (None, format!("ci-feed {}", env!("CARGO_PKG_VERSION")))
             }
             Some(template) => {
                 let src = work.join("src");
-                self.write_files(run, repository, &src, work, watch).await?;
+                self.write_files(run, commit, &src, work, watch).await?;
                 let spec = self.external(template, run, &src, &out, work, watch.user);
                 self.create_for(watch.user, &work.join(SCRATCH)).await?;
                 (Some(self.analyze_with(spec, &out, watch).await?), template.first().cloned().unwrap_or_default())
@@ -69,14 +70,24 @@ impl Worker {
     pub(super) async fn analyze_built_in(
         &self,
         run: &Run,
-        repository: &Path,
+        commit: FetchedCommit<'_>,
         base: Option<&Path>,
         out: &Path,
         watch: Watch<'_>,
     ) -> Result<(), Stopped> {
         let work = out.parent().unwrap_or(out);
-        let spec = self.built_in(run, repository, base, out, work, watch.user);
+        let spec = self.built_in(run, commit, base, out, work, watch.user);
         self.analyze_with(spec, out, watch).await.map(drop)
+    }
+
+    /// Whether an analysis that builds on what is known can fail so for what is wrong with that: libgit2 reads damaged
+    /// packs in ways of its own.
+    pub(super) fn may_be_of_the_known(&self, code: FaultCode) -> bool {
+        match code {
+            FaultCode::AnalyzerFailed | FaultCode::AnalyzerKilled => self.config.analyzer.is_none(),
+            FaultCode::CheckoutFailed | FaultCode::CheckoutKilled => true,
+            _ => false,
+        }
     }
 
     async fn analyze_with(&self, spec: ChildSpec, out: &Path, watch: Watch<'_>) -> Result<Vec<u8>, Stopped> {
@@ -106,13 +117,13 @@ impl Worker {
     fn built_in(
         &self,
         run: &Run,
-        repository: &Path,
+        commit: FetchedCommit<'_>,
         base: Option<&Path>,
         out: &Path,
         work: &Path,
         user: Option<u32>,
     ) -> ChildSpec {
-        let mut args: Vec<OsString> = vec!["analyze".into(), repository.into()];
+        let mut args: Vec<OsString> = vec!["analyze".into(), commit.repository.into()];
         for (flag, value) in [
             ("--sha", run.commit_sha.as_str()),
             ("--owner", run.repo.owner()),
@@ -125,11 +136,12 @@ impl Worker {
         let forge = Some(&self.config.github_server_url).filter(|url| url.starts_with("http"));
         args.push(format!("--forge={}", forge.map_or("", String::as_str)).into());
         args.extend(["--out".into(), out.into(), "--progress".into()]);
+        args.extend(commit.known.map(|_| "--whole".into()));
         args.extend(base.into_iter().flat_map(|base| ["--base".into(), OsString::from(base)]));
         args.push(format!("--max-files={}", self.config.max_files).into());
         args.push(format!("--max-file-bytes={}", self.config.max_file_bytes).into());
         // The base lies beside the work folder's own repository, or the other way round.
-        let read = [Some(repository), base].into_iter().flatten().map(Path::to_owned).collect();
+        let read = commit.folders().chain(base.map(Path::to_owned)).collect();
         let walls = self.sandbox.walls(Kind::Offline, user, read, vec![out.to_owned()]);
         args.push(self.limits(walls).to_arg());
         // Or our allocator takes a gigabyte of address space before the limit is set, and a small limit leaves nothing.
@@ -165,13 +177,13 @@ impl Worker {
     async fn write_files(
         &self,
         run: &Run,
-        repository: &Path,
+        commit: FetchedCommit<'_>,
         src: &Path,
         work: &Path,
         watch: Watch<'_>,
     ) -> Result<(), Stopped> {
         let request = json!(CheckoutRequest {
-            repository: repository.to_owned(),
+            repository: commit.repository.to_owned(),
             sha: run.commit_sha.to_string(),
             into: src.to_owned(),
             max_files: self.config.max_files,
@@ -179,7 +191,7 @@ impl Worker {
             max_total_bytes: self.config.max_repo_bytes.saturating_mul(UNPACKED),
         });
         // A child of ours: what an analyzer may use is not for it, and libgit2 calls an object that it cannot map missing.
-        let walls = self.sandbox.walls(Kind::Offline, watch.user, vec![repository.to_owned()], vec![work.to_owned()]);
+        let walls = self.sandbox.walls(Kind::Offline, watch.user, commit.folders().collect(), vec![work.to_owned()]);
         let limits = Limits { memory_bytes: MEMORY_BYTES, ..self.limits(walls) };
         let args = vec!["checkout".into(), limits.to_arg()];
         let spec = self.child(args, BTreeMap::new(), work, request.to_string().into_bytes());
@@ -198,6 +210,23 @@ impl Worker {
             env.entry(name).or_insert(value);
         }
         ChildSpec { program: self.program.clone(), args, env, cwd: work.to_owned(), stdin, leash: false }
+    }
+}
+
+/// A fetched commit on disk.
+#[derive(Clone, Copy)]
+pub(crate) struct FetchedCommit<'a> {
+    /// Bare, the commit pinned.
+    pub(super) repository: &'a Path,
+    /// What it builds on.
+    pub(super) known: Option<&'a Known>,
+}
+
+impl FetchedCommit<'_> {
+    /// Where its objects lie.
+    fn folders(&self) -> impl Iterator<Item = PathBuf> {
+        let known = self.known.iter().flat_map(|known| known.folders.iter().cloned());
+        [self.repository.to_owned()].into_iter().chain(known)
     }
 }
 

@@ -1,21 +1,22 @@
 //! One attempt at one job: heartbeat, deadline, and the steps in order.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::analyze::FetchedCommit;
 use super::fault::{Stopped, scrubbed};
 use super::fetch::Fetched;
 use super::output::Product;
 use super::persist::persist;
-use super::{Phase, REPOSITORY, Watch, Worker};
+use super::{Phase, REPOSITORY, Watch, Worker, folder};
 use crate::artifacts::Staged;
 use crate::failpoint;
 use crate::model::{FactSet, Fault, FaultCode, RunStatus};
-use crate::store::{FactChanges, Failure, Lease, StoreError, Success, Timings};
+use crate::store::{FactChanges, Failure, Lease, Run, StoreError, Success, Timings};
 
 /// How often a changed phase is written to the database.
 const PHASE_INTERVAL: Duration = Duration::from_secs(2);
@@ -127,28 +128,57 @@ impl Worker {
         timings: &mut Timings,
     ) -> Result<(Analysis, Staged), Stopped> {
         step("started").await?;
+        let run = &lease.run;
         let repository = work.join(REPOSITORY);
         let started = Instant::now();
-        let fetched = self.fetch(&lease.run, &lease.run.commit_sha, true, &repository, watch).await;
+        let offered = self.known(run).await;
+        let fetched = self.fetch(run, &run.commit_sha, true, offered.as_ref(), &repository, watch).await;
         timings.fetch_ms = Some(millis(started));
         let fetched = fetched?;
         step("fetched").await?;
-        let base = self.base(&lease.run, fetched.reader, work, watch).await?;
+        let known = offered.as_ref().filter(|_| fetched.builds_on_known);
+        let base = self.base(run, fetched.reader, known, work, watch).await?;
         let dossier = base.as_ref().map(|base| base.dossier.as_path());
         let started = Instant::now();
-        let product = self.analyze(&lease.run, &repository, dossier, work, watch).await;
+        let commit = FetchedCommit { repository: &repository, known };
+        let product = self.analyze_own(run, commit, dossier, work, watch).await;
         timings.analyze_ms = Some(millis(started));
-        let mut product = product?;
+        let (mut product, whole) = product?;
         step("analyzed").await?;
+        let is_of_no_use = offered.is_some() && (known.is_none() || whole.is_some());
+        self.keep(run, whole.unwrap_or(repository), is_of_no_use).await;
         watch.phase.set("publishing");
         let facts = self.facts_of(&product).await?;
         let files = std::mem::take(&mut product.files);
-        let staged = self.artifacts.stage(lease.run.id, lease.epoch, files);
-        let (staged, changes) = tokio::join!(staged, self.store.compare_facts(&lease.run, facts.as_ref()));
+        let staged = self.artifacts.stage(run.id, lease.epoch, files);
+        let (staged, changes) = tokio::join!(staged, self.store.compare_facts(run, facts.as_ref()));
         let staged = staged?;
         step("staged").await?;
         let base_run_id = base.and_then(|base| base.run_id);
         Ok((Analysis { product, fetched, base_run_id, facts, changes }, staged))
+    }
+
+    /// Analyze the run's own commit. Where it turns out that it cannot be read with what was known, all of it is fetched
+    /// once more, to where the answer says.
+    async fn analyze_own(
+        &self,
+        run: &Run,
+        commit: FetchedCommit<'_>,
+        base: Option<&Path>,
+        work: &Path,
+        watch: Watch<'_>,
+    ) -> Result<(Product, Option<PathBuf>), Stopped> {
+        match self.analyze(run, commit, base, work, watch).await {
+            Err(Stopped::Fault(fault)) if commit.known.is_some() && self.may_be_of_the_known(fault.code) => {}
+            ended => return ended.map(|product| (product, None)),
+        }
+        let work = work.join("again");
+        let created = folder::create(work.clone(), watch.user).await;
+        created.map_err(|error| Fault::new(FaultCode::Disk, error.to_string()))?;
+        let whole = work.join(REPOSITORY);
+        self.fetch(run, &run.commit_sha, true, None, &whole, watch).await?;
+        let commit = FetchedCommit { repository: &whole, known: None };
+        Ok((self.analyze(run, commit, base, &work, watch).await?, Some(whole)))
     }
 
     /// Prolong the lease until it is lost. An unavailable database is no loss yet: the fence decides in the end.

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::analyze::FetchedCommit;
 use super::fault::Stopped;
+use super::git::Known;
 use super::{Phase, REPOSITORY, Watch, Worker, folder};
 use crate::model::{CommitSha, EventType, Fault, FaultCode, Reader};
 use crate::store::{BaseQuery, BaseRun, Run};
@@ -46,6 +48,7 @@ impl Worker {
         &self,
         run: &Run,
         reader: Reader,
+        known: Option<&Known>,
         work: &Path,
         watch: Watch<'_>,
     ) -> Result<Option<Base>, Stopped> {
@@ -56,7 +59,7 @@ impl Worker {
         let watch = Watch { deadline: Instant::now() + left / TIME_SHARE, ..watch };
         for (at, candidate) in self.candidates(run, reader).await.into_iter().enumerate() {
             let folder = work.join(format!("base-{at}"));
-            match self.dossier_of(run, &candidate, &folder, watch).await {
+            match self.dossier_of(run, &candidate, known, &folder, watch).await {
                 Ok(Some(dossier)) => {
                     let run_id = if let Candidate::Run(base) = candidate { Some(base.run_id) } else { None };
                     return Ok(Some(Base { dossier, run_id }));
@@ -102,6 +105,7 @@ impl Worker {
         &self,
         run: &Run,
         candidate: &Candidate,
+        known: Option<&Known>,
         folder: &Path,
         watch: Watch<'_>,
     ) -> Result<Option<PathBuf>, Stopped> {
@@ -119,7 +123,7 @@ impl Worker {
         };
         watch.phase.set("analyzing the commit before");
         let quiet = Phase::default();
-        match self.analyze_again(run, sha, folder, Watch { phase: &quiet, ..watch }).await {
+        match self.analyze_again(run, sha, known, folder, Watch { phase: &quiet, ..watch }).await {
             Ok(path) => Ok(Some(path)),
             // Other rules made it: the drift says so.
             Err(Stopped::Fault(fault)) if stored.is_some() => {
@@ -145,20 +149,35 @@ impl Worker {
         &self,
         run: &Run,
         sha: &CommitSha,
+        known: Option<&Known>,
         folder: &Path,
         watch: Watch<'_>,
     ) -> Result<PathBuf, Stopped> {
         let base = Run { commit_sha: sha.clone(), ..run.clone() };
-        let repository = if self.config.github_server_url.starts_with("file://") {
-            // libgit2's local transport cannot be shallow: the run's own fetch has brought the history along.
-            folder.with_file_name(REPOSITORY)
-        } else {
-            let repository = folder.join(REPOSITORY);
-            self.fetch(run, sha, false, &repository, watch).await?;
-            repository
-        };
+        let head = folder.with_file_name(REPOSITORY);
         let out = folder.join("out");
-        self.analyze_built_in(&base, &repository, None, &out, watch).await?;
+        if self.config.github_server_url.starts_with("file://") {
+            // libgit2's local transport cannot be shallow: the run's own fetch has brought the history along.
+            let commit = FetchedCommit { repository: &head, known: None };
+            self.analyze_built_in(&base, commit, None, &out, watch).await?;
+            return Ok(out.join("dossier.json"));
+        }
+        // Most of it came with the run's own commit.
+        let mut known = known.cloned().unwrap_or_else(|| Known { folders: Vec::new(), commits: Vec::new() });
+        known.folders.push(head.join("objects"));
+        known.commits.insert(0, run.commit_sha.to_string());
+        let repository = folder.join(REPOSITORY);
+        let fetched = self.fetch(run, sha, false, Some(&known), &repository, watch).await?;
+        let known = Some(&known).filter(|_| fetched.builds_on_known);
+        let commit = FetchedCommit { repository: &repository, known };
+        match self.analyze_built_in(&base, commit, None, &out, watch).await {
+            Err(Stopped::Fault(fault)) if known.is_some() && self.may_be_of_the_known(fault.code) => {}
+            ended => return ended.map(|()| out.join("dossier.json")),
+        }
+        let repository = folder.join("whole.git");
+        self.fetch(run, sha, false, None, &repository, watch).await?;
+        let out = folder.join("out-of-whole");
+        self.analyze_built_in(&base, FetchedCommit { repository: &repository, known: None }, None, &out, watch).await?;
         Ok(out.join("dossier.json"))
     }
 }

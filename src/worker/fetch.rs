@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::child::{ChildError, supervise};
 use super::fault::{Stopped, scrubbed};
-use super::git::{FetchReply, FetchRequest, FetchTarget};
+use super::git::{FetchReply, FetchRequest, FetchTarget, Known};
 use super::persist::persist;
 use super::sandbox::{self, Kind, Limits};
 use super::{Phase, REPOSITORY, Watch, Worker};
@@ -27,12 +27,15 @@ pub(crate) struct Fetched {
     /// First line of the commit's message.
     pub(crate) title: Option<String>,
     pub(crate) author: Option<String>,
+    /// Whether the commit is whole only together with what was known.
+    pub(crate) builds_on_known: bool,
 }
 
 /// One attempt to reach a repository.
 struct Target<'a> {
     repo: &'a RepoName,
     wanted: FetchTarget,
+    known: Option<&'a Known>,
     /// Whether a refusal may be answered with the token.
     may_use_token: bool,
 }
@@ -47,18 +50,19 @@ struct Reached {
 impl Worker {
     /// Fetch a commit of a run's repository into the bare repository `into`. Only for the run's own
     /// commit it follows the branch where the server does not serve the commit by its id: that download is not worth it
-    /// for a base.
+    /// for a base. What is `known` need not come; where that is of no use all of the commit does.
     pub(super) async fn fetch(
         &self,
         run: &Run,
         sha: &CommitSha,
         is_own: bool,
+        known: Option<&Known>,
         into: &Path,
         watch: Watch<'_>,
     ) -> Result<Fetched, Stopped> {
         let verified =
             run.refs.iter().any(|event| event.event_type != EventType::Manual) || run.event_type != EventType::Manual;
-        let target = Target {
+        let mut target = Target {
             may_use_token: verified || contains_ignoring_case(&self.config.token_owners, run.repo.owner()),
             repo: &run.repo,
             wanted: FetchTarget::Commit {
@@ -66,13 +70,20 @@ impl Worker {
                 git_ref: run.git_ref.to_string(),
                 may_follow_ref: is_own,
             },
+            known,
         };
-        let Reached { reply, access } = self.reach(&target, into, watch).await;
+        let Reached { mut reply, mut access } = self.reach(&target, into, watch).await;
+        if known.is_some() && faulted(&reply).is_some_and(may_be_of_the_known) {
+            target.known = None;
+            Reached { reply, access } = self.reach(&target, into, watch).await;
+        }
         // That a base is refused says nothing of a commit that was not.
         let access = access.filter(|access| is_own || *access != Access::Refused);
         let reader = self.decide(run, access, watch).await?;
         match reply? {
-            FetchReply::Fetched { title, author } => Ok(Fetched { reader, title, author }),
+            FetchReply::Fetched { title, author } => {
+                Ok(Fetched { reader, title, author, builds_on_known: target.known.is_some() })
+            }
             reply => Err(unexpected(&reply).into()),
         }
     }
@@ -105,7 +116,8 @@ impl Worker {
         deadline: Instant,
     ) -> Result<(String, String, Privacy), Fault> {
         let may_use_token = contains_ignoring_case(&self.config.token_owners, repo.owner());
-        let target = Target { may_use_token, repo, wanted: FetchTarget::Branch(git_ref.map(GitRef::to_string)) };
+        let target =
+            Target { may_use_token, repo, wanted: FetchTarget::Branch(git_ref.map(GitRef::to_string)), known: None };
         match self.ask(&target, deadline).await? {
             (FetchReply::Branch { name, sha }, privacy) => Ok((name, sha, privacy)),
             (reply, _) => Err(unexpected(&reply)),
@@ -118,7 +130,7 @@ impl Worker {
     /// # Errors
     /// A [`Fault`] that says why it cannot be known.
     pub(super) async fn branches(&self, repo: &RepoName, deadline: Instant) -> Result<(Vec<Head>, Privacy), Fault> {
-        let target = Target { may_use_token: true, repo, wanted: FetchTarget::Branches };
+        let target = Target { may_use_token: true, repo, wanted: FetchTarget::Branches, known: None };
         let (heads, privacy) = match self.ask(&target, deadline).await? {
             (FetchReply::Branches { heads }, privacy) => (heads, privacy),
             (reply, _) => return Err(unexpected(&reply)),
@@ -173,6 +185,7 @@ impl Worker {
             token: token.map(|token| token.expose().to_owned()),
             into: into.to_owned(),
             max_bytes: self.config.max_repo_bytes,
+            known: target.known.cloned(),
         });
         let cwd = into.parent().unwrap_or(into);
         let (kind, read) = match self.config.github_server_url.strip_prefix("file://") {
@@ -180,8 +193,9 @@ impl Worker {
             Some(root) => (Kind::Offline, vec![format!("{root}/{}.git", target.repo).into()]),
             None => {
                 let certificates = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| self.config.network_env.get(name));
-                let certificates = certificates.into_iter().flatten().map(Into::into).collect();
-                (Kind::Fetch { ports: sandbox::fetch_ports(&self.config) }, certificates)
+                let certificates = certificates.into_iter().flatten().map(Into::into);
+                let known = target.known.iter().flat_map(|known| known.folders.iter().cloned());
+                (Kind::Fetch { ports: sandbox::fetch_ports(&self.config) }, certificates.chain(known).collect())
             }
         };
         let limits = Limits {
@@ -200,6 +214,11 @@ impl Worker {
 
 fn faulted(reply: &Result<FetchReply, Stopped>) -> Option<FaultCode> {
     if let Err(Stopped::Fault(fault)) = reply { Some(fault.code) } else { None }
+}
+
+/// Whether a fetch that builds on what is known can fail so for what is wrong with that.
+fn may_be_of_the_known(code: FaultCode) -> bool {
+    matches!(code, FaultCode::FetchFailed | FaultCode::Disk | FaultCode::CommitNotFound | FaultCode::RepoTooLarge)
 }
 
 /// Whether a git server says that the repository is not there, or not for this caller.

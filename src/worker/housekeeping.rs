@@ -79,6 +79,7 @@ impl Worker {
         let messages = self.store.prune_messages().await?;
         let more_lanes = self.sweep().await?;
         let more_folders = self.remove_orphans().await?;
+        self.forget_deleted().await?;
         self.note_looks().await?;
         Ok(more_deletions || deliveries + messages > 0 || more_lanes || more_folders)
     }

@@ -5,6 +5,7 @@
 mod analyze;
 mod attempt;
 mod base;
+mod cache;
 pub mod checkout;
 mod child;
 mod deletion;
@@ -61,6 +62,8 @@ pub struct Worker {
     analyzer: Analyzer,
     /// What confines the children.
     sandbox: Sandbox,
+    /// What fetches brought.
+    cache: Option<cache::Cache>,
     slots: Arc<Semaphore>,
     /// How long the last tick waited for the database at most, in milliseconds.
     database_ms: AtomicU64,
@@ -94,6 +97,7 @@ impl Worker {
         let (jobs, stopping, kill) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
         let (unheard, chores, looking_at_facts, database_ms) = Default::default();
         let forge = outbox::Forge::new(&config);
+        let cache = cache::Cache::new(&config, sandbox.changes_user());
         Arc::new(Self {
             store,
             artifacts,
@@ -101,6 +105,7 @@ impl Worker {
             program,
             analyzer,
             sandbox,
+            cache,
             slots,
             database_ms,
             unheard,

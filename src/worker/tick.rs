@@ -293,7 +293,11 @@ impl Worker {
     /// Why a job would fail and burn its attempt.
     async fn reason_to_wait(&self) -> Option<IdleReason> {
         if self.free_space().await.is_low() {
-            return Some(IdleReason::LowDisk);
+            // What only saves time may not keep a job waiting.
+            self.empty_cache().await;
+            if self.free_space().await.is_low() {
+                return Some(IdleReason::LowDisk);
+            }
         }
         self.artifacts.trouble().await.map(|_| IdleReason::ObjectsAway)
     }

@@ -9,6 +9,7 @@ mod backfill;
 mod branches;
 #[path = "../browser/mod.rs"]
 mod browser;
+mod cache;
 mod check;
 mod config;
 mod copy;

@@ -34,6 +34,16 @@ pub(crate) struct FetchRequest {
     pub(crate) token: Option<String>,
     pub(crate) into: PathBuf,
     pub(crate) max_bytes: u64,
+    /// Objects that need not come again.
+    pub(crate) known: Option<Known>,
+}
+
+/// Commits of the same repository that are here as a whole, from earlier fetches.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Known {
+    /// Folders of their objects. Nothing in them is trusted: each object is read against its id.
+    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) commits: Vec<String>,
 }
 
 /// What to bring.
@@ -113,7 +123,7 @@ pub(super) fn ignore_the_machines_configuration() -> Result<(), git2::Error> {
 #[expect(unsafe_code, reason = "libgit2's transports are process-wide; this child has not used any yet")]
 fn transport_of(request: &FetchRequest) -> Result<Option<HttpTransport>, Fault> {
     let Some((scheme @ ("http" | "https"), _)) = request.url.split_once("://") else { return Ok(None) };
-    let transport = HttpTransport::new(scheme, request.token.clone(), request.max_bytes)?;
+    let transport = HttpTransport::new(scheme, request)?;
     let made = transport.clone();
     unsafe { git2::transport::register(scheme, move |remote| made.of(remote)) }
         .map_err(|error| classify(&error, request.wanted.commit()))?;
@@ -148,14 +158,19 @@ impl Fetch<'_> {
         Err(not_found(sha))
     }
 
-    /// Fetch into a repository of its own, which is given back if `wanted` is in it. What an earlier fetch brought would
-    /// let the server send deltas against it, and their cost could not be known.
+    /// Fetch into a repository of its own, which is given back if `wanted` is in it, or in what is known.
     fn refspec(&mut self, refspec: &str, depth: i32, wanted: Oid) -> Result<Option<Repository>, Fault> {
         let into = &self.request.into;
         if into.exists() {
             std::fs::remove_dir_all(into).map_err(|error| failure::disk(&error.to_string()))?;
         }
-        let repository = Repository::init_bare(into).map_err(|error| self.failure(&error))?;
+        let mut repository = Repository::init_bare(into).map_err(|error| self.failure(&error))?;
+        if let Some(known) = &self.request.known {
+            let alternates = into.join("objects/info/alternates");
+            let folders: String = known.folders.iter().map(|folder| format!("{}\n", folder.display())).collect();
+            std::fs::write(alternates, folders).map_err(|error| failure::disk(&error.to_string()))?;
+            repository = Repository::open_bare(into).map_err(|error| self.failure(&error))?;
+        }
         self.download(&repository, refspec, depth)?;
         let found = repository.find_object(wanted, Some(ObjectType::Commit)).is_ok();
         Ok(found.then_some(repository))

@@ -144,12 +144,14 @@ impl PackBounds {
         self.inflate.reset(true);
         let following = self.next_entry(next);
         let At::Entry(entry) = std::mem::replace(&mut self.at, following) else { return Ok(()) };
-        let result = match entry.base {
-            Base::None => entry.size,
-            _ => result_size(&entry.sizes).ok_or(Excess::Malformed("a delta without sizes"))?,
+        let (from, result) = match entry.base {
+            Base::None => (0, entry.size),
+            _ => delta_sizes(&entry.sizes).ok_or(Excess::Malformed("a delta without sizes"))?,
         };
-        within(result, self.bounds.object, "bytes in one file")?;
-        let own = entry.size.saturating_add(result).saturating_add(STEP);
+        within(from.max(result), self.bounds.object, "bytes in one file")?;
+        // The base may lie in another pack, for which the same bounds held.
+        let outside = if matches!(entry.base, Base::Unknown) { from } else { 0 };
+        let own = entry.size.saturating_add(result).saturating_add(outside).saturating_add(STEP);
         self.everything = self.everything.saturating_add(own);
         let below = match entry.base {
             Base::None => Some(0),
@@ -212,9 +214,9 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, byte| number << 7 | u64::from(byte & 0x7f))
 }
 
-/// The second of the two numbers that a delta begins with: how large what it makes will be.
-fn result_size(sizes: &[u8]) -> Option<u64> {
+/// The two numbers that a delta begins with: how large its base is, and what it makes.
+fn delta_sizes(sizes: &[u8]) -> Option<(u64, u64)> {
     let ends = |bytes: &[u8]| bytes.iter().position(|byte| byte & 0x80 == 0);
-    let result = &sizes[ends(sizes)? + 1..];
-    Some(number(&result[..=ends(result)?]))
+    let (base, result) = sizes.split_at(ends(sizes)? + 1);
+    Some((number(base), number(&result[..=ends(result)?])))
 }

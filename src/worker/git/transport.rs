@@ -14,7 +14,7 @@ use reqwest::{StatusCode, Url};
 
 use super::answer::GitAnswer;
 use super::bounds::Bounds;
-use super::failure;
+use super::{FetchRequest, failure};
 use crate::model::Fault;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -33,6 +33,8 @@ struct Shared {
     client: Client,
     token: Option<String>,
     max_bytes: u64,
+    /// Commits that the server is told of as known.
+    offered: Vec<String>,
     state: Mutex<State>,
 }
 
@@ -54,7 +56,7 @@ struct Open {
 
 impl HttpTransport {
     /// For a repository at an address of this scheme; the token goes along with each request.
-    pub(super) fn new(scheme: &str, token: Option<String>, max_bytes: u64) -> Result<Self, Fault> {
+    pub(super) fn new(scheme: &str, request: &FetchRequest) -> Result<Self, Fault> {
         let mut client = Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -68,7 +70,9 @@ impl HttpTransport {
             client = client.tls_certs_only([]);
         }
         let client = client.build().map_err(|error| failure::client(&error))?;
-        Ok(Self(Arc::new(Shared { client, token, max_bytes, state: Mutex::default() })))
+        let (token, max_bytes) = (request.token.clone(), request.max_bytes);
+        let offered = request.known.iter().flat_map(|known| known.commits.iter().cloned()).collect();
+        Ok(Self(Arc::new(Shared { client, token, max_bytes, offered, state: Mutex::default() })))
     }
 
     /// What libgit2 is to use for a remote.
@@ -151,7 +155,7 @@ impl Shared {
 
     /// Read on in the answer to `request`, which is sent first if it is not the one being read.
     fn read(&self, state: &mut State, request: &[u8], into: &mut [u8]) -> Result<usize, Fault> {
-        let request = completed(request);
+        let request = completed(request, &self.offered);
         if state.open.as_ref().is_none_or(|open| open.request != request) {
             if let Some(mut done) = state.open.take() {
                 // libgit2 knows the end when it sees it; the connection can be used again once it was read.
@@ -192,12 +196,22 @@ impl Shared {
     }
 }
 
+/// What libgit2 asks for, as it is sent.
+///
 /// A shallow fetch is two requests for libgit2: which commits will be the last ones, then the same again with `done` for
-/// the pack. A server that is told `done` at once answers both in one, and libgit2 reads on where it stopped; where it
-/// has objects to offer it must wait for the first answer.
-fn completed(request: &[u8]) -> Vec<u8> {
+/// the pack. A server that is told `done` at once answers both in one, and libgit2 reads on where it stopped. It never has
+/// commits to offer, because each fetch has a repository of its own: those that are known are told of here, each as one
+/// whose parents are not here.
+///
+/// The packets are those of gitprotocol-pack(5), "Packfile Negotiation".
+fn completed(request: &[u8], offered: &[String]) -> Vec<u8> {
     const DONE: &[u8] = b"0009done\n";
     const FLUSH: &[u8] = b"0000";
-    let offers = request.windows(FLUSH.len() + 5).any(|window| window[FLUSH.len()..] == *b"have ");
-    if request.ends_with(FLUSH) && !offers { [request, DONE].concat() } else { request.to_vec() }
+    let wanted = request.strip_suffix(DONE).unwrap_or(request);
+    let Some(wanted) = wanted.strip_suffix(FLUSH) else { return request.to_vec() };
+    let packet = |word: &str, commit: &String| format!("{:04x}{word} {commit}\n", word.len() + commit.len() + 6);
+    let packets = |word: &str| offered.iter().map(|commit| packet(word, commit)).collect::<String>();
+    let deepen = wanted.windows(11).position(|window| &window[4..] == b"deepen ").unwrap_or(wanted.len());
+    let (wants, deepen) = wanted.split_at(deepen);
+    [wants, packets("shallow").as_bytes(), deepen, FLUSH, packets("have").as_bytes(), DONE].concat()
 }

@@ -20,6 +20,7 @@ use serde_json::json;
 pub(crate) use layers::{Layers, fetch_ports, named_files, stage_args};
 pub use layers::{Sandbox, probe_child};
 pub(crate) use namespace::isolate_processes;
+pub(super) use user::is_open_to_all;
 
 /// Descriptors that a child may have open.
 const MAX_DESCRIPTORS: u64 = 256;

@@ -20,7 +20,7 @@ pub(super) fn next() -> u32 {
 }
 
 /// Whether a user who owns nothing could get there and read it.
-pub(super) fn is_open_to_all(path: &Path) -> bool {
+pub(in crate::worker) fn is_open_to_all(path: &Path) -> bool {
     let Ok(path) = path.canonicalize() else { return false };
     path.ancestors().enumerate().all(|(up, part)| {
         let wanted = if up == 0 && !part.is_dir() { 0o004 } else { 0o001 };

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -23,6 +24,14 @@ const BASIC: &str = "Basic eC1hY2Nlc3MtdG9rZW46Z2hwX3NlY3JldF90b2tlbg==";
 pub(crate) struct GitServer {
     pub(crate) url: String,
     folder: TempDir,
+    sent: Arc<AtomicUsize>,
+}
+
+#[derive(Clone)]
+struct Served {
+    root: Arc<PathBuf>,
+    /// Bytes of all bodies.
+    sent: Arc<AtomicUsize>,
 }
 
 impl GitServer {
@@ -30,10 +39,16 @@ impl GitServer {
         let folder = tempfile::tempdir().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
-        let root: Arc<PathBuf> = Arc::new(folder.path().to_owned());
-        let router = Router::new().fallback(serve).with_state(root);
+        let sent = Arc::new(AtomicUsize::new(0));
+        let served = Served { root: Arc::new(folder.path().to_owned()), sent: Arc::clone(&sent) };
+        let router = Router::new().fallback(serve).with_state(served);
         tokio::spawn(async move { axum_serve(listener, router).await });
-        Self { url: format!("http://{address}"), folder }
+        Self { url: format!("http://{address}"), folder, sent }
+    }
+
+    /// Bytes that it sent since this was asked last.
+    pub(crate) fn sent(&self) -> usize {
+        self.sent.swap(0, Ordering::SeqCst)
     }
 
     /// What its API answers from now on to the question for this path.
@@ -64,7 +79,7 @@ async fn axum_serve(listener: tokio::net::TcpListener, router: Router) {
     }
 }
 
-async fn serve(State(root): State<Arc<PathBuf>>, request: Request) -> Response {
+async fn serve(State(Served { root, sent }): State<Served>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     if path.starts_with("/slow/") {
@@ -110,7 +125,9 @@ async fn serve(State(root): State<Arc<PathBuf>>, request: Request) -> Response {
         let _ = stdin.write_all(&body).await;
     };
     let ((), output) = tokio::join!(write, child.wait_with_output());
-    from_cgi(&output.unwrap().stdout)
+    let output = output.unwrap().stdout;
+    sent.fetch_add(output.len(), Ordering::SeqCst);
+    from_cgi(&output)
 }
 
 /// CGI: headers, an empty line, the body; the status is a header.

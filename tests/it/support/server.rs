@@ -42,6 +42,7 @@ impl Setting {
             ("GITHUB_SERVER_URL", git.url.clone()),
             ("DATABASE_URL", database.url.clone()),
             ("CI_TMP_DIR", at("tmp")),
+            ("CI_CACHE_DIR", at("cache")),
             ("CI_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             // Or idle ticks would ask the git server.
             ("CI_RECONCILE", "0".to_owned()),
@@ -86,6 +87,10 @@ impl Setting {
 
     pub(crate) fn tmp(&self) -> PathBuf {
         PathBuf::from(&self.settings["CI_TMP_DIR"])
+    }
+
+    pub(crate) fn cache(&self) -> PathBuf {
+        PathBuf::from(&self.settings["CI_CACHE_DIR"])
     }
 
     /// Where artifacts lie that are files; nothing is there in the other mode.
