@@ -20,6 +20,7 @@ use ci_feed_dossier::v1::Analyzer;
 use fact::{Fact, Unresolved};
 use judge::claims;
 use judge::coverage::{self, Coverage};
+use judge::developers;
 use judge::findings::{self, Finding};
 use judge::merge;
 use judge::metrics::{self, Metrics};
@@ -61,7 +62,7 @@ pub fn analyze(tree: &Tree, progress: &Progress) -> Analysis {
     let beside = || (count::count(corpus), unknowns::look(corpus));
     let (mut found, (languages, unknowns)) = deal::both(|| extract::run(corpus, progress), beside);
     found.merge(extract::language::extract(corpus, &languages));
-    let (facts, unresolved) = merge::merge(found);
+    let (facts, unresolved) = merge::merge(found, &developers::compose_files(corpus));
     let claims = claims::check(corpus, &facts, &unresolved);
     let findings = findings::find(corpus, &facts, &claims);
     let metrics = metrics::measure(&facts, &unresolved, &claims, &unknowns);

@@ -14,7 +14,7 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 /// The paths of the application's compose files.
-pub(super) fn files(corpus: &Corpus) -> BTreeSet<&str> {
+pub(crate) fn files(corpus: &Corpus) -> BTreeSet<&str> {
     let mut open: Vec<&SourceFile> = corpus.application().filter(|file| is_name(file.name())).collect();
     let mut out = BTreeSet::new();
     while let Some(file) = open.pop() {
@@ -40,8 +40,15 @@ pub(super) fn environments(corpus: &Corpus, composed: &BTreeSet<&str>) -> BTreeS
     out
 }
 
+/// Name of a service's image without registry and tag.
+pub(crate) fn image(service: &Node) -> Option<&str> {
+    let image = service.get("image")?.as_str()?.split(['@', ' ']).next()?;
+    let start = image.rfind('/').map_or(0, |slash| slash + 1);
+    Some(image[start..].find(':').map_or(image, |colon| &image[..start + colon]))
+}
+
 /// The files that a file names: `include: [a.yml, {path: [b.yml]}]`, `extends: {file: c.yml}`.
-fn others(root: &Node) -> Vec<&str> {
+pub(crate) fn others(root: &Node) -> Vec<&str> {
     let included = root.get("include").map(Node::items).unwrap_or_default().iter();
     let included = included.map(|one| one.get("path").unwrap_or(one));
     let services = root.get("services").map(Node::entries).unwrap_or_default().iter();

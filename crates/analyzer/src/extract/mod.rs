@@ -4,7 +4,7 @@
 
 mod change_log;
 pub(crate) mod command;
-mod compose;
+pub(crate) mod compose;
 pub(crate) mod container;
 pub(crate) mod datastore;
 pub(crate) mod dependency;

@@ -58,6 +58,9 @@ const NAMES: &[&str] =
 const LINKS: &[&str] =
     &["doc", "help", "href", "link", "homepage", "website", "license", "schema", "namespace", "redirect", "example"];
 
+/// How far above the end of a chain of calls its beginning is looked for.
+const MAX_CHAIN_BYTES: usize = 600;
+
 /// Every host, one fact for each name.
 pub(crate) fn extract(corpus: &Corpus) -> Found {
     let search = automaton(&["https://", "http://"]);
@@ -131,6 +134,12 @@ fn is_request(bytes: &[u8], at: usize) -> bool {
     if sends(&own) || is_named(&lower) {
         return true;
     }
+    // The call ends a chain of calls, `->get("https://…`, that a request begins some lines above.
+    if is_linked(&own) && own.trim_end_matches(['"', '\'', '`']).ends_with('(') {
+        let above = String::from_utf8_lossy(&bytes[line.saturating_sub(MAX_CHAIN_BYTES)..line]);
+        let mut above = above.lines().rev();
+        return above.find(|text| !is_linked(text)).is_some_and(|first| sends(first));
+    }
     // The call or the name stands on the line before, the literal alone on its own.
     let is_alone = own.trim_start().len() <= 1;
     let before =
@@ -139,6 +148,11 @@ fn is_request(bytes: &[u8], at: usize) -> bool {
         && before.is_some_and(|before| {
             sends(&before) || (before.trim_end().ends_with(['=', '(']) && is_named(&before.to_ascii_lowercase()))
         })
+}
+
+/// Whether a line goes on with what the line above calls.
+fn is_linked(line: &str) -> bool {
+    ["->", ".", "?."].iter().any(|link| line.trim_start().starts_with(link))
 }
 
 fn line_start(bytes: &[u8], at: usize) -> usize {

@@ -1,7 +1,7 @@
 //! One fact for each kind and key: what several places say is one fact with several anchors.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ci_feed_dossier::evidence::Evidence;
 use ci_feed_dossier::fact::{FactKind, FactStatus};
@@ -14,8 +14,8 @@ use crate::tree::aside;
 const ASIDE: [FactKind; 5] =
     [FactKind::Command, FactKind::Container, FactKind::Datastore, FactKind::OutboundHost, FactKind::Port];
 
-/// Merge equal facts and put everything in order.
-pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
+/// Merge equal facts and put everything in order; what files of developers state, and those `aside`, has a detail for it.
+pub(crate) fn merge(found: Found, aside: &BTreeSet<String>) -> (Vec<Fact>, Vec<Unresolved>) {
     let Found { mut facts, mut unresolved } = found;
     // The order of extractors must not show: the fact with the first anchor speaks first.
     facts.sort_by(|a, b| (a.kind, &a.key, a.status, &a.evidence).cmp(&(b.kind, &b.key, b.status, &b.evidence)));
@@ -29,10 +29,11 @@ pub(crate) fn merge(found: Found) -> (Vec<Fact>, Vec<Unresolved>) {
             }
         }
     }
+    let is_aside = |path: &str| aside::is_aside(path) || aside.contains(path);
     let mut facts: Vec<Fact> = merged.into_values().map(Joined::fact).collect();
     for fact in &mut facts {
         in_order(&mut fact.evidence);
-        if ASIDE.contains(&fact.kind) && fact.evidence.iter().all(|one| aside::is_aside(&one.path)) {
+        if ASIDE.contains(&fact.kind) && fact.evidence.iter().all(|one| is_aside(&one.path)) {
             fact.attrs.insert(aside::ATTR.to_owned(), Value::Bool(true));
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod claims;
 pub(crate) mod coverage;
+pub(crate) mod developers;
 mod documents;
 pub mod findings;
 mod mentions;

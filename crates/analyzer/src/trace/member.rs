@@ -104,6 +104,8 @@ impl Machine<'_> {
                 ("django.conf.settings", Family::Python) => {
                     self.setting(name).unwrap_or_else(|| Value::External(format!("{path}.{name}").into()))
                 }
+                // Members of Python's enum of methods are their names.
+                ("http.HTTPMethod", Family::Python) => Value::text(Rc::clone(name)),
                 (_, Family::Go) => {
                     Self::go_constant(&path, name).unwrap_or_else(|| Value::External(format!("{path}.{name}").into()))
                 }

@@ -41,7 +41,10 @@ const FOLDERS: [&str; 7] = [".circleci", ".codesandbox", ".devcontainer", ".gith
 /// Folders of what a program gives to others: a Dockerfile there is of their product.
 const PATTERNS: [&str; 8] =
     ["boilerplate", "scaffold", "scaffolds", "skeleton", "static", "stubs", "template", "templates"];
-/// Words between the dots and dashes of the name of a compose file or a Dockerfile, and of the folders of a compose file.
+/// Folders of programs for those who work on the product.
+const WORKSHOPS: [&str; 4] = ["hack", "script", "scripts", "tools"];
+/// Words between the dots and dashes of the name of a compose file or a Dockerfile, of the folders of a compose file, and of
+/// folders below [`WORKSHOPS`].
 const DEVELOPERS: [&str; 12] = [
     "ci",
     "debug",
@@ -72,11 +75,13 @@ pub(crate) fn is_aside(path: &str) -> bool {
     let is_dockerfile = lower.starts_with("dockerfile") || lower.ends_with(".dockerfile");
     let has_word = |name: &str| name.split(['.', '-', '_']).any(|word| DEVELOPERS.contains(&word));
     let folders = || folder.split('/');
+    let mut below = folders().skip_while(|folder| !WORKSHOPS.contains(folder)).skip(1);
     let is_of_developers = || has_word(&lower) || is_compose && folders().any(has_word);
     is_config
         || TOOLS.contains(&stem)
         || folders().any(|folder| FOLDERS.contains(&folder))
         || lower == ".gitpod.dockerfile"
+        || below.any(has_word)
         || ((is_compose || is_dockerfile) && (is_of_developers() || folders().any(|one| PATTERNS.contains(&one))))
 }
 
@@ -104,6 +109,8 @@ mod tests {
             "tools/queue-emulator/compose.yaml",
             "docker/test.Dockerfile",
             "packages/maker/src/static/Dockerfile",
+            "scripts/metrics-local/seed.py",
+            "backend/tools/dev/watch.ts",
         ] {
             assert!(is_aside(path), "{path}");
         }
@@ -117,6 +124,9 @@ mod tests {
             "developer/compose.yaml",
             "vite.config.ts",
             "src/local.ts",
+            "src/storage/local/disk.ts",
+            "scripts/migrate.ts",
+            "scripts/local.ts",
             "config/dev.yml",
         ] {
             assert!(!is_aside(path), "{path}");

@@ -202,10 +202,11 @@ fn what_only_test_runners_builds_and_developers_read_is_nothing_to_do_until_the_
     assert_eq!(steps(&[], &aside), Vec::<String>::new());
     assert_eq!(steps(&aside, &[]), Vec::<String>::new());
     let mut deployed = aside.to_vec();
-    deployed.push(("docker-compose.yml", compose));
+    let shop = format!("{compose}  shop:\n    build: .\n    ports: ['3000:3000']\n");
+    deployed.push(("docker-compose.yml", &shop));
     deployed.push(("server.js", "use(process.env.OF_RUNNER);\n"));
     let said = steps(&aside, &deployed);
-    for row in ["new-env-var OF_COMPOSE", "new-env-var OF_RUNNER", "new-datastore influxdb", "new-port 8086/tcp"] {
+    for row in ["new-env-var OF_COMPOSE", "new-env-var OF_RUNNER", "new-datastore influxdb", "new-port 3000/tcp"] {
         assert!(said.iter().any(|said| said == row), "{row}: {said:?}");
     }
 }
@@ -348,4 +349,101 @@ fn the_baseline_of_a_schema_is_a_migration() {
     let path = "src/main/resources/db/migration/H2/B1_20_0__baseline.sql";
     let said = steps(&[(path, "create table a (id int);\n")], &[(path, "create table a (id int, name text);\n")]);
     assert_eq!(said, [format!("edited-migration {path}")]);
+}
+
+#[test]
+fn a_compose_file_of_developers_is_told_by_what_it_brings() {
+    let store = "  store:\n    image: influxdb:2\n    ports: ['8086:8086']\n";
+    let only_others = format!("services:\n{store}  cache:\n    image: bitnami/redis:7\n");
+    let catches_mail = format!("services:\n{store}  shop:\n    build: .\n  mail:\n    image: axllent/mailpit\n");
+    let emulates = format!("services:\n{store}  shop:\n    build: .\n  s3:\n    image: localstack/localstack:3.0\n");
+    let mounts = format!("services:\n{store}  shop:\n    build: ./shop\n    volumes: ['./shop:/app:cached']\n");
+    let mounts_at_length = format!(
+        "services:\n{store}  shop:\n    build: {{ context: . }}\n    volumes: [{{ type: bind, source: ., target: /app }}]\n"
+    );
+    for compose in [&only_others, &catches_mail, &emulates, &mounts, &mounts_at_length] {
+        let files = [("docker-compose.yml", compose.as_str())];
+        assert_eq!(steps(&[], &files), Vec::<String>::new(), "{compose}");
+        assert_eq!(steps(&files, &[]), Vec::<String>::new(), "{compose}");
+    }
+    let builds = format!("services:\n{store}  shop:\n    build: .\n    volumes: ['./data:/data', 'code:/app']\n");
+    let runs = format!("services:\n{store}  shop:\n    image: ghcr.io/acme/shop:3\n");
+    for compose in [&builds, &runs] {
+        let rows = steps(&[], &[("docker-compose.yml", compose)]);
+        assert!(rows.contains(&"new-datastore influxdb".to_owned()), "{compose}: {rows:?}");
+    }
+    // Beside a file that runs the product, or as a part of one, datastores are the product's.
+    for main in
+        ["services:\n  shop:\n    build: .\n", "include: [compose.stores.yml]\nservices:\n  shop:\n    build: .\n"]
+    {
+        let rows = steps(&[], &[("compose.yml", main), ("compose.stores.yml", &only_others)]);
+        assert!(rows.contains(&"new-datastore influxdb".to_owned()), "{main}: {rows:?}");
+    }
+}
+
+#[test]
+fn the_port_of_a_datastores_container_is_the_datastores() {
+    let compose = |stores: &str| format!("services:\n  shop:\n    build: .\n    ports: ['8080:80']\n{stores}");
+    let store = "  store:\n    image: postgres:17\n    ports: ['5433:5432']\n";
+    let rows = steps(&[("compose.yml", &compose(""))], &[("compose.yml", &compose(store))]);
+    assert_eq!(rows, ["new-datastore postgres"]);
+    // A program that listens there itself opens it.
+    let server = ("server.js", "require('http').createServer(() => {}).listen(5432);\n");
+    let rows = steps(&[("compose.yml", &compose(store))], &[("compose.yml", &compose(store)), server]);
+    assert!(rows.contains(&"new-port 5432/tcp".to_owned()), "{rows:?}");
+}
+
+#[test]
+fn a_default_that_goes_with_the_file_that_read_it_is_nothing_to_decide_about() {
+    let server = ("server.py", "import os\nurl = os.environ['STORE_URL']\n");
+    let once = ("purge.py", "import os\nurl = os.environ.get('STORE_URL', 'sqlite:///a.db')\n");
+    assert_eq!(steps(&[server, once], &[server]), Vec::<String>::new());
+    let without = ("purge.py", "import os\nurl = os.environ.get('STORE_URL')\n");
+    assert_eq!(steps(&[once], &[without]), ["changed-default STORE_URL"]);
+}
+
+#[test]
+fn variables_of_constants_that_another_module_keeps_are_known() {
+    let python = [
+        ("app/__init__.py", ""),
+        ("app/keys.py", "KEY_MAIL = \"MAIL_HOST\"\nclass Keys:\n    PORT = \"MAIL_PORT\"\n"),
+        (
+            "app/config.py",
+            "import os\nfrom app.keys import KEY_MAIL, Keys\nmail = os.environ.get(KEY_MAIL)\nport = os.getenv(Keys.PORT)\n",
+        ),
+    ];
+    assert_eq!(steps(&[], &python), ["new-env-var MAIL_HOST", "new-env-var MAIL_PORT"]);
+    let script = [
+        ("keys.ts", "export const KEY_MAIL = 'MAIL_HOST';\nexport const Keys = { Port: 'MAIL_PORT' } as const;\n"),
+        (
+            "config.ts",
+            "import { KEY_MAIL, Keys } from './keys';\nuse(process.env[KEY_MAIL], process.env[Keys.Port]);\n",
+        ),
+    ];
+    assert_eq!(steps(&[], &script), ["new-env-var MAIL_HOST", "new-env-var MAIL_PORT"]);
+    // Two modules that mean different things by a name tell nothing.
+    let mut twice = python.to_vec();
+    twice.push(("app/other.py", "KEY_MAIL = \"SMTP_HOST\"\nclass Keys:\n    PORT = \"SMTP_PORT\"\n"));
+    assert!(steps(&[], &twice).iter().all(|row| row.starts_with("new-unresolved-env-var")), "{:?}", steps(&[], &twice));
+}
+
+#[test]
+fn what_a_framework_sets_for_itself_is_nothing_to_decide_about() {
+    let next = ("app/page.ts", "if (process.env.NEXT_RUNTIME === 'edge') use(process.env.NEXT_PHASE);\n");
+    assert_eq!(steps(&[], &[next]), Vec::<String>::new());
+    let config =
+        "module.exports = { env: { banner: process.env.NON_PROD_BANNER, API: process.env.API, 'mail-to': 'a' } };\n";
+    let page = "use(process.env.banner, process.env.API, process.env['mail-to'], process.env.OTHER);\n";
+    let site = [("site/next.config.js", config), ("site/src/page.ts", page)];
+    assert_eq!(steps(&[], &site), ["new-env-var API", "new-env-var NON_PROD_BANNER", "new-env-var OTHER"]);
+    let beside = [("site/next.config.js", config), ("api/main.ts", "use(process.env.banner);\n")];
+    assert!(steps(&[], &beside).contains(&"new-env-var banner".to_owned()));
+}
+
+#[test]
+fn a_host_at_the_end_of_a_chain_of_calls_is_one() {
+    let php = "<?php\n$image = Http::retry(3, 100)\n    ->withToken(config('images.key'))\n    ->get(\"https://images.acme.test.io/photos/{$id}\");\n";
+    assert_eq!(steps(&[], &[("app/Images.php", php)]), ["new-outbound-host images.acme.test.io"]);
+    let script = "const all = superagent\n  .get('https://api.acme-shop.io/all')\n  .set('a', 'b');\nmenu\n  .link('https://www.acme-shop.io/');\n";
+    assert_eq!(steps(&[], &[("images.js", script)]), ["new-outbound-host api.acme-shop.io"]);
 }

@@ -68,6 +68,12 @@ fn fact(store: &str, seen: Seen) -> Fact {
     fact
 }
 
+/// Whether an image of this name, without tag, is a datastore's.
+pub(crate) fn is_image(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    IMAGES.iter().any(|(image, _)| *image == last) && (last != "server" || name.contains("mssql"))
+}
+
 type Place = (&'static str, u32, &'static str);
 
 /// Images of the services of a compose file.

@@ -204,7 +204,54 @@ pub(super) const DRIVERS: &[(&str, &[&str])] = &[
     ("memcached", &["npm:memjs", "pypi:pymemcache", "pypi:python-memcached", "gem:dalli"]),
     (
         "meilisearch",
-        &["npm:meilisearch", "pypi:meilisearch", "cargo:meilisearch-sdk", "composer:meilisearch/meilisearch-php"],
+        &[
+            "npm:meilisearch",
+            "pypi:meilisearch",
+            "cargo:meilisearch-sdk",
+            "composer:meilisearch/meilisearch-php",
+            "gem:meilisearch-rails",
+            "gem:meilisearch",
+            "nuget:MeiliSearch",
+            "go:github.com/meilisearch/meilisearch-go",
+        ],
+    ),
+    (
+        "typesense",
+        &[
+            "npm:typesense",
+            "pypi:typesense",
+            "gem:typesense",
+            "composer:typesense/typesense-php",
+            "go:github.com/typesense/typesense-go",
+        ],
+    ),
+    (
+        "opensearch",
+        &[
+            "npm:@opensearch-project/opensearch",
+            "pypi:opensearch-py",
+            "gem:opensearch-ruby",
+            "cargo:opensearch",
+            "maven:org.opensearch.client:opensearch-java",
+            "go:github.com/opensearch-project/opensearch-go",
+        ],
+    ),
+    (
+        "nats",
+        &["npm:nats", "pypi:nats-py", "cargo:async-nats", "nuget:NATS.Client.Core", "go:github.com/nats-io/nats.go"],
+    ),
+    ("neo4j", &["npm:neo4j-driver", "pypi:neo4j", "cargo:neo4rs", "go:github.com/neo4j/neo4j-go-driver/v5"]),
+    (
+        "qdrant",
+        &["npm:@qdrant/js-client-rest", "pypi:qdrant-client", "cargo:qdrant-client", "go:github.com/qdrant/go-client"],
+    ),
+    (
+        "cassandra",
+        &["npm:cassandra-driver", "pypi:cassandra-driver", "nuget:CassandraCSharpDriver", "go:github.com/gocql/gocql"],
+    ),
+    (
+        "influxdb",
+        &["npm:@influxdata/influxdb-client", "pypi:influxdb-client", "go:github.com/influxdata/influxdb-client-go/v2"],
     ),
     (
         "clickhouse",

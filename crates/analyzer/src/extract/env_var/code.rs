@@ -11,9 +11,11 @@ use super::calls::Calls;
 use super::fallback::{is_server_name, is_written, php_default, rust_use};
 use super::joined::Joiner;
 use super::named::{computed, read_names};
-use super::{clap, imported_reader, joiner, listed, page, python_reader, ruby, rust};
+use super::{clap, imported_reader, joiner, listed, next_config, page, python_reader, ruby, rust};
 use crate::extract::env_var::constant::{constant, last_part};
 use crate::extract::env_var::mention::{Mention, MentionRole, Mentions, is_name};
+use crate::lang::constant::Constants;
+use crate::lang::declarations::Declarations;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::prefilter;
@@ -67,10 +69,11 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         let constants = LazyLock::new(|| rust::constants(corpus));
         let constants: &(dyn Fn(&str) -> Option<String> + Sync) =
             &|name| (family == Family::Rust).then(|| constants.get(name).cloned()).flatten();
+        let declarations = Declarations::new(corpus);
         let lent = if family == Family::Python { imported_reader::files(corpus) } else { Vec::new() };
         let files = files.into_iter().map(|file| (file, false)).chain(lent.into_iter().map(|file| (file, true)));
         let files: Vec<(&SourceFile, bool)> = files.collect();
-        let read = deal::map(files, |(file, is_lent)| read_file(file, is_lent, constants));
+        let read = deal::map(files, |(file, is_lent)| read_file(file, is_lent, constants, &declarations));
         let built = if family == Family::Rust && !read.is_empty() { set_by_build(corpus) } else { BTreeSet::new() };
         let (mut helpers, mut joiners) = (BTreeSet::new(), BTreeSet::new());
         for mut one in read {
@@ -91,6 +94,7 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
         through_joiners(corpus, family, joiners, mentions);
         if family == Family::Script {
             listed::read(corpus, mentions);
+            next_config::leave_out_filled(corpus, &mut mentions.found);
         }
         let mut fresh = helpers.clone();
         for _ in 0..MAX_RELAYS {
@@ -161,7 +165,12 @@ fn read_through(file: &SourceFile, helpers: &BTreeSet<String>) -> Mentions {
 }
 
 /// `is_lent`: its reader of django-environ or environs is that of another file.
-fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Option<String> + Sync)) -> Mentions {
+fn read_file<'c>(
+    file: &SourceFile,
+    is_lent: bool,
+    constants: &(dyn Fn(&str) -> Option<String> + Sync),
+    declarations: &'c Declarations<'c>,
+) -> Mentions {
     let mut out = Mentions::default();
     let Some(parsed) = file.syntax() else { return out };
     let bytes = file.bytes();
@@ -174,7 +183,7 @@ fn read_file(file: &SourceFile, is_lent: bool, constants: &(dyn Fn(&str) -> Opti
     }
     let reads_environ = parsed.language.name() == "Python" && source.contains("environ");
     let other_names = if reads_environ { python_reader::other_names(&source) } else { BTreeSet::new() };
-    read_names(file, parsed, bytes, &mut out);
+    read_names(file, parsed, bytes, Some(&Constants::new(declarations)), &mut out);
     for one in query::matches(parsed, Purpose::EnvVar, bytes) {
         let at = one.get("site").or_else(|| one.get("clap")).map_or(0, |site| site.start_byte());
         if tests.iter().any(|(from, to)| (*from..*to).contains(&at)) {

@@ -20,6 +20,7 @@ mod jvm;
 mod listed;
 mod mention;
 mod named;
+mod next_config;
 mod page;
 mod placeholder;
 mod python;

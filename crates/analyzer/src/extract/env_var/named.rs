@@ -8,6 +8,7 @@ use super::fallback::{is_set_by_itself, is_written, literal, python_default, scr
 use super::joined::{JoinedName, Scopes};
 use super::{listed, python, script};
 use crate::extract::env_var::mention::{Mention, Mentions, is_name};
+use crate::lang::constant::Constants;
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -15,20 +16,27 @@ use crate::syntax::parse::Parsed;
 use crate::tree::file::SourceFile;
 
 /// Reads by the names that a file of Python or JavaScript has for the environment. The bytes are those that were
-/// parsed: a part of the file where it is a program inside of a page.
-pub(super) fn read_names(file: &SourceFile, parsed: &Parsed, bytes: &[u8], out: &mut Mentions) {
+/// parsed: a part of the file where it is a program inside of a page, which knows no constants of others.
+pub(super) fn read_names(
+    file: &SourceFile,
+    parsed: &Parsed,
+    bytes: &[u8],
+    constants: Option<&Constants<'_>>,
+    out: &mut Mentions,
+) {
     let (root, by) = (parsed.tree.root_node(), parsed.language.name());
     let scopes = Scopes::new(root, bytes);
+    let constant = |name: Node<'_>| constants?.value(file, name).filter(|name| is_name(name));
     match parsed.language.family() {
         Family::Python => {
             for read in python::reads(root, bytes) {
-                named(file, &read, &scopes, (root, by, bytes), out);
+                named(file, &read, &scopes, &constant, (root, by, bytes), out);
             }
         }
         Family::Script => {
             for one in script::uses(root, bytes) {
                 match one {
-                    script::ScriptUse::Read(read) => named(file, &read, &scopes, (root, by, bytes), out),
+                    script::ScriptUse::Read(read) => named(file, &read, &scopes, &constant, (root, by, bytes), out),
                     script::ScriptUse::Pattern(fields) => destructured(file, fields, by, bytes, out),
                     script::ScriptUse::Import(name) => {
                         let evidence = file.lines_of(name);
@@ -45,6 +53,7 @@ fn named<'t>(
     file: &SourceFile,
     read: &NamedRead<'t>,
     scopes: &Scopes<'t, '_>,
+    constant: &dyn Fn(Node<'t>) -> Option<String>,
     (root, by, bytes): (Node<'t>, &'static str, &[u8]),
     out: &mut Mentions,
 ) {
@@ -56,6 +65,9 @@ fn named<'t>(
         "property_identifier" => vec![text(read.name, bytes).to_owned()],
         _ => names_of(read.name, site, root, bytes),
     };
+    if names.is_empty() {
+        names.extend(constant(read.name));
+    }
     if names.is_empty() {
         let scope = scopes.around(site);
         let joined = scope.joined(read.name);

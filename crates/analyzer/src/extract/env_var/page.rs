@@ -20,7 +20,7 @@ pub(super) fn read(file: &SourceFile) -> Mentions {
     let mut out = Mentions::default();
     let (script, language) = scripts(file.bytes());
     if let Ok(parsed) = parse::parse(language, &script) {
-        read_names(file, &parsed, &script, &mut out);
+        read_names(file, &parsed, &script, None, &mut out);
     }
     out
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::{Ports, Said, server};
+use crate::extract::compose::image;
+use crate::extract::datastore::is_image;
 use crate::tree::document::dockerfile::{self, Instruction};
 use crate::tree::document::{self, json, toml, yaml};
 use crate::tree::file::SourceFile;
@@ -155,6 +157,7 @@ fn is_compose_by_content(file: &SourceFile) -> bool {
 fn compose(file: &SourceFile, ports: &mut Ports) {
     let document = yaml::parse(file.bytes());
     for service in document.root().get("services").map(document::Node::entries).unwrap_or_default() {
+        let of_datastore = image(&service.value).is_some_and(is_image);
         let listed = service.value.get("ports").map(document::Node::items).unwrap_or_default();
         for item in listed {
             let evidence = file.lines(item.start_line, item.end_line);
@@ -176,7 +179,7 @@ fn compose(file: &SourceFile, ports: &mut Ports) {
             match target.parse() {
                 Ok(port) => {
                     let published = published.and_then(|published| published.parse().ok());
-                    ports.said.push(Said { protocol, published, ..Said::tcp(port, "compose", evidence) });
+                    ports.said.push(Said { protocol, published, of_datastore, ..Said::tcp(port, "compose", evidence) });
                 }
                 Err(_) => ports.unresolved(
                     format!("the port `{target}` of the service `{}` is not one number", service.key),

@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::extract::compose;
 use crate::extract::sources::Sources;
 use crate::fact::{Fact, Found, Unresolved, distinct};
+use crate::tree::aside;
 use crate::tree::file::PathClass;
 
 /// One place that says a port.
@@ -28,13 +29,15 @@ struct Said {
     env: Option<String>,
     /// The port on the host's side, or the one that is published.
     published: Option<u16>,
+    /// Whether a datastore's container listens there, which others bring.
+    of_datastore: bool,
     evidence: Evidence,
 }
 
 impl Said {
     /// A port that nothing overrides or publishes.
     fn tcp(port: u16, by: &'static str, evidence: Evidence) -> Self {
-        Self { port, protocol: "tcp", by, env: None, published: None, evidence }
+        Self { port, protocol: "tcp", by, env: None, published: None, of_datastore: false, evidence }
     }
 }
 
@@ -102,6 +105,9 @@ fn fact(port: u16, protocol: &str, said: &[Said]) -> Fact {
     }
     if !published.is_empty() {
         attrs.insert("published_as".to_owned(), json!(published));
+    }
+    if said.iter().all(|one| one.of_datastore) {
+        attrs.insert(aside::ATTR.to_owned(), json!(true));
     }
     let evidence = distinct(said.iter().map(|one| &one.evidence));
     let mut fact = Fact::evidenced(FactKind::Port, format!("{port}/{protocol}"), evidence[0].clone());

@@ -300,3 +300,20 @@ fn a_long_function_that_registers_on_the_application_of_its_module_is_followed()
     let methods = "from fastapi import FastAPI\napp = FastAPI()\napp.add_api_route('/x', h, methods=chosen())\n";
     assert_eq!(endpoints(&[("main.py", methods)]).unresolved.len(), 1);
 }
+
+#[test]
+fn methods_of_pythons_own_enum_are_methods() {
+    let flask = "import http\nfrom http import HTTPMethod\nfrom flask import Flask\nfrom flask.views import MethodView\napp = Flask(__name__)\n\
+        @app.route('/a', methods=[HTTPMethod.GET, HTTPMethod.POST])\ndef a():\n    pass\n\
+        class Notes(MethodView):\n    def get(self):\n        pass\n    def post(self):\n        pass\n    def delete(self):\n        pass\n\
+        app.add_url_rule('/b', view_func=Notes.as_view('b'), methods=[http.HTTPMethod.POST])\n";
+    let found = endpoints(&[("app.py", flask)]);
+    assert_eq!(keys(&found), ["GET /a", "POST /a", "POST /b"]);
+    let fastapi = "from http import HTTPMethod as Verb\nfrom fastapi import FastAPI\napp = FastAPI()\n\
+        @app.api_route('/c', methods=[Verb.PUT, Verb.DELETE])\ndef c():\n    pass\n";
+    assert_eq!(keys(&endpoints(&[("app.py", fastapi)])), ["DELETE /c", "PUT /c"]);
+    let urls = "from http import HTTPMethod\nfrom django.urls import path\nfrom django.views.decorators.http import require_http_methods\n\
+        @require_http_methods([HTTPMethod.PATCH])\ndef d(request):\n    pass\nurlpatterns = [path('d', d)]\n";
+    let found = endpoints(&[("settings.py", "ROOT_URLCONF = 'urls'\n"), ("urls.py", urls)]);
+    assert_eq!(keys(&found), ["PATCH /d"]);
+}
