@@ -1,11 +1,11 @@
 //! `ci-feed analyze`: read a tree and write its dossier. Reads nothing but the tree, writes nothing but the folder.
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ci_feed_analyzer::judge::findings::rule_texts;
 use ci_feed_analyzer::tree::progress::{Progress, ProgressMode};
-use ci_feed_analyzer::tree::walk::{self, Caps, SkipReason, WalkError};
+use ci_feed_analyzer::tree::walk::{self, Caps, KeptFiles, SkipReason, WalkError};
 use ci_feed_analyzer::{self as analyzer};
 use ci_feed_dossier::v1::{Dossier, Subject};
 use ci_feed_dossier::{self as dossier, LoadError};
@@ -50,8 +50,14 @@ pub(super) struct AnalyzeArgs {
     #[arg(long)]
     sha: Option<String>,
     /// Dossier of another commit of the same repository: adds drift.json, and what changed to DOSSIER.md
-    #[arg(long, value_name = "DOSSIER")]
+    #[arg(long, value_name = "DOSSIER", conflicts_with = "base_sha")]
     base: Option<PathBuf>,
+    /// The same for a commit of which there is no dossier: what both have in common is read once
+    #[arg(long, value_name = "SHA")]
+    base_sha: Option<String>,
+    /// Git repository with the commit of --base-sha, if it is another one
+    #[arg(long, value_name = "SRC", requires = "base_sha")]
+    base_src: Option<PathBuf>,
     /// Read at most this many files
     #[arg(long, value_name = "N", default_value_t = Caps::default().max_files)]
     max_files: usize,
@@ -106,35 +112,47 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<(), AnalyzeError> {
         (false, false) if io::stderr().is_terminal() => ProgressMode::Terminal,
         _ => ProgressMode::Silent,
     };
-    let base = args.base.as_deref().map(dossier::load).transpose()?;
+    let stored = args.base.as_deref().map(dossier::load).transpose()?;
     let progress = Progress::new(mode);
     let caps = Caps { max_files: args.max_files, max_file_bytes: args.max_file_bytes, ..Caps::default() };
     let out = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
-    let mut tree = walk::read(&args.src, args.sha.as_deref(), Some(&out), caps, &progress)?;
-    if let Some(unreadable) = tree.skipped.get(&SkipReason::Unreadable).filter(|_| args.whole) {
-        return Err(AnalyzeError::NotWhole(unreadable.len()));
-    }
+    let read = |kept: &KeptFiles, src: &Path, sha: Option<&str>| {
+        let tree = walk::read_after(kept, src, sha, Some(&out), caps, &progress)?;
+        match tree.skipped.get(&SkipReason::Unreadable).filter(|_| args.whole) {
+            Some(unreadable) => Err(AnalyzeError::NotWhole(unreadable.len())),
+            None => Ok(tree),
+        }
+    };
+    let subject = |sha: Option<String>| Subject {
+        owner: args.owner.clone(),
+        repo: args.repo.clone(),
+        forge: Some(args.forge.clone()).filter(|forge| !forge.is_empty()),
+        sha,
+        tree: None,
+    };
+    let (base, kept) = match &args.base_sha {
+        None => (stored, KeptFiles::default()),
+        Some(sha) => {
+            let tree = read(&KeptFiles::default(), args.base_src.as_ref().unwrap_or(&args.src), Some(sha))?;
+            let base = analyzer::publish(analyzer::analyze(&tree, &Progress::default()), subject(Some(sha.clone())));
+            (Some(base), tree.into_kept())
+        }
+    };
+    let mut tree = read(&kept, &args.src, args.sha.as_deref())?;
     let analysis = if args.no_prefilter {
         analyzer::analyze_thoroughly(&mut tree, &progress)
     } else {
         analyzer::analyze(&tree, &progress)
     };
     progress.finish();
-    let subject = Subject {
-        owner: args.owner,
-        repo: args.repo,
-        forge: Some(args.forge).filter(|forge| !forge.is_empty()),
-        sha: args.sha,
-        tree: None,
-    };
-    let dossier = analyzer::publish(analysis, subject);
+    let dossier = analyzer::publish(analysis, subject(args.sha.clone()));
     let write_error = |source| AnalyzeError::Write { out: args.out.clone(), source };
     let drift = base.map(|base| dossier::drift::between(&base, &dossier));
     dossier::write(&dossier, drift.as_ref(), &rule_texts(), &args.out).map_err(write_error)?;
     let report = if args.json { summary(&args.out).map_err(write_error)? } else { sentence(&dossier, &args.out) };
     io::stdout().write_all(report.as_bytes()).map_err(write_error)?;
     // The process ends here; handing back every file and tree one by one would only take time.
-    std::mem::forget((tree, dossier));
+    std::mem::forget((tree, kept, dossier));
     Ok(())
 }
 

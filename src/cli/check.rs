@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use ci_feed_analyzer::judge::findings::rule_texts;
 use ci_feed_analyzer::tree::progress::Progress;
-use ci_feed_analyzer::tree::walk::{self, Caps};
+use ci_feed_analyzer::tree::walk::{self, Caps, KeptFiles};
 use ci_feed_dossier::drift::v1::{Drift, Step};
 use ci_feed_dossier::policy::POLICY_FILE;
 use ci_feed_dossier::v1::{Dossier, Subject};
@@ -129,8 +129,8 @@ fn compare(args: &CheckArgs) -> anyhow::Result<Drift> {
         (None, Some(folder)) => (folder, None),
         (None, None) => anyhow::bail!("a bare repository has no working tree; name a commit with --head"),
     };
-    let base = made(args, objects, Some(start))?;
-    let head = made(args, place, head)?;
+    let (base, kept) = made(args, &KeptFiles::default(), objects, Some(start))?;
+    let (head, _) = made(args, &kept, place, head)?;
     let drift = drift::between(&base, &head);
     if let Some(out) = &args.out {
         dossier::write(&head, Some(&drift), &rule_texts(), out)
@@ -139,11 +139,12 @@ fn compare(args: &CheckArgs) -> anyhow::Result<Drift> {
     Ok(drift)
 }
 
-fn made(args: &CheckArgs, place: &Path, sha: Option<String>) -> anyhow::Result<Dossier> {
+/// The dossier of one of the two, with its files for the other one.
+fn made(args: &CheckArgs, kept: &KeptFiles, place: &Path, sha: Option<String>) -> anyhow::Result<(Dossier, KeptFiles)> {
     let out = args.out.as_deref().and_then(|out| std::path::absolute(out).ok());
     let caps = Caps { max_files: args.max_files, ..Caps::default() };
     let progress = Progress::default();
-    let tree = walk::read(place, sha.as_deref(), out.as_deref(), caps, &progress)?;
+    let tree = walk::read_after(kept, place, sha.as_deref(), out.as_deref(), caps, &progress)?;
     let subject = Subject {
         owner: args.owner.clone(),
         repo: args.repo.clone(),
@@ -151,7 +152,8 @@ fn made(args: &CheckArgs, place: &Path, sha: Option<String>) -> anyhow::Result<D
         sha,
         tree: None,
     };
-    Ok(ci_feed_analyzer::publish(ci_feed_analyzer::analyze(&tree, &progress), subject))
+    let dossier = ci_feed_analyzer::publish(ci_feed_analyzer::analyze(&tree, &progress), subject);
+    Ok((dossier, tree.into_kept()))
 }
 
 fn print(drift: &Drift) {

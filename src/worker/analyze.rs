@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::checkout::CheckoutRequest;
 use super::child::{ChildError, ChildOutput, ChildSpec, supervise};
+use super::commit::{BaseSource, FetchedCommit};
 use super::fault::Stopped;
 use super::fetch::{MEMORY_BYTES, plain_env};
-use super::git::Known;
 use super::output::{self, Product};
 use super::sandbox::{self, Kind, Limits, Walls};
 use super::supervisor::{EXIT_OUT_OF_MEMORY, EXIT_TOO_MANY_PROCESSES, EXIT_WROTE_TOO_MUCH, STOPPED};
@@ -31,13 +31,13 @@ const SCRATCH: &str = "scratch";
 const UNPACKED: u64 = 4;
 
 impl Worker {
-    /// Analyze a fetched commit and collect what the analyzer left; with the dossier `base` the built-in one adds what the
-    /// commit changed.
-    pub(crate) async fn analyze(
+    /// Analyze a fetched commit and collect what the analyzer left; with a `base` the built-in one adds what the commit
+    /// changed.
+    pub(super) async fn analyze(
         &self,
         run: &Run,
         commit: FetchedCommit<'_>,
-        base: Option<&Path>,
+        base: Option<&BaseSource>,
         work: &Path,
         watch: Watch<'_>,
     ) -> Result<Product, Stopped> {
@@ -45,7 +45,7 @@ impl Worker {
         watch.phase.set("analyzing");
         let (log, name) = match &self.config.analyzer {
             None => {
-                self.analyze_built_in(run, commit, base, &out, watch).await?;
+                self.analyze_with(self.built_in(run, commit, base, &out, work, watch.user), &out, watch).await?;
                 // The built-in analyzer explains itself in its artifacts; of another one its output is all there is.
                 (None, format!("ci-feed {}", env!("CARGO_PKG_VERSION")))
             }
@@ -64,20 +64,6 @@ impl Worker {
             .map_err(|_| Fault::new(FaultCode::AnalyzerTimeout, "the analyzer's output could not be read in time"))?
             .unwrap_or_else(|panic| Err(Fault::new(FaultCode::Panic, panic.to_string())))
             .map_err(Stopped::Fault)
-    }
-
-    /// Run the built-in analyzer into the new folder `out`; it may use the folder around it.
-    pub(super) async fn analyze_built_in(
-        &self,
-        run: &Run,
-        commit: FetchedCommit<'_>,
-        base: Option<&Path>,
-        out: &Path,
-        watch: Watch<'_>,
-    ) -> Result<(), Stopped> {
-        let work = out.parent().unwrap_or(out);
-        let spec = self.built_in(run, commit, base, out, work, watch.user);
-        self.analyze_with(spec, out, watch).await.map(drop)
     }
 
     /// Whether an analysis that builds on what is known can fail so for what is wrong with that: libgit2 reads damaged
@@ -118,7 +104,7 @@ impl Worker {
         &self,
         run: &Run,
         commit: FetchedCommit<'_>,
-        base: Option<&Path>,
+        base: Option<&BaseSource>,
         out: &Path,
         work: &Path,
         user: Option<u32>,
@@ -136,12 +122,24 @@ impl Worker {
         let forge = Some(&self.config.github_server_url).filter(|url| url.starts_with("http"));
         args.push(format!("--forge={}", forge.map_or("", String::as_str)).into());
         args.extend(["--out".into(), out.into(), "--progress".into()]);
-        args.extend(commit.known.map(|_| "--whole".into()));
-        args.extend(base.into_iter().flat_map(|base| ["--base".into(), OsString::from(base)]));
+        let mut builds_on_known = commit.known.is_some();
+        let mut read: Vec<PathBuf> = commit.folders().collect();
+        match base {
+            None => {}
+            Some(BaseSource::Dossier(dossier)) => {
+                args.extend(["--base".into(), dossier.into()]);
+                read.push(dossier.clone());
+            }
+            Some(BaseSource::Commit { commit, .. }) => {
+                args.push(format!("--base-sha={}", commit.sha).into());
+                args.extend(["--base-src".into(), OsString::from(&commit.repository)]);
+                builds_on_known |= commit.known.is_some();
+                read.extend(commit.fetched().folders());
+            }
+        }
+        args.extend(builds_on_known.then(|| "--whole".into()));
         args.push(format!("--max-files={}", self.config.max_files).into());
         args.push(format!("--max-file-bytes={}", self.config.max_file_bytes).into());
-        // The base lies beside the work folder's own repository, or the other way round.
-        let read = commit.folders().chain(base.map(Path::to_owned)).collect();
         let walls = self.sandbox.walls(Kind::Offline, user, read, vec![out.to_owned()]);
         args.push(self.limits(walls).to_arg());
         // Or our allocator takes a gigabyte of address space before the limit is set, and a small limit leaves nothing.
@@ -210,23 +208,6 @@ impl Worker {
             env.entry(name).or_insert(value);
         }
         ChildSpec { program: self.program.clone(), args, env, cwd: work.to_owned(), stdin, leash: false }
-    }
-}
-
-/// A fetched commit on disk.
-#[derive(Clone, Copy)]
-pub(crate) struct FetchedCommit<'a> {
-    /// Bare, the commit pinned.
-    pub(super) repository: &'a Path,
-    /// What it builds on.
-    pub(super) known: Option<&'a Known>,
-}
-
-impl FetchedCommit<'_> {
-    /// Where its objects lie.
-    fn folders(&self) -> impl Iterator<Item = PathBuf> {
-        let known = self.known.iter().flat_map(|known| known.folders.iter().cloned());
-        [self.repository.to_owned()].into_iter().chain(known)
     }
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::analyze::FetchedCommit;
+use super::base::Base;
+use super::commit::{BaseSource, FetchedCommit};
 use super::fault::{Stopped, scrubbed};
 use super::fetch::Fetched;
 use super::output::Product;
@@ -45,6 +46,22 @@ struct Analysis {
     base_run_id: Option<Uuid>,
     facts: Option<FactSet>,
     changes: FactChanges,
+}
+
+/// What came of analyzing a commit.
+struct Analyzed {
+    product: Product,
+    base_run_id: Option<Uuid>,
+    /// Where all of the commit was fetched to, because what was known was of no use.
+    whole: Option<PathBuf>,
+}
+
+/// A folder for another try.
+async fn folder_in(work: &Path, name: &str, user: Option<u32>) -> Result<PathBuf, Fault> {
+    let path = work.join(name);
+    let created = folder::create(path.clone(), user).await;
+    created.map_err(|error| Fault::new(FaultCode::Disk, format!("no folder for another try: {error}")))?;
+    Ok(path)
 }
 
 impl Worker {
@@ -137,13 +154,12 @@ impl Worker {
         let fetched = fetched?;
         step("fetched").await?;
         let known = offered.as_ref().filter(|_| fetched.builds_on_known);
-        let base = self.base(run, fetched.reader, known, work, watch).await?;
-        let dossier = base.as_ref().map(|base| base.dossier.as_path());
+        let own = FetchedCommit { repository: &repository, known };
+        let base = self.base(run, fetched.reader, own, work, watch).await?;
         let started = Instant::now();
-        let commit = FetchedCommit { repository: &repository, known };
-        let product = self.analyze_own(run, commit, dossier, work, watch).await;
+        let analyzed = self.analyze_own(run, own, base, work, watch).await;
         timings.analyze_ms = Some(millis(started));
-        let (mut product, whole) = product?;
+        let Analyzed { mut product, base_run_id, whole } = analyzed?;
         step("analyzed").await?;
         let is_of_no_use = offered.is_some() && (known.is_none() || whole.is_some());
         self.keep(run, whole.unwrap_or(repository), is_of_no_use).await;
@@ -154,31 +170,60 @@ impl Worker {
         let (staged, changes) = tokio::join!(staged, self.store.compare_facts(run, facts.as_ref()));
         let staged = staged?;
         step("staged").await?;
-        let base_run_id = base.and_then(|base| base.run_id);
         Ok((Analysis { product, fetched, base_run_id, facts, changes }, staged))
     }
 
-    /// Analyze the run's own commit. Where it turns out that it cannot be read with what was known, all of it is fetched
-    /// once more, to where the answer says.
+    /// Analyze the run's own commit, with its base if that can be analyzed. Where they cannot be read with what was known, all
+    /// of both is fetched once more.
     async fn analyze_own(
         &self,
         run: &Run,
-        commit: FetchedCommit<'_>,
-        base: Option<&Path>,
+        own: FetchedCommit<'_>,
+        base: Option<Base>,
         work: &Path,
         watch: Watch<'_>,
-    ) -> Result<(Product, Option<PathBuf>), Stopped> {
-        match self.analyze(run, commit, base, work, watch).await {
-            Err(Stopped::Fault(fault)) if commit.known.is_some() && self.may_be_of_the_known(fault.code) => {}
-            ended => return ended.map(|product| (product, None)),
+    ) -> Result<Analyzed, Stopped> {
+        let (source, base_run_id) = base.map_or((None, None), |base| (Some(base.source), base.run_id));
+        // What a base takes must not be missing for the commit itself.
+        let left = watch.deadline.saturating_duration_since(Instant::now());
+        let with_base = match source {
+            Some(BaseSource::Commit { .. }) => Watch { deadline: Instant::now() + left * 2 / 3, ..watch },
+            _ => watch,
+        };
+        let mut fault = match self.analyze(run, own, source.as_ref(), work, with_base).await {
+            Err(Stopped::Fault(fault)) => fault,
+            ended => return ended.map(|product| Analyzed { product, base_run_id, whole: None }),
+        };
+        let mut whole = None;
+        let is_built = own.known.is_some() || matches!(source, Some(BaseSource::Commit { .. }));
+        if is_built && self.may_be_of_the_known(fault.code) {
+            let again = folder_in(work, "again", watch.user).await?;
+            let repository = again.join(REPOSITORY);
+            self.fetch(run, &run.commit_sha, true, None, &repository, with_base).await?;
+            let own = FetchedCommit { repository: &repository, known: None };
+            let refetched = match &source {
+                Some(BaseSource::Commit { commit, .. }) => {
+                    let folder = folder_in(&again, "base", watch.user).await?;
+                    let commit = self.fetch_base(run, &commit.sha, own, &folder, with_base).await?;
+                    Some(BaseSource::Commit { commit, stale: None })
+                }
+                _ => None,
+            };
+            match self.analyze(run, own, refetched.as_ref().or(source.as_ref()), &again, with_base).await {
+                Err(Stopped::Fault(again)) => fault = again,
+                ended => {
+                    return ended.map(|product| Analyzed { product, base_run_id, whole: Some(repository) });
+                }
+            }
+            whole = Some(repository);
         }
-        let work = work.join("again");
-        let created = folder::create(work.clone(), watch.user).await;
-        created.map_err(|error| Fault::new(FaultCode::Disk, error.to_string()))?;
-        let whole = work.join(REPOSITORY);
-        self.fetch(run, &run.commit_sha, true, None, &whole, watch).await?;
-        let commit = FetchedCommit { repository: &whole, known: None };
-        Ok((self.analyze(run, commit, base, &work, watch).await?, Some(whole)))
+        let Some(BaseSource::Commit { stale, .. }) = source else { return Err(fault.into()) };
+        tracing::warn!(error_code = fault.code.as_str(), "no drift against this base: {}", fault.message);
+        let alone = folder_in(work, "alone", watch.user).await?;
+        let own = whole.as_ref().map_or(own, |repository| FetchedCommit { repository, known: None });
+        let base_run_id = base_run_id.filter(|_| stale.is_some());
+        let product = self.analyze(run, own, stale.map(BaseSource::Dossier).as_ref(), &alone, watch).await?;
+        Ok(Analyzed { product, base_run_id, whole })
     }
 
     /// Prolong the lease until it is lost. An unavailable database is no loss yet: the fence decides in the end.

@@ -1,5 +1,5 @@
-//! The dossier that a run's drift is measured against: that of an earlier run if this analyzer made it, else the base
-//! commit is fetched and analyzed too. Without a base the run succeeds, without drift.
+//! What a run's drift is measured against: the dossier of an earlier run if this analyzer made it, else the base commit, which
+//! is fetched and analyzed with the run's own. Without a base the run succeeds, without drift.
 
 use std::path::{Path, PathBuf};
 
@@ -8,20 +8,18 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::analyze::FetchedCommit;
+use super::commit::{BaseCommit, BaseSource, FetchedCommit};
 use super::fault::Stopped;
-use super::git::Known;
 use super::{Phase, REPOSITORY, Watch, Worker, folder};
 use crate::model::{CommitSha, EventType, Fault, FaultCode, Reader};
 use crate::store::{BaseQuery, BaseRun, Run};
 
-/// The part of an attempt's remaining time that its base may take.
+/// The part of an attempt's remaining time that fetching its base may take.
 const TIME_SHARE: u32 = 3;
 
-/// A dossier to compare with.
+/// What to compare with.
 pub(super) struct Base {
-    /// `dossier.json` in the work folder.
-    pub(super) dossier: PathBuf,
+    pub(super) source: BaseSource,
     /// The run that it is of; `None` when only its commit is known here.
     pub(super) run_id: Option<Uuid>,
 }
@@ -40,7 +38,8 @@ struct MadeBy {
 }
 
 impl Worker {
-    /// The base of a run whose dossier this reader may see, for the built-in analyzer; `None` when the run has none, or it is unavailable.
+    /// The base of a run whose dossier this reader may see, for the built-in analyzer; `None` when the run has none, or it is
+    /// unavailable.
     ///
     /// # Errors
     /// Only when the attempt was cancelled.
@@ -48,7 +47,7 @@ impl Worker {
         &self,
         run: &Run,
         reader: Reader,
-        known: Option<&Known>,
+        own: FetchedCommit<'_>,
         work: &Path,
         watch: Watch<'_>,
     ) -> Result<Option<Base>, Stopped> {
@@ -59,10 +58,10 @@ impl Worker {
         let watch = Watch { deadline: Instant::now() + left / TIME_SHARE, ..watch };
         for (at, candidate) in self.candidates(run, reader).await.into_iter().enumerate() {
             let folder = work.join(format!("base-{at}"));
-            match self.dossier_of(run, &candidate, known, &folder, watch).await {
-                Ok(Some(dossier)) => {
+            match self.source_of(run, &candidate, own, &folder, watch).await {
+                Ok(Some(source)) => {
                     let run_id = if let Candidate::Run(base) = candidate { Some(base.run_id) } else { None };
-                    return Ok(Some(Base { dossier, run_id }));
+                    return Ok(Some(Base { source, run_id }));
                 }
                 Ok(None) => {}
                 Err(Stopped::Cancelled) => return Err(Stopped::Cancelled),
@@ -101,37 +100,58 @@ impl Worker {
         found.into_iter().flatten().collect()
     }
 
-    async fn dossier_of(
+    async fn source_of(
         &self,
         run: &Run,
         candidate: &Candidate,
-        known: Option<&Known>,
+        own: FetchedCommit<'_>,
         folder: &Path,
         watch: Watch<'_>,
-    ) -> Result<Option<PathBuf>, Stopped> {
+    ) -> Result<Option<BaseSource>, Stopped> {
         let created = folder::create(folder.to_owned(), watch.user).await;
         created.map_err(|error| Fault::new(FaultCode::Disk, error.to_string()))?;
-        let (sha, stored) = match candidate {
+        let (sha, stale) = match candidate {
             Candidate::Commit(sha) => (sha, None),
             Candidate::Run(base) => {
                 let Some(stored) = self.stored_dossier(base.run_id, folder, watch.user).await else { return Ok(None) };
                 if stored.is_current {
-                    return Ok(Some(stored.path));
+                    return Ok(Some(BaseSource::Dossier(stored.path)));
                 }
                 (&base.commit_sha, Some(stored.path))
             }
         };
-        watch.phase.set("analyzing the commit before");
+        watch.phase.set("fetching the commit before");
         let quiet = Phase::default();
-        match self.analyze_again(run, sha, known, folder, Watch { phase: &quiet, ..watch }).await {
-            Ok(path) => Ok(Some(path)),
+        match (self.fetch_base(run, sha, own, folder, Watch { phase: &quiet, ..watch }).await, stale) {
+            (Ok(commit), stale) => Ok(Some(BaseSource::Commit { commit, stale })),
             // Other rules made it: the drift says so.
-            Err(Stopped::Fault(fault)) if stored.is_some() => {
+            (Err(Stopped::Fault(fault)), Some(stale)) => {
                 tracing::warn!(error_code = fault.code.as_str(), "the base was not analyzed again: {}", fault.message);
-                Ok(stored)
+                Ok(Some(BaseSource::Dossier(stale)))
             }
-            Err(stopped) => Err(stopped),
+            (Err(stopped), _) => Err(stopped),
         }
+    }
+
+    /// Fetch a base, most of which came with the run's own commit.
+    pub(super) async fn fetch_base(
+        &self,
+        run: &Run,
+        sha: &CommitSha,
+        own: FetchedCommit<'_>,
+        folder: &Path,
+        watch: Watch<'_>,
+    ) -> Result<BaseCommit, Stopped> {
+        if self.config.github_server_url.starts_with("file://") {
+            // libgit2's local transport cannot be shallow: the run's own fetch has brought the history along.
+            return Ok(BaseCommit { sha: sha.clone(), repository: own.repository.to_owned(), known: None });
+        }
+        let mut known = own.known.cloned().unwrap_or_default();
+        known.folders.push(own.repository.join("objects"));
+        known.commits.insert(0, run.commit_sha.to_string());
+        let repository = folder.join(REPOSITORY);
+        let fetched = self.fetch(run, sha, false, Some(&known), &repository, watch).await?;
+        Ok(BaseCommit { sha: sha.clone(), repository, known: fetched.builds_on_known.then_some(known) })
     }
 
     async fn stored_dossier(&self, run_id: Uuid, folder: &Path, user: Option<u32>) -> Option<Stored> {
@@ -143,42 +163,6 @@ impl Worker {
         tokio::fs::write(&path, bytes).await.ok()?;
         std::os::unix::fs::chown(&path, user, user).ok()?;
         Some(Stored { path, is_current: made.analyzer == self.analyzer })
-    }
-
-    async fn analyze_again(
-        &self,
-        run: &Run,
-        sha: &CommitSha,
-        known: Option<&Known>,
-        folder: &Path,
-        watch: Watch<'_>,
-    ) -> Result<PathBuf, Stopped> {
-        let base = Run { commit_sha: sha.clone(), ..run.clone() };
-        let head = folder.with_file_name(REPOSITORY);
-        let out = folder.join("out");
-        if self.config.github_server_url.starts_with("file://") {
-            // libgit2's local transport cannot be shallow: the run's own fetch has brought the history along.
-            let commit = FetchedCommit { repository: &head, known: None };
-            self.analyze_built_in(&base, commit, None, &out, watch).await?;
-            return Ok(out.join("dossier.json"));
-        }
-        // Most of it came with the run's own commit.
-        let mut known = known.cloned().unwrap_or_else(|| Known { folders: Vec::new(), commits: Vec::new() });
-        known.folders.push(head.join("objects"));
-        known.commits.insert(0, run.commit_sha.to_string());
-        let repository = folder.join(REPOSITORY);
-        let fetched = self.fetch(run, sha, false, Some(&known), &repository, watch).await?;
-        let known = Some(&known).filter(|_| fetched.builds_on_known);
-        let commit = FetchedCommit { repository: &repository, known };
-        match self.analyze_built_in(&base, commit, None, &out, watch).await {
-            Err(Stopped::Fault(fault)) if known.is_some() && self.may_be_of_the_known(fault.code) => {}
-            ended => return ended.map(|()| out.join("dossier.json")),
-        }
-        let repository = folder.join("whole.git");
-        self.fetch(run, sha, false, None, &repository, watch).await?;
-        let out = folder.join("out-of-whole");
-        self.analyze_built_in(&base, FetchedCommit { repository: &repository, known: None }, None, &out, watch).await?;
-        Ok(out.join("dossier.json"))
     }
 }
 

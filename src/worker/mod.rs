@@ -8,6 +8,7 @@ mod base;
 mod cache;
 pub mod checkout;
 mod child;
+mod commit;
 mod deletion;
 mod facts;
 mod fault;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use super::support::repo::TestRepo;
 use super::support::server::BINARY;
 
 fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -62,6 +63,52 @@ fn the_summary_is_flat_and_small() {
 
 /// Trees of every language, as one.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/analyzer/tests/fixtures");
+
+/// The files below a folder that are text, by their paths in it.
+fn texts(folder: &Path, prefix: &str, out: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = format!("{prefix}{}", entry.file_name().into_string().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            texts(&entry.path(), &format!("{path}/"), out);
+        } else if let Ok(text) = fs::read_to_string(entry.path()) {
+            out.push((path, text));
+        }
+    }
+}
+
+#[test]
+fn a_base_that_is_analyzed_with_its_successor_changes_nothing_of_either() {
+    let mut files = Vec::new();
+    texts(Path::new(FIXTURES), "", &mut files);
+    files.sort();
+    assert!(files.len() > 300);
+    let root = tempfile::tempdir().unwrap();
+    let mut repo = TestRepo::create(root.path(), "octo", "all");
+    let of = |wanted: &dyn Fn(usize) -> bool| -> Vec<(&str, &str)> {
+        let wanted = files.iter().enumerate().filter(|(n, _)| wanted(*n));
+        wanted.map(|(_, (path, text))| (path.as_str(), text.as_str())).collect()
+    };
+    let first = repo.commit(&of(&|n| n % 5 != 0));
+    // Some are new, some are cut in two, so that what parsed does not and the other way round.
+    let mut second = of(&|n| n % 5 == 0);
+    let half = |(path, text)| (path, &text[..str::floor_char_boundary(text, text.len() / 2)]);
+    second.extend(of(&|n| n % 7 == 1).into_iter().map(half));
+    let second = repo.commit(&second);
+    let source = root.path().join("octo/all.git");
+    for (base, head) in [(&first, &second), (&second, &first)] {
+        let out = |name: &str| root.path().join(format!("{name}-{head}"));
+        let (apart, of_base, together) = (out("apart"), out("base"), out("together"));
+        assert!(analyze(&source, &of_base, &["--sha", base]).status.success());
+        let dossier = of_base.join("dossier.json").display().to_string();
+        assert!(analyze(&source, &apart, &["--sha", head, "--base", &dossier]).status.success());
+        let output = analyze(&source, &together, &["--sha", head, "--base-sha", base]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        for name in ["dossier.json", "drift.json", "DOSSIER.md", "summary.json"] {
+            let (one, other) = (fs::read(apart.join(name)).unwrap(), fs::read(together.join(name)).unwrap());
+            assert!(one == other, "{name} differs");
+        }
+    }
+}
 
 #[test]
 fn any_number_of_threads_says_the_same() {

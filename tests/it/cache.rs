@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::support::database::{Backend, on_both_databases};
 use crate::support::git_server::TOKEN;
-use crate::support::payload::{moved, push};
+use crate::support::payload::{moved, push, push_to};
 use crate::support::repo::TestRepo;
 use crate::support::server::{Api, Setting, TestServer, answer, check_all, until};
 use crate::support::tmpfs::Tmpfs;
@@ -98,6 +98,45 @@ async fn a_base_without_a_run_brings_only_what_its_commit_lacks() {
     assert_eq!(keys(&drift["facts"]["removed"]), ["FIRST_KEY"]);
     let sent = server.setting.git.sent();
     assert!((400_000..500_000).contains(&sent), "both commits together took {sent} bytes");
+    server.stop_and_check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_that_cannot_be_analyzed_costs_the_drift_and_not_the_run() {
+    let setting = setting().await;
+    let (mut repo, first) = shop(&setting, "octo", "shop");
+    let second = repo.commit(&[("n", "2")]);
+    let server = setting.spawn_armed("spawn.analyze=error");
+    let (_, accepted) = server.client.deliver("push", &moved(&first, &second)).await;
+    server.client.tick().await;
+    let run = server.client.run(accepted["run_id"].as_str().unwrap()).await;
+    assert_eq!((&run["status"], &run["attempts"]), (&json!("SUCCEEDED"), &json!(1)), "{run}");
+    assert_eq!(run["summary_json"]["drift"], json!(null));
+    assert_eq!(server.terminate(), Some(0));
+    check_all(&setting).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_is_compared_with_whatever_became_of_what_was_kept() {
+    let setting = setting().await;
+    let (mut repo, first) = shop(&setting, "octo", "shop");
+    let before = repo.commit_on("topic", &[("more.py", "import os\nos.environ[\"MORE_KEY\"]\n")]);
+    let after = repo.commit_on("topic", &[("one.py", "import os\nVALUE = os.environ[\"THIRD_KEY\"]\n")]);
+    let server = setting.start().await;
+    dossier(&server, "shop", &first).await;
+    for index in packs(&server.setting.cache(), "idx") {
+        exchange(&index, ONE.as_bytes(), OTHER.as_bytes());
+    }
+    let mut push = push_to("topic", "octo", "shop", &after);
+    push["before"] = json!(before);
+    let (_, accepted) = server.client.deliver("push", &push).await;
+    server.client.tick().await;
+    let drift = read(&server.client, accepted["run_id"].as_str().unwrap(), "drift.json").await;
+    let keys = |list: &str| -> Vec<&str> {
+        let facts = drift["facts"][list].as_array().unwrap().iter().filter(|fact| fact["kind"] == "env_var");
+        facts.map(|fact| fact["key"].as_str().unwrap()).collect()
+    };
+    assert_eq!((keys("added"), keys("removed")), (vec!["THIRD_KEY"], vec!["FIRST_KEY"]));
     server.stop_and_check().await;
 }
 

@@ -7,6 +7,7 @@ pub mod fact;
 mod fit;
 pub mod judge;
 mod lang;
+mod lazy;
 pub mod page;
 mod publish;
 mod syntax;

@@ -39,7 +39,7 @@ pub(crate) struct FetchRequest {
 }
 
 /// Commits of the same repository that are here as a whole, from earlier fetches.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub(crate) struct Known {
     /// Folders of their objects. Nothing in them is trusted: each object is read against its id.
     pub(crate) folders: Vec<PathBuf>,

@@ -138,7 +138,7 @@ fn is_request(bytes: &[u8], at: usize) -> bool {
     if is_linked(&own) && own.trim_end_matches(['"', '\'', '`']).ends_with('(') {
         let above = String::from_utf8_lossy(&bytes[line.saturating_sub(MAX_CHAIN_BYTES)..line]);
         let mut above = above.lines().rev();
-        return above.find(|text| !is_linked(text)).is_some_and(|first| sends(first));
+        return above.find(|text| !is_linked(text)).is_some_and(sends);
     }
     // The call or the name stands on the line before, the literal alone on its own.
     let is_alone = own.trim_start().len() <= 1;

@@ -61,6 +61,11 @@ impl Corpus {
         }
     }
 
+    /// The files alone.
+    pub(super) fn into_files(self) -> Vec<SourceFile> {
+        self.files
+    }
+
     /// These files are the application's, whatever their paths say.
     pub(super) fn belong_to_application(&mut self, paths: impl IntoIterator<Item = String>) {
         for path in paths {

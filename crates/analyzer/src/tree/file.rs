@@ -7,7 +7,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
+use super::classify;
 use super::document::{self, Document};
+use crate::lazy::Lazy;
 use crate::syntax::grammar::Language;
 use crate::syntax::node::NodeExt as _;
 use crate::syntax::parse::{self, Parsed};
@@ -43,10 +45,10 @@ pub struct SourceFile {
     line_starts: OnceLock<Vec<usize>>,
     /// By first and last line: lines are hashed and held once, however often they are cited.
     cited: Mutex<BTreeMap<(u32, u32), Evidence>>,
-    document: OnceLock<Document>,
+    document: Lazy<Document>,
     trouble: OnceLock<String>,
-    syntax: OnceLock<Result<Parsed, &'static str>>,
-    pieces: OnceLock<Result<Pieces, &'static str>>,
+    syntax: Lazy<Result<Parsed, &'static str>>,
+    pieces: Lazy<Result<Pieces, &'static str>>,
 }
 
 impl SourceFile {
@@ -59,10 +61,23 @@ impl SourceFile {
             stored: bytes,
             line_starts: OnceLock::new(),
             cited: Mutex::default(),
-            document: OnceLock::new(),
+            document: Lazy::default(),
             trouble: OnceLock::new(),
-            syntax: OnceLock::new(),
-            pieces: OnceLock::new(),
+            syntax: Lazy::default(),
+            pieces: Lazy::default(),
+        }
+    }
+
+    /// The same file in another tree, of which nothing is known but what its bytes say.
+    pub(crate) fn renewed(self) -> Self {
+        let class = classify::classify(&self.path, self.bytes());
+        Self {
+            class,
+            trouble: OnceLock::new(),
+            document: self.document.renewed(|document| document),
+            syntax: self.syntax.renewed(|syntax| syntax),
+            pieces: self.pieces.renewed(|pieces| pieces.map(Pieces::renewed)),
+            ..self
         }
     }
 
@@ -70,6 +85,11 @@ impl SourceFile {
     /// and only evidence is of the bytes as they are stored.
     pub fn bytes(&self) -> &[u8] {
         without_mark(&self.stored)
+    }
+
+    /// Bytes of it in the commit.
+    pub(super) fn stored_len(&self) -> usize {
+        self.stored.len()
     }
 
     /// Whether the content holds a text.
@@ -84,7 +104,7 @@ impl SourceFile {
 
     /// The content as JSON, TOML or YAML, whichever the name says; read once.
     pub(crate) fn document(&self) -> &Document {
-        self.document.get_or_init(|| document::parse_named(self.name(), self.bytes()))
+        self.document.get_or_make(|| document::parse_named(self.name(), self.bytes()))
     }
 
     /// Keep why it cannot be read in a format that [`Self::document`] does not know; the first to say so is kept.
@@ -94,7 +114,7 @@ impl SourceFile {
 
     /// What could not be read of it, if somebody asked for [`Self::document`] or left a note.
     pub(crate) fn document_problem(&self) -> Option<&str> {
-        let of_document = || self.document.get()?.problem.as_deref();
+        let of_document = || self.document.asked()?.problem.as_deref();
         self.trouble.get().map(String::as_str).or_else(of_document)
     }
 
@@ -102,23 +122,23 @@ impl SourceFile {
     /// file or it is over a bound of the parser.
     pub(crate) fn syntax(&self) -> Option<&Parsed> {
         let language = Language::of_path(&self.path)?;
-        self.syntax.get_or_init(|| parse::parse(language, self.bytes())).as_ref().ok()
+        self.syntax.get_or_make(|| parse::parse(language, self.bytes())).as_ref().ok()
     }
 
     /// The syntax of the file in pieces that are parsed when they are asked for; `None` as for [`Self::syntax`], and
     /// where the language's files are not taken apart.
     pub(crate) fn pieces(&self) -> Option<&Pieces> {
         let language = Language::of_path(&self.path).filter(|language| Pieces::are_made_of(language.family()))?;
-        self.pieces.get_or_init(|| Pieces::of(language, self.bytes())).as_ref().ok()
+        self.pieces.get_or_make(|| Pieces::of(language, self.bytes())).as_ref().ok()
     }
 
     /// Why the file was not parsed, or not all of it, if somebody asked for its tree.
     pub fn syntax_problem(&self) -> Option<&str> {
-        let of_whole = || match self.syntax.get()? {
+        let of_whole = || match self.syntax.asked()? {
             Ok(parsed) => parsed.problem.as_deref(),
             Err(why) => Some(*why),
         };
-        let of_pieces = || match self.pieces.get()? {
+        let of_pieces = || match self.pieces.asked()? {
             Ok(pieces) => pieces.problem(),
             Err(why) => Some(*why),
         };

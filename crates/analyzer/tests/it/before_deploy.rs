@@ -398,6 +398,8 @@ fn a_default_that_goes_with_the_file_that_read_it_is_nothing_to_decide_about() {
     let server = ("server.py", "import os\nurl = os.environ['STORE_URL']\n");
     let once = ("purge.py", "import os\nurl = os.environ.get('STORE_URL', 'sqlite:///a.db')\n");
     assert_eq!(steps(&[server, once], &[server]), Vec::<String>::new());
+    let other = ("server.py", "import os\nurl = os.environ.get('STORE_URL', 'sqlite:///b.db')\n");
+    assert_eq!(steps(&[other, once], &[other]), Vec::<String>::new());
     let without = ("purge.py", "import os\nurl = os.environ.get('STORE_URL')\n");
     assert_eq!(steps(&[once], &[without]), ["changed-default STORE_URL"]);
 }

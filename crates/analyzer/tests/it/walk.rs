@@ -51,6 +51,27 @@ fn paths_over_the_length_are_skipped_alike_in_a_directory_and_a_commit() {
 }
 
 #[test]
+fn files_of_binary_formats_are_told_by_their_names_alike_in_a_directory_and_a_commit() {
+    let large = "x".repeat(1024);
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n";
+    let files =
+        [("a.PNG", large.as_str()), ("a.py", &large), ("pointer.png", pointer), ("png", &large), ("small.woff2", "x")];
+    let folder = folder(&files);
+    let bare = tempfile::tempdir().unwrap();
+    let sha = commit(folder.path(), bare.path());
+    let mut ids = Vec::new();
+    for (source, sha) in [(folder.path(), None), (bare.path(), Some(sha.as_str()))] {
+        let tree = walk::read(source, sha, None, Caps::default(), &Progress::default()).unwrap();
+        assert_eq!(tree.skipped[&walk::SkipReason::Binary], ["a.PNG"]);
+        assert_eq!(tree.skipped[&walk::SkipReason::LfsPointer], ["pointer.png"]);
+        let read: Vec<&str> = tree.corpus.files().iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(read, ["a.py", "png", "small.woff2"]);
+        ids.push(tree.id);
+    }
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[test]
 fn names_that_are_no_text_are_escaped() {
     let folder = folder(&[("ok.py", "")]);
     fs::write(folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.py")), "x = 1\n").unwrap();

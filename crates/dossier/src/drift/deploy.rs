@@ -243,9 +243,7 @@ fn environment(
     let default = default.filter(|change| !(is_empty(&change.base) && is_empty(&change.head)))?;
     // What a program sets for itself is nothing that a deploy decides about.
     if fact.is_some_and(|fact| {
-        fact.attrs.contains_key("set_by_program")
-            || is_only_read_again(row, fact)
-            || went_with_a_reader(row, fact, default)
+        fact.attrs.contains_key("set_by_program") || is_only_read_again(row, fact) || went_with_a_reader(row, fact)
     }) {
         return None;
     }
@@ -262,10 +260,10 @@ fn is_only_read_again(row: &ChangedFact, fact: &Fact) -> bool {
     stands_in(&fact.evidence, row.base_evidence.first()) && !stands_in(&row.base_evidence, row.head_evidence.first())
 }
 
-/// Whether the default is gone because a line that read the variable is, and none that reads it now is new.
-fn went_with_a_reader(row: &ChangedFact, fact: &Fact, default: &Change) -> bool {
+/// Whether the default is another one because a line that read the variable is gone, and none that reads it now is new.
+fn went_with_a_reader(row: &ChangedFact, fact: &Fact) -> bool {
     let stood = |line: &Evidence| row.base_evidence.iter().any(|one| one.sha256 == line.sha256);
-    default.head.is_null() && row.base_evidence.len() > fact.evidence.len() && fact.evidence.iter().all(stood)
+    row.base_evidence.len() > fact.evidence.len() && fact.evidence.iter().all(stood)
 }
 
 /// Whether a new variable is one to decide about: it has no default, or an empty one, with which a program starts and

@@ -35,7 +35,7 @@ fn filled(config: &SourceFile) -> BTreeSet<String> {
         let named = matches!(key.kind(), "property_identifier" | "string" | "shorthand_property_identifier");
         named.then(|| text(key, bytes).trim_matches(['"', '\'']).to_owned())
     };
-    let objects = parsed.tree.root_node().preorder(usize::MAX).into_iter();
+    let objects = parsed.tree.root_node().preorder(usize::MAX);
     let objects = objects.filter(|node| node.kind() == "pair" && key(*node).as_deref() == Some("env"));
     let objects = objects.filter_map(|pair| pair.field("value").filter(|value| value.kind() == "object"));
     objects.flat_map(|object| object.inner().filter_map(key).collect::<Vec<_>>()).collect()

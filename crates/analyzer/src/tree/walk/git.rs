@@ -4,6 +4,7 @@
 //! no owner check and reads nobody's configuration.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Odb, Oid};
@@ -126,6 +127,12 @@ pub(super) fn list(objects: &Odb<'_>, sha: &str, caps: Caps) -> Result<Listing, 
         }
     }
     Ok(listing)
+}
+
+/// Whether a blob has so many bytes; its content is not read.
+pub(super) fn is_within(objects: &Odb<'_>, id: Id, bytes: Range<u64>) -> bool {
+    let header = Oid::from_bytes(id.as_bytes()).and_then(|at| objects.read_header(at));
+    header.is_ok_and(|(size, kind)| kind == ObjectType::Blob && bytes.contains(&(size as u64)))
 }
 
 /// The bytes of a blob, unless it is larger than the cap.

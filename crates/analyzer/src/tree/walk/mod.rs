@@ -9,8 +9,9 @@ mod index;
 mod path;
 mod tree_id;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use self::data::Data;
 use self::id::Id;
@@ -76,6 +77,27 @@ impl SkipReason {
     /// Whether the dossier must call itself partial because of it.
     fn cuts(self) -> bool {
         !matches!(self, Self::Binary | Self::LfsPointer | Self::Symlink | Self::Submodule)
+    }
+}
+
+/// Files of a tree that was analyzed, for another tree of the same repository: where that has the same bytes under the same
+/// path, they are neither read nor parsed again. What comes out is the same.
+#[derive(Debug, Default)]
+pub struct KeptFiles(HashMap<String, Mutex<Option<SourceFile>>>);
+
+impl KeptFiles {
+    fn take(&self, path: &str, id: Id) -> Option<SourceFile> {
+        let mut kept = self.0.get(path)?.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.take_if(|file| file.blob_id == id.to_string()).map(SourceFile::renewed)
+    }
+}
+
+impl Tree {
+    /// Give the tree up, and keep its files for another one.
+    pub fn into_kept(self) -> KeptFiles {
+        // What is not held, such as large data, looks like an empty file.
+        let files = self.corpus.into_files().into_iter().filter(|file| !file.bytes().is_empty());
+        KeptFiles(files.map(|file| (file.path.clone(), Mutex::new(Some(file)))).collect())
     }
 }
 
@@ -166,11 +188,26 @@ pub fn read(
     caps: Caps,
     progress: &Progress,
 ) -> Result<Tree, WalkError> {
+    read_after(&KeptFiles::default(), source, sha, exclude, caps, progress)
+}
+
+/// The same, with the files of a tree that was analyzed before.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_after(
+    kept: &KeptFiles,
+    source: &Path,
+    sha: Option<&str>,
+    exclude: Option<&Path>,
+    caps: Caps,
+    progress: &Progress,
+) -> Result<Tree, WalkError> {
     match (git::find(source), sha) {
         (Some(repository), Some(sha)) => {
             let objects = repository.objects()?;
             let listing = git::list(&objects, sha, caps)?;
-            Ok(load(listing, caps, progress, Some(objects)))
+            Ok(load(listing, kept, caps, progress, Some(objects)))
         }
         (Some(repository), None) if repository.is_bare() => Err(WalkError::ShaNeeded(source.display().to_string())),
         (repository, _) => {
@@ -178,7 +215,7 @@ pub fn read(
                 return Err(WalkError::NotADirectory(source.display().to_string()));
             }
             let listing = dir::list(source, repository.as_ref(), exclude, caps);
-            Ok(load(listing, caps, progress, None))
+            Ok(load(listing, kept, caps, progress, None))
         }
     }
 }
@@ -189,15 +226,14 @@ pub fn of_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Tree {
     let entries = files.into_iter();
     let entries = entries.map(|(path, bytes)| Entry { path: path.into_bytes(), kind, place: Place::Memory(bytes) });
     let listing = Listing { entries: entries.collect(), ..Listing::default() };
-    load(listing, Caps::default(), &Progress::default(), None)
+    load(listing, &KeptFiles::default(), Caps::default(), &Progress::default(), None)
 }
 
 /// What reading one entry gave.
 enum Loaded {
     Text {
         id: Id,
-        bytes: Vec<u8>,
-        class: PathClass,
+        file: Box<SourceFile>,
     },
     /// With the number of its bytes, which are not held.
     Data {
@@ -216,7 +252,13 @@ enum Loaded {
     },
 }
 
-fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2::Odb<'static>>) -> Tree {
+fn load(
+    listing: Listing,
+    kept: &KeptFiles,
+    caps: Caps,
+    progress: &Progress,
+    objects: Option<git2::Odb<'static>>,
+) -> Tree {
     let Listing { mut entries, too_deep, too_many, too_long, unreadable } = listing;
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let seen = entries.len() + too_long.len() + unreadable.len();
@@ -232,7 +274,7 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
     progress.begin("reading", entries.len());
     let loaded: Vec<(String, Loaded)> = deal::map(&mut entries, |entry| {
         let path = path::escape(&entry.path);
-        let loaded = load_one(entry, &path, caps, objects.as_ref());
+        let loaded = load_one(entry, &path, kept, caps, objects.as_ref());
         progress.step();
         (path, loaded)
     });
@@ -243,10 +285,10 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
     let mut total = 0_u64;
     for (entry, (path, loaded)) in entries.into_iter().zip(loaded) {
         let (id, reason) = match loaded {
-            Loaded::Text { id, bytes, class } => {
-                total += bytes.len() as u64;
+            Loaded::Text { id, file } => {
+                total += file.stored_len() as u64;
                 if total <= caps.max_total_bytes {
-                    files.push(SourceFile::new(path, class, id.to_string(), bytes));
+                    files.push(*file);
                     ids.push((entry.path, entry.kind, Some(id)));
                     continue;
                 }
@@ -293,7 +335,7 @@ fn load(listing: Listing, caps: Caps, progress: &Progress, objects: Option<git2:
 }
 
 /// Read one entry; whether a file on disk is executable is seen on the way.
-fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Odb<'_>>) -> Loaded {
+fn load_one(entry: &mut Entry, path: &str, kept: &KeptFiles, caps: Caps, objects: Option<&git2::Odb<'_>>) -> Loaded {
     let known = match &entry.place {
         Place::Object(id) => Some(*id),
         Place::Memory(_) | Place::Disk(_) => None,
@@ -312,7 +354,15 @@ fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Od
         };
         return Loaded::Link { id: known.or_else(|| Some(Id::of_blob(&target))), target };
     };
+    if let Some((id, file)) = known.and_then(|id| Some((id, kept.take(path, id)?))) {
+        return Loaded::Text { id, file: Box::new(file) };
+    }
     let content = match (&entry.place, objects) {
+        (Place::Object(id), Some(objects))
+            if is_named_binary(path) && git::is_within(objects, *id, MIN_NAMED_BYTES..caps.max_file_bytes) =>
+        {
+            return Loaded::Skipped { id: known, reason: SkipReason::Binary };
+        }
         (Place::Object(id), Some(objects)) => git::content(objects, *id, caps.max_file_bytes),
         (Place::Disk(path), _) => dir::content(path, caps.max_file_bytes, executable),
         (Place::Memory(bytes), _) => memory(bytes, caps.max_file_bytes),
@@ -321,7 +371,11 @@ fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Od
     match content {
         Content::Bytes(bytes) => {
             let id = known.unwrap_or_else(|| Id::of_blob(&bytes));
-            if is_binary(&bytes) {
+            if let Some(file) = kept.take(path, id) {
+                return Loaded::Text { id, file: Box::new(file) };
+            }
+            let is_named_so = bytes.len() as u64 >= MIN_NAMED_BYTES && is_named_binary(path);
+            if is_named_so || is_binary(&bytes) {
                 return Loaded::Skipped { id: Some(id), reason: SkipReason::Binary };
             }
             if is_lfs_pointer(&bytes) {
@@ -332,7 +386,7 @@ fn load_one(entry: &mut Entry, path: &str, caps: Caps, objects: Option<&git2::Od
             if data::is_data(path, class, content) {
                 return Loaded::Data { id, bytes: bytes.len(), class };
             }
-            Loaded::Text { id, bytes, class }
+            Loaded::Text { id, file: Box::new(SourceFile::new(path.to_owned(), class, id.to_string(), bytes)) }
         }
         Content::TooLarge(id) => Loaded::Skipped { id: known.or(id), reason: SkipReason::TooLarge },
         Content::Unreadable => Loaded::Skipped { id: known, reason: SkipReason::Unreadable },
@@ -356,6 +410,20 @@ fn memory(bytes: &[u8], max: u64) -> Content {
 /// Git's own rule, widened to what a pager would show: a NUL early on.
 fn is_binary(bytes: &[u8]) -> bool {
     memchr::memchr(0, &bytes[..bytes.len().min(8 * 1024)]).is_some()
+}
+
+/// Smaller files are looked into whatever their names say: they may be pointers to the file.
+const MIN_NAMED_BYTES: u64 = 1024;
+/// Endings of formats that are never text. Reading such files takes as long as reading all programs in many trees.
+const BINARY_ENDINGS: [&str; 40] = [
+    "7z", "avi", "avif", "bmp", "bz2", "class", "dll", "docx", "dylib", "eot", "exe", "flac", "gif", "gz", "ico",
+    "jar", "jpeg", "jpg", "mkv", "mov", "mp3", "mp4", "ogg", "otf", "pdf", "png", "pptx", "psd", "pyc", "so", "tgz",
+    "tiff", "ttf", "wasm", "webm", "webp", "woff", "woff2", "xlsx", "zip",
+];
+
+fn is_named_binary(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    BINARY_ENDINGS.contains(&ending.to_ascii_lowercase().as_str())
 }
 
 /// Whether this is what Git LFS commits in place of a file: its version, the id of the content and its size, as the
