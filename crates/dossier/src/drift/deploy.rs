@@ -271,6 +271,8 @@ fn went_with_a_reader(row: &ChangedFact, fact: &Fact) -> bool {
 fn has_no_default(fact: &Fact) -> bool {
     match fact.attr("default") {
         Some(default) => default.is_empty(),
+        // Nor is what the program or its framework sets for itself.
+        None if fact.attrs.contains_key("set_by_program") => false,
         None => !fact.attrs.contains_key("default") && !fact.attrs.contains_key("required"),
     }
 }

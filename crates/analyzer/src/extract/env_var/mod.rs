@@ -44,6 +44,9 @@ use crate::tree::corpus::Corpus;
 use crate::tree::document::dockerfile;
 use crate::tree::file::PathClass;
 
+/// What Next.js sets while it builds and serves.
+const OF_NEXT: [&str; 3] = ["NEXT_PHASE", "NEXT_RUNTIME", "__NEXT_PRIVATE_STANDALONE_CONFIG"];
+
 /// Every environment variable of the application, one fact for each name.
 pub fn extract(corpus: &Corpus) -> Found {
     let mut mentions = Mentions::default();
@@ -95,6 +98,9 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
         fact = fact.with("default", default);
     } else if let Some(default) = default_of(&set) {
         fact = fact.with("default", default).with("set_by_program", true);
+    }
+    if OF_NEXT.contains(&fact.key.as_str()) {
+        fact = fact.with("set_by_program", true);
     }
     if is_required {
         fact = fact.with("required", true);

@@ -13,8 +13,6 @@ use crate::syntax::node::NodeExt as _;
 
 /// What Vite defines by itself.
 const BUNDLER: [&str; 6] = ["MODE", "PROD", "DEV", "SSR", "BASE_URL", "LEGACY"];
-/// What Next.js sets while it builds and serves.
-const OF_NEXT: [&str; 3] = ["NEXT_PHASE", "NEXT_RUNTIME", "__NEXT_PRIVATE_STANDALONE_CONFIG"];
 /// The type of the environment.
 const TYPE: &str = "NodeJS.ProcessEnv";
 /// Objects that the global names are properties of.
@@ -31,7 +29,7 @@ pub(super) enum ScriptUse<'t> {
 
 /// Whether a variable is set by the tools that build or start a program.
 pub(super) fn is_of_tools(name: &str, is_bundled: bool) -> bool {
-    name.starts_with("npm_") || OF_NEXT.contains(&name) || (is_bundled && BUNDLER.contains(&name))
+    name.starts_with("npm_") || (is_bundled && BUNDLER.contains(&name))
 }
 
 pub(super) fn uses<'t>(root: Node<'t>, bytes: &'t [u8]) -> Vec<ScriptUse<'t>> {
