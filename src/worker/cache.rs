@@ -5,8 +5,8 @@
 //! against its id, so that a damaged or forged pack is found and costs a whole fetch, and no repository gets another's.
 //! Losing it at any time costs time only: there are no locks.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -22,12 +22,12 @@ use crate::config::Config;
 use crate::model::CommitSha;
 use crate::store::{Run, StoreError};
 
-/// The list of whole commits in a repository's folder, one a line.
+/// The list of whole commits in a repository's folder, one a line, the newest first.
 const COMMITS: &str = "commits";
 /// Which repository a folder is of.
 const REPOSITORY: &str = "repository";
-/// The newest commits of the list, which the git server is told of.
-const MAX_OFFERED: usize = 16;
+/// The newest ones, which the git server is told of.
+const MAX_COMMITS: usize = 16;
 /// A repository with more packs than this begins anew: each lookup of an object asks them all.
 const MAX_PACKS: usize = 48;
 
@@ -59,12 +59,7 @@ impl Cache {
     /// What is known of a repository.
     pub(super) fn known(&self, repo_key: &str) -> Option<Known> {
         let objects = self.of(repo_key)?;
-        let list = fs::read_to_string(objects.join(COMMITS)).ok()?;
-        let mut commits: Vec<String> =
-            list.lines().rev().filter_map(|line| Some(CommitSha::parse(line).ok()?.to_string())).collect();
-        let mut seen = std::collections::HashSet::new();
-        commits.retain(|commit| seen.insert(commit.clone()));
-        commits.truncate(MAX_OFFERED);
+        let commits = commits(&objects);
         // Whoever is used is not the next to go.
         let used = File::open(objects.join(COMMITS)).and_then(|list| list.set_modified(SystemTime::now()));
         used.ok()?;
@@ -143,10 +138,12 @@ impl Cache {
 
     fn create(&self, repo_key: &str) -> io::Result<PathBuf> {
         let entry = self.folder.join(format!("{}-{}", self.name(repo_key), Uuid::new_v4().simple()));
-        let mut builder = DirBuilder::new();
-        builder.mode(if self.other_users { 0o755 } else { 0o700 });
-        builder.create(&entry)?;
-        builder.create(entry.join("pack"))?;
+        let mode = if self.other_users { 0o755 } else { 0o700 };
+        for folder in [entry.clone(), entry.join("pack")] {
+            DirBuilder::new().mode(0o700).create(&folder)?;
+            // Whatever the process's mask says.
+            fs::set_permissions(&folder, Permissions::from_mode(mode))?;
+        }
         fs::write(entry.join(REPOSITORY), repo_key)?;
         Ok(entry)
     }
@@ -160,8 +157,12 @@ impl Cache {
                 self.take_file(&from.join(&file), &entry.join("pack").join(&file))?;
             }
         }
-        let mut list = OpenOptions::new().append(true).create(true).open(entry.join(COMMITS))?;
-        list.write_all(format!("{commit}\n").as_bytes())
+        let mut commits = commits(entry);
+        commits.retain(|known| known != commit.as_str());
+        commits.insert(0, commit.to_string());
+        let beside = entry.join(Uuid::new_v4().simple().to_string());
+        fs::write(&beside, commits.join("\n"))?;
+        fs::rename(beside, entry.join(COMMITS))
     }
 
     fn take_file(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -250,6 +251,13 @@ impl Worker {
 
 fn is_of(entry: &Path, name: &str) -> bool {
     entry.file_name().and_then(|file| file.to_str()).is_some_and(|file| file.starts_with(name))
+}
+
+/// The newest commits that are listed.
+fn commits(entry: &Path) -> Vec<String> {
+    let list = fs::read_to_string(entry.join(COMMITS)).unwrap_or_default();
+    let commits = list.lines().filter_map(|line| CommitSha::parse(line).ok());
+    commits.take(MAX_COMMITS).map(|commit| commit.to_string()).collect()
 }
 
 /// Names of the packs in a folder, without their endings.

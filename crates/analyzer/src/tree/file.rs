@@ -7,7 +7,6 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
-use super::classify;
 use super::document::{self, Document};
 use crate::lazy::Lazy;
 use crate::syntax::grammar::Language;
@@ -69,8 +68,7 @@ impl SourceFile {
     }
 
     /// The same file in another tree, of which nothing is known but what its bytes say.
-    pub(crate) fn renewed(self) -> Self {
-        let class = classify::classify(&self.path, self.bytes());
+    pub(super) fn renewed(self, class: PathClass) -> Self {
         Self {
             class,
             trouble: OnceLock::new(),

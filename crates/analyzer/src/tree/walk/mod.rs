@@ -88,7 +88,9 @@ pub struct KeptFiles(HashMap<String, Mutex<Option<SourceFile>>>);
 impl KeptFiles {
     fn take(&self, path: &str, id: Id) -> Option<SourceFile> {
         let mut kept = self.0.get(path)?.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.take_if(|file| file.blob_id == id.to_string()).map(SourceFile::renewed)
+        let file = kept.take_if(|file| file.blob_id == id.to_string())?;
+        let class = classify::classify(path, file.bytes());
+        Some(file.renewed(class))
     }
 }
 
