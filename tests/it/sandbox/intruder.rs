@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{analyze, enqueue, landlock_is_there, marked, setting};
+use crate::support::database::Backend;
 use crate::support::payload;
+use crate::support::repo::TestRepo;
 use crate::support::server::{Api, BinaryServer, Setting, until};
 
 /// What `tests/intruder` needs to know of its victim.
@@ -159,4 +161,29 @@ async fn the_start_fails_with_a_sentence_where_a_required_layer_is_missing() {
     let sandbox = ci_feed::worker::sandbox::Sandbox::probe(&blind, &auto.config()).await.unwrap();
     let shown: Value = layers(&sandbox);
     assert_eq!((&shown["landlock"], &shown["seccomp"], sandbox.isolates()), (&json!(false), &json!(true), false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_earlier_fetches_is_closed_to_an_external_analyzer() {
+    if !landlock_is_there() {
+        return;
+    }
+    let setting = Setting::new(Backend::Sqlite).await.unwrap();
+    let kept = setting.cache().display().to_string();
+    let tries = format!(
+        "(ls {kept}; cat {kept}/*/repository {kept}/*/commits; touch {kept}/mine; echo tried) > \"$2/DOSSIER.md\" 2>/dev/null"
+    );
+    let setting = setting.with_analyzer(&tries).with("CI_SANDBOX", "require");
+    let mut repo = TestRepo::create(setting.git.root(), "octo", "shop");
+    let shas = [repo.commit(&[("README.md", "1\n")]), repo.commit(&[("README.md", "2\n")])];
+    let server = setting.start().await;
+    for sha in &shas {
+        let run_id = server.client.enqueue("octo", "shop", sha).await;
+        server.client.tick().await;
+        let url = format!("/api/ci/runs/{run_id}/artifacts/DOSSIER.md");
+        assert_eq!(server.client.request("GET", &url).send().await.unwrap().text().await.unwrap(), "tried\n");
+    }
+    let names = std::fs::read_dir(server.setting.cache()).unwrap().count();
+    assert_eq!(names, 1, "the repository's own folder, and nothing of the analyzer's");
+    server.stop_and_check().await;
 }
