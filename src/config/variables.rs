@@ -104,8 +104,8 @@ pub const VARIABLES: &[Variable] = &[
     ),
     var(
         "CI_CACHE_BYTES",
-        "536870912",
-        "How much is kept there (512 MiB); what was not used for longest goes. 0: nothing.",
+        "134217728",
+        "How much is kept there (128 MiB); what was not used for longest goes. 0: nothing.",
     ),
     var("CI_MAX_REPO_BYTES", "262144000", "Largest fetch, in bytes (250 MiB)."),
     var("CI_MAX_FILES", "50000", "Most files in a commit."),
