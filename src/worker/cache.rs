@@ -26,7 +26,7 @@ use crate::store::{Run, StoreError};
 const COMMITS: &str = "commits";
 /// Which repository a folder is of.
 const REPOSITORY: &str = "repository";
-/// The newest ones, which the git server is told of.
+/// How many of them a fetch offers to the git server.
 const MAX_COMMITS: usize = 16;
 /// A repository with more packs than this begins anew: each lookup of an object asks them all.
 const MAX_PACKS: usize = 48;

@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// A value that is made when it is asked for. One that was made for another tree is taken instead, but counts as asked for only
-/// then: the coverage tells of what was asked for.
+/// A value that is made when it is asked for, or taken over from another tree. One that was taken over counts as asked for only
+/// when somebody asks: the coverage reports what was asked for.
 #[derive(Debug)]
 pub(crate) struct Lazy<T> {
     asked: OnceLock<T>,

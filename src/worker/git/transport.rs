@@ -33,7 +33,7 @@ struct Shared {
     client: Client,
     token: Option<String>,
     max_bytes: u64,
-    /// Commits that the server is told of as known.
+    /// Commits that are here already: sent to the server as `have` lines.
     offered: Vec<String>,
     state: Mutex<State>,
 }
@@ -199,9 +199,9 @@ impl Shared {
 /// What libgit2 asks for, as it is sent.
 ///
 /// A shallow fetch is two requests for libgit2: which commits will be the last ones, then the same again with `done` for
-/// the pack. A server that is told `done` at once answers both in one, and libgit2 reads on where it stopped. It never has
-/// commits to offer, because each fetch has a repository of its own: those that are known are told of here, each as one
-/// whose parents are not here.
+/// the pack. A server that is told `done` at once answers both in one, and libgit2 reads on where it stopped. libgit2
+/// has no commits to offer, because each fetch has a repository of its own; those that are known are added here, each as
+/// shallow: its parents are not here.
 ///
 /// The packets are those of gitprotocol-pack(5), "Packfile Negotiation".
 fn completed(request: &[u8], offered: &[String]) -> Vec<u8> {

@@ -1,20 +1,23 @@
 //! Reading the tree: a directory or a pinned commit becomes files in memory. Refuses to follow symlinks or
 //! submodules, to read `.git`, and to go past the caps; whatever it leaves out is counted and named.
 
+mod binary;
 mod data;
 mod dir;
 mod git;
 mod id;
 mod index;
+mod kept;
 mod path;
 mod tree_id;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
+use self::binary::{MIN_NAMED_BYTES, is_binary, is_named_binary};
 use self::data::Data;
 use self::id::Id;
+pub use self::kept::KeptFiles;
 use super::classify;
 use super::corpus::Corpus;
 use super::deal;
@@ -77,29 +80,6 @@ impl SkipReason {
     /// Whether the dossier must call itself partial because of it.
     fn cuts(self) -> bool {
         !matches!(self, Self::Binary | Self::LfsPointer | Self::Symlink | Self::Submodule)
-    }
-}
-
-/// Files of a tree that was analyzed, for another tree of the same repository: where that has the same bytes under the same
-/// path, they are neither read nor parsed again. What comes out is the same.
-#[derive(Debug, Default)]
-pub struct KeptFiles(HashMap<String, Mutex<Option<SourceFile>>>);
-
-impl KeptFiles {
-    fn take(&self, path: &str, id: Id) -> Option<SourceFile> {
-        let mut kept = self.0.get(path)?.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = kept.take_if(|file| file.blob_id == id.to_string())?;
-        let class = classify::classify(path, file.bytes());
-        Some(file.renewed(class))
-    }
-}
-
-impl Tree {
-    /// Give the tree up, and keep its files for another one.
-    pub fn into_kept(self) -> KeptFiles {
-        // What is not held, such as large data, looks like an empty file.
-        let files = self.corpus.into_files().into_iter().filter(|file| !file.bytes().is_empty());
-        KeptFiles(files.map(|file| (file.path.clone(), Mutex::new(Some(file)))).collect())
     }
 }
 
@@ -407,25 +387,6 @@ fn memory(bytes: &[u8], max: u64) -> Content {
         return Content::TooLarge(Some(Id::of_blob(bytes)));
     }
     Content::Bytes(bytes.to_vec())
-}
-
-/// Git's own rule, widened to what a pager would show: a NUL early on.
-fn is_binary(bytes: &[u8]) -> bool {
-    memchr::memchr(0, &bytes[..bytes.len().min(8 * 1024)]).is_some()
-}
-
-/// Smaller files are looked into whatever their names say: they may be pointers to the file.
-const MIN_NAMED_BYTES: u64 = 1024;
-/// Endings of formats that are never text. Reading such files takes as long as reading all programs in many trees.
-const BINARY_ENDINGS: [&str; 40] = [
-    "7z", "avi", "avif", "bmp", "bz2", "class", "dll", "docx", "dylib", "eot", "exe", "flac", "gif", "gz", "ico",
-    "jar", "jpeg", "jpg", "mkv", "mov", "mp3", "mp4", "ogg", "otf", "pdf", "png", "pptx", "psd", "pyc", "so", "tgz",
-    "tiff", "ttf", "wasm", "webm", "webp", "woff", "woff2", "xlsx", "zip",
-];
-
-fn is_named_binary(path: &str) -> bool {
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    BINARY_ENDINGS.contains(&ending.to_ascii_lowercase().as_str())
 }
 
 /// Whether this is what Git LFS commits in place of a file: its version, the id of the content and its size, as the
