@@ -19,6 +19,8 @@ declare namespace Api {
   type Attempt = {
     analyze_ms: number | null;
     attempt: number;
+    /** Why it compared with no base, where there was one. */
+    base_error: string | null;
     error: string | null;
     error_code: string | null;
     fetch_ms: number | null;

@@ -39,7 +39,7 @@ const JOB: &str =
      from ci_jobs j join RUNS r on r.id = j.run_id where j.run_id = $1";
 const ATTEMPTS: &str =
     "a.attempt, a.leased_at, a.fetch_ms, a.analyze_ms, a.finished_at, a.outcome, a.error_code, a.error,
-     a.sandbox
+     a.sandbox, a.base_error
      from ci_attempts a join ci_jobs j on j.id = a.job_id join RUNS r on r.id = j.run_id where j.run_id = $1
      order by a.lease_epoch";
 

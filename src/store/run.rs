@@ -170,6 +170,8 @@ pub struct Attempt {
     pub error: Option<String>,
     /// Layers of the sandbox.
     pub sandbox: Option<String>,
+    /// Why it compared with no base, where there was one.
+    pub base_error: Option<String>,
 }
 
 /// A run with its queue row and the history of its leases.

@@ -211,7 +211,7 @@ fn end_attempt(
 ) {
     tx.later(
         "update ci_attempts set finished_at = $3, outcome = $4, error_code = $5, error = $6, fetch_ms = $7, analyze_ms = $8,
-             sandbox = $9
+             sandbox = $9, base_error = $10
          where job_id = $1 and lease_epoch = $2",
         params![
             key.job_id,
@@ -222,7 +222,8 @@ fn end_attempt(
             fault.map(|fault| fault.message.as_str()),
             timings.fetch_ms,
             timings.analyze_ms,
-            timings.sandbox
+            timings.sandbox,
+            timings.base_error
         ],
     );
 }

@@ -117,7 +117,7 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
 }
 
-/// How long the two long steps of an attempt took, and within what.
+/// How the steps of an attempt went: how long the two long ones took, and within what.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "milliseconds of the step of that name")]
 pub struct Timings {
@@ -125,6 +125,8 @@ pub struct Timings {
     pub analyze_ms: Option<i64>,
     /// Layers of the sandbox.
     pub sandbox: Option<String>,
+    /// Why nothing was compared, where there was a base.
+    pub base_error: Option<String>,
 }
 
 /// Which runs to list.

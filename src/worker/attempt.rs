@@ -155,9 +155,9 @@ impl Worker {
         step("fetched").await?;
         let known = offered.as_ref().filter(|_| fetched.builds_on_known);
         let own = FetchedCommit { repository: &repository, known };
-        let base = self.base(run, fetched.reader, own, work, watch).await?;
+        let base = self.base(run, fetched.reader, own, work, watch, &mut timings.base_error).await?;
         let started = Instant::now();
-        let analyzed = self.analyze_own(run, own, base, work, watch).await;
+        let analyzed = self.analyze_own(run, own, base, work, watch, &mut timings.base_error).await;
         timings.analyze_ms = Some(millis(started));
         let Analyzed { mut product, base_run_id, whole } = analyzed?;
         step("analyzed").await?;
@@ -182,6 +182,7 @@ impl Worker {
         base: Option<Base>,
         work: &Path,
         watch: Watch<'_>,
+        base_error: &mut Option<String>,
     ) -> Result<Analyzed, Stopped> {
         let (source, base_run_id) = base.map_or((None, None), |base| (Some(base.source), base.run_id));
         // What a base takes must not be missing for the commit itself.
@@ -217,8 +218,9 @@ impl Worker {
             }
             whole = Some(repository);
         }
-        let Some(BaseSource::Commit { stale, .. }) = source else { return Err(fault.into()) };
-        tracing::warn!(error_code = fault.code.as_str(), "no drift against this base: {}", fault.message);
+        let Some(BaseSource::Commit { commit, stale }) = source else { return Err(fault.into()) };
+        let why = self.of_base(&commit.sha, fault, work);
+        *base_error = stale.is_none().then_some(why);
         let alone = folder_in(work, "alone", watch.user).await?;
         let own = whole.as_ref().map_or(own, |repository| FetchedCommit { repository, known: None });
         let base_run_id = base_run_id.filter(|_| stale.is_some());

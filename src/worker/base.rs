@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::commit::{BaseCommit, BaseSource, FetchedCommit};
-use super::fault::Stopped;
+use super::fault::{Stopped, scrubbed};
 use super::{Phase, REPOSITORY, Watch, Worker, folder};
 use crate::model::{CommitSha, EventType, Fault, FaultCode, Reader};
 use crate::store::{BaseQuery, BaseRun, Run};
@@ -30,6 +30,15 @@ enum Candidate {
     Commit(CommitSha),
 }
 
+impl Candidate {
+    fn sha(&self) -> &CommitSha {
+        match self {
+            Self::Run(base) => &base.commit_sha,
+            Self::Commit(sha) => sha,
+        }
+    }
+}
+
 /// The head of a dossier: who made it.
 #[derive(Deserialize)]
 struct MadeBy {
@@ -39,7 +48,7 @@ struct MadeBy {
 
 impl Worker {
     /// The base of a run whose dossier this reader may see, for the built-in analyzer; `None` when the run has none, or it is
-    /// unavailable.
+    /// unavailable: `base_error` then says why.
     ///
     /// # Errors
     /// Only when the attempt was cancelled.
@@ -50,52 +59,56 @@ impl Worker {
         own: FetchedCommit<'_>,
         work: &Path,
         watch: Watch<'_>,
+        base_error: &mut Option<String>,
     ) -> Result<Option<Base>, Stopped> {
         if self.config.analyzer.is_some() {
             return Ok(None);
         }
         let left = watch.deadline.saturating_duration_since(Instant::now());
         let watch = Watch { deadline: Instant::now() + left / TIME_SHARE, ..watch };
-        for (at, candidate) in self.candidates(run, reader).await.into_iter().enumerate() {
+        for (at, candidate) in self.candidates(run, reader, base_error).await.into_iter().enumerate() {
             let folder = work.join(format!("base-{at}"));
             match self.source_of(run, &candidate, own, &folder, watch).await {
-                Ok(Some(source)) => {
+                Ok(source) => {
                     let run_id = if let Candidate::Run(base) = candidate { Some(base.run_id) } else { None };
+                    *base_error = None;
                     return Ok(Some(Base { source, run_id }));
                 }
-                Ok(None) => {}
                 Err(Stopped::Cancelled) => return Err(Stopped::Cancelled),
-                Err(Stopped::Fault(fault)) => {
-                    tracing::warn!(error_code = fault.code.as_str(), "no drift against this base: {}", fault.message);
-                }
+                Err(Stopped::Fault(fault)) => *base_error = Some(self.of_base(candidate.sha(), fault, work)),
             }
         }
         Ok(None)
     }
 
+    /// Say in the log, and answer for the run, why nothing is compared with this base.
+    pub(super) fn of_base(&self, sha: &CommitSha, fault: Fault, work: &Path) -> String {
+        let Fault { code, message } = scrubbed(fault, &self.config, work);
+        tracing::warn!(error_code = code.as_str(), "no drift against this base: {message}");
+        format!("{}: {message} ({})", &sha.as_str()[..12], code.as_str())
+    }
+
     /// For a push the last run of its branch, then the commit before it; for a pull request its base commit, then the
-    /// last run of its base branch. Without an answer of the database there is no drift.
-    async fn candidates(&self, run: &Run, reader: Reader) -> Vec<Candidate> {
-        let find = async |query: Option<BaseQuery<'_>>| {
+    /// last run of its base branch.
+    async fn candidates(&self, run: &Run, reader: Reader, base_error: &mut Option<String>) -> Vec<Candidate> {
+        let mut find = async |query: Option<BaseQuery<'_>>| {
             let found = self.store.base_of(reader, run, query?).await.unwrap_or_else(|error| {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "the base of a drift is unknown: the database is unavailable"
-                );
+                tracing::warn!(error = &error as &dyn std::error::Error, "the base of a drift is unknown");
+                *base_error = Some("the database did not say which commit came before".into());
                 None
             });
             found.map(Candidate::Run)
         };
         let commit = run.base_sha.as_ref().filter(|sha| **sha != run.commit_sha);
-        let of_commit = || find(commit.map(BaseQuery::Commit));
-        let on_base_ref = || find(run.base_ref.as_ref().map(BaseQuery::Branch));
+        let of_commit = commit.map(BaseQuery::Commit);
+        let on_base_ref = run.base_ref.as_ref().map(BaseQuery::Branch);
         let itself = commit.cloned().map(Candidate::Commit);
         let found = if run.event_type == EventType::PullRequest {
-            [of_commit().await, itself, on_base_ref().await]
+            [find(of_commit).await, itself, find(on_base_ref).await]
         } else {
             let on_ref = find(Some(BaseQuery::Branch(&run.git_ref))).await;
-            let before = if on_ref.is_none() { of_commit().await.or(itself) } else { itself };
-            [on_ref, before, on_base_ref().await]
+            let before = if on_ref.is_none() { find(of_commit).await.or(itself) } else { itself };
+            [on_ref, before, find(on_base_ref).await]
         };
         found.into_iter().flatten().collect()
     }
@@ -107,27 +120,24 @@ impl Worker {
         own: FetchedCommit<'_>,
         folder: &Path,
         watch: Watch<'_>,
-    ) -> Result<Option<BaseSource>, Stopped> {
+    ) -> Result<BaseSource, Stopped> {
         let created = folder::create(folder.to_owned(), watch.user).await;
         created.map_err(|error| Fault::new(FaultCode::Disk, error.to_string()))?;
         let (sha, stale) = match candidate {
             Candidate::Commit(sha) => (sha, None),
-            Candidate::Run(base) => {
-                let Some(stored) = self.stored_dossier(base.run_id, folder, watch.user).await else { return Ok(None) };
-                if stored.is_current {
-                    return Ok(Some(BaseSource::Dossier(stored.path)));
-                }
-                (&base.commit_sha, Some(stored.path))
-            }
+            Candidate::Run(base) => match self.stored_dossier(base.run_id, folder, watch.user).await {
+                Some(stored) if stored.is_current => return Ok(BaseSource::Dossier(stored.path)),
+                stored => (&base.commit_sha, stored.map(|stored| stored.path)),
+            },
         };
         watch.phase.set("fetching the commit before");
         let quiet = Phase::default();
         match (self.fetch_base(run, sha, own, folder, Watch { phase: &quiet, ..watch }).await, stale) {
-            (Ok(commit), stale) => Ok(Some(BaseSource::Commit { commit, stale })),
+            (Ok(commit), stale) => Ok(BaseSource::Commit { commit, stale }),
             // Other rules made it: the drift says so.
             (Err(Stopped::Fault(fault)), Some(stale)) => {
                 tracing::warn!(error_code = fault.code.as_str(), "the base was not analyzed again: {}", fault.message);
-                Ok(Some(BaseSource::Dossier(stale)))
+                Ok(BaseSource::Dossier(stale))
             }
             (Err(stopped), _) => Err(stopped),
         }

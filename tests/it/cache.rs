@@ -112,6 +112,8 @@ async fn a_base_that_cannot_be_analyzed_costs_the_drift_and_not_the_run() {
     let run = server.client.run(accepted["run_id"].as_str().unwrap()).await;
     assert_eq!((&run["status"], &run["attempts"]), (&json!("SUCCEEDED"), &json!(1)), "{run}");
     assert_eq!(run["summary_json"]["drift"], json!(null));
+    let why = run["attempt_log"][0]["base_error"].as_str().unwrap();
+    assert!(why.starts_with(&format!("{}: ", &first[..12])) && why.len() > 16, "{why}");
     assert_eq!(server.terminate(), Some(0));
     check_all(&setting).await;
 }

@@ -132,6 +132,8 @@ async fn a_base_that_cannot_be_had_costs_the_drift_and_not_the_run(backend: Back
     push["before"] = json!("2".repeat(40));
     let run = processed(&server, "push", &push).await;
     assert_eq!(run["summary_json"]["drift"], json!(null));
+    let why = run["attempt_log"][0]["base_error"].as_str().unwrap();
+    assert!(why.starts_with("222222222222: "), "{why}");
     server.stop_and_check().await;
 }
 

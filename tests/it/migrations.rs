@@ -149,6 +149,7 @@ async fn rewind_turns(probe: &mut Probe, backend: Backend) {
         probe.execute("drop trigger ci_privacy_of_facts").await;
     }
     for sql in [
+        "alter table ci_attempts drop column base_error",
         "drop table ci_fact_looks",
         "drop table ci_fact_events",
         "drop table ci_fact_places",

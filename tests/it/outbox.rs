@@ -43,7 +43,7 @@ impl Stage {
     async fn start(backend: Backend) -> Option<(Self, TestServer)> {
         let (stage, setting) = Self::set(backend).await?;
         let server = setting.start().await;
-        server.client.deliver("push", &payload::push("octo", "shop", &stage.base)).await;
+        server.client.deliver("push", &payload::moved(&"0".repeat(40), &stage.base)).await;
         assert_eq!(server.client.tick().await["status"], json!("SUCCEEDED"));
         Some((stage, server))
     }
@@ -263,6 +263,19 @@ async fn each_end_of_a_run_closes_its_status_and_no_commit_has_more_than_three(b
     server.stop_and_check().await;
 }
 
+async fn a_status_tells_a_base_that_cannot_be_had_from_none(backend: Backend) {
+    for (before, said) in
+        [("0", "read; there is nothing to compare it with"), ("5", "read, but not the commit to compare it with")]
+    {
+        let Some((stage, setting)) = Stage::set(backend).await else { return };
+        let server = setting.start().await;
+        server.client.deliver("push", &payload::moved(&before.repeat(40), &stage.base)).await;
+        server.client.tick().await;
+        assert_eq!(stage.hub.state().statuses.last().unwrap().2, said);
+        server.stop_and_check().await;
+    }
+}
+
 /// By the policy of the base: the change may say what it likes.
 async fn the_policy_of_the_base_fails_the_check_and_says_what_is_noise(backend: Backend) {
     let Some((mut stage, setting)) = Stage::set(backend).await else { return };
@@ -372,6 +385,7 @@ on_both_databases! {
     the_policy_of_the_base_fails_the_check_and_says_what_is_noise,
     a_policy_that_says_what_is_not_known_is_said_and_not_guessed,
     each_end_of_a_run_closes_its_status_and_no_commit_has_more_than_three,
+    a_status_tells_a_base_that_cannot_be_had_from_none,
     a_run_that_ended_without_a_word_and_a_new_name_are_found_out,
     deleting_a_repository_closes_what_is_pending,
 }

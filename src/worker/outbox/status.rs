@@ -9,7 +9,7 @@ use super::compare::Compared;
 use super::{Speech, Stop, Worker};
 use crate::github::message::{self, CONTEXT, MessageFault, Status, status_body};
 use crate::model::{FaultCode, Reader, RunStatus, Said};
-use crate::store::{Message, Run};
+use crate::store::{Message, Run, RunDetail};
 
 /// Statuses of a commit.
 const MOST: u32 = 3;
@@ -23,12 +23,13 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(run: &Run) -> Self {
+    fn of(detail: &RunDetail) -> Self {
+        let run = &detail.run;
         let (state, description) = match run.status {
             RunStatus::Queued | RunStatus::Running => {
                 (Said::PENDING, "waits for its turn, or is being read".to_owned())
             }
-            RunStatus::Succeeded => ("success", found(run)),
+            RunStatus::Succeeded => ("success", found(detail)),
             RunStatus::Failed => ("error", failed(run)),
         };
         Self { state, description }
@@ -39,10 +40,15 @@ impl Wanted {
     }
 }
 
-fn found(run: &Run) -> String {
-    let drift = run.summary_json.as_ref().map(|summary| summary.view().at("drift"));
+fn found(detail: &RunDetail) -> String {
+    let drift = detail.run.summary_json.as_ref().map(|summary| summary.view().at("drift"));
     let count = drift.and_then(|drift| drift.at("counts").at("before_deploy").plain());
-    count.map_or_else(|| "read; there is nothing to compare it with".to_owned(), steps)
+    let had_base = detail.attempts.last().is_some_and(|attempt| attempt.base_error.is_some());
+    let uncompared = match had_base {
+        true => "read, but not the commit to compare it with",
+        false => "read; there is nothing to compare it with",
+    };
+    count.map_or_else(|| uncompared.to_owned(), steps)
 }
 
 fn steps(count: usize) -> String {
@@ -68,16 +74,16 @@ impl Worker {
         message: &Message,
         speech: &mut Speech<'_>,
     ) -> Result<Option<Duration>, Stop> {
-        let run = match self.store.newest_run(message).await? {
-            Some(id) => self.store.run(Reader::Trusted, id).await?.map(|detail| detail.run),
+        let detail = match self.store.newest_run(message).await? {
+            Some(id) => self.store.run(Reader::Trusted, id).await?,
             None => None,
         };
         if speech.unclear {
             look_at_statuses(message, speech).await?;
         }
-        let wanted = match &run {
-            Some(run) if run.status == RunStatus::Succeeded => self.judged(message, speech, run).await?,
-            Some(run) => Wanted::of(run),
+        let wanted = match &detail {
+            Some(detail) if detail.run.status == RunStatus::Succeeded => self.judged(message, speech, detail).await?,
+            Some(detail) => Wanted::of(detail),
             None if speech.said.is_pending() => {
                 Wanted { state: "error", description: "its run was removed before it ended".to_owned() }
             }
@@ -90,7 +96,8 @@ impl Worker {
         if is_said || is_one_more || is_enough {
             return Ok(speech.said.is_pending().then_some(LOOK_AGAIN));
         }
-        let page = run.and_then(|run| Some(format!("{}/runs/{}", self.config.public_url.as_deref()?, run.id)));
+        let page =
+            detail.and_then(|detail| Some(format!("{}/runs/{}", self.config.public_url.as_deref()?, detail.run.id)));
         let body = status_body(wanted.state, &wanted.description, page.as_deref());
         speech.write(Method::POST, &message::new_status(&message.repo, &message.target), Some(&body)).await?;
         let statuses = speech.said.statuses + 1;
@@ -101,10 +108,10 @@ impl Worker {
     }
 
     /// What there is to say of a run that succeeded: where pull requests stand at its commit, what they change decides.
-    async fn judged(&self, message: &Message, speech: &Speech<'_>, run: &Run) -> Result<Wanted, Stop> {
-        let mut wanted = Wanted::of(run);
+    async fn judged(&self, message: &Message, speech: &Speech<'_>, detail: &RunDetail) -> Result<Wanted, Stop> {
+        let mut wanted = Wanted::of(detail);
         for number in self.store.pulls_at(message).await? {
-            let (drift, pulled) = match self.pull_drift(message, speech, number, &run.commit_sha).await {
+            let (drift, pulled) = match self.pull_drift(message, speech, number, &detail.run.commit_sha).await {
                 Ok(Compared::Known(drift, pulled)) => (drift, pulled),
                 // The check informs: what cannot be compared fails nothing.
                 Ok(_) | Err(Stop::Trouble(MessageFault::Refused(..))) => continue,

@@ -22,7 +22,9 @@ const SHARES = ["dci", "dci_structural", "rci"];
  */
 export function Drift({ run, file, kind = "", at = "" }) {
   if (!file.isThere) {
-    return html`<${Notice} title="Nothing to compare with"><p>This is the first run of its branch, or the commit before it is unavailable.
+    const why = run.attempt_log?.at(-1)?.base_error;
+    return html`<${Notice} title="Nothing to compare with"><p>${why
+      ? html`The commit before it could not be read: <bdi>${visible(why)}</bdi>.` : "This is the first run of its branch."}
       The next push of <bdi>${oneLine(run.ref)}</bdi> is compared with this one.</p><//>`;
   }
   if (file.error) return html`<${Failure} error=${file.error} refresh=${file.retry} what="drift.json" />`;
