@@ -50,8 +50,17 @@ fn is_migration(file: &SourceFile) -> bool {
         "py" if is_below(file, "versions") => holds(b"down_revision"),
         "py" => is_below(file, "migrations") && starts_numbered(stem, 4) && holds(b"Migration"),
         "rb" => {
-            file.folder().rsplit('/').next().is_some_and(|last| last.ends_with("migrate")) && starts_numbered(stem, 3)
+            let last = file.folder().rsplit('/').next().unwrap_or_default();
+            // Those of the data, of the gem data_migrate, lie beside those of the schema.
+            let is_of_data = file.folder().ends_with("db/data") && holds(b"Migration");
+            (last.ends_with("migrate") || is_of_data) && starts_numbered(stem, 3)
         }
+        // SeaORM writes `m20220101_000001_users`.
+        "rs" => {
+            let is_timed = stem.strip_prefix('m').is_some_and(|rest| starts_numbered(rest, 4));
+            is_stepwise(file) && (is_timed || is_numbered(stem))
+        }
+        "java" | "kt" => is_stepwise(file) && stem.starts_with(['V', 'R']) && stem.contains("__"),
         "php" | "js" | "cjs" | "mjs" | "ts" | "cts" | "mts" | "go" | "exs" => {
             is_stepwise(file) && is_numbered(stem) && !stem.ends_with(".d")
         }
@@ -99,9 +108,11 @@ fn is_below(file: &SourceFile, name: &str) -> bool {
     file.folder().split('/').any(|part| part.eq_ignore_ascii_case(name))
 }
 
-/// A step has a number or a time first (`0001_users`, `2024_01_31_120000_x`, `V2.1__x`) or, as TypeORM writes it, last.
+/// A step has a number or a time first (`0001_users`, `2024_01_31_120000_x`, `V2.1__x`, `migration_0001`) or, as TypeORM writes
+/// it, last.
 fn is_numbered(stem: &str) -> bool {
     let stem = stem.trim_end_matches(".up");
+    let stem = stem.strip_prefix("migration").map_or(stem, |rest| rest.trim_start_matches(['_', '-']));
     let digits_at_end = stem.len() - stem.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     starts_numbered(stem.trim_start_matches(['v', 'V']), 1) || digits_at_end >= 10
 }

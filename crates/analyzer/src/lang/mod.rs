@@ -12,3 +12,4 @@ pub(crate) mod python;
 pub(crate) mod ruby;
 pub(crate) mod rust;
 pub(crate) mod script;
+pub(crate) mod shell;

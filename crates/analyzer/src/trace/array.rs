@@ -193,6 +193,8 @@ impl Machine<'_> {
                 Some(Value::array(object.fields.borrow().values().cloned().collect()))
             }
             (Value::Object(_), "clone") => Some(on.clone()),
+            // A tuple is what `Ok` and `Some` hold, too.
+            (Value::Array(_), _) if self.family == Family::Rust && takes_out(name) => Some(on.clone()),
             _ => self.collection_method(on, name, call),
         }
     }
@@ -270,4 +272,9 @@ impl Machine<'_> {
         out.push_str(&rest.replace("}}", "}"));
         self.combined(out.replace("}}", "}"))
     }
+}
+
+/// Whether a method of `Result` and `Option`, or one that a program adds to them (`log_err`), gives what they hold.
+fn takes_out(name: &str) -> bool {
+    ["ok", "err", "unwrap", "expect", "context", "clone"].iter().any(|part| name.split('_').any(|word| word == *part))
 }

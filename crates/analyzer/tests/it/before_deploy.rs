@@ -145,6 +145,46 @@ fn a_default_in_go_may_stand_further_below() {
 }
 
 #[test]
+fn a_default_in_go_may_be_what_a_read_takes_the_place_of() {
+    let go = "package main\nimport \"os\"\nvar port = \":80\"\nvar token = \"\"\nfunc main() {\n\thost := \"a\"\n\
+              \tgiven := os.Getenv(\"PORT\")\n\tuse(1)\n\tif given != \"\" {\n\t\tport = \":\" + given\n\t}\n\
+              \tif it, ok := os.LookupEnv(\"HOST\"); ok {\n\t\thost = it\n\t}\n\
+              \tif it := os.Getenv(\"TOKEN\"); it != \"\" {\n\t\ttoken = it\n\t}\n\
+              \tif it := os.Getenv(\"ELSE\"); it != \"\" {\n\t\tother = port\n\t}\n}\n";
+    let expected = ["new-env-var ELSE", "new-env-var TOKEN", "new-start-command start: go run ."];
+    assert_eq!(steps(&[], &[("go.mod", "module x\n"), ("main.go", go)]), expected);
+}
+
+#[test]
+fn a_default_in_go_may_be_what_a_struct_has_before_it_is_filled() {
+    let fields = "type Server struct {\n\tPort int `env:\"PORT\"`\n\tHost string `env:\"HOST\"`\n\tToken string `env:\"TOKEN\"`\n}\n\
+                  type Config struct {\n\tServer Server\n\tMode string `env:\"MODE\"`\n\tLevel string `env:\"LEVEL\"`\n\tSeed string `env:\"SEED\"`\n}\n";
+    let filled = format!(
+        "package main\nimport \"github.com/caarlos0/env\"\n{fields}func main() {{\n\tc := &Config{{Mode: \"plain\", Seed: os.Getenv(\"OTHER\")}}\n\
+         \tc.Server.Port = 80\n\tc.Server.Host = address()\n\tc.Server.Token = \"\"\n\tc.Level = levels.Info\n\tenv.Parse(c)\n}}\n"
+    );
+    let expected = ["new-env-var OTHER", "new-env-var SEED", "new-env-var TOKEN", "new-start-command start: go run ."];
+    assert_eq!(steps(&[], &[("go.mod", "module x\n"), ("main.go", &filled)]), expected);
+}
+
+#[test]
+fn steps_of_every_language_are_numbered_files_among_migrations() {
+    let named = |path: &str| steps(&[], &[(path, "class A < ActiveRecord::Migration[8.0]\nend\n")]);
+    for path in [
+        "migration/src/m20220101_000001_users.rs",
+        "src/db/migrations/migration_0053.rs",
+        "src/main/java/db/migration/V2__Names.java",
+        "src/main/kotlin/db/migration/R__Views.kt",
+        "db/data/20260303085150_backfill.rb",
+    ] {
+        assert_eq!(named(path), [format!("new-migration {path}")]);
+    }
+    for path in ["src/db/migrations/mod.rs", "src/m20220101_000001_users.rs", "src/main/java/db/migration/View.java"] {
+        assert_eq!(named(path), Vec::<String>::new(), "{path}");
+    }
+}
+
+#[test]
 fn an_endpoint_that_may_be_there_still_is_told_as_such_and_never_kept_back() {
     let js = |path: &str| format!("const app = require('express')();\napp.get({path}, show);\napp.listen(80);\n");
     let (base, lost) = (dossier(&[("a.js", &js("'/a'"))]), dossier(&[("a.js", &js("load() + '/a'"))]));

@@ -1,6 +1,7 @@
 //! Environment variables: who reads them, by which name.
 
 use ci_feed_dossier::fact::FactStatus;
+use ci_feed_dossier::v1::Fact;
 
 use crate::support::{keys, module, variables};
 
@@ -35,6 +36,18 @@ fn helpers_flags_and_viper_name_their_variables() {
     ));
     assert_eq!(keys(&found), ["APP_DB_NAME", "APP_PORT"]);
     assert_eq!(found.unresolved.len(), 1, "{:?}", found.unresolved);
+}
+
+#[test]
+fn a_prefix_of_rusts_config_may_be_a_constant_in_another_case() {
+    let found = variables(&[(
+        "src/main.rs",
+        "use config::{Config, Environment};\nstatic PREFIX: &str = \"till\";\n#[derive(Deserialize)]\nstruct Settings {\n    port: u16,\n}\n\
+         impl Settings {\n    fn load() -> Result<Self, ConfigError> {\n        let mut s = Config::builder();\n        \
+         s = s.add_source(Environment::with_prefix(&PREFIX.to_uppercase()).separator(\"__\"));\n        \
+         s.build()?.try_deserialize::<Self>()\n    }\n}\n",
+    )]);
+    assert_eq!((keys(&found), found.unresolved.len()), (vec!["TILL__PORT"], 0), "{:?}", found.unresolved);
 }
 
 #[test]
@@ -404,13 +417,13 @@ fn a_recurring_task_in_yaml_is_ruby() {
 }
 
 #[test]
-fn without_a_prefix_of_the_call_envconfig_reads_what_a_tag_names_alone_too() {
+fn without_a_prefix_of_the_call_envconfig_reads_what_a_tag_names_alone() {
     let found = variables(&module(
         "package main\nimport \"github.com/kelseyhightower/envconfig\"\n\
          type Config struct {\n\tSMTP struct {\n\t\tServer string `envconfig:\"SMTP_SERVER\"`\n\t\tPort int\n\t}\n\tName string `envconfig:\"NAME\"`\n}\n\
          func main() {\n\tvar cfg Config\n\tenvconfig.Process(\"\", &cfg)\n}\n",
     ));
-    assert_eq!(keys(&found), ["NAME", "SMTP_PORT", "SMTP_SERVER", "SMTP_SMTP_SERVER"]);
+    assert_eq!(keys(&found), ["NAME", "SMTP_PORT", "SMTP_SERVER"]);
 }
 
 #[test]
@@ -633,4 +646,66 @@ fn a_section_that_fills_what_is_not_known_is_said() {
         let open: Vec<&str> = found.unresolved.iter().map(|one| one.reason.as_str()).collect();
         assert_eq!(open, ["the section `Jwt` of the configuration fills a type that could not be followed"], "{bound}");
     }
+}
+
+#[test]
+fn what_a_container_runs_in_a_shell_reads_its_environment() {
+    let found = variables(&[
+        (
+            "Dockerfile",
+            "FROM alpine\nENV MODE=plain EMPTY=\nENTRYPOINT [\"./run/start.sh\"]\nCMD serve --at $ADDRESS\n",
+        ),
+        ("Dockerfile.dev", "FROM alpine\nCMD ./other.sh\n"),
+        ("Procfile", "web: serve -p $PORT -t ${THREADS:-80} # $NOTE\n"),
+        ("other.sh", "echo $OF_DEVELOPERS\n"),
+        (
+            "run/start.sh",
+            "#!/bin/sh\nset -eu # $NO_READ\n. ./run/more.sh\nLEVEL=${LEVEL:-info}\necho \"$LEVEL $MODE $PATH\" '$QUOTED' \\$ESCAPED\n\
+             for ONE in a b; do echo $ONE; done\nwhile read -r LINE; do echo \"$LINE\"; done < list\n\
+             if [ -z \"$KEY\" ]; then\n  echo \"KEY is missing\" >&2\n  exit 1\nfi\n[ -z \"${SIZE}\" ] && SIZE=4\n\
+             : \"${URL:?is missing}\" \"${HOST:=\"${FALLBACK:-a}\"}\"\nexport OWN=$(make \"$SEED\" | awk '{print $NF}')\n\
+             cat <<EOF > file\nit's ${WORD-}\nEOF\ncat <<'EOF'\n$PLAIN\nEOF\nexec serve $OWN $HOST $SIZE $lower \"$LAST\" $EMPTY\n",
+        ),
+        ("run/more.sh", "eval echo \\$ \"${!NAME}\" && echo $MORE\n"),
+        ("unused.sh", "echo $UNUSED\n"),
+    ]);
+    let said = |fact: &Fact| {
+        let of = |name: &str| fact.attrs.get(name).map(ToString::to_string).unwrap_or_default();
+        format!("{} {} {}", fact.key, of("required"), of("default")).trim().to_owned()
+    };
+    let is_read = |fact: &&Fact| fact.attrs["read_by"].as_array().is_some_and(|by| !by.is_empty());
+    let mut all: Vec<_> = found.facts.iter().filter(is_read).map(said).collect();
+    all.sort();
+    let expected = [
+        "ADDRESS",
+        "EMPTY false \"\"",
+        "FALLBACK false \"a\"",
+        "HOST false",
+        "KEY true",
+        "LAST",
+        "LEVEL false \"info\"",
+        "MODE false \"plain\"",
+        "MORE",
+        "SEED",
+        "SIZE false \"4\"",
+        "THREADS false \"80\"",
+        "URL true",
+        "WORD false \"\"",
+    ];
+    assert_eq!(all, expected);
+    assert_eq!(found.unresolved.len(), 1, "{:?}", found.unresolved);
+}
+
+#[test]
+fn a_script_that_nests_or_repeats_without_end_is_read_to_its_end() {
+    let nested = |open: &str, close: &str| format!("echo {}{}\n", open.repeat(9_000), close.repeat(9_000));
+    let script = format!(
+        "{}{}{}{}echo $LAST\n",
+        nested("$(", ")"),
+        nested("${A:-", "}"),
+        nested("(", ")"),
+        "[ -z \"$ONE\" ] || ONE=$TWO; exit\n".repeat(9_000)
+    );
+    let found = variables(&[("Procfile", "web: ./start.sh\n"), ("start.sh", &script)]);
+    assert_eq!(keys(&found), ["LAST", "ONE", "TWO"]);
 }

@@ -2,9 +2,8 @@
 
 use ci_feed_dossier::evidence::Evidence;
 
+use crate::lang::shell::script_of;
 use crate::tree::corpus::Corpus;
-use crate::tree::file::SourceFile;
-use crate::tree::path::{inside, normalise};
 
 /// Programs that a script starts a server or a worker with, also without `exec`.
 const SERVERS: &[&str] = &[
@@ -37,10 +36,9 @@ const AS_USER: &[&str] = &["gosu", "su-exec", "setpriv"];
 const MAX_STARTS: usize = 5;
 const MAX_COMMAND_BYTES: usize = 500;
 
-/// What the script starts that a command line runs, each with its place: of the folder of the line, of the root, or the only one
-/// of its name.
+/// What the script starts that a command line runs, each with its place.
 pub(super) fn starts_of(corpus: &Corpus, folder: &str, line: &str) -> Option<(String, Vec<Evidence>)> {
-    let script = line.split_whitespace().find_map(|word| script(corpus, folder, word))?;
+    let script = script_of(corpus, folder, line)?;
     let mut starts = Vec::new();
     let text = script.text();
     let mut lines = text.lines().zip(1_u32..);
@@ -57,18 +55,6 @@ pub(super) fn starts_of(corpus: &Corpus, folder: &str, line: &str) -> Option<(St
     let (lines, places): (Vec<String>, Vec<Evidence>) = starts.into_iter().unzip();
     let all = lines.join("; ");
     (!lines.is_empty() && lines.len() <= MAX_STARTS && all.len() <= MAX_COMMAND_BYTES).then_some((all, places))
-}
-
-fn script<'c>(corpus: &'c Corpus, folder: &str, word: &str) -> Option<&'c SourceFile> {
-    let path = normalise(word.trim_matches(['"', '\'']));
-    let name = path.rsplit('/').next().unwrap_or_default();
-    if !(name.ends_with(".sh") || name.contains("entrypoint")) {
-        return None;
-    }
-    corpus.file(&inside(folder, &path)).or_else(|| corpus.file(&path)).or_else(|| {
-        let mut named = corpus.application().filter(|file| file.name() == name);
-        named.next().filter(|_| named.next().is_none())
-    })
 }
 
 /// Whether a line of a script ends in a server: it replaces the shell, or its program is one. `exec "$@"` runs the arguments of

@@ -30,6 +30,7 @@ mod rust;
 mod schema;
 mod script;
 mod settings;
+mod shell;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,6 +60,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     csharp::read(corpus, &mut mentions);
     rust::read(corpus, &mut mentions);
     go::read(corpus, &mut mentions);
+    shell::read(corpus, &mut mentions);
     let composed = compose::files(corpus);
     let filled = compose::environments(corpus, &composed);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {

@@ -111,3 +111,16 @@ fn a_closure_that_answers_requests_by_hand_serves_the_router_that_it_names() {
     assert_eq!(keys(&found), ["GET /pages"]);
     assert_eq!(found.unresolved.len(), 1, "{:?}", found.unresolved);
 }
+
+#[test]
+fn an_axum_router_comes_out_of_a_result_beside_other_values() {
+    for taken in ["build().await.unwrap()", "build().await.log_err_pretty(\"x\")?", "build().await?"] {
+        let main = format!(
+            "use axum::{{Router, routing::get}};\n\n#[tokio::main]\nasync fn main() {{\n    let (router, data) = {taken};\n    \
+             axum::serve(listener, router).await.unwrap();\n}}\n\nasync fn build() -> Result<(Router, Data), Error> {{\n    \
+             let router = Router::new().route(\"/orders\", get(orders));\n    Ok((router, Data::new()))\n}}\n"
+        );
+        let found = endpoints(&[("Cargo.toml", "[package]\nname = \"till\"\n"), ("src/main.rs", &main)]);
+        assert_eq!(keys(&found), ["GET /orders"], "{taken}: {:?}", found.unresolved);
+    }
+}

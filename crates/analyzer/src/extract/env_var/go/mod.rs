@@ -2,6 +2,7 @@
 //! functions, flags that name a variable, struct tags, viper. Names that are put together from what only
 //! the running program knows are unresolved.
 
+mod defaults;
 mod flags;
 mod name;
 mod process;

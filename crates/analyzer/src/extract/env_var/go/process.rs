@@ -196,12 +196,11 @@ impl Filling<'_, '_> {
             Some("true") => Some(true),
             _ => default.as_ref().map(|_| false),
         };
-        // What a tag names is read alone, too, where nothing is set below the fields around.
-        let alone = tag("envconfig").filter(|_| self.is_bare && !prefix.is_empty()).map(|_| own);
-        let required = if alone.is_some() { required.filter(|required| !required) } else { required };
-        for name in [Some(name), alone].into_iter().flatten().filter(|name| is_name(name)) {
+        // What a tag names is read alone, too, where the call names no prefix: that is the name that people know.
+        let name = if self.is_bare && tag("envconfig").is_some() { own } else { name };
+        if is_name(&name) {
             let read = Mention::read("Go", name, field.evidence.clone());
-            self.mentions.found.push(Mention { required, default: default.clone(), ..read });
+            self.mentions.found.push(Mention { required, default, ..read });
         }
     }
 }

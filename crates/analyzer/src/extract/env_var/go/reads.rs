@@ -8,7 +8,7 @@ use tree_sitter::Node;
 use super::name::GoName;
 use super::{Around, Helper, Site, lines};
 use crate::budget::MAX_SYNTAX_DEPTH;
-use crate::lang::go::{children, plain_literal, preorder};
+use crate::lang::go::{children, declared, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
 use crate::syntax::node::NodeExt as _;
@@ -199,7 +199,8 @@ impl Walk<'_> {
         });
     }
 
-    /// `x := os.Getenv("X")` and the next `if x == ""` below it: a literal default, or the end of the program.
+    /// `x := os.Getenv("X")` and the next `if x == ""` below it: a literal default, or the end of the program. Or else
+    /// `if x != ""`, in which it takes the place of a literal.
     fn use_of(&self, call: Node<'_>) -> (Option<String>, Option<bool>) {
         let statement = call.parent().and_then(|list| list.parent());
         let Some(statement) =
@@ -218,9 +219,18 @@ impl Walk<'_> {
         let is_check = |next: &Node<'_>| {
             next.kind() == "if_statement" && checks.iter().any(|check| next.field_is("condition", check, self.bytes))
         };
-        let below = successors(statement.next_named_sibling(), |next| next.next_named_sibling());
-        let Some(then) = below.take(MAX_BELOW).find(is_check).and_then(|check| check.field("consequence")) else {
-            return (None, None);
+        let below = || successors(statement.next_named_sibling(), |next| next.next_named_sibling()).take(MAX_BELOW);
+        let Some(then) = below().find(is_check).and_then(|check| check.field("consequence")) else {
+            let checks = [format!("{variable} != \"\""), format!("len({variable}) > 0"), flag.to_owned()];
+            let is_set = |next: &Node<'_>| {
+                next.kind() == "if_statement"
+                    && checks.iter().any(|check| next.field_is("condition", check, self.bytes))
+            };
+            // `if x := os.Getenv("X"); x != "" {` has the read in itself.
+            let set = statement.parent().filter(is_set).or_else(|| below().find(is_set));
+            let replaced = set.and_then(|set| self.replaced(set, variable)).filter(|text| !text.is_empty());
+            let required = replaced.is_some().then_some(false);
+            return (replaced, required);
         };
         let body = text(then, self.bytes);
         if ["log.Fatal", "panic(", "os.Exit("].iter().any(|end| body.contains(end)) {
@@ -234,6 +244,24 @@ impl Walk<'_> {
         // Another variable is no default of this one.
         let given = given.filter(|given| !text(*given, self.bytes).to_ascii_lowercase().contains("env"));
         (given.and_then(|given| plain_literal(given, self.bytes)), given.map(|_| false))
+    }
+
+    /// The literal of the name that a variable is given to where it is set: of one above in the function, or of the file.
+    fn replaced(&self, set: Node<'_>, variable: &str) -> Option<String> {
+        let given = preorder(set.field("consequence")?).find(|node| {
+            let right = node.field_text("right", self.bytes);
+            let mut words = right.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+            node.kind() == "assignment_statement" && words.any(|word| word == variable)
+        })?;
+        let name = given.field_text("left", self.bytes);
+        let declares =
+            |node: &Node<'_>| node.kind() == "short_var_declaration" && node.field_is("left", name, self.bytes);
+        let above = successors(set.prev_named_sibling(), |above| above.prev_named_sibling()).find(declares);
+        let value = match above {
+            Some(above) => children(above.field("right")?).into_iter().next()?,
+            None => declared(self.file).find(|(declared, _)| *declared == name)?.1,
+        };
+        plain_literal(value, self.bytes)
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci_feed_dossier::evidence::Evidence;
 use tree_sitter::Node;
 
+use super::defaults::GoDefaults;
 use super::{Mention, Mentions, is_name, lines};
 use crate::lang::go::{self, plain_literal, preorder};
 use crate::syntax::grammar::Family;
@@ -40,12 +41,13 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, is_processed: bool)
     for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
         collect(file, parsed.tree.root_node(), &mut structs);
     }
+    let defaults = GoDefaults::of(corpus, &structs);
     let options = prefix_of_options(corpus, mentions);
     let of_lists = |of: &str| -> Vec<String> { words(of).map(str::to_owned).collect() };
     let held: BTreeSet<String> = structs.values().flatten().flat_map(|field| of_lists(&field.of)).collect();
     for (name, fields) in structs.iter().filter(|(name, _)| !held.contains(*name)) {
         if let Some(prefix) = &options {
-            state(&structs, name, prefix, &mut Vec::new(), mentions);
+            state(&structs, &defaults, name, prefix, &mut Vec::new(), mentions);
         }
         let unsaid = fields.iter().find(|field| field.tag.get("envconfig").is_some_and(|tag| tag != "-"));
         if let Some(field) = unsaid.filter(|_| !is_processed) {
@@ -154,6 +156,7 @@ fn tag(raw: &str) -> BTreeMap<String, String> {
 
 fn state(
     structs: &BTreeMap<String, Vec<TaggedField>>,
+    defaults: &GoDefaults,
     name: &str,
     prefix: &str,
     around: &mut Vec<String>,
@@ -174,7 +177,7 @@ fn state(
             let own = field.tag.get("envPrefix").map(String::as_str).or_else(|| option("prefix"));
             let own = own.or_else(|| field.tag.get("env-prefix").map(String::as_str));
             let below = format!("{prefix}{}", own.unwrap_or_default());
-            state(structs, &field.of, &below, around, mentions);
+            state(structs, defaults, &field.of, &below, around, mentions);
             continue;
         }
         if field.tag.contains_key("envPrefix") && words(&field.of).any(|word| structs.contains_key(word)) {
@@ -202,7 +205,10 @@ fn state(
             .or_else(|| value("default"));
         let is_required = options.iter().any(|option| matches!(*option, "required" | "notEmpty"))
             || ["env-required", "required"].iter().any(|key| value(key).as_deref() == Some("true"));
-        let required = if is_required { Some(true) } else { default.as_ref().map(|_| false) };
+        let given = defaults.get(name, &field.name).filter(|_| default.is_none() && !is_required);
+        let is_optional = default.is_some() || given.is_some();
+        let required = if is_required { Some(true) } else { is_optional.then_some(false) };
+        let default = default.or_else(|| given.cloned().flatten());
         for name in names {
             let name = format!("{prefix}{name}");
             if is_name(&name) && is_loud(&name) {

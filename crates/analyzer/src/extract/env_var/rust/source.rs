@@ -4,12 +4,17 @@
 use tree_sitter::Node;
 
 use super::MAX_NODES;
+use crate::extract::env_var::constant::constant;
 use crate::lang::rust::attribute;
 use crate::syntax::literal::{text, whole};
 use crate::syntax::node::NodeExt as _;
 
 /// Calls of one chain.
 const MAX_CHAIN: usize = 40;
+
+/// Methods of a text that leave its letters, but for their case.
+const SAME_LETTERS: [&str; 7] =
+    ["to_uppercase", "to_ascii_uppercase", "to_lowercase", "to_string", "to_owned", "into", "as_str"];
 
 /// How names of variables are made of names of fields.
 #[derive(Debug)]
@@ -64,7 +69,7 @@ pub(super) fn readers(root: Node<'_>, bytes: &[u8]) -> Vec<VariableReader> {
                 around.of_let = of.map(|of| text(of, bytes));
             }
             "call_expression" => {
-                if let Some(reader) = reader(node, &around, bytes) {
+                if let Some(reader) = reader(node, root, &around, bytes) {
                     readers.push((reader, around.function.map(|function| function.id())));
                 }
                 if let Some((false, of)) = filled(node, &around, bytes) {
@@ -130,7 +135,7 @@ fn filled<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<(b
 }
 
 /// The source that a call starts, with what the calls after it say.
-fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<VariableReader> {
+fn reader<'t>(call: Node<'t>, root: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<VariableReader> {
     let function = call.field("function")?;
     let callee = match function.kind() {
         "generic_function" => function.field("function")?,
@@ -142,7 +147,7 @@ fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Va
     let name = text(callee, bytes);
     let mut path = name.rsplit("::");
     let (last, module) = (path.next()?, path.next()?);
-    let first = argument(call, bytes);
+    let first = argument(call, root, bytes);
     let mut source = Source { prefix: String::new(), split: None, is_nesting: true, only: None, is_all: false };
     let mut is_known = true;
     let mut into = None;
@@ -178,7 +183,7 @@ fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Va
             break;
         };
         let (method, call) = next;
-        let given = argument(call, bytes);
+        let given = argument(call, root, bytes);
         match method {
             "split" | "separator" => {
                 is_known &= given.is_some();
@@ -214,10 +219,24 @@ fn reader<'t>(call: Node<'t>, around: &Around<'t>, bytes: &'t [u8]) -> Option<Va
     })
 }
 
-/// The literal that is the first argument.
-fn argument(call: Node<'_>, bytes: &[u8]) -> Option<String> {
-    let first = call.first_argument()?;
-    matches!(first.kind(), "string_literal" | "raw_string_literal").then(|| whole(first, bytes)).flatten()
+/// The text that is the first argument: a literal or a constant of the file, whatever its case is made. Only upper case
+/// counts in the end.
+fn argument(call: Node<'_>, root: Node<'_>, bytes: &[u8]) -> Option<String> {
+    let mut first = call.first_argument()?;
+    for _ in 0..MAX_CHAIN {
+        first = match first.kind() {
+            "reference_expression" => first.field("value")?,
+            "call_expression" => {
+                let method = first.field("function").filter(|method| method.kind() == "field_expression")?;
+                let is_same = SAME_LETTERS.contains(&method.field_text("field", bytes));
+                method.field("value").filter(|_| is_same)?
+            }
+            "identifier" => return constant(root, text(first, bytes), bytes),
+            "string_literal" | "raw_string_literal" => return whole(first, bytes),
+            _ => return None,
+        };
+    }
+    None
 }
 
 /// The literals in a list that is the first argument.
