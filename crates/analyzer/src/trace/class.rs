@@ -8,21 +8,26 @@ use super::machine::Machine;
 use super::value::{Argument, ClassValue, Closure, Object, Value};
 use crate::syntax::grammar::Family;
 
+/// Classes that a class may extend, those above them included.
+const MAX_BASES: usize = 16;
+
 impl Machine<'_> {
     pub(super) fn construct(&mut self, class: &Rc<ClassValue>, arguments: &[Argument], call: &Call) -> Value {
-        // A class that extends a framework's is used as one of the framework's.
-        let mut base = class.supers.first().map(|base| self.settle(base));
-        for _ in 0..8 {
-            let Some(Value::Class(next)) = &base else { break };
-            base = next.supers.first().cloned().map(|next| self.settle(&next));
-        }
-        if let Some(Value::External(path)) = &base
-            && let Some(value) = self.by_rules(path, call)
-        {
-            if let Value::Handle(Handle::Router(router)) = value {
-                self.extended.insert(router, Rc::clone(class));
+        // A class that extends a framework's, beside whatever else, is used as one of the framework's.
+        let mut bases: Vec<Value> = class.supers.iter().rev().cloned().collect();
+        for _ in 0..MAX_BASES {
+            let Some(base) = bases.pop() else { break };
+            match self.settle(&base) {
+                Value::Class(next) => bases.extend(next.supers.iter().rev().cloned()),
+                Value::External(path) => {
+                    let Some(value) = self.by_rules(&path, call) else { continue };
+                    if let Value::Handle(Handle::Router(router)) = value {
+                        self.extended.insert(router, Rc::clone(class));
+                    }
+                    return value;
+                }
+                _ => {}
             }
-            return value;
         }
         let object = Rc::new(Object { class: Some(Rc::clone(class)), ..Object::default() });
         let this = Value::Object(Rc::clone(&object));

@@ -77,7 +77,10 @@ pub(crate) fn is_aside(path: &str) -> bool {
     let folders = || folder.split('/');
     let mut below = folders().skip_while(|folder| !WORKSHOPS.contains(folder)).skip(1);
     let is_of_developers = || has_word(&lower) || is_compose && folders().any(has_word);
+    // `config/environments/test.rb` of Rails
+    let is_environment = folders().next_back() == Some("environments") && DEVELOPERS.contains(&stem);
     is_config
+        || is_environment
         || TOOLS.contains(&stem)
         || folders().any(|folder| FOLDERS.contains(&folder))
         || lower == ".gitpod.dockerfile"
@@ -111,6 +114,8 @@ mod tests {
             "packages/maker/src/static/Dockerfile",
             "scripts/metrics-local/seed.py",
             "backend/tools/dev/watch.ts",
+            "config/environments/test.rb",
+            "config/environments/development.rb",
         ] {
             assert!(is_aside(path), "{path}");
         }
@@ -128,6 +133,7 @@ mod tests {
             "scripts/migrate.ts",
             "scripts/local.ts",
             "config/dev.yml",
+            "config/environments/production.rb",
         ] {
             assert!(!is_aside(path), "{path}");
         }

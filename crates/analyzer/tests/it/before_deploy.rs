@@ -168,6 +168,28 @@ fn a_default_in_go_may_be_what_a_struct_has_before_it_is_filled() {
 }
 
 #[test]
+fn what_fills_the_settings_of_a_package_of_node_is_a_variable() {
+    let named = r#"{ "mail": { "host": "MAIL_HOST", "port": "MAIL_PORT", "safe": { "__name": "MAIL_SAFE", "__format": "json" } }, "key": "KEY" }"#;
+    let default = r#"{ "mail": { "host": "", "port": 25, "safe": false }, "key": null }"#;
+    let files = [("config/custom-environment-variables.json", named), ("config/default.json", default)];
+    assert_eq!(steps(&[], &files), ["new-env-var KEY", "new-env-var MAIL_HOST"]);
+    assert_eq!(steps(&files, &[files[0], (files[1].0, &default.replace("25", "587"))]), ["changed-default MAIL_PORT"]);
+}
+
+#[test]
+fn an_environment_for_tests_or_developers_has_no_say_in_what_is_deployed() {
+    let read = |hour: &str| format!("config.x.start = ENV.fetch(\"START\", \"{hour}\")\n");
+    let (own, other) = (read("7:00"), read("00:00"));
+    let base = [("config/application.rb", own.as_str())];
+    let tests =
+        [base[0], ("config/environments/test.rb", &other), ("config/environments/development.rb", "ENV[\"A\"]\n")];
+    assert_eq!(steps(&base, &tests), Vec::<String>::new());
+    let deployed = [base[0], ("config/environments/production.rb", &other)];
+    assert_eq!(steps(&[], &[deployed[1]]), Vec::<String>::new());
+    assert_eq!(steps(&tests, &[("config/application.rb", &other), tests[1]]), ["changed-default START"]);
+}
+
+#[test]
 fn steps_of_every_language_are_numbered_files_among_migrations() {
     let named = |path: &str| steps(&[], &[(path, "class A < ActiveRecord::Migration[8.0]\nend\n")]);
     for path in [

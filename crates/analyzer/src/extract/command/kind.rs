@@ -117,12 +117,16 @@ pub(super) fn of_script(name: &str, body: &str) -> &'static str {
 pub(super) struct TargetCalls {
     migrates: bool,
     tests: bool,
+    /// It gives values to what other targets run: `make production deploy`.
+    only_sets: bool,
 }
 
 impl TargetCalls {
     /// Of what stands behind the colon, and of the recipe below.
     pub(super) fn of(prerequisites: &str, recipe: &str) -> Self {
+        let mut lines = recipe.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
         Self {
+            only_sets: lines.peek().is_some() && lines.all(|line| line.trim_start_matches('@').starts_with("$(eval")),
             migrates: ["db migrate", "db revision", "alembic revision"].iter().any(|call| recipe.contains(call)),
             tests: prerequisites.split_whitespace().any(|before| of(before) == "test"),
         }
@@ -137,6 +141,8 @@ pub(super) fn of_target(name: &str, calls: TargetCalls) -> &'static str {
         "migrate"
     } else if calls.tests && has("check") {
         "test"
+    } else if calls.only_sets {
+        "other"
     } else {
         of(name)
     }
@@ -183,6 +189,8 @@ mod tests {
         assert_eq!(target("check-deps", "", "command -v go"), "other");
         assert_eq!(target("revision", "", "$(FLASK) db revision --message $(MESSAGE)"), "migrate");
         assert_eq!(target("revision", "", "git rev-parse HEAD"), "other");
+        assert_eq!(target("production", "cluster", "\n\t$(eval KEY=a)\n\t@$(eval include b.sh)"), "other");
+        assert_eq!(target("production", "", "\t$(eval KEY=a)\n\tserve"), "start");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod listed;
 mod mention;
 mod named;
 mod next_config;
+mod node_config;
 mod page;
 mod placeholder;
 mod python;
@@ -61,6 +62,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     rust::read(corpus, &mut mentions);
     go::read(corpus, &mut mentions);
     shell::read(corpus, &mut mentions);
+    node_config::read(corpus, &mut mentions);
     let composed = compose::files(corpus);
     let filled = compose::environments(corpus, &composed);
     for file in corpus.files().iter().filter(|file| file.class == PathClass::Application) {
@@ -92,10 +94,15 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     let mut fact = Fact::evidenced(FactKind::EnvVar, name, first)
         .with("read_by", json!(read_by))
         .with("documented_in", json!(documented_in));
-    let is_required = reads.iter().any(|mention| mention.required == Some(true));
+    // What is deployed counts, where anything is.
+    let is_deployed = |mention: &&&Mention| !aside::is_aside(&mention.evidence.path);
+    let deployed: Vec<&Mention> = reads.iter().filter(is_deployed).copied().collect();
+    let is_deployed = !deployed.is_empty();
+    let counted = if is_deployed { &deployed } else { &reads };
+    let is_required = counted.iter().any(|mention| mention.required == Some(true));
     // What the program sets for itself is the default of what nothing else has one for.
     let (given, set): (Vec<_>, Vec<_>) =
-        reads.iter().copied().partition(|mention| !matches!(mention.role, MentionRole::Sets(_)));
+        counted.iter().copied().partition(|mention| !matches!(mention.role, MentionRole::Sets(_)));
     if let Some(default) = default_of(&given) {
         fact = fact.with("default", default);
     } else if let Some(default) = default_of(&set) {
@@ -106,14 +113,14 @@ fn fact(name: String, mentions: &[Mention], composed: &BTreeSet<&str>) -> Fact {
     }
     if is_required {
         fact = fact.with("required", true);
-    } else if reads.iter().any(|mention| mention.required == Some(false)) {
+    } else if counted.iter().any(|mention| mention.required == Some(false)) {
         fact = fact.with("required", false);
     }
     let sets = |path: &&str| path.rsplit('/').next().is_some_and(dockerfile::is_name) || composed.contains(path);
     if reads.is_empty() && documented_in.iter().all(sets) {
         fact = fact.with("set_only_by_container", true);
     }
-    if !reads.is_empty() && reads.iter().all(|mention| aside::is_aside(&mention.evidence.path)) {
+    if !reads.is_empty() && !is_deployed {
         fact = fact.with(aside::ATTR, true);
     }
     let rules = reads.iter().map(|mention| match mention.role {

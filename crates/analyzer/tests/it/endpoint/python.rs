@@ -36,6 +36,36 @@ fn django_urls_that_come_with_the_framework_are_written_out() {
 }
 
 #[test]
+fn a_router_of_the_program_may_extend_a_mixin_first_and_nest_what_it_registers() {
+    let urls = "from django.urls import include, path\n\
+        from rest_framework_extensions.routers import NestedRouterMixin\n\
+        from rest_framework.routers import SimpleRouter\n\
+        from rest_framework.viewsets import ReadOnlyModelViewSet\n\
+        class Items(ReadOnlyModelViewSet):\n    pass\n\
+        class Nesting(NestedRouterMixin, SimpleRouter):\n    pass\n\
+        router = Nesting()\n\
+        boxes = router.register(r'boxes', Items, basename='boxes')\n\
+        items = boxes.register(r'items', Items, basename='items', parents_query_lookups=['box'])\n\
+        items.register('parts', Items, parents_query_lookups=['item__box', 'item'])\n\
+        boxes.register('lids', Items, parents_query_lookups=lookups())\n\
+        urlpatterns = [path('api/', include(router.urls))]\n";
+    let found = endpoints(&[("settings.py", "ROOT_URLCONF = 'site_urls'\n"), ("site_urls.py", urls)]);
+    let mut keys = keys(&found);
+    keys.sort_unstable();
+    let below = "GET /api/boxes/{parent_lookup_item__box}/items/{parent_lookup_item}/parts/";
+    let expected = [
+        "GET /api/boxes/",
+        "GET /api/boxes/{parent_lookup_box}/items/",
+        "GET /api/boxes/{parent_lookup_box}/items/{pk}/",
+        below,
+        &format!("{below}{{pk}}/"),
+        "GET /api/boxes/{pk}/",
+    ];
+    assert_eq!(keys, expected);
+    assert_eq!(found.unresolved.len(), 1, "{:?}", found.unresolved);
+}
+
+#[test]
 fn a_view_of_a_package_may_be_called_as_its_file() {
     let urls = "from django.urls import path\nfrom shop import views\nfrom shop.views import status\n\
         urlpatterns = [path('version', views.version), path('status', status), path('other', views.other.show)]\n";

@@ -69,7 +69,7 @@ pub(in crate::extract) static PAGE: Page = Page {
         ),
         (
             "routers",
-            "`DefaultRouter` (its root page too) and `SimpleRouter`, classes that extend them, nested routers, \
+            "`DefaultRouter` (its root page too) and `SimpleRouter`, classes that extend them, nested routers (of drf-extensions too), \
              `trailing_slash=False`, `registry.extend`, `lookup_field`, `lookup_url_kwarg`; the standard actions \
              that the viewset or its mixins have, `@action` with `url_path`, `methods`, `mapping` and its own \
              permissions",

@@ -18,6 +18,8 @@ enum Part {
     Outer { has_root: bool },
     /// The router below, which holds the routes and may be shared, with what its paths end with.
     Registry { slash: &'static str },
+    /// What `register` of drf-extensions gives back, to register below one object: the prefixes so far.
+    Item { registry: RouterId, above: Vec<PathText> },
 }
 
 /// A router's construction.
@@ -65,6 +67,7 @@ fn registry(machine: &Machine<'_>, router: RouterId) -> Option<RouterId> {
     match machine.graph.routers[router].extra()? {
         Part::Registry { .. } => Some(router),
         Part::Outer { .. } => Some(router + 1),
+        Part::Item { registry, .. } => Some(*registry),
     }
 }
 
@@ -80,7 +83,19 @@ pub(super) fn attribute(machine: &Machine<'_>, router: RouterId, name: &str) -> 
 pub(super) fn method(machine: &mut Machine<'_>, router: RouterId, name: &str, call: &Call) -> Option<Value> {
     let registry = registry(machine, router)?;
     match name {
-        "register" => register(machine, registry, call),
+        "register" => {
+            let mut prefixes = match machine.graph.routers[router].extra() {
+                Some(Part::Item { above, .. }) => above.clone(),
+                _ => Vec::new(),
+            };
+            let Some(prefix) = call.either("prefix", 0).cloned() else { return Some(Value::Null) };
+            prefixes.push(prefix.as_path(machine));
+            let nested = nested_below(machine, &prefixes, call);
+            register(machine, registry, nested, call);
+            let item = Part::Item { registry, above: prefixes };
+            let item = machine.graph.router(Router { extra: Some(Box::new(item)), ..Router::of(&Django) });
+            return Some(Value::router(item));
+        }
         // `router.registry.extend(other.registry)`
         "extend" if registry == router => {
             if let Some(Value::Handle(Handle::Router(child))) = call.at(0).map(|child| machine.known(&child.value)) {
@@ -94,10 +109,29 @@ pub(super) fn method(machine: &mut Machine<'_>, router: RouterId, name: &str, ca
     Some(Value::Null)
 }
 
-fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
-    let (Some(prefix), Some(set)) = (call.either("prefix", 0).cloned(), call.either("viewset", 1).cloned()) else {
-        return;
+/// `register("items", …, parents_query_lookups=["box"])`: below one object of each registration before,
+/// `boxes/{parent_lookup_box}/items`.
+fn nested_below(machine: &mut Machine<'_>, prefixes: &[PathText], call: &Call) -> PathText {
+    let lookups = match call.named("parents_query_lookups").map(|lookups| machine.known(&lookups.value)) {
+        Some(Value::Array(lookups)) => lookups.borrow().clone(),
+        _ => Vec::new(),
     };
+    let (last, above) = prefixes.split_last().expect("it holds that of this call");
+    let mut whole = String::new();
+    for (at, prefix) in above.iter().enumerate() {
+        let name = lookups.get(at).map(|name| machine.known(name));
+        match (prefix, name) {
+            (PathText::Known(prefix), Some(Value::Text(name))) => {
+                whole.push_str(&format!("{prefix}/(?P<parent_lookup_{name}>[^/.]+)/"));
+            }
+            _ => return PathText::Unknown("what it is registered below is not literal".into()),
+        }
+    }
+    last.clone().map(|last| format!("{whole}{last}"))
+}
+
+fn register(machine: &mut Machine<'_>, router: RouterId, prefix: PathText, call: &Call) {
+    let Some(set) = call.either("viewset", 1).cloned() else { return };
     let evidence = call.lines_to(machine, Some(&set));
     let class = match machine.known(&set.value) {
         Value::Class(class) => class,
@@ -110,7 +144,7 @@ fn register(machine: &mut Machine<'_>, router: RouterId, call: &Call) {
             return;
         }
     };
-    let prefixes = match prefix.as_path(machine) {
+    let prefixes = match prefix {
         PathText::Known(text) => pattern::regex(&text).map(|forms| forms.into_iter().map(PathText::Known).collect()),
         PathText::Below { base, path } => Err(Why::Base(base, path).to_string()),
         PathText::Unknown(why) => Err(why.to_string()),
