@@ -160,6 +160,15 @@ impl SourceFile {
         u32::try_from(starts.len() - usize::from(!open_end)).unwrap_or(u32::MAX)
     }
 
+    /// The text of one line (1-based) with its end; empty where there is none.
+    pub(crate) fn line(&self, line: u32) -> Cow<'_, str> {
+        let starts = self.line_starts();
+        let at = line as usize;
+        let from = at.checked_sub(1).and_then(|at| starts.get(at));
+        let to = starts.get(at).copied().unwrap_or(self.bytes().len());
+        from.map_or(Cow::Borrowed(""), |from| String::from_utf8_lossy(&self.bytes()[*from..to]))
+    }
+
     /// Evidence for the lines `start_line..=end_line` (1-based), clamped to the file.
     pub fn lines(&self, start_line: u32, end_line: u32) -> Evidence {
         let last = self.line_count().max(1);

@@ -1,6 +1,7 @@
 //! Relative links of documentation, pictures included. What a site generator, a forge or a submodule may serve is not
 //! called dead.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::judge::claims::site::Shown;
@@ -14,10 +15,12 @@ use crate::tree::path::{ancestors, resolve};
 
 pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdown, claims: &mut Vec<Claim>) {
     let shown = shown(context, file, markdown);
-    let kept = kept_by_a_tool(file);
+    let text = file.text();
+    let kept = kept_by_a_tool(file, &text);
+    let credits = credits(&text);
     for (url, line) in &markdown.links {
         // What all-contributors writes has links that lead nowhere by design.
-        let is_kept = kept.iter().any(|lines| lines.contains(line)) || credits(file, *line);
+        let is_kept = kept.iter().any(|lines| lines.contains(line)) || credits.contains(line);
         if !(is_external(url) || is_kept && url.starts_with('#')) {
             let ruling = rule(context, file, markdown, url, shown);
             claims.push(ruling.claim(ClaimKind::Link, file, (*line, *line), url.clone()));
@@ -25,16 +28,17 @@ pub(super) fn check(context: &Context<'_>, file: &SourceFile, markdown: &Markdow
     }
 }
 
-/// Whether a line is of such a list that was copied without its marks: `<a href="#design-octo" title="Design">` and a picture.
-fn credits(file: &SourceFile, line: u32) -> bool {
-    let text = file.text();
-    let line = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
-    ["<a href=\"#", "title=\"", "<img"].iter().all(|part| line.contains(part)) && text.contains("ontributors")
+/// The lines of such a list that was copied without its marks: `<a href="#design-octo" title="Design">` and a picture.
+fn credits(text: &str) -> BTreeSet<u32> {
+    if !text.contains("ontributors") {
+        return BTreeSet::new();
+    }
+    let is_credit = |line: &str| ["<a href=\"#", "title=\"", "<img"].iter().all(|part| line.contains(part));
+    text.lines().zip(1..).filter(|(line, _)| is_credit(line)).map(|(_, at)| at).collect()
 }
 
 /// The lines between the marks of all-contributors.
-fn kept_by_a_tool(file: &SourceFile) -> Vec<Range<u32>> {
-    let text = file.text();
+fn kept_by_a_tool(file: &SourceFile, text: &str) -> Vec<Range<u32>> {
     let between = |what: &str| {
         let start = text.find(&format!("ALL-CONTRIBUTORS-{what}:START"))?;
         let end = start + text[start..].find(&format!("ALL-CONTRIBUTORS-{what}:END"))?;

@@ -88,9 +88,7 @@ fn lacks(claim: &Claim) -> Option<&str> {
 
 /// Whether a line says of the file that it links to that a program makes it.
 fn is_said_to_be_made(file: &SourceFile, line: u32) -> bool {
-    let text = file.text();
-    let line = usize::try_from(line).ok().and_then(|line| text.lines().nth(line.checked_sub(1)?));
-    let line = line.unwrap_or_default().to_lowercase();
+    let line = file.line(line).to_lowercase();
     ["generated", "is created", "automatically created", "will be created"].iter().any(|said| line.contains(said))
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::tags::TaggedField;
 use crate::lang::go::{children, plain_literal, preorder};
 use crate::syntax::grammar::Family;
 use crate::syntax::literal::text;
@@ -21,11 +20,12 @@ pub(super) struct GoDefaults {
     values: BTreeMap<(String, String), Option<String>>,
 }
 
-type Structs = BTreeMap<String, Vec<TaggedField>>;
+/// The types of the fields of each struct.
+pub(super) type FieldTypes<'s> = BTreeMap<&'s str, BTreeMap<&'s str, &'s str>>;
 
 impl GoDefaults {
-    pub(super) fn of(corpus: &Corpus, structs: &Structs) -> Self {
-        let names: Vec<&str> = structs.keys().map(String::as_str).filter(|name| name.len() >= MIN_NAME).collect();
+    pub(super) fn of(corpus: &Corpus, structs: &FieldTypes<'_>) -> Self {
+        let names: Vec<&str> = structs.keys().copied().filter(|name| name.len() >= MIN_NAME).collect();
         let mut defaults = Self::default();
         if names.is_empty() {
             return defaults;
@@ -61,7 +61,7 @@ impl GoDefaults {
 
 struct Piece<'p> {
     bytes: &'p [u8],
-    structs: &'p Structs,
+    structs: &'p FieldTypes<'p>,
 }
 
 impl<'p> Piece<'p> {
@@ -69,7 +69,7 @@ impl<'p> Piece<'p> {
     fn named(&self, of: Node<'p>) -> Option<&'p str> {
         let name = text(of, self.bytes).trim_start_matches('*');
         let name = name.rsplit('.').next().unwrap_or(name);
-        self.structs.get_key_value(name).map(|(name, _)| name.as_str())
+        self.structs.get_key_value(name).map(|(name, _)| *name)
     }
 
     /// A variable that holds a struct: `c := &Config{}`, `c := new(Config)`, `var c Config`.
@@ -97,12 +97,12 @@ impl<'p> Piece<'p> {
         let mut of = *held.get(path.next()?)?;
         let mut path = path.peekable();
         while let Some(name) = path.next() {
-            let field = self.structs.get(of)?.iter().find(|field| field.name == name)?;
+            let field = *self.structs.get(of)?.get(name)?;
             if path.peek().is_none() {
                 let value = children(node.field("right")?).into_iter().next()?;
                 return Some(((of.to_owned(), name.to_owned()), self.value(value)?));
             }
-            of = &field.of;
+            of = field;
         }
         None
     }

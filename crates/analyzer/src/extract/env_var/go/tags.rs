@@ -41,7 +41,12 @@ pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions, is_processed: bool)
     for (file, parsed) in prefilter::pieces_with(corpus, Family::Go, &patterns) {
         collect(file, parsed.tree.root_node(), &mut structs);
     }
-    let defaults = GoDefaults::of(corpus, &structs);
+    let types = structs.iter().map(|(name, fields)| {
+        let of_fields = fields.iter().map(|field| (field.name.as_str(), field.of.as_str()));
+        (name.as_str(), of_fields.collect())
+    });
+    let types = types.collect();
+    let defaults = GoDefaults::of(corpus, &types);
     let options = prefix_of_options(corpus, mentions);
     let of_lists = |of: &str| -> Vec<String> { words(of).map(str::to_owned).collect() };
     let held: BTreeSet<String> = structs.values().flatten().flat_map(|field| of_lists(&field.of)).collect();
