@@ -48,7 +48,7 @@ fn is_migration(file: &SourceFile) -> bool {
         "sql" => is_sql_step(file, stem),
         // Alembic names its steps by random ids; the step before it is always named.
         "py" if is_below(file, "versions") => holds(b"down_revision"),
-        "py" => is_below(file, "migrations") && starts_numbered(stem, 4) && holds(b"Migration"),
+        "py" => is_stepwise(file) && starts_numbered(stem, 4) && holds(b"Migration"),
         "rb" => {
             let last = file.folder().rsplit('/').next().unwrap_or_default();
             // Those of the data, of the gem data_migrate, lie beside those of the schema.
@@ -64,7 +64,11 @@ fn is_migration(file: &SourceFile) -> bool {
         "php" | "js" | "cjs" | "mjs" | "ts" | "cts" | "mts" | "go" | "exs" => {
             is_stepwise(file) && is_numbered(stem) && !stem.ends_with(".d")
         }
-        "cs" => is_stepwise(file) && starts_numbered(stem, 8) && !stem.ends_with(".Designer"),
+        "cs" => {
+            // Entity Framework numbers by time; FluentMigrator's steps are marked.
+            let is_numbered = starts_numbered(stem, 8) || starts_numbered(stem, 1) && holds(b"[Migration(");
+            is_stepwise(file) && is_numbered && !stem.ends_with(".Designer")
+        }
         _ => false,
     }
 }

@@ -190,14 +190,23 @@ fn an_environment_for_tests_or_developers_has_no_say_in_what_is_deployed() {
 }
 
 #[test]
+fn a_reader_of_django_environ_is_made_with_defaults() {
+    let settings = "import environ\nenv = environ.FileAwareEnv(\n    A=(bool, False),\n    B=(str, ''),\n    C=(list, names()),\n    D=str,\n    E=(str, 'e'),\n)\n\
+                    a, b, c, d = env('A'), env('B'), env('C'), env('D')\n";
+    assert_eq!(steps(&[], &[("settings.py", settings)]), ["new-env-var B", "new-env-var D"]);
+}
+
+#[test]
 fn steps_of_every_language_are_numbered_files_among_migrations() {
-    let named = |path: &str| steps(&[], &[(path, "class A < ActiveRecord::Migration[8.0]\nend\n")]);
+    let named = |path: &str| steps(&[], &[(path, "class A < ActiveRecord::Migration[8.0]\n[Migration(22)]\nend\n")]);
     for path in [
         "migration/src/m20220101_000001_users.rs",
         "src/db/migrations/migration_0053.rs",
         "src/main/java/db/migration/V2__Names.java",
         "src/main/kotlin/db/migration/R__Views.kt",
         "db/data/20260303085150_backfill.rb",
+        "src/Core/Datastore/Migration/022_names.cs",
+        "shop/db_migrations/0229_names.py",
     ] {
         assert_eq!(named(path), [format!("new-migration {path}")]);
     }

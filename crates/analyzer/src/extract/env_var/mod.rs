@@ -29,6 +29,7 @@ mod python_reader;
 mod ruby;
 mod rust;
 mod schema;
+mod scheme;
 mod script;
 mod settings;
 mod shell;
@@ -54,6 +55,7 @@ pub fn extract(corpus: &Corpus) -> Found {
     let mut mentions = Mentions::default();
     code::read(corpus, &mut mentions);
     settings::read(corpus, &mut mentions);
+    scheme::read(corpus, &mut mentions);
     click::read(corpus, &mut mentions);
     schema::read(corpus, &mut mentions);
     jvm::read(corpus, &mut mentions);

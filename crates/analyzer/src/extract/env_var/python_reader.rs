@@ -21,7 +21,7 @@ pub(super) fn other_names(source: &str) -> BTreeSet<&str> {
     let given = source.lines().filter_map(|line| line.split_once('='));
     let given = given.filter(|(_, value)| {
         let value = value.split(['(', '#']).next().unwrap_or_default().trim();
-        matches!(value, "env" | "Env" | "environ.Env" | "environs.Env")
+        matches!(value, "env" | "Env" | "environ.Env" | "environ.FileAwareEnv" | "environs.Env")
     });
     let names = given.map(|(name, _)| name.split(':').next().unwrap_or_default().trim());
     names.filter(|name| *name != "env").collect()
