@@ -5,6 +5,7 @@ use super::mention::{Mention, Mentions, is_name};
 use crate::tree::corpus::Corpus;
 use crate::tree::document::{DocumentValue, Node};
 use crate::tree::file::SourceFile;
+use crate::tree::path::inside;
 
 const NAMES: &str = "custom-environment-variables.";
 /// Formats that are read; the package reads more.
@@ -13,8 +14,9 @@ const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
 pub(super) fn read(corpus: &Corpus, mentions: &mut Mentions) {
     let named = corpus.application().filter(|file| file.name().starts_with(NAMES));
     for file in named.filter(|file| ENDINGS.iter().any(|ending| file.name().ends_with(ending))) {
-        let defaults =
-            ENDINGS.iter().find_map(|ending| corpus.application_file(&format!("{}/default.{ending}", file.folder())));
+        let defaults = ENDINGS
+            .iter()
+            .find_map(|ending| corpus.application_file(&inside(file.folder(), &format!("default.{ending}"))));
         let document = defaults.map(SourceFile::document);
         state(file, file.document().root(), document.as_ref().map(|document| document.root()), mentions);
     }

@@ -1,6 +1,7 @@
 //! Variables that a shell fills in: in what containers and Procfiles run, and in the scripts that these run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use ci_feed_dossier::evidence::Evidence;
 
@@ -50,7 +51,7 @@ struct Run {
     /// Whether a shell reads it.
     is_shell: bool,
     place: Evidence,
-    given: Given,
+    given: Rc<Given>,
 }
 
 fn is_procfile(file: &SourceFile) -> bool {
@@ -62,7 +63,7 @@ fn runs(file: &SourceFile) -> Vec<Run> {
         let lines = file.text().into_owned();
         let run = |(line, at): (&str, u32)| {
             let (_, line) = line.split_once(':')?;
-            Some(Run { line: line.to_owned(), is_shell: true, place: file.lines(at, at), given: Given::new() })
+            Some(Run { line: line.to_owned(), is_shell: true, place: file.lines(at, at), given: Rc::default() })
         };
         return lines.lines().zip(1..).filter_map(run).collect();
     }
@@ -71,12 +72,12 @@ fn runs(file: &SourceFile) -> Vec<Run> {
     }
     let instructions = dockerfile::parse(&file.text());
     let set = instructions.iter().filter(|one| one.keyword == "ENV").flat_map(|one| one.assignments());
-    let given: Given = set.filter_map(|one| Some((one.name.to_owned(), one.value?))).collect();
+    let given: Rc<Given> = Rc::new(set.filter_map(|one| Some((one.name.to_owned(), one.value?))).collect());
     let runs = instructions.iter().filter(|one| matches!(one.keyword.as_str(), "ENTRYPOINT" | "CMD"));
     let run = |one: &Instruction| {
         let line = dockerfile::command_line(&one.rest);
         let is_shell = !one.rest.starts_with('[') || line.contains("sh -c ");
-        Run { line, is_shell, place: file.lines(one.start_line, one.end_line), given: given.clone() }
+        Run { line, is_shell, place: file.lines(one.start_line, one.end_line), given: Rc::clone(&given) }
     };
     runs.map(run).collect()
 }
